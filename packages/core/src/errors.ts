@@ -1,0 +1,6 @@
+/** @file The mistakes a user can make. The command line prints the message alone and exits with 2. */
+
+/** Something the user gave cannot be used. The message says what, where and how to mend it, in one sentence. */
+export class InputError extends Error {
+  override name = 'InputError';
+}

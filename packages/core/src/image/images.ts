@@ -1,0 +1,57 @@
+/** @file What an image is: 8-bit planes, just what a PNG can hold. */
+
+/** The shape of one image. */
+export interface ImageShape {
+  /** 1 (grey) or 3 (red, green, blue). */
+  readonly channels: 1 | 3;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A batch of 8-bit images of one shape. */
+export interface Images extends ImageShape {
+  readonly count: number;
+  /** `count x channels x height x width`, row-major, planes one after the other, values 0 .. 255. */
+  readonly data: Uint8Array;
+}
+
+/** A batch of images in floating point, values in [0, 1], for methods that follow a gradient. */
+export interface FloatImages extends ImageShape {
+  readonly count: number;
+  /** `count x channels x height x width`. */
+  readonly data: Float32Array;
+}
+
+/** The number of values in one image. */
+export function imageSize(shape: ImageShape): number {
+  return shape.channels * shape.height * shape.width;
+}
+
+/** An all-black batch. */
+export function blankImages(shape: ImageShape, count: number): Images {
+  const { channels, height, width } = shape;
+  return { channels, height, width, count, data: new Uint8Array(count * imageSize(shape)) };
+}
+
+/** The images `from .. to` (exclusive) as a view on the same memory. */
+export function sliceImages(images: Images, from: number, to: number): Images {
+  const size = imageSize(images);
+  return { ...images, count: to - from, data: images.data.subarray(from * size, to * size) };
+}
+
+/** Rounds to the 256 levels of a PNG; the counterpart of {@link toFloat}. Values outside [0, 1] are clipped. */
+export function toBytes(images: FloatImages): Images {
+  const data = new Uint8Array(images.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = images.data[i]! * 255;
+    data[i] = value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value);
+  }
+  return { ...images, data };
+}
+
+/** The same images with values in [0, 1]. */
+export function toFloat(images: Images): FloatImages {
+  const data = new Float32Array(images.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = images.data[i]! / 255;
+  return { ...images, data };
+}

@@ -1,0 +1,54 @@
+/** @file The one door to ONNX Runtime; everything above it is the same in Node and in the browser. */
+
+/** Where a session runs. */
+export type Device = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
+
+/** The typed array behind each tensor type that we pass in or out. */
+export interface TensorData {
+  float32: Float32Array;
+  float64: Float64Array;
+  uint8: Uint8Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  bool: Uint8Array;
+}
+
+export type TensorType = keyof TensorData;
+
+/** A dense tensor, row-major. */
+export type Tensor = {
+  [T in TensorType]: { readonly type: T; readonly data: TensorData[T]; readonly dims: readonly number[] };
+}[TensorType];
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface SessionOptions {
+  readonly device: Device;
+  /** Threads inside one operator; ONNX Runtime's own choice when absent. */
+  readonly threads?: number;
+}
+
+/** A loaded graph. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs the graph.
+   *
+   * @param feeds a tensor for every input
+   * @param outputs the outputs wanted; all of them when absent
+   */
+  run(feeds: Tensors, outputs?: readonly string[]): Promise<Tensors>;
+  dispose(): Promise<void>;
+}
+
+/** An implementation of ONNX Runtime. */
+export interface Runtime {
+  /** Name and version, for the record of a run. */
+  readonly name: string;
+  /**
+   * @param model a serialised ONNX model
+   * @throws InputError where the runtime refuses the model or the device is not there
+   */
+  createSession(model: Uint8Array, options: SessionOptions): Promise<Session>;
+}
