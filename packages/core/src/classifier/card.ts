@@ -1,0 +1,67 @@
+/** @file The model card: what a graph alone does not say about a classifier. */
+
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+
+const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
+const size = z.int().min(1).max(16384);
+
+const schema = z
+  .strictObject({
+    /** Names of the classes, in the order of the outputs. */
+    labels: z.array(z.string()).min(2).optional(),
+    /** Order of the input's axes. */
+    layout: z.enum(['NCHW', 'NHWC']).optional(),
+    /** What the channels are. */
+    colour: z.enum(['grey', 'rgb', 'bgr']).optional(),
+    /** Input size in pixels, where the graph leaves it open. */
+    height: size.optional(),
+    width: size.optional(),
+    /** What black and white become before mean and deviation apply: [0, 1] for x/255, [0, 255] for raw values. */
+    range: z.tuple([z.number(), z.number()]).default([0, 1]),
+    /** Subtracted, in units of `range`; one number or one for each channel, in the order of the network's channels. */
+    mean: perChannel.default(0),
+    /** Divided by, likewise. */
+    deviation: perChannel.default(1),
+    /** How a photograph becomes an input: its shorter side is scaled to this, then the centre is cut out. */
+    resize: z.strictObject({ shorterSide: size }).optional(),
+    /** What the output is; read off the graph when absent (probabilities where it ends in Softmax). */
+    output: z.enum(['logits', 'probabilities']).optional(),
+    /** Name of the output to use, where there are several. */
+    outputName: z.string().optional(),
+    /** The data set the network was trained on, for example `mnist` or `imagenet`. */
+    dataset: z.string().optional(),
+    licence: z.string().optional(),
+    source: z.string().optional(),
+    /** Of the model file, in hexadecimal; checked when given. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+  })
+  .refine((card) => card.range[0] !== card.range[1], { path: ['range'], error: 'both ends are equal' })
+  .refine((card) => [card.deviation].flat().every((value) => value > 0), {
+    path: ['deviation'],
+    error: 'must be above 0',
+  });
+
+/** A checked model card, with defaults filled in. */
+export type ModelCard = z.infer<typeof schema>;
+
+/** A card as it is written by hand: everything is optional. */
+export type ModelCardInput = z.input<typeof schema>;
+
+/**
+ * Checks a card.
+ *
+ * @param value what the JSON file holds
+ * @param where the card's name, for the error
+ * @throws InputError that names the field
+ */
+export function parseCard(value: unknown, where = 'model card'): ModelCard {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.length ? `field ${issue.path.join('.')}: ` : '';
+  throw new InputError(`${where}: ${field}${issue?.message ?? 'not a model card'}`);
+}

@@ -1,0 +1,21 @@
+/** @file What a classifier says of a batch of images. */
+
+/** Class probabilities of a batch. */
+export interface Scores {
+  readonly count: number;
+  readonly classes: number;
+  /** `count x classes`, row-major, each row in [0, 1] with sum 1. */
+  readonly data: Float32Array;
+}
+
+/** The probabilities of one image, as a view. */
+export function scoresOf(scores: Scores, index: number): Float32Array {
+  return scores.data.subarray(index * scores.classes, (index + 1) * scores.classes);
+}
+
+/** The class with the largest score; the first one where several are equal. */
+export function argmax(row: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;
+  return best;
+}

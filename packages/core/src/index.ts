@@ -1,0 +1,12 @@
+/** @file The public face of the core. `@pareidolia/core/runtime/node` holds the native runtime. */
+
+export * from './classifier/card.ts';
+export * from './classifier/scores.ts';
+export * from './errors.ts';
+export * from './evolution/archive.ts';
+export * from './evolution/breeder.ts';
+export * from './evolution/search.ts';
+export * from './evolution/statistics.ts';
+export * from './image/images.ts';
+export * from './random/random.ts';
+export * from './runtime/runtime.ts';

@@ -1,0 +1,95 @@
+/** @file The bridge from our {@link Runtime} to an ONNX Runtime module (onnxruntime-node or onnxruntime-web; one API). */
+
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
+import { InputError } from '../errors.ts';
+import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
+
+/** What we use of an onnxruntime module. */
+export interface OrtModule {
+  readonly InferenceSession: InferenceSessionFactory;
+  readonly Tensor: TensorConstructor;
+}
+
+const TENSOR_TYPES: ReadonlySet<string> = new Set<TensorType>([
+  'float32',
+  'float64',
+  'uint8',
+  'int32',
+  'int64',
+  'bool',
+]);
+
+/**
+ * @param module onnxruntime-node or onnxruntime-web
+ * @param name name and version, for the record of a run
+ * @param devices what this build can run on
+ */
+export function ortRuntime(module: OrtModule, name: string, devices: readonly Device[]): Runtime {
+  return {
+    name,
+    async createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+      if (!devices.includes(options.device)) {
+        throw new InputError(
+          `Device ${options.device} is not in ${name} on this machine; it has ${devices.join(', ')}: choose one of these`,
+        );
+      }
+      return new OrtSession(module, await open(module, model, options));
+    },
+  };
+}
+
+async function open(module: OrtModule, model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+  try {
+    return await module.InferenceSession.create(model, {
+      executionProviders: [options.device],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    });
+  } catch (cause) {
+    throw new InputError(`ONNX Runtime does not take this model on ${options.device}: ${firstLine(cause)}`, { cause });
+  }
+}
+
+class OrtSession implements Session {
+  readonly #module: OrtModule;
+  readonly #session: InferenceSession;
+
+  constructor(module: OrtModule, session: InferenceSession) {
+    this.#module = module;
+    this.#session = session;
+  }
+
+  get inputNames(): readonly string[] {
+    return this.#session.inputNames;
+  }
+
+  get outputNames(): readonly string[] {
+    return this.#session.outputNames;
+  }
+
+  async run(feeds: Tensors, outputs?: readonly string[]): Promise<Tensors> {
+    const inputs: Record<string, InstanceType<TensorConstructor>> = {};
+    for (const [name, tensor] of Object.entries(feeds)) {
+      inputs[name] = new this.#module.Tensor(tensor.type, tensor.data, tensor.dims);
+    }
+    const results =
+      outputs === undefined ? await this.#session.run(inputs) : await this.#session.run(inputs, [...outputs]);
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, result] of Object.entries(results)) {
+      if (!TENSOR_TYPES.has(result.type)) throw new InputError(`Output ${name} is ${result.type}, not numbers`);
+      // Checked above: type and data of an ONNX Runtime tensor belong together.
+      tensors[name] = { type: result.type, data: result.data, dims: result.dims } as Tensor;
+    }
+    return tensors;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function firstLine(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.split('\n', 1)[0] ?? '';
+}
