@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../errors.ts';
+import { parseCard } from './card.ts';
+
+describe('a model card', () => {
+  it('may be empty: pixels in [0, 1], nothing subtracted', () => {
+    expect(parseCard({})).toEqual({ range: [0, 1], mean: 0, deviation: 1 });
+  });
+
+  it.each([
+    [{ deviation: 0 }, 'deviation'],
+    [{ deviation: [1, -1, 1] }, 'deviation'],
+    [{ range: [1, 1] }, 'range'],
+    [{ colour: 'cmyk' }, 'colour'],
+    [{ labels: ['a'] }, 'labels'],
+    [{ labels: ['a', 7] }, 'labels.1'],
+    [{ height: 2.5 }, 'height'],
+    [{ sha256: 'abc' }, 'sha256'],
+    [{ means: [0] }, 'means'],
+    [[], 'expected object'],
+  ])('names the field that is wrong: %j', (card, field) => {
+    expect(() => parseCard(card, 'my.card.json')).toThrow(InputError);
+    expect(() => parseCard(card, 'my.card.json')).toThrow(field);
+    expect(() => parseCard(card, 'my.card.json')).toThrow('my.card.json');
+  });
+});
