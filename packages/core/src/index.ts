@@ -1,6 +1,9 @@
 /** @file The public face of the core. `@pareidolia/core/runtime/node` holds the native runtime. */
 
+export * from './ascent/ascent.ts';
+export * from './ascent/settings.ts';
 export * from './classifier/card.ts';
+export * from './classifier/known.ts';
 export * from './classifier/scores.ts';
 export * from './errors.ts';
 export * from './evolution/archive.ts';
