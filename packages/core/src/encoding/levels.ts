@@ -1,0 +1,42 @@
+/**
+ * @file From real values to the 256 levels of an image: in single precision, with the order of operations that the
+ * rendering kernel has too, so that both give the same bytes.
+ */
+
+const { fround, abs } = Math;
+
+/** The level of a value in [0, 1]: 255 v, rounded. */
+export function level(value: number): number {
+  return fround(fround(value * 255) + 0.5) | 0;
+}
+
+/**
+ * Writes one pixel given by hue, saturation and value.
+ *
+ * @param hue in [0, 1], once around the circle from red to red
+ * @param saturation in [0, 1]
+ * @param value in [0, 1]
+ * @param planes receives red, green and blue at `at`, `at + stride` and `at + 2 stride`
+ */
+export function writeHsv(
+  hue: number,
+  saturation: number,
+  value: number,
+  planes: Uint8Array,
+  at: number,
+  stride: number,
+): void {
+  // Over the circle each of red, green and blue is a trapezium; what it lacks of 1 is taken off in proportion.
+  const sixth = fround(hue * 6);
+  const chroma = fround(value * saturation);
+  const red = clampUnit(fround(abs(fround(sixth - 3)) - 1));
+  const green = clampUnit(fround(2 - abs(fround(sixth - 2))));
+  const blue = clampUnit(fround(2 - abs(fround(sixth - 4))));
+  planes[at] = level(fround(value - fround(chroma * fround(1 - red))));
+  planes[at + stride] = level(fround(value - fround(chroma * fround(1 - green))));
+  planes[at + 2 * stride] = level(fround(value - fround(chroma * fround(1 - blue))));
+}
+
+function clampUnit(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
