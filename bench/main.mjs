@@ -1,0 +1,18 @@
+/**
+ * @file `npm run bench [name ...]`: what the project measures, as ratios taken within one run, since machines differ and
+ * are shared. Each bench is a file beside this one with `bench(print)`.
+ */
+
+const BENCHES = ['rendering', 'search', 'gradient', 'training', 'memory', 'startup', 'quality'];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !BENCHES.includes(name));
+if (unknown.length > 0) {
+  console.error(`No bench is called ${unknown.join(', ')}; there are ${BENCHES.join(', ')}`);
+  process.exit(2);
+}
+for (const name of wanted.length > 0 ? wanted : BENCHES) {
+  console.log(`\n== ${name}`);
+  const { bench } = await import(`./${name}.mjs`);
+  await bench((line) => console.log(line));
+}

@@ -1,0 +1,47 @@
+/**
+ * @file Memory of a large archive: 1000 classes of 256 x 256 colour images in direct encoding, every cell held by another
+ * image, and batches of 200 going on meanwhile. Aim: under 1 GB resident in all.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const CLASSES = 1000;
+
+export async function bench(print) {
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'run'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  print(child.stdout.trim());
+}
+
+async function run() {
+  const { directEncoding, LocalBreeder, Search } = await import('@pareidolia/core');
+  const shape = { channels: 3, height: 256, width: 256 };
+  // Each image gets one class for itself, so that after five generations no two cells share an image.
+  let next = 0;
+  const scorer = {
+    shape,
+    async predict({ count }) {
+      const data = new Float32Array(count * CLASSES);
+      for (let row = 0; row < count; row++) data[row * CLASSES + (next++ % CLASSES)] = 0.5 + next * 1e-7;
+      return { count, classes: CLASSES, data };
+    },
+  };
+  const search = new Search({
+    scorer,
+    breeder: new LocalBreeder(directEncoding(shape), 1),
+    classes: Array.from({ length: CLASSES }, (_, i) => i),
+    seed: 1,
+    batch: 200,
+  });
+  let report;
+  for (let generation = 0; generation < 12; generation++) report = await search.step();
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(
+    `${report.distinctImages} different elites of 256x256 colour, direct encoding: peak ${peak.toFixed(0)} MiB resident (aim < 954 MiB = 1 GB)`,
+  );
+}
+
+if (process.argv[2] === 'run') await run();
