@@ -1,0 +1,263 @@
+// The rendering kernel: an interpreter of CPPN programs (src/encoding/cppn/program.ts) over tiles of pixels, in 128-bit
+// SIMD. Its plain twin is src/encoding/cppn/plain.ts: the order of every operation here and there is the same, nothing
+// is fused or relaxed, so that both, and all machines, give the same bytes.
+
+/** Pixels worked on at a time. All nodes' values for one tile should fit in the first-level cache. */
+const TILE: i32 = 256;
+/** A node has a buffer of one tile of f32; slots 0, 1 and 2 are x, y and the distance from the centre. */
+const SLOT: i32 = TILE * 4;
+const FIRST_NODE: i32 = 3;
+
+const SINE: i32 = 0;
+const SIGMOID: i32 = 1;
+const GAUSSIAN: i32 = 2;
+
+/**
+ * Renders pixels `first .. first + count` (row-major) of an image of `width x height`.
+ *
+ * @param program address of the program
+ * @param buffers address of the nodes' buffers
+ * @param out receives one plane, or three at a distance of `stride` bytes; each is written in whole groups of 16 pixels
+ */
+export function render(
+  program: usize, buffers: usize, out: usize, stride: i32, width: i32, height: i32, first: i32, count: i32,
+): void {
+  const outputs = load<i32>(program);
+  for (let done = 0; done < count; done += TILE) {
+    const pixels = min(TILE, count - done);
+    const bytes: usize = ((pixels + 15) & ~15) << 2;
+    fillInputs(buffers, bytes, width, height, first + done, pixels);
+    computeNodes(program, buffers, bytes);
+    if (outputs == 1) {
+      writeGrey(buffers + load<i32>(program, 8) * SLOT, out + done, bytes);
+    } else {
+      writeColour(
+        buffers + load<i32>(program, 8) * SLOT,
+        buffers + load<i32>(program, 12) * SLOT,
+        buffers + load<i32>(program, 16) * SLOT,
+        out + done, stride, bytes,
+      );
+    }
+  }
+}
+
+/** Coordinates of pixel centres, x and y in (-1, 1), and the distance from the centre. */
+function fillInputs(buffers: usize, bytes: usize, width: i32, height: i32, first: i32, pixels: i32): void {
+  const firstRow = first / width;
+  const firstColumn = first - firstRow * width;
+  // A row may end inside a vector; the surplus is overwritten by the next row, and past the tile's end by the slot
+  // that is filled next. Hence one slot after the other.
+  const xs = buffers;
+  const inverseWidth = f32x4.splat(f32(1) / f32(width));
+  let column = firstColumn;
+  for (let i = 0; i < pixels; ) {
+    const run = min(width - column, pixels - i);
+    let numerator = i32x4.add(i32x4.splat(2 * column + 1 - width), i32x4(0, 2, 4, 6));
+    for (let j = 0; j < run; j += 4) {
+      v128.store(xs + ((i + j) << 2), f32x4.mul(f32x4.convert_i32x4_s(numerator), inverseWidth));
+      numerator = i32x4.add(numerator, i32x4.splat(8));
+    }
+    i += run;
+    column = 0;
+  }
+  const ys = buffers + SLOT;
+  const inverseHeight: f32 = f32(1) / f32(height);
+  column = firstColumn;
+  let row = firstRow;
+  for (let i = 0; i < pixels; ) {
+    const run = min(width - column, pixels - i);
+    const numerator: i32 = 2 * row + 1 - height;
+    const y = f32x4.splat(f32(numerator) * inverseHeight);
+    for (let j = 0; j < run; j += 4) v128.store(ys + ((i + j) << 2), y);
+    i += run;
+    column = 0;
+    row++;
+  }
+  const ds = buffers + 2 * SLOT;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const x = v128.load(xs + at);
+    const y = v128.load(ys + at);
+    v128.store(ds + at, f32x4.sqrt(f32x4.add(f32x4.mul(x, x), f32x4.mul(y, y))));
+  }
+}
+
+/** Sixteen pixels at a time: the bias, plus weight times source for each link in turn, through the node's function. */
+function computeNodes(program: usize, buffers: usize, bytes: usize): void {
+  const nodes = load<i32>(program, 4);
+  let at = program + 20;
+  let target = buffers + FIRST_NODE * SLOT;
+  for (let node = 0; node < nodes; node++) {
+    const activation = load<i32>(at);
+    const bias = v128.load32_splat(at, 4);
+    const links = at + 12;
+    const end = links + (load<i32>(at, 8) << 3);
+    for (let pixel: usize = 0; pixel < bytes; pixel += 64) {
+      let a = bias;
+      let b = bias;
+      let c = bias;
+      let d = bias;
+      for (let link = links; link < end; link += 8) {
+        const source = buffers + load<i32>(link) * SLOT + pixel;
+        const weight = v128.load32_splat(link, 4);
+        a = f32x4.add(a, f32x4.mul(weight, v128.load(source)));
+        b = f32x4.add(b, f32x4.mul(weight, v128.load(source, 16)));
+        c = f32x4.add(c, f32x4.mul(weight, v128.load(source, 32)));
+        d = f32x4.add(d, f32x4.mul(weight, v128.load(source, 48)));
+      }
+      const into = target + pixel;
+      if (activation == SINE) {
+        v128.store(into, sine(a));
+        v128.store(into, sine(b), 16);
+        v128.store(into, sine(c), 32);
+        v128.store(into, sine(d), 48);
+      } else if (activation == SIGMOID) {
+        v128.store(into, sigmoid(a));
+        v128.store(into, sigmoid(b), 16);
+        v128.store(into, sigmoid(c), 32);
+        v128.store(into, sigmoid(d), 48);
+      } else if (activation == GAUSSIAN) {
+        v128.store(into, gaussian(a));
+        v128.store(into, gaussian(b), 16);
+        v128.store(into, gaussian(c), 32);
+        v128.store(into, gaussian(d), 48);
+      } else {
+        v128.store(into, ramp(a));
+        v128.store(into, ramp(b), 16);
+        v128.store(into, ramp(c), 32);
+        v128.store(into, ramp(d), 48);
+      }
+    }
+    at = end;
+    target += SLOT;
+  }
+}
+
+/** sin(p): p is reduced by the nearest multiple of pi (Cody and Waite), then an odd polynomial of degree 9. */
+// @ts-ignore: decorator
+@inline
+function sine(p: v128): v128 {
+  const n = f32x4.nearest(f32x4.mul(p, f32x4.splat(0.3183098861837907)));
+  const r = f32x4.sub(
+    f32x4.sub(p, f32x4.mul(n, f32x4.splat(3.140625))),
+    f32x4.mul(n, f32x4.splat(9.676535897932e-4)),
+  );
+  const z = f32x4.mul(r, r);
+  let q = f32x4.splat(0.000002605780638407982);
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-0.00019809602902151076));
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(0.008333066246085118));
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-0.16666659550427856));
+  const s = f32x4.add(r, f32x4.mul(f32x4.mul(q, z), r));
+  // An odd multiple of pi turns the sign.
+  return v128.xor(s, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 31));
+}
+
+/** 2^t for t <= 0, not below 2^-126: a polynomial of degree 5 around the nearest whole number. */
+// @ts-ignore: decorator
+@inline
+function exp2(t: v128): v128 {
+  const u = f32x4.max(t, f32x4.splat(-126));
+  const n = f32x4.nearest(u);
+  const f = f32x4.sub(u, n);
+  let q = f32x4.splat(0.0013264727275136231);
+  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.009671512667177333));
+  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.055507337432883885));
+  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.24022242084955905));
+  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.6931469775989972));
+  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(1));
+  // n is added to the exponent of q, which is in [0.7, 1.42].
+  return i32x4.add(q, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
+}
+
+/** 2 / (1 + exp(-p)) - 1, by its odd symmetry from |p|, where nothing overflows. */
+// @ts-ignore: decorator
+@inline
+function sigmoid(p: v128): v128 {
+  const e = exp2(f32x4.mul(f32x4.abs(p), f32x4.splat(-1.4426950408889634)));
+  const one = f32x4.splat(1);
+  const size = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
+  return v128.or(size, v128.and(p, i32x4.splat(0x80000000)));
+}
+
+/** exp(-p^2). */
+// @ts-ignore: decorator
+@inline
+function gaussian(p: v128): v128 {
+  return exp2(f32x4.mul(f32x4.mul(p, p), f32x4.splat(-1.4426950408889634)));
+}
+
+/** clamp(p, -3, 3) / 3. */
+// @ts-ignore: decorator
+@inline
+function ramp(p: v128): v128 {
+  return f32x4.mul(f32x4.max(f32x4.min(p, f32x4.splat(3)), f32x4.splat(-3)), f32x4.splat(0.3333333333333333));
+}
+
+/** |out|, at most 1. */
+// @ts-ignore: decorator
+@inline
+function brightness(at: usize): v128 {
+  return f32x4.min(f32x4.abs(v128.load(at)), f32x4.splat(1));
+}
+
+/** 255 v, rounded, for v in [0, 1]. */
+// @ts-ignore: decorator
+@inline
+function level(value: v128): v128 {
+  return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.mul(value, f32x4.splat(255)), f32x4.splat(0.5)));
+}
+
+// @ts-ignore: decorator
+@inline
+function storeLevels(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(out, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+}
+
+function writeGrey(source: usize, out: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 64) {
+    const from = source + at;
+    storeLevels(
+      out + (at >> 2),
+      level(brightness(from)), level(brightness(from + 16)), level(brightness(from + 32)), level(brightness(from + 48)),
+    );
+  }
+}
+
+/** As `writeHsv` in src/encoding/levels.ts. */
+function writeColour(hues: usize, saturations: usize, values: usize, out: usize, stride: i32, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 64) {
+    const to = out + (at >> 2);
+    writeChannel(hues + at, saturations + at, values + at, to, 3, 1, -1);
+    writeChannel(hues + at, saturations + at, values + at, to + stride, 2, -1, 2);
+    writeChannel(hues + at, saturations + at, values + at, to + 2 * stride, 4, -1, 2);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function writeChannel(
+  hue: usize, saturation: usize, value: usize, out: usize, centre: f32, sign: f32, offset: f32,
+): void {
+  storeLevels(
+    out,
+    channel(hue, saturation, value, centre, sign, offset),
+    channel(hue + 16, saturation + 16, value + 16, centre, sign, offset),
+    channel(hue + 32, saturation + 32, value + 32, centre, sign, offset),
+    channel(hue + 48, saturation + 48, value + 48, centre, sign, offset),
+  );
+}
+
+/** v - v s (1 - clamp(offset + sign |6 h - centre|, 0, 1)), as a level. */
+// @ts-ignore: decorator
+@inline
+function channel(hue: usize, saturation: usize, value: usize, centre: f32, sign: f32, offset: f32): v128 {
+  const one = f32x4.splat(1);
+  const sixth = f32x4.mul(brightness(hue), f32x4.splat(6));
+  const distance = f32x4.abs(f32x4.sub(sixth, f32x4.splat(centre)));
+  const share = f32x4.min(
+    f32x4.max(f32x4.add(f32x4.splat(offset), f32x4.mul(f32x4.splat(sign), distance)), f32x4.splat(0)),
+    one,
+  );
+  const v = brightness(value);
+  const chroma = f32x4.mul(v, brightness(saturation));
+  return level(f32x4.sub(v, f32x4.mul(chroma, f32x4.sub(one, share))));
+}
