@@ -1,0 +1,6 @@
+/** @file Data to train and test on. */
+
+export * from './dataset.ts';
+export * from './digits/digits.ts';
+export * from './idx.ts';
+export * from './labelled-idx.ts';
