@@ -8,6 +8,12 @@ const TILE: i32 = 256;
 const SLOT: i32 = TILE * 4;
 const FIRST_NODE: i32 = 3;
 
+/**
+ * Added to a number below 2^22 in size, this leaves the nearest whole number in the low bits of the sum (ties to even);
+ * subtracted again, it leaves that whole number. Much quicker than the conversions, which must mind what doesn't fit.
+ */
+const ROUND: f32 = 12582912;
+
 const SINE: i32 = 0;
 const SIGMOID: i32 = 1;
 const GAUSSIAN: i32 = 2;
@@ -136,7 +142,8 @@ function computeNodes(program: usize, buffers: usize, bytes: usize): void {
 // @ts-ignore: decorator
 @inline
 function sine(p: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(p, f32x4.splat(0.3183098861837907)));
+  const t = f32x4.add(f32x4.mul(p, f32x4.splat(0.3183098861837907)), f32x4.splat(ROUND));
+  const n = f32x4.sub(t, f32x4.splat(ROUND));
   const r = f32x4.sub(
     f32x4.sub(p, f32x4.mul(n, f32x4.splat(3.140625))),
     f32x4.mul(n, f32x4.splat(9.676535897932e-4)),
@@ -148,24 +155,24 @@ function sine(p: v128): v128 {
   q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-0.16666659550427856));
   const s = f32x4.add(r, f32x4.mul(f32x4.mul(q, z), r));
   // An odd multiple of pi turns the sign.
-  return v128.xor(s, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 31));
+  return v128.xor(s, i32x4.shl(t, 31));
 }
 
 /** 2^t for t <= 0, not below 2^-126: a polynomial of degree 5 around the nearest whole number. */
 // @ts-ignore: decorator
 @inline
 function exp2(t: v128): v128 {
-  const u = f32x4.max(t, f32x4.splat(-126));
-  const n = f32x4.nearest(u);
-  const f = f32x4.sub(u, n);
+  const u = f32x4.pmax(t, f32x4.splat(-126));
+  const v = f32x4.add(u, f32x4.splat(ROUND));
+  const f = f32x4.sub(u, f32x4.sub(v, f32x4.splat(ROUND)));
   let q = f32x4.splat(0.0013264727275136231);
   q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.009671512667177333));
   q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.055507337432883885));
   q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.24022242084955905));
   q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.6931469775989972));
   q = f32x4.add(f32x4.mul(q, f), f32x4.splat(1));
-  // n is added to the exponent of q, which is in [0.7, 1.42].
-  return i32x4.add(q, i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23));
+  // The whole number is added to the exponent of q, which is in [0.7, 1.42].
+  return i32x4.add(q, i32x4.shl(v, 23));
 }
 
 /** 2 / (1 + exp(-p)) - 1, by its odd symmetry from |p|, where nothing overflows. */
@@ -189,75 +196,78 @@ function gaussian(p: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function ramp(p: v128): v128 {
-  return f32x4.mul(f32x4.max(f32x4.min(p, f32x4.splat(3)), f32x4.splat(-3)), f32x4.splat(0.3333333333333333));
+  return f32x4.mul(f32x4.pmax(f32x4.pmin(p, f32x4.splat(3)), f32x4.splat(-3)), f32x4.splat(0.3333333333333333));
 }
 
 /** |out|, at most 1. */
 // @ts-ignore: decorator
 @inline
 function brightness(at: usize): v128 {
-  return f32x4.min(f32x4.abs(v128.load(at)), f32x4.splat(1));
+  return f32x4.pmin(f32x4.abs(v128.load(at)), f32x4.splat(1));
 }
 
 /** 255 v, rounded, for v in [0, 1]. */
 // @ts-ignore: decorator
 @inline
 function level(value: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.mul(value, f32x4.splat(255)), f32x4.splat(0.5)));
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLevels(out: usize, a: v128, b: v128, c: v128, d: v128): void {
-  v128.store(out, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+  return v128.and(
+    f32x4.add(f32x4.mul(value, f32x4.splat(255)), f32x4.splat(ROUND)),
+    i32x4.splat(255),
+  );
 }
 
 function writeGrey(source: usize, out: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 64) {
     const from = source + at;
-    storeLevels(
-      out + (at >> 2),
-      level(brightness(from)), level(brightness(from + 16)), level(brightness(from + 32)), level(brightness(from + 48)),
-    );
+    const low = i16x8.narrow_i32x4_s(level(brightness(from)), level(brightness(from + 16)));
+    const high = i16x8.narrow_i32x4_s(level(brightness(from + 32)), level(brightness(from + 48)));
+    v128.store(out + (at >> 2), i8x16.narrow_i16x8_u(low, high));
   }
 }
 
 /** As `writeHsv` in src/encoding/levels.ts. */
 function writeColour(hues: usize, saturations: usize, values: usize, out: usize, stride: i32, bytes: usize): void {
-  for (let at: usize = 0; at < bytes; at += 64) {
+  const one = f32x4.splat(1);
+  const two = f32x4.splat(2);
+  // Eight pixels at a time, which the 16 registers hold.
+  for (let at: usize = 0; at < bytes; at += 32) {
+    const h0 = f32x4.mul(brightness(hues + at), f32x4.splat(6));
+    const h1 = f32x4.mul(brightness(hues + at + 16), f32x4.splat(6));
+    const v0 = brightness(values + at);
+    const v1 = brightness(values + at + 16);
+    const c0 = f32x4.mul(v0, brightness(saturations + at));
+    const c1 = f32x4.mul(v1, brightness(saturations + at + 16));
     const to = out + (at >> 2);
-    writeChannel(hues + at, saturations + at, values + at, to, 3, 1, -1);
-    writeChannel(hues + at, saturations + at, values + at, to + stride, 2, -1, 2);
-    writeChannel(hues + at, saturations + at, values + at, to + 2 * stride, 4, -1, 2);
+    store8(
+      to,
+      channel(f32x4.sub(f32x4.abs(f32x4.sub(h0, f32x4.splat(3))), one), v0, c0),
+      channel(f32x4.sub(f32x4.abs(f32x4.sub(h1, f32x4.splat(3))), one), v1, c1),
+    );
+    store8(
+      to + stride,
+      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h0, two))), v0, c0),
+      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h1, two))), v1, c1),
+    );
+    store8(
+      to + 2 * stride,
+      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h0, f32x4.splat(4)))), v0, c0),
+      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h1, f32x4.splat(4)))), v1, c1),
+    );
   }
 }
 
+/** v - c (1 - clamp(share, 0, 1)), as a level. */
 // @ts-ignore: decorator
 @inline
-function writeChannel(
-  hue: usize, saturation: usize, value: usize, out: usize, centre: f32, sign: f32, offset: f32,
-): void {
-  storeLevels(
-    out,
-    channel(hue, saturation, value, centre, sign, offset),
-    channel(hue + 16, saturation + 16, value + 16, centre, sign, offset),
-    channel(hue + 32, saturation + 32, value + 32, centre, sign, offset),
-    channel(hue + 48, saturation + 48, value + 48, centre, sign, offset),
-  );
+function channel(share: v128, value: v128, chroma: v128): v128 {
+  const one = f32x4.splat(1);
+  const lack = f32x4.sub(one, f32x4.pmin(f32x4.pmax(share, f32x4.splat(0)), one));
+  return level(f32x4.sub(value, f32x4.mul(chroma, lack)));
 }
 
-/** v - v s (1 - clamp(offset + sign |6 h - centre|, 0, 1)), as a level. */
 // @ts-ignore: decorator
 @inline
-function channel(hue: usize, saturation: usize, value: usize, centre: f32, sign: f32, offset: f32): v128 {
-  const one = f32x4.splat(1);
-  const sixth = f32x4.mul(brightness(hue), f32x4.splat(6));
-  const distance = f32x4.abs(f32x4.sub(sixth, f32x4.splat(centre)));
-  const share = f32x4.min(
-    f32x4.max(f32x4.add(f32x4.splat(offset), f32x4.mul(f32x4.splat(sign), distance)), f32x4.splat(0)),
-    one,
-  );
-  const v = brightness(value);
-  const chroma = f32x4.mul(v, brightness(saturation));
-  return level(f32x4.sub(v, f32x4.mul(chroma, f32x4.sub(one, share))));
+function store8(out: usize, a: v128, b: v128): void {
+  const words = i16x8.narrow_i32x4_s(a, b);
+  v128.store64_lane(out, i8x16.narrow_i16x8_u(words, words), 0);
 }

@@ -5,9 +5,17 @@
 
 const { fround, abs } = Math;
 
-/** The level of a value in [0, 1]: 255 v, rounded. */
+/** The level of a value in [0, 1]: 255 v, rounded to the nearest whole number (ties to even). */
 export function level(value: number): number {
-  return fround(fround(value * 255) + 0.5) | 0;
+  return nearest(fround(value * 255));
+}
+
+/** 1.5 * 2^23: next to it, neighbours in single precision are 1 apart. */
+const ROUND = 12582912;
+
+/** The whole number nearest to a single below 2^22 in size, ties to the even one. */
+export function nearest(value: number): number {
+  return fround(value + ROUND) - ROUND;
 }
 
 /**
@@ -38,5 +46,5 @@ export function writeHsv(
 }
 
 function clampUnit(value: number): number {
-  return value < 0 ? 0 : value > 1 ? 1 : value;
+  return Math.min(Math.max(value, 0), 1);
 }

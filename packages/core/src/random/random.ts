@@ -5,17 +5,15 @@
 
 /** A stream of pseudo-random numbers: xoshiro128** (Blackman and Vigna 2018), seeded through SplitMix32. */
 export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
-  #d: number;
+  // A typed array keeps the words out of the heap: in fields, those above 2^31 would be boxed at every draw.
+  readonly #state = new Int32Array(4);
   #spare: number | undefined;
 
   private constructor(a: number, b: number, c: number, d: number) {
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    this.#d = d;
+    this.#state[0] = a;
+    this.#state[1] = b;
+    this.#state[2] = c;
+    this.#state[3] = d;
   }
 
   /**
@@ -42,16 +40,16 @@ export class Random {
 
   /** A whole number, uniform on [0, 2^32). */
   uint32(): number {
-    const b5 = Math.imul(this.#b, 5);
-    const result = Math.imul((b5 << 7) | (b5 >>> 25), 9) >>> 0;
-    const t = this.#b << 9;
-    this.#c ^= this.#a;
-    this.#d ^= this.#b;
-    this.#b ^= this.#c;
-    this.#a ^= this.#d;
-    this.#c ^= t;
-    this.#d = (this.#d << 11) | (this.#d >>> 21);
-    return result;
+    const state = this.#state;
+    const b = state[1]!;
+    const b5 = Math.imul(b, 5);
+    const c = state[2]! ^ state[0]!;
+    const d = state[3]! ^ b;
+    state[0] = state[0]! ^ d;
+    state[1] = b ^ c;
+    state[2] = c ^ (b << 9);
+    state[3] = (d << 11) | (d >>> 21);
+    return Math.imul((b5 << 7) | (b5 >>> 25), 9) >>> 0;
   }
 
   /** Uniform on [0, 1) in steps of 2^-32. */

@@ -3,7 +3,7 @@
 import { type ImageShape, imageSize } from '../../image/images.ts';
 import type { Random } from '../../random/random.ts';
 import type { Encoding } from '../encoding.ts';
-import { type CppnGenome, packCppn, unpackCppn } from './genome.ts';
+import { type CppnGenome, unpackCppn } from './genome.ts';
 import { CppnRenderer } from './kernel.ts';
 import { CPPN_DEFAULTS, CppnMutation, type CppnOptions } from './mutation.ts';
 
@@ -47,7 +47,7 @@ class CppnEncoding implements Encoding<CppnGenome> {
   }
 
   pack(genome: CppnGenome): Uint8Array {
-    return packCppn(genome);
+    return genome.bytes;
   }
 
   unpack(bytes: Uint8Array): CppnGenome {

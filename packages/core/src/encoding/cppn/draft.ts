@@ -1,6 +1,6 @@
 /** @file A CPPN genome while it is being changed. */
 
-import { type CppnGenome, INPUTS, MOST_NODES } from './genome.ts';
+import { blankCppn, type CppnGenome, INPUTS, MOST_NODES } from './genome.ts';
 
 /**
  * Holds a copy of a genome in plain arrays, which grow and shrink at little cost. Nodes stay numbered so that links only
@@ -94,15 +94,15 @@ export class Draft {
   /** The genome as it stands. */
   genome(): CppnGenome {
     this.#sort();
-    const linkCounts = new Uint16Array(this.activations.length);
-    for (const target of this.#targets) linkCounts[target - INPUTS.length]!++;
-    return {
-      outputs: this.#outputs,
-      activations: new Uint8Array(this.activations),
-      linkCounts,
-      sources: new Uint16Array(this.#sources),
-      weights: new Float32Array(this.weights),
-    };
+    const genome = blankCppn(this.#outputs, this.activations.length, this.links);
+    const { activations, linkCounts, sources, weights } = genome;
+    for (let node = 0; node < activations.length; node++) activations[node] = this.activations[node]!;
+    for (let link = 0; link < weights.length; link++) {
+      sources[link] = this.#sources[link]!;
+      weights[link] = this.weights[link]!;
+      linkCounts[this.#targets[link]! - INPUTS.length]!++;
+    }
+    return genome;
   }
 
   #push(source: number, target: number, weight: number): void {

@@ -3,9 +3,11 @@
  * Approximations are minimax polynomials; one degree less would be visible, since deep CPPNs are chaotic.
  */
 
+import { nearest } from '../levels.ts';
+
 const { abs, fround, max, min, sqrt } = Math;
 
-const INVERSE_PI = fround(0.3183098861837907);
+const INVERSE_PI = fround(1 / Math.PI);
 /** pi in two parts: the first has 8 bits, so that its product with a whole number up to 2^16 is exact. */
 const PI_HIGH = 3.140625;
 const PI_LOW = fround(9.676535897932e-4);
@@ -26,7 +28,7 @@ export function sine(p: number): number {
   return n % 2 === 0 ? s : -s;
 }
 
-const MINUS_LOG2_E = fround(-1.4426950408889634);
+const MINUS_LOG2_E = fround(-Math.LOG2E);
 const EXP2_1 = fround(0.6931469775989972);
 const EXP2_2 = fround(0.24022242084955905);
 const EXP2_3 = fround(0.055507337432883885);
@@ -73,11 +75,4 @@ export function distance(x: number, y: number): number {
 /** Of a pixel's centre, in (-1, 1): exactly odd about the middle, so that symmetric patterns stay so to the last bit. */
 export function coordinate(index: number, size: number): number {
   return fround((2 * index + 1 - size) * fround(1 / size));
-}
-
-/** To the nearest whole number, ties to the even one. */
-function nearest(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }

@@ -18,6 +18,12 @@ export const INPUTS = ['x', 'y', 'd', 'bias'] as const;
  */
 export interface CppnGenome {
   readonly outputs: 1 | 3;
+  /**
+   * All of the genome: the number of nodes that are not inputs and of links (32 bits each), then weights (32-bit floats),
+   * sources, link counts (16 bits) and activations (8 bits), low bytes first, as on every machine that has ONNX Runtime.
+   * The other fields are views on it.
+   */
+  readonly bytes: Uint8Array;
   /** For each node that is not an input, an index into {@link ACTIVATIONS}. */
   readonly activations: Uint8Array;
   /** For each node that is not an input, the number of links that end in it. */
@@ -28,34 +34,25 @@ export interface CppnGenome {
   readonly weights: Float32Array;
 }
 
-/** With larger weights the argument of a sine would have no digits left in single precision. */
-export const LARGEST_WEIGHT = 1000;
+/** With larger weights a node with very many links could leave the range in which the functions are exact. */
+export const LARGEST_WEIGHT = 100;
 
 /** As many nodes as 16 bits can number. */
 export const MOST_NODES = 65535;
 
 const HEADER = 8;
 
-/**
- * A genome as bytes: the number of nodes that are not inputs and of links (32 bits each), then weights (32-bit floats),
- * sources, link counts (16 bits) and activations (8 bits); low bytes first, as on every machine that has ONNX Runtime.
- */
-export function packCppn(genome: CppnGenome): Uint8Array {
-  const nodes = genome.activations.length;
-  const links = genome.weights.length;
+/** A genome of zeros, for its maker to fill in. */
+export function blankCppn(outputs: 1 | 3, nodes: number, links: number): CppnGenome {
   const bytes = new Uint8Array(HEADER + 6 * links + 3 * nodes);
-  const { header, weights, sources, linkCounts, activations } = layOut(bytes, nodes, links);
+  const header = new Uint32Array(bytes.buffer, 0, 2);
   header[0] = nodes;
   header[1] = links;
-  weights.set(genome.weights);
-  sources.set(genome.sources);
-  linkCounts.set(genome.linkCounts);
-  activations.set(genome.activations);
-  return bytes;
+  return view(outputs, bytes, nodes, links);
 }
 
 /**
- * The counterpart of {@link packCppn}; views on the bytes where their alignment allows.
+ * The genome that `bytes` hold; no copy is made where they are aligned to 4 bytes.
  *
  * @throws InputError where the bytes are not a genome with that many outputs
  */
@@ -65,21 +62,22 @@ export function unpackCppn(bytes: Uint8Array, outputs: 1 | 3): CppnGenome {
   if (bytes.length < HEADER || bytes.length !== HEADER + 6 * links + 3 * nodes) {
     throw new InputError(`${bytes.length} bytes are not a CPPN genome: take them from a run with this encoding`);
   }
-  const { weights, sources, linkCounts, activations } = layOut(aligned, nodes, links);
-  const genome: CppnGenome = { outputs, activations, linkCounts, sources, weights };
+  const genome = view(outputs, aligned, nodes, links);
   const fault = faultOf(genome);
   if (fault !== undefined) throw new InputError(`The CPPN genome is damaged, ${fault}: take it from its run again`);
   return genome;
 }
 
-function layOut(bytes: Uint8Array, nodes: number, links: number) {
-  const { buffer, byteOffset: at } = bytes;
+function view(outputs: 1 | 3, bytes: Uint8Array, nodes: number, links: number): CppnGenome {
+  const { buffer, byteOffset } = bytes;
+  const at = byteOffset + HEADER;
   return {
-    header: new Uint32Array(buffer, at, 2),
-    weights: new Float32Array(buffer, at + HEADER, links),
-    sources: new Uint16Array(buffer, at + HEADER + 4 * links, links),
-    linkCounts: new Uint16Array(buffer, at + HEADER + 6 * links, nodes),
-    activations: new Uint8Array(buffer, at + HEADER + 6 * links + 2 * nodes, nodes),
+    outputs,
+    bytes,
+    weights: new Float32Array(buffer, at, links),
+    sources: new Uint16Array(buffer, at + 4 * links, links),
+    linkCounts: new Uint16Array(buffer, at + 6 * links, nodes),
+    activations: new Uint8Array(buffer, at + 6 * links + 2 * nodes, nodes),
   };
 }
 

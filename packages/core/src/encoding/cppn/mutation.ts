@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts';
 import type { Random } from '../../random/random.ts';
 import { type PolynomialStep, polynomialStep } from '../polynomial.ts';
 import { Draft } from './draft.ts';
-import { ACTIVATIONS, type CppnGenome, INPUTS, LARGEST_WEIGHT } from './genome.ts';
+import { ACTIVATIONS, blankCppn, type CppnGenome, INPUTS, LARGEST_WEIGHT } from './genome.ts';
 
 /** Chances are in [0, 1]; those "per child" are drawn once for each child. */
 export interface CppnOptions {
@@ -64,16 +64,14 @@ export class CppnMutation {
 
   /** Every input linked to every output, no hidden node; weights uniform in the allowed range, functions uniform. */
   random(outputs: 1 | 3, random: Random): CppnGenome {
-    const activations = new Uint8Array(outputs);
-    const linkCounts = new Uint16Array(outputs).fill(INPUTS.length);
-    const sources = new Uint16Array(outputs * INPUTS.length);
-    const weights = new Float32Array(outputs * INPUTS.length);
-    for (let output = 0; output < outputs; output++) activations[output] = this.#drawFunction(random);
-    for (let link = 0; link < weights.length; link++) {
-      sources[link] = link % INPUTS.length;
-      weights[link] = this.#drawWeight(random);
+    const genome = blankCppn(outputs, outputs, outputs * INPUTS.length);
+    genome.linkCounts.fill(INPUTS.length);
+    for (let output = 0; output < outputs; output++) genome.activations[output] = this.#drawFunction(random);
+    for (let link = 0; link < genome.weights.length; link++) {
+      genome.sources[link] = link % INPUTS.length;
+      genome.weights[link] = this.#drawWeight(random);
     }
-    return { outputs, activations, linkCounts, sources, weights };
+    return genome;
   }
 
   mutate(parent: CppnGenome, random: Random): CppnGenome {
