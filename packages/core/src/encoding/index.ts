@@ -7,3 +7,4 @@ export { CPPN_DEFAULTS, type CppnOptions } from './cppn/mutation.ts';
 export { renderPlain } from './cppn/plain.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
+export * from './spec.ts';

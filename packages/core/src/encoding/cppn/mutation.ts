@@ -22,11 +22,16 @@ export interface CppnOptions {
   readonly mutateWeight: number;
   /** Distribution index of polynomial mutation. */
   readonly eta: number;
-  /** Weights are in `-weightLimit .. weightLimit`; new ones are uniform there. */
+  /** Weights are in `-weightLimit .. weightLimit`. */
   readonly weightLimit: number;
+  /** New weights are uniform in `-newWeight .. newWeight`. */
+  readonly newWeight: number;
 }
 
-/** The paper's settings. */
+/**
+ * The paper's settings. It does not say how weights begin: 3 is the range of Picbreeder. From the whole range of 10, one
+ * search in four leaves some digit's image below 99.9 % after 200 generations, from 3 one in sixteen.
+ */
 export const CPPN_DEFAULTS: CppnOptions = {
   addLink: 0.5,
   deleteLink: 0.3,
@@ -36,6 +41,7 @@ export const CPPN_DEFAULTS: CppnOptions = {
   mutateWeight: 0.1,
   eta: 15,
   weightLimit: 10,
+  newWeight: 3,
 };
 
 const CHANCES = ['addLink', 'deleteLink', 'addNode', 'deleteNode', 'redrawFunction', 'mutateWeight'] as const;
@@ -53,16 +59,13 @@ export class CppnMutation {
         throw new InputError(`${name} is ${options[name]}; give a chance from 0 to 1`);
       }
     }
-    if (!(options.weightLimit > 0 && options.weightLimit <= LARGEST_WEIGHT)) {
-      throw new InputError(
-        `weightLimit is ${options.weightLimit}; give a number above 0 and at most ${LARGEST_WEIGHT}`,
-      );
-    }
+    checkSize('weightLimit', options.weightLimit, LARGEST_WEIGHT);
+    checkSize('newWeight', options.newWeight, options.weightLimit);
     this.#options = options;
     this.#step = polynomialStep(options.eta);
   }
 
-  /** Every input linked to every output, no hidden node; weights uniform in the allowed range, functions uniform. */
+  /** Every input linked to every output, no hidden node; functions are drawn uniformly. */
   random(outputs: 1 | 3, random: Random): CppnGenome {
     const genome = blankCppn(outputs, outputs, outputs * INPUTS.length);
     genome.linkCounts.fill(INPUTS.length);
@@ -116,10 +119,16 @@ export class CppnMutation {
   }
 
   #drawWeight(random: Random): number {
-    return this.#options.weightLimit * (2 * random.uniform() - 1);
+    return this.#options.newWeight * (2 * random.uniform() - 1);
   }
 
   #drawFunction(random: Random): number {
     return random.integer(ACTIVATIONS.length);
+  }
+}
+
+function checkSize(name: string, value: number, largest: number): void {
+  if (!(value > 0 && value <= largest)) {
+    throw new InputError(`${name} is ${value}; give a number above 0 and at most ${largest}`);
   }
 }
