@@ -5,6 +5,8 @@ export * from './ascent/settings.ts';
 export * from './classifier/card.ts';
 export * from './classifier/known.ts';
 export * from './classifier/scores.ts';
+export * from './dataset/index.ts';
+export * from './encoding/index.ts';
 export * from './errors.ts';
 export * from './evolution/archive.ts';
 export * from './evolution/breeder.ts';
