@@ -3,7 +3,7 @@
  * process or the power.
  */
 
-import { mkdirSync, openSync, closeSync, fsyncSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The disk has no room. What was there before is unharmed. */
@@ -32,10 +32,16 @@ export function writeAtomically(path: string, data: Uint8Array | string): void {
   syncFolder(dirname(path));
 }
 
-/** Writes at the end of an open file. */
-export function writeFully(file: number, data: Uint8Array | string): void {
+/**
+ * Writes all of the data to an open file.
+ *
+ * @param position where in the file; where it stands when absent
+ */
+export function writeFully(file: number, data: Uint8Array | string, position?: number): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(file, bytes, at, bytes.length - at, position === undefined ? null : position + at);
+  }
 }
 
 /** Names a full disk as such. */

@@ -1,0 +1,110 @@
+/** @file Where a search stands, on disk: a small JSON file, replaced atomically, and the pack of genomes it names. */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Elite, InputError, type SearchState } from '@pareidolia/core';
+import { z } from 'zod';
+import { writeAtomically } from './files.ts';
+import { GenomePack } from './genome-pack.ts';
+
+const count = z.int().min(0);
+
+const schema = z.object({
+  generations: count,
+  evaluations: count,
+  jumps: count,
+  /** Time spent so far, over all sittings. */
+  seconds: z.number(),
+  /** Length of each journal at this point; what lies beyond belongs to generations that will be made again. */
+  journals: z.record(z.string(), count),
+  /** For each cell the elite's id and confidence, null where empty. */
+  elites: z.array(z.union([z.tuple([count, z.number()]), z.null()])),
+  genomes: z.object({ file: z.string(), length: count, entries: z.array(z.tuple([count, count, count])) }),
+});
+
+type Contents = z.infer<typeof schema>;
+
+/** What a checkpoint holds beside the search's own state. */
+export interface CheckpointExtras {
+  readonly seconds: number;
+  readonly journals: Readonly<Record<string, number>>;
+}
+
+const FILE = 'checkpoint.json';
+
+/** Saves and restores the state of one run. */
+export class CheckpointStore {
+  readonly #folder: string;
+  #pack: GenomePack;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#pack = new GenomePack(folder);
+  }
+
+  /**
+   * The last checkpoint; `undefined` where there is none yet.
+   *
+   * @throws InputError where it is damaged
+   */
+  load(): { readonly state: SearchState; readonly extras: CheckpointExtras } | undefined {
+    const path = join(this.#folder, FILE);
+    const text = readIfThere(path);
+    if (text === undefined) return undefined;
+    const contents = parse(text, path);
+    this.#pack = new GenomePack(this.#folder, contents.genomes);
+    const genomes = this.#pack.read();
+    const elites = contents.elites.map((entry): Elite | undefined => {
+      if (entry === null) return undefined;
+      const [id, confidence] = entry;
+      return { id, confidence, genome: genomes.get(id)! };
+    });
+    const { generations, evaluations, jumps, seconds, journals } = contents;
+    return { state: { generations, evaluations, jumps, elites }, extras: { seconds, journals } };
+  }
+
+  /** @throws DiskFullError; the last checkpoint is then still good */
+  save(state: SearchState, extras: CheckpointExtras): void {
+    const genomes = new Map<number, Uint8Array>();
+    for (const elite of state.elites) if (elite !== undefined) genomes.set(elite.id, elite.genome);
+    const index = this.#pack.store(genomes);
+    const contents: Contents = {
+      generations: state.generations,
+      evaluations: state.evaluations,
+      jumps: state.jumps,
+      seconds: extras.seconds,
+      journals: { ...extras.journals },
+      elites: state.elites.map((elite) => (elite === undefined ? null : [elite.id, elite.confidence])),
+      genomes: { file: index.file, length: index.length, entries: index.entries.map(([...entry]) => entry) },
+    };
+    const body = JSON.stringify(contents);
+    writeAtomically(join(this.#folder, FILE), `${JSON.stringify({ sha256: digest(body), body })}\n`);
+    this.#pack.discardOthers();
+  }
+}
+
+const envelope = z.object({ sha256: z.string(), body: z.string() });
+
+function parse(text: string, path: string): Contents {
+  try {
+    const { sha256, body } = envelope.parse(JSON.parse(text));
+    if (sha256 === digest(body)) return schema.parse(JSON.parse(body));
+  } catch {
+    // Told below, the same way whatever is wrong with it.
+  }
+  throw new InputError(`${path} is damaged, so this run cannot be resumed; start another with a new --out`);
+}
+
+function digest(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * @file The genomes of a checkpoint: a file that only grows, so that a checkpoint writes what is new and not a 400 MB
+ * archive again. When most of it is outdated, the living genomes move to a new file.
+ */
+
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard, writeFully } from './files.ts';
+
+/** Where a genome lies: individual, first byte, length. */
+export type PackEntry = readonly [id: number, offset: number, length: number];
+
+/** What a checkpoint has to remember of its pack. */
+export interface PackIndex {
+  readonly file: string;
+  /** Bytes that count; what lies beyond was written after the checkpoint. */
+  readonly length: number;
+  readonly entries: readonly PackEntry[];
+}
+
+const NAME = /^genomes-(\d+)\.pack$/;
+
+/** A pack may be this much larger than its living genomes, before it is written anew. */
+const SLACK = 1 << 20;
+
+export class GenomePack {
+  readonly #folder: string;
+  #number: number;
+  #entries = new Map<number, PackEntry>();
+  #length = 0;
+
+  /** @param index the pack of the checkpoint to go on from; a new one when absent */
+  constructor(folder: string, index?: PackIndex) {
+    this.#folder = folder;
+    this.#number = Number(NAME.exec(index?.file ?? '')?.[1] ?? 0);
+    if (index === undefined) return;
+    this.#length = index.length;
+    for (const entry of index.entries) this.#entries.set(entry[0], entry);
+  }
+
+  /** Reads the genomes that the index names. */
+  read(): Map<number, Uint8Array> {
+    const file = openSync(join(this.#folder, packName(this.#number)), 'r');
+    try {
+      return new Map(
+        [...this.#entries.values()].map(([id, offset, length]) => {
+          const genome = new Uint8Array(length);
+          for (let at = 0; at < length; ) {
+            const count = readSync(file, genome, at, length - at, offset + at);
+            if (count === 0) throw new RangeError(`${packName(this.#number)} ends before genome ${id}`);
+            at += count;
+          }
+          return [id, genome];
+        }),
+      );
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /**
+   * Makes the pack hold these genomes, on disk, and says where. The pack of the last checkpoint stays readable until
+   * {@link discardOthers}.
+   */
+  store(genomes: ReadonlyMap<number, Uint8Array>): PackIndex {
+    let living = 0;
+    for (const genome of genomes.values()) living += genome.length;
+    const fresh = this.#length > 2 * living + SLACK;
+    const number = fresh ? this.#number + 1 : this.#number;
+    const start = fresh ? 0 : this.#length;
+    let end = start;
+    const entries = new Map<number, PackEntry>();
+    const path = join(this.#folder, packName(number));
+    guard(path, () => {
+      const file = openSync(path, start === 0 ? 'w' : 'r+');
+      try {
+        ftruncateSync(file, start);
+        for (const [id, genome] of genomes) {
+          let entry = fresh ? undefined : this.#entries.get(id);
+          if (entry === undefined) {
+            entry = [id, end, genome.length];
+            writeFully(file, genome, end);
+            end += genome.length;
+          }
+          entries.set(id, entry);
+        }
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    });
+    this.#number = number;
+    this.#length = end;
+    this.#entries = entries;
+    return { file: packName(number), length: end, entries: [...entries.values()] };
+  }
+
+  /** Removes packs that no checkpoint names any more. */
+  discardOthers(): void {
+    for (const name of readdirSync(this.#folder)) {
+      if (NAME.test(name) && name !== packName(this.#number)) rmSync(join(this.#folder, name), { force: true });
+    }
+  }
+}
+
+function packName(number: number): string {
+  return `genomes-${number}.pack`;
+}
