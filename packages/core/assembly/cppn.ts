@@ -2,17 +2,13 @@
 // SIMD. Its plain twin is src/encoding/cppn/plain.ts: the order of every operation here and there is the same, nothing
 // is fused or relaxed, so that both, and all machines, give the same bytes.
 
+import { level, ROUND, storeHsv } from './levels';
+
 /** Pixels worked on at a time. All nodes' values for one tile should fit in the first-level cache. */
 const TILE: i32 = 256;
 /** A node has a buffer of one tile of f32; slots 0, 1 and 2 are x, y and the distance from the centre. */
 const SLOT: i32 = TILE * 4;
 const FIRST_NODE: i32 = 3;
-
-/**
- * Added to a number below 2^22 in size, this leaves the nearest whole number in the low bits of the sum (ties to even);
- * subtracted again, it leaves that whole number. Much quicker than the conversions, which must mind what doesn't fit.
- */
-const ROUND: f32 = 12582912;
 
 const SINE: i32 = 0;
 const SIGMOID: i32 = 1;
@@ -25,7 +21,7 @@ const GAUSSIAN: i32 = 2;
  * @param buffers address of the nodes' buffers
  * @param out receives one plane, or three at a distance of `stride` bytes; each is written in whole groups of 16 pixels
  */
-export function render(
+export function renderCppn(
   program: usize, buffers: usize, out: usize, stride: i32, width: i32, height: i32, first: i32, count: i32,
 ): void {
   const outputs = load<i32>(program);
@@ -139,7 +135,6 @@ function computeNodes(program: usize, buffers: usize, bytes: usize): void {
 }
 
 /** sin(p): p is reduced by the nearest multiple of pi (Cody and Waite), then an odd polynomial of degree 9. */
-// @ts-ignore: decorator
 @inline
 function sine(p: v128): v128 {
   const t = f32x4.add(f32x4.mul(p, f32x4.splat(0.3183098861837907)), f32x4.splat(ROUND));
@@ -159,7 +154,6 @@ function sine(p: v128): v128 {
 }
 
 /** 2^t for t <= 0, not below 2^-126: a polynomial of degree 5 around the nearest whole number. */
-// @ts-ignore: decorator
 @inline
 function exp2(t: v128): v128 {
   const u = f32x4.pmax(t, f32x4.splat(-126));
@@ -176,7 +170,6 @@ function exp2(t: v128): v128 {
 }
 
 /** 2 / (1 + exp(-p)) - 1, by its odd symmetry from |p|, where nothing overflows. */
-// @ts-ignore: decorator
 @inline
 function sigmoid(p: v128): v128 {
   const e = exp2(f32x4.mul(f32x4.abs(p), f32x4.splat(-1.4426950408889634)));
@@ -186,34 +179,21 @@ function sigmoid(p: v128): v128 {
 }
 
 /** exp(-p^2). */
-// @ts-ignore: decorator
 @inline
 function gaussian(p: v128): v128 {
   return exp2(f32x4.mul(f32x4.mul(p, p), f32x4.splat(-1.4426950408889634)));
 }
 
 /** clamp(p, -3, 3) / 3. */
-// @ts-ignore: decorator
 @inline
 function ramp(p: v128): v128 {
   return f32x4.mul(f32x4.pmax(f32x4.pmin(p, f32x4.splat(3)), f32x4.splat(-3)), f32x4.splat(0.3333333333333333));
 }
 
 /** |out|, at most 1. */
-// @ts-ignore: decorator
 @inline
 function brightness(at: usize): v128 {
   return f32x4.pmin(f32x4.abs(v128.load(at)), f32x4.splat(1));
-}
-
-/** 255 v, rounded, for v in [0, 1]. */
-// @ts-ignore: decorator
-@inline
-function level(value: v128): v128 {
-  return v128.and(
-    f32x4.add(f32x4.mul(value, f32x4.splat(255)), f32x4.splat(ROUND)),
-    i32x4.splat(255),
-  );
 }
 
 function writeGrey(source: usize, out: usize, bytes: usize): void {
@@ -225,49 +205,14 @@ function writeGrey(source: usize, out: usize, bytes: usize): void {
   }
 }
 
-/** As `writeHsv` in src/encoding/levels.ts. */
+// Eight pixels at a time, which the 16 registers hold.
 function writeColour(hues: usize, saturations: usize, values: usize, out: usize, stride: i32, bytes: usize): void {
-  const one = f32x4.splat(1);
-  const two = f32x4.splat(2);
-  // Eight pixels at a time, which the 16 registers hold.
   for (let at: usize = 0; at < bytes; at += 32) {
-    const h0 = f32x4.mul(brightness(hues + at), f32x4.splat(6));
-    const h1 = f32x4.mul(brightness(hues + at + 16), f32x4.splat(6));
-    const v0 = brightness(values + at);
-    const v1 = brightness(values + at + 16);
-    const c0 = f32x4.mul(v0, brightness(saturations + at));
-    const c1 = f32x4.mul(v1, brightness(saturations + at + 16));
-    const to = out + (at >> 2);
-    store8(
-      to,
-      channel(f32x4.sub(f32x4.abs(f32x4.sub(h0, f32x4.splat(3))), one), v0, c0),
-      channel(f32x4.sub(f32x4.abs(f32x4.sub(h1, f32x4.splat(3))), one), v1, c1),
-    );
-    store8(
-      to + stride,
-      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h0, two))), v0, c0),
-      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h1, two))), v1, c1),
-    );
-    store8(
-      to + 2 * stride,
-      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h0, f32x4.splat(4)))), v0, c0),
-      channel(f32x4.sub(two, f32x4.abs(f32x4.sub(h1, f32x4.splat(4)))), v1, c1),
+    storeHsv(
+      brightness(hues + at), brightness(hues + at + 16),
+      brightness(saturations + at), brightness(saturations + at + 16),
+      brightness(values + at), brightness(values + at + 16),
+      out + (at >> 2), stride,
     );
   }
-}
-
-/** v - c (1 - clamp(share, 0, 1)), as a level. */
-// @ts-ignore: decorator
-@inline
-function channel(share: v128, value: v128, chroma: v128): v128 {
-  const one = f32x4.splat(1);
-  const lack = f32x4.sub(one, f32x4.pmin(f32x4.pmax(share, f32x4.splat(0)), one));
-  return level(f32x4.sub(value, f32x4.mul(chroma, lack)));
-}
-
-// @ts-ignore: decorator
-@inline
-function store8(out: usize, a: v128, b: v128): void {
-  const words = i16x8.narrow_i32x4_s(a, b);
-  v128.store64_lane(out, i8x16.narrow_i16x8_u(words, words), 0);
 }

@@ -1,42 +1,47 @@
 /**
- * @file Compiles the rendering kernel (assembly/cppn.ts) to WebAssembly and embeds it as base64, so that the library needs
- * no file beside it and no fetch. Nothing is done where the embedded kernel is that of the present source and compiler.
+ * @file Compiles the rendering kernels (assembly/) to WebAssembly and embeds them as base64, so that the library needs no
+ * file beside it and no fetch. Nothing is done where they are those of the present sources and compiler.
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const SOURCE = new URL('../assembly/cppn.ts', import.meta.url);
-const TARGET = new URL('../src/encoding/cppn/kernel.generated.ts', import.meta.url);
+const FOLDER = new URL('../assembly/', import.meta.url);
+const TARGET = new URL('../src/encoding/kernel.generated.ts', import.meta.url);
 const FLAGS = ['--runtime', 'stub', '--enable', 'simd', '--noAssert', '-O3', '--converge'];
 
+const sources = new Map(
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]),
+);
 const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
-const source = readFileSync(SOURCE, 'utf8');
 const digest = createHash('sha256')
-  .update(`${version}\n${FLAGS.join(' ')}\n${source}`)
+  .update(JSON.stringify([version, FLAGS, ...sources]))
   .digest('hex');
 const stamp = `// AssemblyScript ${version}, inputs ${digest}`;
 
 if (!existsSync(TARGET) || !readFileSync(TARGET, 'utf8').includes(stamp)) {
-  const wasm = await compile(source);
+  const wasm = await compile();
   const base64 = Buffer.from(wasm).toString('base64');
   writeFileSync(
     TARGET,
-    `// Made by scripts/build-kernels.mjs from assembly/cppn.ts; not to be edited.\n${stamp}\nexport const KERNEL =\n  '${base64}';\n`,
+    `// Made by scripts/build-kernels.mjs from assembly/; not to be edited.\n${stamp}\nexport const KERNEL =\n  '${base64}';\n`,
   );
-  console.log(`cppn kernel: ${wasm.length} bytes of WebAssembly`);
+  console.log(`rendering kernels: ${wasm.length} bytes of WebAssembly`);
 }
 
 /** @returns {Promise<Uint8Array>} */
-async function compile(text) {
+async function compile() {
   // Loading the compiler takes most of a second, which an up-to-date build does without.
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
-  const { error, stderr } = await asc.main(['cppn.ts', '--outFile', 'cppn.wasm', ...FLAGS], {
-    readFile: (name) => (name === 'cppn.ts' ? text : null),
+  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernel.wasm', ...FLAGS], {
+    readFile: (name) => sources.get(name) ?? null,
     writeFile: (name, contents) => {
-      if (name === 'cppn.wasm') binary = contents;
+      if (name === 'kernel.wasm') binary = contents;
     },
     listFiles: () => [],
   });

@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 import type { Encoding } from './encoding.ts';
+import { BAND, FREE, OUT, sharedKernel } from './kernel.ts';
 import { writeHsv } from './levels.ts';
 import { type PolynomialStep, polynomialStep } from './polynomial.ts';
 
@@ -27,6 +28,8 @@ export interface DirectOptions {
 export const DIRECT_DEFAULTS: DirectOptions = { mutationRate: 0.1, eta: 15, halveEvery: 1000 };
 
 const TOP = 65535;
+/** What a gene counts in, as single precision has it. */
+const STEP = Math.fround(1 / TOP);
 
 /**
  * Genes start uniform on [0, 1] and mutate independently by polynomial mutation, clamped to [0, 1]. There is no
@@ -81,9 +84,7 @@ class DirectEncoding implements Encoding<DirectGenome> {
   render(genomes: readonly DirectGenome[], images: Uint8Array): void {
     const size = this.#size;
     genomes.forEach((genes, index) => {
-      const image = images.subarray(index * size, (index + 1) * size);
-      if (this.shape.channels === 1) renderGrey(genes, image);
-      else renderColour(genes, image);
+      renderDirect(genes, this.shape.channels, images.subarray(index * size, (index + 1) * size));
     });
   }
 
@@ -114,18 +115,31 @@ function gap(inverse: number, random: Random): number {
   return Math.floor(Math.log((random.uint32() + 1) * 2.3283064365386963e-10) * inverse);
 }
 
-/** round(gene / 257) in whole numbers. */
-function renderGrey(genes: DirectGenome, image: Uint8Array): void {
-  for (let i = 0; i < image.length; i++) image[i] = (genes[i]! * 255 + 32895) >>> 16;
+function renderDirect(genes: DirectGenome, channels: 1 | 3, image: Uint8Array): void {
+  const pixels = genes.length / channels;
+  const kernel = sharedKernel();
+  kernel.reserve(FREE + 2 * BAND * channels);
+  for (let first = 0; first < pixels; first += BAND) {
+    const count = Math.min(BAND, pixels - first);
+    for (let channel = 0; channel < channels; channel++) {
+      const from = channel * pixels + first;
+      kernel.halves.set(genes.subarray(from, from + count), FREE / 2 + channel * BAND);
+    }
+    if (channels === 1) kernel.run.renderDirectGrey(FREE, OUT, count);
+    else kernel.run.renderDirectColour(FREE, OUT, BAND, count);
+    kernel.copyOut(channels, first, count, image);
+  }
 }
 
-function renderColour(genes: DirectGenome, image: Uint8Array): void {
-  const stride = image.length / 3;
-  const scale = Math.fround(1 / TOP);
-  for (let i = 0; i < stride; i++) {
-    const hue = Math.fround(genes[i]! * scale);
-    const saturation = Math.fround(genes[i + stride]! * scale);
-    const value = Math.fround(genes[i + 2 * stride]! * scale);
-    writeHsv(hue, saturation, value, image, i, stride);
+/** The readable twin of the kernel, which gives the same bytes. */
+export function renderDirectPlain(genes: DirectGenome, channels: 1 | 3, image: Uint8Array): void {
+  const pixels = genes.length / channels;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    if (channels === 1) {
+      image[pixel] = Math.round(genes[pixel]! / 257);
+    } else {
+      const unit = (plane: number): number => Math.fround(genes[pixel + plane * pixels]! * STEP);
+      writeHsv(unit(0), unit(1), unit(2), image, pixel, pixels);
+    }
   }
 }

@@ -2,9 +2,8 @@
 
 export * from './cppn/cppn.ts';
 export { ACTIVATIONS, type Activation, type CppnGenome } from './cppn/genome.ts';
-export { CppnRenderer } from './cppn/kernel.ts';
 export { CPPN_DEFAULTS, type CppnOptions } from './cppn/mutation.ts';
-export { renderPlain } from './cppn/plain.ts';
+export { renderCppnPlain } from './cppn/plain.ts';
+export { renderCppn } from './cppn/render.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
-export * from './spec.ts';

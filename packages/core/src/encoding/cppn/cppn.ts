@@ -4,8 +4,8 @@ import { type ImageShape, imageSize } from '../../image/images.ts';
 import type { Random } from '../../random/random.ts';
 import type { Encoding } from '../encoding.ts';
 import { type CppnGenome, unpackCppn } from './genome.ts';
-import { CppnRenderer } from './kernel.ts';
 import { CPPN_DEFAULTS, CppnMutation, type CppnOptions } from './mutation.ts';
+import { renderCppn } from './render.ts';
 
 /**
  * CPPNs as in the paper (Nguyen, Yosinski and Clune 2015, section 2.3; Picbreeder, Secretan et al. 2011). Inputs are x
@@ -23,7 +23,6 @@ class CppnEncoding implements Encoding<CppnGenome> {
   readonly name = 'cppn';
   readonly shape: ImageShape;
   readonly #mutation: CppnMutation;
-  readonly #renderer = new CppnRenderer();
 
   constructor(shape: ImageShape, mutation: CppnMutation) {
     this.shape = shape;
@@ -42,7 +41,7 @@ class CppnEncoding implements Encoding<CppnGenome> {
   render(genomes: readonly CppnGenome[], images: Uint8Array): void {
     const size = imageSize(this.shape);
     genomes.forEach((genome, index) => {
-      this.#renderer.render(genome, this.shape, images.subarray(index * size, (index + 1) * size));
+      renderCppn(genome, this.shape, images.subarray(index * size, (index + 1) * size));
     });
   }
 

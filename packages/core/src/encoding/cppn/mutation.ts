@@ -30,7 +30,7 @@ export interface CppnOptions {
 
 /**
  * The paper's settings. It does not say how weights begin: 3 is the range of Picbreeder. From the whole range of 10, one
- * search in four leaves some digit's image below 99.9 % after 200 generations, from 3 one in sixteen.
+ * search in five leaves some digit's image below 99.9 % after 200 generations, from 3 one in thirteen.
  */
 export const CPPN_DEFAULTS: CppnOptions = {
   addLink: 0.5,

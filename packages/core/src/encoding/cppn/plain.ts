@@ -12,9 +12,11 @@ const FUNCTIONS = [sine, sigmoid, gaussian, ramp] as const;
 /**
  * Renders one image.
  *
+ * @param shape with as many channels as the genome has outputs
  * @param image receives `channels x height x width` values
  */
-export function renderPlain(genome: CppnGenome, shape: ImageShape, image: Uint8Array): void {
+export function renderCppnPlain(genome: CppnGenome, shape: ImageShape, image: Uint8Array): void {
+  checkChannels(genome, shape);
   const { words, nodes } = new ProgramWriter().write(genome);
   const floats = new Float32Array(words.buffer);
   const values = new Float32Array(FIRST_NODE_SLOT + nodes);
@@ -36,5 +38,12 @@ export function renderPlain(genome: CppnGenome, shape: ImageShape, image: Uint8A
     }
     if (shape.channels === 1) image[pixel] = level(output(0));
     else writeHsv(output(0), output(1), output(2), image, pixel, stride);
+  }
+}
+
+/** @throws RangeError where a genome is asked for other channels than it has outputs */
+export function checkChannels(genome: CppnGenome, { channels }: ImageShape): void {
+  if (channels !== genome.outputs) {
+    throw new RangeError(`A CPPN with ${genome.outputs} outputs cannot fill ${channels} channels`);
   }
 }
