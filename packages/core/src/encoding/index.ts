@@ -1,6 +1,7 @@
 /** @file Ways to write an image as a genome. */
 
 export * from './cppn/cppn.ts';
+export * from './cppn/document.ts';
 export { ACTIVATIONS, type Activation, type CppnGenome } from './cppn/genome.ts';
 export { CPPN_DEFAULTS, type CppnOptions } from './cppn/mutation.ts';
 export { renderCppnPlain } from './cppn/plain.ts';
