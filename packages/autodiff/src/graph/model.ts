@@ -1,0 +1,77 @@
+/** @file An ONNX model as plain typed data. */
+
+import type { DataType, TensorValue } from './tensor.ts';
+
+/** An axis: its length, or the name of a length that is left open (`N`). */
+export type Dim = number | string;
+
+/** A value that enters or leaves the graph. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: DataType;
+  /** `undefined` where the file says nothing; an open axis without a name is `?`. */
+  readonly shape: readonly Dim[] | undefined;
+}
+
+export type Attribute =
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'tensor'; readonly value: TensorValue }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] };
+
+/** One operator at work. */
+export interface Node {
+  /** Unique within the graph. */
+  readonly name: string;
+  readonly opType: string;
+  /** Names of values; empty for an optional input that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** Without initialisers. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** In an order in which each value is made before it is used. */
+  readonly nodes: readonly Node[];
+  /** Constants: weights, shapes. */
+  readonly initializers: ReadonlyMap<string, TensorValue>;
+}
+
+export interface Model {
+  readonly opset: number;
+  readonly producer: string;
+  readonly graph: Graph;
+}
+
+/** A whole-number attribute. */
+export function intAttribute<T extends number | undefined>(node: Node, name: string, otherwise: T): number | T {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'int' ? attribute.value : otherwise;
+}
+
+export function floatAttribute(node: Node, name: string, otherwise: number): number {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'float' || attribute?.kind === 'int' ? attribute.value : otherwise;
+}
+
+export function stringAttribute(node: Node, name: string, otherwise: string): string {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'string' ? attribute.value : otherwise;
+}
+
+export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'ints' ? attribute.value : undefined;
+}
+
+export function tensorAttribute(node: Node, name: string): TensorValue | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'tensor' ? attribute.value : undefined;
+}

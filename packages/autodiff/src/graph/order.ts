@@ -1,0 +1,58 @@
+/** @file The order in which the nodes of a graph can run. */
+
+import { OnnxError } from '../errors.ts';
+import type { Graph, Node } from './model.ts';
+
+/**
+ * Sorts nodes so that each value is made before it is used; nodes that already stand right keep their places.
+ *
+ * @throws OnnxError where a value is made twice or never, or nodes wait for each other
+ */
+export function sortNodes(graph: Graph): Node[] {
+  const known = new Set<string>([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), '']);
+  const maker = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) {
+      if (output === '') continue;
+      if (known.has(output) || maker.has(output)) {
+        throw new OnnxError(
+          `Value ${output} is made twice, the second time by node ${node.name}; export the model again`,
+        );
+      }
+      maker.set(output, node);
+    }
+  }
+  const sorted: Node[] = [];
+  const state = new Map<Node, 'open' | 'done'>();
+  for (const start of graph.nodes) {
+    const stack = [start];
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1]!;
+      if (state.get(node) === 'done') {
+        stack.pop();
+        continue;
+      }
+      const waiting = node.inputs.filter((input) => !known.has(input));
+      if (waiting.length === 0) {
+        stack.pop();
+        state.set(node, 'done');
+        sorted.push(node);
+        for (const output of node.outputs) known.add(output);
+        continue;
+      }
+      if (state.get(node) === 'open') throw new OnnxError(`Node ${node.name} waits for itself; export the model again`);
+      state.set(node, 'open');
+      for (const input of waiting.reverse()) {
+        const source = maker.get(input);
+        if (source === undefined) {
+          throw new OnnxError(`Value ${input}, which node ${node.name} needs, is made nowhere; export the model again`);
+        }
+        stack.push(source);
+      }
+    }
+  }
+  for (const { name } of graph.outputs) {
+    if (!known.has(name)) throw new OnnxError(`Output ${name} is made nowhere; export the model again`);
+  }
+  return sorted;
+}

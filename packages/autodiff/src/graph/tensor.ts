@@ -1,0 +1,121 @@
+/** @file Tensors that are written into a graph. */
+
+import { OnnxError } from '../errors.ts';
+
+/** Element types, by their usual names. */
+export type DataType =
+  | 'float32'
+  | 'uint8'
+  | 'int8'
+  | 'uint16'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'string'
+  | 'bool'
+  | 'float16'
+  | 'float64'
+  | 'uint32'
+  | 'uint64';
+
+export type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** A dense constant. `float16` and `bool` hold raw bits in a Uint16Array and a Uint8Array. */
+export interface TensorValue {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  readonly data: NumericArray;
+}
+
+interface Layout {
+  /** The number in ONNX's TensorProto.DataType. */
+  readonly code: number;
+  readonly bytes: number;
+  readonly view: (buffer: ArrayBufferLike, offset: number, length: number) => NumericArray;
+}
+
+const LAYOUTS: Readonly<Partial<Record<DataType, Layout>>> = {
+  float32: { code: 1, bytes: 4, view: (b, o, n) => new Float32Array(b, o, n) },
+  uint8: { code: 2, bytes: 1, view: (b, o, n) => new Uint8Array(b, o, n) },
+  int8: { code: 3, bytes: 1, view: (b, o, n) => new Int8Array(b, o, n) },
+  uint16: { code: 4, bytes: 2, view: (b, o, n) => new Uint16Array(b, o, n) },
+  int16: { code: 5, bytes: 2, view: (b, o, n) => new Int16Array(b, o, n) },
+  int32: { code: 6, bytes: 4, view: (b, o, n) => new Int32Array(b, o, n) },
+  int64: { code: 7, bytes: 8, view: (b, o, n) => new BigInt64Array(b, o, n) },
+  bool: { code: 9, bytes: 1, view: (b, o, n) => new Uint8Array(b, o, n) },
+  float16: { code: 10, bytes: 2, view: (b, o, n) => new Uint16Array(b, o, n) },
+  float64: { code: 11, bytes: 8, view: (b, o, n) => new Float64Array(b, o, n) },
+  uint32: { code: 12, bytes: 4, view: (b, o, n) => new Uint32Array(b, o, n) },
+  uint64: { code: 13, bytes: 8, view: (b, o, n) => new BigUint64Array(b, o, n) },
+};
+
+const STRING_CODE = 8;
+
+const BY_CODE = new Map<number, DataType>([
+  ...Object.entries(LAYOUTS).map(([type, layout]): [number, DataType] => [layout.code, type as DataType]),
+  [STRING_CODE, 'string'],
+]);
+
+/** ONNX's number for a type. */
+export function typeCode(type: DataType): number {
+  return LAYOUTS[type]?.code ?? STRING_CODE;
+}
+
+/** The type behind ONNX's number; `undefined` for types that no image classifier needs (complex, 8-bit and 4-bit floats). */
+export function typeOfCode(code: number): DataType | undefined {
+  return BY_CODE.get(code);
+}
+
+export function elementCount(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
+}
+
+/**
+ * Numbers of a type over raw little-endian bytes, without a copy where alignment allows.
+ *
+ * @throws OnnxError where the bytes do not fit the dims
+ */
+export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Uint8Array, name: string): TensorValue {
+  const layout = LAYOUTS[type];
+  if (layout === undefined) throw new OnnxError(`Tensor ${name} holds strings, which no image classifier needs`);
+  const count = elementCount(dims);
+  if (bytes.length !== count * layout.bytes) {
+    throw new OnnxError(
+      `Tensor ${name} of ${type} [${dims.join(', ')}] needs ${count * layout.bytes} bytes, the file has ${bytes.length}: it is damaged, export it again`,
+    );
+  }
+  const aligned = bytes.byteOffset % layout.bytes === 0 ? bytes : bytes.slice();
+  return { type, dims, data: layout.view(aligned.buffer, aligned.byteOffset, count) };
+}
+
+/** The raw little-endian bytes of a tensor, as a view. */
+export function bytesOfTensor({ data }: TensorValue): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** @throws OnnxError where data and dims disagree */
+export function tensor(type: 'float32', dims: readonly number[], data: Float32Array): TensorValue;
+export function tensor(type: 'int64', dims: readonly number[], data: BigInt64Array): TensorValue;
+export function tensor(type: 'uint8' | 'bool', dims: readonly number[], data: Uint8Array): TensorValue;
+export function tensor(type: DataType, dims: readonly number[], data: NumericArray): TensorValue;
+export function tensor(type: DataType, dims: readonly number[], data: NumericArray): TensorValue {
+  if (data.length !== elementCount(dims)) {
+    throw new OnnxError(`A tensor of [${dims.join(', ')}] has ${elementCount(dims)} elements, not ${data.length}`);
+  }
+  return { type, dims, data };
+}
+
+/** A 1-D int64 tensor: shapes, axes, pads. */
+export function int64s(values: readonly number[]): TensorValue {
+  return { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, (value) => BigInt(value)) };
+}

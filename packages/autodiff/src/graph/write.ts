@@ -1,0 +1,97 @@
+/** @file Writes a model as `.onnx`. */
+
+import { create, toBinary } from '@bufbuild/protobuf';
+import { getTextEncoding } from '@bufbuild/protobuf/wire';
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from '../proto/onnx_pb.ts';
+import type { Attribute, Model, ValueInfo } from './model.ts';
+import { bytesOfTensor, type TensorValue, typeCode } from './tensor.ts';
+
+/** The IR version that came with opset 18; every current runtime reads it. */
+const IR_VERSION = 8n;
+
+/** The contents of a `.onnx` file. */
+export function writeModel(model: Model): Uint8Array {
+  const { graph } = model;
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      opsetImport: [{ domain: '', version: BigInt(model.opset) }],
+      producerName: model.producer,
+      graph: {
+        name: graph.name || 'graph',
+        input: graph.inputs.map(valueInfo),
+        output: graph.outputs.map(valueInfo),
+        initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value)),
+        node: graph.nodes.map(({ name, opType, inputs, outputs, attributes }) =>
+          create(NodeProtoSchema, {
+            name,
+            opType,
+            input: [...inputs],
+            output: [...outputs],
+            attribute: [...attributes].map(([key, value]) => attributeProto(key, value)),
+          }),
+        ),
+      },
+    }),
+  );
+}
+
+function valueInfo({ name, type, shape }: ValueInfo): ValueInfoProto {
+  const dim = shape?.map((length) => ({
+    value:
+      typeof length === 'number'
+        ? ({ case: 'dimValue', value: BigInt(length) } as const)
+        : length === '?'
+          ? ({ case: undefined } as const)
+          : ({ case: 'dimParam', value: length } as const),
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: { elemType: typeCode(type), ...(dim === undefined ? {} : { shape: { dim } }) },
+      },
+    },
+  });
+}
+
+function tensorProto(name: string, value: TensorValue): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: typeCode(value.type),
+    dims: value.dims.map(BigInt),
+    rawData: bytesOfTensor(value),
+  });
+}
+
+function attributeProto(name: string, attribute: Attribute): AttributeProto {
+  const bytes = (text: string): Uint8Array => getTextEncoding().encodeUtf8(text);
+  switch (attribute.kind) {
+    case 'float':
+      return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: attribute.value });
+    case 'int':
+      return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(attribute.value) });
+    case 'string':
+      return create(AttributeProtoSchema, { name, type: Kind.STRING, s: bytes(attribute.value) });
+    case 'floats':
+      return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...attribute.value] });
+    case 'ints':
+      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: attribute.value.map(BigInt) });
+    case 'strings':
+      return create(AttributeProtoSchema, { name, type: Kind.STRINGS, strings: attribute.value.map(bytes) });
+    case 'tensor':
+      return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorProto('', attribute.value) });
+  }
+}

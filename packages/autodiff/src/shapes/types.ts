@@ -1,0 +1,28 @@
+/** @file What a shape rule sees and says. */
+
+import type { Dim, Node } from '../graph/model.ts';
+import type { DataType, TensorValue } from '../graph/tensor.ts';
+
+/** Type and shape of a value. */
+export interface ValueType {
+  readonly type: DataType;
+  readonly shape: readonly Dim[];
+}
+
+/** What a rule may ask about the node's inputs. */
+export interface ShapeContext {
+  readonly node: Node;
+  /** @throws OnnxError where the node has no such input */
+  input(index: number): ValueType;
+  /** Whether an optional input is given. */
+  has(index: number): boolean;
+  /** The whole numbers in a constant input; `undefined` where it is computed. */
+  ints(index: number): readonly number[] | undefined;
+  /** A constant input as it is. */
+  constant(index: number): TensorValue | undefined;
+  /** Ends with an error that names the node. */
+  fail(what: string): never;
+}
+
+/** The outputs' types and shapes. */
+export type ShapeRule = (context: ShapeContext) => readonly ValueType[];
