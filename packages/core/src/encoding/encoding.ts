@@ -26,8 +26,13 @@ export interface Encoding<Genome = unknown> {
    * @param images receives `genomes.length x channels x height x width` values
    */
   render(genomes: readonly Genome[], images: Uint8Array): void;
+  /** The genome as bytes: a view on the genome itself, so copy before changing them or giving their memory away. */
   pack(genome: Genome): Uint8Array;
-  /** @throws InputError where the bytes are not a genome of this encoding and shape */
+  /**
+   * The counterpart of {@link pack}; may look at `bytes` without a copy, so they must not change afterwards.
+   *
+   * @throws InputError where the bytes are not a genome of this encoding and shape
+   */
   unpack(bytes: Uint8Array): Genome;
 }
 
