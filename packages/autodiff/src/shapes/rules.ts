@@ -358,6 +358,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Selu: same,
   Shape: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length] }],
   Sigmoid: same,
+  Size: () => [{ type: 'int64', shape: [] }],
   Sign: same,
   Slice: slice,
   Softmax: same,

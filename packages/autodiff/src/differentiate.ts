@@ -1,0 +1,125 @@
+/** @file Reverse-mode differentiation: the gradient of a graph is more graph (Griewank and Walther 2008, chapter 3). */
+
+import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
+import { GRADIENT_RULES } from './gradients/rules.ts';
+import type { GraphBuilder } from './graph/builder.ts';
+import type { Node } from './graph/model.ts';
+
+/**
+ * Adds the nodes that compute d(sum(cotangent * output)) / d(wrt), and changes nothing else.
+ *
+ * @param b the graph; its forward values are used again
+ * @param output the value to differentiate
+ * @param cotangent a value of the output's shape
+ * @param wrt values that the output depends on: inputs, constants, anything in between
+ * @returns for each of `wrt` the name of its gradient, of the same shape
+ * @throws NoGradientError naming every operator on the way that has no rule
+ * @throws OnnxError where the output does not depend on one of `wrt`
+ */
+export function differentiate(
+  b: GraphBuilder,
+  output: string,
+  cotangent: string,
+  wrt: readonly string[],
+): readonly string[] {
+  const way = nodesBetween(b.nodes, output, wrt);
+  const blockers: GradientBlocker[] = way.nodes.filter((node) => !(node.opType in GRADIENT_RULES)).map(blocker);
+  if (blockers.length > 0) throw new NoGradientError(blockers);
+
+  const arriving = new Map<string, string[]>([[output, [cotangent]]]);
+  /** The sum of all that has arrived at a value. */
+  const cotangentOf = (value: string): string | undefined => {
+    const parts = arriving.get(value);
+    if (parts === undefined) return undefined;
+    const sum = parts.length === 1 ? parts[0]! : b.op('Sum', parts);
+    arriving.set(value, [sum]);
+    return sum;
+  };
+  for (const node of way.nodes.reverse()) {
+    const cotangents = node.outputs.map(cotangentOf);
+    const g = cotangents.find((value) => value !== undefined);
+    if (g === undefined) continue;
+    const gradients = GRADIENT_RULES[node.opType]!({
+      b,
+      node,
+      cotangents,
+      g: cotangents[0] ?? g,
+      wants: (index) => way.active.has(node.inputs[index] ?? ''),
+      unsupported(why) {
+        throw new NoGradientError([{ ...blocker(node), why }]);
+      },
+    });
+    node.inputs.forEach((input, index) => {
+      const gradient = gradients[index];
+      if (gradient === undefined || !way.active.has(input)) return;
+      const parts = arriving.get(input);
+      if (parts === undefined) arriving.set(input, [gradient]);
+      else parts.push(gradient);
+    });
+  }
+  return wrt.map((value) => {
+    const gradient = cotangentOf(value);
+    if (gradient === undefined)
+      throw new OnnxError(`${output} does not depend on ${value}, so it has no gradient there`);
+    return gradient;
+  });
+}
+
+/** The operators between the values that have no gradient rule; empty where all have one. */
+export function missingGradients(b: GraphBuilder, output: string, wrt: readonly string[]): readonly GradientBlocker[] {
+  return nodesBetween(b.nodes, output, wrt)
+    .nodes.filter((node) => !(node.opType in GRADIENT_RULES))
+    .map(blocker);
+}
+
+function blocker({ opType, name }: Node): GradientBlocker {
+  return { opType, node: name, why: '' };
+}
+
+/** The nodes through which a gradient has to flow, in order, and the values on the way. */
+function nodesBetween(
+  nodes: readonly Node[],
+  output: string,
+  wrt: readonly string[],
+): { readonly nodes: Node[]; readonly active: ReadonlySet<string> } {
+  const downstream = new Set(wrt);
+  for (const node of nodes) {
+    if (STOPS.has(node.opType) || !node.inputs.some((input) => downstream.has(input))) continue;
+    for (const value of node.outputs) downstream.add(value);
+  }
+  const upstream = new Set([output]);
+  const way: Node[] = [];
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index]!;
+    const leads = node.outputs.some((value) => upstream.has(value) && downstream.has(value));
+    if (!leads || !node.inputs.some((input) => downstream.has(input))) continue;
+    way.push(node);
+    for (const input of node.inputs) upstream.add(input);
+  }
+  const active = new Set([...upstream].filter((value) => value !== '' && downstream.has(value)));
+  return { nodes: way.reverse(), active };
+}
+
+/** Operators whose results do not change with small changes of their input. */
+const STOPS: ReadonlySet<string> = new Set([
+  'And',
+  'ArgMax',
+  'ArgMin',
+  'Ceil',
+  'ConstantOfShape',
+  'Equal',
+  'Floor',
+  'Greater',
+  'GreaterOrEqual',
+  'IsInf',
+  'IsNaN',
+  'Less',
+  'LessOrEqual',
+  'Not',
+  'Or',
+  'Round',
+  'Shape',
+  'Sign',
+  'Size',
+  'Xor',
+]);

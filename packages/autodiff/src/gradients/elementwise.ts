@@ -1,0 +1,116 @@
+/** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
+
+import { floatAttribute } from '../graph/model.ts';
+import { reduceTo } from './broadcasting.ts';
+import type { GradientContext, GradientRule } from './types.ts';
+
+/** A slope under which every positive float becomes at least 1, and is then cut to 1. */
+const STEEP = 3e38;
+
+/** 1 where the value is above 0, else 0, for values that are never below 0. One pass, and vectorised. */
+export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): string {
+  return b.op('HardSigmoid', [value], { alpha: STEEP, beta: 0 });
+}
+
+/** A rule for operators of one input: cotangent times derivative. */
+function unary(derivative: (context: GradientContext, x: string, y: string) => string): GradientRule {
+  return (context) => {
+    const { b, node, g } = context;
+    return [b.op('Mul', [g, derivative(context, node.inputs[0]!, node.outputs[0]!)])];
+  };
+}
+
+/** A rule for operators of two inputs that broadcast. */
+function binary(
+  left: (context: GradientContext, x: string, y: string) => string,
+  right: (context: GradientContext, x: string, y: string) => string,
+): GradientRule {
+  return (context) => {
+    const { b, node, wants } = context;
+    const [x, y] = [node.inputs[0]!, node.inputs[1]!];
+    const out = b.shape(node.outputs[0]!);
+    return [
+      wants(0) ? reduceTo(b, left(context, x, y), out, b.shape(x)) : undefined,
+      wants(1) ? reduceTo(b, right(context, x, y), out, b.shape(y)) : undefined,
+    ];
+  };
+}
+
+/** The cotangent to every input that was part of a sum; `scale` for means. */
+const sum: GradientRule = ({ b, node, g, wants }) =>
+  node.inputs.map((input, index) =>
+    wants(index) ? reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(input)) : undefined,
+  );
+
+const mean: GradientRule = (context) => {
+  const { b, node, g } = context;
+  return sum({ ...context, g: b.op('Mul', [g, b.scalar(1 / node.inputs.length)]) });
+};
+
+/** 1 - y^2 and the like. */
+const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', [b.scalar(1), value]);
+
+const clip: GradientRule = ({ b, node, g }) => {
+  const [x = '', low = '', high = ''] = node.inputs;
+  const inside = [
+    ...(low === '' ? [] : [b.op('GreaterOrEqual', [x, low])]),
+    ...(high === '' ? [] : [b.op('LessOrEqual', [x, high])]),
+  ].map((test) => b.op('Cast', [test], { to: 1 }));
+  return [inside.reduce((product, mask) => b.op('Mul', [product, mask]), g)];
+};
+
+/** The base alone; PyTorch's convention for x^0 holds, since the exponent multiplies. */
+const pow: GradientRule = ({ b, node, g, wants, unsupported }) => {
+  if (wants(1)) unsupported('the exponent itself has no gradient here');
+  const [x, exponent] = [node.inputs[0]!, node.inputs[1]!];
+  const lower = b.op('Pow', [x, b.op('Sub', [exponent, b.scalar(1)])]);
+  const full = b.op('Mul', [g, b.op('Mul', [exponent, lower])]);
+  return [reduceTo(b, full, b.shape(node.outputs[0]!), b.shape(x))];
+};
+
+const where: GradientRule = ({ b, node, g, wants }) => {
+  const [condition, x, y] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
+  const out = b.shape(node.outputs[0]!);
+  const zero = b.scalar(0);
+  return [
+    undefined,
+    wants(1) ? reduceTo(b, b.op('Where', [condition, g, zero]), out, b.shape(x)) : undefined,
+    wants(2) ? reduceTo(b, b.op('Where', [condition, zero, g]), out, b.shape(y)) : undefined,
+  ];
+};
+
+export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
+  Abs: unary(({ b }, x) => b.op('Sign', [x])),
+  Add: sum,
+  Clip: clip,
+  Div: binary(
+    ({ b, g }, _, y) => b.op('Div', [g, y]),
+    ({ b, g, node }, _, y) => b.op('Neg', [b.op('Div', [b.op('Mul', [g, node.outputs[0]!]), y])]),
+  ),
+  Exp: unary((_, __, y) => y),
+  LeakyRelu: unary(({ b, node }, x) => {
+    const alpha = floatAttribute(node, 'alpha', 0.01);
+    const positive = isPositive({ b }, b.op('Relu', [x]));
+    return b.op('Add', [b.op('Mul', [positive, b.scalar(1 - alpha)]), b.scalar(alpha)]);
+  }),
+  Log: ({ b, node, g }) => [b.op('Div', [g, node.inputs[0]!])],
+  Mean: mean,
+  Mul: binary(
+    ({ b, g }, _, y) => b.op('Mul', [g, y]),
+    ({ b, g }, x) => b.op('Mul', [g, x]),
+  ),
+  Neg: ({ b, g }) => [b.op('Neg', [g])],
+  Pow: pow,
+  Reciprocal: unary(({ b }, _, y) => b.op('Neg', [b.op('Mul', [y, y])])),
+  Relu: unary((context, _, y) => isPositive(context, y)),
+  Sigmoid: unary((context, _, y) => context.b.op('Mul', [y, oneMinus(context, y)])),
+  Softplus: unary(({ b }, x) => b.op('Sigmoid', [x])),
+  Sqrt: ({ b, node, g }) => [b.op('Div', [b.op('Mul', [g, b.scalar(0.5)]), node.outputs[0]!])],
+  Sub: binary(
+    ({ g }) => g,
+    ({ b, g }) => b.op('Neg', [g]),
+  ),
+  Sum: sum,
+  Tanh: unary((context, _, y) => oneMinus(context, context.b.op('Mul', [y, y]))),
+  Where: where,
+};

@@ -1,0 +1,37 @@
+/** @file Gradients of softmax and of normalisations. */
+
+import { floatAttribute, intAttribute } from '../graph/model.ts';
+import type { GradientRule } from './types.ts';
+
+/** y (g - sum(g y)). */
+const softmax: GradientRule = ({ b, node, g }) => {
+  const y = node.outputs[0]!;
+  const axes = b.ints([intAttribute(node, 'axis', -1)]);
+  const weighted = b.op('Mul', [g, y]);
+  const sum = b.op('ReduceSum', [weighted, axes], { keepdims: 1 });
+  return [b.op('Sub', [weighted, b.op('Mul', [y, sum])])];
+};
+
+/** g - softmax(x) sum(g). */
+const logSoftmax: GradientRule = ({ b, node, g }) => {
+  const axes = b.ints([intAttribute(node, 'axis', -1)]);
+  const sum = b.op('ReduceSum', [g, axes], { keepdims: 1 });
+  return [b.op('Sub', [g, b.op('Mul', [b.op('Exp', [node.outputs[0]!]), sum])])];
+};
+
+/** At inference: y = scale (x - mean) / sqrt(variance + epsilon) + bias, all but x constant. */
+const batchNormalization: GradientRule = ({ b, node, g, wants, unsupported }) => {
+  const [x, scale, , , variance] = node.inputs;
+  if ([1, 2, 3, 4].some(wants)) unsupported('only its input has a gradient here');
+  if (intAttribute(node, 'training_mode', 0) !== 0) unsupported('it is in training mode');
+  const epsilon = b.scalar(floatAttribute(node, 'epsilon', 1e-5));
+  const slope = b.op('Div', [scale!, b.op('Sqrt', [b.op('Add', [variance!, epsilon])])]);
+  const axes = b.shape(x!).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  return [b.op('Mul', [g, b.op('Unsqueeze', [slope, b.ints(axes)])])];
+};
+
+export const NORMALISATION: Readonly<Record<string, GradientRule>> = {
+  BatchNormalization: batchNormalization,
+  LogSoftmax: logSoftmax,
+  Softmax: softmax,
+};

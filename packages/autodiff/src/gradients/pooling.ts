@@ -1,0 +1,122 @@
+/** @file Gradients of pools. Where several elements share the maximum of a window, the first one (row-major) gets it all. */
+
+import { intAttribute, intsAttribute } from '../graph/model.ts';
+import { product } from '../shapes/dims.ts';
+import { type Windows, windowsOf } from '../shapes/windows.ts';
+import type { GradientContext, GradientRule } from './types.ts';
+
+function geometry({ b, node, unsupported }: GradientContext): Windows {
+  const spatial = b.shape(node.inputs[0]!).slice(2);
+  const windows = windowsOf(node, intsAttribute(node, 'kernel_shape') ?? [], spatial);
+  return windows ?? unsupported('its auto_pad depends on an image size that is open');
+}
+
+/** The cotangent goes to where the maximum was found. */
+const maxPool: GradientRule = (context) => {
+  const { b, node, g } = context;
+  const x = node.inputs[0]!;
+  const { kernel, strides, dilations, before, after, ceil } = geometry(context);
+  const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...after], ceil_mode: Number(ceil) };
+  // A second pool beside the first: with Indices it is slow, and predictions shall not pay for gradients.
+  const indices = b.ops('MaxPool', [x], 2, attributes)[1]!;
+  const flat = (value: string): string => b.op('Reshape', [value, b.ints([-1])]);
+  const zeros = b.op('Mul', [flat(x), b.scalar(0)]);
+  const shape = b.op('Shape', [x]);
+  // Windows that overlap may meet in one element.
+  const reduction = kernel.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!) ? 'none' : 'add';
+  const scattered = b.op('ScatterElements', [zeros, flat(indices), flat(g)], { axis: 0, reduction });
+  return [b.op('Reshape', [scattered, shape])];
+};
+
+/** Each element of a window gets its share: a transposed convolution of each channel with a constant kernel. */
+const averagePool: GradientRule = (context) => {
+  const { b, node, g, unsupported } = context;
+  const x = node.inputs[0]!;
+  const { kernel, strides, dilations, before, after } = geometry(context);
+  const [, channels, ...spatial] = b.shape(x);
+  const produced = b.shape(g).slice(2);
+  if (typeof channels !== 'number') return unsupported('its number of channels is open');
+  const includePad = intAttribute(node, 'count_include_pad', 0) !== 0;
+  const reach = kernel.map((size, axis) => (size - 1) * dilations[axis]! + 1);
+  const lengths = spatial.map((length) =>
+    typeof length === 'number' ? length : unsupported('its image size is open'),
+  );
+  const counts = produced.map((count) => (typeof count === 'number' ? count : unsupported('its image size is open')));
+  const share = b.constant(windowShares(lengths, counts, { kernel, strides, dilations, before, after }, includePad));
+  const ones = b.constant({
+    type: 'float32',
+    dims: [channels, 1, ...kernel],
+    data: new Float32Array(channels * kernel.reduce((a, k) => a * k, 1)).fill(1),
+  });
+  const extra = lengths.map(
+    (length, axis) => length + before[axis]! + after[axis]! - (strides[axis]! * (counts[axis]! - 1) + reach[axis]!),
+  );
+  if (extra.some((more) => more < 0)) return spreadBeyond(context, share, ones, extra);
+  return [
+    b.op('ConvTranspose', [b.op('Mul', [g, share]), ones], {
+      kernel_shape: kernel,
+      strides,
+      dilations,
+      group: channels,
+      pads: [...before, ...after],
+      output_padding: extra,
+    }),
+  ];
+};
+
+/** With ceil_mode the last windows reach beyond the padding: that part is cut off. */
+function spreadBeyond(
+  context: GradientContext,
+  share: string,
+  ones: string,
+  extra: readonly number[],
+): readonly string[] {
+  const { b, node, g } = context;
+  const { kernel, strides, dilations, before, after } = geometry(context);
+  const behind = after.map((pad, axis) => pad - Math.min(0, extra[axis]!));
+  const output = b.op('ConvTranspose', [b.op('Mul', [g, share]), ones], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    group: Number(b.shape(node.inputs[0]!)[1]),
+    pads: [...before, ...behind],
+    output_padding: extra.map((more) => Math.max(0, more)),
+  });
+  return [output];
+}
+
+/** One over the number of elements that each window averages, `1 x 1 x spatial`. */
+function windowShares(
+  lengths: readonly number[],
+  counts: readonly number[],
+  { kernel, strides, dilations, before, after }: Pick<Windows, 'kernel' | 'strides' | 'dilations' | 'before' | 'after'>,
+  includePad: boolean,
+): { type: 'float32'; dims: number[]; data: Float32Array } {
+  const perAxis = lengths.map((length, axis) =>
+    Array.from({ length: counts[axis]! }, (_, window) => {
+      let inside = 0;
+      for (let k = 0; k < kernel[axis]!; k++) {
+        const at = window * strides[axis]! + k * dilations[axis]! - before[axis]!;
+        const counted = includePad ? at < length + after[axis]! : at >= 0 && at < length;
+        if (counted) inside++;
+      }
+      return inside;
+    }),
+  );
+  let shares = [1];
+  for (const sizes of perAxis) shares = shares.flatMap((share) => sizes.map((size) => share / size));
+  return { type: 'float32', dims: [1, 1, ...counts], data: Float32Array.from(shares) };
+}
+
+const globalAveragePool: GradientRule = ({ b, node, g, unsupported }) => {
+  const x = node.inputs[0]!;
+  const { known, open } = product(b.shape(x).slice(2));
+  if (open.length > 0) return unsupported('its image size is open');
+  return [b.op('Expand', [b.op('Mul', [g, b.scalar(1 / known)]), b.op('Shape', [x])])];
+};
+
+export const POOLING: Readonly<Record<string, GradientRule>> = {
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  MaxPool: maxPool,
+};

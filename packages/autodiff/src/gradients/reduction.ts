@@ -1,0 +1,79 @@
+/** @file Gradients of reductions. */
+
+import { intAttribute } from '../graph/model.ts';
+import { normalAxis, product } from '../shapes/dims.ts';
+import type { GradientContext, GradientRule } from './types.ts';
+
+/** The axes that a Reduce node sums over. */
+function axesOf({ b, node, unsupported }: GradientContext): readonly number[] {
+  const rank = b.shape(node.inputs[0]!).length;
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  const input = node.inputs[1] ?? '';
+  if (input === '') return intAttribute(node, 'noop_with_empty_axes', 0) === 0 ? all : [];
+  const value = b.valueOf(input) ?? unsupported('its axes are computed');
+  const axes = Array.from(value.data as ArrayLike<number | bigint>, (axis) => normalAxis(Number(axis), rank));
+  return axes.length > 0 || intAttribute(node, 'noop_with_empty_axes', 0) !== 0 ? axes : all;
+}
+
+/** A reduced value with its lost axes back, of length 1. */
+function restored(context: GradientContext, value: string): string {
+  const { b, node } = context;
+  const axes = axesOf(context);
+  if (axes.length === 0 || intAttribute(node, 'keepdims', 1) !== 0) return value;
+  return b.op('Unsqueeze', [value, b.ints(axes)]);
+}
+
+/** A rule from the factor that the cotangent is multiplied by before it is spread. */
+function spread(factor: (context: GradientContext, x: string, y: string) => string | undefined): GradientRule {
+  return (context) => {
+    const { b, node, g } = context;
+    const x = node.inputs[0]!;
+    const wide = restored(context, g);
+    const times = factor(context, x, restored(context, node.outputs[0]!));
+    const scaled = times === undefined ? wide : b.op('Mul', [wide, times]);
+    return [times !== undefined && b.shape(times).length > 0 ? scaled : b.op('Expand', [scaled, b.op('Shape', [x])])];
+  };
+}
+
+const mean: GradientRule = (context) => {
+  const shape = context.b.shape(context.node.inputs[0]!);
+  const { known, open } = product(axesOf(context).map((axis) => shape[axis]!));
+  if (open.length === 0) return spread(({ b }) => b.scalar(1 / known))(context);
+  // The number of elements is known only when the graph runs.
+  const { b, node } = context;
+  const ones = b.op('Expand', [b.scalar(1), b.op('Shape', [node.inputs[0]!])]);
+  const count = b.op('ReduceSum', [ones, b.ints(axesOf(context))], { keepdims: 1 });
+  return spread(() => b.op('Div', [ones, count]))(context);
+};
+
+/** The first element that equals the extremum gets all. */
+const extremum: GradientRule = (context) => {
+  const { b, node, g, unsupported } = context;
+  const axes = axesOf(context);
+  const [axis] = axes;
+  if (axes.length !== 1 || axis === undefined) return unsupported('over several axes it has no gradient here');
+  const x = node.inputs[0]!;
+  const length = b.shape(x)[axis]!;
+  if (typeof length !== 'number') return unsupported('its axis is open');
+  const place = b.op(node.opType === 'ReduceMax' ? 'ArgMax' : 'ArgMin', [x], { axis, keepdims: 0 });
+  const values = b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0, 1) });
+  const mask = b.op(
+    'OneHot',
+    [place, b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(length)) }), values],
+    {
+      axis,
+    },
+  );
+  return [b.op('Mul', [restored(context, g), mask])];
+};
+
+export const REDUCTION: Readonly<Record<string, GradientRule>> = {
+  ReduceL1: spread(({ b }, x) => b.op('Sign', [x])),
+  ReduceL2: spread(({ b }, x, y) => b.op('Div', [x, y])),
+  ReduceLogSumExp: spread(({ b }, x, y) => b.op('Exp', [b.op('Sub', [x, y])])),
+  ReduceMax: extremum,
+  ReduceMean: mean,
+  ReduceMin: extremum,
+  ReduceSum: spread(() => undefined),
+  ReduceSumSquare: spread(({ b }, x) => b.op('Mul', [x, b.scalar(2)])),
+};

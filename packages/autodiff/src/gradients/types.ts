@@ -1,0 +1,22 @@
+/** @file What a gradient rule sees and says. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Node } from '../graph/model.ts';
+
+/** A node on the way back. */
+export interface GradientContext {
+  /** The graph that holds the forward pass and takes the backward one. */
+  readonly b: GraphBuilder;
+  readonly node: Node;
+  /** The cotangent of each output: the name of a value of the output's shape; `undefined` where none arrives. */
+  readonly cotangents: readonly (string | undefined)[];
+  /** The cotangent of the first output, for the many operators that have but one. */
+  readonly g: string;
+  /** Whether the gradient of an input is wanted. */
+  wants(index: number): boolean;
+  /** Ends with the reason why this node has no gradient. */
+  unsupported(why: string): never;
+}
+
+/** The gradient of each input: the name of a value of the input's shape; `undefined` where it is zero or not wanted. */
+export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];

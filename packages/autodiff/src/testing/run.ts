@@ -1,0 +1,38 @@
+/** @file Runs graphs in tests. */
+
+import * as ort from 'onnxruntime-node';
+import type { Model } from '../graph/model.ts';
+import { writeModel } from '../graph/write.ts';
+
+export interface Array32 {
+  readonly data: Float32Array | BigInt64Array | Uint8Array;
+  readonly dims: readonly number[];
+}
+
+/** Feeds a model once and gives all outputs as plain numbers. */
+export async function runModel(
+  model: Model | Uint8Array,
+  feeds: Readonly<Record<string, Array32>>,
+): Promise<Record<string, { data: Float64Array; dims: readonly number[] }>> {
+  const session = await ort.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), {
+    logSeverityLevel: 3,
+    intraOpNumThreads: 1,
+  });
+  try {
+    const inputs = Object.fromEntries(
+      Object.entries(feeds).map(([name, { data, dims }]) => {
+        const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
+        return [name, new ort.Tensor(type, data, dims)];
+      }),
+    );
+    const results = await session.run(inputs);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data, dims }]) => [
+        name,
+        { data: Float64Array.from(data as ArrayLike<number | bigint>, Number), dims },
+      ]),
+    );
+  } finally {
+    await session.release();
+  }
+}
