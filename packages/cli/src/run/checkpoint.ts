@@ -1,11 +1,10 @@
 /** @file Where a search stands, on disk: a small JSON file, replaced atomically, and the pack of genomes it names. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Elite, InputError, type SearchState } from '@pareidolia/core';
 import { z } from 'zod';
-import { writeAtomically } from './files.ts';
+import { readIfThere, writeAtomically } from './files.ts';
 import { GenomePack } from './genome-pack.ts';
 
 const count = z.int().min(0);
@@ -98,13 +97,4 @@ function parse(text: string, path: string): Contents {
 
 function digest(body: string): string {
   return createHash('sha256').update(body).digest('hex');
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,9 @@
 /** @file What a run was asked to do: written first, and compared when it is resumed. */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { z } from 'zod';
-import { writeAtomically } from './files.ts';
+import { readIfThere, writeAtomically } from './files.ts';
 
 const json: z.ZodType<unknown> = z.json();
 
@@ -53,13 +52,8 @@ export function writeConfig(folder: string, config: RunConfig): void {
  */
 export function readConfig(folder: string): RunConfig | undefined {
   const path = join(folder, FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
   } catch {

@@ -3,23 +3,46 @@
  * process or the power.
  */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Ending of a file that is being written. */
+const TEMPORARY = '.tmp';
 
 /** The disk has no room. What was there before is unharmed. */
 export class DiskFullError extends Error {
   override name = 'DiskFullError';
 }
 
-/** Writes beside the file, flushes to disk, then renames over it. */
+/** Replaces a file so that the new one lasts: written beside it, flushed to disk, renamed over it. */
 export function writeAtomically(path: string, data: Uint8Array | string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  replace(path, data, fsyncSync);
+  syncFolder(dirname(path));
+}
+
+/** The same, but when it reaches the disk is left to the system: for what can be made again. */
+export function replaceFile(path: string, data: Uint8Array | string): void {
+  replace(path, data, () => {});
+}
+
+function replace(path: string, data: Uint8Array | string, flush: (file: number) => void): void {
+  const temporary = `${path}.${process.pid}${TEMPORARY}`;
   guard(path, () => {
     try {
       const file = openSync(temporary, 'w');
       try {
         writeFully(file, data);
-        fsyncSync(file);
+        flush(file);
       } finally {
         closeSync(file);
       }
@@ -29,7 +52,23 @@ export function writeAtomically(path: string, data: Uint8Array | string): void {
       throw error;
     }
   });
-  syncFolder(dirname(path));
+}
+
+/** Removes what a killed process left half-written in a folder. */
+export function removeTemporaries(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** The text of a file; `undefined` where there is none. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -57,9 +96,13 @@ export function guard<T>(path: string, action: () => T): T {
   }
 }
 
-/** Creates a folder with its parents. */
-export function makeFolder(path: string): void {
-  guard(path, () => mkdirSync(path, { recursive: true }));
+/**
+ * Creates a folder with its parents.
+ *
+ * @returns the topmost folder that was not there before; `undefined` where all were
+ */
+export function makeFolder(path: string): string | undefined {
+  return guard(path, () => mkdirSync(path, { recursive: true }));
 }
 
 /** Makes a rename durable; not every system can (Windows refuses to open folders). */

@@ -1,24 +1,32 @@
 /** @file A file of JSON lines that grows with the run, and can be cut back to where a checkpoint knows it. */
 
-import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, statSync } from 'node:fs';
+import { InputError } from '@pareidolia/core';
 import { guard, writeFully } from './files.ts';
 
-export class Journal {
+/** @typeParam Line what one line holds, as JSON */
+export class Journal<Line> {
   readonly #path: string;
   readonly #file: number;
   #length: number;
   #pending: string[] = [];
 
-  /** @param length bytes to keep of what is there; 0 starts anew */
+  /**
+   * @param length bytes to keep of what is there; 0 starts anew
+   * @throws InputError where there is less
+   */
   constructor(path: string, length: number) {
     this.#path = path;
     this.#length = length;
-    this.#file = openSync(path, length === 0 ? 'w' : 'r+');
+    if (length > 0 && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < length) {
+      throw new InputError(`${path} has lost lines, so this run cannot be resumed; start another with a new --out`);
+    }
+    this.#file = guard(path, () => openSync(path, length === 0 ? 'w' : 'r+'));
     ftruncateSync(this.#file, length);
   }
 
   /** Adds a line; it reaches the disk with the next {@link flush}. */
-  add(line: unknown): void {
+  add(line: Line): void {
     this.#pending.push(`${JSON.stringify(line)}\n`);
   }
 
@@ -37,6 +45,15 @@ export class Journal {
     this.#pending = [];
     this.#length += bytes.length;
     return this.#length;
+  }
+
+  /** All lines that have reached the disk, this sitting's and those kept of earlier ones. */
+  read(): Line[] {
+    const text = readFileSync(this.#path).toString('utf8', 0, this.#length);
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Line);
   }
 
   close(): void {
