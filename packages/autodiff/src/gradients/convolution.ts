@@ -7,12 +7,12 @@ import { type Windows, windowsOf } from '../shapes/windows.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 const conv: GradientRule = (context) => {
-  const { b, g, wants } = context;
+  const { b, node, g, wants } = context;
   const windows = geometry(context);
   return [
     wants(0) ? inputGradient(context, windows) : undefined,
     wants(1) ? weightGradient(context, windows) : undefined,
-    wants(2) ? b.op('ReduceSum', [g, b.ints(allAxesButChannels(b, g))], { keepdims: 0 }) : undefined,
+    wants(2) ? b.op('ReduceSum', [g, b.ints(allAxesButChannels(b, node.outputs[0]!))], { keepdims: 0 }) : undefined,
   ];
 };
 
@@ -42,7 +42,7 @@ function inputGradient(context: GradientContext, windows: Windows): string {
     });
   }
   const spatial = b.shape(node.inputs[0]!).slice(2);
-  const produced = b.shape(g).slice(2);
+  const produced = b.shape(node.outputs[0]!).slice(2);
   const extra = kernel.map((_, axis) => {
     const [length, count] = [spatial[axis], produced[axis]];
     if (typeof length !== 'number' || typeof count !== 'number') return unsupported('its image size is open');

@@ -87,6 +87,9 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
     ({ b, g }, _, y) => b.op('Div', [g, y]),
     ({ b, g, node }, _, y) => b.op('Neg', [b.op('Div', [b.op('Mul', [g, node.outputs[0]!]), y])]),
   ),
+  Erf: unary(({ b }, x) =>
+    b.op('Mul', [b.op('Exp', [b.op('Neg', [b.op('Mul', [x, x])])]), b.scalar(2 / Math.sqrt(Math.PI))]),
+  ),
   Exp: unary((_, __, y) => y),
   LeakyRelu: unary(({ b, node }, x) => {
     const alpha = floatAttribute(node, 'alpha', 0.01);

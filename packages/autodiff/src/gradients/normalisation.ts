@@ -1,6 +1,8 @@
 /** @file Gradients of softmax and of normalisations. */
 
 import { floatAttribute, intAttribute } from '../graph/model.ts';
+import { normalAxis } from '../shapes/dims.ts';
+import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 
 /** y (g - sum(g y)). */
@@ -30,8 +32,35 @@ const batchNormalization: GradientRule = ({ b, node, g, wants, unsupported }) =>
   return [b.op('Mul', [g, b.op('Unsqueeze', [slope, b.ints(axes)])])];
 };
 
+/**
+ * y = scale h + bias, h = (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on. With u = g scale:
+ * dx = (u - mean(u) - h mean(u h)) / sqrt(variance + epsilon).
+ */
+const layerNormalization: GradientRule = ({ b, node, g, wants }) => {
+  const [x, scale, bias] = node.inputs;
+  const shape = b.shape(x!);
+  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);
+  const axes = b.ints(shape.flatMap((_, at) => (at >= axis ? [at] : [])));
+  const mean = (value: string): string => b.op('ReduceMean', [value, axes], { keepdims: 1 });
+  const centred = b.op('Sub', [x!, mean(x!)]);
+  const variance = mean(b.op('Mul', [centred, centred]));
+  const deviation = b.op('Sqrt', [b.op('Add', [variance, b.scalar(floatAttribute(node, 'epsilon', 1e-5))])]);
+  const normal = b.op('Div', [centred, deviation]);
+  const input = (): string => {
+    const u = b.op('Mul', [g, scale!]);
+    const along = b.op('Mul', [normal, mean(b.op('Mul', [u, normal]))]);
+    return b.op('Div', [b.op('Sub', [b.op('Sub', [u, mean(u)]), along]), deviation]);
+  };
+  return [
+    wants(0) ? input() : undefined,
+    wants(1) ? reduceTo(b, b.op('Mul', [g, normal]), shape, b.shape(scale!)) : undefined,
+    wants(2) ? reduceTo(b, g, shape, b.shape(bias!)) : undefined,
+  ];
+};
+
 export const NORMALISATION: Readonly<Record<string, GradientRule>> = {
   BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
   LogSoftmax: logSoftmax,
   Softmax: softmax,
 };

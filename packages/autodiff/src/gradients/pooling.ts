@@ -34,7 +34,7 @@ const averagePool: GradientRule = (context) => {
   const x = node.inputs[0]!;
   const { kernel, strides, dilations, before, after } = geometry(context);
   const [, channels, ...spatial] = b.shape(x);
-  const produced = b.shape(g).slice(2);
+  const produced = b.shape(node.outputs[0]!).slice(2);
   if (typeof channels !== 'number') return unsupported('its number of channels is open');
   const includePad = intAttribute(node, 'count_include_pad', 0) !== 0;
   const reach = kernel.map((size, axis) => (size - 1) * dilations[axis]! + 1);

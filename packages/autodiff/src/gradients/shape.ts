@@ -5,7 +5,13 @@ import { normalAxis } from '../shapes/dims.ts';
 import type { GradientRule } from './types.ts';
 
 /** Back to the shape that the input had. */
-const reshaped: GradientRule = ({ b, node, g }) => [b.op('Reshape', [g, b.op('Shape', [node.inputs[0]!])])];
+const reshaped: GradientRule = ({ b, node, g }) => {
+  const input = node.inputs[0]!;
+  const shape = b.shape(input);
+  const open = shape.filter((dim) => typeof dim !== 'number').length;
+  const target = open > 1 ? b.op('Shape', [input]) : b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
+  return [b.op('Reshape', [g, target])];
+};
 
 const transpose: GradientRule = ({ b, node, g }) => {
   const rank = b.shape(node.inputs[0]!).length;
@@ -48,7 +54,7 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
   for (const [index, start] of starts.entries()) {
     const axis = normalAxis(axes[index]!, shape.length);
     const length = shape[axis]!;
-    const kept = b.shape(g)[axis]!;
+    const kept = b.shape(node.outputs[0]!)[axis]!;
     if (length === kept && steps[index] === 1) continue;
     if (typeof length !== 'number' || typeof kept !== 'number') return unsupported('it cuts an open axis');
     const step = steps[index]!;
@@ -81,7 +87,7 @@ const pad: GradientRule = ({ b, node, g, unsupported }) => {
   const value = b.valueOf(node.inputs[1]!);
   if (value === undefined) return unsupported('its pads are computed');
   const pads = Array.from(value.data as ArrayLike<number | bigint>, Number);
-  const rank = b.shape(g).length;
+  const rank = b.shape(node.outputs[0]!).length;
   const given = b.valueOf(node.inputs[3] ?? '');
   const axes = given
     ? Array.from(given.data as ArrayLike<number | bigint>, Number)
