@@ -1,0 +1,30 @@
+/** @file A model as the user names it: its bytes and the card in force. */
+
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import { readInput } from '../data/read.ts';
+import { type FoundCard, findCard } from './card-lookup.ts';
+
+export interface ModelFile extends FoundCard {
+  /** As the user gave it; `undefined` for the embedded network. */
+  readonly path: string | undefined;
+  /** The file's name without its folder. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
+
+/**
+ * @param path of the `.onnx` file; the embedded digit network when absent
+ * @param card path of a card that is to be used instead of what is found
+ * @throws InputError where a file is not there or the card is not one
+ */
+export function readModel(path: string | undefined, card: string | undefined): ModelFile {
+  const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
+  const bytes = readInput(file, 'model');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { path, name: basename(file), bytes, sha256, ...findCard(file, sha256, card) };
+}
