@@ -16,6 +16,9 @@ export const DIGIT_SIZE = 28;
 /** MNIST's digits are scaled to fill a box of this size, in pixels, and put with their centre of mass in the middle. */
 const BOX = 20;
 
+/** Digits are drawn from a stream of random numbers of their own. */
+const DIGIT_STREAM = 4;
+
 /**
  * Draws a dataset. Example `i` depends on the seed and on `first + i` alone and shows digit `(first + i) mod 10`.
  *
@@ -30,7 +33,7 @@ export function drawDigits(count: number, seed: number, first = 0): Dataset {
   for (let i = 0; i < count; i++) {
     const index = first + i;
     classes[i] = index % 10;
-    drawDigit(index % 10, Random.stream(seed, index), data.subarray(i * size, (i + 1) * size));
+    drawDigit(index % 10, Random.stream(seed, DIGIT_STREAM, index), data.subarray(i * size, (i + 1) * size));
   }
   return {
     name: 'digits',
