@@ -2,7 +2,7 @@
 
 export * from './differentiate.ts';
 export * from './errors.ts';
-export { withBatch } from './graph/batch.ts';
+export * from './graph/batch.ts';
 export * from './graph/builder.ts';
 export * from './graph/logits.ts';
 export * from './graph/model.ts';

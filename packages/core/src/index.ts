@@ -3,6 +3,7 @@
 export * from './ascent/ascent.ts';
 export * from './ascent/settings.ts';
 export * from './classifier/card.ts';
+export * from './classifier/classifier.ts';
 export * from './classifier/known.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';

@@ -1,0 +1,251 @@
+/** @file A classifier: any ONNX network that takes one image and scores classes. */
+
+import {
+  type Dim,
+  findLogits,
+  GraphBuilder,
+  type Model,
+  missingGradients,
+  OnnxError,
+  readModel,
+  upgrade,
+  type ValueInfo,
+  withBatch,
+  writeModel,
+} from '@pareidolia/autodiff';
+import { InputError } from '../errors.ts';
+import type { FloatImages, ImageShape, Images } from '../image/images.ts';
+import { imageSize } from '../image/images.ts';
+import type { Device, Runtime, Session, Tensors } from '../runtime/runtime.ts';
+import { type ModelCard, parseCard } from './card.ts';
+import { gradientGraph, NAMES, type NetworkEnds, predictionGraph } from './graph.ts';
+import { type InputPlan, planInput } from './input.ts';
+import type { Scores } from './scores.ts';
+
+export interface ClassifierOptions {
+  readonly card?: ModelCard;
+  readonly runtime: Runtime;
+  readonly device: Device;
+  /** Threads inside one operator; the runtime's own choice when absent. */
+  readonly threads?: number;
+  /** The model's name, for errors. */
+  readonly where: string;
+}
+
+/** Objectives with their gradients for a batch. */
+export interface LogProbabilityGradient {
+  /** `N`: log p(class). */
+  readonly value: Float32Array;
+  /** `N x C x H x W`, with respect to pixels in [0, 1]. */
+  readonly gradient: Float32Array;
+}
+
+/** A network with its card, ready to score 8-bit images and to say in which direction a score grows. */
+export class Classifier {
+  readonly card: ModelCard;
+  readonly shape: ImageShape;
+  readonly classes: number;
+  /** One name for each class. */
+  readonly labels: readonly string[];
+  /** For each channel the pixel in [0, 1] that the network receives as zero, clipped to the range. */
+  readonly origin: readonly number[];
+  /** The network itself, brought to the current opset and to an open batch. */
+  readonly network: Model;
+  readonly #options: ClassifierOptions;
+  readonly #plan: InputPlan;
+  readonly #ends: NetworkEnds;
+  readonly #prediction: Session;
+  #gradient: Promise<Session> | undefined;
+
+  private constructor(
+    network: Model,
+    plan: InputPlan,
+    ends: NetworkEnds,
+    prediction: Session,
+    card: ModelCard,
+    options: ClassifierOptions,
+  ) {
+    this.network = network;
+    this.card = card;
+    this.shape = plan.shape;
+    this.origin = plan.origin;
+    this.classes = ends.classes;
+    this.labels = card.labels ?? Array.from({ length: ends.classes }, (_, index) => `class ${index}`);
+    this.#plan = plan;
+    this.#ends = ends;
+    this.#prediction = prediction;
+    this.#options = options;
+  }
+
+  /**
+   * Loads a network.
+   *
+   * @param bytes the contents of a `.onnx` file
+   * @throws InputError where it is no image classifier, or graph and card disagree
+   */
+  static async load(bytes: Uint8Array, options: ClassifierOptions): Promise<Classifier> {
+    const { where, runtime, device, threads } = options;
+    const card = options.card ?? parseCard({});
+    const { network, plan, ends, graph } = named(where, () => {
+      const model = upgrade(withBatch(readModel(bytes)));
+      const input = onlyInput(model, where);
+      const shape = input.shape ?? [];
+      const inputPlan = planInput(input.name, shape.map(known), card, where);
+      const b = GraphBuilder.from(model);
+      const outputEnds = planOutput(model, input.name, (value) => b.shape(value), card, where);
+      return {
+        network: model,
+        plan: inputPlan,
+        ends: outputEnds,
+        graph: predictionGraph(model, inputPlan, outputEnds),
+      };
+    });
+    const session = await runtime.createSession(writeModel(graph), {
+      device,
+      ...(threads === undefined ? {} : { threads }),
+    });
+    return new Classifier(network, plan, ends, session, card, options);
+  }
+
+  /**
+   * Class probabilities of 8-bit images.
+   *
+   * @throws InputError where the images have another shape, or the network's scores are not finite
+   */
+  async predict(images: Images): Promise<Scores> {
+    this.#checkShape(images);
+    const results = await this.#prediction.run(
+      { [NAMES.images]: { type: 'uint8', data: images.data, dims: this.#dims(images.count) } },
+      [NAMES.probabilities],
+    );
+    const data = floats(results, NAMES.probabilities);
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new InputError(
+        `${this.#options.where} gives ${data[bad]} for class ${bad % this.classes} of an image; check its weights and the card's range`,
+      );
+    }
+    return { count: images.count, classes: this.classes, data };
+  }
+
+  /**
+   * log p(class) of float images in [0, 1], and its gradient with respect to them.
+   *
+   * @param classes one class for each image
+   * @throws InputError naming the operators in the way where the network has no gradient
+   */
+  async logProbabilityGradient(images: FloatImages, classes: Int32Array): Promise<LogProbabilityGradient> {
+    this.#checkShape(images);
+    this.#gradient ??= this.#openGradient();
+    const session = await this.#gradient;
+    const results = await session.run({
+      [NAMES.images]: { type: 'float32', data: images.data, dims: this.#dims(images.count) },
+      [NAMES.classes]: { type: 'int64', data: BigInt64Array.from(classes, BigInt), dims: [classes.length] },
+    });
+    return { value: floats(results, NAMES.value), gradient: floats(results, NAMES.gradient) };
+  }
+
+  /** The operators that no gradient flows through, on the way from the scores to the pixels. */
+  gradientBlockers(): readonly { readonly opType: string; readonly node: string }[] {
+    const { logits } = findLogits(this.network, this.#ends.output);
+    return missingGradients(GraphBuilder.from(this.network), logits, [this.#ends.input]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#prediction.dispose();
+    const gradient = await this.#gradient?.catch(() => undefined);
+    await gradient?.dispose();
+  }
+
+  async #openGradient(): Promise<Session> {
+    const { where, runtime, device, threads } = this.#options;
+    const graph = named(where, () => gradientGraph(this.network, this.#plan, this.#ends));
+    return runtime.createSession(writeModel(graph), { device, ...(threads === undefined ? {} : { threads }) });
+  }
+
+  #dims(count: number): readonly number[] {
+    const { channels, height, width } = this.shape;
+    return [count, channels, height, width];
+  }
+
+  #checkShape(images: ImageShape & { readonly count: number; readonly data: { readonly length: number } }): void {
+    const { channels, height, width } = this.shape;
+    const fits = images.channels === channels && images.height === height && images.width === width;
+    if (fits && images.data.length === images.count * imageSize(images)) return;
+    throw new InputError(
+      `${this.#options.where} takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
+    );
+  }
+}
+
+/** Turns what is wrong with a graph into a sentence with the model's name. */
+function named<T>(where: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof OnnxError) throw new InputError(`${where}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function known(dim: Dim): number | undefined {
+  return typeof dim === 'number' ? dim : undefined;
+}
+
+function onlyInput(model: Model, where: string): ValueInfo {
+  const [input, ...others] = model.graph.inputs;
+  if (input === undefined || others.length > 0) {
+    const names = model.graph.inputs.map(({ name }) => name).join(', ');
+    throw new InputError(
+      `${where} has ${model.graph.inputs.length} inputs (${names}); an image classifier has one, the image: export it so`,
+    );
+  }
+  if (input.type !== 'float32') {
+    throw new InputError(`${where}: input ${input.name} is of ${input.type}; export the network with a float32 input`);
+  }
+  return input;
+}
+
+function planOutput(
+  model: Model,
+  input: string,
+  shapeOf: (value: string) => readonly Dim[],
+  card: ModelCard,
+  where: string,
+): NetworkEnds {
+  const { outputs } = model.graph;
+  const names = outputs.map(({ name }) => name);
+  const output = card.outputName ?? names[0]!;
+  if (!names.includes(output)) {
+    throw new InputError(
+      `${where}: the card names output ${output}, the model has ${names.join(', ')}; mend outputName`,
+    );
+  }
+  if (card.outputName === undefined && names.length > 1) {
+    throw new InputError(
+      `${where} has outputs ${names.join(', ')}; say in the card's field outputName which one scores`,
+    );
+  }
+  const shape = shapeOf(output);
+  const classes = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
+  if (shape.length < 2 || typeof classes !== 'number' || classes < 2) {
+    throw new InputError(
+      `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; export a classifier`,
+    );
+  }
+  if (card.labels !== undefined && card.labels.length !== classes) {
+    throw new InputError(
+      `${where} has ${classes} classes, but the card has ${card.labels.length} labels: mend the card's field labels`,
+    );
+  }
+  if (card.output === 'logits' && findLogits(model, output).probabilities) {
+    throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
+  }
+  return { input, output, outputKind: card.output, classes };
+}
+
+function floats(results: Tensors, name: string): Float32Array {
+  const tensor = results[name];
+  if (tensor?.type !== 'float32') throw new InputError(`The network's ${name} are ${tensor?.type}, not float32`);
+  return tensor.data;
+}

@@ -1,0 +1,118 @@
+/** @file The graphs that a classifier consists of: the network with its preprocessing in front and a score head behind. */
+
+import {
+  BATCH,
+  type ClassScores,
+  differentiate,
+  findLogits,
+  GraphBuilder,
+  logProbabilityObjective,
+  type Model,
+} from '@pareidolia/autodiff';
+import type { InputPlan } from './input.ts';
+
+/** Names of what goes into and comes out of the graphs. */
+export const NAMES = {
+  images: 'pareidolia.images',
+  classes: 'pareidolia.classes',
+  probabilities: 'pareidolia.probabilities',
+  value: 'pareidolia.value',
+  gradient: 'pareidolia.gradient',
+} as const;
+
+/** Where a network begins and ends. */
+export interface NetworkEnds {
+  readonly input: string;
+  readonly output: string;
+  /** What the card says the output is; read off the graph when absent. */
+  readonly outputKind: 'logits' | 'probabilities' | undefined;
+  readonly classes: number;
+}
+
+/** uint8 images `N x C x H x W` in, probabilities `N x classes` out. */
+export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds): Model {
+  const b = new GraphBuilder('classifier', network.opset);
+  const pixels = b.op('Cast', [b.input(NAMES.images, 'uint8', batchShape(plan))], { to: FLOAT });
+  preprocess(b, pixels, plan, 1 / 255, ends.input);
+  b.append(network);
+  const scores = scoresOf(network, ends);
+  const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.classes])]);
+  if (scores.probabilities) b.op('Identity', [rows], {}, NAMES.probabilities);
+  else b.op('Softmax', [rows], { axis: 1 }, NAMES.probabilities);
+  b.output(NAMES.probabilities);
+  return b.build();
+}
+
+/** Float images in [0, 1] and classes in; log p(class) and its gradient with respect to the pixels out. */
+export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds): Model {
+  const b = new GraphBuilder('classifier-gradient', network.opset);
+  const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
+  const classes = b.input(NAMES.classes, 'int64', [BATCH]);
+  preprocess(b, pixels, plan, 1, ends.input);
+  b.append(network);
+  const { logits, probabilities } = scoresOf(network, ends);
+  const rows = b.op('Reshape', [logits, b.ints([-1, ends.classes])]);
+  // Probabilities without a softmax in front of them that we could find: their logarithm serves as logits.
+  const scores = probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
+  const objective = logProbabilityObjective(b, scores, classes);
+  const [gradient] = differentiate(b, scores, objective.cotangent, [pixels]);
+  b.op('Identity', [objective.value], {}, NAMES.value);
+  b.op('Identity', [gradient!], {}, NAMES.gradient);
+  b.output(NAMES.value);
+  b.output(NAMES.gradient);
+  return b.build();
+}
+
+/** ONNX's number for float32. */
+const FLOAT = 1;
+
+function batchShape({ shape }: InputPlan): (number | string)[] {
+  return [BATCH, shape.channels, shape.height, shape.width];
+}
+
+function scoresOf(network: Model, { output, outputKind }: NetworkEnds): ClassScores {
+  const found = findLogits(network, output);
+  if (outputKind === undefined || (outputKind === 'probabilities') === found.probabilities) return found;
+  return { value: output, probabilities: outputKind === 'probabilities', logits: output };
+}
+
+/**
+ * value = pixel scale + offset, for each channel; then the network's order of channels and axes.
+ *
+ * @param unit what one step of the given pixels is in [0, 1]
+ * @param name of the value that the network takes as its input
+ */
+function preprocess(b: GraphBuilder, pixels: string, plan: InputPlan, unit: number, name: string): void {
+  const { channels } = plan.shape;
+  const steps: ((value: string, output?: string) => string)[] = [];
+  if (plan.channelOrder.some((ours, theirs) => ours !== theirs)) {
+    const parts = (value: string): readonly string[] =>
+      b.ops('Split', [value, b.ints(plan.channelOrder.map(() => 1))], channels, { axis: 1 });
+    steps.push((value, output) => {
+      const planes = parts(value);
+      return b.op(
+        'Concat',
+        plan.channelOrder.map((ours) => planes[ours]!),
+        { axis: 1 },
+        output,
+      );
+    });
+  }
+  const perChannel = (values: readonly number[]): string => {
+    const equal = values.every((value) => value === values[0]);
+    const kept = equal ? values.slice(0, 1) : values;
+    return b.constant({ type: 'float32', dims: equal ? [] : [kept.length, 1, 1], data: Float32Array.from(kept) });
+  };
+  const scale = plan.scale.map((value) => value * unit);
+  if (scale.some((value) => value !== 1)) {
+    steps.push((value, output) => b.op('Mul', [value, perChannel(scale)], {}, output));
+  }
+  if (plan.offset.some((value) => value !== 0)) {
+    steps.push((value, output) => b.op('Add', [value, perChannel(plan.offset)], {}, output));
+  }
+  if (plan.layout === 'NHWC') {
+    steps.push((value, output) => b.op('Transpose', [value], { perm: [0, 2, 3, 1] }, output));
+  }
+  if (steps.length === 0) steps.push((value, output) => b.op('Identity', [value], {}, output));
+  steps.reduce((value, step, index) => step(value, index === steps.length - 1 ? name : undefined), pixels);
+}
