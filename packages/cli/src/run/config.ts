@@ -1,27 +1,52 @@
 /** @file What a run was asked to do: written first, and compared when it is resumed. */
 
 import { join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { type Device, InputError } from '@pareidolia/core';
 import { z } from 'zod';
 import { readIfThere, writeAtomically } from './files.ts';
+import type { MethodSpec } from './method.ts';
 
-const json: z.ZodType<unknown> = z.json();
+const number = z.number();
+const count = z.int().min(1);
+
+const evolution = z.strictObject({
+  name: z.enum(['direct', 'cppn']),
+  /** After the random population; may grow when a run is resumed. */
+  generations: z.int().min(0),
+  batch: count,
+  options: z.record(z.string(), number),
+});
+
+const ascent = z.strictObject({
+  name: z.literal('ascent'),
+  settings: z.strictObject({
+    steps: count,
+    decay: number,
+    early: number,
+    late: number,
+    maxStep: number,
+    startDeviation: number,
+    blur: z.exactOptional(z.strictObject({ radius: number, every: count })),
+    smallNorm: z.exactOptional(number),
+    smallBenefit: z.exactOptional(number),
+  }),
+  starts: count,
+  group: count,
+  target: number,
+});
 
 const schema = z.object({
   pareidolia: z.string(),
   runtime: z.string(),
   node: z.string(),
-  model: z.object({ file: z.string(), sha256: z.string() }),
-  card: z.object({ sha256: z.string(), contents: json }),
-  method: z.enum(['direct', 'cppn', 'ascent']),
-  /** Options of the encoding or settings of the ascent. */
-  options: json,
+  /** `path` as the user gave it; absent for the embedded network. */
+  model: z.object({ file: z.string(), path: z.exactOptional(z.string()), sha256: z.string() }),
+  card: z.object({ origin: z.string(), path: z.exactOptional(z.string()), sha256: z.string(), contents: z.json() }),
+  method: z.discriminatedUnion('name', [evolution, ascent]) satisfies z.ZodType<MethodSpec>,
   seed: z.int(),
   classes: z.array(z.int().min(0)).min(1),
-  batch: z.int().min(1),
-  device: z.string(),
-  /** For evolution only; may grow when a run is resumed. */
-  generations: z.int().min(0),
+  device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']) satisfies z.ZodType<Device>,
+  /** Does the same again, from the beginning. */
   command: z.string(),
 });
 
@@ -33,12 +58,12 @@ const FILE = 'config.json';
 const FIXED: readonly (readonly [name: string, read: (config: RunConfig) => unknown])[] = [
   ['model', (config) => config.model.sha256],
   ['model card', (config) => config.card.sha256],
-  ['--encoding', (config) => config.method],
-  ['options of the encoding', (config) => config.options],
+  ['--encoding', (config) => config.method.name],
   ['--seed', (config) => config.seed],
   ['--classes', (config) => config.classes],
-  ['--batch', (config) => config.batch],
   ['--device', (config) => config.device],
+  ['--batch', ({ method }) => (method.name === 'ascent' ? method.group * method.starts : method.batch)],
+  ['setting', ({ method }) => (method.name === 'ascent' ? method : method.options)],
 ];
 
 export function writeConfig(folder: string, config: RunConfig): void {
@@ -70,11 +95,21 @@ export function requireSameRun(folder: string, before: RunConfig, now: RunConfig
       `The run in ${folder} has another ${name} (${abridge(was)}, now ${abridge(is)}); resume with the same, or choose another --out`,
     );
   }
-  if (now.method !== 'ascent' && now.generations < before.generations) {
+  const [was, is] = [growth(before), growth(now)];
+  if (is < was) {
     throw new InputError(
-      `The run in ${folder} was asked for ${before.generations} generations, now ${now.generations}; a resumed run can only grow`,
+      `The run in ${folder} was asked for ${was} generations, now ${is}; a resumed run can only grow: ask for at least ${was}`,
     );
   }
+}
+
+/** Whether a run that is resumed is asked for more than before. */
+export function hasGrown(before: RunConfig, now: RunConfig): boolean {
+  return growth(now) > growth(before);
+}
+
+function growth({ method }: RunConfig): number {
+  return method.name === 'ascent' ? 0 : method.generations;
 }
 
 function abridge(text: string): string {

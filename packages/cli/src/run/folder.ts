@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Generation, InputError, type SearchState } from '@pareidolia/core';
 import { CheckpointStore } from './checkpoint.ts';
-import { type RunConfig, readConfig, requireSameRun, writeConfig } from './config.ts';
+import { hasGrown, type RunConfig, readConfig, requireSameRun, writeConfig } from './config.ts';
 import { makeFolder, removeTemporaries } from './files.ts';
 import { type BirthLine, birthLines, type HistoryLine, historyLine } from './history.ts';
 import { Journal } from './journal.ts';
@@ -63,7 +63,7 @@ export class RunFolder {
     this.state = saved?.state;
     this.secondsBefore = saved?.extras.seconds ?? 0;
     this.#kept = before !== undefined;
-    if (before === undefined || before.generations !== config.generations) writeConfig(path, config);
+    if (before === undefined || hasGrown(before, config)) writeConfig(path, config);
     this.#history = new Journal(join(path, 'history.jsonl'), saved?.extras.journals.history ?? 0);
     this.#births = new Journal(join(path, 'births.jsonl'), saved?.extras.journals.births ?? 0);
   }

@@ -7,6 +7,7 @@ import {
   type EncodingSpec,
   type Generation,
   type GradientScorer,
+  type ImageShape,
   Search,
   type SearchState,
 } from '@pareidolia/core';
@@ -60,18 +61,17 @@ export function createMethod(spec: MethodSpec, context: MethodContext, state?: S
     const ascent = new Ascent({ scorer, classes, seed, settings, starts, group, target, onStep }, state);
     return withTotal(ascent, ascent.total, async () => {});
   }
-  const breeder = new WorkerBreeder(encodingSpec(spec, scorer), seed, threads);
+  const breeder = new WorkerBreeder(encodingSpec(spec, scorer.shape), seed, threads);
   const search = new Search({ scorer, breeder, classes, seed, batch: spec.batch }, state);
   // The random population is a step, too.
   return withTotal(search, spec.generations + 1, () => breeder.dispose());
 }
 
-/** The encoding of an evolution. Its options have been checked to be options of the encoding. */
+/** The encoding of an evolution, for images of one shape. */
 export function encodingSpec(
   spec: Extract<MethodSpec, { name: 'direct' | 'cppn' }>,
-  scorer: GradientScorer,
+  { channels, height, width }: ImageShape,
 ): EncodingSpec {
-  const { channels, height, width } = scorer.shape;
   return { name: spec.name, shape: { channels, height, width }, options: spec.options };
 }
 
