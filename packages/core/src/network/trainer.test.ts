@@ -8,7 +8,8 @@ import { nodeRuntime } from '../runtime/node.ts';
 import { evaluate } from './evaluation.ts';
 import { lenet } from './lenet.ts';
 import { mlp } from './mlp.ts';
-import { type EpochProgress, type StepProgress, type TrainingOptions, train } from './trainer.ts';
+import { train } from './trainer.ts';
+import type { EpochProgress, StepProgress, TrainingOptions } from './training.ts';
 
 const runtime = nodeRuntime();
 const session = { device: 'cpu', threads: 1 } as const;

@@ -1,98 +1,16 @@
 /** @file Trains networks: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
 
-import {
-  type Model,
-  type Optimiser,
-  type Slot,
-  type TrainingStep,
-  trainingStep,
-  writeModel,
-} from '@pareidolia/autodiff';
+import { type Model, type Slot, type TrainingStep, trainingStep, writeModel } from '@pareidolia/autodiff';
 import { type Dataset, shuffledBatches } from '../dataset/dataset.ts';
 import { InputError } from '../errors.ts';
 import { Random } from '../random/random.ts';
-import type { Runtime, SessionOptions, Tensor, Tensors } from '../runtime/runtime.ts';
-import { type Distortion, distort } from './distortion.ts';
-import { type Evaluation, evaluate } from './evaluation.ts';
+import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { distort } from './distortion.ts';
+import { evaluate } from './evaluation.ts';
 import { expectFit } from './fit.ts';
-import { learningRateAt, type Schedule } from './schedule.ts';
+import { learningRateAt } from './schedule.ts';
 import { classTensor, imageTensor } from './tensors.ts';
-
-export interface TrainingOptions {
-  /** From float32 images in [0, 1] to logits; its float32 constants are what is trained. */
-  readonly model: Model;
-  readonly dataset: Dataset;
-  /** Scored after every epoch. */
-  readonly validation?: Dataset;
-  readonly runtime: Runtime;
-  readonly session: SessionOptions;
-  /** Passes through the dataset. */
-  readonly epochs: number;
-  /** Examples in a step. */
-  readonly batch: number;
-  /** Decides the order of the examples and their distortion. */
-  readonly seed: number;
-  readonly optimiser: Optimiser;
-  readonly learningRate: Schedule;
-  /** Every image is distorted anew in every epoch. Not at all when absent. */
-  readonly distortion?: Distortion;
-  /** Where to go on; the result is the same, bit for bit, as that of a training which was never interrupted. */
-  readonly resume?: TrainingState;
-  /** Called after every step. */
-  readonly onStep?: (progress: StepProgress) => void;
-  /** Called after every epoch; the next one waits for it. */
-  readonly onEpoch?: (progress: EpochProgress) => void | Promise<void>;
-  /** Looked at before every step; an AbortSignal fits. */
-  readonly signal?: { readonly aborted: boolean };
-  /** The time in milliseconds, for rates. */
-  readonly now?: () => number;
-}
-
-/** What a training has come to; all that is needed to go on. */
-export interface TrainingState {
-  /** Steps done. */
-  readonly step: number;
-  /** The weights, by the names of the model's constants. */
-  readonly parameters: Tensors;
-  /** What the optimiser remembers. */
-  readonly memory: Tensors;
-}
-
-/** Where a training stands after a step. */
-export interface StepProgress {
-  /** The epoch that the step belongs to, from 1. */
-  readonly epoch: number;
-  /** Steps done. */
-  readonly step: number;
-  /** Steps in the whole training. */
-  readonly steps: number;
-  /** Mean cross-entropy of the step's batch before the step, in nats. */
-  readonly loss: number;
-  /** Examples trained on per second since the training began or was resumed, validation left out. */
-  readonly imagesPerSecond: number;
-  /** At that rate. */
-  readonly secondsLeft: number;
-}
-
-/** Where a training stands after an epoch. */
-export interface EpochProgress extends StepProgress {
-  /** Mean cross-entropy over the steps of the epoch, while the network changed; since the resumption if it was resumed within. */
-  readonly meanLoss: number;
-  /** Share of the same examples that were classified right. */
-  readonly trainAccuracy: number;
-  /** Absent without a validation set. */
-  readonly validation?: Evaluation;
-  readonly state: TrainingState;
-}
-
-/** What came out of a training. */
-export interface TrainingResult {
-  /** The network with its new weights. */
-  readonly model: Model;
-  readonly state: TrainingState;
-  /** False where the signal ended it early. */
-  readonly complete: boolean;
-}
+import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
 /** Order and distortion of the examples come from a stream of random numbers of their own. */
 const TRAINING_STREAM = 5;
@@ -133,35 +51,21 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
         const started = now();
         const random = Random.stream(seed, TRAINING_STREAM, DISTORTION, epoch, index);
         const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, random);
-        const results = await session.run({
-          ...state.parameters,
-          ...state.memory,
-          [graph.images]: imageTensor(images),
-          [graph.labels]: classTensor(drawn.classes),
-          [graph.learningRate]: scalar(learningRateAt(options.learningRate, state.step, steps)),
-          ...(graph.step === undefined ? {} : { [graph.step]: scalar(state.step + 1) }),
-        });
-        const loss = scalarOf(results, graph.loss);
-        if (!Number.isFinite(loss)) {
-          throw new InputError(`The loss is ${loss} at step ${state.step + 1}: choose a smaller learning rate`);
-        }
-        state = {
-          step: state.step + 1,
-          parameters: nextOf(graph.parameters, results),
-          memory: nextOf(graph.states, results),
-        };
+        const rate = learningRateAt(options.learningRate, state.step, steps);
+        const { loss, correct, next } = await runStep(session, graph, state, { ...drawn, images }, rate);
+        state = next;
         timer.milliseconds += now() - started;
         timer.images += images.count;
         timer.steps++;
         totals.loss += loss * images.count;
-        totals.correct += scalarOf(results, graph.correct);
+        totals.correct += correct;
         totals.images += images.count;
         progress = {
           epoch: epoch + 1,
           step: state.step,
           steps,
           loss,
-          imagesPerSecond: (1000 * timer.images) / timer.milliseconds,
+          imagesPerSecond: (1000 * timer.images) / Math.max(1, timer.milliseconds),
           secondsLeft: ((steps - state.step) * timer.milliseconds) / timer.steps / 1000,
         };
         options.onStep?.(progress);
@@ -181,6 +85,37 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
     await session.dispose();
   }
   return { model: withParameters(model, state), state, complete: true };
+}
+
+/**
+ * One step.
+ *
+ * @throws InputError where the loss is no longer finite
+ */
+async function runStep(
+  session: Session,
+  graph: TrainingStep,
+  state: TrainingState,
+  examples: Dataset,
+  learningRate: number,
+): Promise<{ readonly next: TrainingState; readonly loss: number; readonly correct: number }> {
+  const step = state.step + 1;
+  const results = await session.run({
+    ...state.parameters,
+    ...state.memory,
+    [graph.images]: imageTensor(examples.images),
+    [graph.labels]: classTensor(examples.classes),
+    [graph.learningRate]: scalar(learningRate),
+    ...(graph.step === undefined ? {} : { [graph.step]: scalar(step) }),
+  });
+  const loss = scalarOf(results, graph.loss);
+  if (!Number.isFinite(loss))
+    throw new InputError(`The loss is ${loss} at step ${step}: choose a smaller learning rate`);
+  return {
+    next: { step, parameters: nextOf(graph.parameters, results), memory: nextOf(graph.states, results) },
+    loss,
+    correct: scalarOf(results, graph.correct),
+  };
 }
 
 function expectPositive(name: string, value: number): void {
