@@ -13,6 +13,8 @@ export interface ModelFile extends FoundCard {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
+  /** Of the card that the user named. */
+  readonly cardPath: string | undefined;
 }
 
 const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
@@ -26,5 +28,5 @@ export function readModel(path: string | undefined, card: string | undefined): M
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, name: basename(file), bytes, sha256, ...findCard(file, sha256, card) };
+  return { path, name: basename(file), bytes, sha256, cardPath: card, ...findCard(file, sha256, card) };
 }

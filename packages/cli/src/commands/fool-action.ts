@@ -1,0 +1,68 @@
+/** @file Runs `pareidolia fool` at the terminal. */
+
+import { resumingCommand } from '../run/command.ts';
+import { type FoolRequest, fool } from '../run/fool.ts';
+import type { FoolObserver, RunBeginning, RunProgress } from '../run/observer.ts';
+import { count, duration, percent } from '../terminal/figures.ts';
+import { catchInterrupt } from '../terminal/interrupt.ts';
+import { Progress } from '../terminal/progress.ts';
+import { resultTable } from '../terminal/table.ts';
+
+/** @param json whether stdout is for a machine */
+export async function runFool(request: FoolRequest, json: boolean): Promise<void> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const interrupt = catchInterrupt(() => progress.say('Stopping after this generation; Ctrl-C again stops at once.'));
+  try {
+    const outcome = await fool(request, interrupt.signal, observer(progress));
+    progress.clear();
+    if (!outcome.done) {
+      const { run, generations, total } = outcome;
+      progress.say(
+        `Stopped and saved after ${generations} of ${total} generations. To go on:\n  ${resumingCommand(run)}`,
+      );
+      process.exitCode = interrupt.code ?? 1;
+      return;
+    }
+    const { result, report, labels } = outcome;
+    const told = json ? process.stderr : process.stdout;
+    told.write(`\n${resultTable(result.classes, labels)}\n\n`);
+    told.write(
+      `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
+        `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
+    );
+    told.write(`Report: ${report}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+function observer(progress: Progress): FoolObserver {
+  return {
+    begin: (beginning) => progress.say(introduction(beginning)),
+    progress: (read) => progress.update(() => progressLine(read())),
+    finishing: () => progress.update(() => 'Writing images and report'),
+  };
+}
+
+function introduction({ config, run, shape, resumed }: RunBeginning): string {
+  const { channels, height, width } = shape;
+  const classes = config.classes.length === 1 ? 'one class' : `${count(config.classes.length)} classes`;
+  const images = `${width} x ${height} ${channels === 1 ? 'grey' : 'colour'}`;
+  const doing = resumed ? 'Going on with' : 'Fooling';
+  return `${doing} ${config.model.file} (${classes}, ${images}), encoding ${config.method.name}, seed ${config.seed}, in ${run}`;
+}
+
+function progressLine({ generations, total, evaluationsPerSecond, secondsLeft, last }: RunProgress): string {
+  const parts = [`generation ${generations}/${total}`];
+  if (last !== undefined) {
+    parts.push(
+      `${count(evaluationsPerSecond)} images/s`,
+      `median ${percent(last.median)}`,
+      `worst ${percent(last.worst)}`,
+    );
+  }
+  if (Number.isFinite(secondsLeft)) parts.push(`${duration(secondsLeft)} left`);
+  return parts.join('  ');
+}

@@ -1,0 +1,47 @@
+/** @file Options that several commands have, and how their values are read. */
+
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Reads a whole number in a range. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Give a whole number ${range}.`);
+  };
+}
+
+/** Reads a number in a range. */
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(
+      most === Number.POSITIVE_INFINITY ? `Give a number from ${least}.` : `Give a number from ${least} to ${most}.`,
+    );
+  };
+}
+
+/** Reads `name=number` and adds it to those before. */
+export function setting(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const [, name, value] = /^\s*(\w+)\s*=\s*(\S+)\s*$/.exec(text) ?? [];
+  const number = Number(value);
+  if (name === undefined || !Number.isFinite(number)) throw new InvalidArgumentError('Write name=number.');
+  return { ...before, [name]: number };
+}
+
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
+
+/** `--threads`, `--device` and `--json`. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--threads <n>', 'threads that compute')
+        .argParser(wholeNumber(1, 512))
+        .default(availableParallelism(), 'as many as there are cores'),
+    )
+    .addOption(new Option('--device <name>', 'where the network runs (default: cpu)').choices(DEVICES))
+    .option('--json', 'print one JSON object on stdout, and all else on stderr');
+}

@@ -1,0 +1,40 @@
+/**
+ * @file The command line. What a command needs is loaded when it runs, so that help is quick.
+ *
+ * Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 or 143 stopped by a signal (saved).
+ */
+
+import { Command, CommanderError } from 'commander';
+import { foolCommand } from './commands/fool.ts';
+import { VERSION } from './version.ts';
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+const program = new Command('pareidolia')
+  .description('Find out what an image classifier sees where there is nothing.')
+  .version(VERSION)
+  .showHelpAfterError('Add --help for what there is.')
+  .addHelpText('after', '\nEach command has its own --help with examples.')
+  .exitOverride();
+for (const command of [foolCommand()]) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = await tell(error);
+}
+
+/** Says what went wrong: one sentence where it is the user's or the disk's doing, all there is otherwise. */
+async function tell(error: unknown): Promise<number> {
+  // Commander has told its own already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  const { InputError } = await import('@pareidolia/core');
+  const { DiskFullError } = await import('./run/files.ts');
+  if (error instanceof InputError || error instanceof DiskFullError) {
+    process.stderr.write(`pareidolia: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
+    return error instanceof InputError ? WRONG_USAGE : FAILED;
+  }
+  process.stderr.write(`pareidolia failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return FAILED;
+}

@@ -1,0 +1,37 @@
+/** @file Ctrl-C: the first one asks to stop in good order, the second one stops at once. */
+
+/** Exit codes by custom: 128 + number of the signal. */
+const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** The exit code that belongs to the signal that came; `undefined` where none did. */
+  readonly code: number | undefined;
+  /** Gives Ctrl-C its usual meaning back. */
+  release(): void;
+}
+
+/** @param onFirst called when the first signal comes */
+export function catchInterrupt(onFirst: () => void): Interrupt {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const listeners = (Object.keys(CODES) as (keyof typeof CODES)[]).map((name) => {
+    const listener = (): void => {
+      if (code !== undefined) process.exit(CODES[name]);
+      code = CODES[name];
+      controller.abort();
+      onFirst();
+    };
+    process.on(name, listener);
+    return { name, listener };
+  });
+  return {
+    signal: controller.signal,
+    get code() {
+      return code;
+    },
+    release: () => {
+      for (const { name, listener } of listeners) process.off(name, listener);
+    },
+  };
+}
