@@ -52,6 +52,7 @@ export function differentiate(
     node.inputs.forEach((input, index) => {
       const gradient = gradients[index];
       if (gradient === undefined || !way.active.has(input)) return;
+      b.describe(gradient, b.typeOf(input));
       const parts = arriving.get(input);
       if (parts === undefined) arriving.set(input, [gradient]);
       else parts.push(gradient);

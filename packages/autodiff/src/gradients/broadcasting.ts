@@ -1,4 +1,4 @@
-/** @file The way back through broadcasting: an input that was stretched receives the sum of its copies. */
+/** @file Shapes on the way back: an input that was stretched receives the sum of its copies. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dim } from '../graph/model.ts';
@@ -16,4 +16,11 @@ export function reduceTo(b: GraphBuilder, g: string, from: readonly Dim[], to: r
   const sum = b.op('ReduceSum', [g, b.ints(axes)], { keepdims: 1 });
   if (extra === 0) return sum;
   return b.op('Squeeze', [sum, b.ints(from.slice(0, extra).map((_, axis) => axis))]);
+}
+
+/** The shape of a value as a target of Reshape: constant where at most one axis is open. */
+export function shapeOf(b: GraphBuilder, value: string): string {
+  const shape = b.shape(value);
+  if (shape.filter((dim) => typeof dim !== 'number').length > 1) return b.op('Shape', [value]);
+  return b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
 }

@@ -3,6 +3,7 @@
 import { intAttribute, intsAttribute } from '../graph/model.ts';
 import { product } from '../shapes/dims.ts';
 import { type Windows, windowsOf } from '../shapes/windows.ts';
+import { shapeOf } from './broadcasting.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 function geometry({ b, node, unsupported }: GradientContext): Windows {
@@ -20,12 +21,14 @@ const maxPool: GradientRule = (context) => {
   // A second pool beside the first: with Indices it is slow, and predictions shall not pay for gradients.
   const indices = b.ops('MaxPool', [x], 2, attributes)[1]!;
   const flat = (value: string): string => b.op('Reshape', [value, b.ints([-1])]);
-  const zeros = b.op('Mul', [flat(x), b.scalar(0)]);
-  const shape = b.op('Shape', [x]);
+  const apart = kernel.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!);
+  if (apart && kernel.length === 2) {
+    return [b.op('MaxUnpool', [g, indices, b.op('Shape', [x])], { kernel_shape: kernel, strides })];
+  }
   // Windows that overlap may meet in one element.
-  const reduction = kernel.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!) ? 'none' : 'add';
-  const scattered = b.op('ScatterElements', [zeros, flat(indices), flat(g)], { axis: 0, reduction });
-  return [b.op('Reshape', [scattered, shape])];
+  const zeros = b.op('Mul', [flat(x), b.scalar(0)]);
+  const scattered = b.op('ScatterElements', [zeros, flat(indices), flat(g)], { axis: 0, reduction: 'add' });
+  return [b.op('Reshape', [scattered, shapeOf(b, x)])];
 };
 
 /** Each element of a window gets its share: a transposed convolution of each channel with a constant kernel. */

@@ -2,16 +2,11 @@
 
 import { intAttribute, intsAttribute } from '../graph/model.ts';
 import { normalAxis } from '../shapes/dims.ts';
+import { shapeOf } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 
 /** Back to the shape that the input had. */
-const reshaped: GradientRule = ({ b, node, g }) => {
-  const input = node.inputs[0]!;
-  const shape = b.shape(input);
-  const open = shape.filter((dim) => typeof dim !== 'number').length;
-  const target = open > 1 ? b.op('Shape', [input]) : b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
-  return [b.op('Reshape', [g, target])];
-};
+const reshaped: GradientRule = ({ b, node, g }) => [b.op('Reshape', [g, shapeOf(b, node.inputs[0]!)])];
 
 const transpose: GradientRule = ({ b, node, g }) => {
   const rank = b.shape(node.inputs[0]!).length;

@@ -147,6 +147,12 @@ export class GraphBuilder {
     );
   }
 
+  /** Says a shape that inference could not tell; a shape that is known stays. */
+  describe(value: string, type: ValueType): void {
+    const inferred = this.#types.get(value);
+    if (inferred === undefined || inferred.shape.some((dim) => typeof dim !== 'number')) this.#types.set(value, type);
+  }
+
   shape(value: string): readonly Dim[] {
     return this.typeOf(value).shape;
   }

@@ -301,6 +301,13 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
     const channels = weight[1]!;
     return [{ type: x.type, shape: [x.shape[0]!, typeof channels === 'number' ? channels * group : '?', ...spatial] }];
   },
+  DepthToSpace: ({ node, input }) => {
+    const { type, shape } = input(0);
+    const block = intAttribute(node, 'blocksize', 1);
+    const [batch = '?', channels = '?', height = '?', width = '?'] = shape;
+    const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? dim * factor : '?');
+    return [{ type, shape: [batch, times(channels, 1 / (block * block)), times(height, block), times(width, block)] }];
+  },
   Div: elementwise,
   Elu: same,
   Equal: comparison,
@@ -363,6 +370,15 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Slice: slice,
   Softmax: same,
   Softplus: same,
+  SpaceToDepth: ({ node, input }) => {
+    const { type, shape } = input(0);
+    const block = intAttribute(node, 'blocksize', 1);
+    const [batch = '?', channels = '?', height = '?', width = '?'] = shape;
+    const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? dim * factor : '?');
+    return [
+      { type, shape: [batch, times(channels, block * block), times(height, 1 / block), times(width, 1 / block)] },
+    ];
+  },
   Split: split,
   Sqrt: same,
   Squeeze: squeeze,
