@@ -1,7 +1,7 @@
 /** @file The real networks that benches run on; they are skipped where PAREIDOLIA_DATA does not name their folder. */
 
-import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Classifier, knownCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 

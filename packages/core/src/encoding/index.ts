@@ -8,3 +8,4 @@ export { renderCppnPlain } from './cppn/plain.ts';
 export { renderCppn } from './cppn/render.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
+export * from './spec.ts';

@@ -1,0 +1,63 @@
+/**
+ * @file Throughput of the whole loop (breeding on worker threads, scoring, archive) over the bare ONNX Runtime session at
+ * the same batch on the same threads. 1 is the limit. Aims: 0.8 for direct and CPPN on LeNet, 0.9 for CPPN on SqueezeNet.
+ */
+
+import { Search } from '@pareidolia/core';
+import * as ort from 'onnxruntime-node';
+import { WorkerBreeder } from '../packages/cli/dist/workers/breeder.js';
+import { dataFolder, loadClassifier, loadModel } from './models.mjs';
+
+const THREADS = 2;
+const CASES = [
+  { model: 'mnist-lenet-nguyen2015.onnx', encoding: 'direct', batch: 200, generations: 100 },
+  { model: 'mnist-lenet-nguyen2015.onnx', encoding: 'cppn', batch: 200, generations: 100 },
+  { model: 'squeezenet1.1.onnx', encoding: 'cppn', batch: 200, generations: 4 },
+];
+const ROUNDS = 3;
+
+export async function bench(print) {
+  if (dataFolder === undefined) return print('skipped: PAREIDOLIA_DATA is not set');
+  for (const { model, encoding, batch, generations } of CASES) {
+    const session = await ort.InferenceSession.create(await loadModel(model), {
+      intraOpNumThreads: THREADS,
+      logSeverityLevel: 3,
+    });
+    const classifier = await loadClassifier(model, THREADS);
+    const { shape } = classifier;
+    const { channels, height, width } = shape;
+    const breeder = new WorkerBreeder({ name: encoding, shape, options: {} }, 1, THREADS);
+    const search = new Search({
+      scorer: classifier,
+      breeder,
+      classes: Array.from({ length: classifier.classes }, (_, i) => i),
+      seed: 1,
+      batch,
+    });
+    const data = Float32Array.from({ length: batch * channels * height * width }, (_, i) => (i * 7919) % 256);
+    const tensor = new ort.Tensor('float32', data, [batch, channels, height, width]);
+    const bare = () => session.run({ [session.inputNames[0]]: tensor });
+    await bare();
+    await search.step();
+
+    // Turn by turn, so that both meet the same neighbours on the machine; the best round of each counts.
+    const best = { bare: 0, loop: 0 };
+    for (let round = 0; round < ROUNDS; round++) {
+      best.bare = Math.max(best.bare, await rate(bare, generations, batch));
+      best.loop = Math.max(best.loop, await rate(() => search.step(), generations, batch));
+    }
+    print(
+      `${encoding} on ${model}, batch ${batch}: ${best.loop.toFixed(0)} evaluations/s, ` +
+        `bare session ${best.bare.toFixed(0)} images/s, ratio ${(best.loop / best.bare).toFixed(2)}`,
+    );
+    await breeder.dispose();
+    await classifier.dispose();
+    await session.release();
+  }
+}
+
+async function rate(run, times, batch) {
+  const start = performance.now();
+  for (let i = 0; i < times; i++) await run();
+  return (1000 * times * batch) / (performance.now() - start);
+}
