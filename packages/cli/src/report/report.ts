@@ -1,0 +1,154 @@
+/** @file The report of a run: one HTML file that needs nothing beside it. */
+
+import { createHash } from 'node:crypto';
+import { type Chart, charts } from './charts.ts';
+import { formatCount, formatDuration, formatPercent, formatShare } from './format.ts';
+import { barLegend, type Exhibit, gallery } from './gallery.ts';
+import { headline } from './headline.ts';
+import { type Html, html, trusted } from './html.ts';
+import { howToRead, lead } from './prose.ts';
+import type { ReportData } from './report-data.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { type Thumbnails, thumbnails } from './thumbnails.ts';
+
+export type { ClassResult, HistoryRow, ReportData, ReportStatistics } from './report-data.ts';
+
+/** From more classes than this on, a choice of images opens the report and the whole gallery closes it. */
+const MANY = 24;
+
+/** How many images the choice holds. */
+const CHOICE = 12;
+
+/** Images up to this many pixels a side are shown with their pixels as squares. */
+const SMALL = 100;
+
+/**
+ * The page as a string. It loads nothing; links lead to the PNG files of the run, relative to the page. Scripts other
+ * than its own are forbidden by its content security policy, and all text from data is escaped.
+ */
+export async function renderReport(data: ReportData): Promise<string> {
+  const { verdict, finding } = headline(data);
+  const pictures = await thumbnails(data.classes, data.shape);
+  const exhibits = data.classes.map((result, index) => ({ result, source: pictures.sources[index] }));
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Pareidolia">
+<title>${verdict}: ${data.model.name}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="over"><b>Pareidolia</b> · ${data.model.name}</p>
+<h1>${verdict}: <span>${finding}</span></h1>
+<p class="lead">${lead(data)}</p>
+${keyFigures(data)}
+</header>
+${imagesAndCurves(data, exhibits, pictures, await charts(data.history))}
+<footer>Made by Pareidolia, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015).</footer>
+</main>
+<script>${trusted(SCRIPT)}</script>
+</body>
+</html>
+`;
+  return page.toString();
+}
+
+function policy(): string {
+  const hash = createHash('sha256').update(SCRIPT).digest('base64');
+  return `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+function keyFigures({ statistics, searched, evaluations, seconds, evaluationsPerSecond }: ReportData): Html {
+  const { median, worst, shareAbove9999, distinctImages, jumps } = statistics;
+  const figures: [name: string, value: string][] = [
+    ['median confidence', formatPercent(median)],
+    ['worst class', formatPercent(worst)],
+    ['of the classes at 99.99 % or more', formatShare(shareAbove9999)],
+    [`different images for ${count(searched, 'class', 'classes')}`, formatCount(distinctImages)],
+    [`evaluations, ${count(jumps, 'replacement', 'replacements')}`, formatCount(evaluations)],
+    [`${formatCount(evaluationsPerSecond)} evaluations a second`, formatDuration(seconds)],
+  ];
+  return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function count(n: number, one: string, several: string): string {
+  return `${formatCount(n)} ${n === 1 ? one : several}`;
+}
+
+function imagesAndCurves(
+  data: ReportData,
+  exhibits: readonly Exhibit[],
+  pictures: Thumbnails,
+  curves: readonly Chart[],
+): Html {
+  const pixelated = !pictures.reduced && Math.max(data.shape.height, data.shape.width) <= SMALL;
+  const all = (tools: boolean): Html => gallery(exhibits, { pixelated, tools });
+  const notes = pictureNotes(pictures);
+  const rest = [chartSection(curves), methodSection(data)];
+  if (exhibits.length <= MANY) {
+    return html`<section id="images"><h2>The images</h2>${hint()}${notes}${all(false)}</section>
+${rest}`;
+  }
+  return html`<section><h2>The most convincing</h2>${hint()}${gallery(mostConvincing(exhibits), { pixelated, tools: false })}
+<p class="hint" style="margin-top:24px"><a href="#images">All ${formatCount(exhibits.length)} classes</a> are at the end of this page.</p></section>
+${rest}
+<section id="images"><h2>All the images</h2>${notes}${all(true)}</section>`;
+}
+
+function hint(): Html {
+  return html`<p class="hint">Under each image stand the class that it was made for and how certain the network is of it. The bars grow with the logarithm of certainty over doubt:</p>${barLegend()}`;
+}
+
+function pictureNotes({ reduced, leftOut }: Thumbnails): Html[] {
+  const notes: Html[] = [];
+  if (reduced) {
+    notes.push(
+      html`<p class="notice">The images are too heavy for one page, so these are reduced previews. Click one for the exact file, which lies beside this page.</p>`,
+    );
+  }
+  if (leftOut > 0) {
+    notes.push(
+      html`<p class="notice">${count(leftOut, 'picture is', 'pictures are')} left out to keep this page light. The files lie beside it; click a tile to open one.</p>`,
+    );
+  }
+  return notes;
+}
+
+/** Different images, the most certain first. */
+function mostConvincing(exhibits: readonly Exhibit[]): Exhibit[] {
+  const seen = new Set<number>();
+  return exhibits
+    .toSorted((a, b) => b.result.confidence - a.result.confidence)
+    .filter(({ result, source }) => source !== undefined && !seen.has(result.id) && seen.add(result.id))
+    .slice(0, CHOICE);
+}
+
+function chartSection(curves: readonly Chart[]): Html {
+  if (curves.length === 0) return html``;
+  const figures = curves.map(
+    ({ title, caption, svg }) =>
+      html`<figure><figcaption><b>${title}</b>${caption}</figcaption>${trusted(svg)}</figure>`,
+  );
+  return html`<section><h2>How it came about</h2><div class="charts">${figures}</div></section>`;
+}
+
+function methodSection(data: ReportData): Html {
+  const { settings, model, command, shape } = data;
+  const rows = [
+    ...settings.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`),
+    html`<tr><th scope="row">image</th><td>${shape.width} × ${shape.height}, ${shape.channels === 1 ? 'grey' : 'colour'}, 8 bits</td></tr>`,
+    html`<tr><th scope="row">SHA-256 of the model</th><td class="hash">${model.sha256}</td></tr>`,
+  ];
+  return html`<section class="method">
+<div><h2>How to read it</h2><ul class="how">${howToRead(data).map((point) => html`<li>${point}</li>`)}</ul></div>
+<div><h2>The settings</h2><table>${rows}</table></div>
+</section>
+<section><h2>Do it again</h2><p class="hint">The same seed on the same machine gives the same images.</p>
+<div class="command"><pre id="command">${command}</pre><button id="copy" type="button" hidden>Copy</button></div></section>`;
+}
