@@ -13,7 +13,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
   const progress = new Progress(process.stderr, () => performance.now());
   const interrupt = catchInterrupt(() => progress.say('Stopping after this generation; Ctrl-C again stops at once.'));
   try {
-    const outcome = await fool(request, interrupt.signal, observer(progress));
+    const outcome = await fool(request, interrupt.signal, observer(progress, request.resume));
     progress.clear();
     if (!outcome.done) {
       const { run, generations, total } = outcome;
@@ -38,9 +38,14 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
   }
 }
 
-function observer(progress: Progress): FoolObserver {
+/** @param asked whether the user asked to resume */
+function observer(progress: Progress, asked: boolean): FoolObserver {
   return {
-    begin: (beginning) => progress.say(introduction(beginning)),
+    begin: (beginning) => {
+      if (asked && !beginning.resumed)
+        progress.say(`There is no generation to go on from in ${beginning.run} yet: it begins now.`);
+      progress.say(introduction(beginning));
+    },
     progress: (read) => progress.update(() => progressLine(read())),
     finishing: () => progress.update(() => 'Writing images and report'),
   };

@@ -46,7 +46,7 @@ export function foolCommand(): Command {
     .option('--batch <n>', 'images in a generation (default: 200)', wholeNumber(1, 1_000_000))
     .option('--seed <n>', 'decides all that is random (default: 1)', wholeNumber(0))
     .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding>-<n>)')
-    .option('--resume', 'go on with the run in --out; what is not said is as it was')
+    .option('--resume', 'go on with the run in --out, or begin it where there is none; what is not said is as it was')
     .addOption(
       new Option('--preset <name>', 'published settings of ascent (default: decay)').choices([
         'plain',

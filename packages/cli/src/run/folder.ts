@@ -26,14 +26,13 @@ export class RunFolder {
   #kept: boolean;
 
   /**
-   * Begins a run in a new or empty folder, or goes on with the one that is there.
+   * Begins a run in a new or empty folder; or goes on with the one that is there, however early it was killed.
    *
-   * @throws InputError where a folder to begin in is not empty, where there is nothing to resume, where the run there is
-   * another one, or where another process works in it
+   * @throws InputError where a folder to begin in is not empty, where the run to resume is another one, or where another
+   * process works in it
    */
   static open(path: string, config: RunConfig, mode: 'begin' | 'resume'): RunFolder {
-    if (mode === 'begin') requireRoom(path);
-    else requireFolder(path);
+    requireRoom(path, mode);
     const created = makeFolder(path);
     const unlock = lockFolder(path);
     const leave = (keep: boolean): void => {
@@ -99,19 +98,11 @@ export function freeFolder(stem: string): string {
   for (let n = 1; ; n++) if (!existsSync(`${stem}-${n}`)) return `${stem}-${n}`;
 }
 
-function requireRoom(path: string): void {
+function requireRoom(path: string, mode: 'begin' | 'resume'): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
-  if (readdirSync(path).length > 0) {
-    throw new InputError(`${path} exists already; add --resume to go on with the run in it, or choose another --out`);
-  }
-}
-
-function requireFolder(path: string): void {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError(`There is no folder ${path} to resume; leave out --resume to begin a run there`);
-  }
+  if (mode === 'begin') requireEmpty(path, mode);
 }
 
 /** A run that was killed before it could write down what it is asked to do leaves an empty folder, but for the lock. */

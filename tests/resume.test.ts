@@ -1,0 +1,202 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digests, type Ended, type Faults, pareidolia, temporaryFolder } from './support/command.ts';
+import { writeTinyNetwork } from './support/networks.ts';
+
+const folder = temporaryFolder();
+const model = writeTinyNetwork(join(folder.path, 'tiny.onnx'), { classes: 6 });
+const out = (name: string): string => join(folder.path, name);
+
+const METHODS = {
+  cppn: ['--encoding', 'cppn', '--generations', '6', '--batch', '16'],
+  direct: ['--encoding', 'direct', '--generations', '6', '--batch', '16'],
+  ascent: ['--encoding', 'ascent', '--generations', '20', '--batch', '4', '--starts', '2'],
+} as const;
+
+function fool(
+  name: string,
+  method: keyof typeof METHODS,
+  more: readonly string[] = [],
+  faults?: Faults,
+): Promise<Ended> {
+  const fixed = ['fool', '--model', model, '--out', out(name), '--threads', '1', '--checkpoint-every', '0'];
+  return pareidolia([...fixed, ...METHODS[method], ...more], faults === undefined ? {} : { faults });
+}
+
+/** What must not differ: the elites, which are files in a folder, and the record of births. */
+function outcome(name: string): unknown {
+  return { elites: digests(join(out(name), 'elites')), births: readFileSync(join(out(name), 'births.jsonl'), 'utf8') };
+}
+
+/** History without the time it took. */
+function history(name: string): unknown[] {
+  const lines = readFileSync(join(out(name), 'history.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+}
+
+beforeAll(async () => {
+  for (const method of ['cppn', 'direct', 'ascent'] as const) {
+    expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
+  }
+});
+afterAll(folder.remove);
+
+describe('a run that is killed', () => {
+  // The accesses to the disk at which the process dies, a write with half of its bytes done; spread over the whole run.
+  it.each([
+    ['cppn', 10],
+    ['direct', 5],
+    ['ascent', 5],
+  ] as const)(
+    'at any access to the disk is resumed to the same bytes (%s)',
+    async (method, moments) => {
+      const count = out(`count-${method}`);
+      const faults = { FAULT: 'count', FAULT_FOLDER: out(`counted-${method}`), FAULT_COUNT: count };
+      expect(await fool(`counted-${method}`, method, [], faults)).toMatchObject({ code: 0 });
+      const accesses = Number(readFileSync(count, 'utf8'));
+      expect(accesses).toBeGreaterThan(5 * moments);
+      for (let moment = 0; moment < moments; moment++) {
+        // The last accesses are those that give the folder free.
+        const at = 1 + Math.floor((moment * (accesses - 1)) / (moments - 1));
+        const name = `killed-${method}-${at}`;
+        const killed = await fool(name, method, [], { FAULT: `kill ${at}`, FAULT_FOLDER: out(name) });
+        expect({ at, signal: killed.signal }).toEqual({ at, signal: 'SIGKILL' });
+        const resumed = await fool(name, method, ['--resume']);
+        expect({ at, code: resumed.code, stderr: resumed.stderr }).toMatchObject({ at, code: 0 });
+        expect({ at, ...(outcome(name) as object) }).toEqual({ at, ...(outcome(`alone-${method}`) as object) });
+        expect(history(name)).toEqual(history(`alone-${method}`));
+      }
+    },
+    180_000,
+  );
+
+  it('by the clock, again and again, comes to the same bytes in the end', async () => {
+    const more = ['--generations', '120'];
+    expect(await fool('clock-alone', 'cppn', more)).toMatchObject({ code: 0 });
+    let kills = 0;
+    let ended: Ended;
+    do {
+      ended = await pareidolia(
+        ['fool', '--model', model, '--out', out('clock'), '--threads', '1', '--checkpoint-every', '0'].concat(
+          METHODS.cppn,
+          more,
+          kills === 0 ? [] : ['--resume'],
+        ),
+        {
+          started: (child) => {
+            // Its first words come when the search begins.
+            if (kills < 4) child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), 60 * kills));
+          },
+        },
+      );
+      if (ended.signal === 'SIGKILL') kills++;
+    } while (ended.signal === 'SIGKILL');
+    expect(ended).toMatchObject({ code: 0 });
+    expect(kills).toBeGreaterThan(0);
+    expect(outcome('clock')).toEqual(outcome('clock-alone'));
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('saves, says how to go on, and that is enough to come to the same bytes', async () => {
+    const long = ['--generations', '400', '--checkpoint-every', '100'];
+    const stopped = await pareidolia(
+      [
+        'fool',
+        '--model',
+        model,
+        '--out',
+        out('stopped'),
+        '--threads',
+        '1',
+        '--encoding',
+        'cppn',
+        '--batch',
+        '16',
+        ...long,
+      ],
+      {
+        started: (child) => {
+          // Its first words come when the search begins.
+          child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 50));
+        },
+      },
+    );
+    expect(stopped).toMatchObject({ code: 130, stdout: '' });
+    expect(stopped.stderr).toContain(`pareidolia fool --resume --out ${out('stopped')}`);
+    expect(await pareidolia(['fool', '--resume', '--out', out('stopped')])).toMatchObject({ code: 0 });
+    await pareidolia(['fool', '--model', model, '--out', out('unstopped'), '--batch', '16', ...long]);
+    expect(outcome('stopped')).toEqual(outcome('unstopped'));
+  });
+});
+
+describe('a run that has ended', () => {
+  it('is only told again when it is resumed', async () => {
+    const before = outcome('alone-cppn');
+    const again = await pareidolia(['fool', '--resume', '--out', out('alone-cppn'), '--json']);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out('alone-cppn'), 'result.json'), 'utf8')));
+    expect(outcome('alone-cppn')).toEqual(before);
+  });
+
+  it('grows to what a longer run would have been', async () => {
+    expect(await fool('grown', 'cppn', ['--generations', '3'])).toMatchObject({ code: 0 });
+    expect(await fool('grown', 'cppn', ['--resume'])).toMatchObject({ code: 0 });
+    expect(outcome('grown')).toEqual(outcome('alone-cppn'));
+    const config = JSON.parse(readFileSync(join(out('grown'), 'config.json'), 'utf8'));
+    expect(config.method.generations).toBe(6);
+    const shrunk = await fool('grown', 'cppn', ['--resume', '--generations', '5']);
+    expect(shrunk).toMatchObject({ code: 2, stderr: expect.stringContaining('a resumed run can only grow') });
+  });
+});
+
+describe('threads', () => {
+  it.each(['cppn', 'direct', 'ascent'] as const)('make no difference to the bytes (%s)', async (method) => {
+    expect(await fool(`two-${method}`, method, ['--threads', '2'])).toMatchObject({ code: 0 });
+    expect(outcome(`two-${method}`)).toEqual(outcome(`alone-${method}`));
+  });
+});
+
+describe('resuming', () => {
+  it.each([
+    ['another seed', ['--seed', '2'], 'another --seed (1, now 2)'],
+    ['another encoding', ['--encoding', 'direct'], 'another --encoding ("cppn", now "direct")'],
+    ['other classes', ['--classes', '1,2'], 'another --classes'],
+    ['another batch', ['--batch', '17'], 'another --batch (16, now 17)'],
+    ['another setting', ['--set', 'eta=3'], 'another setting'],
+  ])('with %s is refused', async (_, more, message) => {
+    const before = digests(join(out('alone-cppn'), 'elites'));
+    const refused = await fool('alone-cppn', 'cppn', ['--resume', ...more]);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    expect(digests(join(out('alone-cppn'), 'elites'))).toEqual(before);
+  });
+
+  it('with another model is refused', async () => {
+    const other = writeTinyNetwork(out('other.onnx'), { classes: 6, seed: 2 });
+    const refused = await fool('alone-cppn', 'cppn', ['--resume', '--model', other]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('another model') });
+  });
+
+  it('a damaged checkpoint is refused', async () => {
+    expect(await fool('damaged', 'cppn')).toMatchObject({ code: 0 });
+    const path = join(out('damaged'), 'checkpoint.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"evaluations\\":112', '"evaluations\\":113'));
+    const refused = await fool('damaged', 'cppn', ['--resume']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/checkpoint.json is damaged/) });
+  });
+});
+
+describe('a folder in use', () => {
+  it('is refused to a second process, and taken over from a dead one', async () => {
+    expect(await fool('shared', 'cppn')).toMatchObject({ code: 0 });
+    writeFileSync(join(out('shared'), 'lock'), `${process.pid}\n`);
+    const refused = await fool('shared', 'cppn', ['--resume']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(`Process ${process.pid} is working in`) });
+    // No system gives numbers as high as this one.
+    writeFileSync(join(out('shared'), 'lock'), '999999999\n');
+    expect(await fool('shared', 'cppn', ['--resume'])).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,67 @@
+/** @file Runs the built command as a process of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/pareidolia.js', import.meta.url));
+const FAULTS = new URL('./faults.mjs', import.meta.url).href;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Faults by name, as `faults.mjs` reads them. */
+export type Faults = Readonly<Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_COUNT', string>>>;
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly faults?: Faults;
+  /** Called with the process once it has started. */
+  readonly started?: (child: ChildProcess) => void;
+}
+
+export function pareidolia(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+  const { cwd, env, faults, started } = options;
+  const child = spawn(process.execPath, [...(faults ? ['--import', FAULTS] : []), COMMAND, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...env, ...faults },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started?.(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+/** A new empty folder, and a way to be rid of it. */
+export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'pareidolia-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Each file of a folder with a digest of its bytes. */
+export function digests(folder: string): Record<string, string> {
+  const names = readdirSync(folder).sort();
+  const digest = (name: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+  return Object.fromEntries(names.map((name) => [name, digest(name)]));
+}
