@@ -2,5 +2,6 @@
 
 export * from './dataset.ts';
 export * from './digits/digits.ts';
+export * from './hold-out.ts';
 export * from './idx.ts';
 export * from './labelled-idx.ts';
