@@ -6,6 +6,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { foolCommand } from './commands/fool.ts';
+import { trainCommand } from './commands/train.ts';
 import { VERSION } from './version.ts';
 
 const FAILED = 1;
@@ -17,7 +18,8 @@ const program = new Command('pareidolia')
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
-for (const command of [foolCommand()]) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+for (const command of [foolCommand(), trainCommand()])
+  program.addCommand(command.exitOverride().copyInheritedSettings(program));
 
 try {
   await program.parseAsync();

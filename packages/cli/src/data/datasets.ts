@@ -1,0 +1,123 @@
+/** @file Datasets by name: drawn by us, or read from IDX files. */
+
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import {
+  type Dataset,
+  DIGIT_LABELS,
+  drawDigits,
+  InputError,
+  idxDataset,
+  type NamedBytes,
+  sliceDataset,
+} from '@pareidolia/core';
+import { readIfThere } from '../run/files.ts';
+import { dataFolder } from './folder.ts';
+import { readInput } from './read.ts';
+
+/** What a network is trained on, what it is watched by meanwhile, and what it is judged by in the end. */
+export interface DataSplit {
+  /** Name of the data, for the model card. */
+  readonly name: string;
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  /** Absent where the data have none. */
+  readonly test?: Dataset;
+}
+
+/** Examples of drawn digits. */
+const DIGITS = { train: 50_000, validation: 5_000, test: 10_000 } as const;
+
+/** The share of the training images that is held out for validation: 5,000 of MNIST's 60,000. */
+const HELD_OUT = 1 / 12;
+
+/** Names of files in an IDX folder, each plain or with `.gz`. */
+const FILES = {
+  train: ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'],
+  test: ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'],
+} as const;
+
+const SOURCES: Readonly<Record<string, string>> = {
+  mnist: 'https://storage.googleapis.com/cvdf-datasets/mnist/',
+  'fashion-mnist': 'https://github.com/zalandoresearch/fashion-mnist',
+};
+
+/**
+ * @param data `digits`, `mnist`, `fashion-mnist`, or a folder of IDX files named like MNIST's
+ * @param seed which digits are drawn
+ * @throws InputError where files are missing or damaged
+ */
+export async function loadData(data: string, seed: number): Promise<DataSplit> {
+  if (data === 'digits') return drawnDigits(seed);
+  const known = data in SOURCES;
+  const folder = known ? join(dataFolder(), data) : data;
+  if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(`There are no data ${data}; give digits, mnist, fashion-mnist, or a folder of IDX files`);
+  }
+  const name = known ? data : basename(resolve(folder));
+  const labels = readLabels(folder);
+  const whole = await readPart(`${name}-train`, folder, 'train', labels);
+  if (whole === undefined) throw missing(folder, data);
+  const held = Math.max(1, Math.round(whole.images.count * HELD_OUT));
+  if (held >= whole.images.count) throw new InputError(`${folder} holds one training image; give at least 2`);
+  const cut = whole.images.count - held;
+  const test = await readPart(`${name}-test`, folder, 'test', labels);
+  return {
+    name,
+    train: sliceDataset(whole, 0, cut),
+    validation: sliceDataset(whole, cut, whole.images.count),
+    ...(test === undefined ? {} : { test }),
+  };
+}
+
+/** One endless sequence of digits belongs to a seed; the parts are pieces of it. */
+function drawnDigits(seed: number): DataSplit {
+  const { train, validation, test } = DIGITS;
+  return {
+    name: 'digits',
+    train: drawDigits(train, seed),
+    validation: drawDigits(validation, seed, train),
+    test: drawDigits(test, seed, train + validation),
+  };
+}
+
+/** The names of the classes are in `classes.txt`, one a line; without that file they are digits. */
+function readLabels(folder: string): readonly string[] {
+  const text = readIfThere(join(folder, 'classes.txt'));
+  if (text === undefined) return DIGIT_LABELS;
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+}
+
+/** @returns undefined where neither of the two files is there */
+async function readPart(
+  name: string,
+  folder: string,
+  part: keyof typeof FILES,
+  labels: readonly string[],
+): Promise<Dataset | undefined> {
+  const [images, classes] = FILES[part].map((file) => findFile(folder, file));
+  if (images === undefined && classes === undefined) return undefined;
+  if (images === undefined || classes === undefined) {
+    const [wanted, other] = images === undefined ? FILES[part] : [...FILES[part]].reverse();
+    throw new InputError(`${folder} has ${other} but not ${wanted} (or ${wanted}.gz); put it there`);
+  }
+  return idxDataset(name, named(images), named(classes), labels);
+}
+
+function named(path: string): NamedBytes {
+  return { name: path, bytes: readInput(path, 'IDX file') };
+}
+
+function findFile(folder: string, file: string): string | undefined {
+  return [join(folder, file), join(folder, `${file}.gz`)].find((path) => existsSync(path));
+}
+
+function missing(folder: string, data: string): InputError {
+  const source = SOURCES[data];
+  const from = source === undefined ? '' : ` from ${source}`;
+  const how = source === undefined ? '' : ', or set PAREIDOLIA_DATA to the folder that holds them';
+  return new InputError(`${folder} lacks ${FILES.train.join(' and ')} (plain or .gz); fetch them${from}${how}`);
+}
