@@ -44,6 +44,8 @@ async function open(module: OrtModule, model: Uint8Array, options: SessionOption
       executionProviders: [options.device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // Threads that wait must not keep a core busy: the breeding threads want it.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     });
   } catch (cause) {
