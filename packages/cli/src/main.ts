@@ -6,6 +6,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { foolCommand } from './commands/fool.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +19,7 @@ const program = new Command('pareidolia')
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
-for (const command of [foolCommand(), trainCommand()])
+for (const command of [foolCommand(), trainCommand(), inspectCommand()])
   program.addCommand(command.exitOverride().copyInheritedSettings(program));
 
 try {

@@ -13,6 +13,8 @@ export interface FoundCard {
   readonly origin: string;
   /** Where the labels come from, when not from the card or the network itself. */
   readonly labelsOrigin?: string;
+  /** The fields that the card itself gives; the others have their defaults. */
+  readonly given: ReadonlySet<string>;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface FoundCard {
 export function findCard(model: string, sha256: string, named: string | undefined): FoundCard {
   const path = named ?? cardBeside(model);
   const known = path === undefined ? knownCard(sha256) : undefined;
-  const card = path === undefined ? (known ?? parseCard({})) : parseCard(readJson(path, 'model card'), path);
+  const written = path === undefined ? (known ?? {}) : readJson(path, 'model card');
+  const card = parseCard(written, path);
   if (card.sha256 !== undefined && card.sha256 !== sha256) {
     throw new InputError(
       `${path} belongs to a model with SHA-256 ${card.sha256.slice(0, 12)}..., but ${model} has ${sha256.slice(0, 12)}...; give the card of this model, or mend its field sha256`,
@@ -38,7 +41,7 @@ export function findCard(model: string, sha256: string, named: string | undefine
       : known !== undefined
         ? 'built in, recognised by SHA-256'
         : 'defaults, no card found';
-  return withDatasetLabels({ card, origin });
+  return withDatasetLabels({ card, origin, given: new Set(Object.keys(written as object)) });
 }
 
 /** The card's usual place for a model `lenet.onnx`: `lenet.card.json`, or `lenet.onnx.card.json`. */

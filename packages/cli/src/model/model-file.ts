@@ -28,5 +28,7 @@ export function readModel(path: string | undefined, card: string | undefined): M
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, name: basename(file), bytes, sha256, cardPath: card, ...findCard(file, sha256, card) };
+  const found = findCard(file, sha256, card);
+  const origin = path === undefined && card === undefined ? 'embedded with the network' : found.origin;
+  return { path, name: basename(file), bytes, sha256, cardPath: card, ...found, origin };
 }

@@ -22,6 +22,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type DataSplit, loadData } from '../data/datasets.ts';
 import { writeAtomically } from '../run/files.ts';
 import { cardPath } from './card-lookup.ts';
+import { countParameters } from './inspect.ts';
 
 export interface TrainRequest {
   readonly network: 'lenet' | 'mlp';
@@ -130,12 +131,6 @@ function build({ network, hidden, seed }: TrainRequest, dataset: Dataset): Model
   const shape = datasetShape(dataset);
   const classes = dataset.labels.length;
   return network === 'lenet' ? lenet(shape, classes, seed) : mlp(shape, hidden, classes, seed);
-}
-
-function countParameters({ graph }: Model): number {
-  let count = 0;
-  for (const { type, data } of graph.initializers.values()) if (type === 'float32') count += data.length;
-  return count;
 }
 
 /** Found out before hours of training rather than after. */

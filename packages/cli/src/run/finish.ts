@@ -57,6 +57,7 @@ async function makeReport(
     seconds,
     evaluationsPerSecond,
     shape: { channels, height, width },
+    searched: config.classes.length,
     history: folder.history(),
     classes: elites.map(({ argmax, file, ...elite }) => ({
       ...elite,

@@ -45,8 +45,8 @@ function alignColumns(rows: readonly (readonly string[])[], right: readonly numb
     .join('\n');
 }
 
-/** A label on one line and not too long; control characters of a foreign model must not reach the terminal. */
-function clip(label: string): string {
+/** A foreign name on one line and not too long; its control characters must not reach the terminal. */
+export function clip(label: string): string {
   const clean = [...label.replaceAll(/\p{Cc}/gu, ' ')];
   return clean.length <= 28 ? clean.join('') : `${clean.slice(0, 27).join('')}…`;
 }

@@ -1,0 +1,58 @@
+/** @file Runs `pareidolia inspect` at the terminal. */
+
+import type { ValueInfo } from '@pareidolia/autodiff';
+import { type CardField, type Inspection, type InspectRequest, inspectModel } from '../model/inspect.ts';
+import { count } from '../terminal/figures.ts';
+import { clip } from '../terminal/table.ts';
+
+/** @param json whether stdout is for a machine */
+export async function runInspect(request: InspectRequest, json: boolean): Promise<void> {
+  const inspection = await inspectModel(request);
+  process.stdout.write(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
+}
+
+function describe(inspection: Inspection): string {
+  const { model, sha256, bytes, opset, producer, inputs, outputs, operators, parameters, card } = inspection;
+  const rows: [string, string][] = [
+    ['model', `${model}, ${count(bytes)} bytes${producer === '' ? '' : `, made by ${clip(producer)}`}`],
+    ['SHA-256', sha256],
+    ['opset', String(opset)],
+    ...inputs.map((value): [string, string] => ['input', valueInfo(value)]),
+    ...outputs.map((value): [string, string] => ['output', valueInfo(value)]),
+    [
+      'operators',
+      Object.entries(operators)
+        .map(([name, times]) => `${times} ${clip(name)}`)
+        .join(', '),
+    ],
+    ['parameters', count(parameters)],
+    ...verdict(inspection),
+    ['model card', card.origin],
+    ...card.fields.map((field): [string, string] => [`  ${field.field}`, cardField(field)]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+function verdict({ classifier, problem }: Inspection): [string, string][] {
+  if (classifier === null) return [['classifier', `no: ${problem}`]];
+  const { image, classes, gradientBlockers } = classifier;
+  const blockers = gradientBlockers.map(({ operator, node }) => `${operator} (node ${clip(node)})`);
+  return [
+    [
+      'classifier',
+      `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'colour'}`,
+    ],
+    ['gradient', blockers.length === 0 ? 'flows from the scores to the pixels' : `blocked by ${blockers.join(', ')}`],
+  ];
+}
+
+function valueInfo({ name, type, shape }: ValueInfo): string {
+  return `${clip(name)}: ${type} ${shape === undefined ? 'of unknown shape' : `[${shape.join(', ')}]`}`;
+}
+
+function cardField({ value, from }: CardField): string {
+  const many = Array.isArray(value) && value.length > 10;
+  const text = many ? `${count(value.length)} names: ${value.slice(0, 3).join('; ')}; ...` : JSON.stringify(value);
+  return `${text.replaceAll(/\p{Cc}/gu, ' ')}  (${from})`;
+}

@@ -1,0 +1,131 @@
+/** @file What a model is, as far as its graph and its card tell. */
+
+import { findLogits, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
+import { Classifier, type Device, type ImageShape, InputError } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type ModelFile, readModel } from './model-file.ts';
+
+export interface InspectRequest {
+  readonly model?: string;
+  readonly card?: string;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+/** One field of the card in force. */
+export interface CardField {
+  readonly field: string;
+  readonly value: unknown;
+  /** Where the value comes from: `card`, `graph`, `default`, or the name of a file. */
+  readonly from: string;
+}
+
+/** The object of `--json`. */
+export interface Inspection {
+  readonly model: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly opset: number;
+  readonly producer: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** How often each operator occurs. */
+  readonly operators: Readonly<Record<string, number>>;
+  /** Numbers in float constants. */
+  readonly parameters: number;
+  readonly card: { readonly origin: string; readonly fields: readonly CardField[] };
+  /** The network as a classifier of images; `null` where it is none, and then {@link problem} says why. */
+  readonly classifier: {
+    readonly image: ImageShape;
+    readonly classes: number;
+    /** Operators that no gradient flows through. */
+    readonly gradientBlockers: readonly { readonly operator: string; readonly node: string }[];
+  } | null;
+  readonly problem: string | null;
+}
+
+/** @throws InputError where the file is no ONNX model, or the card is none */
+export async function inspectModel(request: InspectRequest): Promise<Inspection> {
+  const file = readModel(request.model, request.card);
+  const model = graphOf(file);
+  const { graph } = model;
+  const { classifier, problem } = await tryClassifier(file, request);
+  const inspection = {
+    model: file.name,
+    sha256: file.sha256,
+    bytes: file.bytes.length,
+    opset: model.opset,
+    producer: model.producer,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    operators: countOperators(model),
+    parameters: countParameters(model),
+    card: { origin: file.origin, fields: cardFields(file, model, classifier) },
+    problem,
+  };
+  if (classifier === undefined) return { ...inspection, classifier: null };
+  const { channels, height, width } = classifier.shape;
+  const blockers = classifier.gradientBlockers().map(({ opType, node }) => ({ operator: opType, node }));
+  await classifier.dispose();
+  return {
+    ...inspection,
+    classifier: { image: { channels, height, width }, classes: classifier.classes, gradientBlockers: blockers },
+  };
+}
+
+function graphOf({ name, bytes }: ModelFile): Model {
+  try {
+    return readGraph(bytes);
+  } catch (error) {
+    if (error instanceof OnnxError) throw new InputError(`${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function tryClassifier(
+  { bytes, card, name }: ModelFile,
+  { device, threads }: InspectRequest,
+): Promise<{ readonly classifier: Classifier | undefined; readonly problem: string | null }> {
+  try {
+    const classifier = await Classifier.load(bytes, { card, runtime: nodeRuntime(), device, threads, where: name });
+    return { classifier, problem: null };
+  } catch (error) {
+    if (error instanceof InputError) return { classifier: undefined, problem: error.message };
+    throw error;
+  }
+}
+
+function countOperators({ graph }: Model): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { opType } of graph.nodes) counts.set(opType, (counts.get(opType) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)));
+}
+
+/** The number of trainable values: those of all float32 constants. */
+export function countParameters({ graph }: Model): number {
+  let count = 0;
+  for (const { type, data } of graph.initializers.values()) if (type === 'float32') count += data.length;
+  return count;
+}
+
+function cardFields(file: ModelFile, model: Model, classifier: Classifier | undefined): CardField[] {
+  const { card, given, labelsOrigin } = file;
+  const fields: CardField[] = [];
+  const add = (field: keyof typeof card, otherwise?: unknown, from = 'graph'): void => {
+    if (given.has(field)) fields.push({ field, value: card[field], from: 'card' });
+    else if (otherwise !== undefined) fields.push({ field, value: otherwise, from });
+  };
+  add('labels', classifier?.labels, labelsOrigin ?? 'default');
+  add('colour', classifier && (classifier.shape.channels === 1 ? 'grey' : 'rgb'));
+  add('layout');
+  add('height', classifier?.shape.height);
+  add('width', classifier?.shape.width);
+  add('range', card.range, 'default');
+  add('mean', card.mean, 'default');
+  add('deviation', card.deviation, 'default');
+  add('resize');
+  const output = card.outputName ?? model.graph.outputs[0]?.name;
+  add('output', classifier && output && (findLogits(model, output).probabilities ? 'probabilities' : 'logits'));
+  for (const field of ['outputName', 'dataset', 'licence', 'source'] as const) add(field);
+  return fields;
+}
