@@ -96,7 +96,7 @@ async function replacements(rows: readonly HistoryRow[]): Promise<Chart> {
   };
 }
 
-const PERCENT_AXIS: Axis = { domain: [0, 1], format: '~%' };
+const PERCENT_AXIS: Axis = { domain: [0, 1], labelExpr: "round(100 * datum.value) + ' %'" };
 
 type Figure = Exclude<keyof HistoryRow, 'generation' | 'evaluations' | 'seconds'>;
 
@@ -128,9 +128,10 @@ async function draw(points: readonly Point[], { domain, ...axis }: Axis): Promis
       : { orient: 'top' as const, title: null, symbolType: 'stroke', symbolSize: 500, columnPadding: 22, offset: 10 };
   const spec: TopLevelSpec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    width: 420,
-    height: 230,
-    padding: 4,
+    width: 480,
+    height: 300,
+    autosize: { type: 'fit', contains: 'padding' },
+    padding: { left: 2, right: 12, top: 2, bottom: 2 },
     background: 'transparent',
     data: { values: [...points] },
     mark: { type: 'line', strokeWidth: 2.2, strokeJoin: 'round', clip: true, point: false },
@@ -147,7 +148,7 @@ async function draw(points: readonly Point[], { domain, ...axis }: Axis): Promis
         type: 'quantitative',
         title: null,
         scale: domain === undefined ? {} : { domain, nice: false },
-        axis: { tickCount: 5, ...axis },
+        axis: { labelOverlap: false, ...(axis.values === undefined ? { tickCount: 5 } : {}), ...axis },
       },
       color: { field: 'series', type: 'nominal', scale: style, legend },
       strokeDash: { field: 'series', type: 'nominal', scale: dashes, legend },

@@ -3,38 +3,27 @@
 /** Below this a probability is only said to be smaller. */
 const SMALLEST = 1e-6;
 
-type Rounding = 'nearest' | 'down' | 'up';
-
 /**
  * A probability as a percentage with as many digits as its distance from 0 or 1 has a use for: `61.3 %`, `99.97 %`,
- * `99.9998 %`. Never says 100 % (or 0 %) of a number that is not exactly 1 (or 0).
+ * `99.9998 %`. It is cut, not rounded, so that it never claims more certainty than there is, and says 100 % of nothing
+ * but 1.
  *
  * @param p in 0 .. 1
- * @param rounding `down` and `up` keep "at least" and "at most" true
+ * @param cut `up` where it must not claim less: "never more than ..."
  */
-export function formatPercent(p: number, rounding: Rounding = 'nearest'): string {
+export function formatPercent(p: number, cut: 'down' | 'up' = 'down'): string {
   if (p === 0 || p === 1) return `${100 * p}\u00a0%`;
-  if (p < SMALLEST) return `<\u00a0${100 * SMALLEST}\u00a0%`;
+  if (p < SMALLEST) return `<\u00a0${(100 * SMALLEST).toFixed(4)}\u00a0%`;
   // Numbers above one half are worked on from their distance to 1, where the leading digit is.
-  const distance = 100 * Math.min(p, 1 - p);
+  const high = p > 0.5;
+  const distance = 100 * (high ? 1 - p : p);
+  // The tolerances keep 0.9999, which has no exact binary form, at 99.99 %.
   const decimals = Math.max(1, -Math.floor(Math.log10(distance) + 1e-9));
   const scaled = distance * 10 ** decimals;
-  const upwards = p <= 0.5 ? rounding === 'up' : rounding === 'down';
-  // The tolerance keeps 0.9999 (which has no exact binary form) at 99.99 %.
-  const units =
-    rounding === 'nearest' ? Math.round(scaled) : upwards ? Math.ceil(scaled - 1e-6) : Math.floor(scaled + 1e-6);
-  const rounded = units / 10 ** decimals;
-  return `${(p <= 0.5 ? rounded : 100 - rounded).toFixed(decimals)}\u00a0%`;
-}
-
-/**
- * A share of classes: whole percentages stay whole, and only none is 0 % and all is 100 %.
- *
- * @param share in 0 .. 1
- */
-export function formatShare(share: number): string {
-  const percent = formatPercent(share);
-  return percent.replace(/\.0(?=\u00a0%$)/, '');
+  const units = high === (cut === 'down') ? Math.ceil(scaled - 1e-6) : Math.floor(scaled + 1e-6);
+  const cutDistance = units / 10 ** decimals;
+  const digits = (high ? 100 - cutDistance : cutDistance).toFixed(decimals);
+  return `${digits.replace(/\.0$/, '')}\u00a0%`;
 }
 
 /** A whole number with its thousands set apart: `40,200`. */

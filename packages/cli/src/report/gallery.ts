@@ -22,9 +22,17 @@ export interface GalleryOptions {
   readonly tools: boolean;
 }
 
-/** The exhibits in a grid, in their order. */
-export function gallery(exhibits: readonly Exhibit[], { pixelated, tools }: GalleryOptions): Html {
-  const holders = countHolders(exhibits.map(({ result }) => result));
+/**
+ * The exhibits in a grid, in their order.
+ *
+ * @param everyone all classes of the run, to tell which of them share an image
+ */
+export function gallery(
+  exhibits: readonly Exhibit[],
+  everyone: readonly ClassResult[],
+  { pixelated, tools }: GalleryOptions,
+): Html {
+  const holders = holdersByImage(everyone);
   const tiles = exhibits.map((exhibit) => tile(exhibit, holders.get(exhibit.result.id)!));
   const look = [exhibits.length > 24 ? 'many' : 'few', ...(pixelated ? ['pixels'] : [])].join(' ');
   return html`${tools ? toolbar(exhibits.length) : ''}<ol class="gallery ${look}"${tools ? html` id="gallery"` : ''}>${tiles}</ol>`;
@@ -41,7 +49,7 @@ export function barLegend(): Html {
   return html`<div class="legend" role="img" aria-label="Scale of the bars: 50, 99, 99.99 and 99.9999 percent stand at equal distances of doubt"><i class="bar"></i>${marks}</div>`;
 }
 
-function tile({ result, source }: Exhibit, holders: number): Html {
+function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
   const { label, confidence, argmax, argmaxLabel, file } = result;
   const other = argmax !== result.class;
   const shown = formatPercent(confidence);
@@ -51,14 +59,18 @@ function tile({ result, source }: Exhibit, holders: number): Html {
       ? html`<span class="missing">not in this page, see the file</span>`
       : html`<img src="${source}" alt="Image made for ${label}" loading="lazy" decoding="async">`;
   const bar = `${barLength(confidence)}%`;
+  const notes: Html[] = [];
+  if (other) {
+    const answer = `The network's own answer for this image is ${argmaxLabel}`;
+    notes.push(html`<p class="other" title="${answer}">answers ${argmaxLabel}</p>`);
+  }
+  if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
   return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.class}" data-label="${label}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
 <a href="${href}" title="Open ${file}">${picture}</a>
 <h3 title="${label}">${label}</h3>
 <p class="confidence">${shown}</p>
 <div class="bar" aria-hidden="true"><b style="width:${bar}"></b></div>
-${other ? html`<p class="other" title="The network's own answer for this image is ${argmaxLabel}">answers ${argmaxLabel}</p>` : ''}${
-  holders > 1 ? html`<p class="shared">one image for ${formatCount(holders)} classes</p>` : ''
-}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a></p>
+${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a></p>
 </li>
 `;
 }
@@ -69,11 +81,22 @@ function barLength(p: number): number {
   return Math.round(1000 * Math.max(0, share)) / 10;
 }
 
-/** How many of the classes hold each image. */
-function countHolders(classes: readonly ClassResult[]): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const { id } of classes) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return counts;
+/** The classes that hold each image, by its id. */
+function holdersByImage(classes: readonly ClassResult[]): ReadonlyMap<number, readonly ClassResult[]> {
+  const holders = new Map<number, ClassResult[]>();
+  for (const result of classes) {
+    const others = holders.get(result.id);
+    if (others === undefined) holders.set(result.id, [result]);
+    else others.push(result);
+  }
+  return holders;
+}
+
+/** Names the other classes where they are few. */
+function sharing(result: ClassResult, holders: readonly ClassResult[]): string {
+  const others = holders.filter((holder) => holder.class !== result.class);
+  if (others.length > 3) return `same image as ${formatCount(others.length)} other classes`;
+  return `same image as ${others.map(({ label }) => label.split(',', 1)[0]).join(', ')}`;
 }
 
 /** Hidden until the script that serves it runs. */

@@ -19,10 +19,10 @@ export function headline({ searched, classes }: Pick<ReportData, 'searched' | 'c
   if (fooled.length === 0) return nothingFooled(searched, classes);
   const verdict = `${howMany(fooled.length, searched)} fooled`;
   if (searched === 1) {
-    const certainty = formatPercent(lowest(fooled), 'down');
+    const certainty = formatPercent(lowest(fooled));
     return { verdict, finding: `the network is ${certainty} certain of an image that means nothing` };
   }
-  const bound = `at least ${formatPercent(lowest(fooled), 'down')} certain of`;
+  const bound = `at least ${formatPercent(lowest(fooled))} certain of`;
   if (fooled.length === searched) return { verdict, finding: `the network is ${bound} images that mean nothing` };
   if (fooled.length === 1) {
     return { verdict, finding: `there the network is ${bound} an image that means nothing` };

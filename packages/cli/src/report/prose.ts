@@ -6,20 +6,25 @@ import type { ReportData } from './report-data.ts';
 
 const ORIGIN: Readonly<Record<ReportData['method'], string>> = {
   direct:
-    'They began as random pixels and evolved: copies were changed a little, pixel by pixel, and whichever the network believed in more was kept.',
-  cppn: 'They are drawn by small networks of smooth functions (CPPNs) that evolved: copies were changed a little, and whichever the network believed in more was kept.',
+    'No photograph went into them: each began as random pixels, copies were changed a little, pixel by pixel, and whichever the network believed in more was kept.',
+  cppn: 'No photograph went into them: each is drawn by a few smooth functions wired together (a CPPN), copies were rewired a little, and whichever the network believed in more was kept.',
   ascent:
-    'They began as faint noise and were moved, step by step, along the gradient of the network itself, towards more belief in one class.',
+    "Each began as faint noise and was moved, step by step, along the network's own gradient, towards more belief in one class.",
 };
 
 /** What one is looking at. */
-export function lead({ method, model, shape, searched }: ReportData): string {
+export function lead({ method, model, shape, searched, evaluations }: ReportData): string {
   const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'colour'}`;
-  const some =
+  const all = formatCount(model.classes);
+  const classes =
     searched === model.classes
-      ? `its ${formatCount(searched)} classes`
-      : `${formatCount(searched)} of its ${formatCount(model.classes)} classes`;
-  return `For ${some}, here is the image that ${model.name} takes for the surest example it has met (${size}). No photograph and no training data went into these images. ${ORIGIN[method]} Nobody asked that they look like anything.`;
+      ? `each of its ${all} classes`
+      : `each of ${formatCount(searched)} of its ${all} classes`;
+  const images =
+    searched === 1
+      ? `This is the image that ${model.name} believes in most, for one of its ${all} classes`
+      : `These are the images that ${model.name} believes in most, one for ${classes}`;
+  return `${images}, out of ${formatCount(evaluations)} that it was shown (${size}). ${ORIGIN[method]} Nothing rewarded them for looking like anything.`;
 }
 
 /** Points to keep in mind while reading. */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type Chart, charts } from './charts.ts';
-import { formatCount, formatDuration, formatPercent, formatShare } from './format.ts';
+import { formatCount, formatDuration, formatPercent } from './format.ts';
 import { barLegend, type Exhibit, gallery } from './gallery.ts';
 import { headline } from './headline.ts';
 import { type Html, html, trusted } from './html.ts';
@@ -18,7 +18,7 @@ export type { ClassResult, HistoryRow, ReportData, ReportStatistics } from './re
 const MANY = 24;
 
 /** How many images the choice holds. */
-const CHOICE = 12;
+const CHOICE = 10;
 
 /** Images up to this many pixels a side are shown with their pixels as squares. */
 const SMALL = 100;
@@ -69,7 +69,7 @@ function keyFigures({ statistics, searched, evaluations, seconds, evaluationsPer
   const figures: [name: string, value: string][] = [
     ['median confidence', formatPercent(median)],
     ['worst class', formatPercent(worst)],
-    ['of the classes at 99.99 % or more', formatShare(shareAbove9999)],
+    ['of the classes at 99.99\u00a0%\u00a0or\u00a0more', formatPercent(shareAbove9999)],
     [`different images for ${count(searched, 'class', 'classes')}`, formatCount(distinctImages)],
     [`evaluations, ${count(jumps, 'replacement', 'replacements')}`, formatCount(evaluations)],
     [`${formatCount(evaluationsPerSecond)} evaluations a second`, formatDuration(seconds)],
@@ -88,21 +88,21 @@ function imagesAndCurves(
   curves: readonly Chart[],
 ): Html {
   const pixelated = !pictures.reduced && Math.max(data.shape.height, data.shape.width) <= SMALL;
-  const all = (tools: boolean): Html => gallery(exhibits, { pixelated, tools });
+  const all = (tools: boolean): Html => gallery(exhibits, data.classes, { pixelated, tools });
   const notes = pictureNotes(pictures);
   const rest = [chartSection(curves), methodSection(data)];
   if (exhibits.length <= MANY) {
     return html`<section id="images"><h2>The images</h2>${hint()}${notes}${all(false)}</section>
 ${rest}`;
   }
-  return html`<section><h2>The most convincing</h2>${hint()}${gallery(mostConvincing(exhibits), { pixelated, tools: false })}
+  return html`<section><h2>The most convincing</h2>${hint()}${gallery(mostConvincing(exhibits), data.classes, { pixelated, tools: false })}
 <p class="hint" style="margin-top:24px"><a href="#images">All ${formatCount(exhibits.length)} classes</a> are at the end of this page.</p></section>
 ${rest}
 <section id="images"><h2>All the images</h2>${notes}${all(true)}</section>`;
 }
 
 function hint(): Html {
-  return html`<p class="hint">Under each image stand the class that it was made for and how certain the network is of it. The bars grow with the logarithm of certainty over doubt:</p>${barLegend()}`;
+  return html`<p class="hint">Under each image: the class that it holds, and how certain the network is of it. The bars grow with the logarithm of certainty over doubt:</p>${barLegend()}`;
 }
 
 function pictureNotes({ reduced, leftOut }: Thumbnails): Html[] {

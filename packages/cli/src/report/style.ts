@@ -58,7 +58,9 @@ h2 { margin: 0 0 .35em; font: 500 1.6rem/1.25 var(--serif); letter-spacing: -.00
 .tile { min-width: 0; }
 .many .tile { content-visibility: auto; contain-intrinsic-size: auto 136px auto 240px; }
 .tile[hidden] { display: none; }
-.tile > a { display: block; aspect-ratio: 1; background: var(--track); border-radius: 4px; overflow: hidden; }
+.tile > a { display: block; position: relative; aspect-ratio: 1; background: var(--track); border-radius: 4px; overflow: hidden; }
+/* Black and white images need an edge on paper of the same colour. */
+.tile > a::after { content: ''; position: absolute; inset: 0; border-radius: 4px; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--ink) 14%, transparent); }
 .tile img { display: block; width: 100%; height: 100%; object-fit: contain; }
 .pixels img { image-rendering: pixelated; }
 .missing { display: grid; place-content: center; height: 100%; padding: 12px; text-align: center; font-size: .8125rem; line-height: 1.4; color: var(--muted); }

@@ -41,6 +41,6 @@ async function preview(png: Uint8Array): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   return sharp(png)
     .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: 'inside' })
-    .webp({ quality: 80 })
+    .webp({ quality: 75, effort: 1 })
     .toBuffer();
 }
