@@ -1,8 +1,14 @@
 /** @file Small networks for tests, written as ONNX files. */
 
 import { writeFileSync } from 'node:fs';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import { Random } from '@pareidolia/core';
+import {
+  ModelProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+} from '../../packages/autodiff/src/proto/onnx_pb.ts';
 
 export interface TinyNetwork {
   readonly channels?: 1 | 3;
@@ -40,4 +46,14 @@ export function tinyNetwork(options: TinyNetwork = {}): Uint8Array {
 export function writeTinyNetwork(path: string, options?: TinyNetwork): string {
   writeFileSync(path, tinyNetwork(options));
   return path;
+}
+
+/** The network with its first weights moved to another file. */
+export function withExternalData(model: Uint8Array, location: string): Uint8Array {
+  const proto = fromBinary(ModelProtoSchema, model);
+  const tensor = proto.graph!.initializer[0]!;
+  tensor.rawData = new Uint8Array();
+  tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+  tensor.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: location })];
+  return toBinary(ModelProtoSchema, proto);
 }

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
+
+/** Each package with those it may build on. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  autodiff: [],
+  core: ['@pareidolia/autodiff'],
+  cli: ['@pareidolia/autodiff', '@pareidolia/core'],
+};
+
+/** The only file below the command line that may know Node. */
+const NODE_ONLY = new Set(['core/src/runtime/node.ts']);
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+}
+
+function imports(name: string): Import[] {
+  return (
+    readdirSync(join(PACKAGES, name, 'src'), { recursive: true, encoding: 'utf8' })
+      // What is there for the tests may use more.
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith('testing'))
+      .flatMap((path) => {
+        const file = `${name}/src/${path.replaceAll('\\', '/')}`;
+        const text = readFileSync(join(PACKAGES, file), 'utf8');
+        const found = text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g);
+        return [...found].map((match) => ({ file, from: match[1]! }));
+      })
+  );
+}
+
+/** The package that an import names, without the path in it. */
+function packageOf(from: string): string {
+  return from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+describe.each(Object.entries(BELOW))('%s', (name, below) => {
+  const all = imports(name);
+
+  it('has imports that this test can see', () => {
+    expect(all.length).toBeGreaterThan(10);
+  });
+
+  it('builds only on packages below it', () => {
+    const ours = all.filter(({ from }) => /^(@pareidolia\/|pareidolia(\/|$))/.test(from));
+    expect(ours.filter(({ from }) => !below.includes(packageOf(from)))).toEqual([]);
+  });
+
+  it('reaches into no other package', () => {
+    const depth = (file: string): number => file.split('/').length - 2;
+    const ups = ({ from }: Import): number => from.split('/').filter((part) => part === '..').length;
+    expect(all.filter((found) => found.from.startsWith('.') && ups(found) >= depth(found.file))).toEqual([]);
+  });
+
+  it('uses no package that its manifest does not name', () => {
+    const manifest = JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8'));
+    const foreign = all.filter(({ from }) => !/^(\.|node:)/.test(from));
+    expect(foreign.filter(({ from }) => manifest.dependencies[packageOf(from)] === undefined)).toEqual([]);
+  });
+
+  it.runIf(name !== 'cli')('runs in a browser, too', () => {
+    const bound = all.filter(({ from }) => from.startsWith('node:') || from === 'onnxruntime-node');
+    expect(bound.filter(({ file }) => !NODE_ONLY.has(file))).toEqual([]);
+  });
+});
