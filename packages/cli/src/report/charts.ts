@@ -134,7 +134,7 @@ async function draw(points: readonly Point[], { domain, ...axis }: Axis): Promis
     padding: { left: 2, right: 12, top: 2, bottom: 2 },
     background: 'transparent',
     data: { values: [...points] },
-    mark: { type: 'line', strokeWidth: 2.2, strokeJoin: 'round', clip: true, point: false },
+    mark: { type: 'line', strokeWidth: 2.2, strokeJoin: 'round', point: false },
     encoding: {
       x: {
         field: 'evaluations',
