@@ -48,7 +48,7 @@ export function foolCommand(): Command {
     .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding>-<n>)')
     .option('--resume', 'go on with the run in --out, or begin it where there is none; what is not said is as it was')
     .addOption(
-      new Option('--preset <name>', 'published settings of ascent (default: decay)').choices([
+      new Option('--preset <name>', 'published settings of ascent (default: plain)').choices([
         'plain',
         'decay',
         'blur',

@@ -71,7 +71,7 @@ const BLUR = ['blurRadius', 'blurEvery'] as const;
 function resolveAscent(request: MethodRequest, before: AscentSpec | undefined, shape: ImageShape): AscentSpec {
   const { preset, generations, batch, set } = request;
   const base: AscentSettings =
-    preset === undefined ? (before?.settings ?? ASCENT_PRESETS.decay) : ASCENT_PRESETS[preset];
+    preset === undefined ? (before?.settings ?? ASCENT_PRESETS.plain) : ASCENT_PRESETS[preset];
   let settings: AscentSettings = { ...base, ...(generations === undefined ? {} : { steps: generations }) };
   if (!(settings.steps >= 1)) throw new InputError('--generations is 0, but an ascent takes at least 1 step');
   for (const [key, value] of Object.entries(set)) settings = withSetting(settings, key, value);
