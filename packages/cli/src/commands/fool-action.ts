@@ -59,8 +59,9 @@ function introduction({ config, run, shape, resumed }: RunBeginning): string {
   return `${doing} ${config.model.file} (${classes}, ${images}), encoding ${config.method.name}, seed ${config.seed}, in ${run}`;
 }
 
-function progressLine({ generations, total, evaluationsPerSecond, secondsLeft, last }: RunProgress): string {
-  const parts = [`generation ${generations}/${total}`];
+function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: RunProgress): string {
+  // An ascent has few steps, or one, that take long.
+  const parts = [total < 20 ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
   if (last !== undefined) {
     parts.push(
       `${count(evaluationsPerSecond)} images/s`,

@@ -17,6 +17,8 @@ export interface RunProgress {
   /** Steps finished, and in all. */
   readonly generations: number;
   readonly total: number;
+  /** Share of all steps that is done, that of a step under way included. */
+  readonly share: number;
   /** Since this sitting began. */
   readonly evaluationsPerSecond: number;
   readonly secondsLeft: number;
@@ -56,6 +58,7 @@ export function observeGenerations(
     return {
       generations: method.generations,
       total: method.total,
+      share: 1 - left / method.total,
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - first.evaluations) / seconds,
       secondsLeft: done > 0 ? (seconds / done) * left : Number.NaN,
       last,
