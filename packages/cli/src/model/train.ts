@@ -99,11 +99,9 @@ export async function trainNetwork(
     now: () => performance.now(),
     signal,
     onStep: (progress) => observer.step(() => progress),
-    onEpoch: async (progress) => {
+    onEpoch: (progress) => {
       last = progress;
       observer.epoch(progress);
-      // Lets signals in.
-      await new Promise(setImmediate);
     },
   });
   if (!complete) return undefined;

@@ -35,8 +35,6 @@ export async function runMethod(method: Method, folder: RunFolder, options: Loop
       unsaved = false;
       saved = seconds;
     }
-    // Lets signals in: with a fast network nothing else in this loop gives way to the event loop.
-    await new Promise(setImmediate);
   }
   if (unsaved) folder.save(method.state(), seconds);
   return seconds;

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Random } from '@pareidolia/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+
+/** An IDX file of bytes. */
+function idx(dims: readonly number[], data: Uint8Array): Buffer {
+  const header = Buffer.alloc(4 + 4 * dims.length);
+  header.writeUInt32BE(0x0800 + dims.length);
+  dims.forEach((dim, axis) => {
+    header.writeUInt32BE(dim, 4 + 4 * axis);
+  });
+  return Buffer.concat([header, data]);
+}
+
+/** Images with the left half lit, the right half lit, or neither: three classes that a network can tell apart. */
+function halves(part: string, count: number, seed: number): void {
+  const random = Random.stream(seed, 1);
+  const classes = Uint8Array.from({ length: count }, (_, i) => i % 3);
+  const images = Uint8Array.from({ length: count * 64 }, (_, i) => {
+    const half = i % 8 < 4 ? 0 : 1;
+    return (classes[Math.floor(i / 64)] === half ? 150 : 0) + random.integer(100);
+  });
+  writeFileSync(join(folder.path, 'halves', `${part}-images-idx3-ubyte.gz`), gzipSync(idx([count, 8, 8], images)));
+  writeFileSync(join(folder.path, 'halves', `${part}-labels-idx1-ubyte`), idx([count], classes));
+}
+
+mkdirSync(join(folder.path, 'halves'));
+writeFileSync(join(folder.path, 'halves', 'classes.txt'), 'left\nright\nneither\n');
+halves('train', 600, 1);
+halves('t10k', 90, 2);
+
+const train = (...more: readonly string[]) =>
+  pareidolia(['train', 'mlp', '--data', 'halves', '--hidden', '8', '--threads', '1', ...more], { cwd: folder.path });
+
+describe('training from IDX files', () => {
+  it('makes a network with a card that fool and inspect take', async () => {
+    const { code, stdout, stderr } = await train('--epochs', '8', '--out', 'a.onnx', '--json');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      network: 'mlp',
+      data: 'halves',
+      parameters: 64 * 8 + 8 + 8 * 3 + 3,
+      testAccuracy: 1,
+    });
+    const inspected = await pareidolia(['inspect', 'a.onnx', '--json'], { cwd: folder.path });
+    expect(JSON.parse(inspected.stdout)).toMatchObject({
+      operators: { Gemm: 2, Flatten: 1, Relu: 1 },
+      parameters: 64 * 8 + 8 + 8 * 3 + 3,
+      classifier: { classes: 3, image: { channels: 1, height: 8, width: 8 }, gradientBlockers: [] },
+      card: { origin: 'file a.card.json' },
+      problem: null,
+    });
+    const fooled = await pareidolia(
+      ['fool', '--model', 'a.onnx', '--classes', 'Left,neither', '--generations', '10', '--json'],
+      { cwd: folder.path },
+    );
+    expect(JSON.parse(fooled.stdout).classes).toMatchObject([
+      { class: 0, label: 'left' },
+      { class: 2, label: 'neither' },
+    ]);
+  });
+
+  it('makes the same bytes from the same seed, and others from another', async () => {
+    for (const [out, seed] of [
+      ['b.onnx', '1'],
+      ['c.onnx', '1'],
+      ['d.onnx', '2'],
+    ] as const) {
+      expect(await train('--epochs', '2', '--seed', seed, '--out', out)).toMatchObject({ code: 0 });
+    }
+    const [b, c, d] = ['b', 'c', 'd'].map((name) => readFileSync(join(folder.path, `${name}.onnx`)));
+    expect(b!.equals(c!)).toBe(true);
+    expect(b!.equals(d!)).toBe(false);
+  });
+
+  it('that is stopped writes nothing', async () => {
+    const args = ['train', 'mlp', '--data', 'halves', '--epochs', '100000', '--out', 'stopped.onnx'];
+    const stopped = await pareidolia(args, {
+      cwd: folder.path,
+      started: (child) => child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 100)),
+    });
+    expect(stopped).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('nothing was written') });
+    expect(existsSync(join(folder.path, 'stopped.onnx'))).toBe(false);
+  });
+
+  it('is refused at once where the result could not be written', async () => {
+    const refused = await train('--out', 'no/such/folder.onnx');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder no/such') });
+  });
+});
