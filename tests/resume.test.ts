@@ -41,15 +41,15 @@ beforeAll(async () => {
   for (const method of ['cppn', 'direct', 'ascent'] as const) {
     expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
   }
-});
+}, 120_000);
 afterAll(folder.remove);
 
 describe('a run that is killed', () => {
   // The accesses to the disk at which the process dies, a write with half of its bytes done; spread over the whole run.
   it.each([
-    ['cppn', 10],
-    ['direct', 5],
-    ['ascent', 5],
+    ['cppn', 8],
+    ['direct', 4],
+    ['ascent', 4],
   ] as const)(
     'at any access to the disk is resumed to the same bytes (%s)',
     async (method, moments) => {
