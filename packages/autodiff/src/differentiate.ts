@@ -26,6 +26,8 @@ export function differentiate(
   const blockers: GradientBlocker[] = way.nodes.filter((node) => !(node.opType in GRADIENT_RULES)).map(blocker);
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
+  const masked = new Set<string>();
+  const asked = new Set(wrt);
   const arriving = new Map<string, string[]>([[output, [cotangent]]]);
   /** The sum of all that has arrived at a value. */
   const cotangentOf = (value: string): string | undefined => {
@@ -43,6 +45,8 @@ export function differentiate(
       b,
       node,
       cotangents,
+      masked,
+      asked,
       g: cotangents[0] ?? g,
       wants: (index) => way.active.has(node.inputs[index] ?? ''),
       unsupported(why) {

@@ -1,11 +1,12 @@
 /** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
 
+import type { GraphBuilder } from '../graph/builder.ts';
 import { floatAttribute } from '../graph/model.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 /** A slope under which every positive float becomes at least 1, and is then cut to 1. */
-const STEEP = 3e38;
+export const STEEP = 3e38;
 
 /** 1 where the value is above 0, else 0, for values that are never below 0. One pass, and vectorised. */
 export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): string {
@@ -50,13 +51,33 @@ const mean: GradientRule = (context) => {
 /** 1 - y^2 and the like. */
 const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', [b.scalar(1), value]);
 
+/**
+ * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, and exact: the slope is a power of two, so that the
+ * product rounds nowhere, and the offset is the next float above slope * bound, so that only the bound itself and what
+ * lies inside comes out positive, and then at least 1.
+ */
+function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string | undefined {
+  if (!Number.isFinite(bound) || Math.fround(bound) !== bound || Math.abs(bound) > 64) return undefined;
+  const slope = 2 ** 120;
+  const offset = bound === 0 ? 1 : nextFloatAbove(-side * bound * slope);
+  return b.op('HardSigmoid', [x], { alpha: side * slope, beta: offset });
+}
+
+function nextFloatAbove(value: number): number {
+  const word = new Float32Array([value]);
+  new Int32Array(word.buffer)[0]! += value > 0 ? 1 : -1;
+  return word[0]!;
+}
+
 const clip: GradientRule = ({ b, node, g }) => {
   const [x = '', low = '', high = ''] = node.inputs;
-  const inside = [
-    ...(low === '' ? [] : [b.op('GreaterOrEqual', [x, low])]),
-    ...(high === '' ? [] : [b.op('LessOrEqual', [x, high])]),
-  ].map((test) => b.op('Cast', [test], { to: 1 }));
-  return [inside.reduce((product, mask) => b.op('Mul', [product, mask]), g)];
+  const mask = (bound: string, side: 1 | -1): string => {
+    const value = b.valueOf(bound);
+    const fast = value?.type === 'float32' ? isWithin(b, x, Number(value.data[0]), side) : undefined;
+    return fast ?? b.op('Cast', [b.op(side === 1 ? 'GreaterOrEqual' : 'LessOrEqual', [x, bound])], { to: 1 });
+  };
+  const inside = [...(low === '' ? [] : [mask(low, 1)]), ...(high === '' ? [] : [mask(high, -1)])];
+  return [inside.reduce((product, each) => b.op('Mul', [product, each]), g)];
 };
 
 /** The base alone; PyTorch's convention for x^0 holds, since the exponent multiplies. */
@@ -77,6 +98,11 @@ const where: GradientRule = ({ b, node, g, wants }) => {
     wants(1) ? reduceTo(b, b.op('Where', [condition, g, zero]), out, b.shape(x)) : undefined,
     wants(2) ? reduceTo(b, b.op('Where', [condition, zero, g]), out, b.shape(y)) : undefined,
   ];
+};
+
+const relu: GradientRule = (context) => {
+  const { b, node, g, masked } = context;
+  return [masked.has(g) ? g : b.op('Mul', [g, isPositive(context, node.outputs[0]!)])];
 };
 
 export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
@@ -105,7 +131,7 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Neg: ({ b, g }) => [b.op('Neg', [g])],
   Pow: pow,
   Reciprocal: unary(({ b }, _, y) => b.op('Neg', [b.op('Mul', [y, y])])),
-  Relu: unary((context, _, y) => isPositive(context, y)),
+  Relu: relu,
   Sigmoid: unary((context, _, y) => context.b.op('Mul', [y, oneMinus(context, y)])),
   Softplus: unary(({ b }, x) => b.op('Sigmoid', [x])),
   Sqrt: ({ b, node, g }) => [b.op('Div', [b.op('Mul', [g, b.scalar(0.5)]), node.outputs[0]!])],

@@ -4,6 +4,8 @@ import { intAttribute, intsAttribute } from '../graph/model.ts';
 import { product } from '../shapes/dims.ts';
 import { type Windows, windowsOf } from '../shapes/windows.ts';
 import { shapeOf } from './broadcasting.ts';
+import { isPositive } from './elementwise.ts';
+import { maxPoolByPhases } from './max-pool.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 function geometry({ b, node, unsupported }: GradientContext): Windows {
@@ -14,22 +16,48 @@ function geometry({ b, node, unsupported }: GradientContext): Windows {
 
 /** The cotangent goes to where the maximum was found. */
 const maxPool: GradientRule = (context) => {
+  const { b, node, g, masked } = context;
+  if (!isRectified(context, node.inputs[0]!)) return [scattered(context)];
+  // The element that the cotangent goes to equals the maximum: the mask of the ReLU is cheaper on the smaller tensor.
+  const result = scattered({ ...context, g: b.op('Mul', [g, isPositive({ b }, node.outputs[0]!)]) });
+  masked.add(result);
+  return [result];
+};
+
+/** Whether ReLUs made a value, or the parts of it, and nobody asked for the gradient in between. */
+function isRectified(context: GradientContext, value: string): boolean {
+  const maker = context.b.nodes.find(({ outputs }) => outputs[0] === value);
+  if (maker === undefined || context.asked.has(value)) return false;
+  return (
+    maker.opType === 'Relu' || (maker.opType === 'Concat' && maker.inputs.every((part) => isRectified(context, part)))
+  );
+}
+
+function scattered(context: GradientContext): string {
   const { b, node, g } = context;
   const x = node.inputs[0]!;
-  const { kernel, strides, dilations, before, after, ceil } = geometry(context);
+  const windows = geometry(context);
+  const fast = maxPoolByPhases(context, windows);
+  if (fast !== undefined) return fast;
+  const { kernel, strides, dilations, before, after, ceil } = windows;
   const attributes = { kernel_shape: kernel, strides, dilations, pads: [...before, ...after], ceil_mode: Number(ceil) };
   // A second pool beside the first: with Indices it is slow, and predictions shall not pay for gradients.
   const indices = b.ops('MaxPool', [x], 2, attributes)[1]!;
-  const flat = (value: string): string => b.op('Reshape', [value, b.ints([-1])]);
   const apart = kernel.every((size, axis) => (size - 1) * dilations[axis]! < strides[axis]!);
-  if (apart && kernel.length === 2) {
-    return [b.op('MaxUnpool', [g, indices, b.op('Shape', [x])], { kernel_shape: kernel, strides })];
+  const [counts, lengths] = [b.shape(node.outputs[0]!).slice(2), b.shape(x).slice(2)];
+  // MaxUnpool fills just what the windows cover, and has no sums: for windows that tile the image.
+  const tiles = kernel.every(
+    (size, axis) => before[axis] === 0 && after[axis] === 0 && Number(counts[axis]) * size === lengths[axis],
+  );
+  if (apart && tiles && kernel.length === 2) {
+    return b.op('MaxUnpool', [g, indices], { kernel_shape: kernel, strides });
   }
+  const flat = (value: string): string => b.op('Reshape', [value, b.ints([-1])]);
   // Windows that overlap may meet in one element.
   const zeros = b.op('Mul', [flat(x), b.scalar(0)]);
-  const scattered = b.op('ScatterElements', [zeros, flat(indices), flat(g)], { axis: 0, reduction: 'add' });
-  return [b.op('Reshape', [scattered, shapeOf(b, x)])];
-};
+  const sums = b.op('ScatterElements', [zeros, flat(indices), flat(g)], { axis: 0, reduction: 'add' });
+  return b.op('Reshape', [sums, shapeOf(b, x)]);
+}
 
 /** Each element of a window gets its share: a transposed convolution of each channel with a constant kernel. */
 const averagePool: GradientRule = (context) => {
@@ -115,7 +143,9 @@ const globalAveragePool: GradientRule = ({ b, node, g, unsupported }) => {
   const x = node.inputs[0]!;
   const { known, open } = product(b.shape(x).slice(2));
   if (open.length > 0) return unsupported('its image size is open');
-  return [b.op('Expand', [b.op('Mul', [g, b.scalar(1 / known)]), b.op('Shape', [x])])];
+  // Batch and channels come from the cotangent: a constant target lets ONNX Runtime know the shape beforehand.
+  const target = b.shape(x).map((length, axis) => (axis < 2 ? 1 : Number(length)));
+  return [b.op('Expand', [b.op('Mul', [g, b.scalar(1 / known)]), b.ints(target)])];
 };
 
 export const POOLING: Readonly<Record<string, GradientRule>> = {

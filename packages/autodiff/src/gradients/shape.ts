@@ -1,12 +1,24 @@
 /** @file Gradients of operators that move elements without changing them. */
 
-import { intAttribute, intsAttribute } from '../graph/model.ts';
+import { intAttribute, intsAttribute, type Node } from '../graph/model.ts';
+import type { TensorValue } from '../graph/tensor.ts';
 import { normalAxis } from '../shapes/dims.ts';
 import { shapeOf } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 
 /** Back to the shape that the input had. */
-const reshaped: GradientRule = ({ b, node, g }) => [b.op('Reshape', [g, shapeOf(b, node.inputs[0]!)])];
+const reshaped: GradientRule = ({ b, node, g }) => {
+  const input = node.inputs[0]!;
+  const shape = b.shape(input);
+  const open = shape.filter((dim) => typeof dim !== 'number').length;
+  // An open axis in its old place is copied (0), so that its name lives on in ONNX Runtime's own shapes.
+  const from = b.shape(node.outputs[0]!);
+  const target =
+    open > 1
+      ? shapeOf(b, input)
+      : b.ints(shape.map((dim, axis) => (typeof dim === 'number' ? dim : dim !== '?' && dim === from[axis] ? 0 : -1)));
+  return [b.op('Reshape', [g, target])];
+};
 
 const transpose: GradientRule = ({ b, node, g }) => {
   const rank = b.shape(node.inputs[0]!).length;
@@ -18,16 +30,41 @@ const transpose: GradientRule = ({ b, node, g }) => {
   return [b.op('Transpose', [g], { perm: inverse })];
 };
 
-const concat: GradientRule = ({ b, node, g, wants, unsupported }) => {
+const concat: GradientRule = ({ b, node, g, wants, masked, unsupported }) => {
   const rank = b.shape(node.outputs[0]!).length;
   const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
   const sizes = node.inputs.map((input) => {
     const size = b.shape(input)[axis]!;
     return typeof size === 'number' ? size : unsupported('it joins along an open axis');
   });
+  const maker = b.nodes.findLast((other) => other.outputs[0] === g);
+  const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
+  if (axis === 1 && maker && kernel?.type === 'float32' && maker.inputs.length === 2 && groupless(maker)) {
+    // A convolution can give each part by itself, without a pass over memory to cut its result.
+    let from = 0;
+    return sizes.map((size, index) => {
+      const part = outputChannels(kernel, from, size);
+      from += size;
+      if (!wants(index)) return undefined;
+      const output = b.unique('Conv_part');
+      b.add({ ...maker, name: b.unique('Conv'), inputs: [maker.inputs[0]!, b.constant(part)], outputs: [output] });
+      return output;
+    });
+  }
   const parts = b.ops('Split', [g, b.ints(sizes)], sizes.length, { axis });
+  if (masked.has(g)) for (const part of parts) masked.add(part);
   return parts.map((part, index) => (wants(index) ? part : undefined));
 };
+
+function groupless(node: Node): boolean {
+  return intAttribute(node, 'group', 1) === 1;
+}
+
+/** Some of the output channels of a kernel. */
+function outputChannels({ type, dims, data }: TensorValue, from: number, count: number): TensorValue {
+  const size = dims.slice(1).reduce((product, dim) => product * dim, 1);
+  return { type, dims: [count, ...dims.slice(1)], data: data.subarray(from * size, (from + count) * size) };
+}
 
 const split: GradientRule = ({ b, node, cotangents }) => {
   const axis = intAttribute(node, 'axis', 0);

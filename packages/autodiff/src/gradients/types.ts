@@ -12,6 +12,13 @@ export interface GradientContext {
   readonly cotangents: readonly (string | undefined)[];
   /** The cotangent of the first output, for the many operators that have but one. */
   readonly g: string;
+  /**
+   * Cotangents that are zero already wherever the value they belong to is: a ReLU that made the value has nothing left to
+   * mask. Rules that know this of a cotangent add its name.
+   */
+  readonly masked: Set<string>;
+  /** The values whose gradients were asked for; on the way to them nothing may be masked early. */
+  readonly asked: ReadonlySet<string>;
   /** Whether the gradient of an input is wanted. */
   wants(index: number): boolean;
   /** Ends with the reason why this node has no gradient. */

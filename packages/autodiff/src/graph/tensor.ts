@@ -94,7 +94,8 @@ export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Ui
       `Tensor ${name} of ${type} [${dims.join(', ')}] needs ${count * layout.bytes} bytes, the file has ${bytes.length}: it is damaged, export it again`,
     );
   }
-  const aligned = bytes.byteOffset % layout.bytes === 0 ? bytes : bytes.slice();
+  // Not `slice`: that of a Buffer is a view, which stays where it is.
+  const aligned = bytes.byteOffset % layout.bytes === 0 ? bytes : new Uint8Array(bytes);
   return { type, dims, data: layout.view(aligned.buffer, aligned.byteOffset, count) };
 }
 

@@ -9,30 +9,47 @@ export interface Array32 {
   readonly dims: readonly number[];
 }
 
-/** Feeds a model once and gives all outputs as plain numbers. */
-export async function runModel(
-  model: Model | Uint8Array,
-  feeds: Readonly<Record<string, Array32>>,
-): Promise<Record<string, { data: Float64Array; dims: readonly number[] }>> {
+/** What came out, as plain numbers. */
+export type Results = Record<string, { readonly data: Float64Array; readonly dims: readonly number[] }>;
+
+/** A model that is ready to be fed. */
+export interface OpenModel {
+  run(feeds: Readonly<Record<string, Array32>>): Promise<Results>;
+  close(): Promise<void>;
+}
+
+/** Opens a model for many runs; on one thread, so that a sum is always taken in the same order. */
+export async function openModel(model: Model | Uint8Array): Promise<OpenModel> {
   const session = await ort.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), {
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
   });
+  return {
+    async run(feeds) {
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, { data, dims }]) => {
+          const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
+          return [name, new ort.Tensor(type, data, dims)];
+        }),
+      );
+      const results = await session.run(inputs);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data, dims }]) => [
+          name,
+          { data: Float64Array.from(data as ArrayLike<number | bigint>, Number), dims },
+        ]),
+      );
+    },
+    close: () => session.release(),
+  };
+}
+
+/** Feeds a model once and gives all outputs as plain numbers. */
+export async function runModel(model: Model | Uint8Array, feeds: Readonly<Record<string, Array32>>): Promise<Results> {
+  const open = await openModel(model);
   try {
-    const inputs = Object.fromEntries(
-      Object.entries(feeds).map(([name, { data, dims }]) => {
-        const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
-        return [name, new ort.Tensor(type, data, dims)];
-      }),
-    );
-    const results = await session.run(inputs);
-    return Object.fromEntries(
-      Object.entries(results).map(([name, { data, dims }]) => [
-        name,
-        { data: Float64Array.from(data as ArrayLike<number | bigint>, Number), dims },
-      ]),
-    );
+    return await open.run(feeds);
   } finally {
-    await session.release();
+    await open.close();
   }
 }

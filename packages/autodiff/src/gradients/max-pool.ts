@@ -1,0 +1,159 @@
+/**
+ * @file The gradient of max pooling. Where several elements share the maximum of a window, the first one (row-major)
+ * gets it all, as in PyTorch.
+ */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Dim } from '../graph/model.ts';
+import type { Windows } from '../shapes/windows.ts';
+import { STEEP } from './elementwise.ts';
+import type { GradientContext } from './types.ts';
+import { phasesOf, weave } from './weave.ts';
+
+/** Channels that ONNX Runtime's blocked layout takes at once where each channel is convolved by itself. */
+const BLOCK = 8;
+
+/** Below every finite activation: what stands in for the padding, which never is a maximum. */
+const LOWEST = -3.4e38;
+
+/** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
+interface Pool {
+  readonly kernel: readonly number[];
+  readonly stride: number;
+  readonly before: readonly number[];
+  readonly channels: number;
+  readonly lengths: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** @returns `undefined` where the windows are of another kind, or the channels do not fit the blocked layout */
+export function maxPoolByPhases(context: GradientContext, windows: Windows): string | undefined {
+  const { b, node, g } = context;
+  const x = node.inputs[0]!;
+  const y = node.outputs[0]!;
+  const channels = b.shape(x)[1];
+  const lengths: readonly Dim[] = b.shape(x).slice(2);
+  const counts: readonly Dim[] = b.shape(y).slice(2);
+  const [stride = 1, other] = windows.strides;
+  const simple = stride === other && windows.dilations.every((dilation) => dilation === 1);
+  if (!simple || typeof channels !== 'number' || !allNumbers(lengths) || !allNumbers(counts)) return undefined;
+  // ONNX Runtime's own inference counts windows that lie in the padding alone: with them shapes would seem not to fit.
+  const last = counts.map((count, axis) => count * stride + windows.kernel[axis]! - stride);
+  const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
+  if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
+  const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
+  if (channels % BLOCK === 0) return scatter(b, x, y, g, pool);
+
+  // Each row of windows can pass as a channel of its own where windows neither overlap nor leave a rest.
+  const [rows = 1, columns = 1] = counts;
+  const apart = lengths[0] === rows * stride && windows.kernel[0] === stride && windows.before[0] === 0;
+  if (!apart || (channels * rows) % BLOCK !== 0) return undefined;
+  const reshape = (value: string, dims: readonly number[]): string => b.op('Reshape', [value, b.ints([0, ...dims])]);
+  const narrow = (value: string): string => reshape(value, [channels * rows, 1, columns]);
+  const result = scatter(b, reshape(x, [channels * rows, stride, lengths[1]!]), narrow(y), narrow(g), {
+    ...pool,
+    channels: channels * rows,
+    lengths: [stride, lengths[1]!],
+    counts: [1, columns],
+  });
+  return reshape(result, [channels, ...lengths]);
+}
+
+/**
+ * Goes through the places of a window in order. At each, `rest` is the part of the cotangent that has not found its
+ * maximum yet: it passes on where the element differs from the maximum (`y - x > 0`), and stays where it equals it.
+ * All of it are convolutions of each channel by itself with kernels of one 1, and products, on tensors of the size of
+ * the output: ONNX Runtime keeps them in its blocked layout and fuses difference, sum and step into the convolution.
+ */
+function scatter(b: GraphBuilder, image: string, y: string, g: string, pool: Pool): string {
+  const { kernel, stride, before, channels, counts, lengths } = pool;
+  const [height = 1, width = 1] = kernel;
+  const behind = counts.map((count, axis) =>
+    Math.max(0, (count - 1) * stride + kernel[axis]! - before[axis]! - lengths[axis]!),
+  );
+  const padded = [...before, ...behind].some((pad) => pad > 0);
+  const pads = [0, 0, ...before, 0, 0, ...behind];
+  const x = padded ? b.op('Pad', [image, b.ints(pads), b.scalar(LOWEST)]) : image;
+  const pick = (size: readonly number[], row: number, column: number, value: number): string =>
+    b.constant(eachChannel(channels, size, row, column, value));
+
+  // Kernels as small as can be, but no smaller than where another window would fit behind the last one.
+  const least = counts.map((count, axis) => {
+    const room = padded ? lengths[axis]! + before[axis]! + behind[axis]! : lengths[axis]!;
+    return room - count * stride + 1;
+  });
+  // What arrives at each remainder of row and column of the padded image.
+  const each = counts.map((count, axis) => count + Math.ceil(kernel[axis]! / stride) - 1);
+  const arrived = new Map<string, string>();
+  let rest = g;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      let found = rest;
+      if (row < height - 1 || column < width - 1) {
+        const size = [Math.max(row + 1, least[0]!), Math.max(column + 1, least[1]!)];
+        const below = b.op('Conv', [x, pick(size, row, column, -1)], {
+          kernel_shape: size,
+          strides: [stride, stride],
+          group: channels,
+        });
+        const differs = b.op('HardSigmoid', [b.op('Add', [below, y])], { alpha: STEEP, beta: 0 });
+        const next = b.op('Mul', [rest, differs]);
+        found = b.op('Add', [
+          b.op('Conv', [next, pick([1, 1], 0, 0, -1)], { kernel_shape: [1, 1], group: channels }),
+          rest,
+        ]);
+        rest = next;
+      }
+      const key = `${row % stride},${column % stride}`;
+      const shift = [Math.floor(row / stride), Math.floor(column / stride)];
+      const room = [each[0]! - counts[0]!, each[1]! - counts[1]!];
+      const placed = shifted(b, found, shift, room, pick, channels);
+      const known = arrived.get(key);
+      arrived.set(key, known === undefined ? placed : b.op('Add', [placed, known]));
+    }
+  }
+  const parts = phasesOf(stride, stride).map(
+    ([row, column]) => arrived.get(`${row},${column}`) ?? b.op('Mul', [[...arrived.values()][0]!, b.scalar(0)]),
+  );
+  const reached = each.map((count) => count * stride);
+  const full = weave(b, b.op('Concat', parts, { axis: 1 }), [stride, stride], channels, each, reached);
+  return fitted(b, full, pool, reached);
+}
+
+/** Moves a tensor down and right within a tensor that is larger by `room`. */
+function shifted(
+  b: GraphBuilder,
+  value: string,
+  shift: readonly number[],
+  room: readonly number[],
+  pick: (size: readonly number[], row: number, column: number, value: number) => string,
+  channels: number,
+): string {
+  const [down = 0, right = 0] = shift;
+  const [tall = 0, wide = 0] = room;
+  if (tall === 0 && wide === 0) return value;
+  const size = [tall + 1, wide + 1];
+  const kernel = pick(size, tall - down, wide - right, 1);
+  return b.op('Conv', [value, kernel], { kernel_shape: size, pads: [tall, wide, tall, wide], group: channels });
+}
+
+/** The image's own rows and columns out of those that windows reach, counted from the padding; zeros where none does. */
+function fitted(b: GraphBuilder, value: string, { before, lengths }: Pool, reached: readonly number[]): string {
+  const ends = lengths.map((length, axis) => Math.min(reached[axis]!, before[axis]! + length));
+  const whole = ends.every((end, axis) => end === reached[axis] && before[axis] === 0);
+  const cut = whole ? value : b.op('Slice', [value, b.ints(before), b.ints(ends), b.ints([2, 3])]);
+  const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
+  return short.every((rows) => rows === 0) ? cut : b.op('Pad', [cut, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
+}
+
+/** `channels x 1 x size`: one number at one place, zeros elsewhere. */
+function eachChannel(channels: number, size: readonly number[], row: number, column: number, value: number) {
+  const [tall = 1, wide = 1] = size;
+  const data = new Float32Array(channels * tall * wide);
+  for (let channel = 0; channel < channels; channel++) data[(channel * tall + row) * wide + column] = value;
+  return { type: 'float32' as const, dims: [channels, 1, tall, wide], data };
+}
+
+function allNumbers(dims: readonly Dim[]): dims is readonly number[] {
+  return dims.every((dim) => typeof dim === 'number');
+}

@@ -1,0 +1,139 @@
+/** @file Holds the gradient graph of something against central differences of its forward graph. */
+
+import { expect } from 'vitest';
+import { differentiate } from '../differentiate.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Dim, Model } from '../graph/model.ts';
+import type { TensorValue } from '../graph/tensor.ts';
+import { openModel } from './run.ts';
+import { type Sample, sample, signs } from './samples.ts';
+
+/** Every property of the gradients is tried on these cases, the same ones each time. */
+export const CASES = { seed: 2015, numRuns: 20 } as const;
+
+/** The step of the differences: a power of two, so that x + h d rounds little. */
+const STEP = 2 ** -7;
+
+/**
+ * How far the difference may be from the gradient, relative to the gradient's norm, which is the typical size of its
+ * product with a direction of signs. Float32 outputs of size 1 carry 1e-7, so the quotient carries about
+ * 1e-7 / STEP = 1e-5 for each output and the truncation error is of STEP^2 = 6e-5; sums over some hundred elements and curved
+ * functions bring both to 1e-3 at most. A single wrong element among n moves it by 1 / sqrt(n), which stays above.
+ */
+const TOLERANCE = 5e-3;
+
+/** Directions for each operand. */
+const DIRECTIONS = 3;
+
+/** A function as a graph, and where to look at it. */
+export interface Subject {
+  /** The arguments, by name; all float32. */
+  readonly operands: Readonly<Record<string, Sample>>;
+  /** Operands that are written into the graph; they get no gradient. */
+  readonly constants?: readonly string[];
+  /** Operands whose first axis is left open. */
+  readonly open?: readonly string[];
+  /** Adds the function to a graph that has the operands, and names its value. */
+  readonly build: (b: GraphBuilder) => string;
+  /** The operands to differentiate by; all that are not constants when absent. */
+  readonly wrt?: readonly string[];
+}
+
+/** A graph that holds the operands of a subject, by name. */
+export function declareOperands(b: GraphBuilder, { operands, constants = [], open = [] }: Subject): void {
+  for (const [name, { dims, data }] of Object.entries(operands)) {
+    const shape: Dim[] = dims.map((dim, axis) => (axis === 0 && open.includes(name) ? 'N' : dim));
+    const value: TensorValue = { type: 'float32', dims, data };
+    if (constants.includes(name)) b.initializer(name, value);
+    else b.input(name, 'float32', shape);
+  }
+}
+
+/**
+ * Claims that the gradient of sum(cotangent * y) is what central differences say, along random directions of each
+ * operand, and that shapes are as inferred. A direction that crosses a kink, where half the step gives another quotient, is left out;
+ * a subject where that happens to more than a third is no test and fails.
+ */
+export async function expectGradient(subject: Subject, seed: number): Promise<void> {
+  const { operands, constants = [] } = subject;
+  const feeds = Object.fromEntries(Object.entries(operands).filter(([name]) => !constants.includes(name)));
+  const wrt = subject.wrt ?? Object.keys(feeds);
+
+  const forward = new GraphBuilder();
+  declareOperands(forward, subject);
+  const y = subject.build(forward);
+  forward.output(y);
+  const inferred = forward.shape(y);
+  const session = await openModel(forward.build());
+  try {
+    const output = (await session.run(feeds))[y]!;
+    expectShape(inferred, output.dims, y);
+    const cotangent = sample(seed + 1, output.dims);
+    const gradients = await gradientsOf(subject, wrt, feeds, cotangent);
+
+    const objective = async (name: string, data: Float32Array): Promise<number> => {
+      const value = (await session.run({ ...feeds, [name]: { ...feeds[name]!, data } }))[y]!.data;
+      return value.reduce((sum, element, i) => sum + element * cotangent.data[i]!, 0);
+    };
+    const quotient = async (name: string, direction: Float32Array, step: number): Promise<number> => {
+      const at = (by: number): Float32Array => feeds[name]!.data.map((x, i) => x + by * direction[i]!);
+      return ((await objective(name, at(step))) - (await objective(name, at(-step)))) / (2 * step);
+    };
+
+    let kinks = 0;
+    for (const [place, name] of wrt.entries()) {
+      const gradient = gradients[name]!;
+      expect(gradient.dims, `shape of the gradient of ${name}`).toEqual(operands[name]!.dims);
+      expect(gradient.data.every(Number.isFinite), `gradient of ${name} is finite`).toBe(true);
+      const bound = TOLERANCE * Math.hypot(...gradient.data) + 1e-4;
+      for (let k = 0; k < DIRECTIONS; k++) {
+        const direction = signs(seed + 7919 * (place + 1) + 104729 * k, gradient.data.length);
+        const ours = gradient.data.reduce((sum, element, i) => sum + element * direction[i]!, 0);
+        const difference = await quotient(name, direction, STEP);
+        if (Math.abs(ours - difference) <= bound) continue;
+        if (Math.abs(difference - (await quotient(name, direction, STEP / 2))) > bound / 4) kinks++;
+        else expect(ours, `gradient of ${name} along direction ${k}, against differences`).toBeCloseTo(difference, 9);
+      }
+    }
+    expect(kinks, 'directions that cross kinks').toBeLessThanOrEqual((DIRECTIONS * wrt.length) / 3);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The graph that gives the gradient by each operand, under the operands' names in the result. */
+export function gradientModel(
+  subject: Subject,
+  wrt: readonly string[],
+): { readonly model: Model; readonly gradients: readonly string[] } {
+  const b = new GraphBuilder();
+  declareOperands(b, subject);
+  const y = subject.build(b);
+  b.input('cotangent', 'float32', b.shape(y));
+  const gradients = differentiate(b, y, 'cotangent', wrt);
+  for (const gradient of new Set(gradients)) b.output(b.op('Identity', [gradient], {}, `${gradient}_seen`));
+  return { model: b.build(), gradients: gradients.map((gradient) => `${gradient}_seen`) };
+}
+
+/** The gradient by each operand, computed by its graph. */
+export async function gradientsOf(
+  subject: Subject,
+  wrt: readonly string[],
+  feeds: Readonly<Record<string, Sample>>,
+  cotangent: Sample,
+): Promise<Record<string, { readonly data: Float64Array; readonly dims: readonly number[] }>> {
+  const { model, gradients } = gradientModel(subject, wrt);
+  const session = await openModel(model);
+  try {
+    const results = await session.run({ ...feeds, cotangent });
+    return Object.fromEntries(wrt.map((name, index) => [name, results[gradients[index]!]!]));
+  } finally {
+    await session.close();
+  }
+}
+
+/** Claims that an inferred shape is the real one, as far as it says anything. */
+export function expectShape(inferred: readonly Dim[], real: readonly number[], value: string): void {
+  const known = inferred.map((dim, axis) => (typeof dim === 'number' ? dim : real[axis]));
+  expect(known, `inferred shape of ${value}`).toEqual(real);
+}
