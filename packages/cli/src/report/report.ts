@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { type Chart, charts } from './charts.ts';
 import { formatCount, formatDuration, formatPercent } from './format.ts';
-import { barLegend, type Exhibit, gallery } from './gallery.ts';
+import { barLegend, gallery } from './gallery.ts';
 import { headline } from './headline.ts';
 import { type Html, html, trusted } from './html.ts';
 import { howToRead, lead } from './prose.ts';
-import type { ReportData } from './report-data.ts';
+import type { ClassResult, ReportData } from './report-data.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { type Thumbnails, thumbnails } from './thumbnails.ts';
@@ -29,8 +29,6 @@ const SMALL = 100;
  */
 export async function renderReport(data: ReportData): Promise<string> {
   const { verdict, finding } = headline(data);
-  const pictures = await thumbnails(data.classes, data.shape);
-  const exhibits = data.classes.map((result, index) => ({ result, source: pictures.sources[index] }));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -49,7 +47,7 @@ export async function renderReport(data: ReportData): Promise<string> {
 <p class="lead">${lead(data)}</p>
 ${keyFigures(data)}
 </header>
-${imagesAndCurves(data, exhibits, pictures, await charts(data.history))}
+${await imagesAndCurves(data)}
 <footer>Made by Pareidolia, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015).</footer>
 </main>
 <script>${trusted(SCRIPT)}</script>
@@ -81,24 +79,27 @@ function count(n: number, one: string, several: string): string {
   return `${formatCount(n)} ${n === 1 ? one : several}`;
 }
 
-function imagesAndCurves(
-  data: ReportData,
-  exhibits: readonly Exhibit[],
-  pictures: Thumbnails,
-  curves: readonly Chart[],
-): Html {
-  const pixelated = !pictures.reduced && Math.max(data.shape.height, data.shape.width) <= SMALL;
-  const all = (tools: boolean): Html => gallery(exhibits, data.classes, { pixelated, tools });
-  const notes = pictureNotes(pictures);
-  const rest = [chartSection(curves), methodSection(data)];
-  if (exhibits.length <= MANY) {
-    return html`<section id="images"><h2>The images</h2>${hint()}${notes}${all(false)}</section>
+async function imagesAndCurves(data: ReportData): Promise<Html> {
+  const { classes, shape, history } = data;
+  const rest = [chartSection(await charts(history)), methodSection(data)];
+  const all = await thumbnails(classes, shape);
+  if (classes.length <= MANY) {
+    return html`<section id="images"><h2>The images</h2>${hint()}${pictures(data, classes, all, false)}</section>
 ${rest}`;
   }
-  return html`<section><h2>The most convincing</h2>${hint()}${gallery(mostConvincing(exhibits), data.classes, { pixelated, tools: false })}
-<p class="hint" style="margin-top:24px"><a href="#images">All ${formatCount(exhibits.length)} classes</a> are at the end of this page.</p></section>
+  const choice = mostConvincing(classes);
+  const chosen = pictures(data, choice, await thumbnails(choice, shape), false);
+  return html`<section><h2>The most convincing</h2>${hint()}${chosen}
+<p class="hint more"><a href="#images">All ${formatCount(classes.length)} classes</a> are at the end of this page.</p></section>
 ${rest}
-<section id="images"><h2>All the images</h2>${notes}${all(true)}</section>`;
+<section id="images"><h2>All the images</h2>${pictures(data, classes, all, true)}</section>`;
+}
+
+/** Some of the classes as a gallery, with a word on pictures that are not what the files hold. */
+function pictures(data: ReportData, results: readonly ClassResult[], shown: Thumbnails, tools: boolean): Html {
+  const exhibits = results.map((result, index) => ({ result, source: shown.sources[index] }));
+  const pixelated = !shown.reduced && Math.max(data.shape.height, data.shape.width) <= SMALL;
+  return html`${pictureNotes(shown)}${gallery(exhibits, data.classes, { pixelated, tools })}`;
 }
 
 function hint(): Html {
@@ -121,11 +122,11 @@ function pictureNotes({ reduced, leftOut }: Thumbnails): Html[] {
 }
 
 /** Different images, the most certain first. */
-function mostConvincing(exhibits: readonly Exhibit[]): Exhibit[] {
+function mostConvincing(classes: readonly ClassResult[]): ClassResult[] {
   const seen = new Set<number>();
-  return exhibits
-    .toSorted((a, b) => b.result.confidence - a.result.confidence)
-    .filter(({ result, source }) => source !== undefined && !seen.has(result.id) && seen.add(result.id))
+  return classes
+    .toSorted((a, b) => b.confidence - a.confidence)
+    .filter(({ id }) => !seen.has(id) && seen.add(id))
     .slice(0, CHOICE);
 }
 
@@ -146,9 +147,14 @@ function methodSection(data: ReportData): Html {
     html`<tr><th scope="row">SHA-256 of the model</th><td class="hash">${model.sha256}</td></tr>`,
   ];
   return html`<section class="method">
-<div><h2>How to read it</h2><ul class="how">${howToRead(data).map((point) => html`<li>${point}</li>`)}</ul></div>
+<div><h2>How to read it</h2><ul class="how">${howToRead(data).map((point) => html`<li>${point}</li>`)}</ul>
+<h2 class="again">Do it again</h2><p class="hint">The same seed on the same machine gives the same images.</p>
+<div class="command"><pre id="command">${wrapped(command)}</pre><button id="copy" type="button" hidden>Copy</button></div></div>
 <div><h2>The settings</h2><table>${rows}</table></div>
-</section>
-<section><h2>Do it again</h2><p class="hint">The same seed on the same machine gives the same images.</p>
-<div class="command"><pre id="command">${command}</pre><button id="copy" type="button" hidden>Copy</button></div></section>`;
+</section>`;
+}
+
+/** A command whose lines break at spaces, not at the hyphens of its options. */
+function wrapped(command: string): Html[] {
+  return command.split(' ').map((word, index) => html`${index > 0 ? ' ' : ''}<span>${word}</span>`);
 }

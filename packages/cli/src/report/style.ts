@@ -41,6 +41,7 @@ h1 span { color: var(--muted); }
 
 section { margin-top: clamp(48px, 7vw, 84px); }
 h2 { margin: 0 0 .35em; font: 500 1.6rem/1.25 var(--serif); letter-spacing: -.005em; }
+.more { margin-top: 24px; }
 .hint { max-width: 46em; color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
 .notice { max-width: 46em; margin-top: .8em; padding-left: 12px; border-left: 3px solid var(--warn); font-size: .9375rem; }
 
@@ -101,6 +102,8 @@ td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .how li::marker { color: var(--muted); }
 .command { display: flex; align-items: flex-start; gap: 16px; margin-top: 16px; padding: 16px 18px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 pre { flex: 1; min-width: 0; margin: 0; font: .875rem/1.6 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
+pre span { display: inline-block; max-width: 100%; }
+.again { margin-top: 44px; }
 button { flex: none; padding: 5px 14px; font: .875rem var(--sans); color: var(--ink); background: transparent; border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
 button:hover { border-color: var(--muted); }
 footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--muted); text-wrap: pretty; }
