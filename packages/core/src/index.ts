@@ -14,5 +14,6 @@ export * from './evolution/breeder.ts';
 export * from './evolution/search.ts';
 export * from './evolution/statistics.ts';
 export * from './image/images.ts';
+export * from './network/index.ts';
 export * from './random/random.ts';
 export * from './runtime/runtime.ts';
