@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../random/random.ts';
 import { type Dataset, shuffledBatches, sliceDataset } from './dataset.ts';
-import { holdOut } from './hold-out.ts';
 
 /** Examples that can be told apart: image `i` is all `i`, and so is its class. */
 function numbered(count: number): Dataset {
@@ -60,15 +59,4 @@ describe('a slice of a dataset', () => {
   test('outside the dataset is refused', () => {
     expect(() => sliceDataset(numbered(10), 5, 11)).toThrow('Examples 5 to 11 are not in numbered, which holds 10');
   });
-});
-
-test('a tenth of the examples is held out, and no more than 5,000', () => {
-  const counts = (count: number) => {
-    const { training, validation } = holdOut(numbered(count));
-    return [training.images.count, validation.images.count];
-  };
-  expect(counts(9)).toEqual([9, 0]);
-  expect(counts(119)).toEqual([108, 11]);
-  expect(counts(60_000)).toEqual([55_000, 5_000]);
-  expect([...holdOut(numbered(20)).validation.classes]).toEqual([18, 19]);
 });

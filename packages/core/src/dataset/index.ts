@@ -2,6 +2,5 @@
 
 export * from './dataset.ts';
 export * from './digits/digits.ts';
-export * from './hold-out.ts';
 export * from './idx.ts';
 export * from './labelled-idx.ts';

@@ -13,9 +13,6 @@ import { draw, type Pen } from './pen.ts';
 /** Height and width of a drawn digit, in pixels. */
 export const DIGIT_SIZE = 28;
 
-/** How many digits networks are trained on by default; 60,000 are left when the validation set is held out. */
-export const DIGIT_TRAINING_COUNT = 65_000;
-
 /** MNIST's digits are scaled to fill a box of this size, in pixels, and put with their centre of mass in the middle. */
 const BOX = 20;
 
