@@ -4,6 +4,9 @@ import { intAttribute } from '../graph/model.ts';
 import { normalAxis, product } from '../shapes/dims.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
+/** The smallest normal float32. */
+const SMALLEST = 2 ** -126;
+
 /** The axes that a Reduce node sums over. */
 function axesOf({ b, node, unsupported }: GradientContext): readonly number[] {
   const rank = b.shape(node.inputs[0]!).length;
@@ -55,21 +58,27 @@ const extremum: GradientRule = (context) => {
   const x = node.inputs[0]!;
   const length = b.shape(x)[axis]!;
   if (typeof length !== 'number') return unsupported('its axis is open');
-  const place = b.op(node.opType === 'ReduceMax' ? 'ArgMax' : 'ArgMin', [x], { axis, keepdims: 0 });
-  const values = b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0, 1) });
-  const mask = b.op(
-    'OneHot',
-    [place, b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(length)) }), values],
-    {
-      axis,
-    },
-  );
+  // Compared with every place along the axis; OneHot would not take the single place of a vector.
+  const place = b.op(node.opType === 'ReduceMax' ? 'ArgMax' : 'ArgMin', [x], { axis, keepdims: 1 });
+  const places = b.constant({
+    type: 'int64',
+    dims: [
+      length,
+      ...b
+        .shape(x)
+        .slice(axis + 1)
+        .map(() => 1),
+    ],
+    data: BigInt64Array.from({ length }, (_, at) => BigInt(at)),
+  });
+  const mask = b.op('Cast', [b.op('Equal', [place, places])], { to: 1 });
   return [b.op('Mul', [restored(context, g), mask])];
 };
 
 export const REDUCTION: Readonly<Record<string, GradientRule>> = {
   ReduceL1: spread(({ b }, x) => b.op('Sign', [x])),
-  ReduceL2: spread(({ b }, x, y) => b.op('Div', [x, y])),
+  // 0 where all elements are 0, as in PyTorch.
+  ReduceL2: spread(({ b }, x, y) => b.op('Div', [x, b.op('Max', [y, b.scalar(SMALLEST)])])),
   ReduceLogSumExp: spread(({ b }, x, y) => b.op('Exp', [b.op('Sub', [x, y])])),
   ReduceMax: extremum,
   ReduceMean: mean,
