@@ -80,12 +80,14 @@ const clip: GradientRule = ({ b, node, g }) => {
   return [inside.reduce((product, each) => b.op('Mul', [product, each]), g)];
 };
 
-/** The base alone; PyTorch's convention for x^0 holds, since the exponent multiplies. */
+/** The base alone. x^0 has the derivative 0 also at 0, as in PyTorch. */
 const pow: GradientRule = ({ b, node, g, wants, unsupported }) => {
   if (wants(1)) unsupported('the exponent itself has no gradient here');
   const [x, exponent] = [node.inputs[0]!, node.inputs[1]!];
-  const lower = b.op('Pow', [x, b.op('Sub', [exponent, b.scalar(1)])]);
-  const full = b.op('Mul', [g, b.op('Mul', [exponent, lower])]);
+  // Without this 0 would be multiplied by 0^-1.
+  const isZero = b.op('Equal', [exponent, b.scalar(0)]);
+  const less = b.op('Where', [isZero, exponent, b.op('Sub', [exponent, b.scalar(1)])]);
+  const full = b.op('Mul', [g, b.op('Mul', [exponent, b.op('Pow', [x, less])])]);
   return [reduceTo(b, full, b.shape(node.outputs[0]!), b.shape(x))];
 };
 
