@@ -22,6 +22,13 @@ const program = new Command('pareidolia')
 for (const command of [foolCommand(), trainCommand(), inspectCommand()])
   program.addCommand(command.exitOverride().copyInheritedSettings(program));
 
+// Whoever reads our words may stop listening (`pareidolia ... | head`); that is no reason to end a run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
