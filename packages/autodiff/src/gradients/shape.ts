@@ -124,6 +124,10 @@ const pad: GradientRule = ({ b, node, g, unsupported }) => {
   const axes = given
     ? Array.from(given.data as ArrayLike<number | bigint>, Number)
     : Array.from({ length: rank }, (_, axis) => axis);
+  if (pads.some((width) => width < 0)) {
+    // What was cut off has the gradient 0: padding by the opposite widths brings it back.
+    return [b.op('Pad', [g, b.ints(pads.map((width) => -width)), b.scalar(0), ...(given ? [b.ints(axes)] : [])])];
+  }
   const far = Number.MAX_SAFE_INTEGER;
   const starts = axes.map((_, index) => pads[index]!);
   const ends = axes.map((_, index) => (pads[index + axes.length]! === 0 ? far : -pads[index + axes.length]!));
