@@ -35,7 +35,8 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const lengths: readonly Dim[] = b.shape(x).slice(2);
   const counts: readonly Dim[] = b.shape(y).slice(2);
   const [stride = 1, other] = windows.strides;
-  const simple = stride === other && windows.dilations.every((dilation) => dilation === 1);
+  const simple =
+    windows.kernel.length === 2 && stride === other && windows.dilations.every((dilation) => dilation === 1);
   if (!simple || typeof channels !== 'number' || !allNumbers(lengths) || !allNumbers(counts)) return undefined;
   // ONNX Runtime's own inference counts windows that lie in the padding alone: with them shapes would seem not to fit.
   const last = counts.map((count, axis) => count * stride + windows.kernel[axis]! - stride);
