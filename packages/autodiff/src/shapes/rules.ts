@@ -272,6 +272,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   AveragePool: pool,
   BatchNormalization: same,
   Cast: ({ node, input }) => [{ type: typeOfCode(intAttribute(node, 'to', 1)) ?? 'float32', shape: input(0).shape }],
+  Ceil: same,
   Clip: same,
   Concat: concat,
   ConstantOfShape: ({ node, ints, input, fail }) => {
@@ -315,6 +316,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Exp: same,
   Expand: expand,
   Flatten: flatten,
+  Floor: same,
   Gather: gather,
   GatherElements: ({ input }) => [{ type: input(0).type, shape: input(1).shape }],
   Gemm: gemm,
@@ -324,6 +326,8 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   GreaterOrEqual: comparison,
   HardSigmoid: same,
   Identity: same,
+  IsInf: comparison,
+  IsNaN: comparison,
   LayerNormalization: same,
   LeakyRelu: same,
   Less: comparison,
@@ -361,6 +365,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ReduceSumSquare: reduce,
   Relu: same,
   Reshape: reshape,
+  Round: same,
   ScatterElements: same,
   Selu: same,
   Shape: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length] }],
@@ -400,4 +405,5 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
       shape: broadcast([input(0).shape, input(1).shape, input(2).shape]) ?? fail('has inputs that do not fit'),
     },
   ],
+  Xor: comparison,
 };
