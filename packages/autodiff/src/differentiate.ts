@@ -64,17 +64,16 @@ export function differentiate(
   }
   return wrt.map((value) => {
     const gradient = cotangentOf(value);
-    if (gradient === undefined)
-      throw new OnnxError(`${output} does not depend on ${value}, so it has no gradient there`);
+    if (gradient === undefined) throw independent(b.nodes, output, value);
     return gradient;
   });
 }
 
-/** The operators between the values that have no gradient rule; empty where all have one. */
-export function missingGradients(b: GraphBuilder, output: string, wrt: readonly string[]): readonly GradientBlocker[] {
-  return nodesBetween(b.nodes, output, wrt)
-    .nodes.filter((node) => !(node.opType in GRADIENT_RULES))
-    .map(blocker);
+/** Why no gradient arrives: operators on the way that are flat everywhere, or no way at all. */
+function independent(nodes: readonly Node[], output: string, value: string): OnnxError {
+  const flat = nodesBetween(nodes, output, [value], new Set()).nodes.filter(({ opType }) => STOPS.has(opType));
+  if (flat.length === 0) return new OnnxError(`${output} does not depend on ${value}, so it has no gradient there`);
+  return new NoGradientError(flat.map((node) => ({ ...blocker(node), why: 'it is flat wherever it is smooth' })));
 }
 
 function blocker({ opType, name }: Node): GradientBlocker {
@@ -86,10 +85,11 @@ function nodesBetween(
   nodes: readonly Node[],
   output: string,
   wrt: readonly string[],
+  stops: ReadonlySet<string> = STOPS,
 ): { readonly nodes: Node[]; readonly active: ReadonlySet<string> } {
   const downstream = new Set(wrt);
   for (const node of nodes) {
-    if (STOPS.has(node.opType) || !node.inputs.some((input) => downstream.has(input))) continue;
+    if (stops.has(node.opType) || !node.inputs.some((input) => downstream.has(input))) continue;
     for (const value of node.outputs) downstream.add(value);
   }
   const upstream = new Set([output]);

@@ -59,6 +59,10 @@ export class GraphBuilder {
       if (!this.#types.has(name)) throw new OnnxError(`Input ${name} of the model is not supplied`);
     }
     for (const node of graph.nodes) this.add(node);
+    // Behind an operator that we do not know, what the model says of its outputs has to do.
+    for (const { name, type, shape } of graph.outputs) {
+      if (shape !== undefined && this.#types.get(name) === undefined) this.#types.set(name, { type, shape });
+    }
   }
 
   input(name: string, type: DataType, shape: readonly Dim[]): string {

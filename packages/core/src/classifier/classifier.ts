@@ -3,9 +3,10 @@
 import {
   type Dim,
   findLogits,
+  type GradientBlocker,
   GraphBuilder,
   type Model,
-  missingGradients,
+  NoGradientError,
   OnnxError,
   readModel,
   upgrade,
@@ -146,9 +147,14 @@ export class Classifier {
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
-  gradientBlockers(): readonly { readonly opType: string; readonly node: string }[] {
-    const { logits } = findLogits(this.network, this.#ends.output);
-    return missingGradients(GraphBuilder.from(this.network), logits, [this.#ends.input]);
+  gradientBlockers(): readonly GradientBlocker[] {
+    try {
+      gradientGraph(this.network, this.#plan, this.#ends);
+      return [];
+    } catch (error) {
+      if (error instanceof NoGradientError) return error.blockers;
+      throw error;
+    }
   }
 
   async dispose(): Promise<void> {
