@@ -26,13 +26,13 @@ export function sample(seed: number, dims: readonly number[], low = -1, high = 1
 }
 
 /**
- * Numbers around zero in random order, no two closer than `gap` and none closer to zero than half of it: steps that
- * are small beside the gap cross no kink of a maximum, a rectifier or an absolute value.
+ * Numbers around zero in random order, no two closer than `gap`, none closer to zero than a quarter of it, no two of
+ * like size: steps that are small beside the gap cross no kink of a maximum, a rectifier or an absolute value.
  */
 export function apart(seed: number, dims: readonly number[], gap = 0.0625): Sample {
   const next = uniforms(seed);
   const count = elementCount(dims);
-  const data = Float32Array.from({ length: count }, (_, rank) => (rank - Math.floor(count / 2) + 0.5) * gap);
+  const data = Float32Array.from({ length: count }, (_, rank) => (rank - Math.floor(count / 2) + 0.25) * gap);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1));
     [data[i], data[j]] = [data[j]!, data[i]!];
