@@ -1,0 +1,350 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { differentiate } from '../differentiate.ts';
+import { OnnxError } from '../errors.ts';
+import {
+  type GraphProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  TensorProto_DataLocation,
+  type TensorProtoSchema,
+} from '../proto/onnx_pb.ts';
+import { tinyLenet } from '../testing/lenet.ts';
+import { uniforms } from '../testing/samples.ts';
+import { GraphBuilder } from './builder.ts';
+import { readModel } from './read.ts';
+import { upgrade } from './upgrade.ts';
+import { writeModel } from './write.ts';
+
+type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
+type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
+type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
+
+const FLOAT = 1;
+const INT64 = 7;
+
+const floats = (name: string, ...shape: (number | bigint)[]) => ({
+  name,
+  type: {
+    value: {
+      case: 'tensorType' as const,
+      value: {
+        elemType: FLOAT,
+        shape: { dim: shape.map((dim) => ({ value: { case: 'dimValue' as const, value: BigInt(dim) } })) },
+      },
+    },
+  },
+});
+
+const node = (opType: string, input: string[], output: string[], more: NodeInit = {}): NodeInit => ({
+  opType,
+  input,
+  output,
+  name: `the ${opType}`,
+  ...more,
+});
+
+/** A model file; what is not said is y = Relu(x) in opset 13. */
+function file(graph: GraphInit = {}, opset: MessageInitShape<typeof ModelProtoSchema>['opsetImport'] = undefined) {
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: opset ?? [{ domain: '', version: 13n }],
+      graph: {
+        input: [floats('x', 2)],
+        output: [floats('y', 2)],
+        node: [node('Relu', ['x'], ['y'])],
+        ...graph,
+      },
+    }),
+  );
+}
+
+const withTensor = (tensor: TensorInit): Uint8Array =>
+  file({ initializer: [{ name: 'w', dataType: FLOAT, ...tensor }] });
+
+function refused(bytes: Uint8Array, message: string | RegExp): void {
+  expect(() => readModel(bytes)).toThrow(OnnxError);
+  expect(() => readModel(bytes)).toThrow(message);
+}
+
+describe('a file that is no model is refused in one sentence', () => {
+  it.each([
+    ['a text', new TextEncoder().encode('this is a text, not a network')],
+    ['a PNG', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)],
+    ['zeros', new Uint8Array(64)],
+    ['nothing', new Uint8Array(0)],
+  ])('%s', (_, bytes) => refused(bytes, /not an ONNX model/));
+
+  it('a model cut short anywhere is refused, or is whole but for what has no consequence', () => {
+    const bytes = writeModel(tinyLenet());
+    for (let length = 0; length < bytes.length; length += 7) {
+      expect(() => readModel(bytes.subarray(0, length)), `${length} of ${bytes.length} bytes`).toThrow(OnnxError);
+    }
+  });
+});
+
+describe('models that this project does not read, and why', () => {
+  it('no opset', () => refused(file({}, []), 'The model names no opset of standard ONNX operators'));
+  it('an opset of other operators alone', () =>
+    refused(file({}, [{ domain: 'com.microsoft', version: 1n }]), 'names no opset of standard ONNX operators'));
+  it('an old opset', () =>
+    refused(file({}, [{ version: 6n }]), 'The model is of opset 6; export it with opset 7 or newer'));
+  it('weights in another file', () => {
+    const external = { dims: [1n], dataLocation: TensorProto_DataLocation.EXTERNAL };
+    refused(withTensor(external), 'Tensor w lies outside the model file');
+    refused(
+      withTensor({ dims: [1n], externalData: [{ key: 'location', value: '../../etc/passwd' }] }),
+      'Tensor w lies outside the model file',
+    );
+  });
+  it('weights in another file, in a Constant', () => {
+    const t = { dataType: FLOAT, dims: [1n], dataLocation: TensorProto_DataLocation.EXTERNAL };
+    const constant = node('Constant', [], ['c'], { attribute: [{ name: 'value', type: Kind.TENSOR, t }] });
+    refused(
+      file({ node: [constant, node('Add', ['x', 'c'], ['y'])] }),
+      'the Constant.value lies outside the model file',
+    );
+  });
+  it('operators of others', () =>
+    refused(
+      file({ node: [node('FusedConv', ['x'], ['y'], { domain: 'com.microsoft' })] }),
+      'Operator com.microsoft.FusedConv (node the FusedConv) is not standard ONNX',
+    ));
+  it('control flow', () => {
+    const branch = { name: 'then_branch', type: Kind.GRAPH, g: { name: 'then' } };
+    refused(
+      file({ node: [node('If', ['x'], ['y'], { attribute: [branch] })] }),
+      'Attribute then_branch of If (node the If) holds no number, text or tensor; export the model without control flow',
+    );
+  });
+  it('sparse weights', () => refused(file({ sparseInitializer: [{}] }), 'sparse initialisers'));
+  it('an element type of no use for images', () => {
+    refused(withTensor({ dataType: 14, dims: [1n], rawData: new Uint8Array(8) }), 'Tensor w has element type 14');
+    refused(withTensor({ dataType: 8, dims: [1n], stringData: [new Uint8Array(1)] }), 'Tensor w has element type 8');
+  });
+  it('an input that is no tensor', () =>
+    refused(
+      file({ input: [{ name: 'x', type: { value: { case: 'sequenceType', value: {} } } }] }),
+      'x is not a tensor',
+    ));
+  it('no output', () => refused(file({ output: [] }), 'The model has no output'));
+});
+
+describe('graphs that cannot run', () => {
+  it('nodes that wait for each other', () =>
+    refused(
+      file({ node: [node('Add', ['x', 'b'], ['a']), node('Relu', ['a'], ['b']), node('Neg', ['b'], ['y'])] }),
+      /Node the (Add|Relu) waits for itself/,
+    ));
+  it('a node that waits for itself', () =>
+    refused(file({ node: [node('Add', ['x', 'y'], ['y'])] }), 'Node the Add waits for itself'));
+  it('a value that is made nowhere', () =>
+    refused(
+      file({ node: [node('Add', ['x', 'lost'], ['y'])] }),
+      'Value lost, which node the Add needs, is made nowhere',
+    ));
+  it('an output that is made nowhere', () => refused(file({ output: [floats('z', 2)] }), 'Output z is made nowhere'));
+  it('a value that is made twice', () =>
+    refused(
+      file({ node: [node('Relu', ['x'], ['y']), node('Neg', ['x'], ['y'])] }),
+      'Value y is made twice, the second time by node the Neg',
+    ));
+  it('a value that takes the name of an input', () =>
+    refused(file({ node: [node('Relu', ['x'], ['x'])] }), 'Value x is made twice'));
+});
+
+describe('tensors that are not what they say', () => {
+  it('too few and too many raw bytes', () => {
+    refused(
+      withTensor({ dims: [2n, 2n], rawData: new Uint8Array(15) }),
+      'Tensor w of float32 [2, 2] needs 16 bytes, the file has 15',
+    );
+    refused(withTensor({ dims: [2n, 2n], rawData: new Uint8Array(20) }), 'needs 16 bytes, the file has 20');
+  });
+  it('too few and too many numbers', () => {
+    refused(withTensor({ dims: [3n], floatData: [1, 2] }), 'Tensor w of [3] needs 3 elements, the file has 2');
+    refused(withTensor({ dims: [], floatData: [1, 2] }), 'Tensor w of [] needs 1 elements, the file has 2');
+  });
+  it('negative lengths', () =>
+    refused(withTensor({ dims: [-1n], floatData: [1] }), 'Tensor w says it is [-1], which cannot be'));
+  it('more than fits any memory, without asking for the memory', () => {
+    refused(withTensor({ dims: [1n << 40n], floatData: [1] }), 'Tensor w says it is [1099511627776], which cannot be');
+    refused(withTensor({ dims: [1n << 30n], floatData: [1] }), 'needs 1073741824 elements, the file has 1');
+  });
+});
+
+describe('what is read', () => {
+  const tensorOf = (tensor: TensorInit): unknown => readModel(withTensor(tensor)).graph.initializers.get('w');
+
+  it('numbers in fields of their own as well as raw', () => {
+    const raw = new Uint8Array(Float32Array.of(1.5, -2).buffer);
+    const value = { type: 'float32', dims: [2], data: Float32Array.of(1.5, -2) };
+    expect(tensorOf({ dims: [2n], rawData: raw })).toEqual(value);
+    expect(tensorOf({ dims: [2n], floatData: [1.5, -2] })).toEqual(value);
+    expect(tensorOf({ dataType: INT64, dims: [1n], int64Data: [-5n] })).toEqual({
+      type: 'int64',
+      dims: [1],
+      data: BigInt64Array.of(-5n),
+    });
+  });
+
+  it.each([
+    ['uint8', 2, Uint8Array.of(200)],
+    ['int8', 3, Int8Array.of(-100)],
+    ['uint16', 4, Uint16Array.of(60000)],
+    ['int16', 5, Int16Array.of(-30000)],
+    ['int32', 6, Int32Array.of(-70000)],
+    ['bool', 9, Uint8Array.of(1)],
+    ['float16', 10, Uint16Array.of(0x3c00)],
+  ] as const)('%s, which shares a field with others', (type, dataType, data) => {
+    expect(tensorOf({ dataType, dims: [1n], int32Data: [data[0]!] })).toEqual({ type, dims: [1], data });
+  });
+
+  it.each([
+    ['float64', 11, { doubleData: [0.1] }, Float64Array.of(0.1)],
+    ['uint32', 12, { uint64Data: [4000000000n] }, Uint32Array.of(4000000000)],
+    ['uint64', 13, { uint64Data: [1n << 63n] }, BigUint64Array.of(1n << 63n)],
+  ] as const)('%s', (type, dataType, fields, data) => {
+    const held = Object.fromEntries(Object.entries(fields).map(([key, values]) => [key, [...values]]));
+    expect(tensorOf({ dataType, dims: [1n], ...held })).toEqual({ type, dims: [1], data });
+  });
+
+  it('an empty tensor', () => {
+    expect(tensorOf({ dims: [0n, 3n] })).toEqual({ type: 'float32', dims: [0, 3], data: new Float32Array(0) });
+  });
+
+  it('nodes in any order, names that are missing or doubled, constants', () => {
+    const value = { name: 'value', type: Kind.TENSOR, t: { dataType: FLOAT, floatData: [2] } };
+    const { graph } = readModel(
+      file({
+        node: [
+          node('Mul', ['h', 'c'], ['y'], { name: 'same' }),
+          node('Relu', ['x'], ['h'], { name: 'same' }),
+          node('Neg', ['x'], ['unused'], { name: '' }),
+          node('Constant', [], ['c'], { attribute: [value] }),
+        ],
+      }),
+    );
+    expect(graph.nodes.map(({ opType, name }) => [opType, name])).toEqual([
+      ['Relu', 'same_2'],
+      ['Mul', 'same'],
+      ['Neg', 'Neg_2'],
+    ]);
+    expect(graph.initializers.get('c')).toEqual({ type: 'float32', dims: [], data: Float32Array.of(2) });
+  });
+
+  it.each([
+    ['value_float', { type: Kind.FLOAT, f: 0.5 }, { type: 'float32', dims: [], data: Float32Array.of(0.5) }],
+    [
+      'value_floats',
+      { type: Kind.FLOATS, floats: [1, 2] },
+      { type: 'float32', dims: [2], data: Float32Array.of(1, 2) },
+    ],
+    ['value_int', { type: Kind.INT, i: 3n }, { type: 'int64', dims: [], data: BigInt64Array.of(3n) }],
+    ['value_ints', { type: Kind.INTS, ints: [3n, 4n] }, { type: 'int64', dims: [2], data: BigInt64Array.of(3n, 4n) }],
+  ])('a constant given as %s', (name, attribute, value) => {
+    const constant = node('Constant', [], ['c'], { attribute: [{ name, ...attribute }] });
+    const { graph } = readModel(file({ node: [constant, node('Relu', ['x'], ['y'])] }));
+    expect(graph.initializers.get('c')).toEqual(value);
+  });
+
+  it('weights that are listed as inputs too are no inputs', () => {
+    const { graph } = readModel(
+      file({
+        input: [floats('x', 2), floats('w', 2)],
+        initializer: [{ name: 'w', dataType: FLOAT, dims: [2n], floatData: [1, 2] }],
+        node: [node('Mul', ['x', 'w'], ['y'])],
+      }),
+    );
+    expect(graph.inputs.map(({ name }) => name)).toEqual(['x']);
+  });
+
+  it('open axes, with and without a name', () => {
+    const open = {
+      name: 'x',
+      type: {
+        value: {
+          case: 'tensorType' as const,
+          value: {
+            elemType: FLOAT,
+            shape: {
+              dim: [
+                { value: { case: 'dimParam' as const, value: 'batch' } },
+                { value: { case: 'dimParam' as const, value: '' } },
+                { value: { case: 'dimValue' as const, value: 0n } },
+                { value: { case: undefined } },
+                { value: { case: 'dimValue' as const, value: 5n } },
+              ],
+            },
+          },
+        },
+      },
+    };
+    expect(readModel(file({ input: [open] })).graph.inputs[0]?.shape).toEqual(['batch', '?', '?', '?', 5]);
+  });
+});
+
+describe('damaged files', () => {
+  /** As written, and as an old exporter would have said it, so that the upgrade has work to do. */
+  const wholes = [tinyLenet(), { ...tinyLenet(), opset: 9 }].map((model) => writeModel(model));
+  const size = Math.min(...wholes.map((bytes) => bytes.length));
+
+  /** Whatever the bytes say, the answer is a gradient or an OnnxError. */
+  function survives(bytes: Uint8Array): void {
+    try {
+      const model = upgrade(readModel(bytes));
+      writeModel(model);
+      const b = GraphBuilder.from(model);
+      const [{ name: output } = { name: '' }] = model.graph.outputs;
+      b.input('cotangent', 'float32', b.shape(output));
+      differentiate(b, output, 'cotangent', [model.graph.inputs[0]?.name ?? '']);
+    } catch (error) {
+      if (!(error instanceof OnnxError)) throw error;
+    }
+  }
+
+  it.each(['now', 'long ago'])('with some bytes changed are read or refused, never more (written %s)', (when) => {
+    const whole = wholes[when === 'now' ? 0 : 1]!;
+    const changes = fc.array(fc.tuple(fc.nat(size - 1), fc.nat(255)), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(changes, (places) => {
+        const bytes = whole.slice();
+        for (const [at, value] of places) bytes[at] = value;
+        survives(bytes);
+      }),
+      { seed: 2015, numRuns: 300 },
+    );
+  });
+
+  it.each(['now', 'long ago'])('with changes where the structure is, not the weights (written %s)', (when) => {
+    const whole = wholes[when === 'now' ? 0 : 1]!;
+    const next = uniforms(3);
+    const weights = tinyLenet().graph.initializers;
+    const isWeight = new Uint8Array(whole.length);
+    for (const { data } of weights.values()) {
+      if (data.byteLength < 64) continue;
+      const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      isWeight.fill(1, Buffer.from(whole).indexOf(raw), Buffer.from(whole).indexOf(raw) + raw.length);
+    }
+    const places = [...whole.keys()].filter((at) => isWeight[at] === 0);
+    for (let run = 0; run < 1500; run++) {
+      const bytes = whole.slice();
+      for (let k = 0; k <= run % 4; k++) bytes[places[Math.floor(next() * places.length)]!] = Math.floor(next() * 256);
+      survives(bytes);
+    }
+  });
+
+  it('cut short, and with bytes taken out or put in, are read or refused', () => {
+    fc.assert(
+      fc.property(fc.nat(size), fc.nat(40), fc.uint8Array({ maxLength: 40 }), (at, out, more) => {
+        const whole = wholes[0]!;
+        survives(Uint8Array.from([...whole.subarray(0, at), ...more, ...whole.subarray(at + out)]));
+      }),
+      { seed: 2015, numRuns: 300 },
+    );
+  });
+});
