@@ -11,9 +11,11 @@ import {
   TensorProto_DataLocation,
   type TensorProtoSchema,
 } from '../proto/onnx_pb.ts';
+import { SHAPE_RULES } from '../shapes/rules.ts';
 import { tinyLenet } from '../testing/lenet.ts';
 import { uniforms } from '../testing/samples.ts';
 import { GraphBuilder } from './builder.ts';
+import type { Attribute } from './model.ts';
 import { readModel } from './read.ts';
 import { upgrade } from './upgrade.ts';
 import { writeModel } from './write.ts';
@@ -114,6 +116,12 @@ describe('models that this project does not read, and why', () => {
       file({ node: [node('FusedConv', ['x'], ['y'], { domain: 'com.microsoft' })] }),
       'Operator com.microsoft.FusedConv (node the FusedConv) is not standard ONNX',
     ));
+  it.each(['constructor', '__proto__', 'toString', 'relu', ''])('an operator called %j', (opType) =>
+    refused(
+      file({ node: [node(opType, ['x'], ['y'])] }),
+      `Operator ${opType} (node the ${opType}) is not standard ONNX`,
+    ),
+  );
   it('control flow', () => {
     const branch = { name: 'then_branch', type: Kind.GRAPH, g: { name: 'then' } };
     refused(
@@ -288,6 +296,11 @@ describe('what is read', () => {
   });
 });
 
+/** What a damaged or hostile file may say. */
+const NUMBERS = [-3, -1, 0, 1, 2, 5, 100, 2 ** 31, 2 ** 40];
+const ATTRIBUTES = ['kernel_shape', 'strides', 'pads', 'dilations', 'axis', 'axes', 'group', 'transB', 'perm', 'split'];
+const OPERATORS = Object.keys(SHAPE_RULES);
+
 describe('damaged files', () => {
   /** As written, and as an old exporter would have said it, so that the upgrade has work to do. */
   const wholes = [tinyLenet(), { ...tinyLenet(), opset: 9 }].map((model) => writeModel(model));
@@ -335,6 +348,39 @@ describe('damaged files', () => {
       const bytes = whole.slice();
       for (let k = 0; k <= run % 4; k++) bytes[places[Math.floor(next() * places.length)]!] = Math.floor(next() * 256);
       survives(bytes);
+    }
+  });
+
+  it('with attributes, inputs and shapes that do not belong to their operators are read or refused', () => {
+    const next = uniforms(7);
+    const pick = <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)]!;
+    const base = tinyLenet();
+    for (let run = 0; run < 2500; run++) {
+      const nodes = [...base.graph.nodes];
+      const inputs = [...base.graph.inputs];
+      for (let k = 0; k <= run % 3; k++) {
+        const at = Math.floor(next() * nodes.length);
+        const was = nodes[at]!;
+        const numbers = Array.from({ length: Math.floor(next() * 5) }, () => pick(NUMBERS));
+        const change = pick(['attribute', 'lose', 'swap', 'shape', 'operator', 'outputs'] as const);
+        if (change === 'attribute') {
+          const attribute = next() < 0.3 ? { kind: 'int', value: pick(NUMBERS) } : { kind: 'ints', value: numbers };
+          nodes[at] = { ...was, attributes: new Map([...was.attributes, [pick(ATTRIBUTES), attribute as Attribute]]) };
+        } else if (change === 'lose') {
+          nodes[at] = { ...was, inputs: was.inputs.slice(0, -1) };
+        } else if (change === 'swap') {
+          const names = [...was.inputs];
+          names[Math.floor(next() * (names.length + 1))] = pick(['images', 'conv.bias', 'out.bias', 'logits', '']);
+          nodes[at] = { ...was, inputs: names };
+        } else if (change === 'shape') {
+          inputs[0] = { ...inputs[0]!, shape: numbers.map((dim) => (dim < 0 ? 'M' : dim)) };
+        } else if (change === 'operator') {
+          nodes[at] = { ...was, opType: pick(OPERATORS) };
+        } else {
+          nodes[at] = { ...was, outputs: pick([[], [...was.outputs, 'more'], ['', ...was.outputs]]) };
+        }
+      }
+      survives(writeModel({ ...base, opset: pick([7, 9, 11, 13, 18]), graph: { ...base.graph, nodes, inputs } }));
     }
   });
 

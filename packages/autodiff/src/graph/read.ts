@@ -98,6 +98,10 @@ function readNode(proto: NodeProto, name: string): Node {
       `Operator ${proto.domain}.${proto.opType} (node ${name}) is not standard ONNX; export the model without ${proto.domain} operators`,
     );
   }
+  // All operators are written so; a name like `constructor` would be found in every table of rules.
+  if (!/^[A-Z]\w*$/.test(proto.opType)) {
+    throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
+  }
   const attributes = new Map(proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType)]));
   return { name, opType: proto.opType, inputs: proto.input, outputs: proto.output, attributes };
 }

@@ -26,6 +26,9 @@ export function upgrade(model: Model): Model {
   for (const [name, value] of model.graph.initializers) builder.initializer(name, value);
   for (const node of model.graph.nodes) {
     const rule = RULES[node.opType];
+    if (rule !== undefined && (node.inputs[0] ?? '') === '') {
+      throw new OnnxError(`${node.opType} (node ${node.name}) lacks input 1; export the model again`);
+    }
     const upgraded = rule === undefined ? node : rule(node, { builder, opset: model.opset });
     if (upgraded !== undefined) builder.add(upgraded);
   }

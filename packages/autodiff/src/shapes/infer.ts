@@ -1,8 +1,8 @@
 /** @file Static shape inference, a node at a time. */
 
 import { OnnxError } from '../errors.ts';
-import type { Node } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
+import type { Dim, Node } from '../graph/model.ts';
+import type { DataType, TensorValue } from '../graph/tensor.ts';
 import { SHAPE_RULES } from './rules.ts';
 import type { ValueType } from './types.ts';
 
@@ -34,10 +34,21 @@ export function inferNode(
     constant,
     ints: (index) => {
       const value = constant(index);
-      return value === undefined ? undefined : Array.from(value.data as ArrayLike<number | bigint>, Number);
+      if (value === undefined) return undefined;
+      if (!WHOLE.has(value.type)) fail(`has ${value.type} numbers as input ${index + 1}, where whole ones belong`);
+      return Array.from(value.data as ArrayLike<number | bigint>, Number);
     },
     fail,
   });
+  if (!types.every(({ shape }) => shape.every(isDim))) fail('has attributes that do not fit its inputs');
   // Operators whose further outputs nobody needs here (masks, statistics) say the first one only.
   return node.outputs.map((_, index) => types[index] ?? types[0] ?? fail('has no output'));
+}
+
+/** The types of axes, pads, sizes. */
+const WHOLE: ReadonlySet<DataType> = new Set(['int32', 'int64']);
+
+/** An axis that is out of range, and pads that are too few or too many, end in lengths that are none. */
+function isDim(dim: Dim | undefined): boolean {
+  return typeof dim === 'string' || (Number.isInteger(dim) && Number(dim) >= 0);
 }

@@ -16,7 +16,7 @@ const elementwise: ShapeRule = ({ node, input, fail }) => {
       `has inputs of shapes ${inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}, which do not fit`,
     );
   }
-  return [{ type: inputs[0]!.type, shape }];
+  return [{ type: input(0).type, shape }];
 };
 
 const comparison: ShapeRule = (context) => elementwise(context).map(({ shape }) => ({ type: 'bool', shape }));
@@ -95,9 +95,7 @@ const reshape: ShapeRule = ({ node, input, ints, fail }) => {
   const { type, shape } = input(0);
   const target = ints(1);
   if (target === undefined) {
-    const rank = input(1).shape[0];
-    if (typeof rank !== 'number') return fail('has a target shape of unknown length');
-    return [{ type, shape: new Array<Dim>(rank).fill('?') }];
+    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
   }
   const keepsZero = intAttribute(node, 'allowzero', 0) === 0;
   const result = target.map((length, axis): Dim => (length === 0 && keepsZero ? (shape[axis] ?? '?') : length));
@@ -230,24 +228,33 @@ const expand: ShapeRule = ({ input, ints, fail }) => {
   const { type, shape } = input(0);
   const target = ints(1);
   if (target === undefined) {
-    const rank = input(1).shape[0];
-    return [
-      {
-        type,
-        shape: new Array<Dim>(typeof rank === 'number' ? rank : fail('has a shape of unknown length')).fill('?'),
-      },
-    ];
+    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
   }
   return [
     { type, shape: broadcast([shape, target]) ?? fail(`expands [${shape.join(', ')}] to [${target.join(', ')}]`) },
   ];
 };
 
-const oneHot: ShapeRule = ({ node, input, ints }) => {
+const oneHot: ShapeRule = ({ node, input, constant }) => {
   const { shape } = input(0);
+  const depth = constant(1)?.data[0];
   const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length + 1);
-  return [{ type: input(2).type, shape: [...shape.slice(0, axis), ints(1)?.[0] ?? '?', ...shape.slice(axis)] }];
+  return [
+    {
+      type: input(2).type,
+      shape: [...shape.slice(0, axis), depth === undefined ? '?' : Number(depth), ...shape.slice(axis)],
+    },
+  ];
 };
+
+/** More axes than any runtime takes. */
+const MOST_AXES = 64;
+
+/** The shape that a computed target says: of its length, all axes open. */
+function openAxes(rank: Dim | undefined, fail: ShapeContext['fail']): Dim[] {
+  if (typeof rank !== 'number' || rank > MOST_AXES) return fail('has a target shape of unknown length');
+  return new Array<Dim>(rank).fill('?');
+}
 
 function fold(dims: readonly Dim[]): Dim {
   const { known, open } = product(dims);
@@ -275,12 +282,9 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   Ceil: same,
   Clip: same,
   Concat: concat,
-  ConstantOfShape: ({ node, ints, input, fail }) => {
-    const rank = input(0).shape[0];
-    const shape =
-      ints(0) ?? new Array<Dim>(typeof rank === 'number' ? rank : fail('has a shape of unknown length')).fill('?');
-    return [{ type: tensorAttribute(node, 'value')?.type ?? 'float32', shape }];
-  },
+  ConstantOfShape: ({ node, ints, input, fail }) => [
+    { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: ints(0) ?? openAxes(input(0).shape[0], fail) },
+  ],
   Conv: convolution,
   ConvTranspose: ({ node, input, fail }) => {
     const x = input(0);
