@@ -130,6 +130,20 @@ describe('operators that move elements give each its own cotangent back', () => 
     ));
 });
 
+it('Dropout passes its input on, as long as it is not in training', async () => {
+  const x = sample(1, [2, 3]);
+  const training = (value: number): Subject => ({
+    operands: { x },
+    build: (b) => {
+      const flag = b.constant({ type: 'bool', dims: [], data: Uint8Array.of(value) });
+      return squared(b, b.op('Dropout', ['x', b.scalar(0.5), flag]));
+    },
+  });
+  await expectGradient({ operands: { x }, build: (b) => squared(b, b.op('Dropout', ['x'])) }, 1);
+  await expectGradient(training(0), 1);
+  expect(() => gradientModel(training(1), ['x'])).toThrow('it may be in training mode');
+});
+
 describe('operators that cut and join', () => {
   it('Concat of one to four values, one of them twice, some constant', () =>
     fc.assert(

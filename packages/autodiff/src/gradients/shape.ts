@@ -140,9 +140,17 @@ const cast: GradientRule = ({ b, node, g, unsupported }) => {
   return [b.op('Cast', [g], { to: type === 'float32' ? 1 : 11 })];
 };
 
+/** At inference it passes its input on. */
+const dropout: GradientRule = ({ b, node, g, unsupported }) => {
+  const training = node.inputs[2] ?? '';
+  if (training !== '' && b.valueOf(training)?.data[0] !== 0) unsupported('it may be in training mode');
+  return [g];
+};
+
 export const SHAPE: Readonly<Record<string, GradientRule>> = {
   Cast: cast,
   Concat: concat,
+  Dropout: dropout,
   Flatten: reshaped,
   Identity: ({ g }) => [g],
   Pad: pad,

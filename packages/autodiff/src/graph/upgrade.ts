@@ -1,6 +1,7 @@
 /** @file Brings a model to the opset that built graphs are written in, so that one set of rules serves all. */
 
 import { OnnxError } from '../errors.ts';
+import { shapeOf } from '../gradients/broadcasting.ts';
 import { GraphBuilder, WORKING_OPSET } from './builder.ts';
 import { type Attribute, floatAttribute, intAttribute, intsAttribute, type Model, type Node } from './model.ts';
 
@@ -83,7 +84,7 @@ const softmax: UpgradeRule = (node, { builder, opset }) => {
   if (axis === -1 || axis === rank - 1) return { ...node, attributes: new Map([['axis', { kind: 'int', value: -1 }]]) };
   const rows = builder.op('Flatten', [input], { axis });
   const result = builder.op(node.opType, [rows], { axis: -1 });
-  builder.op('Reshape', [result, builder.op('Shape', [input])], {}, node.outputs[0]);
+  builder.op('Reshape', [result, shapeOf(builder, input)], {}, node.outputs[0]);
   return undefined;
 };
 
