@@ -4,7 +4,7 @@ import { OnnxError } from '../errors.ts';
 import { inferNode } from '../shapes/infer.ts';
 import type { ValueType } from '../shapes/types.ts';
 import type { Attribute, Dim, Model, Node, ValueInfo } from './model.ts';
-import { type DataType, int64s, type TensorValue } from './tensor.ts';
+import { bytesOfTensor, type DataType, int64s, type TensorValue } from './tensor.ts';
 
 /** The opset that built graphs are written in, at least. */
 export const WORKING_OPSET = 18;
@@ -86,7 +86,9 @@ export class GraphBuilder {
 
   /** A constant under a name of its own; equal small constants are shared. */
   constant(value: TensorValue): string {
-    const key = value.data.length > 64 ? undefined : `${value.type}[${value.dims.join()}]${value.data.join()}`;
+    // By bytes: 0 and -0 read alike.
+    const small = value.data.length <= 64;
+    const key = small ? `${value.type}[${value.dims.join()}]${bytesOfTensor(value).join()}` : undefined;
     const known = key === undefined ? undefined : this.#shared.get(key);
     if (known !== undefined) return known;
     const name = this.initializer(this.unique('constant'), value);
