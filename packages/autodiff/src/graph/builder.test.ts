@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { OnnxError } from '../errors.ts';
+import { tinyLenet } from '../testing/lenet.ts';
+import { runModel } from '../testing/run.ts';
+import { sample } from '../testing/samples.ts';
+import { GraphBuilder } from './builder.ts';
+
+describe('a graph under construction', () => {
+  it('leaves out what no output needs, but keeps its inputs', () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [2]);
+    b.input('unused', 'float32', [2]);
+    b.op('Mul', ['x', b.scalar(3)]);
+    b.output(b.op('Add', ['x', b.scalar(1)], {}, 'y'));
+    const { graph } = b.build();
+    expect(graph.nodes.map(({ opType }) => opType)).toEqual(['Add']);
+    expect([...graph.initializers.values()].map(({ data }) => data[0])).toEqual([1]);
+    expect(graph.inputs.map(({ name }) => name)).toEqual(['x', 'unused']);
+  });
+
+  it('shares small constants that are equal in type, shape and contents, and no others', () => {
+    const b = new GraphBuilder();
+    expect(b.ints([1, 2])).toBe(b.ints([1, 2]));
+    expect(b.scalar(1)).toBe(b.scalar(1));
+    const different = [
+      b.scalar(1),
+      b.ints([1]),
+      b.constant({ type: 'float32', dims: [1], data: Float32Array.of(1) }),
+      b.constant({ type: 'float32', dims: [1, 1], data: Float32Array.of(1) }),
+      b.constant({ type: 'uint8', dims: [1], data: Uint8Array.of(1) }),
+      b.scalar(0),
+    ];
+    expect(new Set(different).size).toBe(different.length);
+  });
+
+  it('keeps zero and minus zero apart', async () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', []);
+    b.output(b.op('Div', ['x', b.scalar(0)], {}, 'up'));
+    b.output(b.op('Div', ['x', b.scalar(-0)], {}, 'down'));
+    const { up, down } = await runModel(b.build(), { x: { data: Float32Array.of(1), dims: [] } });
+    expect([up!.data[0], down!.data[0]]).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  });
+
+  it('gives names that nothing has, also on top of a model with names like its own', () => {
+    const first = new GraphBuilder();
+    first.input('x', 'float32', [1]);
+    first.output(first.op('Relu', ['x']));
+    const second = GraphBuilder.from(first.build());
+    second.output(second.op('Relu', ['x']));
+    const names = second.build().graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('refuses a value that is there already, an output that is not, and a constant that is none', () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [1]);
+    expect(() => b.input('x', 'float32', [1])).toThrow(OnnxError);
+    expect(() => b.op('Relu', ['x'], {}, 'x')).toThrow('The graph has two values called x');
+    expect(() => b.output('y')).toThrow('The graph has no value y');
+    expect(() => b.shape('y')).toThrow('The graph has no value y');
+    expect(() => b.promote('x')).toThrow('The graph has no constant x');
+  });
+
+  it('knows no shape behind an operator that it does not know, until it is told', () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', ['N', 4]);
+    const y = b.op('Cos', ['x']);
+    expect(() => b.shape(y)).toThrow(`The shape of ${y} is not known`);
+    b.describe(y, { type: 'float32', shape: ['N', 4] });
+    expect(b.shape(y)).toEqual(['N', 4]);
+  });
+
+  it('turns a constant into an input of the same meaning', async () => {
+    const b = GraphBuilder.from(tinyLenet());
+    const bias = b.valueOf('out.bias')!;
+    const images = sample(3, [2, 1, 8, 8]);
+    const before = await runModel(b.build(), { images });
+    b.promote('out.bias');
+    const after = await runModel(b.build(), {
+      images,
+      'out.bias': { data: bias.data as Float32Array, dims: bias.dims },
+    });
+    expect(after).toEqual(before);
+  });
+});
+
+describe('on top of a model', () => {
+  it('its outputs stay, or make room', () => {
+    const model = tinyLenet();
+    expect(GraphBuilder.from(model).build()).toEqual({ ...model, producer: 'pareidolia' });
+    const b = GraphBuilder.from(model, { skip: 'outputs' });
+    b.output('logits');
+    expect(b.build().graph.outputs.map(({ name, shape }) => [name, shape])).toEqual([['logits', ['N', 5]]]);
+  });
+
+  it('a model is put behind a value of the same name', async () => {
+    const b = new GraphBuilder();
+    b.input('bytes', 'uint8', ['N', 1, 8, 8]);
+    b.op('Div', [b.op('Cast', ['bytes'], { to: 1 }), b.scalar(255)], {}, 'images');
+    b.append(tinyLenet());
+    b.output('probabilities');
+    const bytes = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256);
+    const images = { dims: [1, 1, 8, 8], data: Float32Array.from(bytes, (byte) => byte / 255) };
+    const whole = await runModel(b.build(), { bytes: { data: bytes, dims: images.dims } });
+    expect(whole.probabilities).toEqual((await runModel(tinyLenet(), { images })).probabilities);
+  });
+
+  it('whose input is missing cannot be put', () => {
+    const b = new GraphBuilder();
+    expect(() => b.append(tinyLenet())).toThrow('Input images of the model is not supplied');
+  });
+});
