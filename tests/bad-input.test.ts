@@ -32,6 +32,13 @@ async function refused(args: readonly string[], message: string | RegExp): Promi
 
 const fool = (...more: readonly string[]): string[] => ['fool', '--out', file('run'), '--generations', '2', ...more];
 
+describe('a place for the run', () => {
+  it('below a file', () => refused(['fool', '--out', join(good, 'run')], /Folder .* cannot be made \(ENOTDIR\)/));
+  it.runIf(existsSync('/proc/self'))('that takes no folders', () =>
+    refused(['fool', '--out', '/proc/nowhere/run'], /Folder \/proc\/nowhere\/run cannot be made/),
+  );
+});
+
 describe('a model', () => {
   it('that is not there', () => refused(fool('--model', 'no.onnx'), /no\.onnx cannot be read: there is no such file/));
   it('that is a folder', () => refused(fool('--model', '.'), /it is a folder/));

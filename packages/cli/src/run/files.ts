@@ -5,6 +5,7 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -14,7 +15,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { InputError } from '@pareidolia/core';
 
 /** Ending of a file that is being written. */
 const TEMPORARY = '.tmp';
@@ -100,9 +102,22 @@ export function guard<T>(path: string, action: () => T): T {
  * Creates a folder with its parents.
  *
  * @returns the topmost folder that was not there before; `undefined` where all were
+ * @throws InputError where the place does not take folders
  */
 export function makeFolder(path: string): string | undefined {
-  return guard(path, () => mkdirSync(path, { recursive: true }));
+  // One by one: Node's own recursion never ends where a parent refuses to hold anything, as /proc does.
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  try {
+    guard(path, () => {
+      for (const folder of missing) mkdirSync(folder);
+    });
+  } catch (cause) {
+    if (cause instanceof DiskFullError) throw cause;
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new InputError(`Folder ${path} cannot be made (${reason}); choose another place`, { cause });
+  }
+  return missing[0];
 }
 
 /** Makes a rename durable; not every system can (Windows refuses to open folders). */

@@ -99,9 +99,9 @@ export function freeFolder(stem: string): string {
 }
 
 function requireRoom(path: string, mode: 'begin' | 'resume'): void {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined) return;
-  if (!there.isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
+  // What lies below a file is not there either; why it cannot be made is told when it is made.
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
   if (mode === 'begin') requireEmpty(path, mode);
 }
 
