@@ -314,7 +314,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
     return [{ type, shape: [batch, times(channels, 1 / (block * block)), times(height, block), times(width, block)] }];
   },
   Div: elementwise,
-  Dropout: same,
+  Dropout: ({ input }) => [input(0), { type: 'bool', shape: input(0).shape }],
   Elu: same,
   Equal: comparison,
   Erf: same,

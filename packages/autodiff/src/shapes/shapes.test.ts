@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OnnxError } from '../errors.ts';
+import { type Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Dim } from '../graph/model.ts';
+import { CASES } from '../testing/finite-differences.ts';
+import { runModel } from '../testing/run.ts';
+import { sample } from '../testing/samples.ts';
+
+const size = fc.integer({ min: 1, max: 5 });
+const shapes = (minLength: number, maxLength = 4): fc.Arbitrary<number[]> => fc.array(size, { minLength, maxLength });
+
+/** Builds on x of a shape and names the outputs to look at. */
+type Build = (b: GraphBuilder) => readonly string[];
+
+/**
+ * What is inferred is what ONNX Runtime makes, once with all axes known and once with the first one open: then what is
+ * said about it has to be true as well.
+ */
+async function inferredAsMade(dims: readonly number[], build: Build, open = true): Promise<void> {
+  for (const shape of [dims, ...(open && dims.length > 0 ? [['N', ...dims.slice(1)]] : [])] as Dim[][]) {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', shape);
+    const outputs = build(b);
+    for (const output of outputs) b.output(output);
+    const results = await runModel(b.build(), { x: sample(1, dims, 0.5, 2) });
+    for (const output of outputs) {
+      const { dims: made } = results[output]!;
+      const said = b.shape(output);
+      if (shape === dims) expect(said, output).toEqual(made);
+      expect(said).toHaveLength(made.length);
+      said.forEach((dim, axis) => {
+        if (typeof dim === 'number') expect(dim, `axis ${axis} of ${output}`).toBe(made[axis]);
+        if (dim === 'N') expect(made[axis]).toBe(dims[0]);
+      });
+    }
+  }
+}
+
+const one =
+  (opType: string, more: (b: GraphBuilder) => readonly string[] = () => [], attributes: Attributes = {}): Build =>
+  (b) => [b.op(opType, ['x', ...more(b)], attributes)];
+
+/** Operators on x alone, which may have any shape of at least one axis. */
+const ANY_SHAPE: Readonly<Record<string, (dims: readonly number[], pick: (n: number) => number) => Build>> = {
+  ArgMax: (dims, pick) =>
+    one('ArgMax', undefined, { axis: pick(dims.length) - pick(2) * dims.length, keepdims: pick(2) }),
+  Cast: () => one('Cast', undefined, { to: 7 }),
+  Clip: () => one('Clip', (b) => ['', b.scalar(1)]),
+  Concat: (dims, pick) => (b) => [b.op('Concat', ['x', 'x', 'x'], { axis: pick(dims.length) - pick(2) * dims.length })],
+  Dropout: () => (b) => b.ops('Dropout', ['x'], 2),
+  Equal: () => (b) => [b.op('Equal', ['x', b.scalar(1)])],
+  Expand: (dims, pick) => one('Expand', (b) => [b.ints([3, ...dims.map((dim) => (pick(2) === 0 ? dim : 1))])]),
+  Flatten: (dims, pick) => one('Flatten', undefined, { axis: pick(dims.length + 1) }),
+  Gather: (dims, pick) => (b) => {
+    const places = { type: 'int64', dims: [1, 2], data: BigInt64Array.of(0n, 0n) } as const;
+    return [b.op('Gather', ['x', b.constant(places)], { axis: pick(dims.length) })];
+  },
+  GatherElements: (dims, pick) => (b) => {
+    const cut = dims.map(() => 1);
+    const places = { type: 'int64', dims: cut, data: BigInt64Array.of(0n) } as const;
+    return [b.op('GatherElements', ['x', b.constant(places)], { axis: pick(dims.length) })];
+  },
+  OneHot: (dims, pick) => (b) => {
+    const values = b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0, 1) });
+    const depth = b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(4n) });
+    return [b.op('OneHot', [b.op('Cast', ['x'], { to: 7 }), depth, values], { axis: pick(dims.length + 2) - 1 })];
+  },
+  Pad: (dims, pick) => one('Pad', (b) => [b.ints([...dims, ...dims].map(() => pick(3)))]),
+  ReduceProd: (dims, pick) =>
+    one('ReduceProd', (b) => [b.ints([pick(dims.length) - dims.length])], { keepdims: pick(2) }),
+  ReduceSum: (dims, pick) =>
+    one('ReduceSum', pick(2) === 0 ? undefined : (b) => [b.ints([pick(dims.length)])], { keepdims: pick(2) }),
+  Round: () => one('Round'),
+  Shape: () => one('Shape'),
+  Size: () => one('Size'),
+  Slice: (dims, pick) =>
+    one('Slice', (b) => [
+      b.ints([pick(9) - 4]),
+      b.ints([pick(13) - 6]),
+      b.ints([pick(dims.length)]),
+      b.ints([pick(2) * 4 - 2]),
+    ]),
+  Softmax: (dims, pick) => one('Softmax', undefined, { axis: pick(dims.length) }),
+  Tile: (dims, pick) => one('Tile', (b) => [b.ints(dims.map(() => 1 + pick(3)))]),
+  Transpose: () => one('Transpose'),
+  Unsqueeze: (dims, pick) => one('Unsqueeze', (b) => [b.ints([-1 - pick(dims.length + 1)])]),
+  Where: () => (b) => [b.op('Where', [b.op('Greater', ['x', b.scalar(1)]), 'x', b.scalar(0)])],
+};
+
+describe('the inferred shape is what ONNX Runtime makes', () => {
+  it.each(Object.entries(ANY_SHAPE))('%s', (_, build) =>
+    fc.assert(
+      fc.asyncProperty(shapes(1), fc.infiniteStream(fc.nat(1000)), (dims, stream) => {
+        // The same choices for both ways of building.
+        const choices = Array.from({ length: 20 }, () => stream.next().value);
+        let at = 0;
+        return inferredAsMade(
+          dims,
+          build(dims, (n) => choices[at++ % choices.length]! % n),
+        );
+      }),
+      CASES,
+    ),
+  );
+
+  const windows = fc.record({
+    kernel: fc.tuple(size, size),
+    strides: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    dilations: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    pads: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
+    room: fc.tuple(fc.nat(6), fc.nat(6)),
+    ceil: fc.nat(1),
+  });
+
+  it('Conv and ConvTranspose of any geometry', () =>
+    fc.assert(
+      fc.asyncProperty(windows, ({ kernel, strides, dilations, pads, room }) => {
+        const lengths = kernel.map((k, axis) => (k - 1) * dilations[axis]! + 1 + room[axis]!);
+        return inferredAsMade([2, 3, ...lengths], (b) => {
+          const weight = (dims: readonly number[]): string => b.constant({ type: 'float32', ...sample(2, dims) });
+          const geometry = { kernel_shape: kernel, strides, dilations };
+          return [
+            b.op('Conv', ['x', weight([4, 3, ...kernel])], { ...geometry, pads }),
+            b.op('ConvTranspose', ['x', weight([3, 2, ...kernel])], {
+              ...geometry,
+              output_padding: strides.map((s) => s - 1),
+            }),
+          ];
+        });
+      }),
+      { ...CASES, numRuns: 30 },
+    ));
+
+  it('MaxPool with its indices and AveragePool of any geometry', () =>
+    fc.assert(
+      fc.asyncProperty(windows, ({ kernel, strides, dilations, pads, room, ceil }) => {
+        const lengths = kernel.map((k, axis) => (k - 1) * dilations[axis]! + 1 + room[axis]!);
+        const within = pads.map((pad, index) => Math.min(pad, kernel[index % 2]! - 1));
+        const geometry = { kernel_shape: kernel, strides, pads: within, ceil_mode: ceil };
+        return inferredAsMade([1, 2, ...lengths], (b) => [
+          ...b.ops('MaxPool', ['x'], 2, { ...geometry, dilations }),
+          b.op('AveragePool', ['x'], geometry),
+          b.op('GlobalAveragePool', ['x']),
+          b.op('GlobalMaxPool', ['x']),
+        ]);
+      }),
+      { ...CASES, numRuns: 40 },
+    ));
+
+  it.each(['SAME_UPPER', 'SAME_LOWER', 'VALID'])('windows with auto_pad %s', (autoPad) =>
+    fc.assert(
+      fc.asyncProperty(windows, ({ kernel, strides, room }) => {
+        const steps = strides.map((stride, axis) => Math.min(stride, kernel[axis]!));
+        const lengths = kernel.map((k, axis) => k + room[axis]!);
+        return inferredAsMade([1, 3, ...lengths], (b) => {
+          const weight = b.constant({ type: 'float32', ...sample(2, [4, 3, ...kernel]) });
+          const geometry = { kernel_shape: kernel, strides: steps, auto_pad: autoPad };
+          return [
+            b.op('Conv', ['x', weight], geometry),
+            b.op('MaxPool', ['x'], geometry),
+            b.op('AveragePool', ['x'], geometry),
+          ];
+        });
+      }),
+      CASES,
+    ),
+  );
+
+  it('DepthToSpace and SpaceToDepth', () =>
+    inferredAsMade([2, 8, 4, 6], (b) => [
+      b.op('DepthToSpace', ['x'], { blocksize: 2 }),
+      b.op('SpaceToDepth', ['x'], { blocksize: 2 }),
+    ]));
+
+  it('Split, evenly with a short last part', () =>
+    inferredAsMade([2, 7], (b) => b.ops('Split', ['x'], 3, { axis: 1, num_outputs: 3 })));
+
+  it('MatMul with vectors, matrices and stacks', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(1), shapes(0, 1), (dims, columns) =>
+        inferredAsMade(
+          dims,
+          (b) => {
+            const inner = dims.at(-1)!;
+            return [b.op('MatMul', ['x', b.constant({ type: 'float32', ...sample(2, [inner, ...columns]) })])];
+          },
+          dims.length > 1,
+        ),
+      ),
+      CASES,
+    ));
+});
+
+describe('an open batch axis keeps its name', () => {
+  const shapeAfter = (build: (b: GraphBuilder) => string): readonly Dim[] => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', ['N', 3, 4, 4]);
+    return b.shape(build(b));
+  };
+  it.each([
+    ['Flatten', (b: GraphBuilder) => b.op('Flatten', ['x']), ['N', 48]],
+    ['Reshape with -1 in front', (b: GraphBuilder) => b.op('Reshape', ['x', b.ints([-1, 48])]), ['N', 48]],
+    ['Reshape with 0 in front', (b: GraphBuilder) => b.op('Reshape', ['x', b.ints([0, -1])]), ['N', 48]],
+    ['Reshape to more axes', (b: GraphBuilder) => b.op('Reshape', ['x', b.ints([-1, 3, 2, 2, 4])]), ['N', 3, 2, 2, 4]],
+    ['Reshape that mixes it with others', (b: GraphBuilder) => b.op('Reshape', ['x', b.ints([-1, 5])]), ['?', 5]],
+    ['Transpose', (b: GraphBuilder) => b.op('Transpose', ['x'], { perm: [1, 0, 2, 3] }), [3, 'N', 4, 4]],
+    ['broadcasting', (b: GraphBuilder) => b.op('Add', ['x', b.scalar(1)]), ['N', 3, 4, 4]],
+    ['a pool', (b: GraphBuilder) => b.op('MaxPool', ['x'], { kernel_shape: [2, 2] }), ['N', 3, 3, 3]],
+    ['a mean over the rest', (b: GraphBuilder) => b.op('ReduceMean', ['x', b.ints([1, 2, 3])], { keepdims: 0 }), ['N']],
+    [
+      'Slice of the whole axis',
+      (b: GraphBuilder) => b.op('Slice', ['x', b.ints([0]), b.ints([2 ** 40])]),
+      ['N', 3, 4, 4],
+    ],
+  ])('through %s', (_, build, shape) => {
+    expect(shapeAfter(build)).toEqual(shape);
+  });
+});
+
+describe('inputs that do not fit are refused with operator and node', () => {
+  const refused = (build: (b: GraphBuilder) => string, message: string | RegExp): void => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [2, 3, 4, 4]);
+    b.input('rows', 'float32', [2, 5]);
+    expect(() => build(b)).toThrow(OnnxError);
+    const again = new GraphBuilder();
+    again.input('x', 'float32', [2, 3, 4, 4]);
+    again.input('rows', 'float32', [2, 5]);
+    expect(() => build(again)).toThrow(message);
+  };
+  it.each<[string, (b: GraphBuilder) => string, string | RegExp]>([
+    [
+      'sums',
+      (b) => b.op('Add', ['x', 'rows']),
+      'Add (node Add__0) has inputs of shapes [2, 3, 4, 4] and [2, 5], which do not fit',
+    ],
+    ['products', (b) => b.op('MatMul', ['rows', 'rows']), 'multiplies [2, 5] and [2, 5], which do not fit'],
+    ['layers', (b) => b.op('Gemm', ['x', 'rows']), 'multiplies [2, 3, 4, 4] and [2, 5], not matrices'],
+    ['windows', (b) => b.op('MaxPool', ['x'], { kernel_shape: [5, 5] }), 'has windows larger than its input [4, 4]'],
+    ['windows of other axes', (b) => b.op('MaxPool', ['x'], { kernel_shape: [2] }), /has windows \[2\] and an input/],
+    ['shapes', (b) => b.op('Reshape', ['x', b.ints([7, 7])]), 'which has another number of elements'],
+    [
+      'axes',
+      (b) => b.op('Softmax', [b.op('Transpose', ['x'], { perm: [0, 1, 2, 9] })]),
+      'has attributes that do not fit its inputs',
+    ],
+    ['inputs', (b) => b.op('Add', ['x', '']), 'lacks input 2'],
+    [
+      'channels',
+      (b) => b.op('Conv', ['x', b.constant({ type: 'float32', ...sample(1, [4, 2, 3, 3]) })]),
+      'has 3 channels, but its weights are for 2',
+    ],
+    [
+      'numbers',
+      (b) => b.op('Reshape', ['x', b.constant({ type: 'float32', dims: [1], data: Float32Array.of(-1) })]),
+      'has float32 numbers as input 2, where whole ones belong',
+    ],
+  ])('%s', (_, build, message) => refused(build, message));
+});
