@@ -187,6 +187,16 @@ describe('resuming', () => {
     const refused = await fool('damaged', 'cppn', ['--resume']);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/checkpoint.json is damaged/) });
   });
+
+  it('with damaged genomes is refused', async () => {
+    expect(await fool('rotten', 'cppn')).toMatchObject({ code: 0 });
+    const path = join(out('rotten'), 'genomes-0.pack');
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(path, bytes);
+    const refused = await fool('rotten', 'cppn', ['--resume']);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/genomes-0.pack is damaged/) });
+  });
 });
 
 describe('a folder in use', () => {

@@ -19,7 +19,7 @@ const schema = z.object({
   journals: z.record(z.string(), count),
   /** For each cell the elite's id and confidence, null where empty. */
   elites: z.array(z.union([z.tuple([count, z.number()]), z.null()])),
-  genomes: z.object({ file: z.string(), length: count, entries: z.array(z.tuple([count, count, count])) }),
+  genomes: z.object({ file: z.string(), length: count, entries: z.array(z.tuple([count, count, count, count])) }),
 });
 
 type Contents = z.infer<typeof schema>;

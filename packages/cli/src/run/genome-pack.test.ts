@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GenomePack } from './genome-pack.ts';
 
@@ -81,5 +82,30 @@ describe('a pack of genomes', () => {
         [3, genome(3, 20)],
       ]),
     );
+  });
+
+  it.each<readonly [harm: string, message: string, harm: (path: string) => void]>([
+    [
+      'has one bit flipped',
+      'is damaged',
+      (path) => {
+        const bytes = readFileSync(path);
+        bytes[60]! ^= 1;
+        writeFileSync(path, bytes);
+      },
+    ],
+    ['is cut short', 'is damaged', (path) => truncateSync(path, 119)],
+    ['is gone', 'is missing', (path) => rmSync(path)],
+  ])('that %s is refused', (_, message, harm) => {
+    const index = new GenomePack(folder).store(
+      new Map([
+        [1, genome(1, 50)],
+        [2, genome(2, 70)],
+      ]),
+    );
+    harm(join(folder, index.file));
+    const read = () => new GenomePack(folder, index).read();
+    expect(read).toThrow(InputError);
+    expect(read).toThrow(`${index.file} ${message}, so this run cannot be resumed`);
   });
 });

@@ -5,10 +5,12 @@
 
 import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { InputError } from '@pareidolia/core';
 import { guard, writeFully } from './files.ts';
 
-/** Where a genome lies: individual, first byte, length. */
-export type PackEntry = readonly [id: number, offset: number, length: number];
+/** Where a genome lies, and the CRC-32 of its bytes: it costs only as much as what is new, whatever the archive weighs. */
+export type PackEntry = readonly [id: number, offset: number, length: number, checksum: number];
 
 /** What a checkpoint has to remember of its pack. */
 export interface PackIndex {
@@ -38,18 +40,20 @@ export class GenomePack {
     for (const entry of index.entries) this.#entries.set(entry[0], entry);
   }
 
-  /** Reads the genomes that the index names. */
+  /**
+   * Reads the genomes that the index names.
+   *
+   * @throws InputError where the pack is not there or not as it was written
+   */
   read(): Map<number, Uint8Array> {
-    const file = openSync(join(this.#folder, packName(this.#number)), 'r');
+    const path = join(this.#folder, packName(this.#number));
+    const file = openPack(path);
     try {
       return new Map(
-        [...this.#entries.values()].map(([id, offset, length]) => {
+        [...this.#entries.values()].map(([id, offset, length, checksum]) => {
           const genome = new Uint8Array(length);
-          for (let at = 0; at < length; ) {
-            const count = readSync(file, genome, at, length - at, offset + at);
-            if (count === 0) throw new RangeError(`${packName(this.#number)} ends before genome ${id}`);
-            at += count;
-          }
+          const read = readFully(file, genome, offset);
+          if (read < length || crc32(genome) !== checksum) throw unusable(path, 'is damaged');
           return [id, genome];
         }),
       );
@@ -78,7 +82,7 @@ export class GenomePack {
         for (const [id, genome] of genomes) {
           let entry = fresh ? undefined : this.#entries.get(id);
           if (entry === undefined) {
-            entry = [id, end, genome.length];
+            entry = [id, end, genome.length, crc32(genome)];
             writeFully(file, genome, end);
             end += genome.length;
           }
@@ -105,4 +109,28 @@ export class GenomePack {
 
 function packName(number: number): string {
   return `genomes-${number}.pack`;
+}
+
+function openPack(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unusable(path, 'is missing');
+    throw error;
+  }
+}
+
+/** @returns how many bytes there were */
+function readFully(file: number, into: Uint8Array, position: number): number {
+  let at = 0;
+  while (at < into.length) {
+    const count = readSync(file, into, at, into.length - at, position + at);
+    if (count === 0) break;
+    at += count;
+  }
+  return at;
+}
+
+function unusable(path: string, why: string): InputError {
+  return new InputError(`${path} ${why}, so this run cannot be resumed; start another with a new --out`);
 }
