@@ -14,3 +14,11 @@ it('every operator that has a gradient rule is held against differences over ran
   );
   expect(untested).toEqual([]);
 });
+
+it('the README lists the operators that have a gradient rule, and no others', () => {
+  const readme = readFileSync(new URL('../../README.md', here), 'utf8');
+  const section = readme.split('## Operators with a gradient')[1]!;
+  const rows = [...section.matchAll(/^\| [a-z ]+ \| ([A-Z].*) \|$/gm)];
+  const listed = rows.flatMap(([, operators = '']) => operators.split(', '));
+  expect(listed.sort()).toEqual(Object.keys(GRADIENT_RULES).sort());
+});

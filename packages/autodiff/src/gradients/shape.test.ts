@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NoGradientError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient, gradientModel, type Subject } from '../testing/finite-differences.ts';
-import { type Sample, sample } from '../testing/samples.ts';
+import { sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
 const sizes = (min: number, max: number, minLength: number, maxLength = 4): fc.Arbitrary<number[]> =>
@@ -89,6 +89,33 @@ describe('operators that move elements give each its own cotangent back', () => 
       CASES,
     ));
 
+  it.each([[[1, 2, 0]], [[2, 0, 1]], [[0, 2, 3, 1]], [[3, 0, 1, 2]], [[1, 3, 0, 2]]])(
+    'Transpose by %j, which is not its own inverse',
+    (perm) =>
+      expectGradient(
+        {
+          operands: { x: sample(1, [2, 3, 4, 5].slice(0, perm.length)) },
+          build: (b) => squared(b, b.op('Transpose', ['x'], { perm })),
+        },
+        1,
+      ),
+  );
+
+  it.each([[[1, 2, 0]], [[3, 0, 1, 2]]])('Transpose by %j of axes of one length', (perm) =>
+    expectGradient(
+      {
+        operands: {
+          x: sample(
+            1,
+            perm.map(() => 3),
+          ),
+        },
+        build: (b) => squared(b, b.op('Transpose', ['x'], { perm })),
+      },
+      1,
+    ),
+  );
+
   it('Squeeze and Unsqueeze of any axes', () =>
     fc.assert(
       fc.asyncProperty(
@@ -144,197 +171,6 @@ it('Dropout passes its input on, as long as it is not in training', async () => 
   expect(() => gradientModel(training(1), ['x'])).toThrow('it may be in training mode');
 });
 
-describe('operators that cut and join', () => {
-  it('Concat of one to four values, one of them twice, some constant', () =>
-    fc.assert(
-      fc.asyncProperty(
-        seeds,
-        sizes(1, 3, 1),
-        fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),
-        fc.nat(3),
-        fc.boolean(),
-        fc.boolean(),
-        (seed, dims, lengths, place, twice, fromBack) => {
-          const axis = place % dims.length;
-          const operands = Object.fromEntries(
-            lengths.map((length, i): [string, Sample] => [
-              `x${i}`,
-              sample(
-                seed + 2 * i,
-                dims.map((dim, at) => (at === axis ? length : dim)),
-              ),
-            ]),
-          );
-          const names = Object.keys(operands);
-          return expectGradient(
-            {
-              operands,
-              constants: names.slice(2),
-              build: (b) =>
-                squared(
-                  b,
-                  b.op('Concat', twice ? [...names, 'x0'] : names, { axis: fromBack ? axis - dims.length : axis }),
-                ),
-            },
-            seed,
-          );
-        },
-      ),
-      { ...CASES, numRuns: 30 },
-    ));
-
-  it('Split into given or equal parts, of which some are used, in another order', () =>
-    fc.assert(
-      fc.asyncProperty(
-        seeds,
-        sizes(1, 3, 1),
-        fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),
-        fc.nat(3),
-        fc.boolean(),
-        fc.nat(100),
-        (seed, dims, parts, place, equal, choice) => {
-          const axis = place % dims.length;
-          const lengths = equal ? parts.map(() => parts[0]!) : parts;
-          const total = lengths.reduce((sum, length) => sum + length, 0);
-          return expectGradient(
-            {
-              operands: {
-                x: sample(
-                  seed,
-                  dims.map((dim, at) => (at === axis ? total : dim)),
-                ),
-              },
-              build: (b) => {
-                const pieces = equal
-                  ? b.ops('Split', ['x'], lengths.length, { axis, num_outputs: lengths.length })
-                  : b.ops('Split', ['x', b.ints(lengths)], lengths.length, { axis });
-                const used = pieces.filter((_, i) => i !== choice % (pieces.length + 1)).reverse();
-                return squared(b, b.op('Concat', used.length > 0 ? used : [...pieces], { axis }));
-              },
-            },
-            seed,
-          );
-        },
-      ),
-      { ...CASES, numRuns: 30 },
-    ));
-
-  it('Split with a short last part', () =>
-    expectGradient(
-      {
-        operands: { x: sample(4, [2, 7]) },
-        build: (b) => {
-          const [first, , last] = b.ops('Split', ['x'], 3, { axis: 1, num_outputs: 3 });
-          return b.op('Mul', [b.op('ReduceSum', [first!, b.ints([1])]), last!]);
-        },
-      },
-      4,
-    ));
-
-  it('Slice with steps of either sign, and bounds from the front, from the back and out of reach', () =>
-    fc.assert(
-      fc.asyncProperty(
-        seeds,
-        sizes(2, 6, 1, 3).chain((dims) =>
-          fc.tuple(
-            fc.constant(dims),
-            fc.subarray(
-              dims.map((_, axis) => axis),
-              { minLength: 1 },
-            ),
-            fc.array(
-              fc.record({
-                start: fc.integer({ min: -8, max: 8 }),
-                end: fc.oneof(fc.integer({ min: -8, max: 8 }), fc.constantFrom(2 ** 31 - 1, -(2 ** 31))),
-                step: fc.constantFrom(-3, -2, -1, 1, 1, 2, 3),
-              }),
-              { minLength: dims.length, maxLength: dims.length },
-            ),
-            fc.boolean(),
-          ),
-        ),
-        async (seed, [dims, axes, cuts, fromBack]) => {
-          const used = cuts.slice(0, axes.length);
-          // What Python's slices say about a list of that length: empty results have no gradient to look at.
-          const empty = axes.some((axis, i) => {
-            const { start, end, step } = used[i]!;
-            return pythonSlice(dims[axis]!, start, end, step).length === 0;
-          });
-          fc.pre(!empty);
-          await expectGradient(
-            {
-              operands: { x: sample(seed, dims) },
-              build: (b) =>
-                squared(
-                  b,
-                  b.op('Slice', [
-                    'x',
-                    b.ints(used.map(({ start }) => start)),
-                    b.ints(used.map(({ end }) => end)),
-                    b.ints(axes.map((axis) => (fromBack ? axis - dims.length : axis))),
-                    b.ints(used.map(({ step }) => step)),
-                  ]),
-                ),
-            },
-            seed,
-          );
-        },
-      ),
-      { ...CASES, numRuns: 60 },
-    ));
-
-  it('Slice of an open batch along another axis', () =>
-    expectGradient(
-      {
-        operands: { x: sample(8, [3, 5, 2]) },
-        open: ['x'],
-        build: (b) => squared(b, b.op('Slice', ['x', b.ints([4]), b.ints([-9]), b.ints([1]), b.ints([-2])])),
-      },
-      8,
-    ));
-
-  it('Pad with any constant, by any widths, also negative ones, on some axes', () =>
-    fc.assert(
-      fc.asyncProperty(
-        seeds,
-        sizes(3, 4, 1, 3).chain((dims) =>
-          fc.tuple(
-            fc.constant(dims),
-            fc.option(
-              fc.subarray(
-                dims.map((_, axis) => axis),
-                { minLength: 1 },
-              ),
-              { nil: undefined },
-            ),
-            fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 6, maxLength: 6 }),
-          ),
-        ),
-        fc.constantFrom(undefined, 0, 2),
-        (seed, [dims, axes, widths], value) => {
-          const count = axes?.length ?? dims.length;
-          return expectGradient(
-            {
-              operands: { x: sample(seed, dims) },
-              build: (b) =>
-                squared(
-                  b,
-                  b.op('Pad', [
-                    'x',
-                    b.ints(widths.slice(0, 2 * count)),
-                    ...(value === undefined && axes === undefined ? [] : [value === undefined ? '' : b.scalar(value)]),
-                    ...(axes === undefined ? [] : [b.ints(axes)]),
-                  ]),
-                ),
-            },
-            seed,
-          );
-        },
-      ),
-      { ...CASES, numRuns: 40 },
-    ));
-});
-
 describe('what has no gradient says so', () => {
   const x = sample(1, [4, 4]);
   const refuses = (subject: Subject, message: string): void => {
@@ -355,14 +191,3 @@ describe('what has no gradient says so', () => {
       'it casts from int64',
     ));
 });
-
-/** The places that `range(length)[start:end:step]` picks. */
-function pythonSlice(length: number, start: number, end: number, step: number): number[] {
-  const bound = (at: number, low: number, high: number): number =>
-    Math.max(low, Math.min(high, at < 0 ? at + length : at));
-  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-  const places: number[] = [];
-  const to = bound(end, low, high);
-  for (let at = bound(start, low, high); step > 0 ? at < to : at > to; at += step) places.push(at);
-  return places;
-}
