@@ -93,4 +93,9 @@ describe('training from IDX files', () => {
     const refused = await train('--out', 'no/such/folder.onnx');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder no/such') });
   });
+
+  it.runIf(existsSync('/proc/self'))('is refused at once in a folder that takes no files', async () => {
+    const refused = await train('--epochs', '100000', '--out', '/proc/self/a.onnx');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('may not be written') });
+  });
 });

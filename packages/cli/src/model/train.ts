@@ -20,7 +20,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type DataSplit, loadData } from '../data/datasets.ts';
-import { writeAtomically } from '../run/files.ts';
+import { requireOpenFolder, writeAtomically } from '../run/files.ts';
 import { cardPath } from './card-lookup.ts';
 import { countParameters } from './inspect.ts';
 
@@ -141,6 +141,7 @@ function requireWritable(out: string): void {
   if (statSync(out, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(`${out} is a folder; choose a file as --out`);
   }
+  requireOpenFolder(folder);
 }
 
 /** @returns the SHA-256 of the model file */

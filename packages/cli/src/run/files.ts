@@ -4,7 +4,9 @@
  */
 
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -85,7 +87,14 @@ export function writeFully(file: number, data: Uint8Array | string, position?: n
   }
 }
 
-/** Names a full disk as such. */
+/** What a system says of places where this user may not write. */
+const FORBIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
+
+/**
+ * Names a full disk, and a place that may not be written, as such.
+ *
+ * @throws DiskFullError; InputError where the user named a place that is closed to them
+ */
 export function guard<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -94,8 +103,29 @@ export function guard<T>(path: string, action: () => T): T {
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new DiskFullError(`The disk is full: ${path} could not be written; free some space`, { cause: error });
     }
+    if (FORBIDDEN.includes(code)) throw forbidden(path, error);
     throw error;
   }
+}
+
+/**
+ * Finds out whether files can be made in a folder, before there is anything to write.
+ *
+ * @throws InputError where they cannot
+ */
+export function requireOpenFolder(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw forbidden(path, error);
+  }
+}
+
+function forbidden(path: string, cause: unknown): InputError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new InputError(`${path} may not be written (${code}); mend its permissions, or choose another place`, {
+    cause,
+  });
 }
 
 /**
@@ -113,7 +143,7 @@ export function makeFolder(path: string): string | undefined {
       for (const folder of missing) mkdirSync(folder);
     });
   } catch (cause) {
-    if (cause instanceof DiskFullError) throw cause;
+    if (cause instanceof DiskFullError || cause instanceof InputError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new InputError(`Folder ${path} cannot be made (${reason}); choose another place`, { cause });
   }
