@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   cppnEncoding,
@@ -160,5 +160,17 @@ describe('a run without --out', () => {
       expect(stdout).toContain(`Report: ${join('runs', `grey-cppn-${n}`, 'report.html')}`);
       expect(existsSync(join(folder.path, 'runs', `grey-cppn-${n}`, 'report.html'))).toBe(true);
     }
+  });
+});
+
+describe('a run', () => {
+  it("leaves nothing in the user's home: neither ours nor ONNX Runtime's identifier of the machine", async () => {
+    const home = path('home');
+    mkdirSync(home);
+    const args = ['fool', '--model', path('grey.onnx'), '--generations', '1', '--out', path('homely')];
+    // Empty values count as unset for the places where caches lie by custom.
+    const env = { HOME: home, USERPROFILE: home, XDG_CACHE_HOME: '', XDG_DATA_HOME: '' };
+    expect(await pareidolia(args, { env })).toMatchObject({ code: 0 });
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
   });
 });

@@ -10,6 +10,10 @@ import { inspectCommand } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
 import { VERSION } from './version.ts';
 
+// Otherwise ONNX Runtime marks the user's home with an identifier and gathers events about the models for its makers.
+// It looks at this when it is loaded, which only the commands do; a user who has decided otherwise is heard.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
