@@ -1,0 +1,82 @@
+/** @file Shapes behind operators that work on each element by itself, and others that keep the shape. */
+
+import { intAttribute } from '../graph/model.ts';
+import { typeOfCode } from '../graph/tensor.ts';
+import { broadcast } from './dims.ts';
+import type { ShapeRule } from './types.ts';
+
+const same: ShapeRule = ({ input }) => [input(0)];
+
+const elementwise: ShapeRule = ({ node, input, fail }) => {
+  const inputs = node.inputs.map((_, index) => input(index));
+  const shape = broadcast(inputs.map((value) => value.shape));
+  if (shape === undefined) {
+    return fail(
+      `has inputs of shapes ${inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ')}, which do not fit`,
+    );
+  }
+  return [{ type: input(0).type, shape }];
+};
+
+const comparison: ShapeRule = (context) => elementwise(context).map(({ shape }) => ({ type: 'bool', shape }));
+
+export const ELEMENTWISE_SHAPES: Readonly<Record<string, ShapeRule>> = {
+  Abs: same,
+  Add: elementwise,
+  And: comparison,
+  BatchNormalization: same,
+  Cast: ({ node, input }) => [{ type: typeOfCode(intAttribute(node, 'to', 1)) ?? 'float32', shape: input(0).shape }],
+  Ceil: same,
+  Clip: same,
+  Div: elementwise,
+  Dropout: ({ input }) => [input(0), { type: 'bool', shape: input(0).shape }],
+  Elu: same,
+  Equal: comparison,
+  Erf: same,
+  Exp: same,
+  Floor: same,
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  HardSigmoid: same,
+  Identity: same,
+  IsInf: comparison,
+  IsNaN: comparison,
+  LRN: same,
+  LayerNormalization: same,
+  LeakyRelu: same,
+  Less: comparison,
+  LessOrEqual: comparison,
+  Log: same,
+  LogSoftmax: same,
+  Max: elementwise,
+  Mean: elementwise,
+  Min: elementwise,
+  Mul: elementwise,
+  Neg: same,
+  Not: same,
+  Or: comparison,
+  PRelu: same,
+  Pow: ({ input, fail }) => [
+    { type: input(0).type, shape: broadcast([input(0).shape, input(1).shape]) ?? fail('has inputs that do not fit') },
+  ],
+  Reciprocal: same,
+  Relu: same,
+  Round: same,
+  ScatterElements: same,
+  Selu: same,
+  Sigmoid: same,
+  Sign: same,
+  Softmax: same,
+  Softplus: same,
+  Sqrt: same,
+  Sub: elementwise,
+  Sum: elementwise,
+  Tanh: same,
+  Where: ({ input, fail }) => [
+    {
+      type: input(1).type,
+      shape: broadcast([input(0).shape, input(1).shape, input(2).shape]) ?? fail('has inputs that do not fit'),
+    },
+  ],
+  Xor: comparison,
+};

@@ -1,0 +1,200 @@
+/** @file Shapes behind operators that move elements without changing them. */
+
+import { type Dim, intAttribute, intsAttribute, tensorAttribute } from '../graph/model.ts';
+import { broadcast, normalAxis, product, quotient } from './dims.ts';
+import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
+
+const flatten: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const axis = normalAxis(intAttribute(node, 'axis', 1), shape.length);
+  return [{ type, shape: [fold(shape.slice(0, axis)), fold(shape.slice(axis))] }];
+};
+
+const reshape: ShapeRule = ({ node, input, ints, fail }) => {
+  const { type, shape } = input(0);
+  const target = ints(1);
+  if (target === undefined) {
+    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
+  }
+  const keepsZero = intAttribute(node, 'allowzero', 0) === 0;
+  const result = target.map((length, axis): Dim => (length === 0 && keepsZero ? (shape[axis] ?? '?') : length));
+  const open = result.indexOf(-1);
+  if (open >= 0) {
+    // Axes that are copied from the input cancel, also where their length is open.
+    const others = result.filter((_, axis) => axis !== open);
+    result[open] = quotient(shape, others);
+  }
+  const [before, after] = [product(shape), product(result)];
+  if (before.open.length === 0 && after.open.length === 0 && before.known !== after.known) {
+    return fail(`reshapes [${shape.join(', ')}] to [${target.join(', ')}], which has another number of elements`);
+  }
+  return [{ type, shape: result }];
+};
+
+const transpose: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const order = intsAttribute(node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+  return [{ type, shape: order.map((axis) => shape[axis]!) }];
+};
+
+const squeeze: ShapeRule = ({ input, ints, has, fail }) => {
+  const { type, shape } = input(0);
+  const axes = has(1) ? ints(1)?.map((axis) => normalAxis(axis, shape.length)) : undefined;
+  if (has(1) && axes === undefined) return fail('has axes that are computed');
+  return [{ type, shape: shape.filter((dim, axis) => (axes === undefined ? dim !== 1 : !axes.includes(axis))) }];
+};
+
+const unsqueeze: ShapeRule = ({ input, ints, fail }) => {
+  const { type, shape } = input(0);
+  const axes = ints(1) ?? fail('has axes that are computed');
+  const rank = shape.length + axes.length;
+  const places = axes.map((axis) => normalAxis(axis, rank));
+  const rest = [...shape];
+  return [{ type, shape: Array.from({ length: rank }, (_, axis) => (places.includes(axis) ? 1 : rest.shift()!)) }];
+};
+
+const concat: ShapeRule = ({ node, input, fail }) => {
+  const inputs = node.inputs.map((_, index) => input(index));
+  const first = inputs[0] ?? fail('joins nothing');
+  const axis = normalAxis(intAttribute(node, 'axis', 0), first.shape.length);
+  const parts = inputs.map(({ shape }) => shape[axis] ?? fail('joins tensors of unlike ranks'));
+  const total = parts.reduce<Dim>(
+    (sum, dim) => (typeof sum === 'number' && typeof dim === 'number' ? sum + dim : '?'),
+    0,
+  );
+  return [{ type: first.type, shape: first.shape.map((dim, at) => (at === axis ? total : dim)) }];
+};
+
+const slice: ShapeRule = ({ input, ints, has, fail }) => {
+  const { type, shape } = input(0);
+  const [starts, ends] = [ints(1), ints(2)];
+  const axes = has(3) ? ints(3) : shape.map((_, axis) => axis);
+  const steps = has(4) ? ints(4) : starts?.map(() => 1);
+  if (starts === undefined || ends === undefined || axes === undefined || steps === undefined) {
+    return fail('has bounds that are computed');
+  }
+  const result: Dim[] = [...shape];
+  starts.forEach((start, index) => {
+    const axis = normalAxis(axes[index]!, shape.length);
+    const length = shape[axis]!;
+    if (typeof length !== 'number') {
+      result[axis] = start === 0 && ends[index]! >= 2 ** 31 - 1 && steps[index] === 1 ? length : '?';
+      return;
+    }
+    const step = steps[index]!;
+    const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
+    const clamp = (at: number): number => Math.max(low, Math.min(high, at < 0 ? at + length : at));
+    const from = step > 0 ? clamp(start) : Math.min(length - 1, start < 0 ? start + length : start);
+    const to = ends[index]! < -length ? low : clamp(ends[index]!);
+    result[axis] = Math.max(0, Math.ceil((to - from) / step));
+  });
+  return [{ type, shape: result }];
+};
+
+const pad: ShapeRule = ({ input, ints, has, fail }) => {
+  const { type, shape } = input(0);
+  const pads = ints(1) ?? fail('has pads that are computed');
+  const axes = has(3) ? (ints(3) ?? fail('has axes that are computed')) : shape.map((_, axis) => axis);
+  const result: Dim[] = [...shape];
+  axes.forEach((item, index) => {
+    const axis = normalAxis(item, shape.length);
+    const total = pads[index]! + pads[index + axes.length]!;
+    const length = shape[axis]!;
+    if (total !== 0) result[axis] = typeof length === 'number' ? length + total : '?';
+  });
+  return [{ type, shape: result }];
+};
+
+const gather: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
+  return [{ type, shape: [...shape.slice(0, axis), ...input(1).shape, ...shape.slice(axis + 1)] }];
+};
+
+const split: ShapeRule = ({ node, input, ints, has, fail }) => {
+  const { type, shape } = input(0);
+  const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
+  const count = node.outputs.length;
+  const length = shape[axis]!;
+  const sizes = has(1) ? (ints(1) ?? fail('has sizes that are computed')) : undefined;
+  const chunk = typeof length === 'number' ? Math.ceil(length / count) : undefined;
+  return node.outputs.map((_, index): ValueType => {
+    const size = sizes?.[index] ?? (chunk === undefined ? '?' : Math.min(chunk, Number(length) - index * chunk));
+    return { type, shape: shape.map((dim, at) => (at === axis ? size : dim)) };
+  });
+};
+
+const expand: ShapeRule = ({ input, ints, fail }) => {
+  const { type, shape } = input(0);
+  const target = ints(1);
+  if (target === undefined) {
+    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
+  }
+  return [
+    { type, shape: broadcast([shape, target]) ?? fail(`expands [${shape.join(', ')}] to [${target.join(', ')}]`) },
+  ];
+};
+
+const oneHot: ShapeRule = ({ node, input, constant }) => {
+  const { shape } = input(0);
+  const depth = constant(1)?.data[0];
+  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length + 1);
+  return [
+    {
+      type: input(2).type,
+      shape: [...shape.slice(0, axis), depth === undefined ? '?' : Number(depth), ...shape.slice(axis)],
+    },
+  ];
+};
+
+/** Channels become a square of pixels, `side` pixels wide; the other way round where `side` is below 1. */
+function blocks({ type, shape }: ValueType, side: number): ValueType {
+  const [batch = '?', channels = '?', height = '?', width = '?'] = shape;
+  const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? Math.round(dim * factor) : '?');
+  return { type, shape: [batch, times(channels, 1 / (side * side)), times(height, side), times(width, side)] };
+}
+
+/** More axes than any runtime takes. */
+const MOST_AXES = 64;
+
+/** The shape that a computed target says: of its length, all axes open. */
+function openAxes(rank: Dim | undefined, fail: ShapeContext['fail']): Dim[] {
+  if (typeof rank !== 'number' || rank > MOST_AXES) return fail('has a target shape of unknown length');
+  return new Array<Dim>(rank).fill('?');
+}
+
+function fold(dims: readonly Dim[]): Dim {
+  const { known, open } = product(dims);
+  if (open.length === 0) return known;
+  return open.length === 1 && known === 1 ? open[0]! : '?';
+}
+
+export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
+  Concat: concat,
+  ConstantOfShape: ({ node, ints, input, fail }) => [
+    { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: ints(0) ?? openAxes(input(0).shape[0], fail) },
+  ],
+  DepthToSpace: ({ node, input }) => [blocks(input(0), intAttribute(node, 'blocksize', 1))],
+  Expand: expand,
+  Flatten: flatten,
+  Gather: gather,
+  GatherElements: ({ input }) => [{ type: input(0).type, shape: input(1).shape }],
+  OneHot: oneHot,
+  Pad: pad,
+  Reshape: reshape,
+  Shape: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length] }],
+  Size: () => [{ type: 'int64', shape: [] }],
+  Slice: slice,
+  SpaceToDepth: ({ node, input }) => [blocks(input(0), 1 / intAttribute(node, 'blocksize', 1))],
+  Split: split,
+  Squeeze: squeeze,
+  Tile: ({ input, ints }) => {
+    const { type, shape } = input(0);
+    const repeats = ints(1);
+    return [
+      { type, shape: shape.map((dim, axis) => (typeof dim === 'number' && repeats ? dim * repeats[axis]! : '?')) },
+    ];
+  },
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
+};

@@ -1,0 +1,82 @@
+/** @file Shapes behind windows that slide: convolutions and pools. */
+
+import { type Dim, intAttribute, intsAttribute, type Node } from '../graph/model.ts';
+import type { ShapeContext, ShapeRule } from './types.ts';
+import { windowCount, windowsOf } from './windows.ts';
+
+const convolution: ShapeRule = ({ node, input, fail }) => {
+  const x = input(0);
+  const weight = input(1);
+  const kernel = weight.shape.slice(2);
+  if (x.shape.length !== weight.shape.length || x.shape.length < 3 || !allNumbers(kernel)) {
+    return fail(`has an input [${x.shape.join(', ')}] and weights [${weight.shape.join(', ')}], which do not fit`);
+  }
+  const group = intAttribute(node, 'group', 1);
+  const channels = x.shape[1]!;
+  const wanted = weight.shape[1]!;
+  if (typeof channels === 'number' && typeof wanted === 'number' && channels !== wanted * group) {
+    return fail(`has ${channels} channels, but its weights are for ${wanted * group}`);
+  }
+  return [{ type: x.type, shape: [x.shape[0]!, weight.shape[0]!, ...slide(node, kernel, x.shape.slice(2), fail)] }];
+};
+
+const pool: ShapeRule = ({ node, input, fail }) => {
+  const x = input(0);
+  const kernel = intsAttribute(node, 'kernel_shape');
+  if (kernel === undefined || x.shape.length !== kernel.length + 2) {
+    return fail(`has windows [${kernel?.join(', ')}] and an input [${x.shape.join(', ')}], which do not fit`);
+  }
+  const shape = [...x.shape.slice(0, 2), ...slide(node, kernel, x.shape.slice(2), fail)];
+  return node.outputs.map((_, index) => ({ type: index === 0 ? x.type : 'int64', shape }));
+};
+
+function slide(node: Node, kernel: readonly number[], spatial: readonly Dim[], fail: ShapeContext['fail']): Dim[] {
+  const windows = windowsOf(node, kernel, spatial);
+  return spatial.map((length, axis) => {
+    const count = windows === undefined ? '?' : windowCount(length, axis, windows);
+    if (typeof count === 'number' && count < 1)
+      return fail(`has windows larger than its input [${spatial.join(', ')}]`);
+    return count;
+  });
+}
+
+const globalPool: ShapeRule = ({ input }) => {
+  const x = input(0);
+  return [{ type: x.type, shape: x.shape.map((dim, axis) => (axis < 2 ? dim : 1)) }];
+};
+
+function allNumbers(dims: readonly Dim[]): dims is readonly number[] {
+  return dims.every((dim) => typeof dim === 'number');
+}
+
+export const SLIDING_SHAPES: Readonly<Record<string, ShapeRule>> = {
+  AveragePool: pool,
+  Conv: convolution,
+  ConvTranspose: ({ node, input, fail }) => {
+    const x = input(0);
+    const weight = input(1).shape;
+    const group = intAttribute(node, 'group', 1);
+    const kernel = weight.slice(2);
+    if (!allNumbers(kernel)) return fail('has a kernel of unknown size');
+    const windows = windowsOf(node, kernel, x.shape.slice(2));
+    const extra = intsAttribute(node, 'output_padding') ?? kernel.map(() => 0);
+    const said = intsAttribute(node, 'output_shape');
+    const spatial = x.shape.slice(2).map((length, axis): Dim => {
+      if (said !== undefined) return said[axis]!;
+      if (typeof length !== 'number' || windows === undefined) return '?';
+      const reach = (kernel[axis]! - 1) * windows.dilations[axis]! + 1;
+      return (
+        windows.strides[axis]! * (length - 1) + extra[axis]! + reach - windows.before[axis]! - windows.after[axis]!
+      );
+    });
+    const channels = weight[1]!;
+    return [{ type: x.type, shape: [x.shape[0]!, typeof channels === 'number' ? channels * group : '?', ...spatial] }];
+  },
+  GlobalAveragePool: globalPool,
+  GlobalMaxPool: globalPool,
+  MaxPool: pool,
+  MaxUnpool: ({ input, ints, has }) => {
+    const { type, shape } = input(0);
+    return [{ type, shape: (has(2) ? ints(2) : undefined) ?? shape.map((dim, axis) => (axis < 2 ? dim : '?')) }];
+  },
+};
