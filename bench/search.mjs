@@ -22,6 +22,8 @@ export async function bench(print) {
     const session = await ort.InferenceSession.create(await loadModel(model), {
       intraOpNumThreads: THREADS,
       logSeverityLevel: 3,
+      // Threads that spin after their turn would take a core from the loop's turn.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     const classifier = await loadClassifier(model, THREADS);
     const { shape } = classifier;
