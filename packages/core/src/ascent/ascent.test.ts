@@ -32,7 +32,7 @@ const scorer: GradientScorer = {
       ).flat(),
     ),
   }),
-  async logProbabilityGradient({ count, data }, classes) {
+  async gradient({ count, data }, { classes }) {
     const value = new Float32Array(count);
     const gradient = new Float32Array(data.length);
     for (let n = 0; n < count; n++) {

@@ -18,12 +18,11 @@ export interface GradientScorer extends Scorer {
   readonly origin: readonly number[];
   /**
    * @param images N images with values in [0, 1]
-   * @param classes N classes
    * @returns `value`: N times log p(class | image); `gradient`: its derivative, `N x C x H x W`
    */
-  logProbabilityGradient(
+  gradient(
     images: FloatImages,
-    classes: Int32Array,
+    objective: { readonly kind: 'log-probability'; readonly classes: Int32Array },
   ): Promise<{ readonly value: Float32Array; readonly gradient: Float32Array }>;
 }
 
@@ -113,7 +112,10 @@ export class Ascent {
     const x = this.#start(targets);
     const jumps = [];
     for (let step = 1; step <= settings.steps; step++) {
-      const { value, gradient } = await scorer.logProbabilityGradient(this.#images(x), targets);
+      const { value, gradient } = await scorer.gradient(this.#images(x), {
+        kind: 'log-probability',
+        classes: targets,
+      });
       this.#evaluations += targets.length;
       ascend(x, value, gradient, settings);
       this.#regularise(x, gradient, step);

@@ -79,7 +79,10 @@ describe('a classifier', () => {
       expected.forEach((p, i) => {
         expect(data[i]).toBeCloseTo(p, 6);
       });
-      const { gradient } = await classifier.logProbabilityGradient(toFloat(images), Int32Array.of(2));
+      const { gradient } = await classifier.gradient(toFloat(images), {
+        kind: 'log-probability',
+        classes: Int32Array.of(2),
+      });
       const order = classifier === bgr ? [4, 5, 2, 3, 0, 1] : [0, 2, 4, 1, 3, 5];
       order.forEach((ours, theirs) => {
         const expectedGradient =
@@ -93,7 +96,10 @@ describe('a classifier', () => {
   it.each(['logits', 'softmax'] as const)('knows the gradient of log p in closed form (%s)', async (head) => {
     const classifier = await load(regression(['N', 3, 1, 2], weights, head), card);
     const two = { ...shape, count: 2, data: Uint8Array.from([...pixels, ...pixels]) };
-    const { value, gradient } = await classifier.logProbabilityGradient(toFloat(two), Int32Array.of(0, 3));
+    const { value, gradient } = await classifier.gradient(toFloat(two), {
+      kind: 'log-probability',
+      classes: Int32Array.of(0, 3),
+    });
     const p = softmax(weights.map((row) => dot(row, fed)));
     [0, 3].forEach((label, n) => {
       expect(value[n]).toBeCloseTo(Math.log(p[label]!), 5);
@@ -118,7 +124,7 @@ describe('a classifier', () => {
       ),
     );
     const white = { channels: 1, height: 1, width: 2, count: 1, data: Float32Array.of(1, 0) } as const;
-    const { gradient } = await classifier.logProbabilityGradient(white, Int32Array.of(0));
+    const { gradient } = await classifier.gradient(white, { kind: 'log-probability', classes: Int32Array.of(0) });
     expect(gradient[0]! / (40 * Math.exp(-40))).toBeCloseTo(1, 4);
     expect(gradient[1]! / -Math.exp(-40)).toBeCloseTo(1, 4);
     await classifier.dispose();
@@ -166,7 +172,7 @@ describe('a classifier', () => {
     b.output(b.op('Flatten', [norm], { axis: 1 }, 'y'));
     const classifier = await load(b.build());
     expect(classifier.gradientBlockers()).toMatchObject([{ opType: 'LRN', node: 'LRN__0' }]);
-    const gradient = classifier.logProbabilityGradient(toFloat(images), Int32Array.of(0));
+    const gradient = classifier.gradient(toFloat(images), { kind: 'log-probability', classes: Int32Array.of(0) });
     await expect(gradient).rejects.toThrow(InputError);
     await expect(gradient).rejects.toThrow(/net\.onnx: No gradient flows through LRN \(node LRN__0\)/);
     await classifier.dispose();

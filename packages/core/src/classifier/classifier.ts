@@ -19,8 +19,10 @@ import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
 import type { Device, Runtime, Session, Tensors } from '../runtime/runtime.ts';
 import { type ModelCard, parseCard } from './card.ts';
-import { gradientGraph, NAMES, type NetworkEnds, predictionGraph } from './graph.ts';
+import { gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
 import { type InputPlan, planInput } from './input.ts';
+import { NAMES } from './names.ts';
+import { type Gradients, type Logits, type Objective, type ObjectiveKind, objectiveFeeds } from './objective.ts';
 import type { Scores } from './scores.ts';
 
 export interface ClassifierOptions {
@@ -31,14 +33,6 @@ export interface ClassifierOptions {
   readonly threads?: number;
   /** The model's name, for errors. */
   readonly where: string;
-}
-
-/** Objectives with their gradients for a batch. */
-export interface LogProbabilityGradient {
-  /** `N`: log p(class). */
-  readonly value: Float32Array;
-  /** `N x C x H x W`, with respect to pixels in [0, 1]. */
-  readonly gradient: Float32Array;
 }
 
 /** A network with its card, ready to score 8-bit images and to say in which direction a score grows. */
@@ -56,7 +50,7 @@ export class Classifier {
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
   readonly #prediction: Session;
-  #gradient: Promise<Session> | undefined;
+  readonly #opened = new Map<'float32' | ObjectiveKind, Promise<Session>>();
 
   private constructor(
     network: Model,
@@ -98,7 +92,7 @@ export class Classifier {
         network: model,
         plan: inputPlan,
         ends: outputEnds,
-        graph: predictionGraph(model, inputPlan, outputEnds),
+        graph: predictionGraph(model, inputPlan, outputEnds, 'uint8'),
       };
     });
     const session = await runtime.createSession(writeModel(graph), {
@@ -130,26 +124,45 @@ export class Classifier {
   }
 
   /**
-   * log p(class) of float images in [0, 1], and its gradient with respect to them.
+   * Logits: what the network's softmax is taken of. Of 8-bit images they are those of the file.
    *
-   * @param classes one class for each image
+   * @param images 8-bit, or floats in [0, 1]
+   * @throws InputError where the images have another shape
+   */
+  async logits(images: Images | FloatImages): Promise<Logits> {
+    this.#checkShape(images);
+    const dims = this.#dims(images.count);
+    const { data } = images;
+    const results =
+      data instanceof Uint8Array
+        ? await this.#prediction.run({ [NAMES.images]: { type: 'uint8', data, dims } }, [NAMES.logits])
+        : await (await this.#open('float32')).run({ [NAMES.images]: { type: 'float32', data, dims } }, [NAMES.logits]);
+    return { count: images.count, classes: this.classes, data: floats(results, NAMES.logits) };
+  }
+
+  /**
+   * An objective of float images in [0, 1], and its gradient with respect to them.
+   *
    * @throws InputError naming the operators in the way where the network has no gradient
    */
-  async logProbabilityGradient(images: FloatImages, classes: Int32Array): Promise<LogProbabilityGradient> {
+  async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
     this.#checkShape(images);
-    this.#gradient ??= this.#openGradient();
-    const session = await this.#gradient;
+    const session = await this.#open(objective.kind);
     const results = await session.run({
       [NAMES.images]: { type: 'float32', data: images.data, dims: this.#dims(images.count) },
-      [NAMES.classes]: { type: 'int64', data: BigInt64Array.from(classes, BigInt), dims: [classes.length] },
+      ...objectiveFeeds(objective, images.count, this.classes),
     });
-    return { value: floats(results, NAMES.value), gradient: floats(results, NAMES.gradient) };
+    return {
+      logits: floats(results, NAMES.logits),
+      value: floats(results, NAMES.value),
+      gradient: floats(results, NAMES.gradient),
+    };
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
   gradientBlockers(): readonly GradientBlocker[] {
     try {
-      gradientGraph(this.network, this.#plan, this.#ends);
+      gradientGraph(this.network, this.#plan, this.#ends, 'log-probability');
       return [];
     } catch (error) {
       if (error instanceof NoGradientError) return error.blockers;
@@ -159,13 +172,28 @@ export class Classifier {
 
   async dispose(): Promise<void> {
     await this.#prediction.dispose();
-    const gradient = await this.#gradient?.catch(() => undefined);
-    await gradient?.dispose();
+    for (const opened of this.#opened.values()) {
+      const session = await opened.catch(() => undefined);
+      await session?.dispose();
+    }
   }
 
-  async #openGradient(): Promise<Session> {
+  /** The session of float images or of an objective's gradient, made when it is first needed. */
+  #open(kind: 'float32' | ObjectiveKind): Promise<Session> {
+    const known = this.#opened.get(kind);
+    if (known !== undefined) return known;
+    const opened = this.#create(kind);
+    this.#opened.set(kind, opened);
+    return opened;
+  }
+
+  async #create(kind: 'float32' | ObjectiveKind): Promise<Session> {
     const { where, runtime, device, threads } = this.#options;
-    const graph = named(where, () => gradientGraph(this.network, this.#plan, this.#ends));
+    const graph = named(where, () =>
+      kind === 'float32'
+        ? predictionGraph(this.network, this.#plan, this.#ends, kind)
+        : gradientGraph(this.network, this.#plan, this.#ends, kind),
+    );
     return runtime.createSession(writeModel(graph), { device, ...(threads === undefined ? {} : { threads }) });
   }
 

@@ -1,24 +1,9 @@
 /** @file The graphs that a classifier consists of: the network with its preprocessing in front and a score head behind. */
 
-import {
-  BATCH,
-  type ClassScores,
-  differentiate,
-  findLogits,
-  GraphBuilder,
-  logProbabilityObjective,
-  type Model,
-} from '@pareidolia/autodiff';
+import { BATCH, type ClassScores, differentiate, findLogits, GraphBuilder, type Model } from '@pareidolia/autodiff';
 import type { InputPlan } from './input.ts';
-
-/** Names of what goes into and comes out of the graphs. */
-export const NAMES = {
-  images: 'pareidolia.images',
-  classes: 'pareidolia.classes',
-  probabilities: 'pareidolia.probabilities',
-  value: 'pareidolia.value',
-  gradient: 'pareidolia.gradient',
-} as const;
+import { NAMES } from './names.ts';
+import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
 
 /** Where a network begins and ends. */
 export interface NetworkEnds {
@@ -29,38 +14,48 @@ export interface NetworkEnds {
   readonly classes: number;
 }
 
-/** uint8 images `N x C x H x W` in, probabilities `N x classes` out. */
-export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds): Model {
+/** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; probabilities and logits `N x classes` out. */
+export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds, type: 'uint8' | 'float32'): Model {
   const b = new GraphBuilder('classifier', network.opset);
-  const pixels = b.op('Cast', [b.input(NAMES.images, 'uint8', batchShape(plan))], { to: FLOAT });
-  preprocess(b, pixels, plan, 1 / 255, ends.input);
+  const images = b.input(NAMES.images, type, batchShape(plan));
+  const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
+  preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
   b.append(network);
   const scores = scoresOf(network, ends);
   const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.classes])]);
   if (scores.probabilities) b.op('Identity', [rows], {}, NAMES.probabilities);
   else b.op('Softmax', [rows], { axis: 1 }, NAMES.probabilities);
+  b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
   b.output(NAMES.probabilities);
+  b.output(NAMES.logits);
   return b.build();
 }
 
-/** Float images in [0, 1] and classes in; log p(class) and its gradient with respect to the pixels out. */
-export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds): Model {
+/**
+ * Float images in [0, 1] and what the objective is about in; logits, the objective's value and its gradient with respect
+ * to the pixels out.
+ */
+export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds, kind: ObjectiveKind): Model {
   const b = new GraphBuilder('classifier-gradient', network.opset);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
-  const classes = b.input(NAMES.classes, 'int64', [BATCH]);
   preprocess(b, pixels, plan, 1, ends.input);
+  const inputs = objectiveInputs(b, kind, ends.classes);
   b.append(network);
-  const { logits, probabilities } = scoresOf(network, ends);
-  const rows = b.op('Reshape', [logits, b.ints([-1, ends.classes])]);
-  // Probabilities without a softmax in front of them that we could find: their logarithm serves as logits.
-  const scores = probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
-  const objective = logProbabilityObjective(b, scores, classes);
-  const [gradient] = differentiate(b, scores, objective.cotangent, [pixels]);
+  const logits = logitRows(b, network, ends);
+  const objective = objectiveOf(b, kind, logits, inputs);
+  const [gradient] = differentiate(b, logits, objective.cotangent, [pixels]);
+  b.op('Identity', [logits], {}, NAMES.logits);
   b.op('Identity', [objective.value], {}, NAMES.value);
   b.op('Identity', [gradient!], {}, NAMES.gradient);
-  b.output(NAMES.value);
-  b.output(NAMES.gradient);
+  for (const name of [NAMES.logits, NAMES.value, NAMES.gradient]) b.output(name);
   return b.build();
+}
+
+/** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */
+function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
+  const { logits, probabilities } = scoresOf(network, ends);
+  const rows = b.op('Reshape', [logits, b.ints([-1, ends.classes])]);
+  return probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
 }
 
 /** ONNX's number for float32. */

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../random/random.ts';
+import { labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { dual, length } from './norm.ts';
+import { bim, fgsm, mifgsm, pgd } from './projected-gradient.ts';
+import { attackImages } from './run.ts';
+
+const COMMON = { seed: 1, batch: 8, quantise: false } as const;
+
+describe.each([fgsm, bim, pgd, mifgsm])('$name on a linear model', (attack) => {
+  it.each(['linf', 'l2', 'l1'] as const)('gains up to epsilon times the dual norm in %s and no more', async (norm) => {
+    const victim = randomLinearVictim(Random.stream(1), 2);
+    const { images, labels } = await labelledGreys(victim, Random.stream(2), 6);
+    const size = images.data.length / images.count;
+    // Hoelder: |Z_other - Z_label| / |w|_q is the exact distance to the plane, while the box is far away.
+    const exact = Array.from(labels, (label, row) => {
+      const { value, weights } = victim.difference(
+        images.data.subarray(row * size, (row + 1) * size),
+        1 - label,
+        label,
+      );
+      return -value / length(weights, dual(norm));
+    });
+    for (const [row, distance] of exact.entries()) {
+      const one = { ...images, count: 1, data: images.data.subarray(row * size, (row + 1) * size) };
+      const results = await attackImages(victim, attack, one, labels.subarray(row, row + 1), {
+        ...COMMON,
+        norm,
+        epsilons: [0.97 * distance, 1.06 * distance],
+        // From the far side of the ball Madry's 40 steps do not reach the near one.
+        ...(attack === pgd ? { settings: { relativeStep: 0.1 } } : {}),
+      });
+      expect(results.map(({ success }) => success)).toEqual([false, true]);
+      expect(results[1]!.distances![norm]).toBeLessThanOrEqual(1.06 * distance + 1e-6);
+    }
+  });
+});

@@ -1,0 +1,309 @@
+/** @file Attacks images: the part that is the same for every attack. */
+
+import { argmax } from '../classifier/scores.ts';
+import { InputError } from '../errors.ts';
+import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
+import { Random } from '../random/random.ts';
+import type { Attack, Settings } from './attack.ts';
+import { type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
+import { type Goal, isReached } from './goal.ts';
+import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
+import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
+import { logitsOf, type Steps } from './query.ts';
+import type { Sample } from './sample.ts';
+import { smallestEpsilon, wholeBox } from './smallest.ts';
+import { type Catch, nearest, type Stop, untilFound } from './watch.ts';
+
+export interface AttackOptions extends DriveOptions {
+  /** The attack's own when absent. */
+  readonly norm?: Norm;
+  /** Radii of the ball, pixels in [0, 1], each a result of its own; the smallest that succeeds is searched for when absent. */
+  readonly epsilons?: readonly number[];
+  /** For each image the class it is to be taken for; untargeted when absent. */
+  readonly targets?: Int32Array;
+  /** Changes to the attack's settings. */
+  readonly settings?: Settings;
+  readonly seed: number;
+  /** Whether only images that a file can hold count; breaks of rounding are repaired. */
+  readonly quantise: boolean;
+}
+
+/** What became of one image at one epsilon. */
+export interface AttackResult {
+  /** Place of the image among those given. */
+  readonly index: number;
+  /** The radius; `undefined` where the smallest was searched for. */
+  readonly epsilon: number | undefined;
+  readonly label: number;
+  readonly target: number | undefined;
+  /** Whether the goal is reached by `image`. */
+  readonly success: boolean;
+  /** Whether the network had the original wrong. */
+  readonly initiallyWrong: boolean;
+  /** What the network takes the original for; `undefined` where its outputs are not finite. */
+  readonly predicted: number | undefined;
+  /** What it takes `image` for; `undefined` where nothing was found. */
+  readonly decision: number | undefined;
+  /** The adversarial image: `C x H x W` in [0, 1]; `undefined` where none was found. */
+  readonly image: Float32Array | undefined;
+  /** From the original; `undefined` where none was found. */
+  readonly distances: Distances | undefined;
+  /** Spent on this image up to and with this epsilon. */
+  readonly queries: QueryCount;
+  /** Whether the goal is reached by the image rounded to 8 bits. */
+  readonly survives8Bit: boolean;
+  readonly stop: Stop;
+}
+
+const ATTACK_STREAM = 5;
+
+/**
+ * Attacks images, each by itself.
+ *
+ * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones. An
+ * image that reaches the goal already is a result with distance 0, not an error.
+ *
+ * @param images 8-bit, or floats in [0, 1]
+ * @param labels the right class of each image
+ * @returns for each epsilon (one after the other) the result of each image
+ * @throws InputError where norm, epsilon, target, settings or the number of classes do not fit the attack
+ */
+export async function attackImages(
+  victim: Victim,
+  attack: Attack,
+  images: Images | FloatImages,
+  labels: Int32Array,
+  options: AttackOptions,
+): Promise<readonly AttackResult[]> {
+  const norm = options.norm ?? attack.norms[0];
+  checkFit(victim, attack, images, labels, norm, options);
+  const settings = mergeSettings(attack, options.settings ?? {});
+  const originals = images.data instanceof Uint8Array ? toFloat(images as Images).data : images.data;
+  checkPixels(originals);
+  const size = imageSize(images);
+  const plan: Plan = {
+    attack,
+    norm,
+    settings,
+    epsilons: [...new Set(options.epsilons ?? [])].sort((a, b) => a - b),
+    quantise: options.quantise,
+  };
+  const subjects = Array.from(labels, (label, index): Subject => {
+    const given = images.data.subarray(index * size, (index + 1) * size);
+    return {
+      index,
+      given,
+      image: originals.subarray(index * size, (index + 1) * size),
+      goal: { label, target: options.targets?.[index] },
+      random: Random.stream(options.seed, ATTACK_STREAM, index),
+    };
+  });
+  const endings = await drive(
+    victim,
+    subjects.map((subject) => (meter) => attackOne(victim, subject, plan, meter)),
+    options,
+  );
+  return judge(victim, subjects, endings, plan, options);
+}
+
+/** The defaults of an attack with a user's changes. */
+export function mergeSettings(attack: Attack, changes: Settings): Settings {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!(name in attack.settings)) {
+      const names = Object.keys(attack.settings).join(', ');
+      throw new InputError(`${attack.name} has no setting ${name}; it has ${names === '' ? 'none' : names}`);
+    }
+    if (!Number.isFinite(value)) throw new InputError(`Setting ${name} of ${attack.name} is ${value}; give a number`);
+  }
+  return { ...attack.settings, ...changes };
+}
+
+interface Plan {
+  readonly attack: Attack;
+  readonly norm: Norm;
+  readonly settings: Settings;
+  readonly epsilons: readonly number[];
+  readonly quantise: boolean;
+}
+
+/** One image with what is to be done to it. */
+interface Subject {
+  readonly index: number;
+  /** As it came: bytes or floats. */
+  readonly given: Uint8Array | Float32Array;
+  readonly image: Float32Array;
+  readonly goal: Goal;
+  readonly random: Random;
+}
+
+/** What was found at one epsilon, and what had been spent by then. */
+interface Stage extends Catch {
+  readonly queries: QueryCount;
+}
+
+interface Attacked {
+  /** Of the original. */
+  readonly logits: Float32Array;
+  /** One for each epsilon until it was clear how the rest ends, or one in all. */
+  readonly stages: readonly Stage[];
+}
+
+/** All that is done with one image. */
+function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
+  const { attack, norm, settings, epsilons, quantise } = plan;
+  const { image, goal, random } = subject;
+  const logits = (yield* logitsOf(subject.given)).slice();
+  const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
+  if (isReached(goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random };
+  if (attack.kind === 'minimal') {
+    const found = yield* nearest(attack.search(sample, norm, settings), sample, norm);
+    return { logits, stages: [stage(quantise ? yield* onLattice(sample, found, plan) : found)] };
+  }
+  if (epsilons.length === 0) {
+    return { logits, stages: [stage(yield* smallestEpsilon(attack, sample, norm, settings, quantise))] };
+  }
+  const stages: Stage[] = [];
+  for (const epsilon of epsilons) {
+    const ball: Ball = { norm, epsilon };
+    const result = stage(yield* untilFound(attack.search(sample, ball, settings), sample, ball, quantise));
+    stages.push(result);
+    if (result.stop !== 'finished') break;
+  }
+  return { logits, stages };
+}
+
+/** The nearest image of the goal that a file can hold, from the nearest in floating point. */
+function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps<Catch> {
+  if (found.image === undefined || found.stop === 'not finite') return found;
+  const search = nearestOnLattice(sample, found.image, norm, attack.access === 'gradients');
+  const levels = yield* search;
+  return { ...found, image: levels && imageOf(levels) };
+}
+
+/** Measures what was found, by itself: an attack is not trusted. */
+async function judge(
+  victim: Victim,
+  subjects: readonly Subject[],
+  endings: readonly Ending<Attacked>[],
+  { epsilons, quantise, norm }: Plan,
+  { batch }: AttackOptions,
+): Promise<readonly AttackResult[]> {
+  const images = new Set(endings.flatMap(({ value }) => value?.stages.flatMap(({ image }) => image ?? []) ?? []));
+  const list = [...images];
+  const verdicts = new Map<Float32Array, { readonly exact: Float32Array; readonly bytes: Float32Array }>();
+  const ball = (epsilon: number | undefined): Ball => ({
+    norm,
+    epsilon: epsilon ?? wholeBox(norm, imageSize(victim.shape)),
+  });
+  for (let from = 0; from < list.length; from += batch) {
+    const some = list.slice(from, from + batch);
+    const bytes = await logitsOfBatch(victim, some.map(levelsOf));
+    const exact = quantise ? bytes : await logitsOfBatch(victim, some);
+    some.forEach((image, row) => {
+      verdicts.set(image, { exact: exact[row]!, bytes: bytes[row]! });
+    });
+  }
+  return (epsilons.length === 0 ? [undefined] : epsilons).flatMap((epsilon, place) =>
+    subjects.map(({ index, image: original, goal }, at): AttackResult => {
+      const { value, queries } = endings[at]!;
+      const stage = value?.stages[Math.min(place, value.stages.length - 1)];
+      const logits = value?.logits;
+      const found = stage?.image;
+      const common = {
+        index,
+        epsilon,
+        label: goal.label,
+        target: goal.target,
+        initiallyWrong: logits !== undefined && argmax(logits) !== goal.label,
+        predicted: logits === undefined ? undefined : argmax(logits),
+        queries: stage?.queries ?? queries,
+      };
+      const verdict = found && verdicts.get(found);
+      const inside = found !== undefined && isInside(found, original, ball(epsilon));
+      if (verdict === undefined || !inside || !isReached(goal, verdict.exact)) {
+        const stop = stage === undefined ? 'not finite' : stage.stop === 'found' ? 'finished' : stage.stop;
+        const nothing = { decision: undefined, image: undefined, distances: undefined };
+        return { ...common, ...nothing, success: false, survives8Bit: false, stop };
+      }
+      return {
+        ...common,
+        success: true,
+        decision: argmax(verdict.exact),
+        image: found,
+        distances: distances(found, original),
+        survives8Bit: isReached(goal, verdict.bytes),
+        stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
+      };
+    }),
+  );
+}
+
+async function logitsOfBatch(
+  victim: Victim,
+  images: readonly (Float32Array | Uint8Array)[],
+): Promise<readonly Float32Array[]> {
+  const size = imageSize(victim.shape);
+  const count = images.length;
+  const data = images[0] instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
+  images.forEach((image, row) => {
+    data.set(image, row * size);
+  });
+  const logits = await victim.logits({ ...victim.shape, count, data } as Images | FloatImages);
+  return images.map((_, row) => logits.data.subarray(row * victim.classes, (row + 1) * victim.classes));
+}
+
+function checkFit(
+  victim: Victim,
+  attack: Attack,
+  images: Images | FloatImages,
+  labels: Int32Array,
+  norm: Norm,
+  { epsilons, targets, batch, budget }: AttackOptions,
+): void {
+  const { channels, height, width } = victim.shape;
+  if (images.channels !== channels || images.height !== height || images.width !== width) {
+    throw new InputError(
+      `The model takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
+    );
+  }
+  if (labels.length !== images.count) {
+    throw new InputError(`There are ${labels.length} labels for ${images.count} images; give each image its label`);
+  }
+  if (!attack.norms.includes(norm)) {
+    throw new InputError(`${attack.name} works in ${attack.norms.join(', ')}, not in ${norm}`);
+  }
+  const most = wholeBox(norm, imageSize(victim.shape));
+  for (const epsilon of epsilons ?? []) {
+    if (!(epsilon >= 0 && epsilon <= most)) {
+      throw new InputError(
+        `Epsilon ${epsilon} is not between 0 and ${most}, the largest ${norm} distance of images with pixels in [0, 1]`,
+      );
+    }
+  }
+  const least = attack.leastClasses ?? 2;
+  if (victim.classes < least) {
+    throw new InputError(`${attack.name} needs ${least} classes, the model has ${victim.classes}; take another attack`);
+  }
+  if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
+  if (targets !== undefined && targets.length !== labels.length) {
+    throw new InputError(`There are ${targets.length} targets for ${labels.length} images; give each image its target`);
+  }
+  for (const classes of [labels, ...(targets === undefined ? [] : [targets])]) {
+    const bad = classes.findIndex((value) => !(value >= 0 && value < victim.classes));
+    if (bad < 0) continue;
+    const what = classes === labels ? 'label' : 'target';
+    throw new InputError(
+      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${victim.classes - 1}`,
+    );
+  }
+  const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;
+  if (aimed >= 0) throw new InputError(`The target of image ${aimed} is its own label ${labels[aimed]}; aim elsewhere`);
+  if (!(Number.isInteger(batch) && batch > 0)) throw new InputError(`A batch of ${batch} images is not possible`);
+  if (budget !== undefined && !(budget >= 1)) throw new InputError(`A budget of ${budget} queries allows nothing`);
+}
+
+function checkPixels(data: Float32Array): void {
+  const bad = data.findIndex((value) => !(value >= 0 && value <= 1));
+  if (bad >= 0) throw new InputError(`Value ${bad} of the images is ${data[bad]}; pixels are in [0, 1]`);
+}

@@ -1,0 +1,44 @@
+/** @file One image under attack. */
+
+import type { ImageShape } from '../image/images.ts';
+import type { Random } from '../random/random.ts';
+import type { Goal } from './goal.ts';
+import type { SampleObjective } from './query.ts';
+
+/** What an attack knows of the image it works on. */
+export interface Sample {
+  readonly shape: ImageShape;
+  /** The number of classes. */
+  readonly classes: number;
+  /** `C x H x W` in [0, 1]: the original. */
+  readonly image: Float32Array;
+  /** Of the original. */
+  readonly logits: Float32Array;
+  readonly goal: Goal;
+  /** A stream of this image and attack alone. */
+  readonly random: Random;
+}
+
+/** An objective, and whether it has to grow (1) or to fall (-1) for the goal to come nearer. */
+export interface Direction {
+  readonly objective: SampleObjective;
+  readonly sign: 1 | -1;
+}
+
+/** Cross-entropy: away from the label, or towards the target. */
+export function crossEntropy({ label, target }: Goal): Direction {
+  return { objective: { kind: 'log-probability', class: target ?? label }, sign: target === undefined ? -1 : 1 };
+}
+
+/** The margin of the goal (see `goalMargin`). */
+export function marginTo({ label, target }: Goal): Direction {
+  return { objective: { kind: 'margin', class: target ?? label }, sign: target === undefined ? 1 : -1 };
+}
+
+/** Z_of - Z_from. */
+export function logitDifference(classes: number, of: number, from: number): SampleObjective {
+  const weights = new Float32Array(classes);
+  weights[of]! += 1;
+  weights[from]! -= 1;
+  return { kind: 'linear', weights };
+}

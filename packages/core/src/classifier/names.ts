@@ -1,0 +1,12 @@
+/** @file Names of what goes into and comes out of a classifier's graphs. */
+
+export const NAMES = {
+  images: 'pareidolia.images',
+  classes: 'pareidolia.classes',
+  targets: 'pareidolia.targets',
+  weights: 'pareidolia.weights',
+  logits: 'pareidolia.logits',
+  probabilities: 'pareidolia.probabilities',
+  value: 'pareidolia.value',
+  gradient: 'pareidolia.gradient',
+} as const;
