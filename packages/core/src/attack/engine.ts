@@ -104,7 +104,7 @@ export async function drive<T>(
       task.meter.backward += task.asking.filter(({ kind }) => kind === 'gradient').length;
       const { answers } = task;
       task.answers = [];
-      const finite = answers.every(isFinite);
+      const finite = answers.every(isFiniteAnswer);
       return resume(task, () => (finite ? task.steps.next(answers) : cut(task.steps, 'not finite')));
     });
     onProgress?.(done, forward);
@@ -124,7 +124,7 @@ function cut<T>(steps: Steps<T>, reason: CutShort['reason']): IteratorResult<rea
   }
 }
 
-function isFinite({ logits, gradient }: Answer): boolean {
+function isFiniteAnswer({ logits, gradient }: Answer): boolean {
   for (let i = 0; i < logits.length; i++) if (!Number.isFinite(logits[i]!)) return false;
   for (let i = 0; i < gradient.length; i++) if (!Number.isFinite(gradient[i]!)) return false;
   return true;
