@@ -133,7 +133,7 @@ export function randomLinearVictim(
 ): LinearVictim {
   const size = shape.channels * shape.height * shape.width;
   const weights = Array.from({ length: classes }, () => Float32Array.from({ length: size }, () => random.normal()));
-  const bias = weights.map((row) => -0.5 * row.reduce((sum, value) => sum + value, 0) + 0.1 * random.normal());
+  const bias = weights.map((row) => -0.5 * row.reduce((sum, value) => sum + value, 0) + 2 * random.normal());
   return new LinearVictim(shape, weights, bias);
 }
 

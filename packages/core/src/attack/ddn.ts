@@ -1,0 +1,48 @@
+/** @file Decoupled direction and norm: gradient steps on a sphere that shrinks inside and grows outside of the goal. */
+
+import { minimal } from './attack.ts';
+import { isReached } from './goal.ts';
+import { advance, clip, length } from './norm.ts';
+import { gradientAt, logitsOf, type Steps } from './query.ts';
+import { crossEntropy, type Sample } from './sample.ts';
+
+/** Rony et al. 2019, algorithm 1, with quantisation (section 4) to `levels`; 0 leaves it out. */
+function* decoupled(
+  sample: Sample,
+  options: { readonly steps: number; readonly radius: number; readonly gamma: number; readonly levels: number },
+): Steps {
+  const { image: original, goal } = sample;
+  const { objective, sign } = crossEntropy(goal);
+  const { steps, gamma, levels } = options;
+  const delta = new Float32Array(original.length);
+  const image = original.slice();
+  let radius = options.radius;
+  for (let step = 0; step < steps; step++) {
+    const { logits, gradient } = yield* gradientAt(image, objective);
+    radius *= isReached(goal, logits) ? 1 - gamma : 1 + gamma;
+    // From 1 down to .01 along half a cosine.
+    const stepSize = 0.01 + (0.99 * (1 + Math.cos((Math.PI * step) / steps))) / 2;
+    advance(delta, sign === 1 ? gradient : gradient.map((value) => -value), stepSize, 'l2');
+    const scale = radius / Math.max(length(delta, 'l2'), Number.MIN_VALUE);
+    for (let i = 0; i < image.length; i++) image[i] = original[i]! + scale * delta[i]!;
+    clip(image);
+    if (levels > 1) {
+      const top = levels - 1;
+      for (let i = 0; i < image.length; i++) image[i] = Math.round(image[i]! * top) / top;
+    }
+    for (let i = 0; i < image.length; i++) delta[i] = image[i]! - original[i]!;
+  }
+  yield* logitsOf(image);
+}
+
+export const ddn = minimal({
+  name: 'ddn',
+  title: 'Decoupled direction and norm',
+  paper: 'Rony et al. 2019, arXiv 1811.09600',
+  summary: 'gradient steps on a sphere that shrinks where the goal is reached; minimal L2, on 8-bit levels',
+  access: 'gradients',
+  norms: ['l2'],
+  targeted: true,
+  settings: { steps: 100, radius: 1, gamma: 0.05, levels: 256 },
+  search: (sample, _, settings) => decoupled(sample, settings),
+});

@@ -1,0 +1,57 @@
+/** @file DeepFool: step by step to the nearest boundary of the linearised classifier. */
+
+import { minimal } from './attack.ts';
+import { isReached, ranking } from './goal.ts';
+import { stepTo } from './hyperplane.ts';
+import { clip, dual, length } from './norm.ts';
+import { gradientsAt, logitsOf, type Steps } from './query.ts';
+import { logitDifference, marginTo, type Sample } from './sample.ts';
+
+/**
+ * Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2 (L2) and section 3.3 (Linf). The gradients of all candidate
+ * classes are asked for at once. Aimed at a class, the only boundary is the one to that class.
+ */
+function* deepFool(
+  sample: Sample,
+  norm: 'l2' | 'linf',
+  { steps, candidates, overshoot }: { readonly steps: number; readonly candidates: number; readonly overshoot: number },
+): Steps {
+  const { image: original, goal, classes } = sample;
+  const rivals = ranking(sample.logits)
+    .filter((k) => k !== goal.label)
+    .slice(0, candidates - 1);
+  const objectives =
+    goal.target === undefined ? rivals.map((k) => logitDifference(classes, k, goal.label)) : [marginTo(goal).objective];
+  const sign = goal.target === undefined ? 1 : marginTo(goal).sign;
+  const total = new Float32Array(original.length);
+  const image = original.slice();
+  for (let step = 0; step < steps; step++) {
+    const answers = yield* gradientsAt(image, objectives);
+    if (isReached(goal, answers[0]!.logits)) return;
+    const near = answers.map(({ value, gradient }) => Math.abs(value) / length(gradient, dual(norm)));
+    const nearest = near.indexOf(Math.min(...near));
+    const chosen = answers[nearest]!;
+    if (!Number.isFinite(near[nearest]!)) return;
+    const uphill = sign === 1 ? chosen.gradient : chosen.gradient.map((value) => -value);
+    // From where the total, not the overshot image, has come to: the overshoot is not repeated.
+    const move = stepTo(image, uphill, Math.abs(chosen.value), norm);
+    for (let i = 0; i < image.length; i++) {
+      total[i]! += move[i]!;
+      image[i] = original[i]! + (1 + overshoot) * total[i]!;
+    }
+    clip(image);
+  }
+  yield* logitsOf(image);
+}
+
+export const deepfool = minimal({
+  name: 'deepfool',
+  title: 'DeepFool',
+  paper: 'Moosavi-Dezfooli, Fawzi and Frossard 2016, arXiv 1511.04599',
+  summary: 'steps to the nearest boundary of the linearised classifier',
+  access: 'gradients',
+  norms: ['l2', 'linf'],
+  targeted: true,
+  settings: { steps: 50, candidates: 10, overshoot: 0.02 },
+  search: (sample, norm, settings) => deepFool(sample, norm === 'linf' ? 'linf' : 'l2', settings),
+});

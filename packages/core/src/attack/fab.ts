@@ -1,0 +1,155 @@
+/** @file FAB: fast adaptive boundary attack, which walks along the boundary towards the original. */
+
+import { type Attack, minimal } from './attack.ts';
+import { isReached, ranking } from './goal.ts';
+import { stepTo } from './hyperplane.ts';
+import { clip, distances, dual, length, type Norm } from './norm.ts';
+import { gradientsAt, logitsOf, logitsOfEach, type SampleObjective, type Steps } from './query.ts';
+import { logitDifference, marginTo, type Sample } from './sample.ts';
+import { randomStart } from './start.ts';
+
+interface Options {
+  readonly steps: number;
+  readonly restarts: number;
+  readonly alphaMax: number;
+  readonly eta: number;
+  readonly beta: number;
+}
+
+type FabNorm = Exclude<Norm, 'l0'>;
+
+/** Steps of the bisection between original and best image at the end. */
+const FINAL_SEARCH = 3;
+
+/**
+ * Croce and Hein 2020, algorithm 1, towards the nearest of the boundaries that objectives describe: each is positive
+ * behind its boundary.
+ */
+function* walk(
+  sample: Sample,
+  norm: FabNorm,
+  boundaries: readonly { readonly objective: SampleObjective; readonly sign: 1 | -1 }[],
+  { steps, restarts, alphaMax, eta, beta }: Options,
+): Steps {
+  const { image: original, goal } = sample;
+  let best: Float32Array | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < restarts; start++) {
+    let image: Float32Array = original.slice();
+    // Half way to the best distance so far, as the paper's restarts.
+    if (start > 0) randomStart(image, sample, { norm, epsilon: Math.min(least, DEFAULT_RADIUS[norm]) / 2 });
+    for (let step = 0; step < steps; step++) {
+      const answers = yield* gradientsAt(
+        image,
+        boundaries.map(({ objective }) => objective),
+      );
+      if (isReached(goal, answers[0]!.logits)) {
+        const distance = distances(image, original)[norm];
+        if (distance < least) {
+          least = distance;
+          best = image.slice();
+        }
+        for (let i = 0; i < image.length; i++) image[i] = (1 - beta) * original[i]! + beta * image[i]!;
+        continue;
+      }
+      const near = answers.map(({ value, gradient }) => Math.abs(value) / length(gradient, dual(norm)));
+      const nearest = near.indexOf(Math.min(...near));
+      if (!Number.isFinite(near[nearest]!)) break;
+      image = blend(image, original, answers[nearest]!, boundaries[nearest]!.sign, norm, alphaMax, eta);
+    }
+    yield* logitsOf(image);
+  }
+  if (best !== undefined) yield* approach(sample, best);
+}
+
+const DEFAULT_RADIUS: Readonly<Record<FabNorm, number>> = { linf: 0.3, l2: 1, l1: 5 };
+
+/** One step: between the projections of image and original on the linearised boundary, overshot by eta. */
+function blend(
+  image: Float32Array,
+  original: Float32Array,
+  { value, gradient }: { readonly value: number; readonly gradient: Float32Array },
+  sign: 1 | -1,
+  norm: FabNorm,
+  alphaMax: number,
+  eta: number,
+): Float32Array {
+  const uphill = sign === 1 ? gradient : gradient.map((slope) => -slope);
+  let slopeFromOriginal = 0;
+  for (let i = 0; i < image.length; i++) slopeFromOriginal += uphill[i]! * (image[i]! - original[i]!);
+  const here = towards(image, uphill, -sign * value, norm);
+  const there = towards(original, uphill, -(sign * value - slopeFromOriginal), norm);
+  const [near, far] = [length(here, norm), length(there, norm)];
+  const alpha = near + far === 0 ? 0 : Math.min(near / (near + far), alphaMax);
+  const next = new Float32Array(image.length);
+  for (let i = 0; i < next.length; i++) {
+    next[i] = (1 - alpha) * (image[i]! + eta * here[i]!) + alpha * (original[i]! + eta * there[i]!);
+  }
+  return clip(next);
+}
+
+/** The shortest step that changes a linear function by an amount, up or down. */
+function towards(image: Float32Array, uphill: Float32Array, amount: number, norm: FabNorm): Float32Array {
+  if (amount >= 0) return stepTo(image, uphill, amount, norm);
+  const downhill = uphill.map((slope) => -slope);
+  return stepTo(image, downhill, -amount, norm);
+}
+
+/** Bisection on the line from the original to the best image. */
+function* approach(sample: Sample, best: Float32Array): Steps {
+  let [low, high] = [0, 1];
+  for (let step = 0; step < FINAL_SEARCH; step++) {
+    // A quarter, a half, three quarters of the way: one call of the network each.
+    const shares = [0.25, 0.5, 0.75].map((part) => low + part * (high - low));
+    const images = shares.map((share) => best.map((pixel, i) => sample.image[i]! + share * (pixel - sample.image[i]!)));
+    const answers = yield* logitsOfEach(images);
+    const first = answers.findIndex((logits) => isReached(sample.goal, logits));
+    [low, high] = [first < 0 ? shares[2]! : first === 0 ? low : shares[first - 1]!, first < 0 ? high : shares[first]!];
+  }
+}
+
+const SETTINGS = { steps: 100, restarts: 1, alphaMax: 0.1, eta: 1.05, beta: 0.9 } as const;
+
+const COMMON = {
+  paper: 'Croce and Hein 2020, arXiv 1907.02044',
+  access: 'gradients',
+  norms: ['linf', 'l2', 'l1'],
+  targeted: true,
+} as const;
+
+export const fab = minimal({
+  ...COMMON,
+  name: 'fab',
+  title: 'Fast adaptive boundary',
+  summary: 'walks along the nearest boundary towards the original; all classes at each step',
+  settings: SETTINGS,
+  *search(sample, norm, settings) {
+    const { goal, classes } = sample;
+    const boundaries =
+      goal.target === undefined
+        ? Array.from({ length: classes }, (_, k) => k)
+            .filter((k) => k !== goal.label)
+            .map((k) => ({ objective: logitDifference(classes, k, goal.label), sign: 1 as const }))
+        : [marginTo(goal)];
+    yield* walk(sample, norm as FabNorm, boundaries, settings);
+  },
+});
+
+export const fabT: Attack = minimal({
+  ...COMMON,
+  name: 'fab-t',
+  title: 'Targeted fast adaptive boundary',
+  summary: 'FAB towards each of the likeliest other classes in turn: one gradient a step, for many classes',
+  settings: { ...SETTINGS, classes: 9 },
+  *search(sample, norm, { classes: count, ...settings }) {
+    const { goal, classes } = sample;
+    const rivals = goal.target === undefined ? ranking(sample.logits).filter((k) => k !== goal.label) : [goal.target];
+    for (const rival of rivals.slice(0, count)) {
+      const boundary =
+        goal.target === undefined
+          ? ({ objective: logitDifference(classes, rival, goal.label), sign: 1 } as const)
+          : marginTo(goal);
+      yield* walk(sample, norm as FabNorm, [boundary], settings);
+    }
+  },
+});

@@ -1,0 +1,79 @@
+/** @file The Jacobian-based saliency map attack: few pixels, changed all the way. */
+
+import { minimal } from './attack.ts';
+import { isReached, ranking } from './goal.ts';
+import { gradientsAt, logitsOf, type Steps } from './query.ts';
+import type { Sample } from './sample.ts';
+
+/** Pairs are looked for among this many values; more would take longer than the network. */
+const SHORTLIST = 512;
+
+/**
+ * Papernot et al. 2016, algorithm 2 and equation 8, on the logits: the pair of values that raises the target most while
+ * the sum of the others falls is moved by theta, until the goal is reached or the share gamma of all values has changed.
+ * Without a target it aims at the likeliest other class.
+ */
+function* saliency(sample: Sample, { theta, gamma }: { readonly theta: number; readonly gamma: number }): Steps {
+  const { image: original, goal, classes } = sample;
+  const target = goal.target ?? ranking(sample.logits).find((k) => k !== goal.label)!;
+  const own = new Float32Array(classes);
+  own[target] = 1;
+  const others = own.map((weight) => 1 - weight);
+  const image = original.slice();
+  const used = new Uint8Array(image.length);
+  const open = (i: number): boolean => used[i] === 0 && (theta > 0 ? image[i]! < 1 : image[i]! > 0);
+  for (let changed = 0; changed + 2 <= gamma * image.length; changed += 2) {
+    const [aim, rest] = yield* gradientsAt(image, [
+      { kind: 'linear', weights: own },
+      { kind: 'linear', weights: others },
+    ]);
+    if (isReached(goal, aim!.logits)) return;
+    const pair = bestPair(aim!.gradient, rest!.gradient, open, Math.sign(theta));
+    if (pair === undefined) return;
+    for (const i of pair) {
+      image[i] = Math.min(1, Math.max(0, image[i]! + theta));
+      used[i] = 1;
+    }
+  }
+  yield* logitsOf(image);
+}
+
+/** The pair with alpha > 0 > beta of the largest -alpha beta, where both add up the two values' derivatives. */
+function bestPair(
+  aim: Float32Array,
+  rest: Float32Array,
+  open: (i: number) => boolean,
+  sign: number,
+): readonly [number, number] | undefined {
+  const score = (i: number): number => sign * (aim[i]! - rest[i]!);
+  const places = Array.from(aim.keys())
+    .filter(open)
+    .sort((a, b) => score(b) - score(a) || a - b)
+    .slice(0, SHORTLIST);
+  let best: readonly [number, number] | undefined;
+  let most = 0;
+  for (let first = 0; first < places.length; first++) {
+    for (let second = first + 1; second < places.length; second++) {
+      const [p, q] = [places[first]!, places[second]!];
+      const alpha = sign * (aim[p]! + aim[q]!);
+      const beta = sign * (rest[p]! + rest[q]!);
+      if (alpha > 0 && beta < 0 && -alpha * beta > most) {
+        most = -alpha * beta;
+        best = [p, q];
+      }
+    }
+  }
+  return best;
+}
+
+export const jsma = minimal({
+  name: 'jsma',
+  title: 'Jacobian-based saliency map attack',
+  paper: 'Papernot et al. 2016, arXiv 1511.07528',
+  summary: 'changes few values all the way, in pairs chosen by a saliency map; L0',
+  access: 'gradients',
+  norms: ['l0'],
+  targeted: true,
+  settings: { theta: 1, gamma: 0.1 },
+  search: (sample, _, settings) => saliency(sample, settings),
+});
