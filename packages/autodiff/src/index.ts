@@ -11,5 +11,6 @@ export * from './graph/tensor.ts';
 export { upgrade } from './graph/upgrade.ts';
 export { writeModel } from './graph/write.ts';
 export * from './losses.ts';
+export * from './losses-margin.ts';
 export type { ValueType } from './shapes/types.ts';
 export * from './training.ts';
