@@ -65,13 +65,14 @@ const concat: ShapeRule = ({ node, input, fail }) => {
   return [{ type: first.type, shape: first.shape.map((dim, at) => (at === axis ? total : dim)) }];
 };
 
-const slice: ShapeRule = ({ input, ints, has, fail }) => {
+const slice: ShapeRule = ({ input, ints, has }) => {
   const { type, shape } = input(0);
   const [starts, ends] = [ints(1), ints(2)];
   const axes = has(3) ? ints(3) : shape.map((_, axis) => axis);
   const steps = has(4) ? ints(4) : starts?.map(() => 1);
   if (starts === undefined || ends === undefined || axes === undefined || steps === undefined) {
-    return fail('has bounds that are computed');
+    const open = axes?.map((axis) => normalAxis(axis, shape.length));
+    return [{ type, shape: shape.map((dim, axis) => (open === undefined || open.includes(axis) ? '?' : dim)) }];
   }
   const result: Dim[] = [...shape];
   starts.forEach((start, index) => {
@@ -93,8 +94,9 @@ const slice: ShapeRule = ({ input, ints, has, fail }) => {
 
 const pad: ShapeRule = ({ input, ints, has, fail }) => {
   const { type, shape } = input(0);
-  const pads = ints(1) ?? fail('has pads that are computed');
+  const pads = ints(1);
   const axes = has(3) ? (ints(3) ?? fail('has axes that are computed')) : shape.map((_, axis) => axis);
+  if (pads === undefined) return [{ type, shape: shape.map((dim, axis) => (axes.includes(axis) ? '?' : dim)) }];
   const result: Dim[] = [...shape];
   axes.forEach((item, index) => {
     const axis = normalAxis(item, shape.length);

@@ -3,6 +3,7 @@
 import { ELEMENTWISE_SHAPES } from './elementwise.ts';
 import { MATMUL_SHAPES } from './matmul.ts';
 import { MOVEMENT_SHAPES } from './movement.ts';
+import { NORMALISATION_SHAPES } from './normalisation.ts';
 import { REDUCTION_SHAPES } from './reduction.ts';
 import { SLIDING_SHAPES } from './sliding.ts';
 import type { ShapeRule } from './types.ts';
@@ -11,6 +12,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...ELEMENTWISE_SHAPES,
   ...MATMUL_SHAPES,
   ...MOVEMENT_SHAPES,
+  ...NORMALISATION_SHAPES,
   ...REDUCTION_SHAPES,
   ...SLIDING_SHAPES,
 };

@@ -148,6 +148,93 @@ describe('the inferred shape is what ONNX Runtime makes', () => {
       { ...CASES, numRuns: 40 },
     ));
 
+  it.each(['SAME_UPPER', 'SAME_LOWER', 'VALID', undefined])(
+    'ConvTranspose with auto_pad %s, or an output_shape',
+    (autoPad) =>
+      fc.assert(
+        fc.asyncProperty(windows, fc.nat(2), ({ kernel, strides, dilations, room }, shorter) => {
+          const lengths = room.map((length) => length + 1);
+          const geometry = {
+            strides,
+            dilations,
+            auto_pad: autoPad,
+            output_padding: strides.map((s) => s - 1),
+            group: 2,
+          };
+          const natural = lengths.map(
+            (length, axis) => strides[axis]! * length + (kernel[axis]! - 1) * dilations[axis]!,
+          );
+          return inferredAsMade(
+            [1, 4, ...lengths],
+            (b) => {
+              const weight = b.constant({ type: 'float32', ...sample(2, [4, 3, ...kernel]) });
+              const output_shape = natural.map((length) => Math.max(1, length - shorter));
+              return [
+                b.op('ConvTranspose', ['x', weight], geometry),
+                b.op('ConvTranspose', ['x', weight], { ...geometry, output_shape }),
+              ];
+            },
+            false,
+          );
+        }),
+        CASES,
+      ),
+  );
+
+  it('LpPool of any geometry, and pools over the whole image', () =>
+    fc.assert(
+      fc.asyncProperty(windows, ({ kernel, strides, dilations, pads, room }) => {
+        const lengths = kernel.map((k, axis) => (k - 1) * dilations[axis]! + 1 + room[axis]!);
+        const within = pads.map((pad, index) => Math.min(pad, kernel[index % 2]! - 1));
+        return inferredAsMade([1, 2, ...lengths], (b) => [
+          b.op('LpPool', ['x'], { kernel_shape: kernel, strides, dilations, pads: within }),
+          b.op('GlobalLpPool', ['x']),
+          b.op('GlobalMaxPool', ['x']),
+        ]);
+      }),
+      CASES,
+    ));
+
+  it('normalisations, with the statistics that some give besides', () =>
+    fc.assert(
+      fc.asyncProperty(size, size, size, fc.nat(3), (batch, height, width, axis) =>
+        inferredAsMade([batch, 4, height, width], (b) => {
+          const ones = (dims: readonly number[]): string => b.constant({ type: 'float32', ...sample(2, dims, 1, 2) });
+          const channels = ones([4]);
+          const rest = [batch, 4, height, width].slice(axis);
+          const statistics = axis === 0 ? [] : b.ops('LayerNormalization', ['x', ones(rest)], 3, { axis });
+          return [
+            ...statistics,
+            ...b.ops('BatchNormalization', ['x', ...new Array<string>(4).fill(channels)], 3, { training_mode: 1 }),
+            b.op('InstanceNormalization', ['x', channels, channels]),
+            b.op('GroupNormalization', ['x', ones([2]), ones([2])], { num_groups: 2 }),
+            b.op('LpNormalization', ['x'], { axis }),
+            b.op('MeanVarianceNormalization', ['x']),
+            b.op('LRN', ['x'], { size: 3 }),
+            b.op('Hardmax', ['x'], { axis }),
+          ];
+        }),
+      ),
+      CASES,
+    ));
+
+  it('bounds of slices and pads that are computed leave their axes open', () =>
+    inferredAsMade(
+      [2, 4, 6],
+      (b) => {
+        const at = b.op('Add', [b.op('Cast', [b.op('ReduceMin', ['x'], { keepdims: 0 })], { to: 7 }), b.ints([1])]);
+        const far = b.op('Mul', [at, b.ints([2])]);
+        return ['Slice', 'Pad'].map((opType) => {
+          const computed = opType === 'Slice' ? [at, far] : [b.op('Concat', [at, far], { axis: 0 }), b.scalar(0)];
+          const output = b.op(opType, ['x', ...computed, b.ints([1])]);
+          expect(b.shape(output)[1]).toBe('?');
+          b.describe(output, { type: 'float32', shape: [2, opType === 'Slice' ? 1 : 7, 6] });
+          return output;
+        });
+      },
+      false,
+    ));
+
   it.each(['SAME_UPPER', 'SAME_LOWER', 'VALID'])('windows with auto_pad %s', (autoPad) =>
     fc.assert(
       fc.asyncProperty(windows, ({ kernel, strides, room }) => {
@@ -250,6 +337,27 @@ describe('inputs that do not fit are refused with operator and node', () => {
       'channels',
       (b) => b.op('Conv', ['x', b.constant({ type: 'float32', ...sample(1, [4, 2, 3, 3]) })]),
       'has 3 channels, but its weights are for 2',
+    ],
+    [
+      'channels of the way up',
+      (b) => b.op('ConvTranspose', ['x', b.constant({ type: 'float32', ...sample(1, [2, 4, 3, 3]) })]),
+      'has 3 channels, but its weights are for 2',
+    ],
+    [
+      'statistics',
+      (b) => {
+        const numbers = b.initializer('numbers', { type: 'float32', ...sample(1, [2]) });
+        return b.op('InstanceNormalization', ['x', numbers, numbers]);
+      },
+      'has 3 channels, but numbers has the shape [2]',
+    ],
+    [
+      'groups',
+      (b) => {
+        const numbers = b.constant({ type: 'float32', ...sample(1, [3]) });
+        return b.op('GroupNormalization', ['x', numbers, numbers], { num_groups: 2 });
+      },
+      'has 3 channels for 2 groups',
     ],
     [
       'numbers',

@@ -2,13 +2,13 @@
 
 import { type Dim, intAttribute, intsAttribute, type Node } from '../graph/model.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
-import { windowCount, windowsOf } from './windows.ts';
+import { transposedWindowsOf, windowCount, windowsOf } from './windows.ts';
 
 const convolution: ShapeRule = ({ node, input, fail }) => {
   const x = input(0);
   const weight = input(1);
   const kernel = weight.shape.slice(2);
-  if (x.shape.length !== weight.shape.length || x.shape.length < 3 || !allNumbers(kernel)) {
+  if (x.shape.length !== weight.shape.length || x.shape.length < 3) {
     return fail(`has an input [${x.shape.join(', ')}] and weights [${weight.shape.join(', ')}], which do not fit`);
   }
   const group = intAttribute(node, 'group', 1);
@@ -17,7 +17,34 @@ const convolution: ShapeRule = ({ node, input, fail }) => {
   if (typeof channels === 'number' && typeof wanted === 'number' && channels !== wanted * group) {
     return fail(`has ${channels} channels, but its weights are for ${wanted * group}`);
   }
-  return [{ type: x.type, shape: [x.shape[0]!, weight.shape[0]!, ...slide(node, kernel, x.shape.slice(2), fail)] }];
+  const spatial = x.shape.slice(2);
+  // Kernels of open sizes come up where a gradient is the kernel.
+  const counts = allNumbers(kernel) ? slide(node, kernel, spatial, fail) : spatial.map(() => '?');
+  return [{ type: x.type, shape: [x.shape[0]!, weight.shape[0]!, ...counts] }];
+};
+
+const transposedConvolution: ShapeRule = ({ node, input, fail }) => {
+  const { type, shape } = input(0);
+  const weight = input(1).shape;
+  const kernel = weight.slice(2);
+  if (shape.length !== weight.length || shape.length < 3 || !allNumbers(kernel)) {
+    return fail(`has an input [${shape.join(', ')}] and weights [${weight.join(', ')}], which do not fit`);
+  }
+  const [channels, wanted] = [shape[1]!, weight[0]!];
+  if (typeof channels === 'number' && typeof wanted === 'number' && channels !== wanted) {
+    return fail(`has ${channels} channels, but its weights are for ${wanted}`);
+  }
+  const windows = transposedWindowsOf(node, kernel, shape.slice(2));
+  const said = intsAttribute(node, 'output_shape')?.slice(-kernel.length);
+  const spatial = shape.slice(2).map((length, axis): Dim => {
+    if (said !== undefined) return said[axis]!;
+    if (typeof length !== 'number' || windows === undefined) return '?';
+    const reach = (kernel[axis]! - 1) * windows.dilations[axis]! + 1;
+    return windows.strides[axis]! * (length - 1) + reach - windows.before[axis]! - windows.after[axis]!;
+  });
+  const outs = weight[1]!;
+  const group = intAttribute(node, 'group', 1);
+  return [{ type, shape: [shape[0]!, typeof outs === 'number' ? outs * group : '?', ...spatial] }];
 };
 
 const pool: ShapeRule = ({ node, input, fail }) => {
@@ -52,28 +79,11 @@ function allNumbers(dims: readonly Dim[]): dims is readonly number[] {
 export const SLIDING_SHAPES: Readonly<Record<string, ShapeRule>> = {
   AveragePool: pool,
   Conv: convolution,
-  ConvTranspose: ({ node, input, fail }) => {
-    const x = input(0);
-    const weight = input(1).shape;
-    const group = intAttribute(node, 'group', 1);
-    const kernel = weight.slice(2);
-    if (!allNumbers(kernel)) return fail('has a kernel of unknown size');
-    const windows = windowsOf(node, kernel, x.shape.slice(2));
-    const extra = intsAttribute(node, 'output_padding') ?? kernel.map(() => 0);
-    const said = intsAttribute(node, 'output_shape');
-    const spatial = x.shape.slice(2).map((length, axis): Dim => {
-      if (said !== undefined) return said[axis]!;
-      if (typeof length !== 'number' || windows === undefined) return '?';
-      const reach = (kernel[axis]! - 1) * windows.dilations[axis]! + 1;
-      return (
-        windows.strides[axis]! * (length - 1) + extra[axis]! + reach - windows.before[axis]! - windows.after[axis]!
-      );
-    });
-    const channels = weight[1]!;
-    return [{ type: x.type, shape: [x.shape[0]!, typeof channels === 'number' ? channels * group : '?', ...spatial] }];
-  },
+  ConvTranspose: transposedConvolution,
   GlobalAveragePool: globalPool,
+  GlobalLpPool: globalPool,
   GlobalMaxPool: globalPool,
+  LpPool: pool,
   MaxPool: pool,
   MaxUnpool: ({ input, ints, has }) => {
     const { type, shape } = input(0);
