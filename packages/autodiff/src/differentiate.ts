@@ -116,6 +116,7 @@ const STOPS: ReadonlySet<string> = new Set([
   'Floor',
   'Greater',
   'GreaterOrEqual',
+  'Hardmax',
   'IsInf',
   'IsNaN',
   'Less',

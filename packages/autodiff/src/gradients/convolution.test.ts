@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
-import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
+import { describe, it } from 'vitest';
+import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
@@ -67,6 +65,55 @@ describe.each([
       { ...CASES, numRuns },
     ));
 
+  it('has it by image and weights where channels go in groups, or each by itself', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        geometry(rank),
+        fc.integer({ min: 2, max: 3 }),
+        fc.boolean(),
+        (seed, { batch, channels, outs, kernel, size, open, attributes }, group, depthwise) => {
+          const ins = depthwise ? 1 : channels;
+          const operands = {
+            x: sample(seed, [batch, group * ins, ...size]),
+            w: sample(seed + 2, [group * outs, ins, ...kernel]),
+          };
+          return expectGradient(
+            { operands, open: open ? ['x'] : [], build: (b) => b.op('Conv', ['x', 'w'], { ...attributes, group }) },
+            seed,
+          );
+        },
+      ),
+      { ...CASES, numRuns: numRuns / 2 },
+    ));
+
+  it('has it by image and weights where batch and sizes of the image are open', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        geometry(rank),
+        fc.integer({ min: 1, max: 2 }),
+        fc.boolean(),
+        (seed, { batch, channels, outs, kernel, size, attributes }, group, constant) => {
+          const operands = {
+            x: sample(seed, [batch, group * channels, ...size]),
+            w: sample(seed + 2, [group * outs, channels, ...kernel]),
+          };
+          return expectGradient(
+            {
+              operands,
+              constants: constant ? ['w'] : [],
+              open: ['x'],
+              openAxes: [0, ...size.map((_, axis) => axis + 2)],
+              build: (b) => b.op('Conv', ['x', 'w'], { ...attributes, group }),
+            },
+            seed,
+          );
+        },
+      ),
+      { ...CASES, numRuns: numRuns / 2 },
+    ));
+
   it('has the same by the image where the weights are constant, grouped or not', () =>
     fc.assert(
       fc.asyncProperty(
@@ -121,15 +168,4 @@ describe('layers as they stand in real networks', () => {
       1,
     ),
   );
-});
-
-describe('what has no gradient says so', () => {
-  it('the weights of a grouped convolution', () => {
-    const subject = {
-      operands: { x: sample(1, [1, 4, 5, 5]), w: sample(2, [4, 2, 3, 3]) },
-      build: (b: GraphBuilder) => b.op('Conv', ['x', 'w'], { group: 2 }, 'y'),
-    };
-    expect(() => gradientModel(subject, ['w'])).toThrow(NoGradientError);
-    expect(() => gradientModel(subject, ['w'])).toThrow(/Conv \(node Conv__\d+: weights of grouped convolutions/);
-  });
 });

@@ -1,30 +1,27 @@
 /** @file Gradients of convolutions. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
-import { type Dim, intAttribute } from '../graph/model.ts';
+import { intAttribute } from '../graph/model.ts';
 import type { TensorValue } from '../graph/tensor.ts';
-import { type Windows, windowsOf } from '../shapes/windows.ts';
+import type { Windows } from '../shapes/windows.ts';
+import { kernelGradient } from './kernel-gradient.ts';
 import { phaseKernel } from './kernels.ts';
+import { TRANSPOSED_CONVOLUTION } from './transposed-convolution.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 import { phasesOf, weave } from './weave.ts';
+import { areNumbers, convolveBack, windowed } from './windowed.ts';
 
 const conv: GradientRule = (context) => {
-  const { b, node, g, wants } = context;
-  const windows = geometry(context);
+  const { b, node, g, wants, unsupported } = context;
+  const [, ins, ...kernel] = b.shape(node.inputs[1]!);
+  if (!areNumbers(kernel) || typeof ins !== 'number') return unsupported('its kernel has an open size');
+  const { image, windows, crop } = windowed(b, node, kernel, 0);
   return [
-    wants(0) ? inputGradient(context, windows) : undefined,
-    wants(1) ? weightGradient(context, windows) : undefined,
+    wants(0) ? crop(inputGradient(context, windows, image)) : undefined,
+    wants(1) ? kernelGradient(b, image, g, windows, intAttribute(node, 'group', 1), ins) : undefined,
     wants(2) ? b.op('ReduceSum', [g, b.ints(allAxesButChannels(b, node.outputs[0]!))], { keepdims: 0 }) : undefined,
   ];
 };
-
-function geometry({ b, node, unsupported }: GradientContext): Windows {
-  const x = b.shape(node.inputs[0]!);
-  const kernel = b.shape(node.inputs[1]!).slice(2);
-  if (!kernel.every((size) => typeof size === 'number')) return unsupported('its kernel has an open size');
-  const windows = windowsOf(node, kernel, x.slice(2));
-  return windows ?? unsupported('its auto_pad depends on an image size that is open');
-}
 
 /** ONNX Runtime's blocked layout, in which its convolutions are fast, takes channels in fours. */
 const CHANNELS_AT_ONCE = 4;
@@ -37,14 +34,14 @@ const BLOCK = 8;
  * blocked layout (ConvTranspose does not): for stride 1 with the flipped kernel; for larger strides one for each phase
  * of the input, woven together afterwards.
  */
-function inputGradient(context: GradientContext, windows: Windows): string {
+function inputGradient(context: GradientContext, windows: Windows, image: string): string {
   const { b, node, g } = context;
   const weight = b.valueOf(node.inputs[1]!);
   const lengths = b.shape(node.inputs[0]!).slice(2);
   const counts = b.shape(node.outputs[0]!).slice(2);
   const plain = windows.strides.every((stride) => stride === 1);
   if (weight?.type === 'float32' && weight.dims.length === 4) {
-    if (allNumbers(lengths) && allNumbers(counts)) return byPhases(context, windows, weight, lengths, counts, true);
+    if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts, true);
     // Only the difference counts at stride 1, and it is known where the sizes are open.
     const shrink = windows.kernel.map(
       (size, axis) => (size - 1) * windows.dilations[axis]! - windows.before[axis]! - windows.after[axis]!,
@@ -60,7 +57,7 @@ function inputGradient(context: GradientContext, windows: Windows): string {
         false,
       );
   }
-  return transposedConvolution(context, windows, g);
+  return convolveBack(b, g, node.inputs[1]!, windows, intAttribute(node, 'group', 1), image);
 }
 
 function byPhases(
@@ -118,58 +115,8 @@ function unscaled(
   return { source: maker.inputs[0]!, scale: factor.data };
 }
 
-function transposedConvolution({ b, node, unsupported }: GradientContext, windows: Windows, g: string): string {
-  const { kernel, strides, dilations, before, after } = windows;
-  const spatial = b.shape(node.inputs[0]!).slice(2);
-  const produced = b.shape(node.outputs[0]!).slice(2);
-  const extra = kernel.map((size, axis) => {
-    const [length, count] = [spatial[axis], produced[axis]];
-    if (typeof length !== 'number' || typeof count !== 'number') {
-      return strides[axis] === 1 ? 0 : unsupported('its image size is open');
-    }
-    const reach = (size - 1) * dilations[axis]! + 1;
-    return length - (strides[axis]! * (count - 1) + reach - before[axis]! - after[axis]!);
-  });
-  return b.op('ConvTranspose', [g, node.inputs[1]!], {
-    kernel_shape: kernel,
-    strides,
-    dilations,
-    group: intAttribute(node, 'group', 1),
-    pads: [...before, ...after],
-    output_padding: extra,
-  });
-}
-
-function allNumbers(dims: readonly Dim[]): dims is readonly number[] {
-  return dims.every((dim) => typeof dim === 'number');
-}
-
-/**
- * A convolution over the batch: images and cotangents with batch and channels exchanged, strides and dilations
- * exchanged too.
- */
-function weightGradient({ b, node, g, unsupported }: GradientContext, windows: Windows): string {
-  const { kernel, strides, dilations, before, after } = windows;
-  if (intAttribute(node, 'group', 1) !== 1) return unsupported('weights of grouped convolutions have no gradient here');
-  const rank = kernel.length;
-  const spatial = kernel.map((_, axis) => axis + 2);
-  const exchanged = [1, 0, ...spatial];
-  const image = b.op('Transpose', [node.inputs[0]!], { perm: exchanged });
-  const cotangent = b.op('Transpose', [g], { perm: exchanged });
-  const full = b.op('Conv', [image, cotangent], {
-    strides: dilations,
-    dilations: strides,
-    pads: [...before, ...after],
-  });
-  const weight = b.op('Transpose', [full], { perm: exchanged });
-  if (strides.every((stride) => stride === 1)) return weight;
-  // Rows that no window reached leave a remainder behind the kernel.
-  const zeros = b.ints(kernel.map(() => 0));
-  return b.op('Slice', [weight, zeros, b.ints(kernel), b.ints(Array.from({ length: rank }, (_, axis) => axis + 2))]);
-}
-
 function allAxesButChannels(b: GraphBuilder, value: string): number[] {
   return b.shape(value).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
 }
 
-export const CONVOLUTION: Readonly<Record<string, GradientRule>> = { Conv: conv };
+export const CONVOLUTION: Readonly<Record<string, GradientRule>> = { Conv: conv, ...TRANSPOSED_CONVOLUTION };

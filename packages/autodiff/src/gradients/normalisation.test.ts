@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NoGradientError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient, gradientModel, gradientsOf } from '../testing/finite-differences.ts';
-import { type Sample, sample } from '../testing/samples.ts';
+import { apart, type Sample, sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
@@ -41,29 +41,79 @@ describe.each(['Softmax', 'LogSoftmax'])('%s', (opType) => {
   });
 });
 
-describe('BatchNormalization', () => {
-  const perChannel = (seed: number, channels: number) => ({
-    scale: sample(seed + 11, [channels], -2, 2),
-    bias: sample(seed + 12, [channels]),
-    mean: sample(seed + 13, [channels]),
-    variance: sample(seed + 14, [channels], 0.2, 2),
-  });
-  const names = ['x', 'scale', 'bias', 'mean', 'variance'];
+describe('LpNormalization', () => {
+  it.each([1, 2])('has the gradient that differences show along any axis, p = %d', (p) =>
+    fc.assert(
+      fc.asyncProperty(seeds, shapeAndAxis, (seed, [dims, axis, open]) =>
+        expectGradient(
+          {
+            operands: { x: apart(seed, dims) },
+            open: open ? ['x'] : [],
+            build: (b) => b.op('LpNormalization', ['x'], { axis, p }),
+          },
+          seed,
+        ),
+      ),
+      { ...CASES, numRuns: 25 },
+    ),
+  );
 
-  it('has the gradient that differences show, for images of one to three axes and for rows', () =>
+  it.each([1, 2])('has the gradient 0 where all of a row is 0, p = %d', async (p) => {
+    const x: Sample = { dims: [2, 2], data: Float32Array.of(0, 0, 3, 4) };
+    const g: Sample = { dims: [2, 2], data: Float32Array.of(1, 2, 1, 0) };
+    const build = (b: GraphBuilder): string => b.op('LpNormalization', ['x'], { p });
+    const { x: gradient } = await gradientsOf({ operands: { x }, build }, ['x'], { x }, g);
+    // Of x/|x| at (3, 4): along (1, 0) it is (16, -12)/125; of x/(|x1| + |x2|) it is (4, -3)/49.
+    const second = p === 2 ? [16 / 125, -12 / 125] : [4 / 49, -3 / 49];
+    [0, 0, ...second].forEach((value, i) => {
+      expect(gradient!.data[i]).toBeCloseTo(value, 6);
+    });
+  });
+});
+
+describe('MeanVarianceNormalization', () => {
+  it('has the gradient that differences show over any axes', () =>
     fc.assert(
       fc.asyncProperty(
         seeds,
-        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 5 }),
-        fc.constantFrom(undefined, 1e-3, 0.5),
+        fc.array(fc.integer({ min: 2, max: 4 }), { minLength: 4, maxLength: 4 }),
+        fc.constantFrom(undefined, [2, 3], [1, 2, 3], [0, 3], [-1]),
         fc.boolean(),
-        (seed, dims, epsilon, open) =>
+        (seed, dims, axes, open) =>
           expectGradient(
             {
-              operands: { x: sample(seed, dims), ...perChannel(seed, dims[1]!) },
-              constants: names.slice(1),
+              operands: { x: sample(seed, dims, -2, 2) },
               open: open ? ['x'] : [],
-              build: (b) => b.op('BatchNormalization', names, { epsilon }),
+              build: (b) => b.op('MeanVarianceNormalization', ['x'], { axes }),
+            },
+            seed,
+          ),
+      ),
+      { ...CASES, numRuns: 25 },
+    ));
+});
+
+describe('LRN', () => {
+  it('has the gradient that differences show, for windows of any odd size', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        fc.tuple(
+          fc.integer({ min: 1, max: 2 }),
+          fc.integer({ min: 1, max: 9 }),
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 1, max: 4 }),
+        ),
+        fc.constantFrom(1, 3, 5, 7),
+        fc.constantFrom({}, { alpha: 2, beta: 0.75, bias: 2 }, { alpha: 1.5, beta: 0.5, bias: 1 }),
+        fc.constantFrom([], [0], [0, 2, 3]),
+        (seed, dims, size, attributes, openAxes) =>
+          expectGradient(
+            {
+              operands: { x: sample(seed, dims, -3, 3) },
+              open: ['x'],
+              openAxes,
+              build: (b) => b.op('LRN', ['x'], { ...attributes, size }),
             },
             seed,
           ),
@@ -71,47 +121,21 @@ describe('BatchNormalization', () => {
       { ...CASES, numRuns: 30 },
     ));
 
-  it('with statistics that are inputs has a gradient in the image alone, and says so', async () => {
-    const subject = {
-      operands: { x: sample(1, [2, 3, 4, 4]), ...perChannel(1, 3) },
-      build: (b: GraphBuilder) => b.op('BatchNormalization', names),
-    };
-    await expectGradient({ ...subject, wrt: ['x'] }, 1);
-    for (const name of names.slice(1)) {
-      expect(() => gradientModel(subject, [name]), name).toThrow(NoGradientError);
-      expect(() => gradientModel(subject, [name]), name).toThrow('only its input has a gradient here');
-    }
+  it('of one channel is x / (bias + alpha x^2)^beta', async () => {
+    const x: Sample = { dims: [1, 1, 1, 1], data: Float32Array.of(2) };
+    const g: Sample = { dims: [1, 1, 1, 1], data: Float32Array.of(1) };
+    const build = (b: GraphBuilder): string => b.op('LRN', ['x'], { size: 1, alpha: 0.5, beta: 0.75, bias: 1 });
+    const { x: gradient } = await gradientsOf({ operands: { x }, build }, ['x'], { x }, g);
+    // s = 3: 3^-0.75 - 2 0.5 0.75 4 3^-1.75.
+    expect(gradient!.data[0]).toBeCloseTo(3 ** -0.75 - 3 * 3 ** -1.75, 6);
   });
 });
 
-describe('LayerNormalization', () => {
-  it('has the gradient that differences show, by image, scale and bias, from any axis on', () =>
-    fc.assert(
-      fc.asyncProperty(
-        seeds,
-        fc
-          .array(fc.integer({ min: 2, max: 4 }), { minLength: 1, maxLength: 4 })
-          .chain((dims) => fc.tuple(fc.constant(dims), fc.integer({ min: -dims.length, max: dims.length - 1 }))),
-        fc.boolean(),
-        fc.boolean(),
-        (seed, [dims, axis], withBias, open) => {
-          const inner = dims.slice(axis);
-          const operands = {
-            x: sample(seed, dims, -2, 2),
-            scale: sample(seed + 2, inner, 0.5, 2),
-            ...(withBias ? { bias: sample(seed + 4, inner) } : {}),
-          };
-          const isOpen = open && inner.length < dims.length;
-          return expectGradient(
-            {
-              operands,
-              open: isOpen ? ['x'] : [],
-              build: (b) => b.op('LayerNormalization', Object.keys(operands), { axis, epsilon: 0.1 }),
-            },
-            seed,
-          );
-        },
-      ),
-      { ...CASES, numRuns: 30 },
-    ));
+it('Hardmax is flat and says so', () => {
+  const subject = {
+    operands: { x: sample(1, [2, 3]) },
+    build: (b: GraphBuilder) => b.op('Hardmax', ['x']),
+  };
+  expect(() => gradientModel(subject, ['x'])).toThrow(NoGradientError);
+  expect(() => gradientModel(subject, ['x'])).toThrow('it is flat wherever it is smooth');
 });

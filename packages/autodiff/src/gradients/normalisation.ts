@@ -1,83 +1,80 @@
-/** @file Gradients of softmax and of normalisations. */
+/** @file Gradients of normalisations. */
 
-import { floatAttribute, intAttribute } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { floatAttribute, intAttribute, intsAttribute } from '../graph/model.ts';
 import { normalAxis } from '../shapes/dims.ts';
-import { reduceTo } from './broadcasting.ts';
-import type { GradientContext, GradientRule } from './types.ts';
+import { batchNormalization } from './batch-normalisation.ts';
+import { shapeOf } from './broadcasting.ts';
+import { isPositive } from './elementwise.ts';
+import { LAYER_NORMALISATION } from './layer-normalisation.ts';
+import { SOFTMAX } from './softmax.ts';
+import { standardise, standardiseBack } from './standardise.ts';
+import type { GradientRule } from './types.ts';
 
-/** y (g - sum(g y)). */
-const softmax: GradientRule = ({ b, node, g }) => {
-  const y = node.outputs[0]!;
+/** What is added to the deviation, which keeps constants from being divided by 0. */
+const SMALL = 1e-9;
+
+/** y = (x - mean) / (deviation + 1e-9). */
+const meanVarianceNormalization: GradientRule = ({ b, node, g }) => {
+  const x = node.inputs[0]!;
+  const { length } = b.shape(x);
+  const axes = (intsAttribute(node, 'axes') ?? [0, 2, 3]).map((axis) => normalAxis(axis, length));
+  const deviation = (variance: string): string => b.op('Add', [b.op('Sqrt', [variance]), b.scalar(SMALL)]);
+  return [standardiseBack(b, standardise(b, x, axes, deviation), g)];
+};
+
+/** y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where all of x is 0. */
+const lpNormalization: GradientRule = ({ b, node, g }) => {
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const axes = b.ints([intAttribute(node, 'axis', -1)]);
-  const weighted = b.op('Mul', [g, y]);
-  const sum = b.op('ReduceSum', [weighted, axes], { keepdims: 1 });
-  return [b.op('Sub', [weighted, b.op('Mul', [y, sum])])];
+  const p = intAttribute(node, 'p', 2);
+  const norm = b.op(p === 1 ? 'ReduceL1' : 'ReduceL2', [x, axes], { keepdims: 1 });
+  const exists = isPositive({ b }, norm);
+  const inverse = b.op('Div', [exists, b.op('Add', [norm, b.op('Sub', [b.scalar(1), exists])])]);
+  const along = b.op('ReduceSum', [b.op('Mul', [g, y]), axes], { keepdims: 1 });
+  const away = b.op('Mul', [p === 1 ? b.op('Sign', [x]) : y, along]);
+  return [b.op('Mul', [b.op('Sub', [g, away]), inverse])];
 };
-
-/** g - softmax(x) sum(g). */
-const logSoftmax: GradientRule = ({ b, node, g }) => {
-  const axes = b.ints([intAttribute(node, 'axis', -1)]);
-  const sum = b.op('ReduceSum', [g, axes], { keepdims: 1 });
-  return [b.op('Sub', [g, b.op('Mul', [b.op('Exp', [node.outputs[0]!]), sum])])];
-};
-
-/** At inference: y = scale (x - mean) / sqrt(variance + epsilon) + bias, all but x constant. */
-const batchNormalization: GradientRule = (context) => {
-  const { b, node, g, wants, unsupported } = context;
-  const [x, scale, , , variance] = node.inputs;
-  if ([1, 2, 3, 4].some(wants)) unsupported('only its input has a gradient here');
-  if (intAttribute(node, 'training_mode', 0) !== 0) unsupported('it is in training mode');
-  const slopes = slopesOf(context);
-  if (slopes !== undefined) return [b.op('Mul', [g, b.constant(slopes)])];
-  const epsilon = b.scalar(floatAttribute(node, 'epsilon', 1e-5));
-  const slope = b.op('Div', [scale!, b.op('Sqrt', [b.op('Add', [variance!, epsilon])])]);
-  const axes = b.shape(x!).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  return [b.op('Mul', [g, b.op('Unsqueeze', [slope, b.ints(axes)])])];
-};
-
-/** scale / sqrt(variance + epsilon) of constants, `1 x C x 1 x 1`: the convolution in front takes it into its kernel. */
-function slopesOf({ b, node }: GradientContext): TensorValue | undefined {
-  const [scale, variance] = [b.valueOf(node.inputs[1]!), b.valueOf(node.inputs[4]!)];
-  if (scale?.type !== 'float32' || variance?.type !== 'float32') return undefined;
-  const epsilon = floatAttribute(node, 'epsilon', 1e-5);
-  const data = Float32Array.from(variance.data as Float32Array, (value, channel) => {
-    return Number(scale.data[channel]) / Math.sqrt(value + epsilon);
-  });
-  const rank = b.shape(node.inputs[0]!).length;
-  const dims = Array.from({ length: rank }, (_, axis) => (axis === 1 ? data.length : 1));
-  return { type: 'float32', dims, data };
-}
 
 /**
- * y = scale h + bias, h = (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on. With u = g scale:
- * dx = (u - mean(u) - h mean(u h)) / sqrt(variance + epsilon).
+ * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighbouring channels (Krizhevsky, Sutskever and Hinton 2012,
+ * section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), the sum over the windows that hold the
+ * channel.
  */
-const layerNormalization: GradientRule = ({ b, node, g, wants }) => {
-  const [x, scale, bias] = node.inputs;
-  const shape = b.shape(x!);
-  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);
-  const axes = b.ints(shape.flatMap((_, at) => (at >= axis ? [at] : [])));
-  const mean = (value: string): string => b.op('ReduceMean', [value, axes], { keepdims: 1 });
-  const centred = b.op('Sub', [x!, mean(x!)]);
-  const variance = mean(b.op('Mul', [centred, centred]));
-  const deviation = b.op('Sqrt', [b.op('Add', [variance, b.scalar(floatAttribute(node, 'epsilon', 1e-5))])]);
-  const normal = b.op('Div', [centred, deviation]);
-  const input = (): string => {
-    const u = b.op('Mul', [g, scale!]);
-    const along = b.op('Mul', [normal, mean(b.op('Mul', [u, normal]))]);
-    return b.op('Div', [b.op('Sub', [b.op('Sub', [u, mean(u)]), along]), deviation]);
-  };
-  return [
-    wants(0) ? input() : undefined,
-    wants(1) ? reduceTo(b, b.op('Mul', [g, normal]), shape, b.shape(scale!)) : undefined,
-    wants(2) ? reduceTo(b, g, shape, b.shape(bias!)) : undefined,
-  ];
+const lrn: GradientRule = ({ b, node, g, unsupported }) => {
+  const x = node.inputs[0]!;
+  const channels = b.shape(x)[1];
+  if (typeof channels !== 'number') return unsupported('its number of channels is open');
+  const size = intAttribute(node, 'size', 1);
+  const [alpha, beta] = [floatAttribute(node, 'alpha', 1e-4), floatAttribute(node, 'beta', 0.75)];
+  const bias = floatAttribute(node, 'bias', 1);
+  const below = Math.floor((size - 1) / 2);
+  const above = size - 1 - below;
+  // Channels as the rows of an image: a pool takes the mean over neighbours.
+  const rows = (value: string): string => b.op('Reshape', [value, b.ints([0, 1, channels, -1])]);
+  const mean = (value: string, before: number, after: number): string =>
+    b.op('AveragePool', [value], { kernel_shape: [size, 1], pads: [before, 0, after, 0], count_include_pad: 1 });
+  const image = rows(x);
+  const squares = mean(b.op('Mul', [image, image]), below, above);
+  const s = b.op('Add', [b.op('Mul', [squares, b.scalar(alpha)]), b.scalar(bias)]);
+  const scaled = b.op('Div', [rows(g), power(b, s, beta)]);
+  const shared = mean(b.op('Div', [b.op('Mul', [scaled, image]), s]), above, below);
+  const away = b.op('Mul', [b.op('Mul', [image, b.scalar(2 * alpha * beta)]), shared]);
+  return [b.op('Reshape', [b.op('Sub', [scaled, away]), shapeOf(b, x)])];
 };
 
+/** value^exponent; three quarters, the usual beta, by two roots, which are vectorised where powers are not. */
+function power(b: GraphBuilder, value: string, exponent: number): string {
+  if (exponent !== 0.75) return b.op('Pow', [value, b.scalar(exponent)]);
+  const root = b.op('Sqrt', [value]);
+  return b.op('Mul', [root, b.op('Sqrt', [root])]);
+}
+
 export const NORMALISATION: Readonly<Record<string, GradientRule>> = {
+  ...LAYER_NORMALISATION,
+  ...SOFTMAX,
   BatchNormalization: batchNormalization,
-  LayerNormalization: layerNormalization,
-  LogSoftmax: logSoftmax,
-  Softmax: softmax,
+  LRN: lrn,
+  LpNormalization: lpNormalization,
+  MeanVarianceNormalization: meanVarianceNormalization,
 };

@@ -45,6 +45,17 @@ const windows = (rank: number, options: { readonly dilated: boolean }) => {
     });
 };
 
+/** ONNX Runtime's own shape inference counts windows that lie in the padding alone, and then refuses the result. */
+const isWellPooled = ({ size, attributes }: { size: readonly number[]; attributes: Attributes }): boolean => {
+  const { pads, strides, kernel_shape, dilations, ceil_mode } = attributes as Record<string, number[]>;
+  if (Number(ceil_mode) !== 1) return true;
+  return size.every((length, axis) => {
+    const reach = (kernel_shape![axis]! - 1) * (dilations?.[axis] ?? 1) + 1;
+    const room = length + pads![axis]! + pads![axis + size.length]! - reach;
+    return Math.ceil(room / strides![axis]!) * strides![axis]! < length + pads![axis]!;
+  });
+};
+
 describe.each([
   [1, 40],
   [2, 100],
@@ -84,24 +95,104 @@ describe.each([
       { ...CASES, numRuns },
     ));
 
-  it('GlobalAveragePool', () =>
+  it('LpPool: the norm of each window, for several p', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        windows(rank, { dilated: true }).filter(isWellPooled),
+        fc.constantFrom(1, 2, 2, 3),
+        (seed, { batch, channels, size, attributes, open }, p) =>
+          expectGradient(
+            {
+              operands: { x: apart(seed, [batch, channels, ...size]) },
+              open: open ? ['x'] : [],
+              build: (b) => b.op('LpPool', ['x'], { ...attributes, p }),
+            },
+            seed,
+          ),
+      ),
+      { ...CASES, numRuns },
+    ));
+
+  it.each(['MaxPool', 'AveragePool', 'LpPool'])('%s of an image whose sizes are open', (opType) =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        windows(rank, { dilated: opType !== 'AveragePool' }).filter(isWellPooled),
+        fc.integer({ min: 0, max: 1 }),
+        (seed, { batch, channels, size, attributes }, countPads) =>
+          expectGradient(
+            {
+              operands: { x: apart(seed, [batch, channels, ...size]) },
+              open: ['x'],
+              openAxes: [0, ...size.map((_, axis) => axis + 2)],
+              build: (b) =>
+                b.op(opType, ['x'], {
+                  ...attributes,
+                  ...(opType === 'AveragePool' ? { count_include_pad: countPads } : {}),
+                }),
+            },
+            seed,
+          ),
+      ),
+      { ...CASES, numRuns: numRuns / 2 },
+    ),
+  );
+
+  it('AveragePool of opset 19, whose windows may be dilated', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        windows(rank, { dilated: true }),
+        fc.integer({ min: 0, max: 1 }),
+        (seed, { batch, channels, size, attributes, open }, countPads) =>
+          expectGradient(
+            {
+              operands: { x: sample(seed, [batch, channels, ...size]) },
+              open: open ? ['x'] : [],
+              opset: 19,
+              build: (b) => b.op('AveragePool', ['x'], { ...attributes, count_include_pad: countPads }),
+            },
+            seed,
+          ),
+      ),
+      { ...CASES, numRuns: numRuns / 2 },
+    ));
+
+  it.each(['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'])('%s', (opType) =>
     fc.assert(
       fc.asyncProperty(
         seeds,
         fc.array(fc.integer({ min: 1, max: 4 }), { minLength: rank + 2, maxLength: rank + 2 }),
-        fc.boolean(),
-        (seed, dims, open) =>
+        fc.constantFrom([], [0], [0, ...Array.from({ length: rank }, (_, axis) => axis + 2)]),
+        fc.constantFrom(undefined, 1, 2, 3),
+        (seed, dims, openAxes, p) =>
           expectGradient(
             {
-              operands: { x: sample(seed, dims) },
-              open: open ? ['x'] : [],
-              build: (b) => b.op('GlobalAveragePool', ['x']),
+              operands: { x: apart(seed, dims) },
+              open: ['x'],
+              openAxes,
+              build: (b) => b.op(opType, ['x'], opType === 'GlobalLpPool' ? { p } : {}),
             },
             seed,
           ),
       ),
       CASES,
-    ));
+    ),
+  );
+});
+
+it('windows and images of zeros alone have a norm of gradient 0', async () => {
+  const x: Sample = { dims: [1, 1, 2, 2], data: new Float32Array(4) };
+  for (const p of [1, 2, 3]) {
+    for (const opType of ['LpPool', 'GlobalLpPool']) {
+      const build = (b: GraphBuilder): string =>
+        b.op(opType, ['x'], { p, ...(opType === 'LpPool' ? { kernel_shape: [2, 2] } : {}) });
+      const g: Sample = { dims: [1, 1, 1, 1], data: Float32Array.of(3) };
+      const { x: gradient } = await gradientsOf({ operands: { x }, build }, ['x'], { x }, g);
+      expect([...gradient!.data].map((value) => value + 0)).toEqual([0, 0, 0, 0]);
+    }
+  }
 });
 
 describe('layers as they stand in real networks', () => {

@@ -38,6 +38,10 @@ export interface Subject {
   readonly constants?: readonly string[];
   /** Operands whose first axis is left open. */
   readonly open?: readonly string[];
+  /** The axes that are left open instead of the first one alone. */
+  readonly openAxes?: readonly number[];
+  /** The opset that the operators are of, where it is above the one that graphs are built in. */
+  readonly opset?: number;
   /** Adds the function to a graph that has the operands, and names its value. */
   readonly build: (b: GraphBuilder) => string;
   /** The operands to differentiate by; all that are not constants when absent. */
@@ -45,9 +49,14 @@ export interface Subject {
 }
 
 /** A graph that holds the operands of a subject, by name. */
-export function declareOperands(b: GraphBuilder, { operands, constants = [], open = [] }: Subject): void {
+export function declareOperands(
+  b: GraphBuilder,
+  { operands, constants = [], open = [], openAxes = [0] }: Subject,
+): void {
   for (const [name, { dims, data }] of Object.entries(operands)) {
-    const shape: Dim[] = dims.map((dim, axis) => (axis === 0 && open.includes(name) ? 'N' : dim));
+    const shape: Dim[] = dims.map((dim, axis) =>
+      openAxes.includes(axis) && open.includes(name) ? 'NCDHW'[axis]! : dim,
+    );
     const value: TensorValue = { type: 'float32', dims, data };
     if (constants.includes(name)) b.initializer(name, value);
     else b.input(name, 'float32', shape);
@@ -64,7 +73,7 @@ export async function expectGradient(subject: Subject, seed: number): Promise<vo
   const feeds = Object.fromEntries(Object.entries(operands).filter(([name]) => !constants.includes(name)));
   const wrt = subject.wrt ?? Object.keys(feeds);
 
-  const forward = new GraphBuilder();
+  const forward = new GraphBuilder('forward', subject.opset);
   declareOperands(forward, subject);
   const y = subject.build(forward);
   forward.output(y);
@@ -120,7 +129,7 @@ export function gradientModel(
   subject: Subject,
   wrt: readonly string[],
 ): { readonly model: Model; readonly gradients: readonly string[] } {
-  const b = new GraphBuilder();
+  const b = new GraphBuilder('gradient', subject.opset);
   declareOperands(b, subject);
   const y = subject.build(b);
   b.input('cotangent', 'float32', b.shape(y));

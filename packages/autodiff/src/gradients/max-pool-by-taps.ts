@@ -1,0 +1,33 @@
+/** @file The gradient of max pooling for windows of any kind. */
+
+import type { TensorValue } from '../graph/tensor.ts';
+import type { GradientContext } from './types.ts';
+import { convolveAs, convolveBack, images, planes, type Windowed } from './windowed.ts';
+
+/** Below every finite activation: what stands in for the padding, which never is a maximum. */
+export const LOWEST = -3.4e38;
+
+/**
+ * A convolution with one kernel for each place of the window lays the elements of each window side by side; the first
+ * place that holds the maximum gets the cotangent, and the transposed convolution puts all of them back. Over any number
+ * of axes, for any stride and dilation, and for sizes that are open; MaxPool's own `Indices` are not there on WebGPU.
+ */
+export function maxPoolByTaps({ b, g }: GradientContext, { image, windows, crop }: Windowed): string {
+  const { kernel } = windows;
+  const places = kernel.reduce((count, size) => count * size, 1);
+  const one = new Float32Array(places * places);
+  for (let place = 0; place < places; place++) one[place * places + place] = 1;
+  const taps = b.constant({ type: 'float32', dims: [places, 1, ...kernel], data: one });
+  const cotangent = planes(b, g);
+  const plane = planes(b, image);
+  const elements = convolveAs(b, plane, taps, windows, LOWEST, cotangent);
+  const first = b.op('ArgMax', [elements], { axis: 1, keepdims: 1 });
+  const counting: TensorValue = {
+    type: 'int64',
+    dims: [places, ...kernel.map(() => 1)],
+    data: BigInt64Array.from({ length: places }, (_, place) => BigInt(place)),
+  };
+  const mask = b.op('Cast', [b.op('Equal', [first, b.constant(counting)])], { to: 1 });
+  const found = b.op('Mul', [cotangent, mask]);
+  return crop(images(b, convolveBack(b, found, taps, windows, 1, plane), image));
+}

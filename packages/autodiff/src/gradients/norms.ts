@@ -1,0 +1,20 @@
+/** @file The p-norm y = (sum |x|^p)^(1/p), whose derivative is sign(x) (|x| / y)^(p - 1), and 0 where y is. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+
+/**
+ * g y^(1 - p), which is g for p = 1. Where y is so small that this would pass 2^100, it is cut off there: times a power of
+ * x, which is no larger than y, it stays finite, and vanishes where all of x does.
+ */
+export function weightOfNorm(b: GraphBuilder, g: string, y: string, p: number): string {
+  if (p === 1) return g;
+  const least = b.op('Max', [y, b.scalar(2 ** (-100 / (p - 1)))]);
+  return b.op('Div', [g, p === 2 ? least : b.op('Pow', [least, b.scalar(p - 1)])]);
+}
+
+/** sign(x) |x|^(p - 1). */
+export function normDerivative(b: GraphBuilder, x: string, p: number): string {
+  if (p === 1) return b.op('Sign', [x]);
+  if (p === 2) return x;
+  return b.op('Mul', [b.op('Sign', [x]), b.op('Pow', [b.op('Abs', [x]), b.scalar(p - 1)])]);
+}

@@ -1,0 +1,152 @@
+/** @file Images under sliding windows whose padding and sizes may be known only when the graph runs. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import { type Dim, type Node, stringAttribute } from '../graph/model.ts';
+import { type Windows, windowsOf } from '../shapes/windows.ts';
+
+/** An image with its windows, all padding said in numbers. */
+export interface Windowed {
+  /** The node's own image, or one that was padded where the pads depend on its size. */
+  readonly image: string;
+  readonly windows: Windows;
+  /** From the shape of `image` back to that of the node's own. */
+  readonly crop: (value: string) => string;
+}
+
+/**
+ * The windows of a convolution or a pool over its first input.
+ *
+ * @param fill what stands in the padding
+ */
+export function windowed(b: GraphBuilder, node: Node, kernel: readonly number[], fill: number): Windowed {
+  const image = node.inputs[0]!;
+  const windows = windowsOf(node, kernel, b.shape(image).slice(2));
+  if (windows !== undefined) return { image, windows, crop: (value) => value };
+
+  // auto_pad SAME of strides above 1 over a size that is open: the pads are computed in the graph.
+  const plain = windowsOf({ ...node, attributes: without(node, 'auto_pad', 'pads') }, kernel, [])!;
+  const { strides, dilations } = plain;
+  const axes = kernel.map((_, axis) => axis + 2);
+  const lengths = b.op('Gather', [b.op('Shape', [image]), b.ints(axes)]);
+  const reach = b.ints(kernel.map((size, axis) => (size - 1) * dilations[axis]! + 1));
+  const steps = b.op('Div', [b.op('Sub', [lengths, b.ints([1])]), b.ints(strides)]);
+  const covered = b.op('Add', [b.op('Mul', [steps, b.ints(strides)]), reach]);
+  const total = b.op('Max', [b.op('Sub', [covered, lengths]), b.ints([0])]);
+  const half = b.op('Div', [total, b.ints([2])]);
+  const rest = b.op('Sub', [total, half]);
+  const [before, after] = stringAttribute(node, 'auto_pad', '') === 'SAME_UPPER' ? [half, rest] : [rest, half];
+  const padded = b.op('Pad', [image, b.op('Concat', [before, after], { axis: 0 }), b.scalar(fill), b.ints(axes)]);
+  return {
+    image: padded,
+    windows: plain,
+    crop: (value) => b.op('Slice', [value, before, b.op('Add', [before, lengths]), b.ints(axes)]),
+  };
+}
+
+function without(node: Node, ...names: readonly string[]): Node['attributes'] {
+  return new Map([...node.attributes].filter(([name]) => !names.includes(name)));
+}
+
+/** A target of Reshape: `first`, then the lengths of some axes of a value. */
+export function lengthsOf(b: GraphBuilder, value: string, axes: readonly number[], first: readonly number[]): string {
+  const shape = b.shape(value);
+  const dims: readonly Dim[] = axes.map((axis) => shape[axis]!);
+  if (areNumbers(dims)) return b.ints([...first, ...dims]);
+  const lengths = b.op('Gather', [b.op('Shape', [value]), b.ints(axes)]);
+  return first.length === 0 ? lengths : b.op('Concat', [b.ints(first), lengths], { axis: 0 });
+}
+
+/** Each channel of each image by itself: `(N C) x 1 x spatial`. */
+export function planes(b: GraphBuilder, value: string): string {
+  const axes = b.shape(value).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
+  return b.op('Reshape', [value, lengthsOf(b, value, axes, [-1, 1])]);
+}
+
+/** Planes as the channels of the images that `like` has. */
+export function images(b: GraphBuilder, value: string, like: string): string {
+  const shape = b.shape(like);
+  const open = shape.filter((dim) => typeof dim !== 'number').length;
+  if (open > 1) return b.op('Reshape', [value, b.op('Shape', [like])]);
+  return b.op('Reshape', [value, b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)))]);
+}
+
+export function areNumbers(dims: readonly Dim[]): dims is readonly number[] {
+  return dims.every((dim) => typeof dim === 'number');
+}
+
+/**
+ * Convolves an image with windows that may reach beyond it (`ceil_mode`), so that as many come out as the pool has.
+ *
+ * @param like a value with the pool's windows as its spatial axes
+ */
+export function convolveAs(
+  b: GraphBuilder,
+  image: string,
+  weights: string,
+  windows: Windows,
+  fill: number,
+  like: string,
+): string {
+  const { kernel, strides, dilations, before, after } = windows;
+  const [lengths, counts] = [b.shape(image).slice(2), b.shape(like).slice(2)];
+  const known = areNumbers(lengths) && areNumbers(counts);
+  const behind = kernel.map((size, axis) => {
+    if (!known) return after[axis]! + (windows.ceil ? strides[axis]! - 1 : 0);
+    const end = (counts[axis]! - 1) * strides[axis]! + (size - 1) * dilations[axis]! + 1;
+    return Math.max(0, end - before[axis]! - lengths[axis]!);
+  });
+  const axes = kernel.map((_, axis) => axis + 2);
+  const padded = [...before, ...behind].some((pad) => pad > 0)
+    ? b.op('Pad', [image, b.ints([...before, ...behind]), b.scalar(fill), b.ints(axes)])
+    : image;
+  const full = b.op('Conv', [padded, weights], { kernel_shape: kernel, strides, dilations });
+  if (!windows.ceil && !known) return full;
+  const found = b.shape(full).slice(2);
+  if (known && found.every((count, axis) => count === counts[axis])) return full;
+  return b.op('Slice', [full, b.ints(axes.map(() => 0)), lengthsOf(b, like, axes, []), b.ints(axes)]);
+}
+
+/**
+ * The transpose of a convolution: brings the cotangents of windows to the elements that they saw.
+ *
+ * @param value `N x (group O) x windows`
+ * @param weights `(group O) x I x kernel`, as the convolution has them
+ * @param image a value with the spatial axes that come out, known or open
+ * @returns `N x (group I) x spatial`
+ */
+export function convolveBack(
+  b: GraphBuilder,
+  value: string,
+  weights: string,
+  windows: Windows,
+  group: number,
+  image: string,
+): string {
+  const { kernel, strides, dilations, before, after } = windows;
+  const [lengths, counts] = [b.shape(image).slice(2), b.shape(value).slice(2)];
+  /** By how much the image is longer than what the windows reach; `undefined` where that is open. */
+  const missing = kernel.map((size, axis) => {
+    const [length, count] = [lengths[axis], counts[axis]];
+    if (typeof length !== 'number' || typeof count !== 'number') return strides[axis] === 1 ? 0 : undefined;
+    const reach = (size - 1) * dilations[axis]! + 1;
+    return length - (strides[axis]! * (count - 1) + reach - before[axis]! - after[axis]!);
+  });
+  // Windows beyond the edge are cut off with the padding; a rest that is open is filled up as far as it can be.
+  const extra = missing.map((rest, axis) => Math.max(0, Math.min(rest ?? Infinity, strides[axis]! - 1)));
+  const behind = after.map((pad, axis) => pad + Math.max(0, -(missing[axis] ?? 0)));
+  const spread = b.op('ConvTranspose', [value, weights], {
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    group,
+    pads: [...before, ...behind],
+    output_padding: extra,
+  });
+  const axes = kernel.map((_, axis) => axis + 2);
+  if (missing.includes(undefined)) {
+    return b.op('Slice', [spread, b.ints(axes.map(() => 0)), lengthsOf(b, image, axes, []), b.ints(axes)]);
+  }
+  const short = missing.map((rest, axis) => Math.max(0, rest! - extra[axis]!));
+  if (short.every((rest) => rest === 0)) return spread;
+  return b.op('Pad', [spread, b.ints([...axes.map(() => 0), ...short]), b.scalar(0), b.ints(axes)]);
+}
