@@ -2,9 +2,11 @@
 
 export * from './ascent/ascent.ts';
 export * from './ascent/settings.ts';
+export * from './attack/index.ts';
 export * from './classifier/card.ts';
 export * from './classifier/classifier.ts';
 export * from './classifier/known.ts';
+export * from './classifier/objective.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';
 export * from './encoding/index.ts';

@@ -31,6 +31,8 @@ interface Described<S extends Settings> {
 /** An attack that is given a ball and looks for any image of the goal in it. */
 export interface FixedEpsilonAttack<S extends Settings = Settings> extends Described<S> {
   readonly kind: 'fixed';
+  /** Attacks that take their turn on whatever the ones before them left standing; itself alone when absent. */
+  readonly members?: readonly FixedEpsilonAttack[];
   /** Asks about images; the first in the ball that reaches the goal ends it. */
   search(sample: Sample, ball: Ball, settings: S): Steps;
 }
@@ -53,4 +55,10 @@ export function fixedEpsilon<S extends Settings>(attack: Omit<FixedEpsilonAttack
 /** The same for attacks that look for the nearest image. */
 export function minimal<S extends Settings>(attack: Omit<MinimalAttack<S>, 'kind'>): MinimalAttack {
   return { ...attack, kind: 'minimal' } as unknown as MinimalAttack;
+}
+
+/** An attack that minimises, used in a ball: what it finds inside counts. */
+export function inBall(attack: MinimalAttack): FixedEpsilonAttack {
+  const { kind: _, search, ...described } = attack;
+  return { ...described, kind: 'fixed', search: (sample, ball, settings) => search(sample, ball.norm, settings) };
 }

@@ -35,6 +35,11 @@ export interface Ending<T> {
   readonly queries: QueryCount;
 }
 
+/** What is needed of an AbortSignal. */
+export interface StopSignal {
+  throwIfAborted(): void;
+}
+
 export interface DriveOptions {
   /** Images in one call of the network, and searches that run at a time. */
   readonly batch: number;
@@ -43,7 +48,7 @@ export interface DriveOptions {
   /** Called after each round with the searches that have ended and the forward passes so far. */
   readonly onProgress?: (done: number, forward: number) => void;
   /** Ends the drive between two calls of the network: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 interface Task<T> {
@@ -157,7 +162,7 @@ class Caller {
 
   async answer(
     tasks: readonly { readonly asking: readonly Query[]; readonly answers: Answer[] }[],
-    signal: AbortSignal | undefined,
+    signal: StopSignal | undefined,
   ): Promise<void> {
     const kinds = new Map<string, Place[]>();
     for (const task of tasks) {

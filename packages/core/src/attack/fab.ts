@@ -1,6 +1,6 @@
 /** @file FAB: fast adaptive boundary attack, which walks along the boundary towards the original. */
 
-import { type Attack, minimal } from './attack.ts';
+import { minimal } from './attack.ts';
 import { isReached, ranking } from './goal.ts';
 import { stepTo } from './hyperplane.ts';
 import { clip, distances, dual, length, type Norm } from './norm.ts';
@@ -135,7 +135,7 @@ export const fab = minimal({
   },
 });
 
-export const fabT: Attack = minimal({
+export const fabT = minimal({
   ...COMMON,
   name: 'fab-t',
   title: 'Targeted fast adaptive boundary',

@@ -72,8 +72,14 @@ const STRETCHES = [1, 1.02, 1.04, 1.07, 1.1, 1.15, 1.2, 1.3, 1.45, 1.7, 2, 3] as
 /** Multiples of the predicted length at which the nearest lattice images are tried. */
 const TRIALS = [0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.2, 1.4, 2] as const;
 
-/** Times the network is linearised anew. */
-const ROUNDS = 4;
+/** Shares of the changes that are taken back together. */
+const PRUNED = [0.01, 0.02, 0.04, 0.08, 0.15, 0.3] as const;
+
+/** Times the network is linearised anew, and after how many in vain the search ends. */
+const [ROUNDS, IN_VAIN] = [12, 4];
+
+/** How much of the gradients before goes into the next direction: they are those of a curved boundary near by. */
+const KEPT = 0.5;
 
 /**
  * Searches for the lattice image nearest to the original that reaches the goal, from an image that reaches it in floating
@@ -102,9 +108,10 @@ export function* nearestOnLattice(
   if (!(yield* search.tryOne(stretched[0]!))) yield* search.tryEach(stretched.slice(1));
   if (!gradients) return search.best;
   let from = found;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let [round, vain] = [0, 0]; round < ROUNDS && vain < IN_VAIN; round++) {
     const improved = yield* search.linearise(from);
-    if (!improved && (round > 0 || search.best === undefined)) break;
+    const pruned = yield* search.prune();
+    vain = improved || pruned ? 0 : vain + 1;
     if (search.best !== undefined) from = imageOf(search.best);
   }
   return search.best;
@@ -115,6 +122,8 @@ class LatticeSearch {
   readonly #norm: Norm;
   #least = Number.POSITIVE_INFINITY;
   best: Uint8Array | undefined;
+  /** Of the margin, gathered over the rounds. */
+  #gathered: Float32Array | undefined;
 
   constructor(sample: Sample, norm: Norm) {
     this.#sample = sample;
@@ -136,7 +145,9 @@ class LatticeSearch {
   *linearise(at: Float32Array): Steps<boolean> {
     const { image, goal } = this.#sample;
     const { objective, sign } = marginTo(goal);
-    const { gradient, value } = yield* gradientAt(at, objective);
+    const answer = yield* gradientAt(at, objective);
+    const { value } = answer;
+    const gradient = this.#gather(answer.gradient);
     const steepestEntry = length(gradient, 'linf');
     if (steepestEntry === 0) return false;
     // margin(x) ~ margin(at) + g (x - at): what an image has to gain from the original.
@@ -159,6 +170,45 @@ class LatticeSearch {
       TRIALS.map((trial) => build(high * trial)).map((levels) => [levels.join(), levels] as const),
     );
     return yield* this.tryEach([...unique.values()]);
+  }
+
+  /**
+   * Takes back what helps least: of the changes of the best image, one level each, those that cost the goal least for what
+   * they save of the distance, as many as it bears.
+   */
+  *prune(): Steps<boolean> {
+    const { best } = this;
+    if (best === undefined || this.#norm === 'linf') return false;
+    const { image, goal } = this.#sample;
+    const { objective, sign } = marginTo(goal);
+    const { gradient } = yield* gradientAt(imageOf(best), objective);
+    const offset = (i: number): number => best[i]! - Math.round(image[i]! * TOP);
+    const cost = (i: number): number => {
+      const levels = Math.abs(offset(i));
+      const saved = this.#norm === 'l2' ? 2 * levels - 1 : 1;
+      return (sign * gradient[i]! * Math.sign(offset(i)) * (this.#norm === 'l0' ? levels : 1)) / saved;
+    };
+    const changed = Array.from(best.keys()).filter((i) => offset(i) !== 0);
+    const costs = new Map(changed.map((i) => [i, cost(i)]));
+    changed.sort((a, b) => costs.get(a)! - costs.get(b)! || a - b);
+    const candidates = PRUNED.map((share) => Math.ceil(share * changed.length)).map((count) => {
+      const levels = best.slice();
+      for (const i of changed.slice(0, count)) {
+        levels[i]! -= this.#norm === 'l0' ? offset(i) : Math.sign(offset(i));
+      }
+      return levels;
+    });
+    return yield* this.tryEach(candidates);
+  }
+
+  #gather(gradient: Float32Array): Float32Array {
+    const before = this.#gathered;
+    const scale = before === undefined ? 0 : length(gradient, 'l2') / Math.max(length(before, 'l2'), 1e-30);
+    this.#gathered =
+      before === undefined
+        ? gradient
+        : gradient.map((slope, i) => (1 - KEPT) * slope + KEPT * scale * before[i]!);
+    return this.#gathered;
   }
 
   /** Lattice images along the gradient, longer with growing t. */

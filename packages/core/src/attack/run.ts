@@ -6,13 +6,15 @@ import { type FloatImages, type Images, imageSize, toFloat } from '../image/imag
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
 import { type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
+import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { type Goal, isReached } from './goal.ts';
 import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
+import { inTurn } from './members.ts';
 import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
 import { logitsOf, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 import { smallestEpsilon, wholeBox } from './smallest.ts';
-import { type Catch, nearest, type Stop, untilFound } from './watch.ts';
+import { type Catch, nearest, type Stop } from './watch.ts';
 
 export interface AttackOptions extends DriveOptions {
   /** The attack's own when absent. */
@@ -24,6 +26,8 @@ export interface AttackOptions extends DriveOptions {
   /** Changes to the attack's settings. */
   readonly settings?: Settings;
   readonly seed: number;
+  /** Transformations that images have to survive; each query is made over several of them. */
+  readonly expectation?: ExpectationSettings;
   /** Whether only images that a file can hold count; breaks of rounding are repaired. */
   readonly quantise: boolean;
 }
@@ -50,6 +54,8 @@ export interface AttackResult {
   readonly distances: Distances | undefined;
   /** Spent on this image up to and with this epsilon. */
   readonly queries: QueryCount;
+  /** Name of the attack that found it: a member's, for an ensemble; `undefined` where none did. */
+  readonly by: string | undefined;
   /** Whether the goal is reached by the image rounded to 8 bits. */
   readonly survives8Bit: boolean;
   readonly stop: Stop;
@@ -100,7 +106,11 @@ export async function attackImages(
   });
   const endings = await drive(
     victim,
-    subjects.map((subject) => (meter) => attackOne(victim, subject, plan, meter)),
+    subjects.map((subject) => (meter) => {
+      const steps = attackOne(victim, subject, plan, meter);
+      if (options.expectation === undefined) return steps;
+      return overTransformations(steps, { ...subject, shape: victim.shape }, options.expectation);
+    }),
     options,
   );
   return judge(victim, subjects, endings, plan, options);
@@ -165,8 +175,7 @@ function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCo
   }
   const stages: Stage[] = [];
   for (const epsilon of epsilons) {
-    const ball: Ball = { norm, epsilon };
-    const result = stage(yield* untilFound(attack.search(sample, ball, settings), sample, ball, quantise));
+    const result = stage(yield* inTurn(attack, sample, { norm, epsilon }, settings, quantise));
     stages.push(result);
     if (result.stop !== 'finished') break;
   }
@@ -186,7 +195,7 @@ async function judge(
   victim: Victim,
   subjects: readonly Subject[],
   endings: readonly Ending<Attacked>[],
-  { epsilons, quantise, norm }: Plan,
+  { attack, epsilons, quantise, norm }: Plan,
   { batch }: AttackOptions,
 ): Promise<readonly AttackResult[]> {
   const images = new Set(endings.flatMap(({ value }) => value?.stages.flatMap(({ image }) => image ?? []) ?? []));
@@ -223,7 +232,7 @@ async function judge(
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
       if (verdict === undefined || !inside || !isReached(goal, verdict.exact)) {
         const stop = stage === undefined ? 'not finite' : stage.stop === 'found' ? 'finished' : stage.stop;
-        const nothing = { decision: undefined, image: undefined, distances: undefined };
+        const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
         return { ...common, ...nothing, success: false, survives8Bit: false, stop };
       }
       return {
@@ -233,6 +242,7 @@ async function judge(
         image: found,
         distances: distances(found, original),
         survives8Bit: isReached(goal, verdict.bytes),
+        by: stage!.stop === 'initially wrong' ? undefined : (stage!.by ?? attack.name),
         stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
       };
     }),

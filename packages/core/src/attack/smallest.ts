@@ -1,10 +1,11 @@
 /** @file The smallest epsilon at which an attack with a fixed epsilon succeeds, for one image. */
 
 import type { FixedEpsilonAttack, Settings } from './attack.ts';
+import { inTurn } from './members.ts';
 import { distances, type Norm } from './norm.ts';
 import type { Steps } from './query.ts';
 import type { Sample } from './sample.ts';
-import { type Catch, untilFound } from './watch.ts';
+import type { Catch } from './watch.ts';
 
 /** The search ends when upper and lower bound of epsilon are this close. */
 const RATIO = 1.02;
@@ -36,7 +37,7 @@ export function* smallestEpsilon(
   let epsilon = onGrid(most / 32);
   for (;;) {
     const ball = { norm, epsilon };
-    const result = yield* untilFound(attack.search(sample, ball, settings), sample, ball, lattice);
+    const result = yield* inTurn(attack, sample, ball, settings, lattice);
     if (result.stop === 'budget' || result.stop === 'not finite') return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {

@@ -25,6 +25,8 @@ export interface Catch {
   /** The image, floats in [0, 1]; `undefined` where nothing was found. */
   readonly image: Float32Array | undefined;
   readonly stop: Stop;
+  /** The member of an ensemble that ended it. */
+  readonly by?: string;
 }
 
 /**

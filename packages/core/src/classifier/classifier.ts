@@ -46,6 +46,8 @@ export class Classifier {
   readonly origin: readonly number[];
   /** The network itself, brought to the current opset and to an open batch. */
   readonly network: Model;
+  /** The model's name, for errors. */
+  readonly where: string;
   readonly #options: ClassifierOptions;
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
@@ -70,6 +72,7 @@ export class Classifier {
     this.#ends = ends;
     this.#prediction = prediction;
     this.#options = options;
+    this.where = options.where;
   }
 
   /**

@@ -1,0 +1,13 @@
+/** @file Adversarial examples. */
+
+export type { Attack, FixedEpsilonAttack, MinimalAttack, Settings } from './attack.ts';
+export * from './attacks.ts';
+export { checkResults, checkVictim, type Flag } from './autoattack.ts';
+export type { QueryCount, Victim } from './engine.ts';
+export { EXPECTATION, type ExpectationSettings } from './expectation.ts';
+export * from './lattice.ts';
+export { type Ball, type Distances, distances, type Norm } from './norm.ts';
+export * from './run.ts';
+export { wholeBox } from './smallest.ts';
+export * from './universal.ts';
+export type { Stop } from './watch.ts';
