@@ -1,5 +1,6 @@
 /** @file A training step as one graph: forward, loss, gradients and optimiser; parameters and state go in and come out. */
 
+import { followBatch, inTrainingMode, runningStatistics } from './batch-statistics.ts';
 import { differentiate } from './differentiate.ts';
 import { OnnxError } from './errors.ts';
 import { GraphBuilder } from './graph/builder.ts';
@@ -50,6 +51,11 @@ export interface TrainingStep {
   readonly parameters: readonly Slot[];
   /** The optimiser's memory; starts at zero. */
   readonly states: readonly Slot[];
+  /**
+   * The running means and variances of batch normalisation, named as in the network, where it is in training mode: no
+   * optimiser touches them, they follow the batches. They start as the network has them.
+   */
+  readonly statistics: readonly Slot[];
   /** Scalar: mean cross-entropy over the batch, before the step. */
   readonly loss: string;
   /** Scalar: how many of the batch were classified as labelled, before the step. */
@@ -58,26 +64,40 @@ export interface TrainingStep {
 
 export interface TrainingOptions {
   readonly optimiser: Optimiser;
-  /** The constants to train; all float32 constants with an axis when absent. */
+  /** The constants to train; all float32 constants with an axis, but for running statistics, when absent. */
   readonly trainable?: readonly string[];
+  /**
+   * In `training` (the default) a batch is normalised by its own mean and variance, and running statistics follow them:
+   * `momentum` of the old and the rest of the batch's, whose variance is unbiased as in PyTorch. At `inference` the
+   * running statistics are used and stay as they are. It matters only to networks that hold BatchNormalization: exports
+   * that folded it into convolutions have nothing left to be put into training mode.
+   */
+  readonly batchNormalisation?: 'training' | 'inference';
 }
 
 /**
- * Builds the training step of a classifier with one input and softmax cross-entropy on its logits.
+ * Builds the training step of a classifier with one input and softmax cross-entropy on its logits. Dropout passes its
+ * input on, as at inference: the graph of a step draws no random numbers.
  *
  * @throws OnnxError where the network has several inputs or a trainable name is unknown
  * @throws NoGradientError where an operator has no gradient
  */
 export function trainingStep(network: Model, options: TrainingOptions): TrainingStep {
   const model = upgrade(network);
-  const { inputs, outputs, initializers } = model.graph;
+  const { inputs, outputs, initializers, nodes } = model.graph;
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
     throw new OnnxError(`The network has ${inputs.length} inputs; a network to train has one`);
   }
+  const running = runningStatistics(model.graph);
   const trainable =
     options.trainable ??
-    [...initializers].flatMap(([name, { type, dims }]) => (type === 'float32' && dims.length > 0 ? [name] : []));
+    [...initializers].flatMap(([name, { type, dims }]) =>
+      type === 'float32' && dims.length > 0 && !running.includes(name) ? [name] : [],
+    );
+  const { nodes: forward, layers } =
+    options.batchNormalisation === 'inference' ? { nodes, layers: [] } : inTrainingMode(model.graph);
+  const following = layers.length > 0 ? running : [];
 
   const b = new GraphBuilder('training-step', model.opset);
   b.input(input.name, input.type, input.shape ?? []);
@@ -90,8 +110,13 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
     b.input(name, 'float32', value.dims);
   }
-  const constants = new Map([...initializers].filter(([name]) => !trainable.includes(name)));
-  b.append({ ...model, graph: { ...model.graph, initializers: constants } });
+  for (const name of following) {
+    if (trainable.includes(name)) throw new OnnxError(`${name} follows the batches; it cannot be trained besides`);
+    b.input(name, 'float32', initializers.get(name)!.dims);
+  }
+  const given = new Set([...trainable, ...following]);
+  const constants = new Map([...initializers].filter(([name]) => !given.has(name)));
+  b.append({ ...model, graph: { ...model.graph, nodes: forward, initializers: constants } });
 
   const { logits } = findLogits(model, outputs[0]!.name);
   const objective = logProbabilityObjective(b, logits, labels);
@@ -117,10 +142,15 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
     b.op('Sub', [name, b.op('Mul', [learningRate, update])], {}, `${name}.next`);
     return { name, next: `${name}.next`, dims };
   });
-  for (const { next } of [...parameters, ...states]) b.output(next);
+  followBatch(b, layers);
+  const statistics = following.map(
+    (name): Slot => ({ name, next: `${name}.next`, dims: initializers.get(name)!.dims }),
+  );
+  for (const { next } of [...parameters, ...states, ...statistics]) b.output(next);
   b.output(loss);
   b.output(correct);
-  return { model: b.build(), images: input.name, labels, learningRate, step, parameters, states, loss, correct };
+  const slots = { parameters, states, statistics };
+  return { model: b.build(), images: input.name, labels, learningRate, step, ...slots, loss, correct };
 }
 
 /** What is subtracted from a parameter, before the learning rate; the next state is written under `.next` names. */
