@@ -38,5 +38,8 @@ export function valuesOf({ down, across }: CosineWave, { height, width }: ImageS
 
 function wave(frequency: number, size: number): Float64Array {
   const scale = Math.sqrt((frequency === 0 ? 1 : 2) / size);
-  return Float64Array.from({ length: size }, (_, i) => scale * Math.cos((Math.PI * (2 * i + 1) * frequency) / (2 * size)));
+  return Float64Array.from(
+    { length: size },
+    (_, i) => scale * Math.cos((Math.PI * (2 * i + 1) * frequency) / (2 * size)),
+  );
 }

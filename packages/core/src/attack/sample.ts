@@ -5,6 +5,14 @@ import type { Random } from '../random/random.ts';
 import type { Goal } from './goal.ts';
 import type { SampleObjective } from './query.ts';
 
+/** An image whose decision is known: attacks that see decisions only can begin there. */
+export interface StartingPoint {
+  /** `C x H x W` in [0, 1]. */
+  readonly image: Float32Array;
+  /** The class that the network takes it for. */
+  readonly decision: number;
+}
+
 /** What an attack knows of the image it works on. */
 export interface Sample {
   readonly shape: ImageShape;
@@ -17,6 +25,8 @@ export interface Sample {
   readonly goal: Goal;
   /** A stream of this image and attack alone. */
   readonly random: Random;
+  /** The same for all images; none when absent. */
+  readonly starts?: readonly StartingPoint[];
 }
 
 /** An objective, and whether it has to grow (1) or to fall (-1) for the goal to come nearer. */

@@ -31,11 +31,7 @@ export function shareAt(step: number, steps: number, start: number): number {
 const LEAST_EPSILON = 1e-7;
 
 /** Andriushchenko et al. 2020, algorithm 1. */
-function* randomSearch(
-  sample: Sample,
-  ball: Ball,
-  options: { readonly steps: number; readonly share: number },
-): Steps {
+function* randomSearch(sample: Sample, ball: Ball, options: { readonly steps: number; readonly share: number }): Steps {
   if (ball.epsilon < LEAST_EPSILON) return;
   const { goal } = sample;
   // Section 3.1: the margin; the cross-entropy where the attack aims at a class.
@@ -56,8 +52,7 @@ function* randomSearch(
 function proposalsLinf({ shape, image: original, random }: Sample, epsilon: number): Proposals {
   const { channels, height, width } = shape;
   const sign = (): number => (random.uniform() < 0.5 ? -1 : 1);
-  const end = (i: number, direction: number): number =>
-    Math.min(1, Math.max(0, original[i]! + direction * epsilon));
+  const end = (i: number, direction: number): number => Math.min(1, Math.max(0, original[i]! + direction * epsilon));
   return {
     start() {
       const image = new Float32Array(original.length);

@@ -1,0 +1,105 @@
+/** @file HopSkipJump: follows the gradient at the boundary, estimated from decisions alone. */
+
+import { minimal } from './attack.ts';
+import { imageOfGoal, toBoundary } from './boundary-start.ts';
+import { isReached } from './goal.ts';
+import { clip, distances, type Norm, steepest } from './norm.ts';
+import { askMany } from './portions.ts';
+import { logitsOf, type Steps } from './query.ts';
+import type { Sample } from './sample.ts';
+
+type HopNorm = Extract<Norm, 'l2' | 'linf'>;
+
+/** Length of the steps of the first estimate: the distance of the noise that the search starts from says little. */
+const FIRST_RADIUS = 0.1;
+
+/** Pixels are float32: the bisection has nothing to decide below this share of the distance. */
+const LEAST_TOLERANCE = 1e-7;
+
+/**
+ * Chen et al. 2020, algorithm 2: at the boundary the gradient is estimated (hop), a step along it leads off the boundary
+ * (skip), and a bisection towards the original back to it (jump).
+ *
+ * @param draws of the first estimate (B_0); that of step t takes sqrt(t) as many
+ */
+function* hop(
+  sample: Sample,
+  norm: HopNorm,
+  { steps, draws }: { readonly steps: number; readonly draws: number },
+): Steps {
+  const { image: original } = sample;
+  const start = yield* imageOfGoal(sample);
+  if (start === undefined) return;
+  const dimension = original.length;
+  const tolerance = Math.max(LEAST_TOLERANCE, dimension ** (norm === 'l2' ? -1.5 : -2));
+  let image = yield* toBoundary(sample, start, norm, tolerance);
+  let radius = FIRST_RADIUS;
+  for (let step = 1; step <= steps; step++) {
+    const uphill = yield* estimateGradient(sample, image, radius, Math.round(draws * Math.sqrt(step)));
+    const first = distances(image, original)[norm] / Math.sqrt(step);
+    const away = yield* skip(sample, image, steepest(uphill, norm), first, tolerance);
+    // Section 4.2: sqrt(d) theta times the distance for L2, d theta times it for Linf; one d-th of it in both.
+    radius = distances(away, original)[norm] / dimension;
+    image = yield* toBoundary(sample, away, norm, tolerance);
+  }
+}
+
+/**
+ * The direction in which the goal is reached, by Monte Carlo (equations 9 and 16): the mean of random steps, each weighted
+ * by how much its decision (1 or -1) exceeds the mean decision, which takes variance away where the decisions are unequal.
+ *
+ * @param radius L2 length of the steps, before they are cut to the box
+ */
+function* estimateGradient(sample: Sample, image: Float32Array, radius: number, draws: number): Steps<Float32Array> {
+  const { goal, random } = sample;
+  const size = image.length;
+  const weighted = new Float64Array(size);
+  const plain = new Float64Array(size);
+  let total = 0;
+  const perturbed = (): Float32Array => {
+    const step = Float32Array.from({ length: size }, () => random.normal());
+    const scale = radius / Math.sqrt(step.reduce((sum, value) => sum + value * value, 0));
+    return clip(step.map((value, i) => image[i]! + scale * value));
+  };
+  yield* askMany(draws, size, perturbed, (logits, _, candidate) => {
+    const decision = isReached(goal, logits) ? 1 : -1;
+    total += decision;
+    for (let i = 0; i < size; i++) {
+      const step = (candidate[i]! - image[i]!) / radius;
+      weighted[i]! += decision * step;
+      plain[i]! += step;
+    }
+  });
+  const mean = total / draws;
+  // Decisions that are all alike say no more than their own sign.
+  const baseline = Math.abs(mean) === 1 ? 0 : mean;
+  return Float32Array.from(weighted, (value, i) => (value - baseline * plain[i]!) / draws);
+}
+
+/** A step along a direction, halved until it stays on the goal's side; none where even a step of the tolerance does not. */
+function* skip(
+  { goal }: Sample,
+  image: Float32Array,
+  direction: Float32Array,
+  first: number,
+  tolerance: number,
+): Steps<Float32Array> {
+  for (let size = first; size > tolerance * first; size /= 2) {
+    const candidate = clip(image.map((pixel, i) => pixel + size * direction[i]!));
+    if (isReached(goal, yield* logitsOf(candidate))) return candidate;
+  }
+  return image;
+}
+
+export const hopSkipJump = minimal({
+  name: 'hopskipjump',
+  title: 'HopSkipJump',
+  paper: 'Chen, Jordan and Wainwright 2020, arXiv 1904.02144',
+  summary: 'estimates the gradient at the boundary from decisions; minimal L2 or Linf',
+  access: 'decisions',
+  norms: ['l2', 'linf'],
+  targeted: true,
+  // The paper's first estimate; 30 steps end at about 12,000 queries, within what it evaluates (up to 25,000).
+  settings: { steps: 30, draws: 100 },
+  search: (sample, norm, settings) => hop(sample, norm as HopNorm, settings),
+});
