@@ -7,14 +7,13 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dim } from '../graph/model.ts';
 import type { Windows } from '../shapes/windows.ts';
 import { STEEP } from './elementwise.ts';
+import { LOWEST } from './max-pool-by-taps.ts';
 import type { GradientContext } from './types.ts';
 import { phasesOf, weave } from './weave.ts';
+import { areNumbers } from './windowed.ts';
 
 /** Channels that ONNX Runtime's blocked layout takes at once where each channel is convolved by itself. */
 const BLOCK = 8;
-
-/** Below every finite activation: what stands in for the padding, which never is a maximum. */
-const LOWEST = -3.4e38;
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
 interface Pool {
@@ -37,7 +36,7 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const [stride = 1, other] = windows.strides;
   const simple =
     windows.kernel.length === 2 && stride === other && windows.dilations.every((dilation) => dilation === 1);
-  if (!simple || typeof channels !== 'number' || !allNumbers(lengths) || !allNumbers(counts)) return undefined;
+  if (!simple || typeof channels !== 'number' || !areNumbers(lengths) || !areNumbers(counts)) return undefined;
   // ONNX Runtime's own inference counts windows that lie in the padding alone: with them shapes would seem not to fit.
   const last = counts.map((count, axis) => count * stride + windows.kernel[axis]! - stride);
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
@@ -153,8 +152,4 @@ function eachChannel(channels: number, size: readonly number[], row: number, col
   const data = new Float32Array(channels * tall * wide);
   for (let channel = 0; channel < channels; channel++) data[(channel * tall + row) * wide + column] = value;
   return { type: 'float32' as const, dims: [channels, 1, tall, wide], data };
-}
-
-function allNumbers(dims: readonly Dim[]): dims is readonly number[] {
-  return dims.every((dim) => typeof dim === 'number');
 }
