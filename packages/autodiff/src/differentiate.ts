@@ -22,7 +22,7 @@ export function differentiate(
   cotangent: string,
   wrt: readonly string[],
 ): readonly string[] {
-  const way = nodesBetween(b.nodes, output, wrt);
+  const way = nodesBetween(b, output, wrt, isSmooth(b));
   const blockers: GradientBlocker[] = way.nodes.filter((node) => !(node.opType in GRADIENT_RULES)).map(blocker);
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
@@ -64,16 +64,26 @@ export function differentiate(
   }
   return wrt.map((value) => {
     const gradient = cotangentOf(value);
-    if (gradient === undefined) throw independent(b.nodes, output, value);
+    if (gradient === undefined) throw independent(b, output, value);
     return gradient;
   });
 }
 
 /** Why no gradient arrives: operators on the way that are flat everywhere, or no way at all. */
-function independent(nodes: readonly Node[], output: string, value: string): OnnxError {
-  const flat = nodesBetween(nodes, output, [value], new Set()).nodes.filter(({ opType }) => STOPS.has(opType));
+function independent(b: GraphBuilder, output: string, value: string): OnnxError {
+  const { nodes, active } = nodesBetween(b, output, [value], () => true);
+  const smooth = isSmooth(b);
+  const flat = nodes.filter((node) => {
+    const enters = node.inputs.some((input) => active.has(input) && b.isReal(input));
+    return enters && node.outputs.some((result) => active.has(result) && !smooth(node, result));
+  });
   if (flat.length === 0) return new OnnxError(`${output} does not depend on ${value}, so it has no gradient there`);
   return new NoGradientError(flat.map((node) => ({ ...blocker(node), why: 'it is flat wherever it is smooth' })));
+}
+
+/** Whether an output changes by little when the node's inputs do: whole numbers and truth values never do. */
+function isSmooth(b: GraphBuilder): (node: Node, output: string) => boolean {
+  return ({ opType }, output) => !STOPS.has(opType) && b.isReal(output);
 }
 
 function blocker({ opType, name }: Node): GradientBlocker {
@@ -82,15 +92,16 @@ function blocker({ opType, name }: Node): GradientBlocker {
 
 /** The nodes through which a gradient has to flow, in order, and the values on the way. */
 function nodesBetween(
-  nodes: readonly Node[],
+  b: GraphBuilder,
   output: string,
   wrt: readonly string[],
-  stops: ReadonlySet<string> = STOPS,
+  passes: (node: Node, output: string) => boolean,
 ): { readonly nodes: Node[]; readonly active: ReadonlySet<string> } {
+  const { nodes } = b;
   const downstream = new Set(wrt);
   for (const node of nodes) {
-    if (stops.has(node.opType) || !node.inputs.some((input) => downstream.has(input))) continue;
-    for (const value of node.outputs) downstream.add(value);
+    if (!node.inputs.some((input) => downstream.has(input))) continue;
+    for (const value of node.outputs) if (passes(node, value)) downstream.add(value);
   }
   const upstream = new Set([output]);
   const way: Node[] = [];
@@ -110,9 +121,11 @@ const STOPS: ReadonlySet<string> = new Set([
   'And',
   'ArgMax',
   'ArgMin',
+  'Bernoulli',
   'Ceil',
   'ConstantOfShape',
   'Equal',
+  'EyeLike',
   'Floor',
   'Greater',
   'GreaterOrEqual',
@@ -121,8 +134,14 @@ const STOPS: ReadonlySet<string> = new Set([
   'IsNaN',
   'Less',
   'LessOrEqual',
+  'Multinomial',
+  'NonZero',
   'Not',
+  'OneHot',
   'Or',
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Range',
   'Round',
   'Shape',
   'Sign',

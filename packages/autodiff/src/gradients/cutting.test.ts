@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { GraphBuilder } from '../graph/builder.ts';
+import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 
@@ -160,38 +161,29 @@ describe('operators that cut and join', () => {
       8,
     ));
 
-  it('Pad with any constant, by any widths, also negative ones, on some axes', () =>
+  it('Slice with bounds and steps that are computed', () =>
     fc.assert(
       fc.asyncProperty(
         seeds,
-        sizes(3, 4, 1, 3).chain((dims) =>
-          fc.tuple(
-            fc.constant(dims),
-            fc.option(
-              fc.subarray(
-                dims.map((_, axis) => axis),
-                { minLength: 1 },
-              ),
-              { nil: undefined },
-            ),
-            fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 6, maxLength: 6 }),
-          ),
-        ),
-        fc.constantFrom(undefined, 0, 2),
-        (seed, [dims, axes, widths], value) => {
-          const count = axes?.length ?? dims.length;
-          return expectGradient(
+        fc.record({
+          start: fc.integer({ min: -6, max: 5 }),
+          end: fc.integer({ min: -8, max: 8 }),
+          step: fc.constantFrom(-2, -1, 1, 2),
+        }),
+        fc.integer({ min: 0, max: 2 }),
+        fc.boolean(),
+        async (seed, { start, end, step }, axis, open) => {
+          const dims = [5, 6, 4];
+          fc.pre(pythonSlice(dims[axis]!, start, end, step).length > 0);
+          await expectGradient(
             {
               operands: { x: sample(seed, dims) },
+              open: open ? ['x'] : [],
+              openAxes: [0, 2],
               build: (b) =>
                 squared(
                   b,
-                  b.op('Pad', [
-                    'x',
-                    b.ints(widths.slice(0, 2 * count)),
-                    ...(value === undefined && axes === undefined ? [] : [value === undefined ? '' : b.scalar(value)]),
-                    ...(axes === undefined ? [] : [b.ints(axes)]),
-                  ]),
+                  b.op('Slice', ['x', computed(b, [start]), computed(b, [end]), b.ints([axis]), computed(b, [step])]),
                 ),
             },
             seed,
@@ -199,6 +191,53 @@ describe('operators that cut and join', () => {
         },
       ),
       { ...CASES, numRuns: 40 },
+    ));
+
+  it('Slice of an axis whose length is open', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        fc.constantFrom([0, 3, 1], [1, 2 ** 31 - 1, 1], [-2, 2 ** 40, 1], [4, -6, -2], [0, 2 ** 31 - 1, 2]),
+        fc.boolean(),
+        (seed, [start, end, step], last) =>
+          expectGradient(
+            {
+              operands: { x: sample(seed, [5, 3, 5]) },
+              open: ['x'],
+              openAxes: [0, 2],
+              build: (b) =>
+                squared(
+                  b,
+                  b.op('Slice', ['x', b.ints([start!]), b.ints([end!]), b.ints([last ? 2 : 0]), b.ints([step!])]),
+                ),
+            },
+            seed,
+          ),
+      ),
+      CASES,
+    ));
+
+  it('Concat along an axis whose lengths are open', () =>
+    expectGradient(
+      {
+        operands: { x: sample(1, [2, 3]), y: sample(2, [1, 3]), z: sample(3, [4, 3]) },
+        open: ['x', 'z'],
+        build: (b) => squared(b, b.op('Concat', ['x', 'y', 'z', 'x'], { axis: 0 })),
+      },
+      1,
+    ));
+
+  it('Split of an axis whose length is open', () =>
+    expectGradient(
+      {
+        operands: { x: sample(1, [5, 3]) },
+        open: ['x'],
+        build: (b) => {
+          const [first, second] = b.ops('Split', ['x', computed(b, [2, 3])], 2, { axis: 0 });
+          return b.op('Concat', [squared(b, second!), first!], { axis: 0 });
+        },
+      },
+      1,
     ));
 });
 

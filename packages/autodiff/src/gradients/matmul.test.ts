@@ -91,6 +91,32 @@ describe('MatMul', () => {
       { ...CASES, numRuns: 60 },
     ));
 
+  it('of a vector with a vector, a matrix or a stack of them, on either side', () =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        size,
+        fc.array(size, { maxLength: 3 }),
+        fc.constantFrom('left', 'right'),
+        fc.boolean(),
+        (seed, k, rest, side, open) => {
+          const [last = [], ...front] = [rest.slice(-1), ...rest.slice(0, -1)];
+          const left = side === 'left' ? [k] : [...rest, k];
+          const right = side === 'right' ? [k] : [...front, k, ...last];
+          const stack = side === 'left' ? 'y' : 'x';
+          return expectGradient(
+            {
+              operands: { x: sample(seed, left), y: sample(seed + 2, right) },
+              open: open && rest.length > 1 ? [stack] : [],
+              build: (b) => b.op('MatMul', ['x', 'y']),
+            },
+            seed,
+          );
+        },
+      ),
+      { ...CASES, numRuns: 40 },
+    ));
+
   it('of an open batch by constant weights', () =>
     fc.assert(
       fc.asyncProperty(seeds, fc.tuple(size, size, size), fc.boolean(), (seed, [m, k, n], deep) =>

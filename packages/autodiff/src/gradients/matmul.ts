@@ -1,8 +1,9 @@
 /** @file Gradients of matrix products. */
 
+import type { GraphBuilder } from '../graph/builder.ts';
 import { floatAttribute, intAttribute } from '../graph/model.ts';
 import { reduceTo } from './broadcasting.ts';
-import type { GradientContext, GradientRule } from './types.ts';
+import type { GradientRule } from './types.ts';
 
 /** Y = alpha A' B' + beta C, with A' and B' transposed or not. */
 const gemm: GradientRule = ({ b, node, g, wants }) => {
@@ -23,29 +24,40 @@ const gemm: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-const matMul: GradientRule = (context) => {
-  const { b, node, g, wants, unsupported } = context;
+/** A vector on the left is a row, one on the right a column; the axis that it loses comes back for the gradient. */
+const matMul: GradientRule = ({ b, node, g, wants }) => {
   const [x, y] = [node.inputs[0]!, node.inputs[1]!];
-  const [left, right] = [b.shape(x), b.shape(y)];
-  if (left.length < 2 || right.length < 2) return unsupported('a product with a vector has no gradient here');
-  const shape = b.shape(node.outputs[0]!);
-  return [
-    wants(0)
-      ? reduceTo(b, b.op('MatMul', [g, transposed(context, y)]), [...shape.slice(0, -1), right.at(-2)!], left)
-      : undefined,
-    wants(1)
-      ? reduceTo(
-          b,
-          b.op('MatMul', [transposed(context, x), g]),
-          [...shape.slice(0, -2), left.at(-1)!, shape.at(-1)!],
-          right,
-        )
-      : undefined,
-  ];
+  const [isRow, isColumn] = [b.shape(x).length === 1, b.shape(y).length === 1];
+  const left = isRow ? b.op('Unsqueeze', [x, b.ints([0])]) : x;
+  const right = isColumn ? b.op('Unsqueeze', [y, b.ints([1])]) : y;
+  const lost = [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])];
+  const full = lost.length > 0 ? b.op('Unsqueeze', [g, b.ints(lost)]) : g;
+  const batch = b.shape(full).slice(0, -2);
+
+  const leftGradient = (): string => {
+    const [rows, inner] = [b.shape(full).at(-2)!, b.shape(left).at(-1)!];
+    const product = b.op('MatMul', [full, transposed(b, right)]);
+    const sum = reduceTo(b, product, [...batch, rows, inner], b.shape(left));
+    return isRow ? b.op('Squeeze', [sum, b.ints([0])]) : sum;
+  };
+  const rightGradient = (): string => {
+    const [inner, columns] = [b.shape(left).at(-1)!, b.shape(full).at(-1)!];
+    let sum: string;
+    if (batch.length > 0 && b.shape(right).length === 2 && typeof inner === 'number' && typeof columns === 'number') {
+      // Weights under a stack of matrices: all rows at once, instead of a product for each and their sum.
+      const [rows, cotangents] = [b.op('Reshape', [left, b.ints([-1, inner])]), b.ints([-1, columns])];
+      sum = b.op('Gemm', [rows, b.op('Reshape', [full, cotangents])], { transA: 1 });
+    } else {
+      const product = b.op('MatMul', [transposed(b, left), full]);
+      sum = reduceTo(b, product, [...batch, inner, columns], b.shape(right));
+    }
+    return isColumn ? b.op('Squeeze', [sum, b.ints([1])]) : sum;
+  };
+  return [wants(0) ? leftGradient() : undefined, wants(1) ? rightGradient() : undefined];
 };
 
 /** The last two axes exchanged. */
-function transposed({ b }: GradientContext, value: string): string {
+function transposed(b: GraphBuilder, value: string): string {
   const rank = b.shape(value).length;
   const perm = Array.from({ length: rank }, (_, axis) => axis);
   perm.splice(rank - 2, 2, rank - 1, rank - 2);

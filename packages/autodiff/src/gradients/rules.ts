@@ -1,20 +1,30 @@
 /** @file A gradient rule for each operator. */
 
 import { CONVOLUTION } from './convolution.ts';
+import { EINSUM } from './einsum.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
 import { NORMALISATION } from './normalisation.ts';
+import { PADDING } from './padding.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCTION } from './reduction.ts';
+import { RESIZE } from './resize.ts';
 import { SHAPE } from './shape.ts';
+import { SLICING } from './slicing.ts';
 import type { GradientRule } from './types.ts';
 
 export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
   ...CONVOLUTION,
+  ...EINSUM,
   ...ELEMENTWISE,
+  ...INDEXING,
   ...MATMUL,
   ...NORMALISATION,
+  ...PADDING,
   ...POOLING,
   ...REDUCTION,
+  ...RESIZE,
   ...SHAPE,
+  ...SLICING,
 };

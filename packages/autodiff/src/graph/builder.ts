@@ -12,7 +12,17 @@ export const WORKING_OPSET = 18;
 /** Attributes as they are given by hand: the operator's definition tells which numbers are whole. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | TensorValue | undefined>>;
 
-const FLOAT_ATTRIBUTES = new Set(['alpha', 'beta', 'epsilon', 'gamma', 'bias', 'momentum', 'lambd']);
+const FLOAT_ATTRIBUTES = new Set([
+  'alpha',
+  'beta',
+  'epsilon',
+  'gamma',
+  'bias',
+  'momentum',
+  'lambd',
+  'cubic_coeff_a',
+  'extrapolation_value',
+]);
 
 /** A graph under construction. Values are named by strings; operators are those of opset 18. */
 export class GraphBuilder {
@@ -151,6 +161,11 @@ export class GraphBuilder {
     throw new OnnxError(
       `The shape of ${value} is not known, since an operator before it is not; give it another export`,
     );
+  }
+
+  /** Whether a value is of real numbers, which alone have gradients; so it is taken to be where its type is not known. */
+  isReal(value: string): boolean {
+    return this.#types.get(value)?.type.startsWith('float') ?? true;
   }
 
   /** Says a shape that inference could not tell; a shape that is known stays. */

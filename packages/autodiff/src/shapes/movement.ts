@@ -107,18 +107,12 @@ const pad: ShapeRule = ({ input, ints, has, fail }) => {
   return [{ type, shape: result }];
 };
 
-const gather: ShapeRule = ({ node, input }) => {
-  const { type, shape } = input(0);
-  const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
-  return [{ type, shape: [...shape.slice(0, axis), ...input(1).shape, ...shape.slice(axis + 1)] }];
-};
-
-const split: ShapeRule = ({ node, input, ints, has, fail }) => {
+const split: ShapeRule = ({ node, input, ints, has }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
   const count = node.outputs.length;
   const length = shape[axis]!;
-  const sizes = has(1) ? (ints(1) ?? fail('has sizes that are computed')) : undefined;
+  const sizes = has(1) ? (ints(1) ?? node.outputs.map(() => '?' as const)) : undefined;
   const chunk = typeof length === 'number' ? Math.ceil(length / count) : undefined;
   return node.outputs.map((_, index): ValueType => {
     const size = sizes?.[index] ?? (chunk === undefined ? '?' : Math.min(chunk, Number(length) - index * chunk));
@@ -130,21 +124,34 @@ const expand: ShapeRule = ({ input, ints, fail }) => {
   const { type, shape } = input(0);
   const target = ints(1);
   if (target === undefined) {
-    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
+    const open = openAxes(input(1).shape[0], fail);
+    const extra = open.length - shape.length;
+    // An axis that is longer than 1 stays; the shape that is asked for may have fewer axes.
+    const stays = (dim: Dim): Dim => (typeof dim === 'number' && dim !== 1 ? dim : '?');
+    return [{ type, shape: extra < 0 ? shape.map(stays) : [...open.slice(0, extra), ...shape.map(stays)] }];
   }
   return [
     { type, shape: broadcast([shape, target]) ?? fail(`expands [${shape.join(', ')}] to [${target.join(', ')}]`) },
   ];
 };
 
-const oneHot: ShapeRule = ({ node, input, constant }) => {
+const tile: ShapeRule = ({ input, ints }) => {
+  const { type, shape } = input(0);
+  const repeats = ints(1);
+  const times = (dim: Dim, count: number | undefined): Dim => {
+    if (count === 1) return dim;
+    return typeof dim === 'number' && count !== undefined ? dim * count : '?';
+  };
+  return [{ type, shape: shape.map((dim, axis) => times(dim, repeats?.[axis])) }];
+};
+
+/** Of the axes from `start` to `end`, which may count from the back. */
+const shapeOfShape: ShapeRule = ({ node, input }) => {
   const { shape } = input(0);
-  const depth = constant(1)?.data[0];
-  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length + 1);
   return [
     {
-      type: input(2).type,
-      shape: [...shape.slice(0, axis), depth === undefined ? '?' : Number(depth), ...shape.slice(axis)],
+      type: 'int64',
+      shape: [shape.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', undefined)).length],
     },
   ];
 };
@@ -176,27 +183,21 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   ConstantOfShape: ({ node, ints, input, fail }) => [
     { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: ints(0) ?? openAxes(input(0).shape[0], fail) },
   ],
+  CastLike: ({ input }) => [{ type: input(1).type, shape: input(0).shape }],
   DepthToSpace: ({ node, input }) => [blocks(input(0), intAttribute(node, 'blocksize', 1))],
   Expand: expand,
   Flatten: flatten,
-  Gather: gather,
-  GatherElements: ({ input }) => [{ type: input(0).type, shape: input(1).shape }],
-  OneHot: oneHot,
   Pad: pad,
   Reshape: reshape,
-  Shape: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length] }],
+  ReverseSequence: ({ input }) => [input(0)],
+  Shape: shapeOfShape,
   Size: () => [{ type: 'int64', shape: [] }],
   Slice: slice,
   SpaceToDepth: ({ node, input }) => [blocks(input(0), 1 / intAttribute(node, 'blocksize', 1))],
   Split: split,
   Squeeze: squeeze,
-  Tile: ({ input, ints }) => {
-    const { type, shape } = input(0);
-    const repeats = ints(1);
-    return [
-      { type, shape: shape.map((dim, axis) => (typeof dim === 'number' && repeats ? dim * repeats[axis]! : '?')) },
-    ];
-  },
+  Tile: tile,
   Transpose: transpose,
+  Trilu: ({ input }) => [input(0)],
   Unsqueeze: unsqueeze,
 };

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NoGradientError, OnnxError } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
+import { type Sample, sample } from '../testing/samples.ts';
+
+const seeds = fc.nat(2 ** 30);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+/** Operands of random lengths; `...` stands for the axes of the letters X and Y. */
+function operandsOf(equation: string, lengths: readonly number[], seed: number): Record<string, Sample> {
+  const terms = equation.replaceAll(' ', '').split('->')[0]!.split(',');
+  const lengthOf = (letter: string): number => lengths[`${LETTERS}XY`.indexOf(letter) % lengths.length]!;
+  return Object.fromEntries(
+    terms.map((term, index) => [`x${index}`, sample(seed + 2 * index, [...term.replace('...', 'XY')].map(lengthOf))]),
+  );
+}
+
+describe('Einsum', () => {
+  it.each([
+    'ij->ji',
+    'ij->i',
+    'ij->',
+    'ijk->kij',
+    'ij,jk->ik',
+    'ij,jk',
+    'ba,ab',
+    'bij,bjk->bik',
+    'bhid,bhjd->bhij',
+    'bhij,bhjd->bihd',
+    'b h i d, b h j d -> b h i j',
+    'i,i->',
+    'i,j->ij',
+    'ij,ij->ij',
+    'ij,k->j',
+    'bi,oi,bo->b',
+    'nchw,oc->nohw',
+    '...ij,...jk->...ik',
+    '...ij,jk->...ik',
+    '...ij,jk',
+    '...i->...',
+    'i...,ij->...j',
+  ])('%s', (equation) =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 7, maxLength: 7 }),
+        (seed, lengths) => {
+          const operands = operandsOf(equation, lengths, seed);
+          return expectGradient({ operands, build: (b) => b.op('Einsum', Object.keys(operands), { equation }) }, seed);
+        },
+      ),
+      { ...CASES, numRuns: 5 },
+    ),
+  );
+
+  it('of a value with itself', () =>
+    expectGradient(
+      { operands: { x: sample(1, [3, 4]) }, build: (b) => b.op('Einsum', ['x', 'x'], { equation: 'ij,kj->ik' }) },
+      1,
+    ));
+
+  it('of axes under an ellipsis that are stretched', () =>
+    expectGradient(
+      {
+        operands: { x: sample(1, [1, 3, 2, 4]), y: sample(2, [2, 1, 4, 2]) },
+        build: (b) => b.op('Einsum', ['x', 'y'], { equation: '...ij,...jk->...ik' }),
+      },
+      1,
+    ));
+
+  it('of an open batch by weights, which receive the sum over it', () =>
+    expectGradient(
+      {
+        operands: { x: sample(1, [3, 2, 4]), w: sample(2, [4, 5]) },
+        open: ['x'],
+        build: (b) => b.op('Einsum', ['x', 'w'], { equation: 'bij,jk->bik' }),
+      },
+      1,
+    ));
+
+  it('with the diagonal of another operand', () =>
+    expectGradient(
+      {
+        operands: { x: sample(1, [3, 3]), y: sample(2, [3, 2]) },
+        constants: ['x'],
+        build: (b) => b.op('Einsum', ['x', 'y'], { equation: 'ii,ij->j' }),
+      },
+      1,
+    ));
+
+  it('has no gradient by an operand whose diagonal it takes, and says so', () => {
+    const subject = {
+      operands: { x: sample(1, [3, 3]) },
+      build: (b: GraphBuilder) => b.op('Einsum', ['x'], { equation: 'ii->i' }),
+    };
+    expect(() => gradientModel(subject, ['x'])).toThrow(NoGradientError);
+    expect(() => gradientModel(subject, ['x'])).toThrow('it takes a diagonal');
+  });
+
+  it.each([
+    ['i->j->k', 'has the equation i->j->k, which is none'],
+    ['i1->i', 'has the equation i1->i, which is none'],
+    ['i,j->ij', 'has the equation i,j->ij and operands of 2 axes, which do not fit'],
+    ['ijk->i', 'has the equation ijk->i and operands of 2 axes, which do not fit'],
+    ['ij->k', 'has an equation whose output names k, which no operand has'],
+    ['ii->i', 'has axes of 2 and 3 under one letter'],
+  ])('refuses %s of a matrix', (equation, message) => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [2, 3]);
+    expect(() => b.op('Einsum', ['x'], { equation })).toThrow(OnnxError);
+    const again = new GraphBuilder();
+    again.input('x', 'float32', [2, 3]);
+    expect(() => again.op('Einsum', ['x'], { equation })).toThrow(message);
+  });
+});

@@ -1,0 +1,41 @@
+/** @file Gradients of sums of products: again sums of products, with the cotangent in the operand's place. */
+
+import { stringAttribute } from '../graph/model.ts';
+import { einsumOf, lengthsOfLetters } from '../shapes/einsum.ts';
+import { reduceTo } from './broadcasting.ts';
+import { lengthsOf, vectorOf } from './reshaping.ts';
+import type { GradientRule } from './types.ts';
+
+const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {
+  const shapes = node.inputs.map((input) => b.shape(input));
+  const equation = einsumOf(
+    stringAttribute(node, 'equation', ''),
+    shapes.map((shape) => shape.length),
+    unsupported,
+  );
+  const lengths = lengthsOfLetters(equation, shapes, unsupported);
+  // A number has no letter: it is taken as a vector of length 1.
+  const stand = [...'abcdefghijklmnopqrstuvwxyz'].find((letter) => !lengths.has(letter)) ?? 'Z';
+  const cotangent = equation.output === '' ? b.op('Unsqueeze', [g, b.ints([0])]) : g;
+
+  return node.inputs.map((input, index) => {
+    if (!wants(index)) return undefined;
+    const letters = equation.inputs[index]!;
+    if (new Set(letters).size < letters.length) return unsupported('it takes a diagonal');
+    const others = node.inputs.flatMap((_, at) => (at === index ? [] : [at]));
+    const terms = [equation.output || stand, ...others.map((at) => equation.inputs[at]!)];
+    // Letters that only this operand has were summed over: every element gets the same.
+    const kept = [...letters].filter((letter) => terms.some((term) => term.includes(letter)));
+    const product = b.op('Einsum', [cotangent, ...others.map((at) => node.inputs[at]!)], {
+      equation: `${terms.join(',')}->${kept.join('')}`,
+    });
+    const full = kept.map((letter) => lengths.get(letter)!);
+    const own = kept.map((letter) => shapes[index]![letters.indexOf(letter)]!);
+    const sum = reduceTo(b, product, full, own);
+    if (kept.length === letters.length) return sum;
+    const lost = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
+    return b.op('Expand', [b.op('Unsqueeze', [sum, b.ints(lost)]), vectorOf(b, lengthsOf(b, input))]);
+  });
+};
+
+export const EINSUM: Readonly<Record<string, GradientRule>> = { Einsum: einsum };

@@ -1,0 +1,71 @@
+/** @file Gradients of operators that take or put elements by their places. */
+
+import { intAttribute, stringAttribute } from '../graph/model.ts';
+import { normalAxis } from '../shapes/dims.ts';
+import { lengthOf, lengthsOf, reshapeTo, zerosOf } from './reshaping.ts';
+import { scatterRows } from './scatter-rows.ts';
+import type { GradientRule } from './types.ts';
+
+/** Each row goes back to its place; rows that were taken twice add up. */
+const gather: GradientRule = ({ b, node, g }) => {
+  const [x, indices] = [node.inputs[0]!, node.inputs[1]!];
+  const axis = normalAxis(intAttribute(node, 'axis', 0), b.shape(x).length);
+  const length = lengthOf(b, x, axis);
+  const rank = b.shape(indices).length;
+  const known = b.valueOf(indices);
+  if (known !== undefined && typeof length === 'number') {
+    const places = Array.from(known.data as ArrayLike<number | bigint>, (at) => normalAxis(Number(at), length));
+    return [scatterRows(b, rows(places.length), axis, places, length)];
+  }
+  const flat = rank === 1 ? indices : b.op('Reshape', [indices, b.ints([-1])]);
+  return [scatterRows(b, rows(lengthOf(b, flat, 0)), axis, flat, length)];
+
+  /** The cotangent with one axis for all the indices. */
+  function rows(count: ReturnType<typeof lengthOf>): string {
+    if (rank === 1) return g;
+    if (rank === 0) return b.op('Unsqueeze', [g, b.ints([axis])]);
+    const lengths = lengthsOf(b, g);
+    return reshapeTo(b, g, [...lengths.slice(0, axis), count, ...lengths.slice(axis + rank)]);
+  }
+};
+
+const gatherElements: GradientRule = ({ b, node, g }) => {
+  const [x, indices] = [node.inputs[0]!, node.inputs[1]!];
+  const axis = intAttribute(node, 'axis', 0);
+  return [b.op('ScatterElements', [zerosOf(b, x), indices, g], { axis, reduction: 'add' })];
+};
+
+const gatherND: GradientRule = ({ b, node, g, unsupported }) => {
+  if (intAttribute(node, 'batch_dims', 0) !== 0) return unsupported('with batch_dims it has no gradient here');
+  const [x, indices] = [node.inputs[0]!, node.inputs[1]!];
+  return [b.op('ScatterND', [zerosOf(b, x), indices, g], { reduction: 'add' })];
+};
+
+/** What was overwritten gets nothing; what was written gets what arrives at its place. */
+function scatter(scatterType: string, gatherType: string): GradientRule {
+  return ({ b, node, g, wants, unsupported }) => {
+    const [, indices, updates] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
+    const reduction = stringAttribute(node, 'reduction', 'none');
+    if (reduction !== 'none' && reduction !== 'add')
+      return unsupported(`its reduction ${reduction} has no gradient here`);
+    const along = scatterType === 'ScatterElements' ? { axis: intAttribute(node, 'axis', 0) } : {};
+    const data = (): string => (reduction === 'add' ? g : b.op(scatterType, [g, indices, zerosOf(b, updates)], along));
+    return [wants(0) ? data() : undefined, undefined, wants(2) ? b.op(gatherType, [g, indices], along) : undefined];
+  };
+}
+
+/** The values go back to where the second output says that they come from. */
+const topK: GradientRule = ({ b, node, cotangents }) => {
+  const [x, places, g] = [node.inputs[0]!, node.outputs[1]!, cotangents[0]];
+  if (g === undefined) return [];
+  return [b.op('ScatterElements', [zerosOf(b, x), places, g], { axis: intAttribute(node, 'axis', -1) })];
+};
+
+export const INDEXING: Readonly<Record<string, GradientRule>> = {
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  ScatterElements: scatter('ScatterElements', 'GatherElements'),
+  ScatterND: scatter('ScatterND', 'GatherND'),
+  TopK: topK,
+};

@@ -1,0 +1,133 @@
+/** @file Gradients of resampling, which is a product with an interpolation matrix along each axis: those, transposed. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import { type Attribute, type Dim, intsAttribute, type Node, stringAttribute } from '../graph/model.ts';
+import { normalAxis } from '../shapes/dims.ts';
+import { lengthOf, vectorOf } from './reshaping.ts';
+import { multiplyAlong } from './scatter-rows.ts';
+import type { GradientRule } from './types.ts';
+
+const resize: GradientRule = ({ b, node, g, wants, unsupported }) => {
+  if (wants(1) || wants(2)) unsupported('its scales and its region have no gradient');
+  const [x = '', , , sizes = ''] = node.inputs;
+  const policy = stringAttribute(node, 'keep_aspect_ratio_policy', 'stretch');
+  if (sizes !== '' && policy !== 'stretch')
+    return unsupported(`its keep_aspect_ratio_policy ${policy} has no gradient here`);
+  const whole = wholeFactors(b, node);
+  if (whole !== undefined) return [sumOfBlocks(b, g, whole)];
+
+  const rank = b.shape(x).length;
+  const axes = axesOf(node, rank);
+  let result = g;
+  for (const [index, axis] of axes.entries()) {
+    if (keeps(b, node, index, axis)) continue;
+    result = multiplyAlong(b, result, axis, interpolation(b, node, index, axis, axes.length));
+  }
+  return [result];
+};
+
+function axesOf(node: Node, rank: number): readonly number[] {
+  const given = intsAttribute(node, 'axes');
+  return given?.map((axis) => normalAxis(axis, rank)) ?? Array.from({ length: rank }, (_, axis) => axis);
+}
+
+const isCrop = (node: Node): boolean =>
+  stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+
+/** The factor by which an axis grows; `undefined` where it is computed. */
+function factor(b: GraphBuilder, node: Node, index: number, axis: number): number | undefined {
+  const [x = '', , scales = ''] = node.inputs;
+  const given = b.valueOf(scales)?.data;
+  if (given !== undefined && given.length > 0) return Number(given[index]);
+  if (scales !== '' && given === undefined) return undefined;
+  const [from, to]: (Dim | undefined)[] = [b.shape(x)[axis], b.shape(node.outputs[0]!)[axis]];
+  return typeof from === 'number' && typeof to === 'number' ? to / from : undefined;
+}
+
+/** Whether an axis stays as it is. */
+function keeps(b: GraphBuilder, node: Node, index: number, axis: number): boolean {
+  if (factor(b, node, index, axis) !== 1) return false;
+  if (!isCrop(node)) return true;
+  const roi = b.valueOf(node.inputs[1] ?? '')?.data;
+  return roi !== undefined && roi[index] === 0 && roi[index + roi.length / 2] === 1;
+}
+
+/** How coordinates and rounding have to go together for every pixel to become a block. */
+const BLOCKS: Readonly<Record<string, readonly string[]>> = {
+  asymmetric: ['floor'],
+  half_pixel: ['round_prefer_floor', 'round_prefer_ceil'],
+  half_pixel_symmetric: ['round_prefer_floor', 'round_prefer_ceil'],
+  pytorch_half_pixel: ['round_prefer_floor', 'round_prefer_ceil'],
+  tf_half_pixel_for_nn: ['floor'],
+};
+
+/** The sides of the blocks that the pixels of an image become, one for each spatial axis; `undefined` if they do not. */
+function wholeFactors(b: GraphBuilder, node: Node): readonly number[] | undefined {
+  const rank = b.shape(node.inputs[0]!).length;
+  const coordinates = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const rounding = stringAttribute(node, 'nearest_mode', 'round_prefer_floor');
+  if (stringAttribute(node, 'mode', 'nearest') !== 'nearest' || !BLOCKS[coordinates]?.includes(rounding))
+    return undefined;
+  const factors = new Array<number | undefined>(rank).fill(1);
+  for (const [index, axis] of axesOf(node, rank).entries()) factors[axis] = factor(b, node, index, axis);
+  const sides = factors.slice(2);
+  const isWhole =
+    factors[0] === 1 && factors[1] === 1 && sides.length > 0 && sides.every((side) => Number.isInteger(side));
+  return isWhole ? sides.map(Number) : undefined;
+}
+
+/** Each pixel gets the sum over its block. */
+function sumOfBlocks(b: GraphBuilder, g: string, sides: readonly number[]): string {
+  const count = sides.reduce((product, side) => product * side, 1);
+  if (count === 1) return g;
+  return b.op('Mul', [b.op('AveragePool', [g], { kernel_shape: sides, strides: sides }), b.scalar(count)]);
+}
+
+/**
+ * The matrix, `old length x new length`, by which rows along an axis are interpolated: what the same resampling makes of
+ * the unit vectors. ONNX Runtime computes it once, and so rounds places between two pixels as it does on the way forward.
+ */
+function interpolation(b: GraphBuilder, node: Node, index: number, axis: number, count: number): string {
+  const [x = '', roi = '', scales = '', sizes = ''] = node.inputs;
+  const length = lengthOf(b, x, axis);
+  const square = b.op('ConstantOfShape', [vectorOf(b, [length, length])]);
+  const units = b.op('EyeLike', [square], { dtype: 1 });
+  const floats = (...numbers: readonly number[]): string =>
+    b.constant({ type: 'float32', dims: [numbers.length], data: Float32Array.from(numbers) });
+  /** An element of a vector, as a vector. */
+  const pick = (vector: string, at: number): string => {
+    const known = b.valueOf(vector)?.data;
+    return known === undefined ? b.op('Gather', [vector, b.ints([at])]) : floats(Number(known[at]));
+  };
+  const region = (): string =>
+    b.op('Concat', [floats(0), pick(roi, index), floats(1), pick(roi, count + index)], { axis: 0 });
+  const known = b.valueOf(sizes)?.data;
+  const newLength =
+    known === undefined
+      ? sizes === ''
+        ? ''
+        : b.op('Gather', [sizes, b.ints([index])])
+      : b.ints([Number(known[index])]);
+  const attributes = new Map<string, Attribute>(
+    [...node.attributes].filter(([name]) => name !== 'axes' && name !== 'keep_aspect_ratio_policy'),
+  );
+  // What lies outside the region is a constant.
+  attributes.set('extrapolation_value', { kind: 'float', value: 0 });
+  const output = b.unique('interpolation');
+  b.add({
+    name: b.unique('Resize'),
+    opType: 'Resize',
+    inputs: [
+      units,
+      isCrop(node) ? region() : '',
+      newLength === '' ? b.op('Concat', [floats(1), pick(scales, index)], { axis: 0 }) : '',
+      ...(newLength === '' ? [] : [b.op('Concat', [vectorOf(b, [length]), newLength], { axis: 0 })]),
+    ],
+    outputs: [output],
+    attributes,
+  });
+  b.describe(output, { type: 'float32', shape: [b.shape(x)[axis]!, b.shape(node.outputs[0]!)[axis]!] });
+  return output;
+}
+
+export const RESIZE: Readonly<Record<string, GradientRule>> = { Resize: resize };

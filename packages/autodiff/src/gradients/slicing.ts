@@ -1,0 +1,98 @@
+/** @file Gradients of operators that cut and join along an axis. */
+
+import { intAttribute, type Node } from '../graph/model.ts';
+import type { TensorValue } from '../graph/tensor.ts';
+import { normalAxis } from '../shapes/dims.ts';
+import { lengthOf, vectorOf, zerosOf } from './reshaping.ts';
+import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
+import type { GradientRule } from './types.ts';
+
+const concat: GradientRule = ({ b, node, g, wants, masked }) => {
+  const rank = b.shape(node.outputs[0]!).length;
+  const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
+  if (node.inputs.length === 1) return [g];
+  const sizes = node.inputs.map((input) => lengthOf(b, input, axis));
+  const known = sizes.filter((size) => typeof size === 'number');
+  const maker = b.nodes.findLast((other) => other.outputs[0] === g);
+  const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
+  const isWhole = axis === 1 && known.length === sizes.length;
+  if (isWhole && maker && kernel?.type === 'float32' && maker.inputs.length === 2 && groupless(maker)) {
+    // A convolution can give each part by itself, without a pass over memory to cut its result.
+    let from = 0;
+    return known.map((size, index) => {
+      const part = outputChannels(kernel, from, size);
+      from += size;
+      if (!wants(index)) return undefined;
+      const output = b.unique('Conv_part');
+      b.add({ ...maker, name: b.unique('Conv'), inputs: [maker.inputs[0]!, b.constant(part)], outputs: [output] });
+      return output;
+    });
+  }
+  const parts = b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
+  if (masked.has(g)) for (const part of parts) masked.add(part);
+  return parts.map((part, index) => (wants(index) ? part : undefined));
+};
+
+function groupless(node: Node): boolean {
+  return intAttribute(node, 'group', 1) === 1;
+}
+
+/** Some of the output channels of a kernel. */
+function outputChannels({ type, dims, data }: TensorValue, from: number, count: number): TensorValue {
+  const size = dims.slice(1).reduce((product, dim) => product * dim, 1);
+  return { type, dims: [count, ...dims.slice(1)], data: data.subarray(from * size, (from + count) * size) };
+}
+
+const split: GradientRule = ({ b, node, cotangents }) => {
+  const axis = intAttribute(node, 'axis', 0);
+  const parts = node.outputs.map((output, index) => cotangents[index] ?? zerosOf(b, output));
+  return [b.op('Concat', parts, { axis })];
+};
+
+/** Zeros around what was cut out. */
+const slice: GradientRule = ({ b, node, g, unsupported }) => {
+  const [x = '', starts = '', ends = '', axesInput = '', stepsInput = ''] = node.inputs;
+  const [from, to] = [b.shape(x), b.shape(node.outputs[0]!)];
+  if (to.includes(0)) return [zerosOf(b, x)];
+  const numbers = (input: string): number[] | undefined => {
+    const value = b.valueOf(input);
+    return value && Array.from(value.data as ArrayLike<number | bigint>, Number);
+  };
+  const [count] = b.shape(starts);
+  if (typeof count !== 'number') return unsupported('how many axes it cuts is not known');
+  const every = Array.from({ length: count }, (_, axis) => axis);
+  const axes = axesInput === '' ? every : (numbers(axesInput) ?? unsupported('its axes are computed'));
+  const first = numbers(starts);
+  const last = numbers(ends);
+  const steps = stepsInput === '' ? every.map(() => 1) : numbers(stepsInput);
+  const around: { axis: number; before: number; after: number }[] = [];
+  let result = g;
+  for (const [index, given] of axes.entries()) {
+    const axis = normalAxis(given, from.length);
+    const [length, kept, start, step] = [from[axis]!, to[axis]!, first?.[index], steps?.[index]];
+    if (start === 0 && step === 1 && (length === kept || (last?.[index] ?? 0) >= 2 ** 31 - 1)) continue;
+    if (typeof length === 'number' && typeof kept === 'number' && start !== undefined && step !== undefined) {
+      const place = Math.max(0, Math.min(length - 1, start < 0 ? start + length : start));
+      const places = Array.from({ length: kept }, (_, at) => place + at * step);
+      if (step === 1) around.push({ axis, before: place, after: length - place - kept });
+      else result = scatterRows(b, result, axis, places, length);
+      continue;
+    }
+    // What is computed here is not known before: the same cut through the places says where the rows came from.
+    const own = (input: string): string => b.op('Gather', [input, b.ints([index])]);
+    const bounds = [own(starts), own(ends), b.ints([0]), ...(stepsInput === '' ? [] : [own(stepsInput)])];
+    const places = b.op('Slice', [placesAlong(b, x, axis), ...bounds]);
+    result = scatterRows(b, result, axis, places, lengthOf(b, x, axis));
+  }
+  return [
+    padded(
+      b,
+      result,
+      around.map(({ axis }) => axis),
+      around.map(({ before }) => before),
+      around.map(({ after }) => after),
+    ),
+  ];
+};
+
+export const SLICING: Readonly<Record<string, GradientRule>> = { Concat: concat, Slice: slice, Split: split };

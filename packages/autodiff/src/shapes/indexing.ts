@@ -1,0 +1,65 @@
+/** @file Shapes behind operators that take, put or name elements by their places. */
+
+import { type Dim, intAttribute } from '../graph/model.ts';
+import { typeOfCode } from '../graph/tensor.ts';
+import { normalAxis } from './dims.ts';
+import type { ShapeRule } from './types.ts';
+
+const gather: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
+  return [{ type, shape: [...shape.slice(0, axis), ...input(1).shape, ...shape.slice(axis + 1)] }];
+};
+
+const gatherND: ShapeRule = ({ node, input, fail }) => {
+  const [{ type, shape }, indices] = [input(0), input(1).shape];
+  const depth = indices.at(-1);
+  if (typeof depth !== 'number') return fail('has indices of unknown depth');
+  const batch = intAttribute(node, 'batch_dims', 0);
+  return [{ type, shape: [...indices.slice(0, -1), ...shape.slice(batch + depth)] }];
+};
+
+const oneHot: ShapeRule = ({ node, input, constant }) => {
+  const { shape } = input(0);
+  const depth = constant(1)?.data[0];
+  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length + 1);
+  return [
+    {
+      type: input(2).type,
+      shape: [...shape.slice(0, axis), depth === undefined ? '?' : Number(depth), ...shape.slice(axis)],
+    },
+  ];
+};
+
+/** The greatest (or least) values and where they are. */
+const topK: ShapeRule = ({ node, input, ints }) => {
+  const { type, shape } = input(0);
+  const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);
+  const count: Dim = ints(1)?.[0] ?? '?';
+  const result = shape.map((dim, at) => (at === axis ? count : dim));
+  return [
+    { type, shape: result },
+    { type: 'int64', shape: result },
+  ];
+};
+
+const range: ShapeRule = ({ input, constant }) => {
+  const [start, end, step] = [0, 1, 2].map((index) => constant(index)?.data[0]);
+  const isKnown = start !== undefined && end !== undefined && step !== undefined;
+  const count = isKnown ? Math.max(0, Math.ceil((Number(end) - Number(start)) / Number(step))) : '?';
+  return [{ type: input(0).type, shape: [count] }];
+};
+
+export const INDEXING_SHAPES: Readonly<Record<string, ShapeRule>> = {
+  EyeLike: ({ node, input }) => [
+    { type: typeOfCode(intAttribute(node, 'dtype', 0)) ?? input(0).type, shape: input(0).shape },
+  ],
+  Gather: gather,
+  GatherElements: ({ input }) => [{ type: input(0).type, shape: input(1).shape }],
+  GatherND: gatherND,
+  NonZero: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length, '?'] }],
+  OneHot: oneHot,
+  Range: range,
+  ScatterND: ({ input }) => [input(0)],
+  TopK: topK,
+};
