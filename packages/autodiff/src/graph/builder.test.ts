@@ -52,6 +52,17 @@ describe('a graph under construction', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('keeps the names of a model free that is put behind what is built', () => {
+    const network = new GraphBuilder();
+    network.input('x', 'float32', [1]);
+    network.output(network.op('Mul', ['x', network.scalar(3)], {}, 'y'));
+    const b = new GraphBuilder();
+    b.reserve(network.build());
+    b.op('Add', [b.input('pixels', 'float32', [1]), b.scalar(2)], {}, 'x');
+    expect(() => b.append(network.build())).not.toThrow();
+    expect(b.shape('y')).toEqual([1]);
+  });
+
   it('refuses a value that is there already, an output that is not, and a constant that is none', () => {
     const b = new GraphBuilder();
     b.input('x', 'float32', [1]);

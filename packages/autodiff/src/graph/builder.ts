@@ -59,7 +59,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Takes over a model's constants and nodes. Its inputs must be there by name, as inputs or as values.
+   * Takes over a model's constants and nodes. Its inputs must be there by name, as inputs or as values; where nodes were
+   * built before, `reserve` keeps their names off the model's own.
    *
    * @throws OnnxError where one is missing or a name is taken
    */
@@ -139,6 +140,14 @@ export class GraphBuilder {
     }
     this.add({ name, opType, inputs, outputs: names, attributes: written });
     return names;
+  }
+
+  /**
+   * Keeps the names of a model free for it, which is appended later: no name given to something new is one of them.
+   */
+  reserve({ graph }: Model): void {
+    for (const name of graph.initializers.keys()) this.#names.add(name);
+    for (const { name, outputs } of graph.nodes) for (const taken of [name, ...outputs]) this.#names.add(taken);
   }
 
   /** A name that nothing has yet. */

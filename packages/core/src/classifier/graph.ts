@@ -17,6 +17,7 @@ export interface NetworkEnds {
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; probabilities and logits `N x classes` out. */
 export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds, type: 'uint8' | 'float32'): Model {
   const b = new GraphBuilder('classifier', network.opset);
+  b.reserve(network);
   const images = b.input(NAMES.images, type, batchShape(plan));
   const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
   preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
@@ -37,6 +38,7 @@ export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEn
  */
 export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds, kind: ObjectiveKind): Model {
   const b = new GraphBuilder('classifier-gradient', network.opset);
+  b.reserve(network);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
   preprocess(b, pixels, plan, 1, ends.input);
   const inputs = objectiveInputs(b, kind, ends.classes);
