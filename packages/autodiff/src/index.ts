@@ -12,5 +12,6 @@ export { upgrade } from './graph/upgrade.ts';
 export { writeModel } from './graph/write.ts';
 export * from './losses.ts';
 export * from './losses-margin.ts';
+export * from './lowering.ts';
 export type { ValueType } from './shapes/types.ts';
 export * from './training.ts';
