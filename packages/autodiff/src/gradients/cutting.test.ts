@@ -151,6 +151,25 @@ describe('operators that cut and join', () => {
       { ...CASES, numRuns: 60 },
     ));
 
+  it.each([
+    [1, 2],
+    [1, -1],
+    [2, 3],
+    [2, -1],
+  ])('Slice of so many rows along axis %i, by steps of %i, that they are copied or multiplied', (axis, step) =>
+    expectGradient(
+      {
+        operands: { x: sample(9, [2, 40, 40]) },
+        open: ['x'],
+        build: (b) => {
+          const [start, end] = step > 0 ? [1, 99] : [-2, -99];
+          return squared(b, b.op('Slice', ['x', b.ints([start]), b.ints([end]), b.ints([axis]), b.ints([step])]));
+        },
+      },
+      9,
+    ),
+  );
+
   it('Slice of an open batch along another axis', () =>
     expectGradient(
       {

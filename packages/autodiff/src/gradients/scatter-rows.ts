@@ -1,10 +1,14 @@
 /** @file Rows of a tensor along an axis: mixed by a matrix, or put at given places; the adjoint of taking rows. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
+import { product } from '../shapes/dims.ts';
 import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from './reshaping.ts';
 
 /** The largest matrix of zeros and ones by which rows are placed; beyond it they are added one by one. */
 const MOST_ENTRIES = 2 ** 22;
+
+/** Rows of as many elements, and as many of them, are copied faster than multiplied; single elements far slower. */
+const LONG = 16;
 
 /**
  * Multiplies a tensor along an axis: row i of the result is the sum over k of `matrix[i, k]` times row k.
@@ -18,8 +22,8 @@ export function multiplyAlong(b: GraphBuilder, value: string, axis: number, matr
   // What lies behind the axis is taken together.
   const behind = lengthsOf(b, value).slice(axis + 1);
   const flat = b.op('Reshape', [value, b.ints([...new Array<number>(axis + 1).fill(0), -1])]);
-  const product = b.op('MatMul', [matrix, flat]);
-  return reshapeTo(b, product, [...lengthsOf(b, product).slice(0, axis + 1), ...behind]);
+  const mixed = b.op('MatMul', [matrix, flat]);
+  return reshapeTo(b, mixed, [...lengthsOf(b, mixed).slice(0, axis + 1), ...behind]);
 }
 
 /**
@@ -40,7 +44,12 @@ export function scatterRows(
     if (places.every((place, row) => place === first + row)) {
       return padded(b, value, [axis], [first], [length - first - places.length]);
     }
-    if (new Set(places).size === places.length) return gatherInverse(b, value, axis, places, length);
+    const { known, open } = product(b.shape(value).slice(axis + 1));
+    const isLong = open.length > 0 || known >= LONG;
+    const isDistinct = new Set(places).size === places.length;
+    if (isDistinct && ((isLong && places.length > LONG) || places.length * length > MOST_ENTRIES)) {
+      return gatherInverse(b, value, axis, places, length);
+    }
   }
   const count = typeof places === 'string' ? b.shape(places)[0]! : places.length;
   const isSmall = typeof length === 'number' && typeof count === 'number' && length * count <= MOST_ENTRIES;
