@@ -67,7 +67,8 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
   const steps = stepsInput === '' ? every.map(() => 1) : numbers(stepsInput);
   const around: { axis: number; before: number; after: number }[] = [];
   let result = g;
-  for (const [index, given] of axes.entries()) {
+  // The last axis first: as long as the others are short, there are fewer rows to multiply.
+  for (const [index, given] of [...axes.entries()].reverse()) {
     const axis = normalAxis(given, from.length);
     const [length, kept, start, step] = [from[axis]!, to[axis]!, first?.[index], steps?.[index]];
     if (start === 0 && step === 1 && (length === kept || (last?.[index] ?? 0) >= 2 ** 31 - 1)) continue;
