@@ -1,13 +1,14 @@
-/** @file Whole numbers that a graph computes, so that nothing about them is known beforehand. */
+/** @file Whole numbers that a graph computes from its input, so that nothing about them is known beforehand. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
 
-/** A 1-D int64 value, or one of the given shape, that is no constant of the graph. */
+/** A 1-D int64 value, or one of the given shape, in a graph whose input x is finite. */
 export function computed(
   b: GraphBuilder,
   numbers: readonly number[],
   dims: readonly number[] = [numbers.length],
 ): string {
-  const floats = b.constant({ type: 'float32', dims, data: Float32Array.from(numbers) });
-  return b.op('Cast', [floats], { to: 7 });
+  const nothing = b.op('Mul', [b.op('ReduceMin', ['x'], { keepdims: 0 }), b.scalar(0)]);
+  const constant = b.constant({ type: 'int64', dims, data: BigInt64Array.from(numbers, BigInt) });
+  return b.op('Add', [constant, b.op('Cast', [nothing], { to: 7 })]);
 }
