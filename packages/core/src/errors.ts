@@ -2,5 +2,10 @@
 
 /** Something the user gave cannot be used. The message says what, where and how to mend it, in one sentence. */
 export class InputError extends Error {
-  override name = 'InputError';
+  override name: string = 'InputError';
+}
+
+/** The device asked for is not there: not in this build of ONNX Runtime, or without what it needs on this machine. */
+export class DeviceError extends InputError {
+  override name = 'DeviceError';
 }

@@ -87,6 +87,7 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   'AveragePool without its padding': pool('AveragePool', { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
   BatchNormalization: parametric('BatchNormalization', [[4], [4], [4], [4]]),
   Cast: unary('Cast', [-1, 1], { to: 1 }),
+  CastLike: { operands: { x: sample(1, IMAGES) }, build: (b) => b.op('CastLike', ['x', b.scalar(1)]) },
   Celu: unary('Celu', [-2, 2], { alpha: 1.5 }),
   Clip: moved('Clip', (b) => [b.scalar(-1), b.scalar(1)]),
   'Clip with bounds that are no binary fractions': moved('Clip', (b) => [b.scalar(-0.3), b.scalar(0.7)]),
@@ -195,6 +196,7 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   Reshape: moved('Reshape', (b) => [b.ints([2, 24, -1])]),
   Resize: resized('nearest'),
   'Resize by interpolation': resized('linear'),
+  ReverseSequence: moved('ReverseSequence', (b) => [places(b, [2], [4, 3])], { batch_axis: 0, time_axis: 1 }),
   ScatterElements: {
     operands: { x: sample(1, IMAGES), y: sample(2, [2, 4, 1, 6]) },
     build: (b) =>

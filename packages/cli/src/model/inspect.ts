@@ -1,7 +1,7 @@
 /** @file What a model is, as far as its graph and its card tell. */
 
 import { findLogits, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
-import { Classifier, type Device, type ImageShape, InputError } from '@pareidolia/core';
+import { Classifier, type Device, DeviceError, type ImageShape, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from './model-file.ts';
 
@@ -90,6 +90,8 @@ async function tryClassifier(
     const classifier = await Classifier.load(bytes, { card, runtime: nodeRuntime(), device, threads, where: name });
     return { classifier, problem: null };
   } catch (error) {
+    // That says nothing about the model.
+    if (error instanceof DeviceError) throw error;
     if (error instanceof InputError) return { classifier: undefined, problem: error.message };
     throw error;
   }

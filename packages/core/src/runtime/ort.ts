@@ -1,7 +1,8 @@
 /** @file The bridge from our {@link Runtime} to an ONNX Runtime module (onnxruntime-node or onnxruntime-web; one API). */
 
+import { lowerForWebGpu, readModel, writeModel } from '@pareidolia/autodiff';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
-import { InputError } from '../errors.ts';
+import { DeviceError, InputError } from '../errors.ts';
 import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
 
 /** What we use of an onnxruntime module. */
@@ -29,19 +30,30 @@ export function ortRuntime(module: OrtModule, name: string, devices: readonly De
     name,
     async createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
       if (!devices.includes(options.device)) {
-        throw new InputError(
+        throw new DeviceError(
           `Device ${options.device} is not in ${name} on this machine; it has ${devices.join(', ')}: choose one of these`,
         );
       }
-      return new OrtSession(module, await open(module, model, options));
+      const others = devices.filter((device) => device !== options.device);
+      return new OrtSession(module, await open(module, model, options, others));
     },
   };
 }
 
-async function open(module: OrtModule, model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
+/** What ONNX Runtime says where a device's driver or library is missing, whatever the model. */
+const MISSING = /WebGPU adapter|shared library|AppendExecutionProvider/;
+
+async function open(
+  module: OrtModule,
+  model: Uint8Array,
+  options: SessionOptions,
+  others: readonly Device[],
+): Promise<InferenceSession> {
+  const { device } = options;
+  const bytes = device === 'webgpu' ? writeModel(lowerForWebGpu(readModel(model))) : model;
   try {
-    return await module.InferenceSession.create(model, {
-      executionProviders: [options.device],
+    return await module.InferenceSession.create(bytes, {
+      executionProviders: [device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       // Threads that wait must not keep a core busy: the breeding threads want it.
@@ -49,7 +61,15 @@ async function open(module: OrtModule, model: Uint8Array, options: SessionOption
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     });
   } catch (cause) {
-    throw new InputError(`ONNX Runtime does not take this model on ${options.device}: ${firstLine(cause)}`, { cause });
+    const said = firstLine(cause);
+    if (device === 'cpu' || !MISSING.test(said)) {
+      throw new InputError(`ONNX Runtime does not take this model on ${device}: ${said}`, { cause });
+    }
+    const why = device === 'webgpu' ? 'there is no graphics adapter that it could use, or no driver for it' : said;
+    throw new DeviceError(
+      `Device ${device} does not work on this machine: ${why}; install what it needs, or choose ${others.join(' or ')}`,
+      { cause },
+    );
   }
 }
 

@@ -47,8 +47,9 @@ export interface Runtime {
   /** Name and version, for the record of a run. */
   readonly name: string;
   /**
-   * @param model a serialised ONNX model
-   * @throws InputError where the runtime refuses the model or the device is not there
+   * @param model a serialised ONNX model of opset 18 or newer
+   * @throws InputError where the runtime refuses the model
+   * @throws DeviceError where the device is not there
    */
   createSession(model: Uint8Array, options: SessionOptions): Promise<Session>;
 }

@@ -1,0 +1,87 @@
+import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
+import { expect, it } from 'vitest';
+import { DeviceError, InputError } from '../errors.ts';
+import { nodeRuntime } from './node.ts';
+import { type OrtModule, ortRuntime } from './ort.ts';
+import type { Device } from './runtime.ts';
+
+/** A module that answers every model with an error, as ONNX Runtime 1.30 words it. */
+function failing(message: string, seen: Uint8Array[] = []): OrtModule {
+  return {
+    InferenceSession: {
+      create: (model: Uint8Array) => {
+        seen.push(model);
+        return Promise.reject(new Error(message));
+      },
+    },
+  } as unknown as OrtModule;
+}
+
+const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda'];
+
+/** A graph whose only node WebGPU does not have. */
+function sum(): Uint8Array {
+  const b = new GraphBuilder();
+  b.input('x', 'float32', ['N', 2]);
+  b.output(b.op('Sum', ['x', 'x'], {}, 'y'));
+  return writeModel(b.build());
+}
+
+async function refusal(module: OrtModule, device: Device): Promise<Error> {
+  return ortRuntime(module, 'onnxruntime', DEVICES)
+    .createSession(sum(), { device })
+    .then(
+      () => expect.fail('a session was made'),
+      (error: Error) => error,
+    );
+}
+
+it('a device that the build does not have is told with those that it has', async () => {
+  const error = await refusal(failing(''), 'coreml');
+  expect(error).toBeInstanceOf(DeviceError);
+  expect(error.message).toBe(
+    'Device coreml is not in onnxruntime on this machine; it has cpu, webgpu, cuda: choose one of these',
+  );
+});
+
+it('WebGPU without an adapter is no fault of the model', async () => {
+  const error = await refusal(
+    failing('/src/webgpu_context.cc:136 status was false. Failed to get a WebGPU adapter: No supported adapters\n'),
+    'webgpu',
+  );
+  expect(error).toBeInstanceOf(DeviceError);
+  expect(error.message).toBe(
+    'Device webgpu does not work on this machine: there is no graphics adapter that it could use, or no driver for it; install what it needs, or choose cpu or cuda',
+  );
+});
+
+it('CUDA without its library is no fault of the model', async () => {
+  const error = await refusal(
+    failing('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library'),
+    'cuda',
+  );
+  expect(error).toBeInstanceOf(DeviceError);
+  expect(error.message).toMatch(/^Device cuda does not work on this machine: .*; install what it needs, or choose cpu/);
+});
+
+it('a model that a device refuses is told as such', async () => {
+  const error = await refusal(failing('Node (Sum__0) Op (Sum) has no kernel'), 'webgpu');
+  expect(error).toBeInstanceOf(InputError);
+  expect(error).not.toBeInstanceOf(DeviceError);
+  expect(error.message).toBe('ONNX Runtime does not take this model on webgpu: Node (Sum__0) Op (Sum) has no kernel');
+});
+
+it('graphs for WebGPU are written in its operators, those for the processor stay as they are', async () => {
+  const seen: Uint8Array[] = [];
+  await refusal(failing('no', seen), 'webgpu');
+  await refusal(failing('no', seen), 'cpu');
+  const texts = seen.map((bytes) => Buffer.from(bytes).toString('latin1'));
+  expect(texts.map((text) => text.includes('Sum__0'))).toEqual([false, true]);
+});
+
+it('the native runtime computes on the processor', async () => {
+  const session = await nodeRuntime().createSession(sum(), { device: 'cpu', threads: 1 });
+  const { y } = await session.run({ x: { type: 'float32', dims: [1, 2], data: Float32Array.of(1.5, -2) } });
+  expect([...y!.data]).toEqual([3, -4]);
+  await session.dispose();
+});
