@@ -2,6 +2,7 @@
 
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
+import type { Woven } from './gradients/weave.ts';
 import type { GraphBuilder } from './graph/builder.ts';
 import type { Node } from './graph/model.ts';
 
@@ -27,6 +28,7 @@ export function differentiate(
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
   const masked = new Set<string>();
+  const woven = new Map<string, Woven>();
   const asked = new Set(wrt);
   const arriving = new Map<string, string[]>([[output, [cotangent]]]);
   /** The sum of all that has arrived at a value. */
@@ -46,6 +48,7 @@ export function differentiate(
       node,
       cotangents,
       masked,
+      woven,
       asked,
       g: cotangents[0] ?? g,
       wants: (index) => way.active.has(node.inputs[index] ?? ''),

@@ -1,19 +1,17 @@
 /**
- * @file The gradient of max pooling. Where several elements share the maximum of a window, the first one (row-major)
- * gets it all, as in PyTorch.
+ * @file The gradient of max pooling by phases of the image. Where several elements share the maximum of a window, the first
+ * one (row-major) gets it all, as in PyTorch.
  */
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dim } from '../graph/model.ts';
 import type { Windows } from '../shapes/windows.ts';
+import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from './blocked.ts';
 import { STEEP } from './elementwise.ts';
 import { LOWEST } from './max-pool-by-taps.ts';
 import type { GradientContext } from './types.ts';
-import { phasesOf, weave } from './weave.ts';
+import { phasesOf, type Woven, weave } from './weave.ts';
 import { areNumbers } from './windowed.ts';
-
-/** Channels that ONNX Runtime's blocked layout takes at once where each channel is convolved by itself. */
-const BLOCK = 8;
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
 interface Pool {
@@ -25,7 +23,7 @@ interface Pool {
   readonly counts: readonly number[];
 }
 
-/** @returns `undefined` where the windows are of another kind, or the channels do not fit the blocked layout */
+/** @returns `undefined` where the windows are of another kind */
 export function maxPoolByPhases(context: GradientContext, windows: Windows): string | undefined {
   const { b, node, g } = context;
   const x = node.inputs[0]!;
@@ -42,38 +40,38 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
   const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
-  if (channels % BLOCK === 0) return scatter(b, x, y, g, pool);
-
-  // Each row of windows can pass as a channel of its own where windows neither overlap nor leave a rest.
-  const [rows = 1, columns = 1] = counts;
-  const apart = lengths[0] === rows * stride && windows.kernel[0] === stride && windows.before[0] === 0;
-  if (!apart || (channels * rows) % BLOCK !== 0) return undefined;
-  const reshape = (value: string, dims: readonly number[]): string => b.op('Reshape', [value, b.ints([0, ...dims])]);
-  const narrow = (value: string): string => reshape(value, [channels * rows, 1, columns]);
-  const result = scatter(b, reshape(x, [channels * rows, stride, lengths[1]!]), narrow(y), narrow(g), {
-    ...pool,
-    channels: channels * rows,
-    lengths: [stride, lengths[1]!],
-    counts: [1, columns],
-  });
-  return reshape(result, [channels, ...lengths]);
+  const woven = scatter(b, x, y, g, pool);
+  const result = fitted(b, woven, pool);
+  context.woven.set(result, woven);
+  return result;
 }
 
 /**
  * Goes through the places of a window in order. At each, `rest` is the part of the cotangent that has not found its
  * maximum yet: it passes on where the element differs from the maximum (`y - x > 0`), and stays where it equals it.
- * All of it are convolutions of each channel by itself with kernels of one 1, and products, on tensors of the size of
- * the output: ONNX Runtime keeps them in its blocked layout and fuses difference, sum and step into the convolution.
+ * All of it are convolutions with kernels of one 1, and products, on tensors of the size of the output: ONNX Runtime keeps
+ * them in its blocked layout and fuses difference, sum and step into the convolution. Channels are filled up to whole
+ * blocks first.
  */
-function scatter(b: GraphBuilder, image: string, y: string, g: string, pool: Pool): string {
-  const { kernel, stride, before, channels, counts, lengths } = pool;
+function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Woven {
+  const { kernel, stride, before, counts, lengths } = pool;
   const [height = 1, width = 1] = kernel;
   const behind = counts.map((count, axis) =>
     Math.max(0, (count - 1) * stride + kernel[axis]! - before[axis]! - lengths[axis]!),
   );
   const padded = [...before, ...behind].some((pad) => pad > 0);
-  const pads = [0, 0, ...before, 0, 0, ...behind];
-  const x = padded ? b.op('Pad', [image, b.ints(pads), b.scalar(LOWEST)]) : image;
+  const channels = filled(pool.channels);
+  const lacking = channels - pool.channels;
+  // Where the layout takes the image as it is, a convolution fills up its channels on the way.
+  const dense = lacking > 0 && !padded && pool.channels % CHANNELS_AT_ONCE === 0;
+  const fill = (value: string): string => {
+    if (lacking === 0) return blocked(b, value);
+    if (!dense) return b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, lacking, 0, 0])]);
+    return b.op('Conv', [value, b.constant(fillingChannels(pool.channels, [1, 1], 0, 0, 1))], { kernel_shape: [1, 1] });
+  };
+  const [y, g] = [fill(output), fill(cotangent)];
+  const pads = [0, 0, ...before, 0, lacking, ...behind];
+  const x = padded || (lacking > 0 && !dense) ? b.op('Pad', [image, b.ints(pads), b.scalar(LOWEST)]) : image;
   const pick = (size: readonly number[], row: number, column: number, value: number): string =>
     b.constant(eachChannel(channels, size, row, column, value));
 
@@ -91,10 +89,13 @@ function scatter(b: GraphBuilder, image: string, y: string, g: string, pool: Poo
       let found = rest;
       if (row < height - 1 || column < width - 1) {
         const size = [Math.max(row + 1, least[0]!), Math.max(column + 1, least[1]!)];
-        const below = b.op('Conv', [x, pick(size, row, column, -1)], {
+        const minus = dense
+          ? b.constant(fillingChannels(pool.channels, size, row, column, -1))
+          : pick(size, row, column, -1);
+        const below = b.op('Conv', [x, minus], {
           kernel_shape: size,
           strides: [stride, stride],
-          group: channels,
+          group: dense ? 1 : channels,
         });
         const differs = b.op('HardSigmoid', [b.op('Add', [below, y])], { alpha: STEEP, beta: 0 });
         const next = b.op('Mul', [rest, differs]);
@@ -115,9 +116,8 @@ function scatter(b: GraphBuilder, image: string, y: string, g: string, pool: Poo
   const parts = phasesOf(stride, stride).map(
     ([row, column]) => arrived.get(`${row},${column}`) ?? b.op('Mul', [[...arrived.values()][0]!, b.scalar(0)]),
   );
-  const reached = each.map((count) => count * stride);
-  const full = weave(b, b.op('Concat', parts, { axis: 1 }), [stride, stride], channels, each, reached);
-  return fitted(b, full, pool, reached);
+  const value = parts.length === 1 ? parts[0]! : b.op('Concat', parts, { axis: 1 });
+  return { phases: { value, strides: [stride, stride], channels, each }, before };
 }
 
 /** Moves a tensor down and right within a tensor that is larger by `room`. */
@@ -137,19 +137,11 @@ function shifted(
   return b.op('Conv', [value, kernel], { kernel_shape: size, pads: [tall, wide, tall, wide], group: channels });
 }
 
-/** The image's own rows and columns out of those that windows reach, counted from the padding; zeros where none does. */
-function fitted(b: GraphBuilder, value: string, { before, lengths }: Pool, reached: readonly number[]): string {
-  const ends = lengths.map((length, axis) => Math.min(reached[axis]!, before[axis]! + length));
-  const whole = ends.every((end, axis) => end === reached[axis] && before[axis] === 0);
-  const cut = whole ? value : b.op('Slice', [value, b.ints(before), b.ints(ends), b.ints([2, 3])]);
-  const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
+/** The image's own channels, rows and columns out of those that windows reach, counted from the padding; zeros where none does. */
+function fitted(b: GraphBuilder, { phases, before }: Woven, { stride, channels, lengths }: Pool): string {
+  const reached = phases.each.map((count) => count * stride);
+  const to = lengths.map((length, axis) => Math.min(reached[axis]!, before[axis]! + length));
+  const cut = weave(b, phases, { channels, from: before, to });
+  const short = lengths.map((length, axis) => before[axis]! + length - to[axis]!);
   return short.every((rows) => rows === 0) ? cut : b.op('Pad', [cut, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
-}
-
-/** `channels x 1 x size`: one number at one place, zeros elsewhere. */
-function eachChannel(channels: number, size: readonly number[], row: number, column: number, value: number) {
-  const [tall = 1, wide = 1] = size;
-  const data = new Float32Array(channels * tall * wide);
-  for (let channel = 0; channel < channels; channel++) data[(channel * tall + row) * wide + column] = value;
-  return { type: 'float32' as const, dims: [channels, 1, tall, wide], data };
 }

@@ -3,6 +3,7 @@
 import { intsAttribute } from '../graph/model.ts';
 import { dropsWindow } from '../shapes/windows.ts';
 import { averagePool, lpPool } from './average-pool.ts';
+import { blocked } from './blocked.ts';
 import { isPositive } from './elementwise.ts';
 import { globalAveragePool, globalLpPool, globalMaxPool } from './global-pooling.ts';
 import { maxPoolByPhases } from './max-pool.ts';
@@ -23,7 +24,7 @@ const maxPool: GradientRule = (context) => {
   // With a shape that is miscounted ONNX Runtime refuses products.
   if (!isRectified(context, x) || dropsWindow(b.shape(x).slice(2), image.windows)) return [scattered(g)];
   // The element that the cotangent goes to equals the maximum: the mask of the ReLU is cheaper on the smaller tensor.
-  const result = scattered(b.op('Mul', [g, isPositive({ b }, node.outputs[0]!)]));
+  const result = scattered(b.op('Mul', [blocked(b, g), isPositive({ b }, node.outputs[0]!)]));
   masked.add(result);
   return [result];
 };

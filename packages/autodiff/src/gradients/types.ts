@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Node } from '../graph/model.ts';
+import type { Woven } from './weave.ts';
 
 /** A node on the way back. */
 export interface GradientContext {
@@ -17,6 +18,8 @@ export interface GradientContext {
    * mask. Rules that know this of a cotangent add its name.
    */
   readonly masked: Set<string>;
+  /** Cotangents that were put together from phases: a rule that can take the phases themselves saves the way. */
+  readonly woven: Map<string, Woven>;
   /** The values whose gradients were asked for; on the way to them nothing may be masked early. */
   readonly asked: ReadonlySet<string>;
   /** Whether the gradient of an input is wanted. */

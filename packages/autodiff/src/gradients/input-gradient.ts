@@ -1,0 +1,156 @@
+/** @file The gradient of a convolution with respect to its input. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import { intAttribute } from '../graph/model.ts';
+import type { TensorValue } from '../graph/tensor.ts';
+import type { Windows } from '../shapes/windows.ts';
+import { BLOCK, blocked, CHANNELS_AT_ONCE } from './blocked.ts';
+import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
+import type { GradientContext } from './types.ts';
+import { phasesOf, type Woven, weave } from './weave.ts';
+import { areNumbers, convolveBack } from './windowed.ts';
+
+/** Up to so many channels a blocked convolution would compute more zeros than numbers. */
+const FEW = BLOCK / 2;
+
+/**
+ * With constant weights it is a convolution again, which stays in ONNX Runtime's blocked layout (ConvTranspose does not):
+ * for stride 1 with the flipped kernel; for larger strides one for each phase of the input, woven together afterwards.
+ * Towards an image of few channels a transposed convolution is faster all the same.
+ *
+ * @param image the node's input, padded where padding depends on its size
+ */
+export function inputGradient(context: GradientContext, windows: Windows, image: string): string {
+  const { b, node, g } = context;
+  const group = intAttribute(node, 'group', 1);
+  const weight = b.valueOf(node.inputs[1]!);
+  const lengths = b.shape(node.inputs[0]!).slice(2);
+  const counts = b.shape(node.outputs[0]!).slice(2);
+  const plain = windows.strides.every((stride) => stride === 1);
+  if (weight?.type === 'float32' && weight.dims.length === 4) {
+    const few = group === 1 && weight.dims[1]! <= FEW;
+    if (few) {
+      const spread = spreadPhases(context, windows, weight, image);
+      if (spread !== undefined) return spread;
+    }
+    if (!(few && plain)) {
+      if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts);
+      // Only the difference counts at stride 1, and it is known where the sizes are open.
+      const shrink = windows.kernel.map(
+        (size, axis) => (size - 1) * windows.dilations[axis]! - windows.before[axis]! - windows.after[axis]!,
+      );
+      const far = shrink.map((less, axis) => Math.max(less, 0) + windows.kernel[axis]! * windows.dilations[axis]!);
+      const seen = far.map((length, axis) => length - shrink[axis]!);
+      if (plain) return byPhases(context, windows, weight, far, seen);
+    }
+  }
+  return convolveBack(b, g, node.inputs[1]!, windows, group, image);
+}
+
+/**
+ * Straight from the phases of a cotangent that max pooling left, without weaving them: a transposed convolution of so much
+ * larger a stride.
+ */
+function spreadPhases(
+  { b, g, woven }: GradientContext,
+  windows: Windows,
+  weight: TensorValue,
+  image: string,
+): string | undefined {
+  const { source, scale } = unscaled(b, g);
+  const from = woven.get(source);
+  if (from === undefined) return undefined;
+  const { phases, before } = from;
+  const kernel = spreadingKernel(weight, windows, phases, scale);
+  const whole: Windows = {
+    kernel: kernel.dims.slice(2),
+    strides: windows.strides.map((stride, axis) => stride * phases.strides[axis]!),
+    dilations: [1, 1],
+    before: windows.before.map((pad, axis) => pad + windows.strides[axis]! * before[axis]!),
+    after: [0, 0],
+    ceil: false,
+  };
+  return convolveBack(b, phases.value, b.constant(kernel), whole, 1, image);
+}
+
+function byPhases(
+  { b, node, g, woven }: GradientContext,
+  windows: Windows,
+  weight: TensorValue,
+  lengths: readonly number[],
+  counts: readonly number[],
+): string {
+  const group = intAttribute(node, 'group', 1);
+  const [down = 1, across = 1] = windows.strides;
+  const all = phasesOf(down, across);
+  const each = [Math.ceil(lengths[0]! / down), Math.ceil(lengths[1]! / across)];
+  const { source, scale } = unscaled(b, g);
+  const reach = (seen: readonly number[]): number => phaseReach(windows, all, seen, each);
+  const from = group === 1 ? woven.get(source) : undefined;
+  const whole = from && wholeOf(from);
+  const cotangent =
+    from && whole && reach(whole.counts) === reach(counts)
+      ? { value: weave(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
+      : filledUp(b, source, weight.dims[0]!, group, counts);
+  const convolve = (some: readonly (readonly [number, number])[]): string => {
+    const { kernel, pads } = phaseKernel(
+      weight,
+      group,
+      windows,
+      some,
+      cotangent.counts,
+      each,
+      scale,
+      cotangent.channels,
+    );
+    return b.op('Conv', [cotangent.value, b.constant(kernel)], { kernel_shape: kernel.dims.slice(2), pads, group });
+  };
+  if (all.length === 1) return convolve(all);
+  // Groups cannot give all phases at once: they would come out group by group.
+  const value =
+    group === 1
+      ? convolve(all)
+      : b.op(
+          'Concat',
+          all.map((phase) => convolve([phase])),
+          { axis: 1 },
+        );
+  const channels = weight.dims[1]! * group;
+  // Mostly the mask of an activation follows, which leaves the layout unless both its sides have it.
+  const phases = { value, strides: [down, across] as const, channels, each };
+  return blocked(b, weave(b, phases, { channels, from: [0, 0], to: lengths }));
+}
+
+interface Cotangent {
+  readonly value: string;
+  readonly channels: number;
+  readonly counts: readonly number[];
+}
+
+/** The cotangent with channels of zeros where their number does not fit the layout. */
+function filledUp(b: GraphBuilder, value: string, outs: number, group: number, counts: readonly number[]): Cotangent {
+  const channels = group === 1 && outs > BLOCK ? Math.ceil(outs / CHANNELS_AT_ONCE) * CHANNELS_AT_ONCE : outs;
+  if (channels === outs) return { value, channels, counts };
+  return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
+}
+
+/** All of a woven cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
+function wholeOf({ phases, before }: Woven): { part: Parameters<typeof weave>[2]; counts: readonly number[] } {
+  const to = phases.each.map((length, axis) => length * phases.strides[axis]!);
+  return {
+    part: { channels: phases.channels, from: before, to },
+    counts: to.map((end, axis) => end - before[axis]!),
+  };
+}
+
+/** A cotangent that is a product with a constant for each channel, taken apart: the kernel can take the factor over. */
+function unscaled(
+  b: GraphBuilder,
+  g: string,
+): { readonly source: string; readonly scale: ArrayLike<number | bigint> | undefined } {
+  const maker = b.nodes.findLast((node) => node.outputs[0] === g);
+  const factor = maker?.opType === 'Mul' ? b.valueOf(maker.inputs[1]!) : undefined;
+  const perChannel = factor?.dims.length === 4 && factor.dims[1] === factor.data.length;
+  if (maker === undefined || factor === undefined || !perChannel) return { source: g, scale: undefined };
+  return { source: maker.inputs[0]!, scale: factor.data };
+}
