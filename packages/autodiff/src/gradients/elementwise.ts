@@ -1,8 +1,8 @@
 /** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
 import { floatAttribute } from '../graph/model.ts';
 import { reduceTo } from './broadcasting.ts';
+import { clip } from './clip.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 /** A slope under which every positive float becomes at least 1, and is then cut to 1. */
@@ -50,35 +50,6 @@ const mean: GradientRule = (context) => {
 
 /** 1 - y^2 and the like. */
 const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', [b.scalar(1), value]);
-
-/**
- * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, and exact: the slope is a power of two, so that the
- * product rounds nowhere, and the offset is the next float above slope * bound, so that only the bound itself and what
- * lies inside comes out positive, and then at least 1.
- */
-function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string | undefined {
-  if (!Number.isFinite(bound) || Math.fround(bound) !== bound || Math.abs(bound) > 64) return undefined;
-  const slope = 2 ** 120;
-  const offset = bound === 0 ? 1 : nextFloatAbove(-side * bound * slope);
-  return b.op('HardSigmoid', [x], { alpha: side * slope, beta: offset });
-}
-
-function nextFloatAbove(value: number): number {
-  const word = new Float32Array([value]);
-  new Int32Array(word.buffer)[0]! += value > 0 ? 1 : -1;
-  return word[0]!;
-}
-
-const clip: GradientRule = ({ b, node, g }) => {
-  const [x = '', low = '', high = ''] = node.inputs;
-  const mask = (bound: string, side: 1 | -1): string => {
-    const value = b.valueOf(bound);
-    const fast = value?.type === 'float32' ? isWithin(b, x, Number(value.data[0]), side) : undefined;
-    return fast ?? b.op('Cast', [b.op(side === 1 ? 'GreaterOrEqual' : 'LessOrEqual', [x, bound])], { to: 1 });
-  };
-  const inside = [...(low === '' ? [] : [mask(low, 1)]), ...(high === '' ? [] : [mask(high, -1)])];
-  return [inside.reduce((product, each) => b.op('Mul', [product, each]), g)];
-};
 
 /** The base alone. x^0 has the derivative 0 also at 0, as in PyTorch. */
 const pow: GradientRule = ({ b, node, g, wants, unsupported }) => {
