@@ -25,9 +25,18 @@ export const lpPool: GradientRule = ({ b, node, g }) => {
   return [b.op('Mul', [crop(sumsBack(b, weighted, windows, image)), normDerivative(b, node.inputs[0]!, p)])];
 };
 
+/** Repeats every element as often as the scales say. */
+const NEAREST = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+
 /** The sum, for each element, over the windows that hold it. */
 function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: string): string {
   const { kernel, strides, dilations, before, after } = windows;
+  const [lengths, counts] = [b.shape(image).slice(2), b.shape(value).slice(2)];
+  if (kernel.every((length, axis) => strides[axis] === length && Number(counts[axis]) * length === lengths[axis])) {
+    // Windows that tile the image: each gives all its elements the same.
+    if (counts.every((count) => count === 1)) return b.op('Expand', [value, b.ints([1, 1, ...kernel])]);
+    return b.op('Resize', [value, '', b.constant(floats([1, 1, ...kernel]))], NEAREST);
+  }
   const size = kernel.reduce((product, length) => product * length, 1);
   const simple = [...strides, ...dilations].every((step) => step === 1);
   const within = [...before, ...after].every((pad, index) => pad < kernel[index % kernel.length]!);
@@ -39,6 +48,10 @@ function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: strin
   }
   const ones = b.constant(onesOf([1, 1, ...kernel]));
   return images(b, convolveBack(b, planes(b, value), ones, windows, 1, planes(b, image)), image);
+}
+
+function floats(values: readonly number[]): TensorValue {
+  return { type: 'float32', dims: [values.length], data: Float32Array.from(values) };
 }
 
 function onesOf(dims: readonly number[]): TensorValue {
