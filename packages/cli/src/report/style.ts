@@ -6,7 +6,7 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #fbfaf6; --card: #ffffff; --ink: #1d1b18; --muted: #6d675d; --line: #e3dfd5;
   --accent: #0a68ac; --track: #e6e2d8; --tick: #fbfaf6; --warn: #b4460a;
-  --curve-1: #0072b2; --curve-2: #009371; --curve-3: #d55e00;
+  --curve-1: #0072b2; --curve-2: #009371; --curve-3: #d55e00; --curve-4: #aa4499; --curve-5: #8a6d00; --curve-6: #44515e;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "Source Serif 4", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
@@ -15,7 +15,7 @@ export const STYLE = `
   :root {
     --paper: #141416; --card: #1d1d20; --ink: #edeae3; --muted: #a09a8f; --line: #303034;
     --accent: #62b5ee; --track: #303035; --tick: #141416; --warn: #ff9d66;
-    --curve-1: #5bb5ea; --curve-2: #35c99f; --curve-3: #f28a4b;
+    --curve-1: #5bb5ea; --curve-2: #35c99f; --curve-3: #f28a4b; --curve-4: #dd8fd0; --curve-5: #d9c04a; --curve-6: #a9b6c4;
   }
 }
 * { box-sizing: border-box; }

@@ -60,6 +60,6 @@ export function ranges(classes: readonly number[]): string {
 }
 
 /** For a POSIX shell. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -30,7 +30,7 @@ export function resultTable(classes: readonly ClassResult[], labels: readonly st
 }
 
 /** @param right the columns that are set flush right */
-function alignColumns(rows: readonly (readonly string[])[], right: readonly number[]): string {
+export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
   return rows
     .map((row) =>

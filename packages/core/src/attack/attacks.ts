@@ -2,6 +2,7 @@
 
 import { apgdCe, apgdDlr, apgdT } from './apgd.ts';
 import type { Attack } from './attack.ts';
+import { autoattack } from './autoattack.ts';
 import { boundary } from './boundary.ts';
 import { cw } from './carlini-wagner.ts';
 import { ddn } from './ddn.ts';
@@ -37,6 +38,7 @@ export const ATTACKS: readonly Attack[] = [
   onePixel,
   boundary,
   hopSkipJump,
+  autoattack,
 ];
 
 /** The attack of a name; `undefined` where there is none. */

@@ -173,10 +173,10 @@ describe('a classifier', () => {
     b.describe(y, { type: 'float32', shape: ['N', 6] });
     b.output(y);
     const classifier = await load(b.build());
-    expect(classifier.gradientBlockers()).toMatchObject([{ opType: 'Det', node: 'Det__0' }]);
+    expect(classifier.gradientBlockers().map(({ opType }) => opType)).toContain('Det');
     const gradient = classifier.gradient(toFloat(images), { kind: 'log-probability', classes: Int32Array.of(0) });
     await expect(gradient).rejects.toThrow(InputError);
-    await expect(gradient).rejects.toThrow(/net\.onnx: No gradient flows through Det \(node Det__0\)/);
+    await expect(gradient).rejects.toThrow(/net\.onnx: No gradient flows through .*Det/);
     await classifier.dispose();
   });
 });

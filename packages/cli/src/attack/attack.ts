@@ -1,0 +1,357 @@
+/** @file What `pareidolia attack` does, from the request to the report. */
+
+import { join } from 'node:path';
+import {
+  ATTACKS,
+  type Attack,
+  type AttackResult,
+  attackImages,
+  attackNamed,
+  Classifier,
+  checkResults,
+  checkVictim,
+  EXPECTATION,
+  type Flag,
+  type Images,
+  InputError,
+  imageSize,
+  levelsOf,
+  sliceImages,
+} from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { readModel } from '../model/model-file.ts';
+import { makeFolder, writeAtomically } from '../run/files.ts';
+import { freeFolder } from '../run/folder.ts';
+import { VERSION } from '../version.ts';
+import { attackCommandLine } from './command-line.ts';
+import { formatEpsilon, parseEpsilons } from './epsilon.ts';
+import { requireFreeFolder } from './out.ts';
+import { adversarialPng, perturbationPng } from './pictures.ts';
+import { type AttackReport, type Exhibit, renderAttackReport } from './report.ts';
+import type { AttackRequest } from './request.ts';
+import { loadSubjects, type Subjects } from './subjects.ts';
+import { type AttackSummary, type SampleLine, summarise } from './summary.ts';
+import { chooseTargets } from './targets.ts';
+
+/** Told as things happen. */
+export interface AttackObserver {
+  reading(done: number, total: number): void;
+  begin(beginning: { readonly model: string; readonly origin: string; readonly out: string }): void;
+  progress(progress: AttackProgress): void;
+  finished(summaries: readonly AttackSummary[]): void;
+}
+
+export interface AttackProgress {
+  readonly attack: string;
+  readonly done: number;
+  readonly total: number;
+  readonly forward: number;
+  readonly seconds: number;
+}
+
+/** The object of `--json`, and of `summary.json`. */
+export interface AttackOutcome {
+  readonly version: string;
+  readonly runtime: string;
+  readonly command: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
+  readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
+  readonly quantise: boolean;
+  readonly seed: number;
+  readonly summaries: readonly AttackSummary[];
+  /** What makes the verdict doubtful. */
+  readonly flags: readonly Flag[];
+  readonly out: string;
+  readonly complete: boolean;
+}
+
+/** Values that a batch may hold where the user does not say: 100 small images, 8 of 224 x 224. */
+const BATCH_VALUES = 1_300_000;
+
+/** Examples in the report for each attack. */
+const EXHIBITS = 6;
+
+/** Images that are looked at for what makes a verdict doubtful. */
+const CHECKED = 32;
+
+/**
+ * @param signal once aborted, what is finished is written and the rest left
+ * @throws InputError where something the user gave cannot be used; DiskFullError
+ */
+export async function attack(
+  request: AttackRequest,
+  signal: AbortSignal,
+  observer: AttackObserver,
+): Promise<AttackOutcome> {
+  const attacks = chooseAttacks(request.attack);
+  const epsilons = parseEpsilons(request.epsilon);
+  if (request.out !== undefined) requireFreeFolder(request.out);
+  const model = readModel(request.model, request.card);
+  const runtime = nodeRuntime();
+  const classifier = await Classifier.load(model.bytes, {
+    card: model.card,
+    runtime,
+    device: request.device,
+    threads: request.threads,
+    where: model.name,
+  });
+  try {
+    const subjects = await loadSubjects(classifier, { ...request, onRead: observer.reading });
+    const targets =
+      request.targeted === undefined
+        ? undefined
+        : await chooseTargets(request.targeted, classifier, subjects.images, subjects.labels, request.seed);
+    const stem = `${model.name.replace(/\.onnx$/i, '')}-${attacks.length === 1 ? attacks[0]!.name : 'attacks'}`;
+    const out = request.out ?? freeFolder(join('runs', stem));
+    observer.begin({ model: model.name, origin: subjects.origin, out });
+    const job: Job = { request, classifier, subjects, targets, epsilons, out, signal, observer };
+    const work = await runAll(attacks, job);
+    const outcome: AttackOutcome = {
+      version: VERSION,
+      runtime: runtime.name,
+      command: attackCommandLine(request),
+      model: { name: model.name, sha256: model.sha256, classes: classifier.classes },
+      images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
+      quantise: request.quantise,
+      seed: request.seed,
+      summaries: work.summaries,
+      flags: work.flags,
+      out,
+      complete: work.complete,
+    };
+    if (work.summaries.length > 0) await write(outcome, work, job);
+    return outcome;
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+interface Job {
+  readonly request: AttackRequest;
+  readonly classifier: Classifier;
+  readonly subjects: Subjects;
+  readonly targets: Int32Array | undefined;
+  readonly epsilons: readonly number[] | undefined;
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly observer: AttackObserver;
+}
+
+interface Work {
+  readonly lines: SampleLine[];
+  readonly summaries: AttackSummary[];
+  readonly exhibits: Exhibit[];
+  readonly flags: Flag[];
+  complete: boolean;
+}
+
+async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
+  const { classifier, subjects, signal, observer } = job;
+  const work: Work = { lines: [], summaries: [], exhibits: [], flags: [], complete: true };
+  if (attacks.some(({ access }) => access === 'gradients')) {
+    const few = Math.min(CHECKED, subjects.images.count);
+    work.flags.push(
+      ...(await checkVictim(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
+    );
+  }
+  for (const attack of attacks) {
+    const begin = performance.now();
+    let results: readonly AttackResult[];
+    try {
+      results = await runOne(attack, job, begin);
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      work.complete = false;
+      return work;
+    }
+    const seconds = (performance.now() - begin) / 1000;
+    if (results.every(({ stop }) => stop === 'not finite')) {
+      throw new InputError(
+        `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
+      );
+    }
+    if (attack.kind === 'fixed' && attack.members !== undefined) work.flags.push(...checkResults(results));
+    const some = await record(attack, results, seconds, job, work);
+    work.summaries.push(...some);
+    observer.finished(some);
+  }
+  return work;
+}
+
+async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly AttackResult[]> {
+  const { request, classifier, subjects, targets, epsilons, signal, observer } = job;
+  const own = Object.fromEntries(Object.entries(request.set).filter(([name]) => name in attack.settings));
+  const size = imageSize(classifier.shape);
+  return attackImages(classifier, attack, subjects.images, subjects.labels, {
+    norm: request.norm ?? attack.norms[0],
+    ...(epsilons === undefined || attack.kind === 'minimal' ? {} : { epsilons }),
+    ...(targets === undefined ? {} : { targets }),
+    settings: own,
+    seed: request.seed,
+    quantise: request.quantise,
+    ...(request.transformations ? { expectation: EXPECTATION } : {}),
+    ...(request.budget === undefined ? {} : { budget: request.budget }),
+    batch: request.batch ?? Math.max(1, Math.min(100, Math.floor(BATCH_VALUES / size))),
+    signal,
+    onProgress: (done, forward) =>
+      observer.progress({
+        attack: attack.name,
+        done,
+        total: subjects.images.count,
+        forward,
+        seconds: (performance.now() - begin) / 1000,
+      }),
+  });
+}
+
+/** Writes pictures, and gathers lines, summaries and exhibits. */
+async function record(
+  attack: Attack,
+  results: readonly AttackResult[],
+  seconds: number,
+  { request, classifier, subjects, epsilons, out }: Job,
+  work: Work,
+): Promise<AttackSummary[]> {
+  const { shape } = classifier;
+  const size = imageSize(shape);
+  const confidences = await confidencesOf(classifier, results);
+  const summaries: AttackSummary[] = [];
+  const norm = request.norm ?? attack.norms[0];
+  const radii = [...new Set(results.map((result) => result.epsilon))];
+  for (const epsilon of radii) {
+    const some = results.filter((result) => result.epsilon === epsilon);
+    const lines: SampleLine[] = [];
+    let written = 0;
+    let shown = 0;
+    for (const result of some) {
+      const name = subjects.names[result.index]!;
+      const original = subjects.images.data.subarray(result.index * size, (result.index + 1) * size);
+      const fresh = result.success && result.stop !== 'initially wrong';
+      let file: string | null = null;
+      if (fresh && written < request.pictures) {
+        written++;
+        const folder = [
+          'images',
+          attack.name,
+          ...(epsilon === undefined ? [] : [formatEpsilon(epsilon).replace('/', '-')]),
+        ].join('/');
+        file = `${folder}/${name}.png`;
+        const png = await adversarialPng(result.image!, shape);
+        const perturbation = await perturbationPng(result.image!, original, shape);
+        makeFolder(join(out, folder));
+        writeAtomically(join(out, file), png);
+        writeAtomically(join(out, folder, `${name}-perturbation.png`), perturbation);
+        // What was found in a smaller ball counts in the largest one, so its examples stand for all.
+        if (epsilon === radii.at(-1) && shown < EXHIBITS) {
+          shown++;
+          const { encodePng } = await import('../image/png.ts');
+          work.exhibits.push({
+            attack: attack.name,
+            epsilon: epsilon ?? null,
+            name,
+            file,
+            label: classifier.labels[result.label]!,
+            decision: classifier.labels[result.decision!]!,
+            confidence: confidences.get(result)!,
+            distance: result.distances![norm],
+            original: await encodePng(original, shape),
+            perturbation,
+            adversarial: png,
+          });
+        }
+      }
+      lines.push(lineOf(attack.name, norm, name, result, confidences.get(result) ?? null, file));
+    }
+    work.lines.push(...lines);
+    summaries.push(summarise(lines, seconds));
+    if (attack.kind === 'minimal') {
+      for (const radius of epsilons ?? []) {
+        const within = lines.map((line) => lineWithin(line, radius));
+        work.lines.push(...within);
+        summaries.push(summarise(within, seconds));
+      }
+    }
+  }
+  return summaries;
+}
+
+/** What an attack that minimises says of an epsilon: an image falls where its distance is no larger. */
+function lineWithin(line: SampleLine, epsilon: number): SampleLine {
+  if (line.distances === null || line.distances[line.norm] <= epsilon) return { ...line, epsilon };
+  const nothing = { success: false, survives8Bit: false, decision: null, confidence: null, distances: null, by: null };
+  return { ...line, ...nothing, epsilon, stop: 'finished', file: null };
+}
+
+function lineOf(
+  attack: string,
+  norm: SampleLine['norm'],
+  name: string,
+  result: AttackResult,
+  confidence: number | null,
+  file: string | null,
+): SampleLine {
+  const { index, label, success, initiallyWrong, queries, survives8Bit, stop } = result;
+  return {
+    attack,
+    norm,
+    epsilon: result.epsilon ?? null,
+    index,
+    name,
+    label,
+    target: result.target ?? null,
+    success,
+    initiallyWrong,
+    predicted: result.predicted ?? null,
+    decision: result.decision ?? null,
+    confidence,
+    distances: result.distances ?? null,
+    queries,
+    survives8Bit,
+    stop,
+    by: result.by ?? null,
+    file,
+  };
+}
+
+/** The network's confidence in its decision on the 8-bit image of each result. */
+async function confidencesOf(
+  classifier: Classifier,
+  results: readonly AttackResult[],
+): Promise<ReadonlyMap<AttackResult, number>> {
+  const found = results.filter(({ image }) => image !== undefined);
+  const size = imageSize(classifier.shape);
+  const confidences = new Map<AttackResult, number>();
+  const batch = 32;
+  for (let from = 0; from < found.length; from += batch) {
+    const some = found.slice(from, from + batch);
+    const data = new Uint8Array(some.length * size);
+    some.forEach(({ image }, row) => {
+      data.set(levelsOf(image!), row * size);
+    });
+    const images: Images = { ...classifier.shape, count: some.length, data };
+    const scores = await classifier.predict(images);
+    some.forEach((result, row) => {
+      confidences.set(result, scores.data[row * scores.classes + result.decision!]!);
+    });
+  }
+  return confidences;
+}
+
+async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void> {
+  const { out, classifier } = job;
+  makeFolder(out);
+  writeAtomically(join(out, 'results.jsonl'), work.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  writeAtomically(join(out, 'summary.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+  const report: AttackReport = { outcome, lines: work.lines, exhibits: work.exhibits, shape: classifier.shape };
+  writeAtomically(join(out, 'report.html'), await renderAttackReport(report));
+}
+
+function chooseAttacks(text: string): Attack[] {
+  return text.split(',').map((part) => {
+    const attack = attackNamed(part.trim());
+    if (attack !== undefined) return attack;
+    throw new InputError(
+      `There is no attack "${part.trim()}"; choose from ${ATTACKS.map(({ name }) => name).join(', ')}`,
+    );
+  });
+}

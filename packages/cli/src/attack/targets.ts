@@ -1,0 +1,61 @@
+/** @file Which class each image is to be taken for. */
+
+import { type Classifier, type Images, InputError, imageSize, Random } from '@pareidolia/core';
+import { parseClasses } from '../run/classes.ts';
+
+const TARGET_STREAM = 7;
+
+/**
+ * @param choice `random` (another class, each equally likely), `next` (label + 1, cyclic), `least-likely` (of the network, for
+ *   the original), or a class
+ * @throws InputError where the class is unknown
+ */
+export async function chooseTargets(
+  choice: string,
+  classifier: Classifier,
+  images: Images,
+  labels: Int32Array,
+  seed: number,
+): Promise<Int32Array> {
+  const { classes } = classifier;
+  if (choice === 'random') {
+    return labels.map((label, index) => {
+      const drawn = Random.stream(seed, TARGET_STREAM, index).integer(classes - 1);
+      return drawn < label ? drawn : drawn + 1;
+    });
+  }
+  if (choice === 'next') return labels.map((label) => (label + 1) % classes);
+  if (choice === 'least-likely') return leastLikely(classifier, images, labels);
+  const chosen = parseClasses(choice, classifier.labels);
+  const [target, ...others] = chosen;
+  if (target === undefined || others.length > 0) {
+    throw new InputError(
+      `--targeted ${choice} names ${chosen.length} classes; give one, or random, next or least-likely`,
+    );
+  }
+  return labels.map((label, index) => {
+    if (label !== target) return target;
+    throw new InputError(
+      `Image ${index} is of the class ${classifier.labels[target]} already; leave such images out, or aim at random`,
+    );
+  });
+}
+
+async function leastLikely(classifier: Classifier, images: Images, labels: Int32Array): Promise<Int32Array> {
+  const size = imageSize(images);
+  const targets = new Int32Array(labels.length);
+  const batch = 32;
+  for (let from = 0; from < labels.length; from += batch) {
+    const count = Math.min(batch, labels.length - from);
+    const data = images.data.subarray(from * size, (from + count) * size);
+    const logits = await classifier.logits({ ...images, count, data });
+    for (let row = 0; row < count; row++) {
+      const own = logits.data.subarray(row * classifier.classes, (row + 1) * classifier.classes);
+      const label = labels[from + row]!;
+      let least = label === 0 ? 1 : 0;
+      for (let k = 0; k < own.length; k++) if (k !== label && own[k]! < own[least]!) least = k;
+      targets[from + row] = least;
+    }
+  }
+  return targets;
+}

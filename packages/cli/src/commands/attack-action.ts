@@ -1,0 +1,111 @@
+/** @file Runs `pareidolia attack` at the terminal. */
+
+import { ATTACKS } from '@pareidolia/core';
+import { type AttackObserver, type AttackProgress, attack } from '../attack/attack.ts';
+import { formatEpsilon } from '../attack/epsilon.ts';
+import type { AttackRequest } from '../attack/request.ts';
+import type { AttackSummary } from '../attack/summary.ts';
+import { count, duration, percent } from '../terminal/figures.ts';
+import { catchInterrupt } from '../terminal/interrupt.ts';
+import { Progress } from '../terminal/progress.ts';
+import { alignColumns } from '../terminal/table.ts';
+
+/** @param json whether stdout is for a machine */
+export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const interrupt = catchInterrupt(() => progress.say('Stopping after this batch; Ctrl-C again stops at once.'));
+  try {
+    const outcome = await attack(request, interrupt.signal, observer(progress));
+    progress.clear();
+    const told = json ? process.stderr : process.stdout;
+    if (outcome.summaries.length > 0) told.write(`\n${summaryTable(outcome.summaries)}\n\n`);
+    for (const { what } of outcome.flags) told.write(`Beware: ${what}.\n`);
+    if (outcome.summaries.length > 0) told.write(`Report: ${outcome.out}/report.html\n`);
+    if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    if (outcome.complete) return;
+    progress.say(
+      outcome.summaries.length === 0
+        ? 'Stopped before the first attack had ended; nothing was written.'
+        : 'Stopped; the attacks that had ended are written.',
+    );
+    process.exitCode = interrupt.code ?? 1;
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+/** Each attack in a line. */
+export function listAttacks(json: boolean): void {
+  if (json) {
+    const list = ATTACKS.map(({ name, title, paper, summary, access, norms, targeted, kind, settings }) => ({
+      name,
+      title,
+      paper,
+      summary,
+      access,
+      norms,
+      targeted,
+      kind,
+      settings,
+    }));
+    process.stdout.write(`${JSON.stringify(list)}\n`);
+    return;
+  }
+  const rows = ATTACKS.map(({ name, access, norms, summary, paper }) => [
+    name,
+    access,
+    norms.join(' '),
+    `${summary} (${paper})`,
+  ]);
+  process.stdout.write(`${alignColumns([['attack', 'sees', 'norms', 'what it does'], ...rows], [])}\n`);
+}
+
+function observer(progress: Progress): AttackObserver {
+  return {
+    reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
+    begin: ({ model, origin, out }) => progress.say(`Attacking ${model} on ${origin}, in ${out}`),
+    progress: (state) => progress.update(() => progressLine(state)),
+    finished: (summaries) => {
+      for (const summary of summaries) progress.say(sentence(summary));
+    },
+  };
+}
+
+function progressLine({ attack: name, done, total, forward, seconds }: AttackProgress): string {
+  const parts = [name, `${done}/${total} images`, `${count(forward / Math.max(seconds, 1e-3))} queries/s`];
+  if (done > 0 && done < total) parts.push(`${duration((seconds * (total - done)) / done)} left`);
+  return parts.join('  ');
+}
+
+function sentence({ attack: name, epsilon, accuracy, seconds }: AttackSummary): string {
+  const at = epsilon === null ? '' : ` at ${formatEpsilon(epsilon)}`;
+  return `${name}${at}: accuracy ${percent(accuracy)} left after ${duration(seconds)}`;
+}
+
+function summaryTable(summaries: readonly AttackSummary[]): string {
+  const figure = (value: number | null): string => (value === null ? '-' : String(Number(value.toPrecision(4))));
+  const rows = summaries.map((summary) => [
+    summary.attack,
+    summary.norm,
+    summary.epsilon === null ? 'smallest' : formatEpsilon(summary.epsilon),
+    percent(summary.accuracy),
+    `${summary.adversarial} of ${summary.images - summary.initiallyWrong}`,
+    String(summary.surviving),
+    figure(summary.medianDistance),
+    figure(summary.meanDistance),
+    count(summary.meanForward),
+  ]);
+  const head = [
+    'attack',
+    'norm',
+    'epsilon',
+    'accuracy',
+    'adversarial',
+    'in 8 bits',
+    'median',
+    'mean distance',
+    'queries',
+  ];
+  return alignColumns([head, ...rows], [3, 4, 5, 6, 7, 8]);
+}

@@ -1,0 +1,80 @@
+/** @file `pareidolia attack`: its options, and how it tells what happens. */
+
+import { Command, Option } from 'commander';
+import type { AttackRequest } from '../attack/request.ts';
+import { addCommonOptions, setting, wholeNumber } from './options.ts';
+
+const EXAMPLES = `
+Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
+Attacks that minimise ignore it but for counting: an image falls at an epsilon where its distance is no larger.
+
+Images are scaled and cropped as the model card says. Their right classes come from --labels (lines of file,class), from
+the names of their folders, or are the network's own decisions.
+
+Examples:
+  pareidolia attack --list                               what there is, each in a line
+  pareidolia attack                                      the embedded network on 100 of its digits
+  pareidolia attack --model squeezenet1.1.onnx --images photos/ --attack pgd --norm linf --epsilon 8/255 --targeted random
+  pareidolia attack --model lenet.onnx --data mnist --limit 1000 --attack fgsm,pgd,deepfool,cw,square --epsilon 0.1,0.2,0.3
+  pareidolia attack --model lenet.onnx --data mnist --attack autoattack --epsilon 0.3 --json
+
+Ctrl-C writes what the finished attacks found, and leaves with exit code 130.`;
+
+interface AttackOptions extends Omit<AttackRequest, 'set' | 'transformations' | 'device'> {
+  readonly set?: Record<string, number>;
+  readonly transformations?: true;
+  readonly device?: AttackRequest['device'];
+  readonly list?: true;
+  readonly json?: true;
+}
+
+export function attackCommand(): Command {
+  const command = new Command('attack')
+    .description('make adversarial examples of given images: changed a little, taken for something else')
+    .option('--list', 'say what attacks there are')
+    .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
+    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
+    .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
+    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
+    .option('--labels <file>', 'the right class of each picture, lines of file,class')
+    .option('--limit <n>', 'only the first so many images (default: 100 of a dataset)', wholeNumber(1))
+    .option('--attack <names>', 'one or several by commas', 'pgd')
+    .addOption(
+      new Option('--norm <norm>', "how distance is measured (default: the attack's own)").choices([
+        'linf',
+        'l2',
+        'l1',
+        'l0',
+      ]),
+    )
+    .option('--epsilon <list>', 'the distances allowed, or min', 'min')
+    .option('--targeted <choice>', 'random, next, least-likely, or a class by number or label')
+    .option('--set <name=number>', 'a setting of the attacks that have it, may be repeated', setting)
+    .option('--budget <n>', 'forward passes for each image at most', wholeNumber(1))
+    .option('--batch <n>', 'images in one call of the network (default: by their size)', wholeNumber(1, 1_000_000))
+    .option('--no-quantise', 'count images in floating point, not only those that an 8-bit file can hold')
+    .option('--transformations', 'demand that images survive turning, moving, scaling and lighting (EOT)')
+    .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
+    .option('--seed <n>', 'decides all that is random', wholeNumber(0), 1)
+    .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
+    .addHelpText('after', EXAMPLES);
+  return addCommonOptions(command).action(async (options: AttackOptions) => {
+    const { runAttack, listAttacks } = await import('./attack-action.ts');
+    const { json, list, set, transformations, device = 'cpu', limit, ...request } = options;
+    if (list === true) {
+      listAttacks(json === true);
+      return;
+    }
+    const few = limit ?? (request.images === undefined ? 100 : undefined);
+    await runAttack(
+      {
+        ...request,
+        ...(few === undefined ? {} : { limit: few }),
+        set: set ?? {},
+        transformations: transformations === true,
+        device,
+      },
+      json === true,
+    );
+  });
+}
