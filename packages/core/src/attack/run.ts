@@ -12,8 +12,9 @@ import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
 import { inTurn } from './members.ts';
 import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
 import { logitsOf, type Steps } from './query.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, StartingPoint } from './sample.ts';
 import { smallestEpsilon, wholeBox } from './smallest.ts';
+import { startingPoints } from './starting-points.ts';
 import { type Catch, nearest, type Stop } from './watch.ts';
 
 export interface AttackOptions extends DriveOptions {
@@ -23,6 +24,11 @@ export interface AttackOptions extends DriveOptions {
   readonly epsilons?: readonly number[];
   /** For each image the class it is to be taken for; untargeted when absent. */
   readonly targets?: Int32Array;
+  /**
+   * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do; the same for
+   * all. Their decisions are asked for once, outside of the budgets.
+   */
+  readonly starts?: Images | FloatImages;
   /** Changes to the attack's settings. */
   readonly settings?: Settings;
   readonly seed: number;
@@ -93,6 +99,10 @@ export async function attackImages(
     settings,
     epsilons: [...new Set(options.epsilons ?? [])].sort((a, b) => a - b),
     quantise: options.quantise,
+    starts:
+      options.starts === undefined || attack.access !== 'decisions'
+        ? []
+        : await startingPoints(victim, options.starts, options.batch),
   };
   const subjects = Array.from(labels, (label, index): Subject => {
     const given = images.data.subarray(index * size, (index + 1) * size);
@@ -134,6 +144,7 @@ interface Plan {
   readonly settings: Settings;
   readonly epsilons: readonly number[];
   readonly quantise: boolean;
+  readonly starts: readonly StartingPoint[];
 }
 
 /** One image with what is to be done to it. */
@@ -160,12 +171,12 @@ interface Attacked {
 
 /** All that is done with one image. */
 function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
-  const { attack, norm, settings, epsilons, quantise } = plan;
+  const { attack, norm, settings, epsilons, quantise, starts } = plan;
   const { image, goal, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
   if (isReached(goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
-  const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random };
+  const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random, starts };
   if (attack.kind === 'minimal') {
     const found = yield* nearest(attack.search(sample, norm, settings), sample, norm);
     return { logits, stages: [stage(quantise ? yield* onLattice(sample, found, plan) : found)] };
