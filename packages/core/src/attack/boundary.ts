@@ -71,7 +71,7 @@ function alongSphere({ image: original, random }: Sample, image: Float32Array, s
   let squares = 0;
   for (let i = 0; i < n; i++) {
     step[i]! -= (along / radius) * (image[i]! - original[i]!);
-    squares += step[i]! ** 2;
+    squares += step[i]! * step[i]!;
   }
   const scale = (size * Math.sqrt(radius)) / Math.sqrt(squares);
   const shrink = 1 / Math.sqrt(1 + size * size);
@@ -82,12 +82,17 @@ function alongSphere({ image: original, random }: Sample, image: Float32Array, s
 /** A point of the sphere moved towards the original, to 1 - size times the distance that the walk has come to. */
 function nearer(original: Float32Array, point: Float32Array, from: Float32Array, size: number): Float32Array {
   const shrink = (1 - size) * Math.min(1, Math.sqrt(squares(from, original) / squares(point, original)));
-  return clip(point.map((pixel, i) => original[i]! + shrink * (pixel - original[i]!)));
+  const candidate = new Float32Array(point.length);
+  for (let i = 0; i < point.length; i++) candidate[i] = original[i]! + shrink * (point[i]! - original[i]!);
+  return clip(candidate);
 }
 
 function squares(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i]! - b[i]!;
+    sum += difference * difference;
+  }
   return sum;
 }
 

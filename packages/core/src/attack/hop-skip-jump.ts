@@ -57,9 +57,16 @@ function* estimateGradient(sample: Sample, image: Float32Array, radius: number, 
   const plain = new Float64Array(size);
   let total = 0;
   const perturbed = (): Float32Array => {
-    const step = Float32Array.from({ length: size }, () => random.normal());
-    const scale = radius / Math.sqrt(step.reduce((sum, value) => sum + value * value, 0));
-    return clip(step.map((value, i) => image[i]! + scale * value));
+    const candidate = new Float32Array(size);
+    let squares = 0;
+    for (let i = 0; i < size; i++) {
+      const value = random.normal();
+      candidate[i] = value;
+      squares += value * value;
+    }
+    const scale = radius / Math.sqrt(squares);
+    for (let i = 0; i < size; i++) candidate[i] = image[i]! + scale * candidate[i]!;
+    return clip(candidate);
   };
   yield* askMany(draws, size, perturbed, (logits, _, candidate) => {
     const decision = isReached(goal, logits) ? 1 : -1;
@@ -73,7 +80,9 @@ function* estimateGradient(sample: Sample, image: Float32Array, radius: number, 
   const mean = total / draws;
   // Decisions that are all alike say no more than their own sign.
   const baseline = Math.abs(mean) === 1 ? 0 : mean;
-  return Float32Array.from(weighted, (value, i) => (value - baseline * plain[i]!) / draws);
+  const gradient = new Float32Array(size);
+  for (let i = 0; i < size; i++) gradient[i] = (weighted[i]! - baseline * plain[i]!) / draws;
+  return gradient;
 }
 
 /** A step along a direction, halved until it stays on the goal's side; none where even a step of the tolerance does not. */

@@ -13,10 +13,13 @@ describe('SimBA between two classes of a linear model', () => {
     const victim = randomLinearVictim(Random.stream(31), 2);
     const { images, labels } = await labelledGreys(victim, Random.stream(32), 6);
     const size = images.data.length / images.count;
-    const step = 0.05;
-    const results = await attackImages(victim, simba, images, labels, { ...COMMON, settings: { step } });
+    const run = async (step: number) => {
+      const results = await attackImages(victim, simba, images, labels, { ...COMMON, settings: { step } });
+      return results.map((result) => ({ ...result, step }));
+    };
+    const results = [...(await run(0.05)), ...(await run(0.15))];
     expect(new Set(results.map(({ success }) => success)).size).toBe(2);
-    for (const { index, label, image, distances, queries, success } of results) {
+    for (const { index, label, image, distances, queries, success, step } of results) {
       const original = images.data.subarray(index * size, (index + 1) * size);
       const { weights, value } = victim.difference(original, 1 - label, label);
       expect(success).toBe(step * length(weights, 'l1') > -value);

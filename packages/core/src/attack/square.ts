@@ -93,7 +93,14 @@ const TILES = 5;
 /** Algorithm 3: the L2 norm of the perturbation stays epsilon; what one window loses, another receives. */
 function proposalsL2({ shape, image: original, random }: Sample, epsilon: number): Proposals {
   const { channels, height, width } = shape;
-  const pattern = (side: number): Float32Array => bumps(side, random.uniform() < 0.5);
+  const patterns = new Map<string, Float32Array>();
+  const pattern = (side: number): Float32Array => {
+    const sideways = random.uniform() < 0.5;
+    const key = `${side} ${sideways}`;
+    const known = patterns.get(key) ?? bumps(side, sideways);
+    patterns.set(key, known);
+    return known;
+  };
   const sign = (): number => (random.uniform() < 0.5 ? -1 : 1);
   return {
     start() {
@@ -131,12 +138,17 @@ function proposalsL2({ shape, image: original, random }: Sample, epsilon: number
       for (let channel = 0; channel < channels; channel++) {
         const taken = placesIn(shape, channel, taking);
         const given = placesIn(shape, channel, giving);
-        const room = Math.sqrt(squaresAt(perturbation, new Set([...taken, ...given])) + unused / channels);
         const direction = sign();
-        const [here, fresh] = [Math.sqrt(squaresAt(perturbation, taken)), bump.map((value) => direction * value)];
-        const mixed = here === 0 ? fresh : fresh.map((value, place) => value + perturbation[taken[place]!]! / here);
+        const fresh = bump.map((value) => direction * value);
+        const before = taken.reduce((sum, i) => sum + perturbation[i]! * perturbation[i]!, 0);
+        const scale = before === 0 ? 0 : 1 / Math.sqrt(before);
+        const mixed = fresh.map((value, place) => value + scale * perturbation[taken[place]!]!);
         const length = Math.sqrt(squaresOf(mixed));
+        // What both windows hold; what they have in common counts once.
+        for (const i of taken) perturbation[i] = 0;
+        const rest = given.reduce((sum, i) => sum + perturbation[i]! * perturbation[i]!, 0);
         for (const i of given) perturbation[i] = 0;
+        const room = Math.sqrt(before + rest + unused / channels);
         taken.forEach((i, place) => {
           // A window that holds just the opposite of the pattern already: the pattern alone.
           perturbation[i] = room * (length > CANCELLED ? mixed[place]! / length : fresh[place]!);
@@ -157,13 +169,7 @@ function sideOf(share: number, { height, width }: Sample['shape']): number {
 
 function squaresOf(values: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
-  return sum;
-}
-
-function squaresAt(values: Float32Array, places: Iterable<number>): number {
-  let sum = 0;
-  for (const i of places) sum += values[i]! ** 2;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 }
 
