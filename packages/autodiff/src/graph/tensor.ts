@@ -118,5 +118,16 @@ export function tensor(type: DataType, dims: readonly number[], data: NumericArr
 
 /** A 1-D int64 tensor: shapes, axes, pads. */
 export function int64s(values: readonly number[]): TensorValue {
-  return { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, (value) => BigInt(value)) };
+  // "To the end" is often 2^63 - 1, which rounds to 2^63 as a number, and would wrap around to the other end.
+  return {
+    type: 'int64',
+    dims: [values.length],
+    data: BigInt64Array.from(values, (value) => saturated(BigInt(value))),
+  };
+}
+
+const [LEAST, GREATEST] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+function saturated(value: bigint): bigint {
+  return value > GREATEST ? GREATEST : value < LEAST ? LEAST : value;
 }
