@@ -131,32 +131,41 @@ function proposalsL2({ shape, image: original, random }: Sample, epsilon: number
       return Math.min(height, width, side % 2 === 0 ? side + 1 : side);
     },
     change(image, side) {
-      const perturbation = image.map((pixel, i) => pixel - original[i]!);
+      const perturbation = new Float32Array(image.length);
+      for (let i = 0; i < image.length; i++) perturbation[i] = image[i]! - original[i]!;
       const unused = Math.max(0, epsilon ** 2 - squaresOf(perturbation));
       const [taking, giving] = [drawWindow(shape, side, random), drawWindow(shape, side, random)];
       const bump = pattern(side);
       for (let channel = 0; channel < channels; channel++) {
-        const taken = placesIn(shape, channel, taking);
-        const given = placesIn(shape, channel, giving);
         const direction = sign();
-        const fresh = bump.map((value) => direction * value);
-        const before = taken.reduce((sum, i) => sum + perturbation[i]! * perturbation[i]!, 0);
-        const scale = before === 0 ? 0 : 1 / Math.sqrt(before);
-        const mixed = fresh.map((value, place) => value + scale * perturbation[taken[place]!]!);
-        const length = Math.sqrt(squaresOf(mixed));
-        // What both windows hold; what they have in common counts once.
-        for (const i of taken) perturbation[i] = 0;
-        const rest = given.reduce((sum, i) => sum + perturbation[i]! * perturbation[i]!, 0);
-        for (const i of given) perturbation[i] = 0;
-        const room = Math.sqrt(before + rest + unused / channels);
-        taken.forEach((i, place) => {
+        const places = placesIn(shape, channel, taking);
+        const taken = takeOut(perturbation, places);
+        // What both windows hold; what they have in common has gone with the first.
+        const rest = takeOut(perturbation, placesIn(shape, channel, giving));
+        const held = squaresOf(taken);
+        const room = Math.sqrt(held + squaresOf(rest) + unused / channels);
+        const scale = held === 0 ? 0 : 1 / Math.sqrt(held);
+        for (let k = 0; k < taken.length; k++) taken[k] = direction * bump[k]! + scale * taken[k]!;
+        const length = Math.sqrt(squaresOf(taken));
+        for (let k = 0; k < taken.length; k++) {
           // A window that holds just the opposite of the pattern already: the pattern alone.
-          perturbation[i] = room * (length > CANCELLED ? mixed[place]! / length : fresh[place]!);
-        });
+          perturbation[places[k]!] = room * (length > CANCELLED ? taken[k]! / length : direction * bump[k]!);
+        }
       }
-      return clip(perturbation.map((value, i) => original[i]! + value));
+      for (let i = 0; i < image.length; i++) perturbation[i]! += original[i]!;
+      return clip(perturbation);
     },
   };
+}
+
+/** The values at some places, which become zero. */
+function takeOut(values: Float32Array, places: Int32Array): Float32Array {
+  const taken = new Float32Array(places.length);
+  for (let k = 0; k < places.length; k++) {
+    taken[k] = values[places[k]!]!;
+    values[places[k]!] = 0;
+  }
+  return taken;
 }
 
 /** Two directions whose sum is shorter are opposite but for rounding. */
