@@ -85,6 +85,7 @@ export async function attack(
 ): Promise<AttackOutcome> {
   const attacks = chooseAttacks(request.attack);
   const epsilons = parseEpsilons(request.epsilon);
+  requireSettings(attacks, request.set);
   if (request.out !== undefined) requireFreeFolder(request.out);
   const model = readModel(request.model, request.card);
   const runtime = nodeRuntime();
@@ -354,4 +355,13 @@ function chooseAttacks(text: string): Attack[] {
       `There is no attack "${part.trim()}"; choose from ${ATTACKS.map(({ name }) => name).join(', ')}`,
     );
   });
+}
+
+/** Each setting must belong to one of the attacks at least. */
+function requireSettings(attacks: readonly Attack[], set: Readonly<Record<string, number>>): void {
+  const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings)));
+  const stranger = Object.keys(set).find((name) => !known.has(name));
+  if (stranger === undefined) return;
+  const names = attacks.map(({ name }) => name).join(', ');
+  throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
 }

@@ -3,7 +3,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { type Classifier, type Images, InputError, imageSize } from '@pareidolia/core';
-import { loadData } from '../data/datasets.ts';
+import { loadTestData } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { parseClasses } from '../run/classes.ts';
@@ -54,8 +54,7 @@ async function fromDataset(
   { limit, seed, labels }: SubjectRequest,
 ): Promise<Subjects> {
   if (labels !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
-  const split = await loadData(data, seed);
-  const { name, images, classes } = split.test ?? split.validation;
+  const { name, images, classes } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER);
   const { channels, height, width } = classifier.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
@@ -68,13 +67,12 @@ async function fromDataset(
       `${name} has a class ${beyond}, the model has ${classifier.classes} classes; choose data that fit it`,
     );
   }
-  const count = Math.min(limit ?? images.count, images.count);
-  const size = imageSize(images);
+  const { count } = images;
   return {
-    origin: count === images.count ? `all ${count} images of ${name}` : `the first ${count} images of ${name}`,
+    origin: count === limit ? `the first ${count} images of ${name}` : `all ${count} images of ${name}`,
     names: Array.from({ length: count }, (_, index) => String(index).padStart(5, '0')),
-    images: { ...images, count, data: images.data.subarray(0, count * size) },
-    labels: Int32Array.from(classes.subarray(0, count)),
+    images,
+    labels: Int32Array.from(classes),
     labelling: 'dataset',
   };
 }

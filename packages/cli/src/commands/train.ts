@@ -26,7 +26,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a network on a dataset, and write it as ONNX file with a model card')
     .addArgument(new Argument('<network>', 'which network').choices(['lenet', 'mlp']))
-    .requiredOption('--data <data>', 'digits, mnist, fashion-mnist, or a folder of IDX files')
+    .requiredOption('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
     .option('--epochs <n>', 'passes through the training images', wholeNumber(1, 100_000), 10)
     .option('--batch <n>', 'images in a step', wholeNumber(1, 100_000), 64)
     .option('--learning-rate <rate>', 'at the beginning; it falls along half a cosine', numberBetween(0, 1000), 0.02)

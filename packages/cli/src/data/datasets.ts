@@ -1,8 +1,10 @@
-/** @file Datasets by name: drawn by us, or read from IDX files. */
+/** @file Datasets by name: drawn by us, or read from files in the formats of MNIST and of CIFAR-10. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
+  CIFAR10_LABELS,
+  cifarDataset,
   type Dataset,
   DIGIT_LABELS,
   drawDigits,
@@ -40,10 +42,11 @@ const FILES = {
 const SOURCES: Readonly<Record<string, string>> = {
   mnist: 'https://storage.googleapis.com/cvdf-datasets/mnist/',
   'fashion-mnist': 'https://github.com/zalandoresearch/fashion-mnist',
+  cifar10: 'https://www.cs.toronto.edu/~kriz/cifar.html',
 };
 
 /**
- * @param data `digits`, `mnist`, `fashion-mnist`, or a folder of IDX files named like MNIST's
+ * @param data `digits`, `mnist`, `fashion-mnist`, `cifar10`, or a folder of files named like MNIST's or CIFAR-10's
  * @param seed which digits are drawn
  * @throws InputError where files are missing or damaged
  */
@@ -52,10 +55,13 @@ export async function loadData(data: string, seed: number): Promise<DataSplit> {
   const known = data in SOURCES;
   const folder = known ? join(dataFolder(), data) : data;
   if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError(`There are no data ${data}; give digits, mnist, fashion-mnist, or a folder of IDX files`);
+    throw new InputError(
+      `There are no data ${data}; give digits, mnist, fashion-mnist, cifar10, or a folder of such files`,
+    );
   }
   const name = known ? data : basename(resolve(folder));
   const labels = readLabels(folder);
+  if (!existsSync(folder)) throw missing(folder, data);
   const whole = await readPart(`${name}-train`, folder, 'train', labels);
   if (whole === undefined) throw missing(folder, data);
   const held = Math.max(1, Math.round(whole.images.count * HELD_OUT));
@@ -70,6 +76,26 @@ export async function loadData(data: string, seed: number): Promise<DataSplit> {
   };
 }
 
+/**
+ * The part of the data that networks are judged by: the test part, or where there is none the part held out.
+ *
+ * @param limit examples at most
+ * @throws InputError where files are missing or damaged
+ */
+export async function loadTestData(data: string, seed: number, limit: number): Promise<Dataset> {
+  if (data === 'digits') {
+    return { ...drawDigits(Math.min(limit, DIGITS.test), seed, DIGITS.train + DIGITS.validation), name: 'digits' };
+  }
+  const known = data in SOURCES;
+  const folder = known ? join(dataFolder(), data) : data;
+  const only = existsSync(folder)
+    ? await readPart(`${basename(resolve(folder))}-test`, folder, 'test', readLabels(folder))
+    : undefined;
+  const split = only === undefined ? await loadData(data, seed) : undefined;
+  const whole = only ?? split?.test ?? split!.validation;
+  return sliceDataset(whole, 0, Math.min(limit, whole.images.count));
+}
+
 /** One endless sequence of digits belongs to a seed; the parts are pieces of it. */
 function drawnDigits(seed: number): DataSplit {
   const { train, validation, test } = DIGITS;
@@ -81,10 +107,19 @@ function drawnDigits(seed: number): DataSplit {
   };
 }
 
-/** The names of the classes are in `classes.txt`, one a line; without that file they are digits. */
-function readLabels(folder: string): readonly string[] {
+/** Files of records: `data_batch_1.bin` and on are to train with, `test_batch.bin` is the test part; pieces of them, too. */
+function cifarFiles(folder: string, part: keyof typeof FILES): string[] {
+  const pattern = part === 'test' ? /^test.*\.bin$/ : /^(data_batch|train).*\.bin$/;
+  return readdirSync(folder)
+    .filter((file) => pattern.test(file))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+/** The names of the classes are in `classes.txt`, one a line; `undefined` without that file. */
+function readLabels(folder: string): readonly string[] | undefined {
   const text = readIfThere(join(folder, 'classes.txt'));
-  if (text === undefined) return DIGIT_LABELS;
+  if (text === undefined) return undefined;
   return text
     .trimEnd()
     .split('\n')
@@ -96,15 +131,17 @@ async function readPart(
   name: string,
   folder: string,
   part: keyof typeof FILES,
-  labels: readonly string[],
+  labels: readonly string[] | undefined,
 ): Promise<Dataset | undefined> {
+  const binary = cifarFiles(folder, part);
+  if (binary.length > 0) return cifarDataset(name, binary.map(named), labels ?? CIFAR10_LABELS);
   const [images, classes] = FILES[part].map((file) => findFile(folder, file));
   if (images === undefined && classes === undefined) return undefined;
   if (images === undefined || classes === undefined) {
     const [wanted, other] = images === undefined ? FILES[part] : [...FILES[part]].reverse();
     throw new InputError(`${folder} has ${other} but not ${wanted} (or ${wanted}.gz); put it there`);
   }
-  return idxDataset(name, named(images), named(classes), labels);
+  return idxDataset(name, named(images), named(classes), labels ?? DIGIT_LABELS);
 }
 
 function named(path: string): NamedBytes {
@@ -119,5 +156,7 @@ function missing(folder: string, data: string): InputError {
   const source = SOURCES[data];
   const from = source === undefined ? '' : ` from ${source}`;
   const how = source === undefined ? '' : ', or set PAREIDOLIA_DATA to the folder that holds them';
-  return new InputError(`${folder} lacks ${FILES.train.join(' and ')} (plain or .gz); fetch them${from}${how}`);
+  const files =
+    data === 'cifar10' ? 'data_batch_1.bin and on, and test_batch.bin' : `${FILES.train.join(' and ')} (plain or .gz)`;
+  return new InputError(`${folder} lacks ${files}; fetch them${from}${how}`);
 }

@@ -1,5 +1,6 @@
 /** @file Data to train and test on. */
 
+export * from './cifar.ts';
 export * from './dataset.ts';
 export * from './digits/digits.ts';
 export * from './idx.ts';

@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+import { writeTinyNetwork } from './support/networks.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const at = (...names: readonly string[]): string => join(folder.path, ...names);
+
+interface Line {
+  readonly attack: string;
+  readonly epsilon: number | null;
+  readonly index: number;
+  readonly success: boolean;
+  readonly initiallyWrong: boolean;
+  readonly decision: number | null;
+  readonly distances: { readonly linf: number } | null;
+  readonly queries: { readonly forward: number };
+  readonly file: string | null;
+}
+
+const linesOf = (run: string): Line[] =>
+  readFileSync(join(run, 'results.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+describe('pareidolia attack', () => {
+  it('on the embedded digits writes lines, pictures inside the ball, a summary and a report', async () => {
+    const out = at('digits');
+    const args = ['attack', '--limit', '20', '--attack', 'fgsm,pgd', '--epsilon', '0.1,51/255', '--out', out, '--json'];
+    const { code, stdout, stderr } = await pareidolia(args, { cwd: folder.path });
+    expect(stderr).toContain('Attacking lenet-digits.onnx on the first 20 images of digits');
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout);
+    expect(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'))).toEqual(outcome);
+    expect(outcome.summaries.map(({ attack, epsilon }: Line) => [attack, epsilon])).toEqual([
+      ['fgsm', 0.1],
+      ['fgsm', 0.2],
+      ['pgd', 0.1],
+      ['pgd', 0.2],
+    ]);
+    const lines = linesOf(out);
+    expect(lines.length).toBe(80);
+    for (const line of lines) {
+      if (line.file === null) continue;
+      expect(line.success).toBe(true);
+      expect(line.distances!.linf).toBeLessThanOrEqual(line.epsilon! + 1e-6);
+      const { width, height, channels } = await sharp(join(out, line.file)).metadata();
+      expect([width, height, channels]).toEqual([28, 28, 1]);
+      expect(existsSync(join(out, line.file.replace('.png', '-perturbation.png')))).toBe(true);
+    }
+    // An image that falls in a ball falls in every larger one.
+    for (const small of lines.filter(({ epsilon, success }) => epsilon === 0.1 && success)) {
+      const large = lines.find(
+        (line) => line.attack === small.attack && line.index === small.index && line.epsilon === 0.2,
+      );
+      expect(large!.success).toBe(true);
+    }
+    const report = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(report).toContain('What each attack did');
+    expect(report).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  }, 60_000);
+
+  it('gives the same bytes for the same seed', async () => {
+    const runs = ['once', 'again'].map((name) => at(name));
+    for (const out of runs) {
+      const args = ['attack', '--limit', '6', '--attack', 'pgd,square', '--epsilon', '0.2', '--out', out];
+      expect(await pareidolia([...args, '--budget', '300'], { cwd: folder.path })).toMatchObject({ code: 0 });
+    }
+    const [once, again] = runs.map((run) => readFileSync(join(run, 'results.jsonl'), 'utf8'));
+    expect(again).toBe(once);
+    const pictures = (run: string): string[] => readdirSync(join(run, 'images', 'pgd', '0.2')).sort();
+    expect(pictures(runs[1]!)).toEqual(pictures(runs[0]!));
+    for (const name of pictures(runs[0]!)) {
+      const [a, b] = runs.map((run) => readFileSync(join(run, 'images', 'pgd', '0.2', name)));
+      expect(b!.equals(a!)).toBe(true);
+    }
+  }, 60_000);
+
+  it('takes pictures of any size and format, with classes from their folders or from a file', async () => {
+    const model = writeTinyNetwork(at('colour.onnx'), { channels: 3, side: 8, classes: 3 });
+    writeFileSync(
+      at('colour.card.json'),
+      JSON.stringify({ labels: ['ant', 'bee', 'cat'], resize: { shorterSide: 10 } }),
+    );
+    const pictures = at('pictures');
+    for (const [place, name] of ['ant/one.png', 'bee/two.jpg', 'cat/three.webp'].entries()) {
+      mkdirSync(join(pictures, name, '..'), { recursive: true });
+      const background = { r: 60 * place, g: 200, b: 90 };
+      await sharp({ create: { width: 30 + 7 * place, height: 21, channels: 3, background } }).toFile(
+        join(pictures, name),
+      );
+    }
+    const attack = (name: string, ...more: readonly string[]) =>
+      pareidolia(
+        [
+          'attack',
+          '--model',
+          model,
+          '--images',
+          pictures,
+          '--attack',
+          'deepfool',
+          '--out',
+          at(name),
+          '--json',
+          ...more,
+        ],
+        {
+          cwd: folder.path,
+        },
+      );
+    const byFolder = await attack('by-folder');
+    expect(byFolder).toMatchObject({ code: 0 });
+    expect(JSON.parse(byFolder.stdout).images).toMatchObject({ count: 3, labelling: 'folders' });
+    expect(linesOf(at('by-folder')).map(({ index }) => index)).toEqual([0, 1, 2]);
+    writeFileSync(at('classes.csv'), 'file,class\none.png,2\ntwo.jpg,bee\nthree.webp,0\n');
+    const byFile = await attack('by-file', '--labels', at('classes.csv'));
+    expect(JSON.parse(byFile.stdout).images).toMatchObject({ labelling: 'file' });
+  }, 60_000);
+
+  it('lists every attack in a line', async () => {
+    const { code, stdout } = await pareidolia(['attack', '--list']);
+    expect(code).toBe(0);
+    for (const name of ['fgsm', 'pgd', 'deepfool', 'cw', 'autoattack', 'square', 'hopskipjump']) {
+      expect(stdout).toMatch(new RegExp(`^${name} +(gradients|scores|decisions) .*\\d{4}`, 'm'));
+    }
+  });
+});
+
+describe('pareidolia attack refuses with one sentence and exit code 2, and writes nothing', () => {
+  const tiny = writeTinyNetwork(at('tiny.onnx'), { channels: 1, side: 28, classes: 10 });
+  const two = writeTinyNetwork(at('two.onnx'), { channels: 1, side: 28, classes: 2 });
+  const refused = async (args: readonly string[], message: RegExp): Promise<void> => {
+    const before = readdirSync(folder.path);
+    const ended = await pareidolia(['attack', ...args], { cwd: folder.path });
+    const told = ended.stderr.split('\n').filter((line) => line.startsWith('pareidolia: '));
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(told).toEqual([expect.stringMatching(message)]);
+    expect(readdirSync(folder.path)).toEqual(before);
+  };
+  const picture = async (name: string, width: number, height: number): Promise<string> => {
+    const path = at(name);
+    mkdirSync(path, { recursive: true });
+    await sharp({ create: { width, height, channels: 3, background: '#345' } })
+      .png()
+      .toFile(join(path, 'a.png'));
+    return path;
+  };
+
+  it('an attack that is not there', () => refused(['--attack', 'pdg'], /no attack "pdg"; choose from fgsm, /));
+  it('an epsilon with a unit', () => refused(['--epsilon', '8px'], /"8px" is not an epsilon; .*8\/255/));
+  it('an epsilon beyond the box', () => refused(['--epsilon', '8'], /Epsilon 8 is not between 0 and 1/));
+  it('a norm that the attack does not know', () =>
+    refused(['--attack', 'ddn', '--norm', 'linf'], /ddn works in l2, not in linf/));
+  it('a setting that it does not have', () => refused(['--set', 'stepps=3'], /has no setting stepps; there is steps/));
+  it('labels beyond the classes', () => refused(['--model', two], /digits has a class \d, the model has 2 classes/));
+  it('the ratio of logits with two classes', async () => {
+    const images = await picture('plain', 28, 28);
+    await refused(
+      ['--model', two, '--images', images, '--attack', 'apgd-dlr', '--epsilon', '0.1'],
+      /apgd-dlr needs 4 classes, the model has 2/,
+    );
+  });
+  it('a picture that is none', async () => {
+    mkdirSync(at('texts'), { recursive: true });
+    writeFileSync(at('texts', 'a.png'), 'this is a text');
+    await refused(['--model', tiny, '--images', at('texts')], /a\.png cannot be read as an image/);
+  });
+  it('a picture of too many pixels, before it is decoded', async () => {
+    mkdirSync(at('huge'), { recursive: true });
+    // A PNG header that declares 60,000 x 60,000 pixels, and nothing behind it.
+    const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(60_000, 16);
+    png.writeUInt32BE(60_000, 20);
+    writeFileSync(at('huge', 'a.png'), png);
+    await refused(['--model', tiny, '--images', at('huge')], /a\.png cannot be read as an image/);
+  });
+  it('a folder without pictures', async () => {
+    mkdirSync(at('empty'), { recursive: true });
+    await refused(['--model', tiny, '--images', at('empty')], /holds no images; put files like/);
+  });
+  it('labels that leave a picture out', async () => {
+    const images = await picture('labelled', 28, 28);
+    writeFileSync(at('labels.csv'), 'b.png,1\n');
+    await refused(['--model', tiny, '--images', images, '--labels', at('labels.csv')], /has no class for a\.png/);
+  });
+  it('a target that is the label', () => refused(['--targeted', '3', '--limit', '50'], /is of the class 3 already/));
+  it('a folder that holds something', () => refused(['--out', folder.path], /holds something already/));
+});
