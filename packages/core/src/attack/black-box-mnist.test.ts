@@ -53,8 +53,8 @@ describe.skipIf(data === undefined || !existsSync(`${data}/models`))('on digits,
     { norm: 'l2', whiteBox: ddn },
     { norm: 'linf', whiteBox: fab },
   ] as const)('HopSkipJump comes within half more of what gradients reach in $norm', async ({ norm, whiteBox }) => {
-    const blind = await onDigits(hopSkipJump, 4, { norm });
-    const seeing = await onDigits(whiteBox, 4, { norm });
+    const blind = await onDigits(hopSkipJump, 3, { norm });
+    const seeing = await onDigits(whiteBox, 3, { norm });
     expect(blind.every(({ success }) => success)).toBe(true);
     expect(mean(blind, norm) / mean(seeing, norm)).toBeLessThan(1.5);
   });
