@@ -7,7 +7,7 @@ import type { Windows } from '../shapes/windows.ts';
 import { BLOCK, blocked, CHANNELS_AT_ONCE } from './blocked.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
 import type { GradientContext } from './types.ts';
-import { phasesOf, type Woven, weave } from './weave.ts';
+import { type Part, phasesOf, type Woven, weave } from './weave.ts';
 import { areNumbers, convolveBack } from './windowed.ts';
 
 /** Up to so many channels a blocked convolution would compute more zeros than numbers. */
@@ -60,13 +60,13 @@ function spreadPhases(
   const { source, scale } = unscaled(b, g);
   const from = woven.get(source);
   if (from === undefined) return undefined;
-  const { phases, before } = from;
+  const { phases, part } = from;
   const kernel = spreadingKernel(weight, windows, phases, scale);
   const whole: Windows = {
     kernel: kernel.dims.slice(2),
     strides: windows.strides.map((stride, axis) => stride * phases.strides[axis]!),
     dilations: [1, 1],
-    before: windows.before.map((pad, axis) => pad + windows.strides[axis]! * before[axis]!),
+    before: windows.before.map((pad, axis) => pad + windows.strides[axis]! * part.from[axis + 1]!),
     after: [0, 0],
     ceil: false,
   };
@@ -118,7 +118,7 @@ function byPhases(
   const channels = weight.dims[1]! * group;
   // Mostly the mask of an activation follows, which leaves the layout unless both its sides have it.
   const phases = { value, strides: [down, across] as const, channels, each };
-  return blocked(b, weave(b, phases, { channels, from: [0, 0], to: lengths }));
+  return blocked(b, weave(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
 }
 
 interface Cotangent {
@@ -135,11 +135,12 @@ function filledUp(b: GraphBuilder, value: string, outs: number, group: number, c
 }
 
 /** All of a woven cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
-function wholeOf({ phases, before }: Woven): { part: Parameters<typeof weave>[2]; counts: readonly number[] } {
-  const to = phases.each.map((length, axis) => length * phases.strides[axis]!);
+function wholeOf({ phases, part }: Woven): { readonly part: Part; readonly counts: readonly number[] } {
+  const ends = phases.each.map((length, axis) => length * phases.strides[axis]!);
+  const [, ...from] = part.from;
   return {
-    part: { channels: phases.channels, from: before, to },
-    counts: to.map((end, axis) => end - before[axis]!),
+    part: { from: [0, ...from], to: [phases.channels, ...ends] },
+    counts: ends.map((end, axis) => end - from[axis]!),
   };
 }
 

@@ -10,7 +10,7 @@ import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from 
 import { STEEP } from './elementwise.ts';
 import { LOWEST } from './max-pool-by-taps.ts';
 import type { GradientContext } from './types.ts';
-import { phasesOf, type Woven, weave } from './weave.ts';
+import { type Phases, phasesOf, weave } from './weave.ts';
 import { areNumbers } from './windowed.ts';
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
@@ -40,10 +40,16 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
   const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
-  const woven = scatter(b, x, y, g, pool);
-  const result = fitted(b, woven, pool);
-  context.woven.set(result, woven);
-  return result;
+  const phases = scatter(b, x, y, g, pool);
+  // The image's own channels, rows and columns out of those that windows reach, counted from the padding.
+  const { before } = windows;
+  const ends = lengths.map((length, axis) => Math.min(phases.each[axis]! * stride, before[axis]! + length));
+  const part = { from: [0, ...before], to: [channels, ...ends] };
+  const reached = weave(b, phases, part);
+  const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
+  if (short.some((rows) => rows > 0)) return b.op('Pad', [reached, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
+  context.woven.set(reached, { phases, part });
+  return reached;
 }
 
 /**
@@ -53,7 +59,7 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
  * them in its blocked layout and fuses difference, sum and step into the convolution. Channels are filled up to whole
  * blocks first.
  */
-function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Woven {
+function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Phases {
   const { kernel, stride, before, counts, lengths } = pool;
   const [height = 1, width = 1] = kernel;
   const behind = counts.map((count, axis) =>
@@ -117,7 +123,7 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
     ([row, column]) => arrived.get(`${row},${column}`) ?? b.op('Mul', [[...arrived.values()][0]!, b.scalar(0)]),
   );
   const value = parts.length === 1 ? parts[0]! : b.op('Concat', parts, { axis: 1 });
-  return { phases: { value, strides: [stride, stride], channels, each }, before };
+  return { value, strides: [stride, stride], channels, each };
 }
 
 /** Moves a tensor down and right within a tensor that is larger by `room`. */
@@ -135,13 +141,4 @@ function shifted(
   const size = [tall + 1, wide + 1];
   const kernel = pick(size, tall - down, wide - right, 1);
   return b.op('Conv', [value, kernel], { kernel_shape: size, pads: [tall, wide, tall, wide], group: channels });
-}
-
-/** The image's own channels, rows and columns out of those that windows reach, counted from the padding; zeros where none does. */
-function fitted(b: GraphBuilder, { phases, before }: Woven, { stride, channels, lengths }: Pool): string {
-  const reached = phases.each.map((count) => count * stride);
-  const to = lengths.map((length, axis) => Math.min(reached[axis]!, before[axis]! + length));
-  const cut = weave(b, phases, { channels, from: before, to });
-  const short = lengths.map((length, axis) => before[axis]! + length - to[axis]!);
-  return short.every((rows) => rows === 0) ? cut : b.op('Pad', [cut, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
 }

@@ -1,13 +1,15 @@
 /** @file Gradients of operators that cut and join along an axis. */
 
+import type { GraphBuilder } from '../graph/builder.ts';
 import { intAttribute, type Node } from '../graph/model.ts';
 import type { TensorValue } from '../graph/tensor.ts';
 import { normalAxis } from '../shapes/dims.ts';
 import { lengthOf, vectorOf, zerosOf } from './reshaping.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
+import { type Woven, weave } from './weave.ts';
 
-const concat: GradientRule = ({ b, node, g, wants, masked }) => {
+const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
   const rank = b.shape(node.outputs[0]!).length;
   const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
   if (node.inputs.length === 1) return [g];
@@ -28,10 +30,21 @@ const concat: GradientRule = ({ b, node, g, wants, masked }) => {
       return output;
     });
   }
-  const parts = b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
+  const whole = isWhole ? woven.get(g) : undefined;
+  const parts = whole ? channelsOf(b, whole, known) : b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
   if (masked.has(g)) for (const part of parts) masked.add(part);
   return parts.map((part, index) => (wants(index) ? part : undefined));
 };
+
+/** The channels of each size by themselves, cut out where a woven cotangent is cut to its rows and columns anyhow. */
+function channelsOf(b: GraphBuilder, { phases, part }: Woven, sizes: readonly number[]): readonly string[] {
+  let start = 0;
+  return sizes.map((size) => {
+    const from = start;
+    start += size;
+    return weave(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
+  });
+}
 
 function groupless(node: Node): boolean {
   return intAttribute(node, 'group', 1) === 1;

@@ -15,9 +15,8 @@ export interface Phases {
   readonly each: readonly number[];
 }
 
-/** The first channels of a tensor, and its rows and columns from the first to before the last. */
+/** A part of a tensor: channels, rows and columns from the first to before the last. */
 export interface Part {
-  readonly channels: number;
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
@@ -25,8 +24,8 @@ export interface Part {
 /** A cotangent that was put together from phases, before it was cut to its size. */
 export interface Woven {
   readonly phases: Phases;
-  /** Where in the woven tensor the cotangent begins; all around it are zeros, and behind its channels too. */
-  readonly before: readonly number[];
+  /** Where the cotangent is in the woven tensor; all around it are zeros. */
+  readonly part: Part;
 }
 
 /** Remainders of row and column, row by row. */
@@ -84,10 +83,8 @@ function cut(
   places: readonly number[],
 ) {
   const lengths = [channels, ...each.map((length, axis) => length * strides[axis]!)];
-  const starts = [0, ...part.from];
-  const ends = [part.channels, ...part.to];
-  const axes = [0, 1, 2].filter((axis) => starts[axis] !== 0 || ends[axis] !== lengths[axis]);
+  const axes = [0, 1, 2].filter((axis) => part.from[axis] !== 0 || part.to[axis] !== lengths[axis]);
   if (axes.length === 0) return full;
   const along = (numbers: readonly number[]): string => b.ints(axes.map((axis) => numbers[axis]!));
-  return b.op('Slice', [full, along(starts), along(ends), along(places)]);
+  return b.op('Slice', [full, along(part.from), along(part.to), along(places)]);
 }
