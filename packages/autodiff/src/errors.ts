@@ -17,6 +17,43 @@ export class NoGradientError extends OnnxError {
   }
 }
 
+/** Names of operators for a sentence: each once, with its first node, or how often it is there. */
+function listed(operators: readonly GradientBlocker[]): string {
+  const nodes = new Map<string, string[]>();
+  for (const { opType, node } of operators) nodes.set(opType, [...(nodes.get(opType) ?? []), node]);
+  return [...nodes]
+    .map(
+      ([opType, [first, ...more]]) => `${opType} (node ${first}${more.length > 0 ? ` and ${more.length} more` : ''})`,
+    )
+    .join(', ');
+}
+
+/** A model that calculates with quantised numbers, through whose rounding no gradient comes. */
+export class QuantisedModelError extends OnnxError {
+  override name = 'QuantisedModelError';
+  readonly operators: readonly GradientBlocker[];
+
+  constructor(operators: readonly GradientBlocker[]) {
+    super(
+      `The model is quantised: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantisation`,
+    );
+    this.operators = operators;
+  }
+}
+
+/** A model with operators that are not standard ONNX. */
+export class UnknownOperatorError extends OnnxError {
+  override name = 'UnknownOperatorError';
+  readonly operators: readonly GradientBlocker[];
+
+  constructor(operators: readonly GradientBlocker[]) {
+    super(
+      `The model has operators that are not standard ONNX: ${listed(operators)}; export it with standard operators, and without optimising it for one runtime`,
+    );
+    this.operators = operators;
+  }
+}
+
 /** An operator in the way of a gradient. */
 export interface GradientBlocker {
   readonly opType: string;

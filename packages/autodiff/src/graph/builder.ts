@@ -1,6 +1,8 @@
 /** @file Builds a graph node by node, from nothing or on top of a model, and knows every value's shape on the way. */
 
 import { OnnxError } from '../errors.ts';
+import { type Entries, entriesOf } from '../folding/entries.ts';
+import { evaluate } from '../folding/evaluate.ts';
 import { inferNode } from '../shapes/infer.ts';
 import type { ValueType } from '../shapes/types.ts';
 import type { Attribute, Dim, Model, Node, ValueInfo } from './model.ts';
@@ -24,6 +26,9 @@ const FLOAT_ATTRIBUTES = new Set([
   'extrapolation_value',
 ]);
 
+/** Elements of the largest value whose contents are followed: longer than any shape. */
+const MOST_KNOWN = 64;
+
 /** A graph under construction. Values are named by strings; operators are those of opset 18. */
 export class GraphBuilder {
   readonly #opset: number;
@@ -34,6 +39,8 @@ export class GraphBuilder {
   readonly #initializers = new Map<string, TensorValue>();
   /** `undefined` for values behind an operator without a shape rule. */
   readonly #types = new Map<string, ValueType | undefined>();
+  /** What is known of small values that are computed. */
+  readonly #entries = new Map<string, Entries>();
   readonly #shared = new Map<string, string>();
   readonly #names = new Set<string>();
   #count = 0;
@@ -129,6 +136,18 @@ export class GraphBuilder {
     outputs: number | readonly string[],
     attributes: Attributes = {},
   ): readonly string[] {
+    const node = this.node(opType, inputs, outputs, attributes);
+    this.add(node);
+    return node.outputs;
+  }
+
+  /** A node with names of its own that is not added yet. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number | readonly string[],
+    attributes: Attributes = {},
+  ): Node {
     const name = this.unique(opType);
     const names =
       typeof outputs === 'number'
@@ -138,8 +157,7 @@ export class GraphBuilder {
     for (const [key, value] of Object.entries(attributes)) {
       if (value !== undefined) written.set(key, attributeOf(key, value));
     }
-    this.add({ name, opType, inputs, outputs: names, attributes: written });
-    return names;
+    return { name, opType, inputs, outputs: names, attributes: written };
   }
 
   /**
@@ -172,6 +190,11 @@ export class GraphBuilder {
     );
   }
 
+  /** Whether type and shape of a value are known. */
+  isDescribed(value: string): boolean {
+    return this.#types.get(value) !== undefined;
+  }
+
   /** Whether a value is of real numbers, which alone have gradients; so it is taken to be where its type is not known. */
   isReal(value: string): boolean {
     return this.#types.get(value)?.type.startsWith('float') ?? true;
@@ -190,6 +213,13 @@ export class GraphBuilder {
   /** A constant's contents; `undefined` for what is computed. */
   valueOf(value: string): TensorValue | undefined {
     return this.#initializers.get(value);
+  }
+
+  /** What is known without running of a small value (at most 64 elements): numbers, and names of open lengths. */
+  entriesOf(value: string): Entries | undefined {
+    const constant = this.#initializers.get(value);
+    if (constant === undefined) return this.#entries.get(value);
+    return constant.data.length <= MOST_KNOWN ? entriesOf(constant) : undefined;
   }
 
   get nodes(): readonly Node[] {
@@ -228,9 +258,18 @@ export class GraphBuilder {
       node,
       (value) => this.#types.get(value),
       (value) => this.#initializers.get(value),
+      (value) => this.entriesOf(value),
+    );
+    const known = evaluate(
+      node,
+      (value) => this.entriesOf(value),
+      (value) => this.#types.get(value)?.shape,
     );
     node.outputs.forEach((output, index) => {
-      if (output !== '') this.#declare(output, types[index]);
+      if (output === '') return;
+      const entries = known?.[index];
+      this.#declare(output, types[index] ?? (entries && { type: entries.type, shape: entries.dims }));
+      if (entries !== undefined && entries.data.length <= MOST_KNOWN) this.#entries.set(output, entries);
     });
   }
 

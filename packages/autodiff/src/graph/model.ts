@@ -20,12 +20,15 @@ export type Attribute =
   | { readonly kind: 'tensor'; readonly value: TensorValue }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
-  | { readonly kind: 'strings'; readonly value: readonly string[] };
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  /** A branch of If. */
+  | { readonly kind: 'graph'; readonly value: Graph };
 
 /** One operator at work. */
 export interface Node {
   /** Unique within the graph. */
   readonly name: string;
+  /** With its domain in front where it is not standard ONNX: `com.microsoft.FusedConv`. */
   readonly opType: string;
   /** Names of values; empty for an optional input that is left out. */
   readonly inputs: readonly string[];

@@ -2,14 +2,16 @@
 
 import { OnnxError } from '../errors.ts';
 import type { Graph, Node } from './model.ts';
+import { needsOf } from './subgraphs.ts';
 
 /**
  * Sorts nodes so that each value is made before it is used; nodes that already stand right keep their places.
  *
+ * @param around values that a graph inside another takes from there
  * @throws OnnxError where a value is made twice or never, or nodes wait for each other
  */
-export function sortNodes(graph: Graph): Node[] {
-  const known = new Set<string>([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), '']);
+export function sortNodes(graph: Graph, around: Iterable<string> = []): Node[] {
+  const known = new Set<string>([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), '', ...around]);
   const maker = new Map<string, Node>();
   for (const node of graph.nodes) {
     for (const output of node.outputs) {
@@ -32,7 +34,7 @@ export function sortNodes(graph: Graph): Node[] {
         stack.pop();
         continue;
       }
-      const waiting = node.inputs.filter((input) => !known.has(input));
+      const waiting = needsOf(node).filter((input) => !known.has(input));
       if (waiting.length === 0) {
         stack.pop();
         state.set(node, 'done');

@@ -16,6 +16,7 @@ import {
 } from '../proto/onnx_pb.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from './model.ts';
 import { sortNodes } from './order.ts';
+import { freeValues } from './subgraphs.ts';
 import {
   type DataType,
   elementCount,
@@ -59,7 +60,8 @@ function parse(bytes: Uint8Array): ModelProto {
   }
 }
 
-function readGraph(proto: GraphProto): Graph {
+/** @param inside whether the graph is part of a node, and takes values from around it */
+function readGraph(proto: GraphProto, inside = false): Graph {
   const initializers = new Map<string, TensorValue>();
   for (const item of proto.initializer) initializers.set(item.name, readTensor(item, item.name));
   if (proto.sparseInitializer.length > 0) {
@@ -77,7 +79,7 @@ function readGraph(proto: GraphProto): Graph {
   const outputs = proto.output.map(readValueInfo);
   if (outputs.length === 0) throw new OnnxError('The model has no output; export it again');
   const graph = { name: proto.name, inputs, outputs, nodes, initializers };
-  return { ...graph, nodes: sortNodes(graph) };
+  return { ...graph, nodes: sortNodes(graph, inside ? freeValues(graph) : []) };
 }
 
 function uniqueName(proto: NodeProto, index: number, taken: Set<string>): string {
@@ -93,17 +95,13 @@ function isStandard(domain: string): boolean {
 }
 
 function readNode(proto: NodeProto, name: string): Node {
-  if (!isStandard(proto.domain)) {
-    throw new OnnxError(
-      `Operator ${proto.domain}.${proto.opType} (node ${name}) is not standard ONNX; export the model without ${proto.domain} operators`,
-    );
-  }
   // All operators are written so; a name like `constructor` would be found in every table of rules.
   if (!/^[A-Z]\w*$/.test(proto.opType)) {
     throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
   }
   const attributes = new Map(proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType)]));
-  return { name, opType: proto.opType, inputs: proto.input, outputs: proto.output, attributes };
+  const opType = isStandard(proto.domain) ? proto.opType : `${proto.domain}.${proto.opType}`;
+  return { name, opType, inputs: proto.input, outputs: proto.output, attributes };
 }
 
 function text(bytes: Uint8Array): string {
@@ -126,6 +124,9 @@ function readAttribute(proto: AttributeProto, node: string, opType: string): Att
       return { kind: 'strings', value: proto.strings.map(text) };
     case Kind.TENSOR:
       if (proto.t !== undefined) return { kind: 'tensor', value: readTensor(proto.t, `${node}.${proto.name}`) };
+      break;
+    case Kind.GRAPH:
+      if (proto.g !== undefined && opType === 'If') return { kind: 'graph', value: readGraph(proto.g, true) };
       break;
     default:
       break;

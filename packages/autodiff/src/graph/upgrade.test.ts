@@ -1,77 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OnnxError } from '../errors.ts';
+import { OnnxError, QuantisedModelError, UnknownOperatorError } from '../errors.ts';
+import { meansTheSame, type OldNode, old } from '../testing/old-models.ts';
 import { runModel } from '../testing/run.ts';
 import { apart, type Sample, sample } from '../testing/samples.ts';
 import { withBatch } from './batch.ts';
-import { GraphBuilder } from './builder.ts';
-import type { Attribute, Model } from './model.ts';
 import { readModel } from './read.ts';
 import { int64s, type TensorValue } from './tensor.ts';
 import { upgrade } from './upgrade.ts';
 import { writeModel } from './write.ts';
-
-interface OldNode {
-  readonly opType: string;
-  readonly inputs?: readonly string[];
-  readonly outputs?: readonly string[];
-  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
-}
-
-const FLOATS = new Set(['min', 'max', 'value', 'epsilon', 'ratio', 'momentum', 'alpha', 'beta']);
-
-/** A model as an exporter of that time wrote it: x -> y, one or several nodes in a row. */
-function old(
-  opset: number,
-  dims: readonly number[],
-  nodes: readonly OldNode[],
-  constants: Record<string, TensorValue> = {},
-) {
-  const attribute = (name: string, value: number | string | readonly number[]): Attribute => {
-    if (typeof value === 'string') return { kind: 'string', value };
-    if (typeof value === 'number') return { kind: FLOATS.has(name) ? 'float' : 'int', value };
-    return { kind: 'ints', value };
-  };
-  const last = nodes.length - 1;
-  const model: Model = {
-    opset,
-    producer: 'test',
-    graph: {
-      name: 'old',
-      inputs: [{ name: 'x', type: 'float32', shape: dims }],
-      outputs: (nodes[last]!.outputs ?? ['y'])
-        .filter((name) => name.startsWith('y'))
-        .map((name) => ({ name, type: 'float32', shape: undefined })),
-      nodes: nodes.map(({ opType, inputs, outputs, attributes = {} }, index) => ({
-        name: `node${index}`,
-        opType,
-        inputs: inputs ?? [index === 0 ? 'x' : `h${index - 1}`],
-        outputs: outputs ?? [index === last ? 'y' : `h${index}`],
-        attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attribute(name, value)])),
-      })),
-      initializers: new Map(Object.entries(constants)),
-    },
-  };
-  return model;
-}
-
-/** ONNX Runtime says the same of the old file and of the new one, and shapes are known in the new one. */
-async function meansTheSame(model: Model, x: Sample): Promise<void> {
-  const bytes = writeModel(model);
-  const upgraded = upgrade(readModel(bytes));
-  expect(upgraded.opset).toBe(Math.max(18, model.opset));
-  const [before, after] = [await runModel(bytes, { x }), await runModel(writeModel(upgraded), { x })];
-  expect(Object.keys(after)).toEqual(Object.keys(before));
-  const b = GraphBuilder.from(upgraded);
-  for (const [name, { data, dims }] of Object.entries(before)) {
-    expect(after[name]!.dims).toEqual(dims);
-    expect(b.shape(name)).toEqual(dims);
-    data.forEach((value, i) => {
-      expect(Math.abs(after[name]!.data[i]! - value)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(value)));
-    });
-  }
-}
 
 const x = apart(1, [2, 3, 4, 5], 0.125);
 const dims = x.dims;
@@ -220,6 +158,200 @@ describe('what newer operators cannot say', () => {
   it('is refused: an operator without its input', () => {
     const model = old(9, dims, [{ opType: 'Clip', inputs: [] }]);
     expect(() => upgrade(model)).toThrow('Clip (node node0) lacks input 1');
+  });
+});
+
+describe('resampling of old', () => {
+  const image = sample(8, [1, 2, 4, 6], -1, 1);
+  const scales = (...data: number[]): Record<string, TensorValue> => ({
+    scales: { type: 'float32', dims: [4], data: Float32Array.from(data) },
+  });
+  it.each([
+    ['nearest', [1, 1, 2, 3]],
+    ['nearest', [1, 1, 1.5, 2.5]],
+    ['linear', [1, 1, 2, 2.5]],
+  ])('Upsample, %s, by %j', async (mode, by) => {
+    await meansTheSame(old(7, image.dims, [{ opType: 'Upsample', attributes: { mode, scales: by } }]), image);
+    await meansTheSame(
+      old(9, image.dims, [{ opType: 'Upsample', inputs: ['x', 'scales'], attributes: { mode } }], scales(...by)),
+      image,
+    );
+  });
+  it.each([
+    ['nearest', [1, 1, 2, 3]],
+    ['nearest', [1, 1, 0.5, 0.4]],
+    ['nearest', [1, 1, 2, 0.6]],
+    ['nearest', [1, 1, 0.75, 1.5]],
+    ['linear', [1, 1, 0.5, 2.5]],
+  ])('Resize of opset 10, %s, by %j', (mode, by) =>
+    meansTheSame(
+      old(10, image.dims, [{ opType: 'Resize', inputs: ['x', 'scales'], attributes: { mode } }], scales(...by)),
+      image,
+    ),
+  );
+  it.each([
+    ['half_pixel', 'nearest', 'round_prefer_floor'],
+    ['tf_half_pixel_for_nn', 'nearest', 'floor'],
+    ['align_corners', 'linear', 'floor'],
+    ['pytorch_half_pixel', 'cubic', 'floor'],
+    ['asymmetric', 'nearest', 'ceil'],
+  ])('Resize of opset 11, %s, %s, to sizes', (transformation, mode, nearest) =>
+    meansTheSame(
+      old(
+        11,
+        image.dims,
+        [
+          {
+            opType: 'Resize',
+            inputs: ['x', 'none', 'none', 'sizes'],
+            attributes: { mode, coordinate_transformation_mode: transformation, nearest_mode: nearest },
+          },
+        ],
+        { none: { type: 'float32', dims: [0], data: new Float32Array(0) }, sizes: int64s([1, 2, 7, 5]) },
+      ),
+      image,
+    ),
+  );
+});
+
+describe('other operators of old', () => {
+  it('TopK, whose count was an attribute', () =>
+    meansTheSame(old(9, dims, [{ opType: 'TopK', outputs: ['y0', 'places'], attributes: { k: 2, axis: 2 } }]), x));
+  it('Scatter, now ScatterElements', () =>
+    meansTheSame(
+      old(9, dims, [{ opType: 'Scatter', inputs: ['x', 'places', 'news'], attributes: { axis: 3 } }], {
+        places: { type: 'int64', dims: [1, 1, 1, 2], data: BigInt64Array.of(3n, 0n) },
+        news: { type: 'float32', dims: [1, 1, 1, 2], data: Float32Array.of(7, 8) },
+      }),
+      x,
+    ));
+  it('Hardmax, which took everything from its axis on as one row', () =>
+    meansTheSame(old(11, dims, [{ opType: 'Hardmax', attributes: { axis: 2 } }]), x));
+});
+
+describe('numbers of other widths', () => {
+  const half = (value: number): number => {
+    // Exact for the few values here: sign, exponent, fraction of binary16.
+    const exponent = Math.floor(Math.log2(Math.abs(value)));
+    return (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | ((Math.abs(value) / 2 ** exponent - 1) * 1024);
+  };
+  it('half precision, which is calculated in float32', async () => {
+    const scale = { type: 'float16', dims: [], data: Uint16Array.of(half(-1.5)) } as const;
+    const cast: OldNode = { opType: 'Cast', attributes: { to: 10 } };
+    const back: OldNode = { opType: 'Cast', inputs: ['h1'], attributes: { to: 1 } };
+    const mul: OldNode = { opType: 'Mul', inputs: ['h0', 'scale'] };
+    await meansTheSame(old(13, dims, [cast, mul, back], { scale }), x);
+    expect(upgrade(old(13, dims, [cast, mul, back], { scale })).graph.initializers.get('scale')).toEqual({
+      type: 'float32',
+      dims: [],
+      data: Float32Array.of(-1.5),
+    });
+  });
+  it('half precision of every kind of number', () => {
+    const data = Uint16Array.of(0, 0x8000, 1, 0x03ff, 0x0400, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0xfc00);
+    const model = old(13, [1], [{ opType: 'Mul', inputs: ['x', 'w'] }], { w: { type: 'float16', dims: [10], data } });
+    const wide = upgrade(model).graph.initializers.get('w')!.data;
+    const tiny = 2 ** -24;
+    expect([...wide]).toEqual([0, -0, tiny, 1023 * tiny, 2 ** -14, 1, -2, 65504, Infinity, -Infinity]);
+  });
+  it('inputs and outputs in half and double precision', () => {
+    for (const type of ['float16', 'float64'] as const) {
+      const model = old(13, dims, [{ opType: 'Relu' }]);
+      const graph = { ...model.graph, inputs: [{ name: 'x', type, shape: dims }] };
+      const { inputs, outputs } = upgrade({ ...model, graph }).graph;
+      expect([...inputs, ...outputs].map((value) => value.type)).toEqual(['float32', 'float32']);
+    }
+  });
+});
+
+describe('operators of ONNX Runtime itself', () => {
+  const rows = sample(9, [2, 3, 8], -2, 2);
+  const vector = (seed: number, length: number): TensorValue => ({ type: 'float32', ...sample(seed, [length]) });
+  const matrix: TensorValue = { type: 'float32', ...sample(12, [5, 8]) };
+  const own = (opType: string, inputs: string[], attributes: OldNode['attributes'], constants = {}) =>
+    old(13, rows.dims, [{ opType: `com.microsoft.${opType}`, inputs, attributes: attributes ?? {} }], constants);
+  it('Gelu, BiasGelu, FastGelu, QuickGelu', async () => {
+    const bias = { bias: vector(1, 8) };
+    await meansTheSame(own('Gelu', ['x'], {}), rows, 2e-6);
+    await meansTheSame(own('BiasGelu', ['x', 'bias'], {}, bias), rows, 2e-6);
+    await meansTheSame(own('FastGelu', ['x'], {}), rows, 2e-6);
+    await meansTheSame(own('FastGelu', ['x', 'bias'], {}, bias), rows, 2e-6);
+    await meansTheSame(own('QuickGelu', ['x'], { alpha: 1.5 }), rows, 2e-6);
+  });
+  it('FusedMatMul', () =>
+    meansTheSame(own('FusedMatMul', ['x', 'w'], { transB: 1, alpha: 0.5 }, { w: matrix }), rows, 2e-6));
+  it('SkipLayerNormalization', () => {
+    const constants = { skip: { type: 'float32', ...sample(2, rows.dims) }, scale: vector(3, 8), shift: vector(4, 8) };
+    return meansTheSame(
+      own(
+        'SkipLayerNormalization',
+        ['x', 'skip', 'scale', 'shift', 'bias'],
+        { epsilon: 1e-5 },
+        {
+          ...constants,
+          bias: vector(5, 8),
+        },
+      ),
+      rows,
+      5e-6,
+    );
+  });
+  const image = sample(8, [2, 3, 5, 5]);
+  it.each([
+    ['Relu', []],
+    ['Sigmoid', []],
+    ['Tanh', []],
+    ['LeakyRelu', [0.2]],
+    ['Clip', [-0.3, 0.4]],
+    ['HardSigmoid', [0.3, 0.4]],
+  ])('FusedConv with %s', (activation, parameters) =>
+    meansTheSame(
+      old(
+        13,
+        image.dims,
+        [
+          {
+            opType: 'com.microsoft.FusedConv',
+            inputs: ['x', 'w', 'bias'],
+            attributes: {
+              activation,
+              pads: [1, 1, 1, 1],
+              strides: [2, 2],
+              ...(parameters.length === 0 ? {} : { activation_params: parameters }),
+            },
+          },
+        ],
+        { w: { type: 'float32', ...sample(3, [4, 3, 3, 3]) }, bias: vector(4, 4) },
+      ),
+      image,
+      2e-6,
+    ),
+  );
+  it('FusedGemm', () => {
+    const flat = sample(5, [3, 8]);
+    const attributes = { transB: 1, activation: 'LeakyRelu', activation_alpha: 0.25 };
+    const node = { opType: 'com.microsoft.FusedGemm', inputs: ['x', 'w', 'bias'], attributes };
+    return meansTheSame(old(13, flat.dims, [node], { w: matrix, bias: vector(2, 5) }), flat, 2e-6);
+  });
+});
+
+describe('operators that no gradient can be had of are named', () => {
+  it('those of quantised networks, all of them', () => {
+    const nodes = [{ opType: 'QuantizeLinear' }, { opType: 'com.microsoft.QLinearAdd' }, { opType: 'QuantizeLinear' }];
+    expect(() => upgrade(old(13, dims, nodes))).toThrow(QuantisedModelError);
+    expect(() => upgrade(old(13, dims, nodes))).toThrow(
+      'The model is quantised: it has QuantizeLinear (node node0 and 1 more), com.microsoft.QLinearAdd (node node1); give the float32 model',
+    );
+  });
+  it('those that nobody knows', () => {
+    const nodes = [{ opType: 'com.example.Magic' }, { opType: 'Reluu' }];
+    expect(() => upgrade(old(13, dims, nodes))).toThrow(UnknownOperatorError);
+    expect(() => upgrade(old(13, dims, nodes))).toThrow('com.example.Magic (node node0), Reluu (node node1)');
+  });
+  it('an opset that the runtime does not know', () => {
+    expect(() => upgrade(old(27, dims, [{ opType: 'Relu' }]))).toThrow(
+      'The model is of opset 27; export it with opset 26',
+    );
   });
 });
 

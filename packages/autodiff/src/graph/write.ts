@@ -5,6 +5,8 @@ import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import {
   type AttributeProto,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   NodeProtoSchema,
@@ -13,7 +15,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from '../proto/onnx_pb.ts';
-import type { Attribute, Model, ValueInfo } from './model.ts';
+import type { Attribute, Graph, Model, ValueInfo } from './model.ts';
 import { bytesOfTensor, type TensorValue, typeCode } from './tensor.ts';
 
 /** The IR version that came with opset 18; every current runtime reads it. */
@@ -26,25 +28,44 @@ export function writeModel(model: Model): Uint8Array {
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: IR_VERSION,
-      opsetImport: [{ domain: '', version: BigInt(model.opset) }],
+      opsetImport: [
+        { domain: '', version: BigInt(model.opset) },
+        ...foreignDomains(graph).map((domain) => ({ domain, version: 1n })),
+      ],
       producerName: model.producer,
-      graph: {
-        name: graph.name || 'graph',
-        input: graph.inputs.map(valueInfo),
-        output: graph.outputs.map(valueInfo),
-        initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value)),
-        node: graph.nodes.map(({ name, opType, inputs, outputs, attributes }) =>
-          create(NodeProtoSchema, {
-            name,
-            opType,
-            input: [...inputs],
-            output: [...outputs],
-            attribute: [...attributes].map(([key, value]) => attributeProto(key, value)),
-          }),
-        ),
-      },
+      graph: graphProto(graph),
     }),
   );
+}
+
+/** The domains of operators that are not standard. */
+function foreignDomains(graph: Graph): string[] {
+  return [...new Set(graph.nodes.map(({ opType }) => splitType(opType).domain))].filter((domain) => domain !== '');
+}
+
+/** `com.microsoft.FusedConv` is FusedConv of com.microsoft. */
+function splitType(opType: string): { readonly domain: string; readonly name: string } {
+  const at = opType.lastIndexOf('.');
+  return { domain: opType.slice(0, Math.max(0, at)), name: opType.slice(at + 1) };
+}
+
+function graphProto(graph: Graph): GraphProto {
+  return create(GraphProtoSchema, {
+    name: graph.name || 'graph',
+    input: graph.inputs.map(valueInfo),
+    output: graph.outputs.map(valueInfo),
+    initializer: [...graph.initializers].map(([name, value]) => tensorProto(name, value)),
+    node: graph.nodes.map(({ name, opType, inputs, outputs, attributes }) =>
+      create(NodeProtoSchema, {
+        name,
+        opType: splitType(opType).name,
+        domain: splitType(opType).domain,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: [...attributes].map(([key, value]) => attributeProto(key, value)),
+      }),
+    ),
+  });
 }
 
 function valueInfo({ name, type, shape }: ValueInfo): ValueInfoProto {
@@ -91,6 +112,8 @@ function attributeProto(name: string, attribute: Attribute): AttributeProto {
       return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: attribute.value.map(BigInt) });
     case 'strings':
       return create(AttributeProtoSchema, { name, type: Kind.STRINGS, strings: attribute.value.map(bytes) });
+    case 'graph':
+      return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: graphProto(attribute.value) });
     case 'tensor':
       return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorProto('', attribute.value) });
   }

@@ -1,6 +1,7 @@
 /** @file Static shape inference, a node at a time. */
 
 import { OnnxError } from '../errors.ts';
+import { type Entries, isKnown } from '../folding/entries.ts';
 import type { Dim, Node } from '../graph/model.ts';
 import type { DataType, TensorValue } from '../graph/tensor.ts';
 import { SHAPE_RULES } from './rules.ts';
@@ -11,12 +12,14 @@ import type { ValueType } from './types.ts';
  *
  * @param typeOf of the values made so far
  * @param constantOf of the constants
+ * @param entriesOf what is known of small vectors that are computed
  * @throws OnnxError where the inputs do not fit
  */
 export function inferNode(
   node: Node,
   typeOf: (value: string) => ValueType | undefined,
   constantOf: (value: string) => TensorValue | undefined,
+  entriesOf: (value: string) => Entries | undefined,
 ): readonly (ValueType | undefined)[] {
   const fail = (what: string): never => {
     throw new OnnxError(`${node.opType} (node ${node.name}) ${what}; export the model again`);
@@ -27,16 +30,24 @@ export function inferNode(
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';
   const constant = (index: number): TensorValue | undefined =>
     has(index) ? constantOf(node.inputs[index]!) : undefined;
+  const ints = (index: number): readonly number[] | undefined => {
+    const value = constant(index);
+    const entries = value === undefined && has(index) ? entriesOf(node.inputs[index]!) : undefined;
+    const { type } = value ?? entries ?? {};
+    if (type !== undefined && !WHOLE.has(type))
+      fail(`has ${type} numbers as input ${index + 1}, where whole ones belong`);
+    if (value !== undefined) return Array.from(value.data as ArrayLike<number | bigint>, Number);
+    return entries !== undefined && isKnown(entries.data) ? entries.data : undefined;
+  };
   const types = rule({
     node,
     input: (index) => (has(index) ? typeOf(node.inputs[index]!) : undefined) ?? fail(`lacks input ${index + 1}`),
     has,
     constant,
-    ints: (index) => {
-      const value = constant(index);
-      if (value === undefined) return undefined;
-      if (!WHOLE.has(value.type)) fail(`has ${value.type} numbers as input ${index + 1}, where whole ones belong`);
-      return Array.from(value.data as ArrayLike<number | bigint>, Number);
+    ints,
+    lengths: (index) => {
+      const entries = has(index) ? entriesOf(node.inputs[index]!) : undefined;
+      return ints(index) ?? (entries && WHOLE.has(entries.type) ? entries.data : undefined);
     },
     fail,
   });

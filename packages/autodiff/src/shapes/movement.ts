@@ -10,11 +10,16 @@ const flatten: ShapeRule = ({ node, input }) => {
   return [{ type, shape: [fold(shape.slice(0, axis)), fold(shape.slice(axis))] }];
 };
 
-const reshape: ShapeRule = ({ node, input, ints, fail }) => {
+const reshape: ShapeRule = ({ node, input, ints, lengths, fail }) => {
   const { type, shape } = input(0);
   const target = ints(1);
   if (target === undefined) {
-    return [{ type, shape: openAxes(input(1).shape[0], fail) }];
+    const known = lengths(1);
+    if (known === undefined) return [{ type, shape: openAxes(input(1).shape[0], fail) }];
+    // 0 and -1 have their meaning beside open lengths too.
+    const copied = known.map((dim, axis) => (dim === 0 ? (shape[axis] ?? '?') : dim));
+    const rest = copied.filter((dim) => dim !== -1);
+    return [{ type, shape: copied.map((dim) => (dim === -1 ? quotient(shape, rest) : dim)) }];
   }
   const keepsZero = intAttribute(node, 'allowzero', 0) === 0;
   const result = target.map((length, axis): Dim => (length === 0 && keepsZero ? (shape[axis] ?? '?') : length));
@@ -120,9 +125,9 @@ const split: ShapeRule = ({ node, input, ints, has }) => {
   });
 };
 
-const expand: ShapeRule = ({ input, ints, fail }) => {
+const expand: ShapeRule = ({ input, lengths, fail }) => {
   const { type, shape } = input(0);
-  const target = ints(1);
+  const target = lengths(1);
   if (target === undefined) {
     const open = openAxes(input(1).shape[0], fail);
     const extra = open.length - shape.length;
@@ -180,8 +185,8 @@ function fold(dims: readonly Dim[]): Dim {
 
 export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Concat: concat,
-  ConstantOfShape: ({ node, ints, input, fail }) => [
-    { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: ints(0) ?? openAxes(input(0).shape[0], fail) },
+  ConstantOfShape: ({ node, lengths, input, fail }) => [
+    { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: lengths(0) ?? openAxes(input(0).shape[0], fail) },
   ],
   CastLike: ({ input }) => [{ type: input(1).type, shape: input(0).shape }],
   DepthToSpace: ({ node, input }) => [blocks(input(0), intAttribute(node, 'blocksize', 1))],

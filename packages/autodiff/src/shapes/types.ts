@@ -18,6 +18,8 @@ export interface ShapeContext {
   has(index: number): boolean;
   /** The whole numbers in a constant input; `undefined` where it is computed. */
   ints(index: number): readonly number[] | undefined;
+  /** The same with open lengths by their names (`?` where unknown); `undefined` where nothing is known. */
+  lengths(index: number): readonly Dim[] | undefined;
   /** A constant input as it is. */
   constant(index: number): TensorValue | undefined;
   /** Ends with an error that names the node. */

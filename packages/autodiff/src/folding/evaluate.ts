@@ -1,0 +1,54 @@
+/** @file Calculates a node before anything runs. */
+
+import type { Dim, Node } from '../graph/model.ts';
+import { ARITHMETIC_FOLDS } from './arithmetic.ts';
+import { type Entries, type FoldRule, isKnown, Unfoldable } from './entries.ts';
+import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
+
+const FOLDS: Readonly<Record<string, FoldRule>> = { ...ARITHMETIC_FOLDS, ...MOVEMENT_FOLDS };
+
+/**
+ * The outputs of a node as far as they are known from its inputs; `undefined` where nothing is.
+ *
+ * @param entriesOf what is known of a value; asked only for inputs that are given
+ * @param shapeOf the shape of a value, for the operators that tell it
+ */
+export function evaluate(
+  node: Node,
+  entriesOf: (value: string) => Entries | undefined,
+  shapeOf: (value: string) => readonly Dim[] | undefined,
+): readonly Entries[] | undefined {
+  if (node.opType === 'Shape' || node.opType === 'Size') {
+    const shape = shapeOf(node.inputs[0] ?? '');
+    if (shape === undefined) return undefined;
+    return [node.opType === 'Shape' ? shapeEntries(node, shape) : sizeEntries(shape)];
+  }
+  const rule = Object.hasOwn(FOLDS, node.opType) ? FOLDS[node.opType] : undefined;
+  if (rule === undefined || node.inputs.length === 0) return undefined;
+  const known: (Entries | undefined)[] = [];
+  for (const input of node.inputs) {
+    const entries = input === '' ? undefined : entriesOf(input);
+    if (input !== '' && entries === undefined) return undefined;
+    known.push(entries);
+  }
+  const input = (index: number): Entries => {
+    const entries = known[index];
+    if (entries === undefined) throw new Unfoldable();
+    return entries;
+  };
+  try {
+    return rule({
+      node,
+      input,
+      has: (index) => known[index] !== undefined,
+      numbers(index) {
+        const { data } = input(index);
+        if (!isKnown(data)) throw new Unfoldable();
+        return data;
+      },
+    });
+  } catch (error) {
+    if (error instanceof Unfoldable) return undefined;
+    throw error;
+  }
+}

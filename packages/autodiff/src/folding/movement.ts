@@ -1,0 +1,271 @@
+/** @file Shapes cut up and put together: operators that move elements without changing them. */
+
+import { type Dim, intAttribute, intsAttribute, type Node, tensorAttribute } from '../graph/model.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { normalAxis } from '../shapes/dims.ts';
+import {
+  arranged,
+  type Entries,
+  type Entry,
+  entriesOf,
+  type FoldRule,
+  isKnown,
+  made,
+  placeOf,
+  stridesOf,
+  Unfoldable,
+} from './entries.ts';
+
+function axisOf(axis: number, rank: number): number {
+  const result = normalAxis(axis, rank);
+  if (!(result >= 0 && result < rank)) throw new Unfoldable();
+  return result;
+}
+
+/** The same elements in the same order under other dims. */
+function reshaped({ type, data }: Entries, dims: readonly number[]): readonly Entries[] {
+  if (elementCount(dims) !== data.length) throw new Unfoldable();
+  return [{ type, dims, data }];
+}
+
+const reshape: FoldRule = ({ node, input, numbers }) => {
+  const source = input(0);
+  const keepsZero = intAttribute(node, 'allowzero', 0) === 0;
+  const target = numbers(1).map((length, axis) => (length === 0 && keepsZero ? (source.dims[axis] ?? 0) : length));
+  const others = elementCount(target.filter((length) => length !== -1));
+  return reshaped(
+    source,
+    target.map((length) => (length === -1 ? source.data.length / others : length)),
+  );
+};
+
+const squeeze: FoldRule = ({ input, has, numbers }) => {
+  const source = input(0);
+  const axes = has(1) ? numbers(1).map((axis) => axisOf(axis, source.dims.length)) : undefined;
+  return reshaped(
+    source,
+    source.dims.filter((length, axis) => (axes === undefined ? length !== 1 : !axes.includes(axis))),
+  );
+};
+
+const unsqueeze: FoldRule = ({ input, numbers }) => {
+  const source = input(0);
+  const rank = source.dims.length + numbers(1).length;
+  const axes = numbers(1).map((axis) => axisOf(axis, rank));
+  const rest = [...source.dims];
+  return reshaped(
+    source,
+    Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1))),
+  );
+};
+
+const concat: FoldRule = ({ node, input }) => {
+  const parts = node.inputs.map((_, index) => input(index));
+  const first = parts[0];
+  if (first === undefined) throw new Unfoldable();
+  const axis = axisOf(intAttribute(node, 'axis', 0), first.dims.length);
+  const dims = [...first.dims];
+  dims[axis] = parts.reduce((sum, part) => sum + (part.dims[axis] ?? Number.NaN), 0);
+  const widths = parts.map((part) => elementCount(part.dims.slice(axis)));
+  const width = widths.reduce((sum, each) => sum + each, 0);
+  return [
+    made(first.type, dims, (place) => {
+      let within = place % width;
+      const row = Math.floor(place / width);
+      const part = widths.findIndex((each) => {
+        if (within < each) return true;
+        within -= each;
+        return false;
+      });
+      return parts[part]!.data[row * widths[part]! + within];
+    }),
+  ];
+};
+
+const slice: FoldRule = ({ input, has, numbers }) => {
+  const source = input(0);
+  const rank = source.dims.length;
+  const starts = numbers(1);
+  const axes = has(3) ? numbers(3).map((axis) => axisOf(axis, rank)) : starts.map((_, axis) => axisOf(axis, rank));
+  const steps = has(4) ? numbers(4) : starts.map(() => 1);
+  const dims = [...source.dims];
+  const from = source.dims.map(() => 0);
+  const by = source.dims.map(() => 1);
+  axes.forEach((axis, index) => {
+    const [length, step] = [source.dims[axis]!, steps[index] ?? 1];
+    const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
+    const bounded = (at: number, least: number): number => Math.max(least, Math.min(high, at < 0 ? at + length : at));
+    from[axis] = bounded(starts[index]!, Math.max(0, low));
+    by[axis] = step;
+    const end = numbers(2)[index] ?? Number.NaN;
+    dims[axis] = Math.max(0, Math.ceil((bounded(end, low) - from[axis]!) / step));
+  });
+  const strides = stridesOf(source.dims);
+  return [
+    arranged(source, dims, (place) =>
+      placeOf(place, dims).reduce((sum, along, axis) => sum + (from[axis]! + along * by[axis]!) * strides[axis]!, 0),
+    ),
+  ];
+};
+
+const gather: FoldRule = ({ node, input, numbers }) => {
+  const source = input(0);
+  const axis = axisOf(intAttribute(node, 'axis', 0), source.dims.length);
+  const length = source.dims[axis]!;
+  const places = numbers(1);
+  const width = elementCount(source.dims.slice(axis + 1));
+  const dims = [...source.dims.slice(0, axis), ...input(1).dims, ...source.dims.slice(axis + 1)];
+  return [
+    arranged(source, dims, (place) => {
+      const row = Math.floor(place / width);
+      const outer = Math.floor(row / places.length);
+      const at = normalAxis(places[row % places.length]!, length);
+      return at >= 0 && at < length ? (outer * length + at) * width + (place % width) : -1;
+    }),
+  ];
+};
+
+const split: FoldRule = ({ node, input, has, numbers }) => {
+  const source = input(0);
+  const axis = axisOf(intAttribute(node, 'axis', 0), source.dims.length);
+  const length = source.dims[axis]!;
+  const chunk = Math.ceil(length / node.outputs.length);
+  const sizes = has(1) ? numbers(1) : node.outputs.map((_, index) => Math.min(chunk, length - index * chunk));
+  const width = elementCount(source.dims.slice(axis + 1));
+  let from = 0;
+  return node.outputs.map((_, index) => {
+    const size = sizes[index] ?? Number.NaN;
+    const dims = source.dims.map((dim, at) => (at === axis ? size : dim));
+    const start = from;
+    from += size;
+    const inner = size * width;
+    return arranged(source, dims, (place) => (Math.floor(place / inner) * length + start) * width + (place % inner));
+  });
+};
+
+const transpose: FoldRule = ({ node, input }) => {
+  const source = input(0);
+  const rank = source.dims.length;
+  const order = intsAttribute(node, 'perm') ?? source.dims.map((_, axis) => rank - 1 - axis);
+  const strides = stridesOf(source.dims);
+  const dims = order.map((axis) => source.dims[axis] ?? Number.NaN);
+  return [
+    arranged(source, dims, (place) =>
+      placeOf(place, dims).reduce((sum, along, axis) => sum + along * strides[order[axis]!]!, 0),
+    ),
+  ];
+};
+
+/** To a shape that is known; axes of 1 are stretched, others stay. */
+const expand: FoldRule = ({ input, numbers }) => {
+  const source = input(0);
+  const target = numbers(1);
+  const rank = Math.max(target.length, source.dims.length);
+  const own = (axis: number): number => source.dims[axis - rank + source.dims.length] ?? 1;
+  const dims = Array.from({ length: rank }, (_, axis) => {
+    const wanted = target[axis - rank + target.length] ?? 1;
+    if (own(axis) !== 1 && wanted !== 1 && own(axis) !== wanted) throw new Unfoldable();
+    return own(axis) === 1 ? wanted : own(axis);
+  });
+  const strides = stridesOf(source.dims);
+  const extra = rank - source.dims.length;
+  return [
+    arranged(source, dims, (place) => {
+      const along = placeOf(place, dims);
+      return source.dims.reduce(
+        (sum, length, axis) => sum + (length === 1 ? 0 : along[axis + extra]! * strides[axis]!),
+        0,
+      );
+    }),
+  ];
+};
+
+const tile: FoldRule = ({ input, numbers }) => {
+  const source = input(0);
+  const dims = source.dims.map((length, axis) => length * (numbers(1)[axis] ?? Number.NaN));
+  const strides = stridesOf(source.dims);
+  return [
+    arranged(source, dims, (place) =>
+      placeOf(place, dims).reduce((sum, along, axis) => sum + (along % source.dims[axis]!) * strides[axis]!, 0),
+    ),
+  ];
+};
+
+const constantOfShape: FoldRule = ({ node, numbers }) => {
+  const value = tensorAttribute(node, 'value');
+  const filled = value === undefined ? { type: 'float32' as const, data: [0] } : entriesOf(value);
+  if (filled === undefined) throw new Unfoldable();
+  return [made(filled.type, numbers(0), () => filled.data[0])];
+};
+
+const range: FoldRule = ({ input, numbers }) => {
+  const [start, end, step] = [numbers(0)[0], numbers(1)[0], numbers(2)[0]];
+  if (start === undefined || end === undefined || !step) throw new Unfoldable();
+  const count = Math.max(0, Math.ceil((end - start) / step));
+  return [made(input(0).type, [count], (place) => start + place * step)];
+};
+
+/** The lengths of the axes from `start` to `end`. */
+export function shapeEntries(node: Node, shape: readonly Dim[]): Entries {
+  const data = shape.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', undefined));
+  return { type: 'int64', dims: [data.length], data };
+}
+
+/** The number of elements: a number, or an open length where all else is 1. */
+export function sizeEntries(shape: readonly Dim[]): Entries {
+  const open = shape.filter((dim) => typeof dim === 'string');
+  const known = elementCount(shape.filter((dim) => typeof dim === 'number'));
+  const count: Entry = open.length === 0 ? known : open.length === 1 && known === 1 ? open[0]! : '?';
+  return { type: 'int64', dims: [], data: [count] };
+}
+
+const REDUCTIONS = {
+  ReduceMax: Math.max,
+  ReduceMin: Math.min,
+  ReduceProd: (a: number, b: number) => a * b,
+  ReduceSum: (a: number, b: number) => a + b,
+} as const;
+
+/** Of whole numbers, over all or some axes. */
+function reduce(of: (a: number, b: number) => number): FoldRule {
+  return ({ node, input, has, numbers }) => {
+    const { type, dims, data } = input(0);
+    if (!['int64', 'int32'].includes(type) || data.length === 0) throw new Unfoldable();
+    const given = has(1) ? numbers(1).map((axis) => axisOf(axis, dims.length)) : [];
+    if (given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return [input(0)];
+    const axes = given.length === 0 ? dims.map((_, axis) => axis) : given;
+    const kept = dims.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    const strides = stridesOf(kept);
+    const result = new Array<Entry | undefined>(elementCount(kept));
+    data.forEach((value, place) => {
+      const along = placeOf(place, dims);
+      const at = along.reduce((sum, each, axis) => sum + (axes.includes(axis) ? 0 : each * strides[axis]!), 0);
+      const before = result[at];
+      result[at] =
+        before === undefined ? value : isKnown([before, value]) ? of(before as number, value as number) : '?';
+    });
+    const out = intAttribute(node, 'keepdims', 1) !== 0 ? kept : dims.filter((_, axis) => !axes.includes(axis));
+    return [
+      made(type, out, (place) =>
+        Number.isSafeInteger(result[place]) || typeof result[place] === 'string' ? result[place] : undefined,
+      ),
+    ];
+  };
+}
+
+export const MOVEMENT_FOLDS: Readonly<Record<string, FoldRule>> = {
+  Concat: concat,
+  ConstantOfShape: constantOfShape,
+  Expand: expand,
+  Gather: gather,
+  Identity: ({ input }) => [input(0)],
+  Range: range,
+  Reshape: reshape,
+  Slice: slice,
+  Split: split,
+  Squeeze: squeeze,
+  Tile: tile,
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
+  ...Object.fromEntries(Object.entries(REDUCTIONS).map(([opType, of]) => [opType, reduce(of)])),
+};

@@ -1,0 +1,75 @@
+/** @file Models as exporters of older times wrote them, and whether their upgrade means the same. */
+
+import { expect } from 'vitest';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Attribute, Model } from '../graph/model.ts';
+import { readModel } from '../graph/read.ts';
+import type { TensorValue } from '../graph/tensor.ts';
+import { upgrade } from '../graph/upgrade.ts';
+import { writeModel } from '../graph/write.ts';
+import { runModel } from './run.ts';
+import type { Sample } from './samples.ts';
+
+/** A node as it is written in a test. */
+export interface OldNode {
+  readonly opType: string;
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  /** Names in `FLOATS` are real numbers; `scales` and `activation_params` are lists of them. */
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
+}
+
+const FLOATS = new Set(['min', 'max', 'value', 'epsilon', 'ratio', 'momentum', 'alpha', 'beta', 'activation_alpha']);
+const FLOAT_LISTS = new Set(['scales', 'activation_params']);
+
+/** A model as an exporter of that time wrote it: x -> y, one or several nodes in a row. */
+export function old(
+  opset: number,
+  dims: readonly number[],
+  nodes: readonly OldNode[],
+  constants: Record<string, TensorValue> = {},
+) {
+  const attribute = (name: string, value: number | string | readonly number[]): Attribute => {
+    if (typeof value === 'string') return { kind: 'string', value };
+    if (typeof value === 'number') return { kind: FLOATS.has(name) ? 'float' : 'int', value };
+    return { kind: FLOAT_LISTS.has(name) ? 'floats' : 'ints', value };
+  };
+  const last = nodes.length - 1;
+  const model: Model = {
+    opset,
+    producer: 'test',
+    graph: {
+      name: 'old',
+      inputs: [{ name: 'x', type: 'float32', shape: dims }],
+      outputs: (nodes[last]!.outputs ?? ['y'])
+        .filter((name) => name.startsWith('y'))
+        .map((name) => ({ name, type: 'float32', shape: undefined })),
+      nodes: nodes.map(({ opType, inputs, outputs, attributes = {} }, index) => ({
+        name: `node${index}`,
+        opType,
+        inputs: inputs ?? [index === 0 ? 'x' : `h${index - 1}`],
+        outputs: outputs ?? [index === last ? 'y' : `h${index}`],
+        attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attribute(name, value)])),
+      })),
+      initializers: new Map(Object.entries(constants)),
+    },
+  };
+  return model;
+}
+
+/** ONNX Runtime says the same of the old file and of the new one, and shapes are known in the new one. */
+export async function meansTheSame(model: Model, x: Sample, within = 1e-6): Promise<void> {
+  const bytes = writeModel(model);
+  const upgraded = upgrade(readModel(bytes));
+  expect(upgraded.opset).toBe(Math.max(18, model.opset));
+  const [before, after] = [await runModel(bytes, { x }), await runModel(writeModel(upgraded), { x })];
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  const b = GraphBuilder.from(upgraded);
+  for (const [name, { data, dims }] of Object.entries(before)) {
+    expect(after[name]!.dims).toEqual(dims);
+    expect(b.shape(name)).toEqual(dims);
+    data.forEach((value, i) => {
+      expect(Math.abs(after[name]!.data[i]! - value)).toBeLessThanOrEqual(within * Math.max(1, Math.abs(value)));
+    });
+  }
+}
