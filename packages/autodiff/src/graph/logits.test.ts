@@ -32,6 +32,28 @@ describe('the logits of a classifier are', () => {
     });
     expect(found).toEqual({ value: 'y', probabilities: true, logits: 'scores' });
   });
+  it('in front of a softmax between two transpositions, as PyTorch writes one over channels in old opsets', () => {
+    const found = ending((b, scores) => {
+      const last = b.op('Transpose', [scores], { perm: [0, 3, 2, 1] }, 'turned');
+      return b.op('Transpose', [b.op('Softmax', [last], { axis: -1 })], { perm: [0, 3, 2, 1] }, 'y');
+    });
+    expect(found).toEqual({ value: 'y', probabilities: true, logits: 'turned' });
+  });
+  it('in front of the exponential of a log-softmax', () => {
+    const found = ending((b, scores) => b.op('Exp', [b.op('LogSoftmax', [scores], { axis: 1 })], {}, 'y'));
+    expect(found).toEqual({ value: 'y', probabilities: true, logits: 'scores' });
+  });
+  it('not in front of a softmax whose result has its batch turned away', () => {
+    const found = ending((b, scores) => {
+      const p = b.op('Softmax', [b.op('Flatten', [scores])], { axis: 1 });
+      return b.op('Transpose', [p], { perm: [1, 0] }, 'y');
+    });
+    expect(found).toEqual({ value: 'y', probabilities: false, logits: 'y' });
+  });
+  it('not in front of a softmax along the last axis, which is of one pixel', () => {
+    const found = ending((b, scores) => b.op('Softmax', [scores], { axis: -1 }, 'y'));
+    expect(found).toEqual({ value: 'y', probabilities: false, logits: 'y' });
+  });
   it('not in front of a softmax over pixels', () => {
     const found = ending((b, scores) => b.op('Softmax', [scores], { axis: 2 }, 'y'));
     expect(found).toEqual({ value: 'y', probabilities: false, logits: 'y' });
