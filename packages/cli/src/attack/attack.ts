@@ -193,6 +193,8 @@ async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly
     ...(request.transformations ? { expectation: EXPECTATION } : {}),
     ...(request.budget === undefined ? {} : { budget: request.budget }),
     batch: request.batch ?? Math.max(1, Math.min(100, Math.floor(BATCH_VALUES / size))),
+    // Where decisions are all that is seen, a target is approached from images that have it already.
+    ...(attack.access === 'decisions' ? { starts: subjects.images } : {}),
     signal,
     onProgress: (done, forward) =>
       observer.progress({

@@ -22,7 +22,7 @@ function* decoupled(
     radius *= isReached(goal, logits) ? 1 - gamma : 1 + gamma;
     // From 1 down to .01 along half a cosine.
     const stepSize = 0.01 + (0.99 * (1 + Math.cos((Math.PI * step) / steps))) / 2;
-    advance(delta, sign === 1 ? gradient : gradient.map((value) => -value), stepSize, 'l2');
+    advance(delta, gradient, sign * stepSize, 'l2');
     const scale = radius / Math.max(length(delta, 'l2'), Number.MIN_VALUE);
     for (let i = 0; i < image.length; i++) image[i] = original[i]! + scale * delta[i]!;
     clip(image);

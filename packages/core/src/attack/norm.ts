@@ -35,12 +35,20 @@ export function distances(image: Float32Array, original: Float32Array): Distance
 /** The length of a vector. */
 export function length(vector: Float32Array, norm: Norm): number {
   let total = 0;
-  for (let i = 0; i < vector.length; i++) {
-    const size = Math.abs(vector[i]!);
-    if (norm === 'linf') total = size > total ? size : total;
-    else total += norm === 'l2' ? size * size : norm === 'l1' ? size : Number(size !== 0);
+  switch (norm) {
+    case 'linf':
+      for (let i = 0; i < vector.length; i++) total = Math.max(total, Math.abs(vector[i]!));
+      return total;
+    case 'l2':
+      for (let i = 0; i < vector.length; i++) total += vector[i]! * vector[i]!;
+      return Math.sqrt(total);
+    case 'l1':
+      for (let i = 0; i < vector.length; i++) total += Math.abs(vector[i]!);
+      return total;
+    case 'l0':
+      for (let i = 0; i < vector.length; i++) if (vector[i] !== 0) total++;
+      return total;
   }
-  return norm === 'l2' ? Math.sqrt(total) : total;
 }
 
 /** The dual norm's exponent: |w|_q bounds what a step of length 1 in the norm can gain (Hoelder). */
@@ -164,27 +172,42 @@ export function steepest(gradient: Float32Array, norm: Norm): Float32Array {
 }
 
 /**
- * Moves an image along the steepest direction, in place. In L1 the box is heeded at once: a value that has reached its end
+ * Moves an image along {@link steepest}, in place. In L1 the box is heeded at once: a value that has reached its end
  * passes what is left of the step on to the next steepest.
  *
  * @param gradient of what has to grow
- * @param size of the step, in the norm
+ * @param size of the step, in the norm; negative where it has to fall
  */
 export function advance(image: Float32Array, gradient: Float32Array, size: number, norm: Norm): Float32Array {
-  if (norm !== 'l1') {
-    const move = steepest(gradient, norm);
-    for (let i = 0; i < image.length; i++) image[i]! += size * move[i]!;
-    return image;
+  switch (norm) {
+    case 'linf':
+      for (let i = 0; i < image.length; i++) {
+        const slope = gradient[i]!;
+        if (slope > 0) image[i]! += size;
+        else if (slope < 0) image[i]! -= size;
+      }
+      return image;
+    case 'l2': {
+      const largest = length(gradient, 'linf');
+      if (largest === 0) return image;
+      let squares = 0;
+      for (let i = 0; i < image.length; i++) squares += (gradient[i]! / largest) ** 2;
+      const factor = size / largest / Math.sqrt(squares);
+      for (let i = 0; i < image.length; i++) image[i]! += factor * gradient[i]!;
+      return image;
+    }
+    default: {
+      let left = Math.abs(size);
+      for (const i of largestFirst(gradient)) {
+        if (left <= 0 || gradient[i] === 0) break;
+        const up = gradient[i]! > 0 === size > 0;
+        const part = Math.min(left, up ? 1 - image[i]! : image[i]!);
+        image[i]! += up ? part : -part;
+        left -= part;
+      }
+      return image;
+    }
   }
-  let left = size;
-  for (const i of largestFirst(gradient)) {
-    if (left <= 0 || gradient[i] === 0) break;
-    const up = gradient[i]! > 0;
-    const part = Math.min(left, up ? 1 - image[i]! : image[i]!);
-    image[i]! += up ? part : -part;
-    left -= part;
-  }
-  return image;
 }
 
 /** Places in falling order of their size; equal ones by place. */

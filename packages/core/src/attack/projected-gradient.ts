@@ -27,8 +27,7 @@ function* climb(sample: Sample, ball: Ball, options: Climb): Steps {
     for (let step = 0; step < options.steps; step++) {
       const { gradient } = yield* gradientAt(image, objective);
       const direction = options.momentum === 0 ? gradient : gather(velocity, gradient, options.momentum);
-      const uphill = sign === 1 ? direction : direction.map((value) => -value);
-      project(advance(image, uphill, options.stepSize, ball.norm), sample.image, ball);
+      project(advance(image, direction, sign * options.stepSize, ball.norm), sample.image, ball);
     }
     yield* logitsOf(clip(image));
   }
