@@ -1,50 +1,190 @@
-/** @file Makes a model that was exported for one image take batches. */
+/** @file Makes a model that was exported for one image take batches, in which no image has an influence on another. */
 
+import type { Entries } from '../folding/entries.ts';
+import { inferNode } from '../shapes/infer.ts';
+import type { ValueType } from '../shapes/types.ts';
+import { ALONG_AXES_BATCHES } from './batching/along-axes.ts';
+import {
+  BATCH,
+  type BatchAxis,
+  type Batched,
+  type BatchRule,
+  batchedShape,
+  batchTarget,
+  isPure,
+  reshapedAxis,
+} from './batching/axis.ts';
+import { ELEMENTWISE_BATCHES, unproven } from './batching/elementwise.ts';
+import { MOVEMENT_BATCHES } from './batching/movement.ts';
+import type { GraphBuilder } from './builder.ts';
 import type { Model, Node } from './model.ts';
-import { int64s, type TensorValue } from './tensor.ts';
+import { rewrite, type Step } from './rewrite.ts';
 
-/** The name of the batch axis. */
-export const BATCH = 'N';
+export { BATCH } from './batching/axis.ts';
+
+const RULES: Readonly<Record<string, BatchRule>> = {
+  ...ALONG_AXES_BATCHES,
+  ...ELEMENTWISE_BATCHES,
+  ...MOVEMENT_BATCHES,
+};
 
 /**
- * The model with its leading axis left open, where it was fixed to 1: on the inputs, and in the constant target shapes
- * of Reshape, where a leading 1 becomes "as in the input" (0).
+ * The model, upgraded, with the leading axis of its inputs left open where it was fixed to 1. The way of the images is
+ * followed through the graph: target shapes, class tokens, squeezed axes are written for any number of them. Outputs have
+ * the batch in front, also where the model left it out for its one image.
  *
- * Right for networks that treat the leading axis as a batch, which classifiers do; that no sample influences another is
- * for the caller to check by running it.
+ * @returns the model itself where no input has a leading axis of 1
+ * @throws OnnxError naming the operator at which it cannot be shown that the images stay apart
  */
 export function withBatch(model: Model): Model {
-  const { graph } = model;
-  if (graph.inputs.every(({ shape }) => typeof shape?.[0] !== 'number')) return model;
-  const inputs = graph.inputs.map((input) => {
-    const shape = input.shape?.map((dim, axis) => (axis === 0 && dim === 1 ? BATCH : dim));
-    return { ...input, shape };
+  const isForOne = ({ shape }: Model['graph']['inputs'][number]): boolean => shape?.[0] === 1 && shape.length > 1;
+  const opened = new Set(model.graph.inputs.filter(isForOne).map(({ name }) => name));
+  if (opened.size === 0) return model;
+  const inputs = model.graph.inputs.map((input) =>
+    opened.has(input.name) ? { ...input, shape: [BATCH, ...input.shape!.slice(1)] } : input,
+  );
+  const outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  return rewrite(model, inputs, (b) => {
+    const images = new Images(b, outputs);
+    for (const { name, type, shape } of model.graph.inputs)
+      images.input(name, { type, shape: shape ?? [] }, opened.has(name));
+    return images;
   });
-  const initializers = new Map(graph.initializers);
-  const varying = dependents(graph.nodes, new Set(inputs.map(({ name }) => name)));
-  const nodes = graph.nodes.map((node): Node => {
-    if (node.opType !== 'Reshape' || !varying.has(node.inputs[0] ?? '')) return node;
-    const target = graph.initializers.get(node.inputs[1] ?? '');
-    const opened = target === undefined ? undefined : openShape(target);
-    if (opened === undefined) return node;
-    const name = `${node.name}__shape`;
-    initializers.set(name, opened);
-    return { ...node, inputs: [node.inputs[0]!, name] };
-  });
-  const outputs = graph.outputs.map((output) => ({ ...output, shape: undefined }));
-  return { ...model, graph: { ...graph, inputs, outputs, nodes, initializers } };
 }
 
-/** The target shape with its leading 1 as 0, "as in the input". */
-function openShape(target: TensorValue): TensorValue | undefined {
-  const lengths = Array.from(target.data as BigInt64Array, Number);
-  return lengths[0] === 1 && lengths.length > 1 ? int64s([0, ...lengths.slice(1)]) : undefined;
-}
+/** The way of the images through a graph. */
+class Images implements Step {
+  readonly #b: GraphBuilder;
+  readonly #outputs: ReadonlySet<string>;
+  /** Types and shapes as they are for one image. */
+  readonly #single = new Map<string, ValueType>();
+  readonly #axes = new Map<string, BatchAxis>();
+  /** Outputs that were put in another shape, by what they had been inside. */
+  readonly #inside = new Map<string, string>();
 
-/** All values that depend on the given ones. */
-function dependents(nodes: readonly Node[], start: Set<string>): Set<string> {
-  for (const node of nodes) {
-    if (node.inputs.some((input) => start.has(input))) for (const output of node.outputs) start.add(output);
+  constructor(b: GraphBuilder, outputs: ReadonlySet<string>) {
+    this.#b = b;
+    this.#outputs = outputs;
   }
-  return start;
+
+  input(name: string, single: ValueType, opened: boolean): void {
+    this.#single.set(name, single);
+    if (opened) this.#axes.set(name, { axis: 0, outer: 1, inner: 1 });
+  }
+
+  rewrite(written: Node): Node {
+    const node = { ...written, inputs: written.inputs.map((name) => this.#inside.get(name) ?? name) };
+    const types = this.#typesOf(node);
+    const { node: batched, axes } = this.#isShared(node) ? this.#shared(node) : this.#batched(node, types);
+    const names = node.outputs.map((output, index) => {
+      const [axis, type] = [axes[index], types[index]];
+      if (output === '' || axis === undefined || !this.#outputs.has(output) || (axis.axis === 0 && isPure(axis)))
+        return output;
+      if (type === undefined) throw unproven(node, 'the shape is not known');
+      const inside = this.#b.unique(output);
+      this.#inside.set(output, inside);
+      return inside;
+    });
+    names.forEach((name, index) => {
+      const [axis, type] = [axes[index], types[index]];
+      if (name === '') return;
+      if (type !== undefined) this.#single.set(name, type);
+      if (axis !== undefined) this.#axes.set(name, axis);
+    });
+    return { ...batched, outputs: names };
+  }
+
+  placed(node: Node): void {
+    for (const output of node.outputs) {
+      const [axis, type] = [this.#axes.get(output), this.#single.get(output)];
+      if (axis !== undefined && type !== undefined && this.#b.has(output)) {
+        this.#b.describe(output, { type: type.type, shape: batchedShape(axis, type.shape.map(Number)) });
+      }
+    }
+    for (const [output, inside] of this.#inside) {
+      if (!node.outputs.includes(inside)) continue;
+      const { type, shape: single } = this.#single.get(inside)!;
+      const shape = single.map(Number);
+      // For one image an axis of 1 in front is the batch; without one, the batch comes in front.
+      const front = shape[0] === 1 ? shape : [1, ...shape];
+      const axis = reshapedAxis(this.#axes.get(inside)!, shape, front);
+      if (axis?.axis !== 0 || !isPure(axis))
+        throw unproven(node, `the output ${output} does not have the images in front`);
+      this.#b.op('Reshape', [inside, this.#b.ints(batchTarget(axis, front))], {}, output);
+      this.#b.describe(output, { type, shape: batchedShape(axis, front) });
+    }
+  }
+
+  #isShared(node: Node): boolean {
+    return !node.inputs.some((name) => this.#axes.has(name));
+  }
+
+  /** A node on what all images share; it may still make as many copies as there are images. */
+  #shared(node: Node): Batched {
+    const target = node.opType === 'Expand' ? 1 : node.opType === 'ConstantOfShape' ? 0 : undefined;
+    const countsImages = node.inputs.some((name) =>
+      this.#b.entriesOf(name)?.data.some((entry) => typeof entry === 'string'),
+    );
+    if (!countsImages) return { node, axes: [] };
+    const entries = target === undefined ? undefined : this.#b.entriesOf(node.inputs[target] ?? '');
+    if (entries !== undefined) {
+      const axis = entries.data.indexOf(BATCH);
+      const others = entries.data.filter((entry) => typeof entry === 'string').length;
+      if (axis >= 0 && others === 1) return { node, axes: [{ axis, outer: 1, inner: 1 }] };
+      throw unproven(node, 'the number of images is part of a shape');
+    }
+    // Arithmetic on shapes goes on; anything else would bring the number of images into the result.
+    if (node.inputs.every((name) => name === '' || this.#b.entriesOf(name) !== undefined)) return { node, axes: [] };
+    throw unproven(node, 'the number of images is part of the result');
+  }
+
+  #batched(node: Node, types: readonly (ValueType | undefined)[]): Batched {
+    const rule = Object.hasOwn(RULES, node.opType) ? RULES[node.opType] : undefined;
+    const refuse = (why: string): never => {
+      throw unproven(node, why);
+    };
+    if (rule === undefined) return refuse('it is not known to keep the images apart');
+    const shapeOf = (type: ValueType | undefined): readonly number[] => {
+      const shape = type?.shape ?? refuse('a shape is not known');
+      return shape.every((dim) => typeof dim === 'number') ? shape : refuse('a shape is not known');
+    };
+    const axes = node.inputs.map((name) => this.#axes.get(name));
+    return rule({
+      b: this.#b,
+      node,
+      batch: (index) => axes[index],
+      first: axes.find((axis) => axis !== undefined)!,
+      shape: (index) => shapeOf(this.#singleOf(node.inputs[index] ?? '')),
+      out: shapeOf(types[0]),
+      has: (index) => (node.inputs[index] ?? '') !== '',
+      ints: (index) => {
+        const data = this.#singleEntries(node.inputs[index] ?? '')?.data ?? [];
+        const known = data.filter((entry) => typeof entry === 'number');
+        return known.length === data.length && this.#b.entriesOf(node.inputs[index] ?? '') !== undefined
+          ? known
+          : refuse('a parameter is computed');
+      },
+      refuse,
+    });
+  }
+
+  #typesOf(node: Node): readonly (ValueType | undefined)[] {
+    return inferNode(
+      node,
+      (name) => this.#singleOf(name),
+      (name) => this.#b.valueOf(name),
+      (name) => this.#singleEntries(name),
+    );
+  }
+
+  /** What nothing was said about is the same for all images. */
+  #singleOf(name: string): ValueType | undefined {
+    return this.#single.get(name) ?? (this.#b.isDescribed(name) ? this.#b.typeOf(name) : undefined);
+  }
+
+  /** Of one image. */
+  #singleEntries(name: string): Entries | undefined {
+    const entries = this.#b.entriesOf(name);
+    return entries && { ...entries, data: entries.data.map((entry) => (entry === BATCH ? 1 : entry)) };
+  }
 }

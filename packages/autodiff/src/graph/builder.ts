@@ -77,9 +77,17 @@ export class GraphBuilder {
       if (!this.#types.has(name)) throw new OnnxError(`Input ${name} of the model is not supplied`);
     }
     for (const node of graph.nodes) this.add(node);
-    // Behind an operator that we do not know, what the model says of its outputs has to do.
+    // Behind an operator that we do not know, what the model says of its outputs has to do; elsewhere its names for lengths.
     for (const { name, type, shape } of graph.outputs) {
-      if (shape !== undefined && this.#types.get(name) === undefined) this.#types.set(name, { type, shape });
+      const known = this.#types.get(name);
+      if (shape === undefined) continue;
+      if (known === undefined) this.#types.set(name, { type, shape });
+      else if (known.shape.length === shape.length) {
+        const named = known.shape.map((dim, axis) =>
+          dim === '?' && typeof shape[axis] === 'string' ? shape[axis] : dim,
+        );
+        this.#types.set(name, { type: known.type, shape: named });
+      }
     }
   }
 

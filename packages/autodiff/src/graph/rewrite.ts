@@ -18,8 +18,13 @@ const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   ...MEANING_UPGRADES,
 };
 
-/** A step between the upgrade of a node and its folding: gives the node as it should stand. */
-export type Step = (node: Node) => Node;
+/** A step between the upgrade of a node and its folding. */
+export interface Step {
+  /** Gives the node as it should stand. */
+  rewrite(node: Node): Node;
+  /** Told when that node, or what it was folded to, is in the graph. */
+  placed(node: Node): void;
+}
 
 /** More nodes than any classifier has, so that branches within branches come to an end. */
 const MOST_NODES = 200_000;
@@ -37,6 +42,7 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
   }
   checkOperators(model);
   const b = new GraphBuilder(graph.name, opset);
+  b.reserve(model);
   let changed = opset < WORKING_OPSET || stepOf !== undefined;
   for (const { name, type, shape } of inputs) {
     b.input(name, widenedType(type), shape ?? []);
@@ -54,8 +60,12 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
   const outputs = graph.outputs.map(({ name }) => name);
   const used = new Set([...outputs, ...graph.nodes.flatMap(needsOf)]);
   const folder = new Folder(b, outputs);
-  const step = stepOf?.(b) ?? ((node: Node) => node);
-  const place = (node: Node): void => folder.add(step(folder.resolved(node)));
+  const step = stepOf?.(b);
+  const place = (node: Node): void => {
+    const stepped = step?.rewrite(folder.resolved(node)) ?? node;
+    folder.add(stepped);
+    step?.placed(stepped);
+  };
   const context: UpgradeContext = {
     b,
     opset,
