@@ -16,15 +16,16 @@ export interface Entries {
 /** More than any table of places or shapes has; larger constants are the runtime's work. */
 export const MOST_ENTRIES = 2 ** 20;
 
-/** "To the end", as exporters write it. It is no exact number, but passes through unchanged. */
-const [LEAST, GREATEST] = [-(2n ** 63n), 2n ** 63n - 1n];
+const GREATEST = 2n ** 63n - 1n;
+
+/** "To the end", as exporters write it (2^63 - 1, or 1 - 2^63). A number holds it nearly, which is as far away. */
+const FAR = 2n ** 63n - 2n ** 10n;
 
 /** `undefined` for types that we do not calculate with, and for whole numbers that a number cannot hold. */
 export function entriesOf({ type, dims, data }: TensorValue): Entries | undefined {
   if (type === 'float16' || type === 'string' || data.length > MOST_ENTRIES) return undefined;
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return { type, dims, data: Array.from(data) };
-  const isExact = (value: bigint): boolean =>
-    value === LEAST || value === GREATEST || Number.isSafeInteger(Number(value));
+  const isExact = (value: bigint): boolean => value >= FAR || value <= -FAR || Number.isSafeInteger(Number(value));
   return data.every(isExact) ? { type, dims, data: Array.from(data, Number) } : undefined;
 }
 
@@ -101,8 +102,10 @@ export function made(type: DataType, dims: readonly number[], entry: (place: num
   const data = Array.from({ length: count }, (_, place) => {
     const value = entry(place);
     if (value === undefined) throw new Unfoldable();
-    // Whole numbers have no minus zero.
-    return value === 0 && !type.startsWith('float') ? 0 : value;
+    if (typeof value === 'string' || type.startsWith('float')) return value;
+    // Where operands of unlike types were brought together; and whole numbers have no minus zero.
+    if (!Number.isInteger(value)) throw new Unfoldable();
+    return value === 0 ? 0 : value;
   });
   return { type, dims, data };
 }

@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import { type Dim, intAttribute, intsAttribute } from '../graph/model.ts';
+import { padAxes } from '../graph/pads.ts';
 import type { TensorValue } from '../graph/tensor.ts';
 import type { Windows } from '../shapes/windows.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
@@ -73,8 +74,7 @@ function shareOf({ b, node, g }: GradientContext, image: string, windows: Window
   const ones = b.constant(onesOf([1, 1, ...windows.kernel]));
   const one = b.scalar(1);
   if (includePad) {
-    const pads = b.ints([...windows.before, ...windows.after]);
-    const widened = b.op('Pad', [inside, pads, one, b.ints(axes)]);
+    const widened = padAxes(b, inside, [...windows.before, ...windows.after], axes, one);
     const zeros = axes.map(() => 0);
     return b.op('Div', [one, convolveAs(b, widened, ones, { ...windows, before: zeros, after: zeros }, 0, g)]);
   }

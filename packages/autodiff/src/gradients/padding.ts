@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import { stringAttribute } from '../graph/model.ts';
+import { padAxes } from '../graph/pads.ts';
 import { normalAxis } from '../shapes/dims.ts';
 import { lengthOf } from './reshaping.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
@@ -15,7 +16,7 @@ const pad: GradientRule = ({ b, node, g, wants, unsupported }) => {
   const every = Array.from({ length: rank }, (_, axis) => axis);
   const axes = axesInput === '' ? every : (numbers(b, axesInput) ?? unsupported('its axes are computed'));
   const widths = numbers(b, pads);
-  if (mode === 'constant') return [widths === undefined ? unpadded(b, g, pads, axesInput) : cut(b, g, axes, widths)];
+  if (mode === 'constant') return [widths === undefined ? unpadded(b, g, pads, axes) : cut(b, g, axes, widths)];
 
   let result = g;
   axes.forEach((given, index) => {
@@ -41,12 +42,12 @@ function numbers(b: GraphBuilder, input: string): number[] | undefined {
 }
 
 /** Padding by the opposite widths: cuts what was added, and brings back as zeros what was cut off. */
-function unpadded(b: GraphBuilder, g: string, pads: string, axes: string): string {
-  return b.op('Pad', [g, b.op('Neg', [pads]), '', ...(axes === '' ? [] : [axes])]);
+function unpadded(b: GraphBuilder, g: string, pads: string, axes: readonly number[]): string {
+  return padAxes(b, g, b.op('Neg', [pads]), axes);
 }
 
 function cut(b: GraphBuilder, g: string, axes: readonly number[], widths: readonly number[]): string {
-  if (widths.some((width) => width < 0)) return unpadded(b, g, b.ints(widths), b.ints(axes));
+  if (widths.some((width) => width < 0)) return unpadded(b, g, b.ints(widths), axes);
   const used = axes.flatMap((_, index) => (widths[index]! + widths[index + axes.length]! > 0 ? [index] : []));
   if (used.length === 0) return g;
   const starts = used.map((index) => widths[index]!);

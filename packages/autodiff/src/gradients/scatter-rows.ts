@@ -1,6 +1,7 @@
 /** @file Rows of a tensor along an axis: mixed by a matrix, or put at given places; the adjoint of taking rows. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
+import { padAxes } from '../graph/pads.ts';
 import { product } from '../shapes/dims.ts';
 import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from './reshaping.ts';
 
@@ -75,7 +76,7 @@ export function padded(
   after: readonly number[],
 ): string {
   if ([...before, ...after].every((width) => width === 0)) return value;
-  return b.op('Pad', [value, b.ints([...before, ...after]), '', b.ints(axes)]);
+  return padAxes(b, value, [...before, ...after], axes);
 }
 
 /** Where no two rows share a place, each place takes its row, or one of zeros that is put behind. */

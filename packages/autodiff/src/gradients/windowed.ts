@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import { type Dim, type Node, stringAttribute } from '../graph/model.ts';
+import { padAxes } from '../graph/pads.ts';
 import { type Windows, windowsOf } from '../shapes/windows.ts';
 
 /** An image with its windows, all padding said in numbers. */
@@ -35,7 +36,7 @@ export function windowed(b: GraphBuilder, node: Node, kernel: readonly number[],
   const half = b.op('Div', [total, b.ints([2])]);
   const rest = b.op('Sub', [total, half]);
   const [before, after] = stringAttribute(node, 'auto_pad', '') === 'SAME_UPPER' ? [half, rest] : [rest, half];
-  const padded = b.op('Pad', [image, b.op('Concat', [before, after], { axis: 0 }), b.scalar(fill), b.ints(axes)]);
+  const padded = padAxes(b, image, b.op('Concat', [before, after], { axis: 0 }), axes, b.scalar(fill));
   return {
     image: padded,
     windows: plain,
@@ -97,7 +98,7 @@ export function convolveAs(
   });
   const axes = kernel.map((_, axis) => axis + 2);
   const padded = [...before, ...behind].some((pad) => pad > 0)
-    ? b.op('Pad', [image, b.ints([...before, ...behind]), b.scalar(fill), b.ints(axes)])
+    ? padAxes(b, image, [...before, ...behind], axes, b.scalar(fill))
     : image;
   const full = b.op('Conv', [padded, weights], { kernel_shape: kernel, strides, dilations });
   if (!windows.ceil && !known) return full;
@@ -148,5 +149,5 @@ export function convolveBack(
   }
   const short = missing.map((rest, axis) => Math.max(0, rest! - extra[axis]!));
   if (short.every((rest) => rest === 0)) return spread;
-  return b.op('Pad', [spread, b.ints([...axes.map(() => 0), ...short]), b.scalar(0), b.ints(axes)]);
+  return padAxes(b, spread, [...axes.map(() => 0), ...short], axes);
 }

@@ -73,6 +73,24 @@ describe('shape arithmetic becomes constants', () => {
     expect(constantOf(after, 'Reshape', 1)).toEqual([3, 0, 16]);
   });
 
+  it('pads as PyTorch writes them: from the last axis, turned round by a slice down to 1 - 2^63', async () => {
+    const { operators, model: after } = await folded(
+      model(['N', 3, 4, 4], (b) => {
+        const zeros = b.op('ConstantOfShape', [b.ints([4])], {
+          value: { type: 'int64', dims: [1], data: BigInt64Array.of(0n) },
+        });
+        const pairs = b.op('Reshape', [b.op('Concat', [b.ints([1, 2, 3, 0]), zeros], { axis: 0 }), b.ints([-1, 2])]);
+        const end = b.constant({ type: 'int64', dims: [1], data: BigInt64Array.of(1n - 2n ** 63n) });
+        const reversed = b.op('Slice', [pairs, b.ints([-1]), end, b.ints([0]), b.ints([-1])]);
+        const pads = b.op('Reshape', [b.op('Transpose', [reversed], { perm: [1, 0] }), b.ints([-1])]);
+        return b.op('Pad', ['x', b.op('Cast', [pads], { to: 7 })], { mode: 'constant' });
+      }),
+      x,
+    );
+    expect(operators).toEqual(['Pad', 'Neg']);
+    expect(constantOf(after, 'Pad', 1)).toEqual([0, 0, 3, 1, 0, 0, 0, 2]);
+  });
+
   it('the sizes that a picture is scaled to', async () => {
     const scaled = (b: GraphBuilder, axis: number): string => {
       const factor = b.constant({ type: 'float32', dims: [], data: Float32Array.of(1.75) });

@@ -1,9 +1,10 @@
 /** @file Constant folding: what is known before anything runs is written into the graph. */
 
-import { type Entries, entriesOf, MOST_ENTRIES, tensorOfEntries } from '../folding/entries.ts';
+import { type Entries, entriesOf, isKnown, MOST_ENTRIES, tensorOfEntries } from '../folding/entries.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import type { GraphBuilder } from './builder.ts';
 import { type Attribute, type Dim, intAttribute, type Node } from './model.ts';
+import { wholePads } from './pads.ts';
 import { int64s } from './tensor.ts';
 
 /** Real-valued inputs that shapes and gradients depend on, so that a known value has to stand there as a constant. */
@@ -99,6 +100,7 @@ function settle(b: GraphBuilder, node: Node): Node {
   const { opType, inputs } = node;
   if (opType === 'Reshape' || opType === 'Expand') return settleTarget(b, node);
   if (opType === 'Resize') return settleSizes(b, withSettings(b, node));
+  if (opType === 'Pad') return settlePads(b, withSettings(b, node));
   return inputs.length > 1 ? withSettings(b, node) : node;
 }
 
@@ -122,7 +124,7 @@ function withSettings(b: GraphBuilder, node: Node): Node {
 function settleTarget(b: GraphBuilder, node: Node): Node {
   const [x = '', target = ''] = node.inputs;
   const entries = b.valueOf(target) === undefined ? b.entriesOf(target) : undefined;
-  if (entries === undefined || !b.isDescribed(x)) return node;
+  if (entries?.type !== 'int64' || !b.isDescribed(x)) return node;
   const shape = b.shape(x);
   const written =
     node.opType === 'Reshape' ? reshapeTarget(node, entries.data, shape) : expandTarget(entries.data, shape);
@@ -153,11 +155,21 @@ function settleSizes(b: GraphBuilder, node: Node): Node {
   const sizes = node.inputs[3] ?? '';
   const entries = sizes === '' || b.valueOf(sizes) !== undefined ? undefined : b.entriesOf(sizes);
   const [x = ''] = node.inputs;
-  if (entries === undefined || node.attributes.has('axes') || !b.isDescribed(x)) return node;
+  if (entries?.type !== 'int64' || node.attributes.has('axes') || !b.isDescribed(x)) return node;
   const shape = b.shape(x);
   const axes = entries.data.flatMap((dim, axis) => (dim === '?' || dim !== shape[axis] ? [axis] : []));
   const written = axes.map((axis) => entries.data[axis]!);
   if (!written.every((dim) => typeof dim === 'number') || written.length === 0) return node;
   const attributes = new Map<string, Attribute>([...node.attributes, ['axes', { kind: 'ints', value: axes }]]);
   return { ...node, inputs: [x, node.inputs[1] ?? '', '', b.ints(written)], attributes };
+}
+
+/** Pads of all axes instead of some; see `pads.ts`. */
+function settlePads(b: GraphBuilder, node: Node): Node {
+  const [x = '', pads = '', fill = '', axes = ''] = node.inputs;
+  const [widths, places] = [pads, axes].map((input) => (input === '' ? undefined : b.entriesOf(input)?.data));
+  if (widths === undefined || places === undefined || !b.isDescribed(x)) return node;
+  if (!isKnown(widths) || !isKnown(places) || widths.length !== 2 * places.length) return node;
+  const whole = wholePads(widths, places, b.shape(x).length);
+  return { ...node, inputs: [x, b.ints(whole), ...(fill === '' ? [] : [fill])] };
 }
