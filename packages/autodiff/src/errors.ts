@@ -17,6 +17,20 @@ export class NoGradientError extends OnnxError {
   }
 }
 
+/** Weights that lie in a file beside the model, which was not given. */
+export class ExternalDataError extends OnnxError {
+  override name = 'ExternalDataError';
+  /** The file's path, from the folder of the model. */
+  readonly location: string;
+
+  constructor(location: string, tensor: string) {
+    super(
+      `Tensor ${tensor} lies outside the model file, in ${location}; put that file beside the model, or save the model in one file (onnx.save with save_as_external_data=False)`,
+    );
+    this.location = location;
+  }
+}
+
 /** Names of operators for a sentence: each once, with its first node, or how often it is there. */
 function listed(operators: readonly GradientBlocker[]): string {
   const nodes = new Map<string, string[]>();

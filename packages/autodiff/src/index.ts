@@ -4,6 +4,7 @@ export * from './differentiate.ts';
 export * from './errors.ts';
 export * from './graph/batch.ts';
 export * from './graph/builder.ts';
+export type { ExternalData } from './graph/external.ts';
 export * from './graph/logits.ts';
 export * from './graph/model.ts';
 export { readModel } from './graph/read.ts';

@@ -121,35 +121,6 @@ describe('shape arithmetic becomes constants', () => {
     );
     expect(operators).toEqual(['Resize', 'Neg']);
   });
-
-  it('pads in the order of PyTorch, turned round by Reshape, Slice and Transpose', async () => {
-    const { operators, model: after } = await folded(
-      model(['N', 3, 4, 4], (b) => {
-        const pads = b.op(
-          'Concat',
-          [
-            b.ints([1, 2, 3, 0]),
-            b.op('ConstantOfShape', [b.ints([4])], {
-              value: { type: 'int64', dims: [1], data: BigInt64Array.of(0n) },
-            }),
-          ],
-          { axis: 0 },
-        );
-        const pairs = b.op('Reshape', [pads, b.ints([-1, 2])]);
-        const back = b.op('Slice', [
-          pairs,
-          b.ints([-1]),
-          b.constant({ type: 'int64', dims: [1], data: BigInt64Array.of(-(2n ** 63n) + 1n) }),
-          b.ints([0]),
-          b.ints([-1]),
-        ]);
-        return b.op('Pad', ['x', b.op('Reshape', [b.op('Transpose', [back], { perm: [1, 0] }), b.ints([-1])])]);
-      }),
-      x,
-    );
-    expect(operators).toContain('Pad');
-    if (operators.length === 2) expect(constantOf(after, 'Pad', 1)).toEqual([0, 0, 3, 1, 0, 0, 0, 2]);
-  });
 });
 
 describe('lengths that stay open', () => {

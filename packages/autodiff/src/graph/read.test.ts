@@ -1,7 +1,8 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { OnnxError } from '../errors.ts';
+import { ExternalDataError, OnnxError } from '../errors.ts';
 import {
+  type FunctionProtoSchema,
   type GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
@@ -10,11 +11,13 @@ import {
   type TensorProtoSchema,
 } from '../proto/onnx_pb.ts';
 import { tinyLenet } from '../testing/lenet.ts';
+import { runModel } from '../testing/run.ts';
 import { readModel } from './read.ts';
 import { writeModel } from './write.ts';
 
 type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
 type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
+type FunctionInit = Exclude<MessageInitShape<typeof FunctionProtoSchema>, { $typeName: string }>;
 type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
 
 const FLOAT = 1;
@@ -88,13 +91,9 @@ describe('models that this project does not read, and why', () => {
     refused(file({}, [{ domain: 'com.microsoft', version: 1n }]), 'names no opset of standard ONNX operators'));
   it('an old opset', () =>
     refused(file({}, [{ version: 6n }]), 'The model is of opset 6; export it with opset 7 or newer'));
-  it('weights in another file', () => {
+  it('weights in another file that is not named', () => {
     const external = { dims: [1n], dataLocation: TensorProto_DataLocation.EXTERNAL };
-    refused(withTensor(external), 'Tensor w lies outside the model file');
-    refused(
-      withTensor({ dims: [1n], externalData: [{ key: 'location', value: '../../etc/passwd' }] }),
-      'Tensor w lies outside the model file',
-    );
+    refused(withTensor(external), 'Tensor w lies outside the model file, in "", which is not a path');
   });
   it('weights in another file, in a Constant', () => {
     const t = { dataType: FLOAT, dims: [1n], dataLocation: TensorProto_DataLocation.EXTERNAL };
@@ -128,6 +127,150 @@ describe('models that this project does not read, and why', () => {
       'x is not a tensor',
     ));
   it('no output', () => refused(file({ output: [] }), 'The model has no output'));
+});
+
+describe('weights in files beside the model', () => {
+  const weights = new Uint8Array(Float32Array.of(9, 1.5, -2, 9).buffer);
+  const external = (location: string, more: Readonly<Record<string, string>> = { offset: '4', length: '8' }) =>
+    withTensor({
+      dims: [2n],
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData: Object.entries({ location, ...more }).map(([key, value]) => ({ key, value })),
+    });
+  const value = { type: 'float32', dims: [2], data: Float32Array.of(1.5, -2) };
+
+  it('are read from a map, or by a function that is asked once for each file', () => {
+    const bytes = external('weights/all.bin');
+    const files = new Map([['weights/all.bin', weights]]);
+    expect(readModel(bytes, { externalData: files }).graph.initializers.get('w')).toEqual(value);
+    const asked: string[] = [];
+    const externalData = (location: string): Uint8Array => {
+      asked.push(location);
+      return weights;
+    };
+    expect(readModel(bytes, { externalData }).graph.initializers.get('w')).toEqual(value);
+    expect(asked).toEqual(['weights/all.bin']);
+  });
+
+  it('are asked for by name where they are missing', () => {
+    const wanted = (): unknown => readModel(external('all.bin'), { externalData: () => undefined });
+    expect(wanted).toThrow(ExternalDataError);
+    expect(wanted).toThrow('Tensor w lies outside the model file, in all.bin; put that file beside the model');
+    refused(external('all.bin'), 'in all.bin; put that file beside the model');
+  });
+
+  it.each(['../secrets', '/etc/passwd', 'a/../../b', '..\\b', 'C:\\b', 'C:b', ''])(
+    'are never looked for at %j',
+    (location) => {
+      const read = (): unknown =>
+        readModel(external(location), {
+          externalData() {
+            throw new Error('must not be asked');
+          },
+        });
+      expect(read).toThrow(OnnxError);
+      expect(read).toThrow("not a path inside the model's folder");
+    },
+  );
+
+  it.each([
+    [{ offset: '12', length: '8' }],
+    [{ offset: '-4', length: '8' }],
+    [{ offset: '4', length: 'x' }],
+    [{ offset: '99999999999999999999' }],
+  ])('are refused where the part is none: %j', (part) => {
+    const read = (): unknown => readModel(external('a', part), { externalData: () => weights });
+    expect(read).toThrow(OnnxError);
+  });
+});
+
+describe('functions of a model', () => {
+  /** f(a) = LeakyRelu(a * a, alpha), g(a) = f(f(a)) with alpha 0.5 or as said. */
+  const functions: readonly FunctionInit[] = [
+    {
+      name: 'f',
+      domain: 'own',
+      input: ['a'],
+      output: ['r'],
+      attribute: ['slope'],
+      node: [
+        node('Neg', ['a'], ['h']),
+        node('LeakyRelu', ['h'], ['r'], { attribute: [{ name: 'alpha', type: Kind.FLOAT, refAttrName: 'slope' }] }),
+      ],
+    },
+    {
+      name: 'g',
+      domain: 'own',
+      input: ['h'],
+      output: ['r'],
+      attributeProto: [{ name: 'slope', type: Kind.FLOAT, f: 0.5 }],
+      node: [
+        node('f', ['h'], ['inner'], {
+          domain: 'own',
+          attribute: [{ name: 'slope', type: Kind.FLOAT, refAttrName: 'slope' }],
+        }),
+        node('f', ['inner'], ['r'], { domain: 'own', name: 'the second f' }),
+      ],
+    },
+  ];
+  const opsetImport = [
+    { domain: '', version: 13n },
+    { domain: 'own', version: 1n },
+  ];
+  const withFunctions = (call: NodeInit, of: readonly FunctionInit[] = functions) =>
+    toBinary(
+      ModelProtoSchema,
+      create(ModelProtoSchema, {
+        irVersion: 8n,
+        opsetImport,
+        graph: { name: 'graph', input: [floats('x', 2)], output: [floats('y', 2)], node: [call] },
+        functions: of.map((item) => ({ ...item, opsetImport })),
+      }),
+    );
+
+  it('are written out where they are called, with defaults, as ONNX Runtime does', async () => {
+    const x = { dims: [2], data: Float32Array.of(1, -2) };
+    for (const attribute of [[], [{ name: 'slope', type: Kind.FLOAT, f: 0.25 }]]) {
+      const bytes = withFunctions(node('g', ['x'], ['y'], { domain: 'own', attribute }));
+      const model = readModel(bytes);
+      expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Neg', 'LeakyRelu', 'Neg', 'LeakyRelu']);
+      expect(await runModel(model, { x })).toEqual(await runModel(bytes, { x }));
+    }
+  });
+
+  it('that call themselves are refused', () => {
+    const endless = [
+      { name: 'g', domain: 'own', input: ['a'], output: ['r'], node: [node('g', ['a'], ['r'], { domain: 'own' })] },
+    ];
+    refused(withFunctions(node('g', ['x'], ['y'], { domain: 'own' }), endless), 'Function g of the model calls itself');
+  });
+
+  it('that double and double again are refused, soon', () => {
+    const tower = Array.from({ length: 40 }, (_, level) => ({
+      name: `f${level}`,
+      domain: 'own',
+      input: ['a'],
+      output: ['r'],
+      node: ['a', 'h'].map((input) =>
+        level === 0
+          ? node('Relu', [input], [input === 'a' ? 'h' : 'r'])
+          : node(`f${level - 1}`, [input], [input === 'a' ? 'h' : 'r'], { domain: 'own' }),
+      ),
+    }));
+    refused(
+      withFunctions(node('f39', ['x'], ['y'], { domain: 'own' }), tower),
+      'The functions of the model grow too large',
+    );
+  });
+});
+
+describe('names that stand twice', () => {
+  it('of constants, inputs and outputs', () => {
+    const w = { name: 'w', dataType: FLOAT, dims: [1n], floatData: [1] };
+    refused(file({ initializer: [w, w] }), 'Constant w is there twice');
+    refused(file({ input: [floats('x', 2), floats('x', 2)] }), 'The model has two inputs called x');
+    refused(file({ output: [floats('y', 2), floats('y', 2)] }), 'The model has two outputs called y');
+  });
 });
 
 describe('graphs that cannot run', () => {
@@ -207,6 +350,13 @@ describe('what is read', () => {
   ] as const)('%s', (type, dataType, fields, data) => {
     const held = Object.fromEntries(Object.entries(fields).map(([key, values]) => [key, [...values]]));
     expect(tensorOf({ dataType, dims: [1n], ...held })).toEqual({ type, dims: [1], data });
+  });
+
+  it('bfloat16, the upper half of a float32, as that', () => {
+    const raw = new Uint8Array(Uint16Array.of(0x3fc0, 0xc000, 0x7f80).buffer);
+    const value = { type: 'float32', dims: [3], data: Float32Array.of(1.5, -2, Number.POSITIVE_INFINITY) };
+    expect(tensorOf({ dataType: 16, dims: [3n], rawData: raw })).toEqual(value);
+    expect(tensorOf({ dataType: 16, dims: [3n], int32Data: [0x3fc0, 0xc000, 0x7f80] })).toEqual(value);
   });
 
   it('an empty tensor', () => {

@@ -10,36 +10,29 @@ import {
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
-  type TensorProto,
-  TensorProto_DataLocation,
   type ValueInfoProto,
 } from '../proto/onnx_pb.ts';
+import { type ExternalData, type ExternalFiles, externalFiles } from './external.ts';
+import { inlineFunctions } from './functions.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from './model.ts';
 import { sortNodes } from './order.ts';
+import { BFLOAT16, readTensor } from './read-tensor.ts';
 import { freeValues } from './subgraphs.ts';
-import {
-  type DataType,
-  elementCount,
-  int64s,
-  type NumericArray,
-  type TensorValue,
-  tensorOfBytes,
-  typeOfCode,
-} from './tensor.ts';
+import { int64s, type TensorValue, typeOfCode } from './tensor.ts';
 
 /** The oldest opset whose operators we know how to bring up to date. */
 const OLDEST_OPSET = 7;
 
-/** More elements than any weight of an image classifier has; refused before anything is allocated. */
-const MOST_ELEMENTS = 2 ** 31;
-
 /**
- * Reads a model. Constants become initialisers, nodes get unique names and an order in which they can run.
+ * Reads a model. Constants become initialisers, functions are written out where they are called, nodes get unique names and
+ * an order in which they can run. bfloat16 is read as float32; half and double precision stay (see `upgrade`).
  *
  * @param bytes the contents of a `.onnx` file; weights are views on it where alignment allows
- * @throws OnnxError where it is not a model, is damaged, or has parts outside the file
+ * @param options `externalData`: the files beside the model that hold weights, by the names that the model has for them
+ * @throws OnnxError where it is not a model or is damaged
+ * @throws ExternalDataError where it has weights in a file that is not given
  */
-export function readModel(bytes: Uint8Array): Model {
+export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
   const proto = parse(bytes);
   if (proto.graph === undefined) {
     throw new OnnxError('This is not an ONNX model (there is no graph in it); export the network to .onnx');
@@ -49,7 +42,9 @@ export function readModel(bytes: Uint8Array): Model {
   if (opset < OLDEST_OPSET) {
     throw new OnnxError(`The model is of opset ${opset}; export it with opset ${OLDEST_OPSET} or newer`);
   }
-  return { opset: Number(opset), producer: proto.producerName, graph: readGraph(proto.graph) };
+  inlineFunctions(proto.graph, proto.functions, opset);
+  const files = externalFiles(options.externalData);
+  return { opset: Number(opset), producer: proto.producerName, graph: readGraph(proto.graph, files) };
 }
 
 function parse(bytes: Uint8Array): ModelProto {
@@ -61,22 +56,30 @@ function parse(bytes: Uint8Array): ModelProto {
 }
 
 /** @param inside whether the graph is part of a node, and takes values from around it */
-function readGraph(proto: GraphProto, inside = false): Graph {
+function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Graph {
   const initializers = new Map<string, TensorValue>();
-  for (const item of proto.initializer) initializers.set(item.name, readTensor(item, item.name));
+  const constant = (name: string, value: TensorValue): void => {
+    if (initializers.has(name)) throw new OnnxError(`Constant ${name} is there twice; export the model again`);
+    initializers.set(name, value);
+  };
+  for (const item of proto.initializer) constant(item.name, readTensor(item, item.name, files));
   if (proto.sparseInitializer.length > 0) {
     throw new OnnxError('The model has sparse initialisers; export it with dense weights');
   }
   const nodes: Node[] = [];
   const taken = new Set<string>();
   proto.node.forEach((item, index) => {
-    const node = readNode(item, uniqueName(item, index, taken));
-    const constant = node.opType === 'Constant' ? constantOf(node) : undefined;
-    if (constant === undefined) nodes.push(node);
-    else initializers.set(node.outputs[0] ?? '', constant);
+    const node = readNode(item, uniqueName(item, index, taken), files);
+    const value = node.opType === 'Constant' ? constantOf(node) : undefined;
+    if (value === undefined) nodes.push(node);
+    else constant(node.outputs[0] ?? '', value);
   });
   const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo);
   const outputs = proto.output.map(readValueInfo);
+  for (const [kind, values] of Object.entries({ inputs, outputs })) {
+    const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
+    if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);
+  }
   if (outputs.length === 0) throw new OnnxError('The model has no output; export it again');
   const graph = { name: proto.name, inputs, outputs, nodes, initializers };
   return { ...graph, nodes: sortNodes(graph, inside ? freeValues(graph) : []) };
@@ -94,12 +97,14 @@ function isStandard(domain: string): boolean {
   return domain === '' || domain === 'ai.onnx';
 }
 
-function readNode(proto: NodeProto, name: string): Node {
+function readNode(proto: NodeProto, name: string, files: ExternalFiles): Node {
   // All operators are written so; a name like `constructor` would be found in every table of rules.
   if (!/^[A-Z]\w*$/.test(proto.opType)) {
     throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
   }
-  const attributes = new Map(proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType)]));
+  const attributes = new Map(
+    proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType, files)]),
+  );
   const opType = isStandard(proto.domain) ? proto.opType : `${proto.domain}.${proto.opType}`;
   return { name, opType, inputs: proto.input, outputs: proto.output, attributes };
 }
@@ -108,7 +113,7 @@ function text(bytes: Uint8Array): string {
   return getTextEncoding().decodeUtf8(bytes);
 }
 
-function readAttribute(proto: AttributeProto, node: string, opType: string): Attribute {
+function readAttribute(proto: AttributeProto, node: string, opType: string, files: ExternalFiles): Attribute {
   switch (proto.type) {
     case Kind.FLOAT:
       return { kind: 'float', value: proto.f };
@@ -123,10 +128,10 @@ function readAttribute(proto: AttributeProto, node: string, opType: string): Att
     case Kind.STRINGS:
       return { kind: 'strings', value: proto.strings.map(text) };
     case Kind.TENSOR:
-      if (proto.t !== undefined) return { kind: 'tensor', value: readTensor(proto.t, `${node}.${proto.name}`) };
+      if (proto.t !== undefined) return { kind: 'tensor', value: readTensor(proto.t, `${node}.${proto.name}`, files) };
       break;
     case Kind.GRAPH:
-      if (proto.g !== undefined && opType === 'If') return { kind: 'graph', value: readGraph(proto.g, true) };
+      if (proto.g !== undefined && opType === 'If') return { kind: 'graph', value: readGraph(proto.g, files, true) };
       break;
     default:
       break;
@@ -134,58 +139,6 @@ function readAttribute(proto: AttributeProto, node: string, opType: string): Att
   throw new OnnxError(
     `Attribute ${proto.name} of ${opType} (node ${node}) holds no number, text or tensor; export the model without control flow`,
   );
-}
-
-function readTensor(proto: TensorProto, name: string): TensorValue {
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || proto.externalData.length > 0) {
-    throw new OnnxError(
-      `Tensor ${name} lies outside the model file; save the model in one file (onnx.save with save_as_external_data=False)`,
-    );
-  }
-  const type = typeOfCode(proto.dataType);
-  if (type === undefined || type === 'string') {
-    throw new OnnxError(`Tensor ${name} has element type ${proto.dataType}, which no image classifier needs`);
-  }
-  const dims = proto.dims.map(Number);
-  const count = elementCount(dims);
-  if (dims.some((dim) => dim < 0) || !(count <= MOST_ELEMENTS)) {
-    throw new OnnxError(`Tensor ${name} says it is [${dims.join(', ')}], which cannot be; the file is damaged`);
-  }
-  if (proto.rawData.length > 0 || count === 0) return tensorOfBytes(type, dims, proto.rawData, name);
-  const data = typedData(proto, type);
-  if (data.length !== count) {
-    throw new OnnxError(
-      `Tensor ${name} of [${dims.join(', ')}] needs ${count} elements, the file has ${data.length}: it is damaged, export it again`,
-    );
-  }
-  return { type, dims, data };
-}
-
-/** The fields other than raw data: each type has its own, and small whole numbers share one. */
-function typedData(proto: TensorProto, type: DataType): NumericArray {
-  switch (type) {
-    case 'float32':
-      return Float32Array.from(proto.floatData);
-    case 'float64':
-      return Float64Array.from(proto.doubleData);
-    case 'int64':
-      return BigInt64Array.from(proto.int64Data);
-    case 'uint64':
-      return BigUint64Array.from(proto.uint64Data);
-    case 'uint32':
-      return Uint32Array.from(proto.uint64Data, Number);
-    case 'int32':
-      return Int32Array.from(proto.int32Data);
-    case 'int16':
-      return Int16Array.from(proto.int32Data);
-    case 'int8':
-      return Int8Array.from(proto.int32Data);
-    case 'uint16':
-    case 'float16':
-      return Uint16Array.from(proto.int32Data);
-    default:
-      return Uint8Array.from(proto.int32Data);
-  }
 }
 
 /** The tensor that a Constant node makes. */
@@ -207,7 +160,7 @@ function constantOf(node: Node): TensorValue | undefined {
 function readValueInfo(proto: ValueInfoProto): ValueInfo {
   const type = proto.type?.value;
   if (type?.case !== 'tensorType') throw new OnnxError(`${proto.name} is not a tensor; export the model again`);
-  const element = typeOfCode(type.value.elemType);
+  const element = type.value.elemType === BFLOAT16 ? 'float32' : typeOfCode(type.value.elemType);
   if (element === undefined) {
     throw new OnnxError(`${proto.name} has element type ${type.value.elemType}, which no image classifier needs`);
   }

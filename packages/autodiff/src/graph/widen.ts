@@ -1,10 +1,8 @@
 /** @file Half and double precision as float32, in which everything here calculates. */
 
 import type { Attribute, Node } from './model.ts';
+import { BFLOAT16 } from './read-tensor.ts';
 import { type DataType, type TensorValue, typeCode, typeOfCode } from './tensor.ts';
-
-/** ONNX's number of bfloat16, which is read as float32 from the start. */
-const BFLOAT16 = 16;
 
 /** Attributes that name an element type by its number. */
 const TYPE_ATTRIBUTES: ReadonlySet<string> = new Set(['dtype', 'output_dtype', 'to']);

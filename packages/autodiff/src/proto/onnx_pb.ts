@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file onnx.proto.
  */
 export const file_onnx: GenFile = /*@__PURE__*/
-  fileDesc("Cgpvbm54LnByb3RvEgRvbm54IswFCg5BdHRyaWJ1dGVQcm90bxIMCgRuYW1lGAEgASgJEhUKDXJlZl9hdHRyX25hbWUYFSABKAkSEgoKZG9jX3N0cmluZxgNIAEoCRIwCgR0eXBlGBQgASgOMiIub25ueC5BdHRyaWJ1dGVQcm90by5BdHRyaWJ1dGVUeXBlEgkKAWYYAiABKAISCQoBaRgDIAEoAxIJCgFzGAQgASgMEhwKAXQYBSABKAsyES5vbm54LlRlbnNvclByb3RvEhsKAWcYBiABKAsyEC5vbm54LkdyYXBoUHJvdG8SLgoNc3BhcnNlX3RlbnNvchgWIAEoCzIXLm9ubnguU3BhcnNlVGVuc29yUHJvdG8SGwoCdHAYDiABKAsyDy5vbm54LlR5cGVQcm90bxIOCgZmbG9hdHMYByADKAISDAoEaW50cxgIIAMoAxIPCgdzdHJpbmdzGAkgAygMEiIKB3RlbnNvcnMYCiADKAsyES5vbm54LlRlbnNvclByb3RvEiAKBmdyYXBocxgLIAMoCzIQLm9ubnguR3JhcGhQcm90bxIvCg5zcGFyc2VfdGVuc29ycxgXIAMoCzIXLm9ubnguU3BhcnNlVGVuc29yUHJvdG8SJAoLdHlwZV9wcm90b3MYDyADKAsyDy5vbm54LlR5cGVQcm90byLZAQoNQXR0cmlidXRlVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgcKA0lOVBACEgoKBlNUUklORxADEgoKBlRFTlNPUhAEEgkKBUdSQVBIEAUSEQoNU1BBUlNFX1RFTlNPUhALEg4KClRZUEVfUFJPVE8QDRIKCgZGTE9BVFMQBhIICgRJTlRTEAcSCwoHU1RSSU5HUxAIEgsKB1RFTlNPUlMQCRIKCgZHUkFQSFMQChISCg5TUEFSU0VfVEVOU09SUxAMEg8KC1RZUEVfUFJPVE9TEA4iUQoOVmFsdWVJbmZvUHJvdG8SDAoEbmFtZRgBIAEoCRIdCgR0eXBlGAIgASgLMg8ub25ueC5UeXBlUHJvdG8SEgoKZG9jX3N0cmluZxgDIAEoCSKWAQoJTm9kZVByb3RvEg0KBWlucHV0GAEgAygJEg4KBm91dHB1dBgCIAMoCRIMCgRuYW1lGAMgASgJEg8KB29wX3R5cGUYBCABKAkSDgoGZG9tYWluGAcgASgJEicKCWF0dHJpYnV0ZRgFIAMoCzIULm9ubnguQXR0cmlidXRlUHJvdG8SEgoKZG9jX3N0cmluZxgGIAEoCSLWAQoRVHJhaW5pbmdJbmZvUHJvdG8SKAoOaW5pdGlhbGl6YXRpb24YASABKAsyEC5vbm54LkdyYXBoUHJvdG8SIwoJYWxnb3JpdGhtGAIgASgLMhAub25ueC5HcmFwaFByb3RvEjwKFmluaXRpYWxpemF0aW9uX2JpbmRpbmcYAyADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SNAoOdXBkYXRlX2JpbmRpbmcYBCADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8i6wIKCk1vZGVsUHJvdG8SEgoKaXJfdmVyc2lvbhgBIAEoAxIuCgxvcHNldF9pbXBvcnQYCCADKAsyGC5vbm54Lk9wZXJhdG9yU2V0SWRQcm90bxIVCg1wcm9kdWNlcl9uYW1lGAIgASgJEhgKEHByb2R1Y2VyX3ZlcnNpb24YAyABKAkSDgoGZG9tYWluGAQgASgJEhUKDW1vZGVsX3ZlcnNpb24YBSABKAMSEgoKZG9jX3N0cmluZxgGIAEoCRIfCgVncmFwaBgHIAEoCzIQLm9ubnguR3JhcGhQcm90bxI0Cg5tZXRhZGF0YV9wcm9wcxgOIAMoCzIcLm9ubnguU3RyaW5nU3RyaW5nRW50cnlQcm90bxIuCg10cmFpbmluZ19pbmZvGBQgAygLMhcub25ueC5UcmFpbmluZ0luZm9Qcm90bxImCglmdW5jdGlvbnMYGSADKAsyEy5vbm54LkZ1bmN0aW9uUHJvdG8iNAoWU3RyaW5nU3RyaW5nRW50cnlQcm90bxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiawoQVGVuc29yQW5ub3RhdGlvbhITCgt0ZW5zb3JfbmFtZRgBIAEoCRJCChxxdWFudF9wYXJhbWV0ZXJfdGVuc29yX25hbWVzGAIgAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvIp4DCgpHcmFwaFByb3RvEh0KBG5vZGUYASADKAsyDy5vbm54Lk5vZGVQcm90bxIMCgRuYW1lGAIgASgJEiYKC2luaXRpYWxpemVyGAUgAygLMhEub25ueC5UZW5zb3JQcm90bxIzChJzcGFyc2VfaW5pdGlhbGl6ZXIYDyADKAsyFy5vbm54LlNwYXJzZVRlbnNvclByb3RvEhIKCmRvY19zdHJpbmcYCiABKAkSIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SKAoKdmFsdWVfaW5mbxgNIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SNwoXcXVhbnRpemF0aW9uX2Fubm90YXRpb24YDiADKAsyFi5vbm54LlRlbnNvckFubm90YXRpb25KBAgDEARKBAgEEAVKBAgGEApSCmlyX3ZlcnNpb25SEHByb2R1Y2VyX3ZlcnNpb25SDHByb2R1Y2VyX3RhZ1IGZG9tYWluIrgFCgtUZW5zb3JQcm90bxIMCgRkaW1zGAEgAygDEhEKCWRhdGFfdHlwZRgCIAEoBRIqCgdzZWdtZW50GAMgASgLMhkub25ueC5UZW5zb3JQcm90by5TZWdtZW50EhYKCmZsb2F0X2RhdGEYBCADKAJCAhABEhYKCmludDMyX2RhdGEYBSADKAVCAhABEhMKC3N0cmluZ19kYXRhGAYgAygMEhYKCmludDY0X2RhdGEYByADKANCAhABEgwKBG5hbWUYCCABKAkSEgoKZG9jX3N0cmluZxgMIAEoCRIQCghyYXdfZGF0YRgJIAEoDBIzCg1leHRlcm5hbF9kYXRhGA0gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEjUKDWRhdGFfbG9jYXRpb24YDiABKA4yHi5vbm54LlRlbnNvclByb3RvLkRhdGFMb2NhdGlvbhIXCgtkb3VibGVfZGF0YRgKIAMoAUICEAESFwoLdWludDY0X2RhdGEYCyADKARCAhABGiUKB1NlZ21lbnQSDQoFYmVnaW4YASABKAMSCwoDZW5kGAIgASgDItoBCghEYXRhVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgkKBVVJTlQ4EAISCAoESU5UOBADEgoKBlVJTlQxNhAEEgkKBUlOVDE2EAUSCQoFSU5UMzIQBhIJCgVJTlQ2NBAHEgoKBlNUUklORxAIEggKBEJPT0wQCRILCgdGTE9BVDE2EAoSCgoGRE9VQkxFEAsSCgoGVUlOVDMyEAwSCgoGVUlOVDY0EA0SDQoJQ09NUExFWDY0EA4SDgoKQ09NUExFWDEyOBAPEgwKCEJGTE9BVDE2EBAiKQoMRGF0YUxvY2F0aW9uEgsKB0RFRkFVTFQQABIMCghFWFRFUk5BTBABImgKEVNwYXJzZVRlbnNvclByb3RvEiEKBnZhbHVlcxgBIAEoCzIRLm9ubnguVGVuc29yUHJvdG8SIgoHaW5kaWNlcxgCIAEoCzIRLm9ubnguVGVuc29yUHJvdG8SDAoEZGltcxgDIAMoAyKVAQoQVGVuc29yU2hhcGVQcm90bxItCgNkaW0YASADKAsyIC5vbm54LlRlbnNvclNoYXBlUHJvdG8uRGltZW5zaW9uGlIKCURpbWVuc2lvbhITCglkaW1fdmFsdWUYASABKANIABITCglkaW1fcGFyYW0YAiABKAlIABISCgpkZW5vdGF0aW9uGAMgASgJQgcKBXZhbHVlIs4ECglUeXBlUHJvdG8SLQoLdGVuc29yX3R5cGUYASABKAsyFi5vbm54LlR5cGVQcm90by5UZW5zb3JIABIxCg1zZXF1ZW5jZV90eXBlGAQgASgLMhgub25ueC5UeXBlUHJvdG8uU2VxdWVuY2VIABInCghtYXBfdHlwZRgFIAEoCzITLm9ubnguVHlwZVByb3RvLk1hcEgAEjEKDW9wdGlvbmFsX3R5cGUYCSABKAsyGC5vbm54LlR5cGVQcm90by5PcHRpb25hbEgAEjoKEnNwYXJzZV90ZW5zb3JfdHlwZRgIIAEoCzIcLm9ubnguVHlwZVByb3RvLlNwYXJzZVRlbnNvckgAEhIKCmRlbm90YXRpb24YBiABKAkaQgoGVGVuc29yEhEKCWVsZW1fdHlwZRgBIAEoBRIlCgVzaGFwZRgCIAEoCzIWLm9ubnguVGVuc29yU2hhcGVQcm90bxouCghTZXF1ZW5jZRIiCgllbGVtX3R5cGUYASABKAsyDy5vbm54LlR5cGVQcm90bxo8CgNNYXASEAoIa2V5X3R5cGUYASABKAUSIwoKdmFsdWVfdHlwZRgCIAEoCzIPLm9ubnguVHlwZVByb3RvGi4KCE9wdGlvbmFsEiIKCWVsZW1fdHlwZRgBIAEoCzIPLm9ubnguVHlwZVByb3RvGkgKDFNwYXJzZVRlbnNvchIRCgllbGVtX3R5cGUYASABKAUSJQoFc2hhcGUYAiABKAsyFi5vbm54LlRlbnNvclNoYXBlUHJvdG9CBwoFdmFsdWUiNQoST3BlcmF0b3JTZXRJZFByb3RvEg4KBmRvbWFpbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDIuUBCg1GdW5jdGlvblByb3RvEgwKBG5hbWUYASABKAkSDQoFaW5wdXQYBCADKAkSDgoGb3V0cHV0GAUgAygJEhEKCWF0dHJpYnV0ZRgGIAMoCRIdCgRub2RlGAcgAygLMg8ub25ueC5Ob2RlUHJvdG8SEgoKZG9jX3N0cmluZxgIIAEoCRIuCgxvcHNldF9pbXBvcnQYCSADKAsyGC5vbm54Lk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YCiABKAlKBAgCEANKBAgDEARSDXNpbmNlX3ZlcnNpb25SBnN0YXR1cyrkAQoHVmVyc2lvbhISCg5fU1RBUlRfVkVSU0lPThAAEhkKFUlSX1ZFUlNJT05fMjAxN18xMF8xMBABEhkKFUlSX1ZFUlNJT05fMjAxN18xMF8zMBACEhgKFElSX1ZFUlNJT05fMjAxN18xMV8zEAMSGAoUSVJfVkVSU0lPTl8yMDE5XzFfMjIQBBIYChRJUl9WRVJTSU9OXzIwMTlfM18xOBAFEhgKFElSX1ZFUlNJT05fMjAxOV85XzE5EAYSFwoTSVJfVkVSU0lPTl8yMDIwXzVfOBAHEg4KCklSX1ZFUlNJT04QCCouCg5PcGVyYXRvclN0YXR1cxIQCgxFWFBFUklNRU5UQUwQABIKCgZTVEFCTEUQAUICSAM");
+  fileDesc("Cgpvbm54LnByb3RvEgRvbm54ItsFCg5BdHRyaWJ1dGVQcm90bxIMCgRuYW1lGAEgASgJEhUKDXJlZl9hdHRyX25hbWUYFSABKAkSEgoKZG9jX3N0cmluZxgNIAEoCRIwCgR0eXBlGBQgASgOMiIub25ueC5BdHRyaWJ1dGVQcm90by5BdHRyaWJ1dGVUeXBlEgkKAWYYAiABKAISCQoBaRgDIAEoAxIJCgFzGAQgASgMEhwKAXQYBSABKAsyES5vbm54LlRlbnNvclByb3RvEhsKAWcYBiABKAsyEC5vbm54LkdyYXBoUHJvdG8SLgoNc3BhcnNlX3RlbnNvchgWIAEoCzIXLm9ubnguU3BhcnNlVGVuc29yUHJvdG8SGwoCdHAYDiABKAsyDy5vbm54LlR5cGVQcm90bxIOCgZmbG9hdHMYByADKAISDAoEaW50cxgIIAMoAxIPCgdzdHJpbmdzGAkgAygMEiIKB3RlbnNvcnMYCiADKAsyES5vbm54LlRlbnNvclByb3RvEiAKBmdyYXBocxgLIAMoCzIQLm9ubnguR3JhcGhQcm90bxIvCg5zcGFyc2VfdGVuc29ycxgXIAMoCzIXLm9ubnguU3BhcnNlVGVuc29yUHJvdG8SJAoLdHlwZV9wcm90b3MYDyADKAsyDy5vbm54LlR5cGVQcm90byLZAQoNQXR0cmlidXRlVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgcKA0lOVBACEgoKBlNUUklORxADEgoKBlRFTlNPUhAEEgkKBUdSQVBIEAUSEQoNU1BBUlNFX1RFTlNPUhALEg4KClRZUEVfUFJPVE8QDRIKCgZGTE9BVFMQBhIICgRJTlRTEAcSCwoHU1RSSU5HUxAIEgsKB1RFTlNPUlMQCRIKCgZHUkFQSFMQChISCg5TUEFSU0VfVEVOU09SUxAMEg8KC1RZUEVfUFJPVE9TEA5KBAgMEA1KBAgQEBRSAXYihwEKDlZhbHVlSW5mb1Byb3RvEgwKBG5hbWUYASABKAkSHQoEdHlwZRgCIAEoCzIPLm9ubnguVHlwZVByb3RvEhIKCmRvY19zdHJpbmcYAyABKAkSNAoObWV0YWRhdGFfcHJvcHMYBCADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8ioQIKCU5vZGVQcm90bxINCgVpbnB1dBgBIAMoCRIOCgZvdXRwdXQYAiADKAkSDAoEbmFtZRgDIAEoCRIPCgdvcF90eXBlGAQgASgJEg4KBmRvbWFpbhgHIAEoCRIQCghvdmVybG9hZBgIIAEoCRInCglhdHRyaWJ1dGUYBSADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvEhIKCmRvY19zdHJpbmcYBiABKAkSNAoObWV0YWRhdGFfcHJvcHMYCSADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SQQoVZGV2aWNlX2NvbmZpZ3VyYXRpb25zGAogAygLMiIub25ueC5Ob2RlRGV2aWNlQ29uZmlndXJhdGlvblByb3RvIjIKFEludEludExpc3RFbnRyeVByb3RvEgsKA2tleRgBIAEoAxINCgV2YWx1ZRgCIAMoAyKAAQocTm9kZURldmljZUNvbmZpZ3VyYXRpb25Qcm90bxIYChBjb25maWd1cmF0aW9uX2lkGAEgASgJEi4KDXNoYXJkaW5nX3NwZWMYAiADKAsyFy5vbm54LlNoYXJkaW5nU3BlY1Byb3RvEhYKDnBpcGVsaW5lX3N0YWdlGAMgASgFIqMBChFTaGFyZGluZ1NwZWNQcm90bxITCgt0ZW5zb3JfbmFtZRgBIAEoCRIOCgZkZXZpY2UYAiADKAMSPQoZaW5kZXhfdG9fZGV2aWNlX2dyb3VwX21hcBgDIAMoCzIaLm9ubnguSW50SW50TGlzdEVudHJ5UHJvdG8SKgoLc2hhcmRlZF9kaW0YBCADKAsyFS5vbm54LlNoYXJkZWREaW1Qcm90byJVCg9TaGFyZGVkRGltUHJvdG8SDAoEYXhpcxgBIAEoAxI0Cg9zaW1wbGVfc2hhcmRpbmcYAiADKAsyGy5vbm54LlNpbXBsZVNoYXJkZWREaW1Qcm90byJcChVTaW1wbGVTaGFyZGVkRGltUHJvdG8SEwoJZGltX3ZhbHVlGAEgASgDSAASEwoJZGltX3BhcmFtGAIgASgJSAASEgoKbnVtX3NoYXJkcxgDIAEoA0IFCgNkaW0i1gEKEVRyYWluaW5nSW5mb1Byb3RvEigKDmluaXRpYWxpemF0aW9uGAEgASgLMhAub25ueC5HcmFwaFByb3RvEiMKCWFsZ29yaXRobRgCIAEoCzIQLm9ubnguR3JhcGhQcm90bxI8ChZpbml0aWFsaXphdGlvbl9iaW5kaW5nGAMgAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEjQKDnVwZGF0ZV9iaW5kaW5nGAQgAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvIqIDCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNpb24YASABKAMSLgoMb3BzZXRfaW1wb3J0GAggAygLMhgub25ueC5PcGVyYXRvclNldElkUHJvdG8SFQoNcHJvZHVjZXJfbmFtZRgCIAEoCRIYChBwcm9kdWNlcl92ZXJzaW9uGAMgASgJEg4KBmRvbWFpbhgEIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAUgASgDEhIKCmRvY19zdHJpbmcYBiABKAkSHwoFZ3JhcGgYByABKAsyEC5vbm54LkdyYXBoUHJvdG8SNAoObWV0YWRhdGFfcHJvcHMYDiADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SLgoNdHJhaW5pbmdfaW5mbxgUIAMoCzIXLm9ubnguVHJhaW5pbmdJbmZvUHJvdG8SJgoJZnVuY3Rpb25zGBkgAygLMhMub25ueC5GdW5jdGlvblByb3RvEjUKDWNvbmZpZ3VyYXRpb24YGiADKAsyHi5vbm54LkRldmljZUNvbmZpZ3VyYXRpb25Qcm90byJNChhEZXZpY2VDb25maWd1cmF0aW9uUHJvdG8SDAoEbmFtZRgBIAEoCRITCgtudW1fZGV2aWNlcxgCIAEoBRIOCgZkZXZpY2UYAyADKAkiNAoWU3RyaW5nU3RyaW5nRW50cnlQcm90bxILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkiawoQVGVuc29yQW5ub3RhdGlvbhITCgt0ZW5zb3JfbmFtZRgBIAEoCRJCChxxdWFudF9wYXJhbWV0ZXJfdGVuc29yX25hbWVzGAIgAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvItQDCgpHcmFwaFByb3RvEh0KBG5vZGUYASADKAsyDy5vbm54Lk5vZGVQcm90bxIMCgRuYW1lGAIgASgJEiYKC2luaXRpYWxpemVyGAUgAygLMhEub25ueC5UZW5zb3JQcm90bxIzChJzcGFyc2VfaW5pdGlhbGl6ZXIYDyADKAsyFy5vbm54LlNwYXJzZVRlbnNvclByb3RvEhIKCmRvY19zdHJpbmcYCiABKAkSIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SKAoKdmFsdWVfaW5mbxgNIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SNwoXcXVhbnRpemF0aW9uX2Fubm90YXRpb24YDiADKAsyFi5vbm54LlRlbnNvckFubm90YXRpb24SNAoObWV0YWRhdGFfcHJvcHMYECADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG9KBAgDEARKBAgEEAVKBAgGEApSCmlyX3ZlcnNpb25SEHByb2R1Y2VyX3ZlcnNpb25SDHByb2R1Y2VyX3RhZ1IGZG9tYWluIqIHCgtUZW5zb3JQcm90bxIMCgRkaW1zGAEgAygDEhEKCWRhdGFfdHlwZRgCIAEoBRIqCgdzZWdtZW50GAMgASgLMhkub25ueC5UZW5zb3JQcm90by5TZWdtZW50EhYKCmZsb2F0X2RhdGEYBCADKAJCAhABEhYKCmludDMyX2RhdGEYBSADKAVCAhABEhMKC3N0cmluZ19kYXRhGAYgAygMEhYKCmludDY0X2RhdGEYByADKANCAhABEgwKBG5hbWUYCCABKAkSEgoKZG9jX3N0cmluZxgMIAEoCRIQCghyYXdfZGF0YRgJIAEoDBIzCg1leHRlcm5hbF9kYXRhGA0gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEjUKDWRhdGFfbG9jYXRpb24YDiABKA4yHi5vbm54LlRlbnNvclByb3RvLkRhdGFMb2NhdGlvbhIXCgtkb3VibGVfZGF0YRgKIAMoAUICEAESFwoLdWludDY0X2RhdGEYCyADKARCAhABEjQKDm1ldGFkYXRhX3Byb3BzGBAgAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvGiUKB1NlZ21lbnQSDQoFYmVnaW4YASABKAMSCwoDZW5kGAIgASgDIo4DCghEYXRhVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgkKBVVJTlQ4EAISCAoESU5UOBADEgoKBlVJTlQxNhAEEgkKBUlOVDE2EAUSCQoFSU5UMzIQBhIJCgVJTlQ2NBAHEgoKBlNUUklORxAIEggKBEJPT0wQCRILCgdGTE9BVDE2EAoSCgoGRE9VQkxFEAsSCgoGVUlOVDMyEAwSCgoGVUlOVDY0EA0SDQoJQ09NUExFWDY0EA4SDgoKQ09NUExFWDEyOBAPEgwKCEJGTE9BVDE2EBASEAoMRkxPQVQ4RTRNM0ZOEBESEgoORkxPQVQ4RTRNM0ZOVVoQEhIOCgpGTE9BVDhFNU0yEBMSEgoORkxPQVQ4RTVNMkZOVVoQFBIJCgVVSU5UNBAVEggKBElOVDQQFhIOCgpGTE9BVDRFMk0xEBcSDgoKRkxPQVQ4RThNMBAYEgkKBVVJTlQyEBkSCAoESU5UMhAaEg4KCkZMT0FUNkUyTTMQGxIOCgpGTE9BVDZFM00yEBwiKQoMRGF0YUxvY2F0aW9uEgsKB0RFRkFVTFQQABIMCghFWFRFUk5BTBABImgKEVNwYXJzZVRlbnNvclByb3RvEiEKBnZhbHVlcxgBIAEoCzIRLm9ubnguVGVuc29yUHJvdG8SIgoHaW5kaWNlcxgCIAEoCzIRLm9ubnguVGVuc29yUHJvdG8SDAoEZGltcxgDIAMoAyKVAQoQVGVuc29yU2hhcGVQcm90bxItCgNkaW0YASADKAsyIC5vbm54LlRlbnNvclNoYXBlUHJvdG8uRGltZW5zaW9uGlIKCURpbWVuc2lvbhITCglkaW1fdmFsdWUYASABKANIABITCglkaW1fcGFyYW0YAiABKAlIABISCgpkZW5vdGF0aW9uGAMgASgJQgcKBXZhbHVlIrcFCglUeXBlUHJvdG8SLQoLdGVuc29yX3R5cGUYASABKAsyFi5vbm54LlR5cGVQcm90by5UZW5zb3JIABIxCg1zZXF1ZW5jZV90eXBlGAQgASgLMhgub25ueC5UeXBlUHJvdG8uU2VxdWVuY2VIABInCghtYXBfdHlwZRgFIAEoCzITLm9ubnguVHlwZVByb3RvLk1hcEgAEjEKDW9wdGlvbmFsX3R5cGUYCSABKAsyGC5vbm54LlR5cGVQcm90by5PcHRpb25hbEgAEjoKEnNwYXJzZV90ZW5zb3JfdHlwZRgIIAEoCzIcLm9ubnguVHlwZVByb3RvLlNwYXJzZVRlbnNvckgAEi0KC29wYXF1ZV90eXBlGAcgASgLMhYub25ueC5UeXBlUHJvdG8uT3BhcXVlSAASEgoKZGVub3RhdGlvbhgGIAEoCRpCCgZUZW5zb3ISEQoJZWxlbV90eXBlGAEgASgFEiUKBXNoYXBlGAIgASgLMhYub25ueC5UZW5zb3JTaGFwZVByb3RvGi4KCFNlcXVlbmNlEiIKCWVsZW1fdHlwZRgBIAEoCzIPLm9ubnguVHlwZVByb3RvGjwKA01hcBIQCghrZXlfdHlwZRgBIAEoBRIjCgp2YWx1ZV90eXBlGAIgASgLMg8ub25ueC5UeXBlUHJvdG8aLgoIT3B0aW9uYWwSIgoJZWxlbV90eXBlGAEgASgLMg8ub25ueC5UeXBlUHJvdG8aSAoMU3BhcnNlVGVuc29yEhEKCWVsZW1fdHlwZRgBIAEoBRIlCgVzaGFwZRgCIAEoCzIWLm9ubnguVGVuc29yU2hhcGVQcm90bxo4CgZPcGFxdWUSDgoGZG9tYWluGAEgASgJEgwKBG5hbWUYAiABKAlKBAgDEARSCnBhcmFtZXRlcnNCBwoFdmFsdWUiNQoST3BlcmF0b3JTZXRJZFByb3RvEg4KBmRvbWFpbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgDIoYDCg1GdW5jdGlvblByb3RvEgwKBG5hbWUYASABKAkSDQoFaW5wdXQYBCADKAkSDgoGb3V0cHV0GAUgAygJEhEKCWF0dHJpYnV0ZRgGIAMoCRItCg9hdHRyaWJ1dGVfcHJvdG8YCyADKAsyFC5vbm54LkF0dHJpYnV0ZVByb3RvEh0KBG5vZGUYByADKAsyDy5vbm54Lk5vZGVQcm90bxISCgpkb2Nfc3RyaW5nGAggASgJEi4KDG9wc2V0X2ltcG9ydBgJIAMoCzIYLm9ubnguT3BlcmF0b3JTZXRJZFByb3RvEg4KBmRvbWFpbhgKIAEoCRIQCghvdmVybG9hZBgNIAEoCRIoCgp2YWx1ZV9pbmZvGAwgAygLMhQub25ueC5WYWx1ZUluZm9Qcm90bxI0Cg5tZXRhZGF0YV9wcm9wcxgOIAMoCzIcLm9ubnguU3RyaW5nU3RyaW5nRW50cnlQcm90b0oECAIQA0oECAMQBFINc2luY2VfdmVyc2lvblIGc3RhdHVzKoIDCgdWZXJzaW9uEhIKDl9TVEFSVF9WRVJTSU9OEAASGQoVSVJfVkVSU0lPTl8yMDE3XzEwXzEwEAESGQoVSVJfVkVSU0lPTl8yMDE3XzEwXzMwEAISGAoUSVJfVkVSU0lPTl8yMDE3XzExXzMQAxIYChRJUl9WRVJTSU9OXzIwMTlfMV8yMhAEEhgKFElSX1ZFUlNJT05fMjAxOV8zXzE4EAUSGAoUSVJfVkVSU0lPTl8yMDE5XzlfMTkQBhIXChNJUl9WRVJTSU9OXzIwMjBfNV84EAcSGAoUSVJfVkVSU0lPTl8yMDIxXzdfMzAQCBIXChNJUl9WRVJTSU9OXzIwMjNfNV81EAkSGAoUSVJfVkVSU0lPTl8yMDI0XzNfMjUQChIZChVJUl9WRVJTSU9OXzIwMjVfMDVfMTIQCxIZChVJUl9WRVJTSU9OXzIwMjVfMDhfMjYQDBIZChVJUl9WRVJTSU9OXzIwMjVfMTFfMDYQDRIOCgpJUl9WRVJTSU9OEA4qLgoOT3BlcmF0b3JTdGF0dXMSEAoMRVhQRVJJTUVOVEFMEAASCgoGU1RBQkxFEAFCAkgD");
 
 /**
  * Attributes
@@ -300,6 +300,13 @@ export type ValueInfoProto = Message<"onnx.ValueInfoProto"> & {
    * @generated from field: optional string doc_string = 3;
    */
   docString: string;
+
+  /**
+   * Named metadata values; keys should be distinct.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto metadata_props = 4;
+   */
+  metadataProps: StringStringEntryProto[];
 };
 
 /**
@@ -337,7 +344,7 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
 
   /**
    * An optional identifier for this node in a graph.
-   * This field MAY be absent in ths version of the IR.
+   * This field MAY be absent in this version of the IR.
    *
    * namespace Node
    *
@@ -364,6 +371,13 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
   domain: string;
 
   /**
+   * Overload identifier, used only to map this to a model-local function.
+   *
+   * @generated from field: optional string overload = 8;
+   */
+  overload: string;
+
+  /**
    * Additional named attributes.
    *
    * @generated from field: repeated onnx.AttributeProto attribute = 5;
@@ -376,6 +390,20 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
    * @generated from field: optional string doc_string = 6;
    */
   docString: string;
+
+  /**
+   * Named metadata values; keys should be distinct.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto metadata_props = 9;
+   */
+  metadataProps: StringStringEntryProto[];
+
+  /**
+   * Configuration of multi-device annotations.
+   *
+   * @generated from field: repeated onnx.NodeDeviceConfigurationProto device_configurations = 10;
+   */
+  deviceConfigurations: NodeDeviceConfigurationProto[];
 };
 
 /**
@@ -384,6 +412,197 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
  */
 export const NodeProtoSchema: GenMessage<NodeProto> = /*@__PURE__*/
   messageDesc(file_onnx, 2);
+
+/**
+ * IntIntListEntryProto follows the pattern for cross-proto-version maps.
+ * See https://developers.google.com/protocol-buffers/docs/proto3#maps
+ *
+ * @generated from message onnx.IntIntListEntryProto
+ */
+export type IntIntListEntryProto = Message<"onnx.IntIntListEntryProto"> & {
+  /**
+   * @generated from field: optional int64 key = 1;
+   */
+  key: bigint;
+
+  /**
+   * @generated from field: repeated int64 value = 2;
+   */
+  value: bigint[];
+};
+
+/**
+ * Describes the message onnx.IntIntListEntryProto.
+ * Use `create(IntIntListEntryProtoSchema)` to create a new message.
+ */
+export const IntIntListEntryProtoSchema: GenMessage<IntIntListEntryProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 3);
+
+/**
+ * Multi-device configuration proto for NodeProto.
+ *
+ * @generated from message onnx.NodeDeviceConfigurationProto
+ */
+export type NodeDeviceConfigurationProto = Message<"onnx.NodeDeviceConfigurationProto"> & {
+  /**
+   * This field MUST be present for this version of the IR.
+   * ID of the configuration. MUST match the name of a DeviceConfigurationProto.
+   *
+   * @generated from field: optional string configuration_id = 1;
+   */
+  configurationId: string;
+
+  /**
+   * Sharding spec for the node.
+   *
+   * @generated from field: repeated onnx.ShardingSpecProto sharding_spec = 2;
+   */
+  shardingSpec: ShardingSpecProto[];
+
+  /**
+   * Pipeline stage of this node.
+   *
+   * @generated from field: optional int32 pipeline_stage = 3;
+   */
+  pipelineStage: number;
+};
+
+/**
+ * Describes the message onnx.NodeDeviceConfigurationProto.
+ * Use `create(NodeDeviceConfigurationProtoSchema)` to create a new message.
+ */
+export const NodeDeviceConfigurationProtoSchema: GenMessage<NodeDeviceConfigurationProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 4);
+
+/**
+ * ShardingSpecProto: This describes the sharding spec for a specific
+ * input or output tensor of a node.
+ *
+ * @generated from message onnx.ShardingSpecProto
+ */
+export type ShardingSpecProto = Message<"onnx.ShardingSpecProto"> & {
+  /**
+   * This field MUST be present for this version of the IR.
+   * Identifies the input or output of the node that is being sharded.
+   * Required to match a name specified in the node's input or output list of ValueInfoProtos.
+   * It is called `logical tensor` in subsequent descriptions.
+   *
+   * @generated from field: optional string tensor_name = 1;
+   */
+  tensorName: string;
+
+  /**
+   * The following is the list of devices across which the logical
+   * tensor is sharded or replicated.
+   *
+   * @generated from field: repeated int64 device = 2;
+   */
+  device: bigint[];
+
+  /**
+   * Each element v in above field devices may represent either a
+   * device or a set of devices (when we want the same shard/tensor
+   * to be replicated across a subset of devices), as indicated by
+   * the following optional map. If the map contains an entry for v,
+   * then v represents a device group, and the map indicates the set
+   * of devices in that group.
+   *
+   * @generated from field: repeated onnx.IntIntListEntryProto index_to_device_group_map = 3;
+   */
+  indexToDeviceGroupMap: IntIntListEntryProto[];
+
+  /**
+   * The following is the sharded-shape of the tensor, consisting of
+   * the sharding-spec for each axis of the tensor.
+   *
+   * @generated from field: repeated onnx.ShardedDimProto sharded_dim = 4;
+   */
+  shardedDim: ShardedDimProto[];
+};
+
+/**
+ * Describes the message onnx.ShardingSpecProto.
+ * Use `create(ShardingSpecProtoSchema)` to create a new message.
+ */
+export const ShardingSpecProtoSchema: GenMessage<ShardingSpecProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 5);
+
+/**
+ * ShardedDimProto: This describes the sharding spec for a single
+ * axis of a sharded tensor.
+ *
+ * @generated from message onnx.ShardedDimProto
+ */
+export type ShardedDimProto = Message<"onnx.ShardedDimProto"> & {
+  /**
+   * This field MUST be present for this version of the IR.
+   * The axis this sharding corresponds to. Must be in the range of
+   * [-r, r - 1], where r is the rank of the tensor. Negative axis values means
+   * counting from the back.
+   *
+   * @generated from field: optional int64 axis = 1;
+   */
+  axis: bigint;
+
+  /**
+   * Describes how the tensor on the provided axis is sharded.
+   * The common-case is described by a single instance of SimpleShardedDimProto.
+   * Multiple instances can be used to handle cases where a sharded
+   * tensor is reshaped, fusing multiple axes into one.
+   *
+   * @generated from field: repeated onnx.SimpleShardedDimProto simple_sharding = 2;
+   */
+  simpleSharding: SimpleShardedDimProto[];
+};
+
+/**
+ * Describes the message onnx.ShardedDimProto.
+ * Use `create(ShardedDimProtoSchema)` to create a new message.
+ */
+export const ShardedDimProtoSchema: GenMessage<ShardedDimProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 6);
+
+/**
+ * SimpleShardedDimProto: Indicates that N blocks are divided into M shards.
+ * N is allowed to be symbolic where M is required to be a constant.
+ *
+ * @generated from message onnx.SimpleShardedDimProto
+ */
+export type SimpleShardedDimProto = Message<"onnx.SimpleShardedDimProto"> & {
+  /**
+   * Dimension value to be sharded.
+   *
+   * @generated from oneof onnx.SimpleShardedDimProto.dim
+   */
+  dim: {
+    /**
+     * @generated from field: int64 dim_value = 1;
+     */
+    value: bigint;
+    case: "dimValue";
+  } | {
+    /**
+     * @generated from field: string dim_param = 2;
+     */
+    value: string;
+    case: "dimParam";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * This field MUST be present for this version of the IR.
+   * Number of shards to split dim into.
+   *
+   * @generated from field: optional int64 num_shards = 3;
+   */
+  numShards: bigint;
+};
+
+/**
+ * Describes the message onnx.SimpleShardedDimProto.
+ * Use `create(SimpleShardedDimProtoSchema)` to create a new message.
+ */
+export const SimpleShardedDimProtoSchema: GenMessage<SimpleShardedDimProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 7);
 
 /**
  * Training information
@@ -436,7 +655,7 @@ export type TrainingInfoProto = Message<"onnx.TrainingInfoProto"> & {
    *
    * An execution of the training algorithm step is performed by executing the
    * graph obtained by combining the inference graph (namely "ModelProto.graph")
-   * and the "algorithm" graph. That is, the actual the actual
+   * and the "algorithm" graph. That is, the actual
    * input/initializer/output/node/value_info/sparse_initializer list of
    * the training graph is the concatenation of
    * "ModelProto.graph.input/initializer/output/node/value_info/sparse_initializer"
@@ -528,7 +747,7 @@ export type TrainingInfoProto = Message<"onnx.TrainingInfoProto"> & {
  * Use `create(TrainingInfoProtoSchema)` to create a new message.
  */
 export const TrainingInfoProtoSchema: GenMessage<TrainingInfoProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 3);
+  messageDesc(file_onnx, 8);
 
 /**
  * Models
@@ -639,9 +858,9 @@ export type ModelProto = Message<"onnx.ModelProto"> & {
   /**
    * A list of function protos local to the model.
    *
-   * Name of the function "FunctionProto.name" should be unique within the domain "FunctionProto.domain".
+   * The (domain, name, overload) tuple must be unique across the function protos in this list.
    * In case of any conflicts the behavior (whether the model local functions are given higher priority,
-   * or standard opserator sets are given higher priotity or this is treated as error) is defined by
+   * or standard operator sets are given higher priority or this is treated as error) is defined by
    * the runtimes.
    *
    * The operator sets imported by FunctionProto should be compatible with the ones
@@ -657,6 +876,14 @@ export type ModelProto = Message<"onnx.ModelProto"> & {
    * @generated from field: repeated onnx.FunctionProto functions = 25;
    */
   functions: FunctionProto[];
+
+  /**
+   * Describes different target configurations for a multi-device use case.
+   * A model MAY describe multiple multi-device configurations for execution.
+   *
+   * @generated from field: repeated onnx.DeviceConfigurationProto configuration = 26;
+   */
+  configuration: DeviceConfigurationProto[];
 };
 
 /**
@@ -664,7 +891,44 @@ export type ModelProto = Message<"onnx.ModelProto"> & {
  * Use `create(ModelProtoSchema)` to create a new message.
  */
 export const ModelProtoSchema: GenMessage<ModelProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 4);
+  messageDesc(file_onnx, 9);
+
+/**
+ * DeviceConfigurationProto describes a multi-device configuration for a model.
+ *
+ * @generated from message onnx.DeviceConfigurationProto
+ */
+export type DeviceConfigurationProto = Message<"onnx.DeviceConfigurationProto"> & {
+  /**
+   * This field MUST be present for this version of the IR.
+   * Name of the configuration.
+   *
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * This field MUST be present for this version of the IR.
+   * Number of devices inside this configuration.
+   *
+   * @generated from field: optional int32 num_devices = 2;
+   */
+  numDevices: number;
+
+  /**
+   * Optional names of the devices. MUST be length of num_devices if provided.
+   *
+   * @generated from field: repeated string device = 3;
+   */
+  device: string[];
+};
+
+/**
+ * Describes the message onnx.DeviceConfigurationProto.
+ * Use `create(DeviceConfigurationProtoSchema)` to create a new message.
+ */
+export const DeviceConfigurationProtoSchema: GenMessage<DeviceConfigurationProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 10);
 
 /**
  * StringStringEntryProto follows the pattern for cross-proto-version maps.
@@ -689,7 +953,7 @@ export type StringStringEntryProto = Message<"onnx.StringStringEntryProto"> & {
  * Use `create(StringStringEntryProtoSchema)` to create a new message.
  */
 export const StringStringEntryProtoSchema: GenMessage<StringStringEntryProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 5);
+  messageDesc(file_onnx, 11);
 
 /**
  * @generated from message onnx.TensorAnnotation
@@ -716,7 +980,7 @@ export type TensorAnnotation = Message<"onnx.TensorAnnotation"> & {
  * Use `create(TensorAnnotationSchema)` to create a new message.
  */
 export const TensorAnnotationSchema: GenMessage<TensorAnnotation> = /*@__PURE__*/
-  messageDesc(file_onnx, 6);
+  messageDesc(file_onnx, 12);
 
 /**
  * Graphs
@@ -798,6 +1062,13 @@ export type GraphProto = Message<"onnx.GraphProto"> & {
    * @generated from field: repeated onnx.TensorAnnotation quantization_annotation = 14;
    */
   quantizationAnnotation: TensorAnnotation[];
+
+  /**
+   * Named metadata values; keys should be distinct.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto metadata_props = 16;
+   */
+  metadataProps: StringStringEntryProto[];
 };
 
 /**
@@ -805,7 +1076,7 @@ export type GraphProto = Message<"onnx.GraphProto"> & {
  * Use `create(GraphProtoSchema)` to create a new message.
  */
 export const GraphProtoSchema: GenMessage<GraphProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 7);
+  messageDesc(file_onnx, 13);
 
 /**
  * Tensors
@@ -849,11 +1120,28 @@ export type TensorProto = Message<"onnx.TensorProto"> & {
   floatData: number[];
 
   /**
-   * For int32, uint8, int8, uint16, int16, bool, and float16 values
-   * float16 values must be bit-wise converted to an uint16_t prior
-   * to writing to the buffer.
+   * For int32, uint8, int8, uint16, int16, uint4, int4, uint2, int2, bool, (b)float16, float8, and float4:
+   * - (b)float16 and float8 values MUST be converted bit-wise into an unsigned integer
+   *   representation before being written to the buffer.
+   * - Each pair of uint4, int4, and float4 values MUST be packed as two 4-bit elements into a single byte.
+   *   The first element is stored in the 4 least significant bits (LSB),
+   *   and the second element is stored in the 4 most significant bits (MSB).
+   * - Each group of four uint2, int2 values MUST be packed as four 2-bit elements into a single byte.
+   *   The elements are packed from LSB to MSB, with the first element in bits 0-1, second element in bits 2-3,
+   *   third element in bits 4-5, and fourth element in bits 6-7.
+   *
+   * Consequently:
+   * - For data types with a bit-width of 8 or greater, each `int32_data` stores one element.
+   * - For 4-bit data types, each `int32_data` stores two elements.
+   * - For 2-bit data types, each `int32_data` stores four elements.
+   * - For FLOAT6E2M3 and FLOAT6E3M2, each `int32_data` entry stores one
+   *   element's unsigned 6-bit encoding in bits 0-5; bits 6-31 MUST be zero.
+   *   This representation uses one protobuf varint byte per element and is
+   *   therefore less compact than packed `raw_data`. Producers SHOULD use
+   *   `raw_data` when compact serialization is desired.
+   *
    * When this field is present, the data_type field MUST be
-   * INT32, INT16, INT8, UINT16, UINT8, BOOL, or FLOAT16
+   * INT32, INT16, INT8, INT4, INT2, UINT16, UINT8, UINT4, UINT2, BOOL, FLOAT16, BFLOAT16, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1, FLOAT6E2M3, FLOAT6E3M2
    *
    * @generated from field: repeated int32 int32_data = 5 [packed = true];
    */
@@ -905,6 +1193,14 @@ export type TensorProto = Message<"onnx.TensorProto"> & {
    * Complex64 elements must be written as two consecutive FLOAT values, real component first.
    * Complex128 elements must be written as two consecutive DOUBLE values, real component first.
    * Boolean type MUST be written one byte per tensor element (00000001 for true, 00000000 for false).
+   * uint4 and int4 values must be packed to 4bitx2, the first element is stored in the 4 LSB and the second element is stored in the 4 MSB.
+   * uint2 and int2 values must be packed to 2bitx4, with elements packed from LSB to MSB in a single byte as: x0 | (x1 << 2) | (x2 << 4) | (x3 << 6)
+   * where x0, x1, x2, x3 are consecutive elements.
+   * float6e2m3 and float6e3m2 values must be packed 4-at-a-time into 3 bytes, as a contiguous
+   * 24-bit LSB-first bitstream (x0 occupying the first 6 bits, x1 the next 6, and so on):
+   * byte0 = x0 | ((x1 & 0x3) << 6); byte1 = (x1 >> 2) | ((x2 & 0xF) << 4); byte2 = (x2 >> 4) | (x3 << 2)
+   * where x0, x1, x2, x3 are consecutive elements. If the element count is not a multiple of 4, the
+   * final group is zero-padded; the packed byte length is ceil(6 * num_elements / 8).
    *
    * Note: the advantage of specific field rather than the raw_data field is
    * that in some cases (e.g. int data), protobuf does a better packing via
@@ -958,6 +1254,13 @@ export type TensorProto = Message<"onnx.TensorProto"> & {
    * @generated from field: repeated uint64 uint64_data = 11 [packed = true];
    */
   uint64Data: bigint[];
+
+  /**
+   * Named metadata values; keys should be distinct.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto metadata_props = 16;
+   */
+  metadataProps: StringStringEntryProto[];
 };
 
 /**
@@ -965,7 +1268,7 @@ export type TensorProto = Message<"onnx.TensorProto"> & {
  * Use `create(TensorProtoSchema)` to create a new message.
  */
 export const TensorProtoSchema: GenMessage<TensorProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 8);
+  messageDesc(file_onnx, 14);
 
 /**
  * For very large tensors, we may want to store them in chunks, in which
@@ -991,7 +1294,7 @@ export type TensorProto_Segment = Message<"onnx.TensorProto.Segment"> & {
  * Use `create(TensorProto_SegmentSchema)` to create a new message.
  */
 export const TensorProto_SegmentSchema: GenMessage<TensorProto_Segment> = /*@__PURE__*/
-  messageDesc(file_onnx, 8, 0);
+  messageDesc(file_onnx, 14, 0);
 
 /**
  * @generated from enum onnx.TensorProto.DataType
@@ -1112,6 +1415,102 @@ export const TensorProto_DataType = {
    * @generated from enum value: BFLOAT16: 16;
    */
   BFLOAT16: 16,
+
+  /**
+   * Non-IEEE floating-point format based on papers
+   * FP8 Formats for Deep Learning, https://arxiv.org/abs/2209.05433,
+   * 8-bit Numerical Formats For Deep Neural Networks, https://arxiv.org/pdf/2206.02915.pdf.
+   * Operators supported FP8 are Cast, CastLike, QuantizeLinear, DequantizeLinear.
+   * The computation usually happens inside a block quantize / dequantize
+   * fused by the runtime.
+   *
+   * float 8, mostly used for coefficients, supports nan, not inf
+   *
+   * @generated from enum value: FLOAT8E4M3FN: 17;
+   */
+  FLOAT8E4M3FN: 17,
+
+  /**
+   * float 8, mostly used for coefficients, supports nan, not inf, no negative zero
+   *
+   * @generated from enum value: FLOAT8E4M3FNUZ: 18;
+   */
+  FLOAT8E4M3FNUZ: 18,
+
+  /**
+   * follows IEEE 754, supports nan, inf, mostly used for gradients
+   *
+   * @generated from enum value: FLOAT8E5M2: 19;
+   */
+  FLOAT8E5M2: 19,
+
+  /**
+   * follows IEEE 754, supports nan, not inf, mostly used for gradients, no negative zero
+   *
+   * @generated from enum value: FLOAT8E5M2FNUZ: 20;
+   */
+  FLOAT8E5M2FNUZ: 20,
+
+  /**
+   * 4-bit integer data types
+   *
+   * Unsigned integer in range [0, 15]
+   *
+   * @generated from enum value: UINT4: 21;
+   */
+  UINT4: 21,
+
+  /**
+   * Signed integer in range [-8, 7], using two's-complement representation
+   *
+   * @generated from enum value: INT4: 22;
+   */
+  INT4: 22,
+
+  /**
+   * 4-bit floating point data types
+   *
+   * @generated from enum value: FLOAT4E2M1: 23;
+   */
+  FLOAT4E2M1: 23,
+
+  /**
+   * E8M0 type used as the scale for microscaling (MX) formats:
+   * https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf
+   *
+   * @generated from enum value: FLOAT8E8M0: 24;
+   */
+  FLOAT8E8M0: 24,
+
+  /**
+   * 2-bit integer data type
+   *
+   * Unsigned integer in range [0, 3]
+   *
+   * @generated from enum value: UINT2: 25;
+   */
+  UINT2: 25,
+
+  /**
+   * Signed integer in range [-2, 1], using two's complement representation
+   *
+   * @generated from enum value: INT2: 26;
+   */
+  INT2: 26,
+
+  /**
+   * 6-bit floating point data types based on OCP MX spec
+   * FLOAT6E2M3: 1 sign, 2 exp, 3 mant
+   * FLOAT6E3M2: 1 sign, 3 exp, 2 mant
+   *
+   * @generated from enum value: FLOAT6E2M3: 27;
+   */
+  FLOAT6E2M3: 27,
+
+  /**
+   * @generated from enum value: FLOAT6E3M2: 28;
+   */
+  FLOAT6E3M2: 28,
 } as const;
 export type TensorProto_DataType = (typeof TensorProto_DataType)[keyof typeof TensorProto_DataType];
 
@@ -1119,7 +1518,7 @@ export type TensorProto_DataType = (typeof TensorProto_DataType)[keyof typeof Te
  * Describes the enum onnx.TensorProto.DataType.
  */
 export const TensorProto_DataTypeSchema: GenEnum<TensorProto_DataType> = /*@__PURE__*/
-  enumDesc(file_onnx, 8, 0);
+  enumDesc(file_onnx, 14, 0);
 
 /**
  * Location of the data for this tensor. MUST be one of:
@@ -1145,7 +1544,7 @@ export type TensorProto_DataLocation = (typeof TensorProto_DataLocation)[keyof t
  * Describes the enum onnx.TensorProto.DataLocation.
  */
 export const TensorProto_DataLocationSchema: GenEnum<TensorProto_DataLocation> = /*@__PURE__*/
-  enumDesc(file_onnx, 8, 1);
+  enumDesc(file_onnx, 14, 1);
 
 /**
  * A serialized sparse-tensor value
@@ -1192,7 +1591,7 @@ export type SparseTensorProto = Message<"onnx.SparseTensorProto"> & {
  * Use `create(SparseTensorProtoSchema)` to create a new message.
  */
 export const SparseTensorProtoSchema: GenMessage<SparseTensorProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 9);
+  messageDesc(file_onnx, 15);
 
 /**
  * Defines a tensor shape. A dimension can be either an integer value
@@ -1213,7 +1612,7 @@ export type TensorShapeProto = Message<"onnx.TensorShapeProto"> & {
  * Use `create(TensorShapeProtoSchema)` to create a new message.
  */
 export const TensorShapeProtoSchema: GenMessage<TensorShapeProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 10);
+  messageDesc(file_onnx, 16);
 
 /**
  * @generated from message onnx.TensorShapeProto.Dimension
@@ -1255,7 +1654,7 @@ export type TensorShapeProto_Dimension = Message<"onnx.TensorShapeProto.Dimensio
  * Use `create(TensorShapeProto_DimensionSchema)` to create a new message.
  */
 export const TensorShapeProto_DimensionSchema: GenMessage<TensorShapeProto_Dimension> = /*@__PURE__*/
-  messageDesc(file_onnx, 10, 0);
+  messageDesc(file_onnx, 16, 0);
 
 /**
  * Types
@@ -1308,6 +1707,12 @@ export type TypeProto = Message<"onnx.TypeProto"> & {
      */
     value: TypeProto_SparseTensor;
     case: "sparseTensorType";
+  } | {
+    /**
+     * @generated from field: onnx.TypeProto.Opaque opaque_type = 7;
+     */
+    value: TypeProto_Opaque;
+    case: "opaqueType";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -1326,7 +1731,7 @@ export type TypeProto = Message<"onnx.TypeProto"> & {
  * Use `create(TypeProtoSchema)` to create a new message.
  */
 export const TypeProtoSchema: GenMessage<TypeProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 11);
+  messageDesc(file_onnx, 17);
 
 /**
  * @generated from message onnx.TypeProto.Tensor
@@ -1352,7 +1757,7 @@ export type TypeProto_Tensor = Message<"onnx.TypeProto.Tensor"> & {
  * Use `create(TypeProto_TensorSchema)` to create a new message.
  */
 export const TypeProto_TensorSchema: GenMessage<TypeProto_Tensor> = /*@__PURE__*/
-  messageDesc(file_onnx, 11, 0);
+  messageDesc(file_onnx, 17, 0);
 
 /**
  * repeated T
@@ -1374,7 +1779,7 @@ export type TypeProto_Sequence = Message<"onnx.TypeProto.Sequence"> & {
  * Use `create(TypeProto_SequenceSchema)` to create a new message.
  */
 export const TypeProto_SequenceSchema: GenMessage<TypeProto_Sequence> = /*@__PURE__*/
-  messageDesc(file_onnx, 11, 1);
+  messageDesc(file_onnx, 17, 1);
 
 /**
  * map<K,V>
@@ -1404,7 +1809,7 @@ export type TypeProto_Map = Message<"onnx.TypeProto.Map"> & {
  * Use `create(TypeProto_MapSchema)` to create a new message.
  */
 export const TypeProto_MapSchema: GenMessage<TypeProto_Map> = /*@__PURE__*/
-  messageDesc(file_onnx, 11, 2);
+  messageDesc(file_onnx, 17, 2);
 
 /**
  * wrapper for Tensor, Sequence, or Map
@@ -1427,7 +1832,7 @@ export type TypeProto_Optional = Message<"onnx.TypeProto.Optional"> & {
  * Use `create(TypeProto_OptionalSchema)` to create a new message.
  */
 export const TypeProto_OptionalSchema: GenMessage<TypeProto_Optional> = /*@__PURE__*/
-  messageDesc(file_onnx, 11, 3);
+  messageDesc(file_onnx, 17, 3);
 
 /**
  * @generated from message onnx.TypeProto.SparseTensor
@@ -1453,7 +1858,33 @@ export type TypeProto_SparseTensor = Message<"onnx.TypeProto.SparseTensor"> & {
  * Use `create(TypeProto_SparseTensorSchema)` to create a new message.
  */
 export const TypeProto_SparseTensorSchema: GenMessage<TypeProto_SparseTensor> = /*@__PURE__*/
-  messageDesc(file_onnx, 11, 4);
+  messageDesc(file_onnx, 17, 4);
+
+/**
+ * @generated from message onnx.TypeProto.Opaque
+ */
+export type TypeProto_Opaque = Message<"onnx.TypeProto.Opaque"> & {
+  /**
+   * When missing, the domain is the same as the model's.
+   *
+   * @generated from field: optional string domain = 1;
+   */
+  domain: string;
+
+  /**
+   * The name is optional but significant when provided.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message onnx.TypeProto.Opaque.
+ * Use `create(TypeProto_OpaqueSchema)` to create a new message.
+ */
+export const TypeProto_OpaqueSchema: GenMessage<TypeProto_Opaque> = /*@__PURE__*/
+  messageDesc(file_onnx, 17, 5);
 
 /**
  * Operator Sets
@@ -1487,16 +1918,15 @@ export type OperatorSetIdProto = Message<"onnx.OperatorSetIdProto"> & {
  * Use `create(OperatorSetIdProtoSchema)` to create a new message.
  */
 export const OperatorSetIdProtoSchema: GenMessage<OperatorSetIdProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 12);
+  messageDesc(file_onnx, 18);
 
 /**
  * @generated from message onnx.FunctionProto
  */
 export type FunctionProto = Message<"onnx.FunctionProto"> & {
   /**
-   * The name of the function, similar usage of op_type in OperatorProto.
-   * Combined with FunctionProto.domain, this forms the unique identity of
-   * the FunctionProto.
+   * The name of the function, similar to op_type in NodeProto.
+   * This is part of the unique-id (domain, name, overload) of FunctionProtos in a model.
    *
    * @generated from field: optional string name = 1;
    */
@@ -1515,11 +1945,22 @@ export type FunctionProto = Message<"onnx.FunctionProto"> & {
   output: string[];
 
   /**
-   * The attributes of the function.
+   * The attribute parameters of the function.
+   * It is for function parameters without default values.
    *
    * @generated from field: repeated string attribute = 6;
    */
   attribute: string[];
+
+  /**
+   * The attribute protos of the function.
+   * It is for function attributes with default values.
+   * A function attribute shall be represented either as
+   * a string attribute or an AttributeProto, not both.
+   *
+   * @generated from field: repeated onnx.AttributeProto attribute_proto = 11;
+   */
+  attributeProto: AttributeProto[];
 
   /**
    * The nodes in the function.
@@ -1541,12 +1982,37 @@ export type FunctionProto = Message<"onnx.FunctionProto"> & {
   opsetImport: OperatorSetIdProto[];
 
   /**
-   * The domain which this function belongs to. Combined with FunctionProto.name, this forms the unique identity of
-   * the FunctionProto.
+   * The domain which this function belongs to.
+   * This is part of the unique-id (domain, name, overload) of FunctionProtos in a model.
    *
    * @generated from field: optional string domain = 10;
    */
   domain: string;
+
+  /**
+   * The overload identifier of the function.
+   * This is part of the unique-id (domain, name, overload) of FunctionProtos in a model.
+   *
+   * @generated from field: optional string overload = 13;
+   */
+  overload: string;
+
+  /**
+   * Information for the values in the function. The ValueInfoProto.name's
+   * must be distinct and refer to names in the function (including inputs,
+   * outputs, and intermediate values). It is optional for a value to appear
+   * in value_info list.
+   *
+   * @generated from field: repeated onnx.ValueInfoProto value_info = 12;
+   */
+  valueInfo: ValueInfoProto[];
+
+  /**
+   * Named metadata values; keys should be distinct.
+   *
+   * @generated from field: repeated onnx.StringStringEntryProto metadata_props = 14;
+   */
+  metadataProps: StringStringEntryProto[];
 };
 
 /**
@@ -1554,7 +2020,7 @@ export type FunctionProto = Message<"onnx.FunctionProto"> & {
  * Use `create(FunctionProtoSchema)` to create a new message.
  */
 export const FunctionProtoSchema: GenMessage<FunctionProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 13);
+  messageDesc(file_onnx, 19);
 
 /**
  * Versioning
@@ -1635,7 +2101,7 @@ export const Version = {
 
   /**
    * IR VERSION 7 published on May 8, 2020
-   * - Add support to allow function body graph to rely on multiple external opreator sets.
+   * - Add support to allow function body graph to rely on multiple external operator sets.
    * - Add a list to promote inference graph's initializers to global and
    *   mutable variables. Global variables are visible in all graphs of the
    *   stored models.
@@ -1649,15 +2115,64 @@ export const Version = {
   IR_VERSION_2020_5_8: 7,
 
   /**
-   * IR VERSION 8 published on <TBD>
+   * IR VERSION 8 published on July 30, 2021
    * Introduce TypeProto.SparseTensor
    * Introduce TypeProto.Optional
    * Added a list of FunctionProtos local to the model
    * Deprecated since_version and operator status from FunctionProto
    *
-   * @generated from enum value: IR_VERSION: 8;
+   * @generated from enum value: IR_VERSION_2021_7_30: 8;
    */
-  IR_VERSION: 8,
+  IR_VERSION_2021_7_30: 8,
+
+  /**
+   * IR VERSION 9 published on May 5, 2023
+   * Added AttributeProto to FunctionProto so that default attribute values can be set.
+   * Added FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ.
+   *
+   * @generated from enum value: IR_VERSION_2023_5_5: 9;
+   */
+  IR_VERSION_2023_5_5: 9,
+
+  /**
+   * IR VERSION 10 published on March 25, 2024
+   * Added UINT4, INT4, overload field for functions and metadata_props on multiple proto definitions.
+   *
+   * @generated from enum value: IR_VERSION_2024_3_25: 10;
+   */
+  IR_VERSION_2024_3_25: 10,
+
+  /**
+   * IR VERSION 11 published on May 12, 2025
+   * Added FLOAT4E2M1, multi-device protobuf classes.
+   *
+   * @generated from enum value: IR_VERSION_2025_05_12: 11;
+   */
+  IR_VERSION_2025_05_12: 11,
+
+  /**
+   * IR VERSION 12 published on August 26, 2025
+   * Added FLOAT8E8M0.
+   *
+   * @generated from enum value: IR_VERSION_2025_08_26: 12;
+   */
+  IR_VERSION_2025_08_26: 12,
+
+  /**
+   * IR VERSION 13 published on November 6, 2025
+   * Added UINT2, INT2.
+   *
+   * @generated from enum value: IR_VERSION_2025_11_06: 13;
+   */
+  IR_VERSION_2025_11_06: 13,
+
+  /**
+   * IR VERSION 14 published on TBD
+   * Added FLOAT6E2M3, FLOAT6E3M2 and made TypeProto.Opaque available in non-ONNX-ML builds.
+   *
+   * @generated from enum value: IR_VERSION: 14;
+   */
+  IR_VERSION: 14,
 } as const;
 export type Version = (typeof Version)[keyof typeof Version];
 

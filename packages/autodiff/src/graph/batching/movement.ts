@@ -101,7 +101,11 @@ const gather: BatchRule = (context) => {
   const axis = ownAxis(context, 0);
   const [data, places] = [batch(0), batch(1)];
   const width = shape(1).length;
-  if (data === undefined) return everywhere(context, { ...places!, axis: axis + places!.axis });
+  if (data === undefined) {
+    return places === undefined
+      ? refuse('parameters depend on the image')
+      : everywhere(context, { ...places, axis: axis + places.axis });
+  }
   if (places !== undefined) return refuse('the places that it takes depend on the image');
   if (axis !== data.axis) {
     return everywhere(context, { ...data, axis: data.axis < axis ? data.axis : data.axis + width - 1 });
