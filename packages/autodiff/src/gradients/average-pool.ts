@@ -33,7 +33,11 @@ const NEAREST = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric',
 function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: string): string {
   const { kernel, strides, dilations, before, after } = windows;
   const [lengths, counts] = [b.shape(image).slice(2), b.shape(value).slice(2)];
-  if (kernel.every((length, axis) => strides[axis] === length && Number(counts[axis]) * length === lengths[axis])) {
+  const tiles = kernel.every((length, axis) => {
+    const meets = before[axis] === 0 && dilations[axis] === 1 && strides[axis] === length;
+    return meets && Number(counts[axis]) * length === lengths[axis];
+  });
+  if (tiles) {
     // Windows that tile the image: each gives all its elements the same.
     if (counts.every((count) => count === 1)) return b.op('Expand', [value, b.ints([1, 1, ...kernel])]);
     return b.op('Resize', [value, '', b.constant(floats([1, 1, ...kernel]))], NEAREST);

@@ -211,6 +211,23 @@ describe('layers as they stand in real networks', () => {
   });
 });
 
+describe('average pools whose windows lie side by side', () => {
+  const pooled = (attributes: Attributes, opset?: number): Promise<void> =>
+    expectGradient(
+      {
+        operands: { x: sample(3, [2, 3, 4, 6]) },
+        ...(opset === undefined ? {} : { opset }),
+        build: (b) => b.op('AveragePool', ['x'], attributes),
+      },
+      3,
+    );
+  it('and tile the image', () => pooled({ kernel_shape: [2, 3], strides: [2, 3] }));
+  it('and are as many as would tile it, but begin in the padding', () =>
+    pooled({ kernel_shape: [1, 2], strides: [1, 2], pads: [0, 1, 0, 0] }));
+  it('and are as many as would tile it, but have gaps', () =>
+    pooled({ kernel_shape: [2, 2], strides: [2, 2], dilations: [2, 2], pads: [0, 0, 1, 1] }, 19));
+});
+
 describe('where elements of a window tie', () => {
   const pooled = async (
     image: readonly number[],
