@@ -95,6 +95,7 @@ export async function attack(
     device: request.device,
     threads: request.threads,
     where: model.name,
+    externalData: model.externalData,
   });
   try {
     const subjects = await loadSubjects(classifier, { ...request, onRead: observer.reading });

@@ -73,9 +73,9 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
   };
 }
 
-function graphOf({ name, bytes }: ModelFile): Model {
+function graphOf({ name, bytes, externalData }: ModelFile): Model {
   try {
-    return readGraph(bytes);
+    return readGraph(bytes, { externalData });
   } catch (error) {
     if (error instanceof OnnxError) throw new InputError(`${name}: ${error.message}`, { cause: error });
     throw error;
@@ -83,11 +83,18 @@ function graphOf({ name, bytes }: ModelFile): Model {
 }
 
 async function tryClassifier(
-  { bytes, card, name }: ModelFile,
+  { bytes, card, name, externalData }: ModelFile,
   { device, threads }: InspectRequest,
 ): Promise<{ readonly classifier: Classifier | undefined; readonly problem: string | null }> {
   try {
-    const classifier = await Classifier.load(bytes, { card, runtime: nodeRuntime(), device, threads, where: name });
+    const classifier = await Classifier.load(bytes, {
+      card,
+      runtime: nodeRuntime(),
+      device,
+      threads,
+      where: name,
+      externalData,
+    });
     return { classifier, problem: null };
   } catch (error) {
     // That says nothing about the model.

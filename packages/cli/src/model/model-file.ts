@@ -1,8 +1,9 @@
 /** @file A model as the user names it: its bytes and the card in force. */
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readInput } from '../data/read.ts';
 import { type FoundCard, findCard } from './card-lookup.ts';
 
@@ -12,6 +13,8 @@ export interface ModelFile extends FoundCard {
   /** The file's name without its folder. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Reads a file beside the model that holds weights; `undefined` where it is not there. */
+  readonly externalData: (location: string) => Uint8Array | undefined;
   readonly sha256: string;
   /** Of the card that the user named. */
   readonly cardPath: string | undefined;
@@ -30,5 +33,9 @@ export function readModel(path: string | undefined, card: string | undefined): M
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const found = findCard(file, sha256, card);
   const origin = path === undefined && card === undefined ? 'embedded with the network' : found.origin;
-  return { path, name: basename(file), bytes, sha256, cardPath: card, ...found, origin };
+  const externalData = (location: string): Uint8Array | undefined => {
+    const beside = join(dirname(file), location);
+    return existsSync(beside) ? readInput(beside, 'file of weights') : undefined;
+  };
+  return { path, name: basename(file), bytes, externalData, sha256, cardPath: card, ...found, origin };
 }

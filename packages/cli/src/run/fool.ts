@@ -50,6 +50,7 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     device,
     threads: request.threads,
     where: model.name,
+    externalData: model.externalData,
   });
   try {
     const config = describe(request, before, model, scorer, { runtime: runtime.name, device });

@@ -2,6 +2,7 @@
 
 import {
   type Dim,
+  type ExternalData,
   findLogits,
   type GradientBlocker,
   GraphBuilder,
@@ -33,6 +34,8 @@ export interface ClassifierOptions {
   readonly threads?: number;
   /** The model's name, for errors. */
   readonly where: string;
+  /** The files beside the model that hold weights, where it has any. */
+  readonly externalData?: ExternalData;
 }
 
 /** A network with its card, ready to score 8-bit images and to say in which direction a score grows. */
@@ -82,10 +85,10 @@ export class Classifier {
    * @throws InputError where it is no image classifier, or graph and card disagree
    */
   static async load(bytes: Uint8Array, options: ClassifierOptions): Promise<Classifier> {
-    const { where, runtime, device, threads } = options;
+    const { where, runtime, device, threads, externalData } = options;
     const card = options.card ?? parseCard({});
     const { network, plan, ends, graph } = named(where, () => {
-      const model = upgrade(withBatch(readModel(bytes)));
+      const model = upgrade(withBatch(readModel(bytes, externalData === undefined ? {} : { externalData })));
       const input = onlyInput(model, where);
       const shape = input.shape ?? [];
       const inputPlan = planInput(input.name, shape.map(known), card, where);
