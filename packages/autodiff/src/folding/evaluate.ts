@@ -4,8 +4,13 @@ import type { Dim, Node } from '../graph/model.ts';
 import { ARITHMETIC_FOLDS } from './arithmetic.ts';
 import { type Entries, type FoldRule, isKnown, Unfoldable } from './entries.ts';
 import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
+import { REDUCTION_FOLDS } from './reduction.ts';
 
-const FOLDS: Readonly<Record<string, FoldRule>> = { ...ARITHMETIC_FOLDS, ...MOVEMENT_FOLDS };
+const FOLDS: Readonly<Record<string, FoldRule>> = {
+  ...ARITHMETIC_FOLDS,
+  ...MOVEMENT_FOLDS,
+  ...REDUCTION_FOLDS,
+};
 
 /**
  * The outputs of a node as far as they are known from its inputs; `undefined` where nothing is.

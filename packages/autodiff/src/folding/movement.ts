@@ -9,14 +9,14 @@ import {
   type Entry,
   entriesOf,
   type FoldRule,
-  isKnown,
   made,
   placeOf,
   stridesOf,
   Unfoldable,
 } from './entries.ts';
 
-function axisOf(axis: number, rank: number): number {
+/** An axis from the front. @throws Unfoldable where there is none */
+export function axisOf(axis: number, rank: number): number {
   const result = normalAxis(axis, rank);
   if (!(result >= 0 && result < rank)) throw new Unfoldable();
   return result;
@@ -219,40 +219,6 @@ export function sizeEntries(shape: readonly Dim[]): Entries {
   return { type: 'int64', dims: [], data: [count] };
 }
 
-const REDUCTIONS = {
-  ReduceMax: Math.max,
-  ReduceMin: Math.min,
-  ReduceProd: (a: number, b: number) => a * b,
-  ReduceSum: (a: number, b: number) => a + b,
-} as const;
-
-/** Of whole numbers, over all or some axes. */
-function reduce(of: (a: number, b: number) => number): FoldRule {
-  return ({ node, input, has, numbers }) => {
-    const { type, dims, data } = input(0);
-    if (!['int64', 'int32'].includes(type) || data.length === 0) throw new Unfoldable();
-    const given = has(1) ? numbers(1).map((axis) => axisOf(axis, dims.length)) : [];
-    if (given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return [input(0)];
-    const axes = given.length === 0 ? dims.map((_, axis) => axis) : given;
-    const kept = dims.map((length, axis) => (axes.includes(axis) ? 1 : length));
-    const strides = stridesOf(kept);
-    const result = new Array<Entry | undefined>(elementCount(kept));
-    data.forEach((value, place) => {
-      const along = placeOf(place, dims);
-      const at = along.reduce((sum, each, axis) => sum + (axes.includes(axis) ? 0 : each * strides[axis]!), 0);
-      const before = result[at];
-      result[at] =
-        before === undefined ? value : isKnown([before, value]) ? of(before as number, value as number) : '?';
-    });
-    const out = intAttribute(node, 'keepdims', 1) !== 0 ? kept : dims.filter((_, axis) => !axes.includes(axis));
-    return [
-      made(type, out, (place) =>
-        Number.isSafeInteger(result[place]) || typeof result[place] === 'string' ? result[place] : undefined,
-      ),
-    ];
-  };
-}
-
 export const MOVEMENT_FOLDS: Readonly<Record<string, FoldRule>> = {
   Concat: concat,
   ConstantOfShape: constantOfShape,
@@ -267,5 +233,4 @@ export const MOVEMENT_FOLDS: Readonly<Record<string, FoldRule>> = {
   Tile: tile,
   Transpose: transpose,
   Unsqueeze: unsqueeze,
-  ...Object.fromEntries(Object.entries(REDUCTIONS).map(([opType, of]) => [opType, reduce(of)])),
 };
