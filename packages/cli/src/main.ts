@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { attackCommand } from './commands/attack.ts';
 import { foolCommand } from './commands/fool.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { trainCommand } from './commands/train.ts';
 import { VERSION } from './version.ts';
 
@@ -24,7 +25,7 @@ const program = new Command('pareidolia')
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
-for (const command of [foolCommand(), attackCommand(), trainCommand(), inspectCommand()])
+for (const command of [foolCommand(), attackCommand(), trainCommand(), reproduceCommand(), inspectCommand()])
   program.addCommand(command.exitOverride().copyInheritedSettings(program));
 
 // Whoever reads our words may stop listening (`pareidolia ... | head`); that is no reason to end a run.

@@ -1,0 +1,128 @@
+/** @file What an experiment is: a claim, the published figure, and the work that gives ours. */
+
+import type { Classifier } from '../classifier/classifier.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { ImageShape } from '../image/images.ts';
+import type { Device, Runtime } from '../runtime/runtime.ts';
+
+/** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
+export type Budget = 'tiny' | 'small' | 'paper';
+
+/** Networks that experiments ask for by name. `digits` is embedded; the others are files of the data folder. */
+export type NetworkName =
+  | 'digits'
+  | 'mnist-lenet-nguyen2015'
+  | 'mnist-lenet5-clean'
+  | 'mnist-cntk'
+  | 'squeezenet1.1'
+  | 'mobilenet_v1_0.25_224'
+  | 'cifar10-resnet20';
+
+/** Data that experiments ask for by name. `digits` are drawn. */
+export type DataName = 'digits' | 'mnist';
+
+/** What can be written down: plain data, with bytes. */
+export type Recordable =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | Float32Array
+  | readonly Recordable[]
+  | { readonly [key: string]: Recordable };
+
+/** What an experiment is given. */
+export interface Workbench {
+  readonly budget: Budget;
+  readonly runtime: Runtime;
+  readonly device: Device;
+  readonly threads: number;
+  /**
+   * A piece of work that is done once: its result is written down under its key, and read when the experiment is run again.
+   * All that takes long belongs into units; every figure of the finding is computed from their results.
+   */
+  unit<T extends Recordable>(key: string, work: () => Promise<T>): Promise<T>;
+  /** A network with its card; `undefined` where its file is not in the data folder. It belongs to the workbench. */
+  network(name: NetworkName): Promise<Classifier | undefined>;
+  /** Training and test part; `undefined` where the files are not in the data folder. */
+  data(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>;
+  /** Says how far the experiment is, 0 to 1, and what it does. */
+  progress(share: number, doing: string): void;
+  /** Rejects once the user has asked to stop; called between pieces of work. */
+  pause(): Promise<void>;
+}
+
+/** Follows from the numbers, by a rule that the finding states. */
+export type Verdict = 'reproduced' | 'partly reproduced' | 'not reproduced';
+
+export interface Table {
+  readonly title: string;
+  /** What the figures are, with spread over what. */
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A chart as data: mark, encoding and data of a Vega-Lite 6 specification; colours and fonts are the page's. */
+export interface ChartData {
+  readonly title: string;
+  readonly caption: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** One image with what is said under it. */
+export interface Picture {
+  readonly shape: ImageShape;
+  /** `C x H x W`, 8 bits. */
+  readonly planes: Uint8Array;
+  readonly label: string;
+  readonly note: string;
+}
+
+export interface Gallery {
+  readonly title: string;
+  readonly caption: string;
+  readonly pictures: readonly Picture[];
+}
+
+/** What came out. */
+export interface Finding {
+  readonly verdict: Verdict;
+  /** What the numbers say, in one or two sentences, with the spread. */
+  readonly ours: string;
+  /** The rule by which the verdict follows from the numbers. */
+  readonly rule: string;
+  /** What was left out or done otherwise than in the paper, each a sentence. */
+  readonly caveats: readonly string[];
+  readonly tables: readonly Table[];
+  readonly charts: readonly ChartData[];
+  readonly galleries: readonly Gallery[];
+}
+
+/** An experiment could not be done: a sentence that says what is missing. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
+export interface Experiment {
+  /** As on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** The claim, in a sentence. */
+  readonly claim: string;
+  /** The published figure, in words. */
+  readonly published: string;
+  /** Where it stands, and how far it can be trusted. */
+  readonly source: string;
+  /** Repeats the claim at the budget; the seeds are the experiment's own and fixed. */
+  run(bench: Workbench): Promise<Finding | Skipped>;
+}
+
+/** The value for a budget. */
+export function atBudget<V extends Readonly<Record<Budget, unknown>>>(
+  bench: Pick<Workbench, 'budget'>,
+  values: V,
+): V[Budget] {
+  return values[bench.budget];
+}

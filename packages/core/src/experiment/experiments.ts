@@ -1,0 +1,7 @@
+/** @file All experiments, in the order of the report. */
+
+import type { Experiment } from './experiment.ts';
+import { mnistCppn, mnistDirect } from './mnist.ts';
+import { rubbish } from './rubbish.ts';
+
+export const EXPERIMENTS: readonly Experiment[] = [mnistDirect, mnistCppn, rubbish];
