@@ -97,7 +97,12 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
     place(upgraded);
   };
   graph.nodes.forEach(add);
-  for (const name of outputs) b.output(name);
+  for (const { name, type, shape } of graph.outputs) {
+    // Behind an operator without a shape rule, what the model says has to do.
+    if (b.has(name) && !b.isDescribed(name) && shape !== undefined)
+      b.describe(name, { type: widenedType(type), shape });
+    b.output(name);
+  }
   return changed || folder.changed ? { ...b.build(), producer: model.producer } : model;
 }
 

@@ -335,6 +335,12 @@ describe('operators of ONNX Runtime itself', () => {
   });
 });
 
+it('an output behind an operator whose shapes are not known keeps what the model says of it', () => {
+  const model = old(9, dims, [{ opType: 'Relu' }, { opType: 'Multinomial', attributes: { sample_size: 3 } }]);
+  const said = { name: 'y', type: 'int32', shape: [2, 3] } as const;
+  expect(upgrade({ ...model, graph: { ...model.graph, outputs: [said] } }).graph.outputs).toEqual([said]);
+});
+
 describe('operators that no gradient can be had of are named', () => {
   it('those of quantised networks, all of them', () => {
     const nodes = [{ opType: 'QuantizeLinear' }, { opType: 'com.microsoft.QLinearAdd' }, { opType: 'QuantizeLinear' }];
