@@ -4,9 +4,10 @@ import { type Model, writeModel } from '@pareidolia/autodiff';
 import { argmax } from '../classifier/scores.ts';
 import { type Dataset, sliceDataset } from '../dataset/dataset.ts';
 import { InputError } from '../errors.ts';
+import { toFloat } from '../image/images.ts';
 import type { Runtime, SessionOptions } from '../runtime/runtime.ts';
 import { expectFit } from './fit.ts';
-import { imageTensor } from './tensors.ts';
+import { floatTensor } from './tensors.ts';
 
 /** The answers of a network to a dataset. */
 export interface Evaluation {
@@ -40,7 +41,8 @@ export async function evaluate(
   try {
     for (let from = 0; from < dataset.images.count; from += BATCH) {
       const part = sliceDataset(dataset, from, Math.min(from + BATCH, dataset.images.count));
-      const scores = (await session.run({ [input]: imageTensor(part.images) }, [output]))[output]!.data as Float32Array;
+      const scores = (await session.run({ [input]: floatTensor(toFloat(part.images)) }, [output]))[output]!
+        .data as Float32Array;
       if (scores.some(Number.isNaN)) {
         throw new InputError(`Output ${output} is not a number for some of examples ${from} to ${from + BATCH}`);
       }

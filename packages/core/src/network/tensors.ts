@@ -1,12 +1,11 @@
 /** @file Examples as the tensors that networks take. */
 
-import { type Images, toFloat } from '../image/images.ts';
+import type { FloatImages } from '../image/images.ts';
 import type { Tensor } from '../runtime/runtime.ts';
 
 /** Images as `N x C x H x W` float32 in [0, 1]. */
-export function imageTensor(images: Images): Tensor {
-  const { count, channels, height, width } = images;
-  return { type: 'float32', data: toFloat(images).data, dims: [count, channels, height, width] };
+export function floatTensor({ count, channels, height, width, data }: FloatImages): Tensor {
+  return { type: 'float32', data, dims: [count, channels, height, width] };
 }
 
 /** Classes as N int64. */
