@@ -8,7 +8,11 @@ import type { Sample } from './sample.ts';
  * uniform direction, radius epsilon u^(1/n), so uniform in the ball. L1: uniform in the ball (exponential spacings). L0:
  * that many values, drawn anew.
  */
-export function randomStart(image: Float32Array, { image: original, random }: Sample, { norm, epsilon }: Ball): void {
+export function randomStart(
+  image: Float32Array,
+  { image: original, random }: Pick<Sample, 'image' | 'random'>,
+  { norm, epsilon }: Ball,
+): void {
   const size = image.length;
   if (norm === 'linf') {
     for (let i = 0; i < size; i++) image[i] = original[i]! + epsilon * (2 * random.uniform() - 1);

@@ -3,6 +3,7 @@
 export * from './distortion.ts';
 export * from './evaluation.ts';
 export * from './lenet.ts';
+export * from './maxout.ts';
 export * from './mlp.ts';
 export * from './recipe.ts';
 export * from './schedule.ts';

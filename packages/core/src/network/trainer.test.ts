@@ -1,4 +1,4 @@
-import { type Model, writeModel } from '@pareidolia/autodiff';
+import { GraphBuilder, type Model, writeModel } from '@pareidolia/autodiff';
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { drawDigits } from '../dataset/digits/digits.ts';
@@ -144,6 +144,64 @@ describe('the seed of a training', () => {
   });
 });
 
+describe('the running statistics of batch normalisation', () => {
+  /** Softmax regression on pixels that are normalised; the network's own statistics are far from those of the images. */
+  function normalised(): Model {
+    const b = new GraphBuilder('normalised');
+    const flat = b.op('Flatten', [b.input('image', 'float32', ['N', 1, 2, 2])]);
+    const start = { scale: [1, 1, 1, 1], shift: [0, 0, 0, 0], mean: [5, 6, 7, 8], variance: [9, 8, 7, 6] };
+    const names = Object.entries(start).map(([name, values]) =>
+      b.initializer(name, { type: 'float32', dims: [4], data: Float32Array.from(values) }),
+    );
+    const normal = b.op('BatchNormalization', [flat, ...names], { momentum: 0.75 });
+    const random = Random.stream(1);
+    const data = Float32Array.from({ length: 16 }, () => random.normal());
+    const weight = b.initializer('weight', { type: 'float32', dims: [4, 4], data });
+    b.output(b.op('MatMul', [normal, weight], {}, 'logits'));
+    return b.build();
+  }
+
+  test('are kept to three quarters in a step and for the rest come from its batch', async () => {
+    const { model, state } = await train({ ...options, model: normalised(), batch: 400, epochs: 1 });
+    expect(Object.keys(state.statistics).sort()).toEqual(['mean', 'variance']);
+    for (let pixel = 0; pixel < 4; pixel++) {
+      const pixels = Array.from({ length: 400 }, (_, i) => easy.images.data[4 * i + pixel]! / 255);
+      const mean = pixels.reduce((sum, value) => sum + value) / 400;
+      const variance = pixels.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 399;
+      expect(values(model, 'mean')[pixel]).toBeCloseTo(0.75 * [5, 6, 7, 8][pixel]! + 0.25 * mean, 5);
+      expect(values(model, 'variance')[pixel]).toBeCloseTo(0.75 * [9, 8, 7, 6][pixel]! + 0.25 * variance, 5);
+    }
+  });
+
+  test('make the written network as good as it was in training, also when the training was interrupted', async () => {
+    const chosen: TrainingOptions = { ...options, model: normalised(), learningRate: { kind: 'cosine', base: 0.3 } };
+    const { model } = await train(chosen);
+    const { correct, count } = await evaluate(model, brightest(1000, 2), runtime, session);
+    expect(correct / count).toBeGreaterThan(0.99);
+    const signal = { aborted: false };
+    const interrupted = await train({
+      ...chosen,
+      signal,
+      onStep: ({ step }) => {
+        signal.aborted = step === 77;
+      },
+    });
+    const resumed = await train({ ...chosen, resume: interrupted.state });
+    expect(Buffer.compare(writeModel(resumed.model), writeModel(model))).toBe(0);
+  });
+
+  test('are what adversarial examples are made with', async () => {
+    const { model } = await train({
+      ...options,
+      model: normalised(),
+      learningRate: { kind: 'cosine', base: 0.3 },
+      adversarial: { kind: 'pgd', epsilon: 0.02, steps: 3, stepSize: 0.02 },
+    });
+    const { correct, count } = await evaluate(model, brightest(1000, 2), runtime, session);
+    expect(correct / count).toBeGreaterThan(0.98);
+  });
+});
+
 describe('the progress of a training', () => {
   test('counts steps, and tells rate and time left by the clock that it is given', async () => {
     let time = 0;
@@ -212,7 +270,11 @@ describe('a training that cannot go well ends with one sentence', () => {
       { dataset: { ...easy, images: { ...shape, count: 0, data: new Uint8Array() }, classes: new Uint8Array() } },
       'brightest holds no example',
     ],
-    ['the state of another network', { resume: { step: 1, parameters: {}, memory: {} } }, 'another network'],
+    [
+      'the state of another network',
+      { resume: { step: 1, parameters: {}, memory: {}, statistics: {} } },
+      'another network',
+    ],
   ])('%s', async (_, changes, message) => {
     const failure = train({ ...options, ...changes });
     await expect(failure).rejects.toThrow(InputError);

@@ -1,21 +1,24 @@
 /** @file Trains networks: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
 
 import { type Model, type Slot, type TrainingStep, trainingStep, writeModel } from '@pareidolia/autodiff';
-import { type Dataset, shuffledBatches } from '../dataset/dataset.ts';
+import { shuffledBatches } from '../dataset/dataset.ts';
+import { Adversary, type Examples } from '../defence/adversarial-training.ts';
 import { InputError } from '../errors.ts';
+import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
 import { expectFit } from './fit.ts';
 import { learningRateAt } from './schedule.ts';
-import { classTensor, imageTensor } from './tensors.ts';
+import { classTensor, floatTensor } from './tensors.ts';
 import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
-/** Order and distortion of the examples come from a stream of random numbers of their own. */
+/** Order, distortion and adversarial starts of the examples come from a stream of random numbers of their own. */
 const TRAINING_STREAM = 5;
 const ORDER = 0;
 const DISTORTION = 1;
+const ADVERSARY = 2;
 
 /**
  * Trains a network. The same options give the same bytes on the same machine with the same number of threads.
@@ -36,6 +39,8 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   let state = options.resume ?? initialState(model, graph);
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);
+  expectSlots(graph.statistics, state.statistics);
+  const adversary = await openAdversary(options, graph);
   const session = await runtime.createSession(writeModel(graph.model), options.session);
   const timer = { milliseconds: 0, images: 0, steps: 0 };
   try {
@@ -47,19 +52,21 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
       for (const drawn of shuffledBatches(dataset, batch, Random.stream(seed, TRAINING_STREAM, ORDER, epoch))) {
         index++;
         if (index < skipped) continue;
-        if (options.signal?.aborted) return { model: withParameters(model, state), state, complete: false };
+        if (options.signal?.aborted) return { model: withWeights(model, state), state, complete: false };
         const started = now();
-        const random = Random.stream(seed, TRAINING_STREAM, DISTORTION, epoch, index);
-        const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, random);
+        const stream = (purpose: number): Random => Random.stream(seed, TRAINING_STREAM, purpose, epoch, index);
+        const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, stream(DISTORTION));
+        const given: Examples = { images: toFloat(images), classes: drawn.classes };
+        const examples = (await adversary?.examples(given, weightsOf(state), stream(ADVERSARY))) ?? given;
         const rate = learningRateAt(options.learningRate, state.step, steps);
-        const { loss, correct, next } = await runStep(session, graph, state, { ...drawn, images }, rate);
+        const { loss, correct, next } = await runStep(session, graph, state, examples, rate);
         state = next;
         timer.milliseconds += now() - started;
         timer.images += images.count;
         timer.steps++;
-        totals.loss += loss * images.count;
+        totals.loss += loss * examples.images.count;
         totals.correct += correct;
-        totals.images += images.count;
+        totals.images += examples.images.count;
         progress = {
           epoch: epoch + 1,
           step: state.step,
@@ -77,14 +84,22 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
         trainAccuracy: totals.correct / totals.images,
         ...(validation === undefined
           ? {}
-          : { validation: await evaluate(withParameters(model, state), validation, runtime, options.session) }),
+          : { validation: await evaluate(withWeights(model, state), validation, runtime, options.session) }),
         state,
       });
     }
   } finally {
     await session.dispose();
+    await adversary?.dispose();
   }
-  return { model: withParameters(model, state), state, complete: true };
+  return { model: withWeights(model, state), state, complete: true };
+}
+
+async function openAdversary(options: TrainingOptions, graph: TrainingStep): Promise<Adversary | undefined> {
+  const { adversarial, model, runtime, session } = options;
+  if (adversarial === undefined) return undefined;
+  const weights = [...graph.parameters, ...graph.statistics].map(({ name }) => name);
+  return Adversary.open(adversarial, model, weights, runtime, session);
 }
 
 /**
@@ -96,14 +111,14 @@ async function runStep(
   session: Session,
   graph: TrainingStep,
   state: TrainingState,
-  examples: Dataset,
+  examples: Examples,
   learningRate: number,
 ): Promise<{ readonly next: TrainingState; readonly loss: number; readonly correct: number }> {
   const step = state.step + 1;
   const results = await session.run({
-    ...state.parameters,
+    ...weightsOf(state),
     ...state.memory,
-    [graph.images]: imageTensor(examples.images),
+    [graph.images]: floatTensor(examples.images),
     [graph.labels]: classTensor(examples.classes),
     [graph.learningRate]: scalar(learningRate),
     ...(graph.step === undefined ? {} : { [graph.step]: scalar(step) }),
@@ -112,7 +127,12 @@ async function runStep(
   if (!Number.isFinite(loss))
     throw new InputError(`The loss is ${loss} at step ${step}: choose a smaller learning rate`);
   return {
-    next: { step, parameters: nextOf(graph.parameters, results), memory: nextOf(graph.states, results) },
+    next: {
+      step,
+      parameters: nextOf(graph.parameters, results),
+      memory: nextOf(graph.states, results),
+      statistics: nextOf(graph.statistics, results),
+    },
     loss,
     correct: scalarOf(results, graph.correct),
   };
@@ -131,20 +151,22 @@ function expectSlots(slots: readonly Slot[], tensors: Tensors): void {
   );
 }
 
-/** The model's own weights, and zeros for the optimiser. */
+/** The model's own weights and running statistics, and zeros for the optimiser. */
 function initialState(model: Model, graph: TrainingStep): TrainingState {
-  const parameters: Record<string, Tensor> = {};
-  for (const { name, dims } of graph.parameters) {
-    // Only float32 constants are trained.
-    const data = model.graph.initializers.get(name)!.data as Float32Array;
-    parameters[name] = { type: 'float32', data, dims };
-  }
+  const own = (slots: readonly Slot[]): Tensors =>
+    Object.fromEntries(
+      slots.map(({ name, dims }) => {
+        // Only float32 constants are trained or follow the batches.
+        const data = model.graph.initializers.get(name)!.data as Float32Array;
+        return [name, { type: 'float32', data, dims }];
+      }),
+    );
   const memory: Record<string, Tensor> = {};
   for (const { name, dims } of graph.states) {
     const size = dims.reduce((product, dim) => product * dim, 1);
     memory[name] = { type: 'float32', data: new Float32Array(size), dims };
   }
-  return { step: 0, parameters, memory };
+  return { step: 0, parameters: own(graph.parameters), memory, statistics: own(graph.statistics) };
 }
 
 /** Outputs of one step under the names that they have as inputs of the next; the arrays are passed on, not copied. */
@@ -152,9 +174,16 @@ function nextOf(slots: readonly Slot[], results: Tensors): Tensors {
   return Object.fromEntries(slots.map(({ name, next }) => [name, results[next]!]));
 }
 
-function withParameters(model: Model, { parameters }: TrainingState): Model {
+/** All that the network computes with and that changes from step to step. */
+function weightsOf({ parameters, statistics }: TrainingState): Tensors {
+  return { ...parameters, ...statistics };
+}
+
+function withWeights(model: Model, state: TrainingState): Model {
   const initializers = new Map(model.graph.initializers);
-  for (const [name, { dims, data, type }] of Object.entries(parameters)) initializers.set(name, { type, dims, data });
+  for (const [name, { dims, data, type }] of Object.entries(weightsOf(state))) {
+    initializers.set(name, { type, dims, data });
+  }
   return { ...model, graph: { ...model.graph, initializers } };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Model, Optimiser } from '@pareidolia/autodiff';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { AdversarialTraining } from '../defence/adversarial-training.ts';
 import type { Runtime, SessionOptions, Tensors } from '../runtime/runtime.ts';
 import type { Distortion } from './distortion.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -19,12 +20,14 @@ export interface TrainingOptions {
   readonly epochs: number;
   /** Examples in a step. */
   readonly batch: number;
-  /** Decides the order of the examples and their distortion. */
+  /** Decides the order of the examples, their distortion, and where adversarial searches start. */
   readonly seed: number;
   readonly optimiser: Optimiser;
   readonly learningRate: Schedule;
   /** Every image is distorted anew in every epoch. Not at all when absent. */
   readonly distortion?: Distortion;
+  /** Steps are made on adversarial examples of the (distorted) images. On the images themselves when absent. */
+  readonly adversarial?: AdversarialTraining;
   /** Where to go on; the result is the same, bit for bit, as that of a training which was never interrupted. */
   readonly resume?: TrainingState;
   /** Called after every step. */
@@ -45,6 +48,8 @@ export interface TrainingState {
   readonly parameters: Tensors;
   /** What the optimiser remembers. */
   readonly memory: Tensors;
+  /** The running means and variances of batch normalisation, by the names of the model's constants. */
+  readonly statistics: Tensors;
 }
 
 /** Where a training stands after a step. */
@@ -55,7 +60,7 @@ export interface StepProgress {
   readonly step: number;
   /** Steps in the whole training. */
   readonly steps: number;
-  /** Mean cross-entropy of the step's batch before the step, in nats. */
+  /** Mean cross-entropy of what the step was made on before the step, in nats: with adversarial training, of the examples. */
   readonly loss: number;
   /** Examples trained on per second since the training began or was resumed, validation left out. */
   readonly imagesPerSecond: number;

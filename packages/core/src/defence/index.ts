@@ -1,0 +1,3 @@
+/** @file What makes networks harder to fool. */
+
+export * from './adversarial-training.ts';
