@@ -89,6 +89,40 @@ describe('training from IDX files', () => {
     expect(existsSync(join(folder.path, 'stopped.onnx'))).toBe(false);
   });
 
+  it('on adversarial examples says how the network stands them, and makes the same bytes from the same seed', async () => {
+    const adversarial = ['--adversarial', 'pgd', '--epsilon', '25.5/255', '--adversarial-steps', '2', '--epochs', '2'];
+    const { code, stdout, stderr } = await train(...adversarial, '--out', 'e.onnx', '--json');
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('2 steps of 0.125') });
+    expect(JSON.parse(stdout)).toMatchObject({
+      adversarial: { kind: 'pgd', epsilon: 0.1, steps: 2, stepSize: 0.125 },
+      robustness: { attack: 'pgd', epsilon: 0.1, images: 90, accuracy: expect.any(Number) },
+    });
+    expect(await train(...adversarial, '--out', 'f.onnx')).toMatchObject({ code: 0 });
+    const [e, f] = ['e', 'f'].map((name) => readFileSync(join(folder.path, `${name}.onnx`)));
+    expect(e!.equals(f!)).toBe(true);
+  });
+
+  it.each([
+    ['softmax', 64 * 3 + 3],
+    ['maxout', 64 * 1200 + 1200 + 240 * 1200 + 1200 + 240 * 3 + 3],
+  ])('knows the network %s', async (network, parameters) => {
+    const args = ['train', network, '--data', 'halves', '--epochs', '2', '--adversarial', 'fgsm', '--epsilon', '0.1'];
+    const { code, stdout, stderr } = await pareidolia([...args, '--json'], { cwd: folder.path });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ network, parameters, out: `${network}-halves.onnx` });
+  });
+
+  it.each([
+    [['--epsilon', '0.1'], '--epsilon says how to train on adversarial examples; give --adversarial'],
+    [['--adversarial', 'pgd'], '--adversarial pgd needs --epsilon'],
+    [['--adversarial', 'pgd', '--epsilon', 'min'], '--epsilon min is not one number'],
+    [['--adversarial', 'pgd', '--epsilon', '0.1,0.2'], '--epsilon 0.1,0.2 is not one number'],
+    [['--adversarial', 'pgd', '--epsilon', '8'], 'epsilon 8; pixels are in [0, 1]'],
+    [['--adversarial', 'fgsm', '--epsilon', '0.1', '--adversarial-steps', '3'], 'makes one step of epsilon'],
+  ])('is refused with %j', async (more, message) => {
+    expect(await train(...more)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
   it('is refused at once where the result could not be written', async () => {
     const refused = await train('--out', 'no/such/folder.onnx');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder no/such') });

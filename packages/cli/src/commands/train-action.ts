@@ -1,12 +1,21 @@
 /** @file Runs `pareidolia train` at the terminal. */
 
+import type { AdversarialTraining } from '@pareidolia/core';
+import { formatEpsilon } from '../attack/epsilon.ts';
 import { type TrainObserver, type TrainRequest, trainNetwork } from '../model/train.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
+import type { TrainOptions } from './train.ts';
+import { readAdversarial } from './train-adversarial.ts';
 
-/** @param json whether stdout is for a machine */
-export async function runTrain(request: TrainRequest, json: boolean): Promise<void> {
+/** Trains and says on stdout, or with `--json` on stderr, what came of it. */
+export async function runTrain(
+  network: TrainRequest['network'],
+  options: TrainOptions & { readonly out: string },
+): Promise<void> {
+  const request = requestOf(network, options);
+  const json = options.json === true;
   const progress = new Progress(process.stderr, () => performance.now());
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
@@ -18,11 +27,17 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { validationAccuracy, testAccuracy, seconds, out, card } = result;
+    const { validationAccuracy, testAccuracy, robustness, seconds, out, card } = result;
     const told = json ? process.stderr : process.stdout;
     told.write(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
       told.write(`Test accuracy ${percent(testAccuracy)}, error ${(100 * (1 - testAccuracy)).toFixed(2)} %\n`);
+    }
+    if (robustness !== null) {
+      const { attack, epsilon, images, accuracy } = robustness;
+      told.write(
+        `Accuracy under ${attack} within ${formatEpsilon(epsilon)}: ${percent(accuracy)} of ${count(images)} images\n`,
+      );
     }
     told.write(`${out} and ${card} written after ${duration(seconds)}\n`);
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -32,12 +47,25 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
   }
 }
 
-function observer(progress: Progress, { network, epochs, seed }: TrainRequest): TrainObserver {
+function requestOf(network: TrainRequest['network'], options: TrainOptions & { readonly out: string }): TrainRequest {
+  const method = readAdversarial(options);
+  const { adversarial, epsilon, adversarialSteps, adversarialStepSize, json, device = 'cpu', ...rest } = options;
+  return { ...rest, network, device, ...(method === undefined ? {} : { adversarial: method }) };
+}
+
+function describe(adversarial: AdversarialTraining | undefined): string {
+  if (adversarial === undefined) return '';
+  const { kind, epsilon } = adversarial;
+  const steps = kind === 'pgd' ? `, ${adversarial.steps} steps of ${Number(adversarial.stepSize.toPrecision(3))}` : '';
+  return `, adversarial examples by ${kind} within ${formatEpsilon(epsilon)}${steps}`;
+}
+
+function observer(progress: Progress, { network, epochs, seed, adversarial }: TrainRequest): TrainObserver {
   return {
     begin: ({ name, train, validation }, parameters) =>
       progress.say(
         `Training ${network} (${count(parameters)} parameters) on ${count(train.images.count)} images of ${name}, ` +
-          `${count(validation.images.count)} held out, seed ${seed}`,
+          `${count(validation.images.count)} held out, seed ${seed}${describe(adversarial)}`,
       ),
     step: (read) =>
       progress.update(() => {

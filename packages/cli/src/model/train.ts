@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
+  type AdversarialTraining,
   type Dataset,
   DEFAULT_RECIPE,
   type Device,
@@ -13,7 +14,9 @@ import {
   evaluate,
   InputError,
   lenet,
+  MAXOUT,
   type ModelCardInput,
+  maxout,
   mlp,
   type StepProgress,
   train,
@@ -23,9 +26,10 @@ import { type DataSplit, loadData } from '../data/datasets.ts';
 import { requireOpenFolder, writeAtomically } from '../run/files.ts';
 import { cardPath } from './card-lookup.ts';
 import { countParameters } from './inspect.ts';
+import { measureRobustness, type Robustness } from './robustness.ts';
 
 export interface TrainRequest {
-  readonly network: 'lenet' | 'mlp';
+  readonly network: 'lenet' | 'mlp' | 'softmax' | 'maxout';
   readonly data: string;
   /** Path of the model to write. */
   readonly out: string;
@@ -34,8 +38,9 @@ export interface TrainRequest {
   /** At the beginning; it falls along half a cosine. */
   readonly learningRate: number;
   readonly distortion: boolean;
-  /** Units of an mlp's hidden layers. */
-  readonly hidden: readonly number[];
+  /** Units of the hidden layers of an mlp or maxout network. */
+  readonly hidden?: readonly number[];
+  readonly adversarial?: AdversarialTraining;
   readonly seed: number;
   readonly device: Device;
   readonly threads: number;
@@ -57,6 +62,10 @@ export interface TrainResult {
   readonly validationAccuracy: number;
   /** `null` where the data have no test part. */
   readonly testAccuracy: number | null;
+  /** `null` where the examples were not adversarial. */
+  readonly adversarial: AdversarialTraining | null;
+  /** Measured where the training was adversarial. */
+  readonly robustness: Robustness | null;
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly out: string;
@@ -74,7 +83,7 @@ export async function trainNetwork(
   signal: AbortSignal,
   observer: TrainObserver,
 ): Promise<TrainResult | undefined> {
-  const { network, out, epochs, batch, learningRate, distortion, seed, device, threads } = request;
+  const { network, out, epochs, batch, learningRate, distortion, adversarial, seed, device, threads } = request;
   requireWritable(out);
   const begin = performance.now();
   const data = await loadData(request.data, seed);
@@ -96,6 +105,7 @@ export async function trainNetwork(
     optimiser: DEFAULT_RECIPE.optimiser,
     learningRate: { kind: 'cosine', base: learningRate },
     ...(distortion ? { distortion: DEFAULT_RECIPE.distortion } : {}),
+    ...(adversarial === undefined ? {} : { adversarial }),
     now: () => performance.now(),
     signal,
     onStep: (progress) => observer.step(() => progress),
@@ -107,6 +117,10 @@ export async function trainNetwork(
   if (!complete) return undefined;
   const test = data.test === undefined ? undefined : await evaluate(model, data.test, runtime, session);
   const sha256 = save(out, model, data);
+  const robustness =
+    adversarial === undefined
+      ? null
+      : await measureRobustness(model, data.test ?? data.validation, adversarial.epsilon, seed, runtime, session);
   const accuracy = (evaluation: { correct: number; count: number } | undefined): number | null =>
     evaluation === undefined ? null : evaluation.correct / evaluation.count;
   return {
@@ -117,6 +131,8 @@ export async function trainNetwork(
     parameters,
     validationAccuracy: accuracy(last?.validation) ?? 0,
     testAccuracy: accuracy(test),
+    adversarial: adversarial ?? null,
+    robustness,
     seconds: (performance.now() - begin) / 1000,
     imagesPerSecond: last?.imagesPerSecond ?? 0,
     out,
@@ -128,7 +144,19 @@ export async function trainNetwork(
 function build({ network, hidden, seed }: TrainRequest, dataset: Dataset): Model {
   const shape = datasetShape(dataset);
   const classes = dataset.labels.length;
-  return network === 'lenet' ? lenet(shape, classes, seed) : mlp(shape, hidden, classes, seed);
+  if (hidden !== undefined && (network === 'lenet' || network === 'softmax')) {
+    throw new InputError(`The layers of ${network} are given; leave out --hidden, or train an mlp or maxout network`);
+  }
+  switch (network) {
+    case 'lenet':
+      return lenet(shape, classes, seed);
+    case 'mlp':
+      return mlp(shape, hidden ?? [300, 100], classes, seed);
+    case 'softmax':
+      return mlp(shape, [], classes, seed);
+    case 'maxout':
+      return maxout(shape, { ...MAXOUT, ...(hidden === undefined ? {} : { hidden }) }, classes, seed);
+  }
 }
 
 /** Found out before hours of training rather than after. */
