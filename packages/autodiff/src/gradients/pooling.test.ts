@@ -211,6 +211,29 @@ describe('layers as they stand in real networks', () => {
   });
 });
 
+describe('max pools of many elements', () => {
+  const pooled = (dims: readonly number[], attributes: Attributes): Promise<void> =>
+    expectGradient(
+      { operands: { x: apart(5, dims) }, open: ['x'], build: (b) => b.op('MaxPool', ['x'], attributes) },
+      5,
+    );
+  it('over the whole image, as an adaptive pool is exported', () => pooled([2, 3, 9, 7], { kernel_shape: [9, 7] }));
+  it('over the whole image and what is beyond it', () =>
+    pooled([2, 3, 5, 6], { kernel_shape: [7, 7], pads: [0, 0, 2, 1], strides: [2, 2] }));
+  it('side by side', () => pooled([2, 3, 10, 12], { kernel_shape: [5, 6], strides: [5, 6] }));
+  it('overlapping at stride 1, as in a spatial pyramid', () =>
+    pooled([2, 2, 7, 7], { kernel_shape: [5, 5], pads: [2, 2, 2, 2] }));
+  it('with dilations, unlike strides and windows beyond the edge', () =>
+    pooled([2, 2, 11, 12], {
+      kernel_shape: [4, 5],
+      dilations: [2, 1],
+      strides: [2, 3],
+      pads: [1, 2, 0, 1],
+      ceil_mode: 1,
+    }));
+  it('over three axes', () => pooled([1, 2, 4, 5, 6], { kernel_shape: [2, 4, 3], strides: [1, 1, 2] }));
+});
+
 describe('average pools whose windows lie side by side', () => {
   const pooled = (attributes: Attributes, opset?: number): Promise<void> =>
     expectGradient(
