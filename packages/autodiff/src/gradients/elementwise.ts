@@ -1,5 +1,6 @@
 /** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
 
+import type { GraphBuilder } from '../graph/builder.ts';
 import { floatAttribute } from '../graph/model.ts';
 import { reduceTo } from './broadcasting.ts';
 import { clip } from './clip.ts';
@@ -14,7 +15,7 @@ export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): st
 }
 
 /** A rule for operators of one input: cotangent times derivative. */
-function unary(derivative: (context: GradientContext, x: string, y: string) => string): GradientRule {
+export function unary(derivative: (context: GradientContext, x: string, y: string) => string): GradientRule {
   return (context) => {
     const { b, node, g } = context;
     return [b.op('Mul', [g, derivative(context, node.inputs[0]!, node.outputs[0]!)])];
@@ -51,16 +52,29 @@ const mean: GradientRule = (context) => {
 /** 1 - y^2 and the like. */
 const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', [b.scalar(1), value]);
 
-/** The base alone. x^0 has the derivative 0 also at 0, as in PyTorch. */
-const pow: GradientRule = ({ b, node, g, wants, unsupported }) => {
-  if (wants(1)) unsupported('the exponent itself has no gradient here');
+/** x^0 has the derivative 0 also at 0; the exponent has 0 where the base is not positive. */
+const pow: GradientRule = ({ b, node, g, wants }) => {
   const [x, exponent] = [node.inputs[0]!, node.inputs[1]!];
+  const out = b.shape(node.outputs[0]!);
+  return [
+    wants(0) ? reduceTo(b, baseOfPower(b, g, x, exponent), out, b.shape(x)) : undefined,
+    wants(1) ? reduceTo(b, exponentOfPower(b, g, x, node.outputs[0]!), out, b.shape(exponent)) : undefined,
+  ];
+};
+
+/** y log x, with 1 for what has no logarithm. */
+function exponentOfPower(b: GraphBuilder, g: string, x: string, y: string): string {
+  const one = b.scalar(1);
+  const positive = b.op('Where', [b.op('Greater', [x, b.scalar(0)]), x, one]);
+  return b.op('Mul', [g, b.op('Mul', [y, b.op('Log', [positive])])]);
+}
+
+function baseOfPower(b: GraphBuilder, g: string, x: string, exponent: string): string {
   // Without this 0 would be multiplied by 0^-1.
   const isZero = b.op('Equal', [exponent, b.scalar(0)]);
   const less = b.op('Where', [isZero, exponent, b.op('Sub', [exponent, b.scalar(1)])]);
-  const full = b.op('Mul', [g, b.op('Mul', [exponent, b.op('Pow', [x, less])])]);
-  return [reduceTo(b, full, b.shape(node.outputs[0]!), b.shape(x))];
-};
+  return b.op('Mul', [g, b.op('Mul', [exponent, b.op('Pow', [x, less])])]);
+}
 
 const where: GradientRule = ({ b, node, g, wants }) => {
   const [condition, x, y] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
@@ -97,6 +111,10 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   }),
   Log: ({ b, node, g }) => [b.op('Div', [g, node.inputs[0]!])],
   Mean: mean,
+  Mod: ({ b, node, g, wants, unsupported }) => {
+    if (wants(1)) unsupported('the divisor of a remainder has no gradient here');
+    return [reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(node.inputs[0]!))];
+  },
   Mul: binary(
     ({ b, g }, _, y) => b.op('Mul', [g, y]),
     ({ b, g }, x) => b.op('Mul', [g, x]),

@@ -2,6 +2,7 @@
 
 import { intAttribute } from '../graph/model.ts';
 import { normalAxis, product } from '../shapes/dims.ts';
+import { firstHolder } from './extrema.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 /** The smallest normal float32. */
@@ -51,38 +52,53 @@ const mean: GradientRule = (context) => {
 
 /** The first element that equals the extremum gets all. */
 const extremum: GradientRule = (context) => {
-  const { b, node, g, unsupported } = context;
-  const axes = axesOf(context);
-  const [axis] = axes;
-  if (axes.length !== 1 || axis === undefined) return unsupported('over several axes it has no gradient here');
-  const x = node.inputs[0]!;
-  const length = b.shape(x)[axis]!;
-  if (typeof length !== 'number') return unsupported('its axis is open');
-  // Compared with every place along the axis; OneHot would not take the single place of a vector.
-  const place = b.op(node.opType === 'ReduceMax' ? 'ArgMax' : 'ArgMin', [x], { axis, keepdims: 1 });
-  const places = b.constant({
-    type: 'int64',
-    dims: [
-      length,
-      ...b
-        .shape(x)
-        .slice(axis + 1)
-        .map(() => 1),
-    ],
-    data: BigInt64Array.from({ length }, (_, at) => BigInt(at)),
-  });
-  const mask = b.op('Cast', [b.op('Equal', [place, places])], { to: 1 });
-  return [b.op('Mul', [restored(context, g), mask])];
+  const mask = firstHolder(context, axesOf(context), restored(context, context.node.outputs[0]!));
+  return [context.b.op('Mul', [restored(context, context.g), mask])];
 };
 
+/**
+ * The product of the others, without a division by zero: where one factor is zero it alone has a derivative, where several
+ * are none has.
+ */
+const ofProduct: GradientRule = (context) => {
+  const { b, node, g } = context;
+  const x = node.inputs[0]!;
+  const axes = b.ints(axesOf(context));
+  const isZero = b.op('Equal', [x, b.scalar(0)]);
+  const zero = b.op('Cast', [isZero], { to: 1 });
+  const others = b.op('Where', [isZero, b.scalar(1), x]);
+  const all = b.op('ReduceProd', [others, axes], { keepdims: 1 });
+  const zeros = b.op('ReduceSum', [zero, axes], { keepdims: 1 });
+  const alone = b.op('Cast', [b.op('Equal', [zeros, zero])], { to: 1 });
+  return [b.op('Mul', [restored(context, g), b.op('Mul', [b.op('Div', [all, others]), alone])])];
+};
+
+/** One over the sum, the same for all. */
+const ofLogSum: GradientRule = (context) => {
+  const { b, node, g } = context;
+  const inverse = b.op('Exp', [b.op('Neg', [restored(context, node.outputs[0]!)])]);
+  return [b.op('Expand', [b.op('Mul', [restored(context, g), inverse]), b.op('Shape', [node.inputs[0]!])])];
+};
+
+/** The sum of the cotangents of all sums that an element went into: the same, from the other end. */
+const cumulative: GradientRule = ({ b, node, g }) => [
+  b.op('CumSum', [g, node.inputs[1]!], {
+    exclusive: intAttribute(node, 'exclusive', 0),
+    reverse: 1 - intAttribute(node, 'reverse', 0),
+  }),
+];
+
 export const REDUCTION: Readonly<Record<string, GradientRule>> = {
+  CumSum: cumulative,
   ReduceL1: spread(({ b }, x) => b.op('Sign', [x])),
   // 0 where all elements are 0, as in PyTorch.
   ReduceL2: spread(({ b }, x, y) => b.op('Div', [x, b.op('Max', [y, b.scalar(SMALLEST)])])),
+  ReduceLogSum: ofLogSum,
   ReduceLogSumExp: spread(({ b }, x, y) => b.op('Exp', [b.op('Sub', [x, y])])),
   ReduceMax: extremum,
   ReduceMean: mean,
   ReduceMin: extremum,
+  ReduceProd: ofProduct,
   ReduceSum: spread(() => undefined),
   ReduceSumSquare: spread(({ b }, x) => b.op('Mul', [x, b.scalar(2)])),
 };

@@ -1,8 +1,10 @@
 /** @file A gradient rule for each operator. */
 
+import { ACTIVATION } from './activation.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { EINSUM } from './einsum.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { EXTREMA } from './extrema.ts';
 import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
 import { NORMALISATION } from './normalisation.ts';
@@ -12,9 +14,13 @@ import { REDUCTION } from './reduction.ts';
 import { RESIZE } from './resize.ts';
 import { SHAPE } from './shape.ts';
 import { SLICING } from './slicing.ts';
+import { TRIGONOMETRY } from './trigonometry.ts';
 import type { GradientRule } from './types.ts';
 
 export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
+  ...ACTIVATION,
+  ...EXTREMA,
+  ...TRIGONOMETRY,
   ...CONVOLUTION,
   ...EINSUM,
   ...ELEMENTWISE,

@@ -1,0 +1,115 @@
+/** @file Gradients of activation functions. At kinks the side on which PyTorch's branch lies, see the README. */
+
+import type { GraphBuilder } from '../graph/builder.ts';
+import { floatAttribute } from '../graph/model.ts';
+import { reduceTo } from './broadcasting.ts';
+import { isPositive, unary } from './elementwise.ts';
+import type { GradientContext, GradientRule } from './types.ts';
+
+/** 1 where x > 0, else 0. */
+function isAbove(b: GraphBuilder, x: string): string {
+  return isPositive({ b }, b.op('Relu', [x]));
+}
+
+const times = (b: GraphBuilder, value: string, factor: number): string =>
+  factor === 1 ? value : b.op('Mul', [value, b.scalar(factor)]);
+
+const plus = (b: GraphBuilder, value: string, more: number): string => b.op('Add', [value, b.scalar(more)]);
+
+const oneMinus = (b: GraphBuilder, value: string): string => b.op('Sub', [b.scalar(1), value]);
+
+/** `above` where x > 0; below `below e^(x / scale)`, which is taken of min(x, 0), so that nothing overflows. */
+function exponentialBelow(b: GraphBuilder, x: string, above: number, below: number, scale: number): string {
+  const low = b.op('Neg', [b.op('Relu', [b.op('Neg', [x])])]);
+  const tail = times(b, b.op('Exp', [times(b, low, 1 / scale)]), below);
+  if (above === below) return tail;
+  const step = isAbove(b, x);
+  return b.op('Add', [times(b, step, above), b.op('Mul', [oneMinus(b, step), tail])]);
+}
+
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_GAMMA = 1.0507009873554805;
+
+const selu: GradientRule = unary(({ b, node }, x) => {
+  const gamma = floatAttribute(node, 'gamma', SELU_GAMMA);
+  return exponentialBelow(b, x, gamma, gamma * floatAttribute(node, 'alpha', SELU_ALPHA), 1);
+});
+
+/** alpha inside of the ramp, 0 at its ends and beyond; `y` is the operator's own result, in 0 .. 1. */
+function ramp(b: GraphBuilder, y: string, alpha: number): string {
+  const inside = b.op('Mul', [isPositive({ b }, y), isPositive({ b }, oneMinus(b, y))]);
+  return times(b, inside, alpha);
+}
+
+const hardSwish: GradientRule = unary(({ b }, x) => {
+  const y = b.op('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 });
+  return b.op('Add', [y, b.op('Mul', [x, ramp(b, y, 1 / 6)])]);
+});
+
+/** The slope where x <= 0. */
+const prelu: GradientRule = ({ b, node, g, wants }) => {
+  const [x = '', slope = ''] = node.inputs;
+  const step = isAbove(b, x);
+  const below = b.op('Mul', [g, oneMinus(b, step)]);
+  const out = b.shape(node.outputs[0]!);
+  return [
+    wants(0) ? b.op('Add', [b.op('Mul', [g, step]), b.op('Mul', [below, slope])]) : undefined,
+    wants(1) ? reduceTo(b, b.op('Mul', [below, x]), out, b.shape(slope)) : undefined,
+  ];
+};
+
+const gelu: GradientRule = unary((context, x) => {
+  const { b, node } = context;
+  const form = node.attributes.get('approximate');
+  const square = b.op('Mul', [x, x]);
+  if (form?.kind === 'string' && form.value === 'tanh') {
+    // y = x (1 + t) / 2, t = tanh(c (x + .044715 x^3)).
+    const c = Math.sqrt(2 / Math.PI);
+    const t = b.op('Tanh', [b.op('Mul', [x, plus(b, times(b, square, c * 0.044715), c)])]);
+    const inner = plus(b, times(b, square, 3 * c * 0.044715), c);
+    const bend = b.op('Mul', [b.op('Mul', [x, oneMinus(b, b.op('Mul', [t, t]))]), inner]);
+    return times(b, plus(b, b.op('Add', [t, bend]), 1), 0.5);
+  }
+  const below = plus(b, times(b, b.op('Erf', [times(b, x, Math.SQRT1_2)]), 0.5), 0.5);
+  const density = times(b, b.op('Exp', [times(b, square, -0.5)]), 1 / Math.sqrt(2 * Math.PI));
+  return b.op('Add', [below, b.op('Mul', [x, density])]);
+});
+
+/** x sigmoid(a x), and its derivative s + a x s (1 - s). */
+const swish: GradientRule = unary(({ b, node }, x) => {
+  const alpha = floatAttribute(node, 'alpha', 1);
+  const s = b.op('Sigmoid', [times(b, x, alpha)]);
+  return b.op('Add', [s, b.op('Mul', [times(b, x, alpha), b.op('Mul', [s, oneMinus(b, s)])])]);
+});
+
+/** x t, t = tanh(softplus(x)): t + x (1 - t^2) sigmoid(x). */
+const mish: GradientRule = unary(({ b }, x) => {
+  const t = b.op('Tanh', [b.op('Softplus', [x])]);
+  const bend = b.op('Mul', [oneMinus(b, b.op('Mul', [t, t])), b.op('Sigmoid', [x])]);
+  return b.op('Add', [t, b.op('Mul', [x, bend])]);
+});
+
+/** 1 where |x| is above the threshold. */
+const shrink: GradientRule = unary(({ b, node }, x) =>
+  isAbove(b, plus(b, b.op('Abs', [x]), -floatAttribute(node, 'lambd', 0.5))),
+);
+
+export const ACTIVATION: Readonly<Record<string, GradientRule>> = {
+  Celu: unary(({ b, node }, x) => exponentialBelow(b, x, 1, 1, floatAttribute(node, 'alpha', 1))),
+  Elu: unary(({ b, node }, x) => exponentialBelow(b, x, 1, floatAttribute(node, 'alpha', 1), 1)),
+  Gelu: gelu,
+  HardSigmoid: unary(({ b, node }, _, y) => ramp(b, y, floatAttribute(node, 'alpha', 0.2))),
+  HardSwish: hardSwish,
+  Mish: mish,
+  PRelu: prelu,
+  Selu: selu,
+  Shrink: shrink,
+  Softsign: unary(({ b }, x) => {
+    const below = plus(b, b.op('Abs', [x]), 1);
+    return b.op('Reciprocal', [b.op('Mul', [below, below])]);
+  }),
+  Swish: swish,
+  ThresholdedRelu: unary(({ b, node }: GradientContext, x) =>
+    isAbove(b, plus(b, x, -floatAttribute(node, 'alpha', 1))),
+  ),
+};

@@ -1,0 +1,46 @@
+/** @file Gradients of largest and smallest values: of several inputs, and along axes. */
+
+import { reduceTo } from './broadcasting.ts';
+import type { GradientContext, GradientRule } from './types.ts';
+
+/** Inputs that share the extremum share the cotangent, as torch.max(a, b) does. */
+const ofInputs: GradientRule = ({ b, node, g, wants }) => {
+  const y = node.outputs[0]!;
+  const out = b.shape(y);
+  if (node.inputs.length === 1) return [g];
+  const holds = node.inputs.map((input) => b.op('Cast', [b.op('Equal', [input, y])], { to: 1 }));
+  const share = b.op('Div', [g, b.op('Sum', holds)]);
+  return node.inputs.map((input, index) =>
+    wants(index) ? reduceTo(b, b.op('Mul', [share, holds[index]!]), out, b.shape(input)) : undefined,
+  );
+};
+
+/** Beyond all places; float32 counts exactly up to here. */
+const NOWHERE = 2 ** 24;
+
+/**
+ * The mask of the first extremum, in row-major order over the reduced axes, as PyTorch: of the places that hold it the
+ * smallest.
+ *
+ * @param extremum with the reduced axes kept, of length 1
+ */
+export function firstHolder(context: GradientContext, axes: readonly number[], extremum: string): string {
+  const { b, node, unsupported } = context;
+  const x = node.inputs[0]!;
+  const lengths = b.shape(x).map((dim, axis): number => {
+    if (!axes.includes(axis)) return 1;
+    return typeof dim === 'number' ? dim : unsupported('its axis is open');
+  });
+  const count = lengths.reduce((product, length) => product * length, 1);
+  if (count >= NOWHERE) unsupported(`it looks through ${count} values`);
+  const places = b.constant({
+    type: 'float32',
+    dims: lengths,
+    data: Float32Array.from({ length: count }, (_, at) => at),
+  });
+  const held = b.op('Where', [b.op('Equal', [x, extremum]), places, b.scalar(NOWHERE)]);
+  const first = b.op('ReduceMin', [held, b.ints(axes)], { keepdims: 1 });
+  return b.op('Cast', [b.op('Equal', [held, first])], { to: 1 });
+}
+
+export const EXTREMA: Readonly<Record<string, GradientRule>> = { Max: ofInputs, Min: ofInputs };
