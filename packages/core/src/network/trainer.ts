@@ -40,10 +40,11 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);
   expectSlots(graph.statistics, state.statistics);
-  const adversary = await openAdversary(options, graph);
   const session = await runtime.createSession(writeModel(graph.model), options.session);
   const timer = { milliseconds: 0, images: 0, steps: 0 };
+  let adversary: Adversary | undefined;
   try {
+    adversary = await openAdversary(options, graph);
     for (let epoch = Math.floor(state.step / stepsPerEpoch); epoch < epochs; epoch++) {
       const totals = { loss: 0, correct: 0, images: 0 };
       const skipped = state.step - epoch * stepsPerEpoch;
