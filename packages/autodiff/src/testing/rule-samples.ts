@@ -207,6 +207,7 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
     build: (b) => b.op('ScatterND', ['x', places(b, [2, 2], [0, 1, 1, 3]), 'y']),
   },
   Selu: unary('Selu', [-2, 2]),
+  Shrink: unary('Shrink', [0.6, 2]),
   Sigmoid: unary('Sigmoid', [-4, 4]),
   Sin: unary('Sin'),
   Sinh: unary('Sinh'),
