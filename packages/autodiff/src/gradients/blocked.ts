@@ -23,8 +23,15 @@ export function filled(channels: number): number {
   return Math.ceil(channels / BLOCK) * BLOCK;
 }
 
-/** Whether ONNX Runtime has an image in the layout already, as far as the nodes in front of it tell. */
+/** Whether a value is an image with channels that fill whole blocks. */
+function fits(b: GraphBuilder, value: string): boolean {
+  const [, channels, ...spatial] = b.shape(value);
+  return spatial.length === 2 && typeof channels === 'number' && channels % BLOCK === 0;
+}
+
+/** Whether ONNX Runtime has a value in the layout already, as far as the nodes in front of it tell. */
 export function isBlocked(b: GraphBuilder, value: string): boolean {
+  if (!fits(b, value)) return false;
   const maker = b.nodes.findLast(({ outputs }) => outputs[0] === value);
   if (maker === undefined) return false;
   if (maker.opType === 'Conv') return true;
@@ -39,9 +46,8 @@ export function isBlocked(b: GraphBuilder, value: string): boolean {
  * @param value `N x C x height x width`; other ranks, and channels that fill no blocks, stay as they are
  */
 export function blocked(b: GraphBuilder, value: string): string {
-  const shape = b.shape(value);
-  const channels = shape[1];
-  if (shape.length !== 4 || typeof channels !== 'number' || channels % BLOCK !== 0 || isBlocked(b, value)) return value;
+  if (!fits(b, value) || isBlocked(b, value)) return value;
+  const channels = Number(b.shape(value)[1]);
   return b.op('Conv', [value, b.constant(eachChannel(channels, [1, 1], 0, 0, 1))], {
     kernel_shape: [1, 1],
     group: channels,

@@ -4,8 +4,11 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import { eachChannel, isBlocked } from './blocked.ts';
 import type { GradientRule } from './types.ts';
 
-/** A slope that turns every difference of floats near a bound into more than 1, and rounds nothing: a power of two. */
-const SLOPE = 2 ** 120;
+/**
+ * A slope that turns every difference of normal floats near a bound into at least 1, and rounds nothing: a power of two.
+ * Beside 0 they are closest.
+ */
+const slopeAt = (bound: number): number => (bound === 0 ? 2 ** 127 : 2 ** 120);
 
 /** Bounds whose product with the slope is a float. */
 const FARTHEST = 64;
@@ -41,11 +44,11 @@ function exactBound(b: GraphBuilder, name: string): number | undefined {
  * least 1.
  */
 function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string {
-  return b.op('HardSigmoid', [x], { alpha: side * SLOPE, beta: offset(bound, side) });
+  return b.op('HardSigmoid', [x], { alpha: side * slopeAt(bound), beta: offset(bound, side) });
 }
 
 function offset(bound: number, side: 1 | -1): number {
-  return bound === 0 ? 1 : nextFloatAbove(-side * bound * SLOPE);
+  return bound === 0 ? 1 : nextFloatAbove(-side * bound * slopeAt(bound));
 }
 
 /**
@@ -54,7 +57,7 @@ function offset(bound: number, side: 1 | -1): number {
  */
 function isBetween(b: GraphBuilder, x: string, low: number, high: number): string {
   const channels = Number(b.shape(x)[1]);
-  const above = b.op('HardSigmoid', [x], { alpha: SLOPE, beta: -high * SLOPE });
+  const above = b.op('HardSigmoid', [x], { alpha: slopeAt(high), beta: -high * slopeAt(high) });
   const pushed = b.op('Conv', [above, b.constant(eachChannel(channels, [1, 1], 0, 0, -HIGHEST))], {
     kernel_shape: [1, 1],
     group: channels,
