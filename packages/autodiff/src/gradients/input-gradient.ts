@@ -34,6 +34,8 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
       if (spread !== undefined) return spread;
     }
     if (!(few && plain)) {
+      const dilated = plain ? byDilation(context, windows, weight) : undefined;
+      if (dilated !== undefined) return dilated;
       if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts);
       // Only the difference counts at stride 1, and it is known where the sizes are open.
       const shrink = windows.kernel.map(
@@ -71,6 +73,19 @@ function spreadPhases(
     ceil: false,
   };
   return convolveBack(b, phases.value, b.constant(kernel), whole, 1, image);
+}
+
+/** At stride 1 the flipped kernel is dilated as the kernel is, instead of being filled up with zeros. */
+function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: TensorValue): string | undefined {
+  const { kernel, dilations, before, after } = windows;
+  const pads = [before, after].flatMap((side) => side.map((pad, axis) => (kernel[axis]! - 1) * dilations[axis]! - pad));
+  if (dilations.every((dilation) => dilation === 1) || pads.some((pad) => pad < 0)) return undefined;
+  const group = intAttribute(node, 'group', 1);
+  const { source, scale } = unscaled(b, g);
+  const { value, channels } = filledUp(b, source, weight.dims[0]!, group, []);
+  const dense = { ...windows, dilations: [1, 1], before: kernel.map((size) => size - 1) };
+  const flipped = phaseKernel(weight, group, dense, [[0, 0]], [1, 1], [1, 1], scale, channels).kernel;
+  return b.op('Conv', [value, b.constant(flipped)], { kernel_shape: kernel, dilations, pads, group });
 }
 
 function byPhases(
