@@ -107,6 +107,13 @@ const FOR_ONE: Readonly<Record<string, (b: GraphBuilder) => string>> = {
     return b.op('Reshape', [scores, b.ints([1, 64])]);
   },
   'a picture that is scaled to sizes': (b) => b.op('Resize', ['x', '', '', b.ints([1, 3, 7, 8])], { mode: 'linear' }),
+  'a picture that is scaled by factors that are joined': (b) => {
+    const scales = [1, 2].map((value) =>
+      b.constant({ type: 'float32', dims: [2], data: Float32Array.of(value, value) }),
+    );
+    const options = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+    return b.op('Resize', ['x', '', b.op('Concat', scales, { axis: 0 })], options);
+  },
   'shapes that are computed': (b) => {
     const at = (axis: number): string =>
       b.op('Gather', [

@@ -1,6 +1,6 @@
 /** @file Makes a model that was exported for one image take batches, in which no image has an influence on another. */
 
-import type { Entries } from '../folding/entries.ts';
+import { type Entries, tensorOfEntries } from '../folding/entries.ts';
 import { inferNode } from '../shapes/infer.ts';
 import type { ValueType } from '../shapes/types.ts';
 import { ALONG_AXES_BATCHES } from './batching/along-axes.ts';
@@ -19,6 +19,7 @@ import { MOVEMENT_BATCHES } from './batching/movement.ts';
 import type { GraphBuilder } from './builder.ts';
 import type { Model, Node } from './model.ts';
 import { rewrite, type Step } from './rewrite.ts';
+import type { TensorValue } from './tensor.ts';
 
 export { BATCH } from './batching/axis.ts';
 
@@ -172,7 +173,7 @@ class Images implements Step {
     return inferNode(
       node,
       (name) => this.#singleOf(name),
-      (name) => this.#b.valueOf(name),
+      (name) => this.#b.valueOf(name) ?? this.#singleConstant(name),
       (name) => this.#singleEntries(name),
     );
   }
@@ -180,6 +181,12 @@ class Images implements Step {
   /** What nothing was said about is the same for all images. */
   #singleOf(name: string): ValueType | undefined {
     return this.#single.get(name) ?? (this.#b.isDescribed(name) ? this.#b.typeOf(name) : undefined);
+  }
+
+  /** What is calculated from constants alone, such as the scales that PyTorch joins. */
+  #singleConstant(name: string): TensorValue | undefined {
+    const entries = this.#singleEntries(name);
+    return entries && tensorOfEntries(entries);
   }
 
   /** Of one image. */
