@@ -1,0 +1,301 @@
+/** @file The figure of decision boundaries: where training, evolved, ascended and adversarial points lie. */
+
+import { deepfool } from '../attack/deepfool.ts';
+import { attackImages } from '../attack/run.ts';
+import type { Classifier } from '../classifier/classifier.ts';
+import { sliceDataset } from '../dataset/dataset.ts';
+import { createEncoding } from '../encoding/spec.ts';
+import { LocalBreeder } from '../evolution/breeder.ts';
+import { Search } from '../evolution/search.ts';
+import { atBudget, type Experiment, type Finding, type Workbench } from './experiment.ts';
+import { planeChart, planeThroughImages } from './plane.ts';
+import { POINT, POINT_LABELS, pointNetwork, threeClasses } from './points.ts';
+import { median } from './statistics.ts';
+import { confidence, percentage } from './words.ts';
+
+const WORK = {
+  tiny: { each: 60, epochs: 30, generations: 15, grid: 24 },
+  small: { each: 200, epochs: 60, generations: 40, grid: 72 },
+  paper: { each: 500, epochs: 100, generations: 100, grid: 120 },
+} as const;
+
+/** A point in the plane. */
+type Point = readonly [number, number];
+
+/** Where points of one kind ended, with the ways there. */
+type Paths = readonly { readonly path: readonly Point[]; readonly confidence: number }[];
+
+async function run(bench: Workbench): Promise<Finding> {
+  const work = atBudget(bench, WORK);
+  const dataset = threeClasses(work.each, 1);
+  bench.progress(0.05, 'training a network on points');
+  const network = await pointNetwork(bench, dataset, work.epochs);
+  try {
+    bench.progress(0.3, 'evolving, ascending and attacking points');
+    const evolved = await bench.unit('evolved', () => evolvedPaths(network, work.generations));
+    const ascended = await bench.unit('ascended', () => ascendedPaths(network));
+    const adversarial = await bench.unit('adversarial', () => adversarialPaths(network, dataset));
+    const field = await bench.unit('field', () => confidenceField(network, work.grid));
+    const ring = await bench.unit('ring', () => confidenceOnRing(network));
+    bench.progress(0.6, 'the plane through three images');
+    const plane = await planeThroughImages(bench, work.grid);
+    return find({ dataset, evolved, ascended, adversarial, field, ring, plane });
+  } finally {
+    await network.dispose();
+  }
+}
+
+/** The path of each class's elite over the generations of a search over two genes. */
+async function evolvedPaths(network: Classifier, generations: number) {
+  const encoding = createEncoding({ name: 'direct', shape: POINT, options: { mutationRate: 0.5 } });
+  const classes = POINT_LABELS.map((_, index) => index);
+  const search = new Search({ scorer: network, breeder: new LocalBreeder(encoding, 1), classes, seed: 1, batch: 12 });
+  const paths = classes.map((): [number, number][] => []);
+  for (let generation = 0; generation <= generations; generation++) {
+    await search.step();
+    search.archive.elites.forEach((elite, cell) => {
+      if (elite === undefined) return;
+      const image = new Uint8Array(2);
+      encoding.render([encoding.unpack(elite.genome)], image);
+      const point: [number, number] = [image[0]! / 255, image[1]! / 255];
+      const last = paths[cell]!.at(-1);
+      if (last?.[0] !== point[0] || last[1] !== point[1]) paths[cell]!.push(point);
+    });
+  }
+  return paths.map((path, cell) => ({ path, confidence: search.archive.elites[cell]?.confidence ?? 0 }));
+}
+
+const [ASCENT_STEPS, ASCENT_STEP] = [60, 0.01];
+
+/** From the middle of the box up the log-probability of each class, in steps of one length, inside the box. */
+async function ascendedPaths(network: Classifier) {
+  const paths: { path: [number, number][]; confidence: number }[] = [];
+  for (const label of POINT_LABELS.keys()) {
+    const point = Float32Array.of(0.5, 0.5);
+    const path: [number, number][] = [[0.5, 0.5]];
+    let value = 0;
+    for (let step = 0; step < ASCENT_STEPS; step++) {
+      const answer = await network.gradient(
+        { ...POINT, count: 1, data: point },
+        { kind: 'log-probability', classes: Int32Array.of(label) },
+      );
+      value = Math.exp(answer.value[0]!);
+      const size = Math.hypot(answer.gradient[0]!, answer.gradient[1]!);
+      if (size === 0) break;
+      for (let axis = 0; axis < 2; axis++) {
+        point[axis] = Math.min(1, Math.max(0, point[axis]! + (ASCENT_STEP * answer.gradient[axis]!) / size));
+      }
+      path.push([point[0]!, point[1]!]);
+    }
+    paths.push({ path, confidence: value });
+  }
+  return paths;
+}
+
+/** From some training points to the nearest point of another class (DeepFool). */
+async function adversarialPaths(network: Classifier, dataset: ReturnType<typeof threeClasses>) {
+  const { images, classes } = sliceDataset(dataset, 0, 12);
+  const results = await attackImages(network, deepfool, images, Int32Array.from(classes), {
+    seed: 1,
+    batch: 12,
+    quantise: true,
+  });
+  const paths: { path: [number, number][]; confidence: number }[] = [];
+  for (const { index, image, decision } of results) {
+    if (image === undefined || decision === undefined) continue;
+    const bytes = Uint8Array.from(image, (pixel) => Math.round(255 * pixel));
+    const scores = await network.predict({ ...POINT, count: 1, data: bytes });
+    const start: [number, number] = [images.data[2 * index]! / 255, images.data[2 * index + 1]! / 255];
+    paths.push({ path: [start, [image[0]!, image[1]!]], confidence: scores.data[decision]! });
+  }
+  return paths;
+}
+
+/** The part of the plane that is drawn: the box [0, 1] and as much again on each side. */
+const [FIELD_LOW, FIELD_HIGH] = [-0.75, 1.75];
+
+/** Decision and confidence on a grid. */
+async function confidenceField(network: Classifier, grid: number) {
+  const at = (place: number): number => FIELD_LOW + ((place + 0.5) * (FIELD_HIGH - FIELD_LOW)) / grid;
+  const data = new Float32Array(2 * grid * grid);
+  for (let i = 0; i < grid * grid; i++) data.set([at(i % grid), at(Math.floor(i / grid))], 2 * i);
+  return { grid, ...(await decide(network, data)) };
+}
+
+/** Directions in which certainty far away is looked at, and distances from the middle, in sides of the box. */
+const [DIRECTIONS, RADII] = [72, [0.5, 1, 2, 5, 10, 20] as const];
+
+async function confidenceOnRing(network: Classifier) {
+  const data = new Float32Array(2 * DIRECTIONS * RADII.length);
+  RADII.forEach((radius, ring) => {
+    for (let direction = 0; direction < DIRECTIONS; direction++) {
+      const angle = (2 * Math.PI * direction) / DIRECTIONS;
+      data.set([0.5 + radius * Math.cos(angle), 0.5 + radius * Math.sin(angle)], 2 * (ring * DIRECTIONS + direction));
+    }
+  });
+  return decide(network, data);
+}
+
+async function decide(network: Classifier, data: Float32Array) {
+  const count = data.length / 2;
+  const { data: logits, classes } = await network.logits({ ...POINT, count, data });
+  const decisions = new Uint8Array(count);
+  const confidences = new Float32Array(count);
+  for (let row = 0; row < count; row++) {
+    const own = logits.subarray(row * classes, (row + 1) * classes);
+    const top = Math.max(...own);
+    decisions[row] = own.indexOf(top);
+    confidences[row] = 1 / own.reduce((sum, value) => sum + Math.exp(value - top), 0);
+  }
+  return { decisions, confidences };
+}
+
+interface Material {
+  readonly dataset: ReturnType<typeof threeClasses>;
+  readonly evolved: Paths;
+  readonly ascended: Paths;
+  readonly adversarial: Paths;
+  readonly field: { readonly grid: number; readonly decisions: Uint8Array; readonly confidences: Float32Array };
+  readonly ring: { readonly confidences: Float32Array };
+  readonly plane: Awaited<ReturnType<typeof planeThroughImages>>;
+}
+
+function find({ dataset, evolved, ascended, adversarial, field, ring, plane }: Material): Finding {
+  const fromData = (paths: Paths): number => median(paths.map(({ path }) => nearestDistance(path.at(-1)!, dataset)));
+  const [far, near] = [fromData([...evolved, ...ascended]), fromData(adversarial)];
+  const outer = ring.confidences.subarray(-DIRECTIONS);
+  const certain = outer.filter((value) => value >= 0.99).length / DIRECTIONS;
+  const [fooled, changed] = [
+    median([...evolved, ...ascended].map((one) => one.confidence)),
+    median(adversarial.map((one) => one.confidence)),
+  ];
+  const checks = [far > near, fooled > changed, certain >= 0.9];
+  const held = checks.filter((check) => check).length;
+  return {
+    verdict: held === 3 ? 'reproduced' : held > 0 ? 'partly reproduced' : 'not reproduced',
+    ours: `Evolved and ascended points lie ${far.toFixed(3)} from the nearest training point (median, side of the box 1) with ${confidence(fooled)} confidence, adversarial ones ${near.toFixed(3)} with ${confidence(changed)}; ${RADII.at(-1)} sides away the network is at least 99 % certain in ${percentage(certain)} of all directions.`,
+    rule: 'Three checks: fooling points lie further from the data than adversarial ones, they get more confidence, and far outside at least 90 % of directions get 99 %. All three: reproduced; some: partly.',
+    caveats: [
+      'The figure in the review is drawn by hand; it has no numbers to compare with.',
+      'Points are on a lattice of 256 x 256; shading outside of the box is of values that no file can hold.',
+    ],
+    tables: [
+      {
+        title: 'Certainty grows with the distance',
+        caption: `${DIRECTIONS} directions from the middle of the box.`,
+        head: ['distance, in sides of the box', 'median confidence', 'directions with at least 99 %'],
+        rows: RADII.map((radius, index) => {
+          const values = ring.confidences.subarray(index * DIRECTIONS, (index + 1) * DIRECTIONS);
+          return [
+            String(radius),
+            confidence(median([...values])),
+            percentage(values.filter((value) => value >= 0.99).length / DIRECTIONS),
+          ];
+        }),
+      },
+    ],
+    charts: [pointChart({ dataset, evolved, ascended, adversarial, field }), planeChart(plane)],
+    galleries: [plane.gallery],
+  };
+}
+
+function nearestDistance([x, y]: Point, { images }: ReturnType<typeof threeClasses>): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < images.count; i++) {
+    least = Math.min(least, Math.hypot(images.data[2 * i]! / 255 - x, images.data[2 * i + 1]! / 255 - y));
+  }
+  return least;
+}
+
+const KINDS = ['training', 'evolved', 'ascended', 'adversarial'] as const;
+
+function pointChart({ dataset, evolved, ascended, adversarial, field }: Omit<Material, 'ring' | 'plane'>) {
+  const step = (FIELD_HIGH - FIELD_LOW) / field.grid;
+  const cells = Array.from(field.decisions, (decision, i) => ({
+    x: FIELD_LOW + (i % field.grid) * step,
+    x2: FIELD_LOW + ((i % field.grid) + 1) * step,
+    y: FIELD_LOW + Math.floor(i / field.grid) * step,
+    y2: FIELD_LOW + (Math.floor(i / field.grid) + 1) * step,
+    class: POINT_LABELS[decision],
+    confidence: Math.round(1e4 * field.confidences[i]!) / 1e4,
+  }));
+  const ends = (kind: (typeof KINDS)[number], paths: Paths) =>
+    paths.map(({ path }) => ({ x: path.at(-1)![0], y: path.at(-1)![1], kind }));
+  const ways = [evolved, ascended, adversarial].flatMap((paths, set) =>
+    paths.flatMap(({ path }, index) => path.map(([x, y], order) => ({ x, y, order, way: `${set}-${index}` }))),
+  );
+  const training = Array.from({ length: Math.min(150, dataset.images.count) }, (_, i) => ({
+    x: dataset.images.data[2 * i]! / 255,
+    y: dataset.images.data[2 * i + 1]! / 255,
+    kind: 'training' as const,
+  }));
+  const scale = { domain: [FIELD_LOW, FIELD_HIGH], nice: false };
+  const [x, y] = ['x', 'y'].map((name) => ({ field: name, type: 'quantitative', title: null, scale }));
+  return {
+    title: 'Regions of a network of two inputs',
+    caption:
+      'Colour is the class, strength the confidence. Circles are training points, triangles evolved, diamonds ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
+    spec: {
+      height: 480,
+      layer: [
+        {
+          data: { values: cells },
+          mark: { type: 'rect', strokeWidth: 0 },
+          encoding: {
+            x,
+            y,
+            x2: { field: 'x2' },
+            y2: { field: 'y2' },
+            color: { field: 'class', type: 'nominal', title: 'class' },
+            opacity: {
+              field: 'confidence',
+              type: 'quantitative',
+              scale: { domain: [1 / 3, 1], range: [0.08, 0.55] },
+              legend: null,
+            },
+          },
+        },
+        {
+          data: { values: ways },
+          mark: { type: 'line', strokeWidth: 1, color: 'var(--ink)', opacity: 0.7 },
+          encoding: { x, y, detail: { field: 'way' }, order: { field: 'order' } },
+        },
+        {
+          data: {
+            values: [
+              ...training,
+              ...ends('evolved', evolved),
+              ...ends('ascended', ascended),
+              ...ends('adversarial', adversarial),
+            ],
+          },
+          mark: { type: 'point', filled: true, stroke: 'var(--ink)', strokeWidth: 0.8, opacity: 1 },
+          encoding: {
+            x,
+            y,
+            shape: {
+              field: 'kind',
+              type: 'nominal',
+              title: null,
+              scale: { domain: KINDS, range: ['circle', 'triangle-up', 'diamond', 'square'] },
+            },
+            size: { field: 'kind', type: 'nominal', legend: null, scale: { domain: KINDS, range: [14, 150, 150, 70] } },
+            fill: { value: 'var(--paper)' },
+          },
+        },
+      ],
+    },
+  };
+}
+
+export const decisionBoundaries: Experiment = {
+  name: 'decision-boundaries',
+  title: 'Where fooling images lie',
+  claim:
+    'A classifier carves all of space into classes, and is certain far from all data: evolved and ascended images lie deep in those empty regions, adversarial ones just behind the nearest boundary.',
+  published:
+    'a drawing without numbers: evolved (triangles) and ascended points far from the data, adversarial ones beside it',
+  source:
+    'the student review of the paper, its figure of decision boundaries, after section 5 of Nguyen, Yosinski and Clune 2015',
+  run,
+};

@@ -1,0 +1,62 @@
+/** @file Three classes of points in the plane, as images of two values, and a small network that tells them apart. */
+
+import { writeModel } from '@pareidolia/autodiff';
+import { parseCard } from '../classifier/card.ts';
+import { Classifier } from '../classifier/classifier.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { ImageShape } from '../image/images.ts';
+import { mlp } from '../network/mlp.ts';
+import { train } from '../network/trainer.ts';
+import { Random } from '../random/random.ts';
+import type { Workbench } from './experiment.ts';
+
+/** A point is an image of one row: its two coordinates are grey values. */
+export const POINT: ImageShape = { channels: 1, height: 1, width: 2 };
+
+/** Where the classes lie, in [0, 1], and how far they spread. */
+const CENTRES = [
+  [0.3, 0.3],
+  [0.7, 0.35],
+  [0.45, 0.72],
+] as const;
+const SPREAD = 0.07;
+
+export const POINT_LABELS: readonly string[] = ['A', 'B', 'C'];
+
+const POINTS_STREAM = 12;
+
+/** So many points of each class, normally distributed, on the lattice of 256 levels. */
+export function threeClasses(each: number, seed: number): Dataset {
+  const random = Random.stream(seed, POINTS_STREAM);
+  const count = each * CENTRES.length;
+  const data = new Uint8Array(2 * count);
+  const classes = Uint8Array.from({ length: count }, (_, index) => index % CENTRES.length);
+  classes.forEach((label, index) => {
+    for (let axis = 0; axis < 2; axis++) {
+      const value = CENTRES[label]![axis]! + SPREAD * random.normal();
+      data[2 * index + axis] = Math.round(255 * Math.min(1, Math.max(0, value)));
+    }
+  });
+  return { name: 'points', labels: POINT_LABELS, images: { ...POINT, count, data }, classes };
+}
+
+/** Trains a perceptron with two hidden layers of 24 on points; the caller disposes of it. */
+export async function pointNetwork(bench: Workbench, dataset: Dataset, epochs: number): Promise<Classifier> {
+  const session = { device: bench.device, threads: 1 };
+  const bytes = await bench.unit('network', async () => {
+    const { model } = await train({
+      model: mlp(POINT, [24, 24], POINT_LABELS.length, 1),
+      dataset,
+      runtime: bench.runtime,
+      session,
+      epochs,
+      batch: 30,
+      seed: 1,
+      optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+      learningRate: { kind: 'cosine', base: 0.01 },
+    });
+    return writeModel(model);
+  });
+  const card = parseCard({ labels: [...POINT_LABELS], colour: 'grey' });
+  return Classifier.load(bytes, { card, runtime: bench.runtime, ...session, where: 'points' });
+}
