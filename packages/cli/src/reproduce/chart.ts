@@ -50,7 +50,9 @@ export async function drawChart({ spec }: ChartData): Promise<string> {
     ...spec,
     config: CONFIG,
   } as unknown as TopLevelSpec;
-  const view = new vega.View(vega.parse(compile(whole, { logger: vega.logger(vega.Error) }).spec), { renderer: 'none' });
+  const view = new vega.View(vega.parse(compile(whole, { logger: vega.logger(vega.Error) }).spec), {
+    renderer: 'none',
+  });
   const svg = await view.toSVG();
   view.finalize();
   return svg.replace(/^<svg ([^>]*?)width="[^"]*" height="[^"]*"/, '<svg $1');

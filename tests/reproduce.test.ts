@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const env = { PAREIDOLIA_DATA: join(folder.path, 'no-data') };
+const reproduce = (...args: readonly string[]) => pareidolia(['reproduce', ...args], { cwd: folder.path, env });
+
+describe('pareidolia reproduce', () => {
+  it('runs experiments, writes their units, findings and a report, and says so as JSON', async () => {
+    const { code, stdout } = await reproduce('rubbish', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--json');
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout);
+    expect(outcome.complete).toBe(true);
+    expect(outcome.findings.map(({ name }: { name: string }) => name)).toEqual(['rubbish', 'mnist-cppn']);
+    const run = join(folder.path, 'run');
+    expect(JSON.parse(readFileSync(join(run, 'findings.json'), 'utf8'))).toEqual(outcome);
+    const report = readFileSync(join(run, 'report.html'), 'utf8');
+    for (const { name, verdict } of outcome.findings) {
+      expect(report).toContain(`id="${name}"`);
+      expect(report).toContain(verdict);
+    }
+    expect(report).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    for (const name of ['rubbish', 'mnist-cppn']) expect(existsSync(join(run, `${name}.jsonl`))).toBe(true);
+  }, 60_000);
+
+  it('goes on where half a line was left, and finds the same', async () => {
+    const ledger = join(folder.path, 'run', 'mnist-cppn.jsonl');
+    const whole = readFileSync(ledger, 'utf8');
+    const before = JSON.parse(readFileSync(join(folder.path, 'run', 'findings.json'), 'utf8'));
+    // As a kill leaves it: the first unit whole, the second cut.
+    const cut = whole.indexOf('\n') + 1;
+    writeFileSync(ledger, whole.slice(0, cut + 100));
+    const args = ['rubbish', 'mnist-cppn', '--budget', 'tiny', '--out', 'run'];
+    expect((await reproduce(...args)).code).toBe(2);
+    const resumed = await reproduce(...args, '--resume', '--json');
+    expect(resumed.code).toBe(0);
+    const strip = ({ findings }: { findings: readonly { seconds: number }[] }) =>
+      findings.map(({ seconds: _, ...finding }) => finding);
+    expect(strip(JSON.parse(resumed.stdout))).toEqual(strip(before));
+    const results = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).result);
+    expect(results(readFileSync(ledger, 'utf8'))).toEqual(results(whole));
+  }, 60_000);
+
+  it('lists the claims with their published figures', async () => {
+    const { code, stdout } = await reproduce('--list');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^mnist-direct\n .*\n {2}Published: /m);
+  });
+
+  it.each([
+    [['nothing'], /no experiment "nothing"; choose from all, /],
+    [[], /Name experiments, or all/],
+    [['rubbish', '--budget', 'small', '--out', 'run', '--resume'], /begun with --budget tiny/],
+  ] as const)('refuses %j with one sentence', async (args, message) => {
+    const before = readdirSync(folder.path);
+    const ended = await reproduce(...args);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr.trimEnd().split('\n').at(-1)).toMatch(message);
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+});
