@@ -9,6 +9,7 @@ import { inlineBranch, needsOf } from './subgraphs.ts';
 import { ATTRIBUTE_UPGRADES } from './upgrades/attributes.ts';
 import { FUSED_UPGRADES } from './upgrades/fused.ts';
 import { MEANING_UPGRADES } from './upgrades/meanings.ts';
+import { RUNTIME_UPGRADES } from './upgrades/runtime.ts';
 import type { UpgradeContext, UpgradeRule } from './upgrades/types.ts';
 import { widened, widenedNode, widenedType } from './widen.ts';
 
@@ -16,6 +17,7 @@ const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   ...ATTRIBUTE_UPGRADES,
   ...FUSED_UPGRADES,
   ...MEANING_UPGRADES,
+  ...RUNTIME_UPGRADES,
 };
 
 /** A step between the upgrade of a node and its folding. */

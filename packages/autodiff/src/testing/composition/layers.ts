@@ -151,7 +151,9 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     return b.op('Tanh', [b.op('MatMul', forms[draw(3)]!())]);
   },
   'MatMul with a vector': ({ b, x, shape, parameter }) => {
-    const column = b.op('MatMul', [x, parameter([shape[3]])]);
+    // Straight behind a Transpose, ONNX Runtime would multiply wrongly (see upgrades/runtime.ts).
+    const mixed = b.op('Conv', [x, parameter([shape[1], shape[1], 1, 1])]);
+    const column = b.op('MatMul', [mixed, parameter([shape[3]])]);
     return b.op('Tanh', [b.op('Sub', [x, b.op('Unsqueeze', [column, b.ints([3])])])]);
   },
   'MatMul with itself': ({ b, x }) =>
