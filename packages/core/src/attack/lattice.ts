@@ -205,9 +205,7 @@ class LatticeSearch {
     const before = this.#gathered;
     const scale = before === undefined ? 0 : length(gradient, 'l2') / Math.max(length(before, 'l2'), 1e-30);
     this.#gathered =
-      before === undefined
-        ? gradient
-        : gradient.map((slope, i) => (1 - KEPT) * slope + KEPT * scale * before[i]!);
+      before === undefined ? gradient : gradient.map((slope, i) => (1 - KEPT) * slope + KEPT * scale * before[i]!);
     return this.#gathered;
   }
 
