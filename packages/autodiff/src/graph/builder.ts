@@ -41,6 +41,8 @@ export class GraphBuilder {
   readonly #types = new Map<string, ValueType | undefined>();
   /** What is known of small values that are computed. */
   readonly #entries = new Map<string, Entries>();
+  /** For each such value the operator. */
+  readonly #unknown = new Map<string, Node>();
   readonly #shared = new Map<string, string>();
   readonly #names = new Set<string>();
   #count = 0;
@@ -193,8 +195,9 @@ export class GraphBuilder {
     const type = this.#types.get(value);
     if (type !== undefined) return type;
     if (!this.#types.has(value)) throw new OnnxError(`The graph has no value ${value}`);
+    const { opType, name } = this.#unknown.get(value)!;
     throw new OnnxError(
-      `The shape of ${value} is not known, since an operator before it is not; give it another export`,
+      `The shape of ${value} is not known, since it comes out of ${opType} (node ${name}); export the model with other operators in its place`,
     );
   }
 
@@ -276,7 +279,10 @@ export class GraphBuilder {
     node.outputs.forEach((output, index) => {
       if (output === '') return;
       const entries = known?.[index];
-      this.#declare(output, types[index] ?? (entries && { type: entries.type, shape: entries.dims }));
+      const type = types[index] ?? (entries && { type: entries.type, shape: entries.dims });
+      this.#declare(output, type);
+      if (type === undefined)
+        this.#unknown.set(output, node.inputs.map((x) => this.#unknown.get(x)).find(Boolean) ?? node);
       if (entries !== undefined && entries.data.length <= MOST_KNOWN) this.#entries.set(output, entries);
     });
   }
