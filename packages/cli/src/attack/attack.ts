@@ -15,8 +15,12 @@ import {
   type Images,
   InputError,
   imageSize,
+  judgeUniversal,
   levelsOf,
   sliceImages,
+  toFloat,
+  UNIVERSAL,
+  universalPerturbation,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { readModel } from '../model/model-file.ts';
@@ -147,7 +151,7 @@ interface Work {
   complete: boolean;
 }
 
-async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
+async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
   const { classifier, subjects, signal, observer } = job;
   const work: Work = { lines: [], summaries: [], exhibits: [], flags: [], complete: true };
   if (attacks.some(({ access }) => access === 'gradients')) {
@@ -160,7 +164,7 @@ async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
     const begin = performance.now();
     let results: readonly AttackResult[];
     try {
-      results = await runOne(attack, job, begin);
+      results = attack === UNIVERSAL ? await runUniversal(job, begin) : await runOne(attack as Attack, job, begin);
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
       work.complete = false;
@@ -172,12 +176,72 @@ async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
         `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
       );
     }
-    if (attack.kind === 'fixed' && attack.members !== undefined) work.flags.push(...checkResults(results));
+    if ('kind' in attack && attack.kind === 'fixed' && attack.members !== undefined)
+      work.flags.push(...checkResults(results));
     const some = await record(attack, results, seconds, job, work);
     work.summaries.push(...some);
     observer.finished(some);
   }
   return work;
+}
+
+/** A single image's attack, or the one perturbation for all of them. */
+type Choice = Attack | typeof UNIVERSAL;
+
+/** Radius of universal perturbations where the user does not say: the paper's 10/255, and in L2 as long as that of grey noise. */
+const UNIVERSAL_RADIUS = 10 / 255;
+
+/** The universal perturbation, one for each epsilon, and what it does to every image. */
+async function runUniversal(job: Job, begin: number): Promise<readonly AttackResult[]> {
+  const { request, classifier, subjects, targets, signal, observer } = job;
+  if (targets !== undefined) throw new InputError('uap cannot aim at a class');
+  const norm = request.norm ?? 'linf';
+  if (norm !== 'linf' && norm !== 'l2') throw new InputError(`uap works in linf, l2, not in ${norm}`);
+  const size = imageSize(classifier.shape);
+  const usual = norm === 'linf' ? UNIVERSAL_RADIUS : UNIVERSAL_RADIUS * Math.sqrt(size);
+  const { delta, epochs } = { ...UNIVERSAL.settings, ...request.set };
+  const images = toFloat(subjects.images);
+  const batch = request.batch ?? batchOf(size);
+  const results: AttackResult[] = [];
+  const radii = job.epsilons ?? [usual];
+  for (const [place, epsilon] of radii.entries()) {
+    const ball = { norm, epsilon } as const;
+    const total = subjects.images.count;
+    const found = await universalPerturbation(classifier, images, subjects.labels, {
+      ball,
+      seed: request.seed,
+      delta,
+      epochs,
+      batch,
+      signal,
+      onImage: (share) =>
+        observer.progress({
+          attack: UNIVERSAL.name,
+          done: Math.floor(((place + share) / radii.length) * total),
+          total,
+          forward: 0,
+          seconds: (performance.now() - begin) / 1000,
+        }),
+    });
+    const spent = {
+      forward: Math.round(found.queries.forward / total),
+      backward: Math.round(found.queries.backward / total),
+    };
+    results.push(
+      ...(await judgeUniversal(classifier, images, subjects.labels, found, {
+        ball,
+        batch,
+        lattice: request.quantise,
+        spent,
+      })),
+    );
+  }
+  return results;
+}
+
+/** Images in a batch where the user does not say. */
+function batchOf(size: number): number {
+  return Math.max(1, Math.min(100, Math.floor(BATCH_VALUES / size)));
 }
 
 async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly AttackResult[]> {
@@ -193,7 +257,7 @@ async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly
     quantise: request.quantise,
     ...(request.transformations ? { expectation: EXPECTATION } : {}),
     ...(request.budget === undefined ? {} : { budget: request.budget }),
-    batch: request.batch ?? Math.max(1, Math.min(100, Math.floor(BATCH_VALUES / size))),
+    batch: request.batch ?? batchOf(size),
     // Where decisions are all that is seen, a target is approached from images that have it already.
     ...(attack.access === 'decisions' ? { starts: subjects.images } : {}),
     signal,
@@ -210,7 +274,7 @@ async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly
 
 /** Writes pictures, and gathers lines, summaries and exhibits. */
 async function record(
-  attack: Attack,
+  attack: Choice,
   results: readonly AttackResult[],
   seconds: number,
   { request, classifier, subjects, epsilons, out }: Job,
@@ -268,7 +332,7 @@ async function record(
     }
     work.lines.push(...lines);
     summaries.push(summarise(lines, seconds));
-    if (attack.kind === 'minimal') {
+    if ('kind' in attack && attack.kind === 'minimal') {
       for (const radius of epsilons ?? []) {
         const within = lines.map((line) => lineWithin(line, radius));
         work.lines.push(...within);
@@ -350,18 +414,18 @@ async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void
   writeAtomically(join(out, 'report.html'), await renderAttackReport(report));
 }
 
-function chooseAttacks(text: string): Attack[] {
+function chooseAttacks(text: string): Choice[] {
   return text.split(',').map((part) => {
-    const attack = attackNamed(part.trim());
+    const attack = part.trim() === UNIVERSAL.name ? UNIVERSAL : attackNamed(part.trim());
     if (attack !== undefined) return attack;
     throw new InputError(
-      `There is no attack "${part.trim()}"; choose from ${ATTACKS.map(({ name }) => name).join(', ')}`,
+      `There is no attack "${part.trim()}"; choose from ${[...ATTACKS, UNIVERSAL].map(({ name }) => name).join(', ')}`,
     );
   });
 }
 
 /** Each setting must belong to one of the attacks at least. */
-function requireSettings(attacks: readonly Attack[], set: Readonly<Record<string, number>>): void {
+function requireSettings(attacks: readonly Choice[], set: Readonly<Record<string, number>>): void {
   const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings)));
   const stranger = Object.keys(set).find((name) => !known.has(name));
   if (stranger === undefined) return;

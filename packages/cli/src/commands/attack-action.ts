@@ -1,6 +1,6 @@
 /** @file Runs `pareidolia attack` at the terminal. */
 
-import { ATTACKS } from '@pareidolia/core';
+import { ATTACKS, UNIVERSAL } from '@pareidolia/core';
 import { type AttackObserver, type AttackProgress, attack } from '../attack/attack.ts';
 import { formatEpsilon } from '../attack/epsilon.ts';
 import type { AttackRequest } from '../attack/request.ts';
@@ -38,7 +38,7 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
 /** Each attack in a line. */
 export function listAttacks(json: boolean): void {
   if (json) {
-    const list = ATTACKS.map(({ name, title, paper, summary, access, norms, targeted, kind, settings }) => ({
+    const single = ATTACKS.map(({ name, title, paper, summary, access, norms, targeted, kind, settings }) => ({
       name,
       title,
       paper,
@@ -49,10 +49,11 @@ export function listAttacks(json: boolean): void {
       kind,
       settings,
     }));
+    const list = [...single, { ...UNIVERSAL, targeted: false, kind: 'universal' }];
     process.stdout.write(`${JSON.stringify(list)}\n`);
     return;
   }
-  const rows = ATTACKS.map(({ name, access, norms, summary, paper }) => [
+  const rows = [...ATTACKS, UNIVERSAL].map(({ name, access, norms, summary, paper }) => [
     name,
     access,
     norms.join(' '),

@@ -1,11 +1,14 @@
 /** @file One perturbation for all images. */
 
+import { argmax } from '../classifier/scores.ts';
 import { type FloatImages, imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { deepfool } from './deepfool.ts';
-import { type DriveOptions, drive, type Victim } from './engine.ts';
+import { type DriveOptions, drive, type QueryCount, type Victim } from './engine.ts';
 import { isReached } from './goal.ts';
-import { type Ball, clip, project } from './norm.ts';
+import { imageOf, roundInside } from './lattice.ts';
+import { type Ball, clip, distances, project } from './norm.ts';
+import type { AttackResult } from './run.ts';
 import type { Sample } from './sample.ts';
 import { nearest } from './watch.ts';
 
@@ -25,6 +28,8 @@ export interface Universal {
   readonly perturbation: Float32Array;
   /** Share of the images whose decision it changes, after each pass. */
   readonly foolingRates: readonly number[];
+  /** Spent on all images together, but for the rates. */
+  readonly queries: QueryCount;
 }
 
 const UNIVERSAL_STREAM = 6;
@@ -47,6 +52,7 @@ export async function universalPerturbation(
   const perturbation = new Float32Array(size);
   const zero = new Float32Array(size);
   const rates: number[] = [];
+  const spent = { forward: 0, backward: 0 };
   const order = random.shuffle(Int32Array.from(labels.keys()));
   const changed = (index: number): Float32Array => {
     const image = images.data.slice(index * size, (index + 1) * size);
@@ -59,11 +65,14 @@ export async function universalPerturbation(
       options.signal?.throwIfAborted();
       const image = changed(index);
       const { data: logits } = await victim.logits({ ...victim.shape, count: 1, data: image });
+      spent.forward++;
       const goal = { label: labels[index]!, target: undefined };
       if (!isReached(goal, logits)) {
         const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random };
         const search = () => nearest(deepfool.search(sample, norm, { ...deepfool.settings, steps: 10 }), sample, norm);
         const [ending] = await drive(victim, [search], options);
+        spent.forward += ending!.queries.forward;
+        spent.backward += ending!.queries.backward;
         const found = ending?.value?.image;
         if (found !== undefined) {
           for (let i = 0; i < size; i++) perturbation[i]! += found[i]! - image[i]!;
@@ -75,7 +84,7 @@ export async function universalPerturbation(
     rates.push(await foolingRate(victim, labels, changed, options.batch));
     if (rates.at(-1)! >= 1 - delta) break;
   }
-  return { perturbation, foolingRates: rates };
+  return { perturbation, foolingRates: rates, queries: spent };
 }
 
 /** The ball alone: a perturbation has no box. */
@@ -109,4 +118,83 @@ async function foolingRate(
     }
   }
   return fooled / labels.length;
+}
+
+/** What the list of attacks says of it: it works on all images together, so it is no search on one. */
+export const UNIVERSAL = {
+  name: 'uap',
+  title: 'Universal adversarial perturbation',
+  paper: 'Moosavi-Dezfooli et al. 2017, arXiv 1610.08401',
+  summary: 'one perturbation for all images, out of DeepFool steps on each in turn',
+  access: 'gradients',
+  norms: ['linf', 'l2'],
+  /** Share of images that may be left right, and passes over them at most. */
+  settings: { delta: 0.2, epochs: 5 },
+} as const;
+
+/**
+ * What one perturbation does to images.
+ *
+ * @param labels the right classes
+ * @param lattice whether images are rounded to 8 bits, inside the ball, before they are judged
+ * @param spent forward and backward passes for each image, for the record
+ */
+export async function judgeUniversal(
+  victim: Victim,
+  images: FloatImages,
+  labels: Int32Array,
+  { perturbation }: Pick<Universal, 'perturbation'>,
+  {
+    ball,
+    batch,
+    lattice,
+    spent,
+  }: { readonly ball: Ball; readonly batch: number; readonly lattice: boolean; readonly spent: QueryCount },
+): Promise<readonly AttackResult[]> {
+  const size = imageSize(images);
+  const results: AttackResult[] = [];
+  for (let from = 0; from < images.count; from += batch) {
+    const count = Math.min(batch, images.count - from);
+    const originals = images.data.subarray(from * size, (from + count) * size);
+    const bytes = new Uint8Array(count * size);
+    const floats = new Float32Array(count * size);
+    for (let row = 0; row < count; row++) {
+      const original = originals.subarray(row * size, (row + 1) * size);
+      const image = clip(original.map((pixel, i) => pixel + perturbation[i]!));
+      const levels = roundInside(image, original, ball);
+      bytes.set(levels, row * size);
+      floats.set(lattice ? imageOf(levels) : image, row * size);
+    }
+    const before = await victim.logits({ ...victim.shape, count, data: originals });
+    const rounded = await victim.logits({ ...victim.shape, count, data: bytes });
+    const exact = lattice ? rounded : await victim.logits({ ...victim.shape, count, data: floats });
+    for (let row = 0; row < count; row++) {
+      const label = labels[from + row]!;
+      const goal = { label, target: undefined };
+      const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
+        data.subarray(row * victim.classes, (row + 1) * victim.classes),
+      ) as [Float32Array, Float32Array, Float32Array];
+      const original = originals.subarray(row * size, (row + 1) * size);
+      const wrong = argmax(first) !== label;
+      const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
+      const success = wrong || isReached(goal, last);
+      results.push({
+        index: from + row,
+        epsilon: ball.epsilon,
+        label,
+        target: undefined,
+        success,
+        initiallyWrong: wrong,
+        predicted: argmax(first),
+        decision: success ? argmax(wrong ? first : last) : undefined,
+        image: success ? image : undefined,
+        distances: success ? distances(image, original) : undefined,
+        queries: spent,
+        by: success && !wrong ? UNIVERSAL.name : undefined,
+        survives8Bit: success && isReached(goal, wrong ? first : byte),
+        stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
+      });
+    }
+  }
+  return results;
 }
