@@ -21,7 +21,8 @@ Networks: lenet; mlp, with ReLU; softmax, softmax regression; maxout, each unit 
 
 --adversarial hardens the network. pgd trains on examples that projected gradient descent finds within epsilon (Madry et al.
 2018), fgsm half on the images and half on their fast gradient sign examples (Goodfellow et al. 2015). 10 steps of a quarter
-of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01.
+of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01. pgd
+trains with Adam, all else with momentum.
 
 The model and its card are written together in the end; Ctrl-C leaves nothing behind.`;
 
@@ -40,7 +41,11 @@ export function trainCommand(): Command {
     .requiredOption('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
     .option('--epochs <n>', 'passes through the training images', wholeNumber(1, 100_000), 10)
     .option('--batch <n>', 'images in a step', wholeNumber(1, 100_000), 64)
-    .option('--learning-rate <rate>', 'at the beginning; it falls along half a cosine', numberBetween(0, 1000), 0.02)
+    .option(
+      '--learning-rate <rate>',
+      'at the beginning; it falls along half a cosine (default: 0.02, with --adversarial pgd 0.001)',
+      numberBetween(0, 1000),
+    )
     .option('--no-distortion', 'show every image as it is, and not distorted anew in each epoch')
     .option(
       '--hidden <list>',

@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
+  ADVERSARIAL_RECIPE,
   type AdversarialTraining,
   type Dataset,
   DEFAULT_RECIPE,
@@ -35,8 +36,8 @@ export interface TrainRequest {
   readonly out: string;
   readonly epochs: number;
   readonly batch: number;
-  /** At the beginning; it falls along half a cosine. */
-  readonly learningRate: number;
+  /** At the beginning; it falls along half a cosine. The recipe's own when absent. */
+  readonly learningRate?: number;
   readonly distortion: boolean;
   /** Units of the hidden layers of an mlp or maxout network. */
   readonly hidden?: readonly number[];
@@ -83,13 +84,14 @@ export async function trainNetwork(
   signal: AbortSignal,
   observer: TrainObserver,
 ): Promise<TrainResult | undefined> {
-  const { network, out, epochs, batch, learningRate, distortion, adversarial, seed, device, threads } = request;
+  const { network, out, epochs, batch, distortion, adversarial, seed, device, threads } = request;
   requireWritable(out);
   const begin = performance.now();
   const data = await loadData(request.data, seed);
   const untrained = build(request, data.train);
   const parameters = countParameters(untrained);
   observer.begin(data, parameters);
+  const recipe = adversarial?.kind === 'pgd' ? ADVERSARIAL_RECIPE : DEFAULT_RECIPE;
   const runtime = nodeRuntime();
   const session = { device, threads };
   let last: EpochProgress | undefined;
@@ -102,8 +104,8 @@ export async function trainNetwork(
     epochs,
     batch,
     seed,
-    optimiser: DEFAULT_RECIPE.optimiser,
-    learningRate: { kind: 'cosine', base: learningRate },
+    optimiser: recipe.optimiser,
+    learningRate: { kind: 'cosine', base: request.learningRate ?? recipe.learningRate.base },
     ...(distortion ? { distortion: DEFAULT_RECIPE.distortion } : {}),
     ...(adversarial === undefined ? {} : { adversarial }),
     now: () => performance.now(),
