@@ -6,6 +6,7 @@ import { formatDuration } from '../report/format.ts';
 import { type Html, html, trusted } from '../report/html.ts';
 import { STYLE } from '../report/style.ts';
 import { drawChart } from './chart.ts';
+import { QUIZ_STYLE, quizSection } from './quiz.ts';
 import { FINDINGS_STYLE } from './report-style.ts';
 import type { Chapter, Outcome } from './reproduce.ts';
 
@@ -32,7 +33,7 @@ export async function renderFindings(outcome: Outcome, chapters: readonly Chapte
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Pareidolia">
 <title>${title}</title>
-<style>${trusted(STYLE + FINDINGS_STYLE)}</style>
+<style>${trusted(STYLE + FINDINGS_STYLE + QUIZ_STYLE)}</style>
 </head>
 <body>
 <main>
@@ -79,12 +80,13 @@ async function chapterSection(
   if ('skipped' in outcome) {
     return html`<section id="${name}" class="chapter">${head}<p class="notice">Skipped: ${outcome.skipped}</p></section>`;
   }
-  const { verdict, ours, rule, caveats, tables, charts, galleries } = outcome;
+  const { verdict, ours, rule, caveats, tables, charts, galleries, quiz } = outcome;
   return html`<section id="${name}" class="chapter">${head}
 <dl class="compare"><div><dt>Published</dt><dd>${published}</dd><dd class="source">${source}</dd></div><div><dt>Ours</dt><dd>${ours}</dd></div><div><dt>Verdict</dt><dd>${badge(verdict)}</dd><dd class="source">${rule}</dd></div></dl>
 ${await galleriesOf(galleries, pictures)}
 ${await chartsOf(charts)}
 ${tables.map(tableOf)}
+${quiz === undefined ? '' : await quizSection(quiz, name)}
 ${caveats.length === 0 ? '' : html`<ul class="how">${caveats.map((caveat) => html`<li>${caveat}</li>`)}</ul>`}
 <p class="trace"><code>${command}</code> · ${formatDuration(seconds)} · figures in ${name}.jsonl</p></section>`;
 }

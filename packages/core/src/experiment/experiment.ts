@@ -86,6 +86,25 @@ export interface Gallery {
   readonly pictures: readonly Picture[];
 }
 
+/** A question of a forced choice: which of the labels belongs to the picture? */
+export interface Question {
+  readonly shape: ImageShape;
+  /** `C x H x W`, 8 bits. */
+  readonly planes: Uint8Array;
+  readonly labels: readonly string[];
+  /** Place of the right label. */
+  readonly right: number;
+}
+
+/** A forced choice that a person takes in the report; nothing is sent anywhere. */
+export interface Quiz {
+  readonly title: string;
+  readonly caption: string;
+  readonly questions: readonly Question[];
+  /** What is good to know only when all is answered: how others did. */
+  readonly afterwards: string;
+}
+
 /** What came out. */
 export interface Finding {
   readonly verdict: Verdict;
@@ -98,6 +117,7 @@ export interface Finding {
   readonly tables: readonly Table[];
   readonly charts: readonly ChartData[];
   readonly galleries: readonly Gallery[];
+  readonly quiz?: Quiz;
 }
 
 /** An experiment could not be done: a sentence that says what is missing. */

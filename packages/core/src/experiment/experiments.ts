@@ -1,9 +1,21 @@
 /** @file All experiments, in the order of the report. */
 
 import { decisionBoundaries } from './boundaries.ts';
+import { datasetSize } from './dataset-size.ts';
 import type { Experiment } from './experiment.ts';
 import { mnistCppn, mnistDirect } from './mnist.ts';
 import { repeats } from './repeats.ts';
+import { retraining } from './retraining.ts';
 import { rubbish } from './rubbish.ts';
+import { toldTheClass } from './told-the-class.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [decisionBoundaries, mnistDirect, mnistCppn, repeats, rubbish];
+export const EXPERIMENTS: readonly Experiment[] = [
+  decisionBoundaries,
+  mnistDirect,
+  mnistCppn,
+  repeats,
+  retraining,
+  datasetSize,
+  toldTheClass,
+  rubbish,
+];
