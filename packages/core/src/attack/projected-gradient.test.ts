@@ -27,8 +27,6 @@ describe.each([fgsm, bim, pgd, mifgsm])('$name on a linear model', (attack) => {
         ...COMMON,
         norm,
         epsilons: [0.97 * distance, 1.06 * distance],
-        // From the far side of the ball Madry's 40 steps do not reach the near one.
-        ...(attack === pgd ? { settings: { relativeStep: 0.1 } } : {}),
       });
       expect(results.map(({ success }) => success)).toEqual([false, true]);
       expect(results[1]!.distances![norm]).toBeLessThanOrEqual(1.06 * distance + 1e-6);
