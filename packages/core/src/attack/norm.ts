@@ -91,7 +91,7 @@ export function project(image: Float32Array, original: Float32Array, ball: Ball)
       }
       return image;
     case 'l2':
-      return shrink(clip(image), image.slice(), original, ball, (size, lambda) => size / (1 + lambda));
+      return shrink(image, image.slice(), original, ball, (size, lambda) => size / (1 + lambda));
     case 'l1':
       return shrink(image, image.slice(), original, ball, (size, lambda) => Math.max(0, size - lambda));
     case 'l0':
