@@ -10,12 +10,15 @@ import { randomStart } from './start.ts';
 /** The momentum alpha and the share rho of steps that have to succeed. */
 const [ALPHA, RHO] = [0.75, 0.75];
 
-/** Steps after which the step size is looked at: p_1 = .22, p_{j+1} = p_j + max(p_j - p_{j-1} - .03, .06), of all steps. */
+/**
+ * Steps after which the step size is looked at: ceil(p_j N) with p_1 = .22, p_{j+1} = p_j + max(p_j - p_{j-1} - .03, .06).
+ */
 export function checkpoints(steps: number): readonly number[] {
   const points = [0];
-  for (let [last, share] = [0, 0.22]; share <= 1; ) {
-    points.push(Math.ceil(share * steps));
-    [last, share] = [share, share + Math.max(share - last - 0.03, 0.06)];
+  // In whole hundredths: in floating point p_2 N is a little more than 41 of 100, and the ceiling would be 42.
+  for (let [last, percent] = [0, 22]; percent <= 100; ) {
+    points.push(Math.ceil((percent * steps) / 100));
+    [last, percent] = [percent, percent + Math.max(percent - last - 3, 6)];
   }
   return points;
 }
