@@ -2,8 +2,8 @@
 
 import { minimal } from './attack.ts';
 import { isReached, ranking } from './goal.ts';
-import { stepTo } from './hyperplane.ts';
-import { clip, dual, length } from './norm.ts';
+import { leastAmount, nearestPlane, stepTo } from './hyperplane.ts';
+import { clip } from './norm.ts';
 import { gradientsAt, logitsOf, type Steps } from './query.ts';
 import { logitDifference, marginTo, type Sample } from './sample.ts';
 
@@ -28,13 +28,11 @@ function* deepFool(
   for (let step = 0; step < steps; step++) {
     const answers = yield* gradientsAt(image, objectives);
     if (isReached(goal, answers[0]!.logits)) return;
-    const near = answers.map(({ value, gradient }) => Math.abs(value) / length(gradient, dual(norm)));
-    const nearest = near.indexOf(Math.min(...near));
-    const chosen = answers[nearest]!;
-    if (!Number.isFinite(near[nearest]!)) return;
-    const uphill = sign === 1 ? chosen.gradient : chosen.gradient.map((value) => -value);
-    // From where the total, not the overshot image, has come to: the overshoot is not repeated.
-    const move = stepTo(image, uphill, Math.abs(chosen.value), norm);
+    const nearest = nearestPlane(answers, norm);
+    if (nearest === undefined) return;
+    const { value, gradient } = answers[nearest]!;
+    const uphill = sign === 1 ? gradient : gradient.map((slope) => -slope);
+    const move = stepTo(image, uphill, Math.max(Math.abs(value), leastAmount(gradient, norm)), norm);
     for (let i = 0; i < image.length; i++) {
       total[i]! += move[i]!;
       image[i] = original[i]! + (1 + overshoot) * total[i]!;

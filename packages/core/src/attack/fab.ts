@@ -2,8 +2,8 @@
 
 import { minimal } from './attack.ts';
 import { isReached, ranking } from './goal.ts';
-import { stepTo } from './hyperplane.ts';
-import { clip, distances, dual, length, type Norm } from './norm.ts';
+import { type Linearised, leastAmount, nearestPlane, stepTo } from './hyperplane.ts';
+import { clip, distances, length, type Norm } from './norm.ts';
 import { gradientsAt, logitsOf, logitsOfEach, type SampleObjective, type Steps } from './query.ts';
 import { logitDifference, marginTo, type Sample } from './sample.ts';
 import { randomStart } from './start.ts';
@@ -43,21 +43,17 @@ function* walk(
         image,
         boundaries.map(({ objective }) => objective),
       );
-      if (isReached(goal, answers[0]!.logits)) {
-        const distance = distances(image, original)[norm];
-        if (distance < least) {
-          least = distance;
-          best = image.slice();
-        }
-        for (let i = 0; i < image.length; i++) image[i] = (1 - beta) * original[i]! + beta * image[i]!;
-        continue;
-      }
-      const near = answers.map(({ value, gradient }) => Math.abs(value) / length(gradient, dual(norm)));
-      const nearest = near.indexOf(Math.min(...near));
-      if (!Number.isFinite(near[nearest]!)) break;
+      const nearest = nearestPlane(answers, norm);
+      if (nearest === undefined) break;
       image = blend(image, original, answers[nearest]!, boundaries[nearest]!.sign, norm, alphaMax, eta);
+      if (!isReached(goal, yield* logitsOf(image))) continue;
+      const distance = distances(image, original)[norm];
+      if (distance < least) {
+        least = distance;
+        best = image.slice();
+      }
+      for (let i = 0; i < image.length; i++) image[i] = (1 - beta) * original[i]! + beta * image[i]!;
     }
-    yield* logitsOf(image);
   }
   if (best !== undefined) yield* approach(sample, best);
 }
@@ -68,7 +64,7 @@ const DEFAULT_RADIUS: Readonly<Record<FabNorm, number>> = { linf: 0.3, l2: 1, l1
 function blend(
   image: Float32Array,
   original: Float32Array,
-  { value, gradient }: { readonly value: number; readonly gradient: Float32Array },
+  { value, gradient }: Linearised,
   sign: 1 | -1,
   norm: FabNorm,
   alphaMax: number,
@@ -77,7 +73,9 @@ function blend(
   const uphill = sign === 1 ? gradient : gradient.map((slope) => -slope);
   let slopeFromOriginal = 0;
   for (let i = 0; i < image.length; i++) slopeFromOriginal += uphill[i]! * (image[i]! - original[i]!);
-  const here = towards(image, uphill, -sign * value, norm);
+  const lacking = -sign * value;
+  const least = leastAmount(gradient, norm);
+  const here = towards(image, uphill, Math.abs(lacking) < least ? least : lacking, norm);
   const there = towards(original, uphill, -(sign * value - slopeFromOriginal), norm);
   const [near, far] = [length(here, norm), length(there, norm)];
   const alpha = near + far === 0 ? 0 : Math.min(near / (near + far), alphaMax);

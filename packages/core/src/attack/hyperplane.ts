@@ -1,6 +1,37 @@
 /** @file The nearest point of a hyperplane inside the box [0, 1]: the step that DeepFool and FAB are made of. */
 
-import { length, type Norm } from './norm.ts';
+import { dual, length, type Norm } from './norm.ts';
+
+/** A function's value and gradient at an image. */
+export interface Linearised {
+  readonly value: number;
+  /** `C x H x W`. */
+  readonly gradient: Float32Array;
+}
+
+/**
+ * The place of the nearest of the hyperplanes on which linearised functions are zero, by |f| / |w|_q, the box left aside;
+ * `undefined` where none of them has a slope.
+ */
+export function nearestPlane(functions: readonly Linearised[], norm: Exclude<Norm, 'l0'>): number | undefined {
+  let nearest: number | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [place, { value, gradient }] of functions.entries()) {
+    const slope = length(gradient, dual(norm));
+    if (slope === 0 || Math.abs(value) / slope >= least) continue;
+    nearest = place;
+    least = Math.abs(value) / slope;
+  }
+  return nearest;
+}
+
+/** The shortest step: an image on the hyperplane itself, where two classes draw, has to leave it all the same. */
+const LEAST_STEP = 1e-5;
+
+/** What a linear function has to change by, at least, for a step that float32 pixels can hold. */
+export function leastAmount(gradient: Float32Array, norm: Exclude<Norm, 'l0'>): number {
+  return LEAST_STEP * length(gradient, dual(norm));
+}
 
 /**
  * The shortest move from an image, within the box, that raises a linear function by a given amount; the longest possible
