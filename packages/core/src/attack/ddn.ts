@@ -22,8 +22,11 @@ function* decoupled(
     radius *= isReached(goal, logits) ? 1 - gamma : 1 + gamma;
     // From 1 down to .01 along half a cosine.
     const stepSize = 0.01 + (0.99 * (1 + Math.cos((Math.PI * step) / steps))) / 2;
-    advance(delta, gradient, sign * stepSize, 'l2');
-    const scale = radius / Math.max(length(delta, 'l2'), Number.MIN_VALUE);
+    // As in the authors' program: where the network is so certain that there is no gradient, any direction will do.
+    const slope = length(gradient, 'linf') > 0 ? gradient : gradient.map(() => sample.random.normal());
+    advance(delta, slope, sign * stepSize, 'l2');
+    const size = length(delta, 'l2');
+    const scale = size > 0 ? radius / size : 0;
     for (let i = 0; i < image.length; i++) image[i] = original[i]! + scale * delta[i]!;
     clip(image);
     if (levels > 1) {
