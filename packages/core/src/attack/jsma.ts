@@ -5,9 +5,6 @@ import { isReached, ranking } from './goal.ts';
 import { gradientsAt, logitsOf, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 
-/** Pairs are looked for among this many values; more would take longer than the network. */
-const SHORTLIST = 512;
-
 /**
  * Papernot et al. 2016, algorithm 2 and equation 8, on the logits: the pair of values that raises the target most while
  * the sum of the others falls is moved by theta, until the goal is reached or the share gamma of all values has changed.
@@ -45,11 +42,7 @@ function bestPair(
   open: (i: number) => boolean,
   sign: number,
 ): readonly [number, number] | undefined {
-  const score = (i: number): number => sign * (aim[i]! - rest[i]!);
-  const places = Array.from(aim.keys())
-    .filter(open)
-    .sort((a, b) => score(b) - score(a) || a - b)
-    .slice(0, SHORTLIST);
+  const places = undominated(aim, rest, open, sign);
   let best: readonly [number, number] | undefined;
   let most = 0;
   for (let first = 0; first < places.length; first++) {
@@ -64,6 +57,25 @@ function bestPair(
     }
   }
   return best;
+}
+
+/**
+ * The open values that can be in the best pair: those which at most one other surpasses in both, raising the target and
+ * lowering the rest. Of two that surpass a third, one at least is not its partner, and would make the pair better.
+ */
+function undominated(aim: Float32Array, rest: Float32Array, open: (i: number) => boolean, sign: number): number[] {
+  const places = Array.from(aim.keys())
+    .filter(open)
+    .sort((a, b) => sign * (aim[b]! - aim[a]!) || sign * (rest[a]! - rest[b]!) || a - b);
+  // The two lowest sums of the others' derivatives among those that raise the target more.
+  let [lowest, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return places.filter((i) => {
+    const own = sign * rest[i]!;
+    const stays = own < second;
+    if (own < lowest) [lowest, second] = [own, lowest];
+    else if (own < second) second = own;
+    return stays;
+  });
 }
 
 export const jsma = minimal({
