@@ -33,6 +33,8 @@ export interface Ending<T> {
   /** What it returned; `undefined` where it was cut short and had nothing to hand over. */
   readonly value: T | undefined;
   readonly queries: QueryCount;
+  /** Why it was told to end; `undefined` where it ended by itself. */
+  readonly cut: CutShort['reason'] | undefined;
 }
 
 /** What is needed of an AbortSignal. */
@@ -57,6 +59,7 @@ interface Task<T> {
   readonly meter: { forward: number; backward: number };
   asking: readonly Query[];
   answers: Answer[];
+  cut: CutShort['reason'] | undefined;
 }
 
 /**
@@ -87,9 +90,9 @@ export async function drive<T>(
         task.asking = result.value;
         return true;
       }
-      result = result.value.length === 0 ? task.steps.next([]) : cut(task.steps, 'budget');
+      result = result.value.length === 0 ? task.steps.next([]) : cut(task, 'budget');
     }
-    endings[task.index] = { value: result.value, queries: { ...task.meter } };
+    endings[task.index] = { value: result.value, queries: { ...task.meter }, cut: task.cut };
     done++;
     return false;
   };
@@ -98,7 +101,8 @@ export async function drive<T>(
     signal?.throwIfAborted();
     while (running.length < batch && next < searches.length) {
       const meter = { forward: 0, backward: 0 };
-      const task: Task<T> = { index: next, steps: searches[next]!(meter), meter, asking: [], answers: [] };
+      const steps = searches[next]!(meter);
+      const task: Task<T> = { index: next, steps, meter, asking: [], answers: [], cut: undefined };
       next++;
       if (resume(task, () => task.steps.next([]))) running.push(task);
     }
@@ -110,7 +114,7 @@ export async function drive<T>(
       const { answers } = task;
       task.answers = [];
       const finite = answers.every(isFiniteAnswer);
-      return resume(task, () => (finite ? task.steps.next(answers) : cut(task.steps, 'not finite')));
+      return resume(task, () => (finite ? task.steps.next(answers) : cut(task, 'not finite')));
     });
     onProgress?.(done, forward);
   }
@@ -118,10 +122,11 @@ export async function drive<T>(
 }
 
 /** Tells a search to end. One that does not catch this ends without a result; one that asks on is asked to end again. */
-function cut<T>(steps: Steps<T>, reason: CutShort['reason']): IteratorResult<readonly Query[], T> {
+function cut<T>(task: Task<T>, reason: CutShort['reason']): IteratorResult<readonly Query[], T> {
   const error = new CutShort(reason);
+  task.cut ??= reason;
   try {
-    return steps.throw(error);
+    return task.steps.throw(error);
   } catch (thrown) {
     if (thrown !== error) throw thrown;
     // The type of a return value is what `Ending` widens by undefined.

@@ -2,6 +2,7 @@
 
 import type { Settings } from './attack.ts';
 import { goalMargin } from './goal.ts';
+import { imageOf } from './lattice.ts';
 import type { Answer, Query, Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 import { drawTransformation, type Ranges } from './transformations.ts';
@@ -25,7 +26,7 @@ export const EXPECTATION: ExpectationSettings = {
  * Lets an attack see a network through random transformations (Athalye et al. 2018, arXiv 1707.07397): every gradient it
  * asks for is the mean of the gradients over drawn transformations of the image (not the gradient at mean logits), and the
  * logits it sees are those of the draw that is furthest from the goal, so that an image counts only where all draws reach
- * it. Each query costs `draws` passes. Queries for the bytes of a file go through as they are.
+ * it. Each query costs `draws` passes. The bytes of a file are seen as they are and through the same transformations.
  */
 export function* overTransformations<T>(
   steps: Steps<T>,
@@ -34,8 +35,7 @@ export function* overTransformations<T>(
 ): Steps<T> {
   /** An image as it is and as it is after all but one of the draws. */
   const spread = (query: Query): readonly Draw[] => {
-    const { image } = query;
-    if (image instanceof Uint8Array) return [{ query, transpose: (gradient) => gradient }];
+    const image = query.image instanceof Uint8Array ? imageOf(query.image) : query.image;
     return Array.from({ length: Math.max(1, settings.draws) }, (_, draw): Draw => {
       if (draw === 0) return { query, transpose: (gradient) => gradient };
       const transformation = drawTransformation(random, shape, settings);

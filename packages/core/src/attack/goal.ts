@@ -6,6 +6,8 @@ export interface Goal {
   readonly label: number;
   /** The class that the image is to be taken for; any but the label when absent. */
   readonly target: number | undefined;
+  /** What the margin has to exceed; 0 when absent. */
+  readonly confidence?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export function goalMargin({ label, target }: Goal, logits: Float32Array): numbe
 
 /** Whether the goal is reached: a draw does not count. */
 export function isReached(goal: Goal, logits: Float32Array): boolean {
-  return goalMargin(goal, logits) > 0;
+  return goalMargin(goal, logits) > (goal.confidence ?? 0);
 }
 
 /** The class with the largest logit but one. */

@@ -4,7 +4,7 @@
  */
 
 import { isReached } from './goal.ts';
-import { type Ball, distances, length, type Norm } from './norm.ts';
+import { type Ball, distances, length, type Norm, TOLERANCE } from './norm.ts';
 import { gradientAt, logitsOf, logitsOfEach, type Steps } from './query.ts';
 import { marginTo, type Sample } from './sample.ts';
 
@@ -24,8 +24,8 @@ export function imageOf(levels: Uint8Array): Float32Array {
   return image;
 }
 
-/** Room for pixels that are float32, in levels. */
-const ROUNDING = 1e-3;
+/** Room for pixels that are float32, in levels; less than the tolerance with which distances are held against an epsilon. */
+const ROUNDING = (TOLERANCE * TOP) / 2;
 
 /**
  * The levels of an image, inside the ball: the nearest ones for Linf; for the other norms the nearest ones, taken back one
@@ -91,6 +91,7 @@ const KEPT = 0.5;
  * same number of levels; for L1 and L0 the steepest values move to the end of the box.
  *
  * @param gradients whether gradients may be asked for
+ * @param onBetter told of each nearer image, so that it is not lost where the search is cut short
  * @returns levels that reach the goal as bytes; `undefined` where none was found
  */
 export function* nearestOnLattice(
@@ -98,8 +99,9 @@ export function* nearestOnLattice(
   found: Float32Array,
   norm: Norm,
   gradients: boolean,
+  onBetter?: (levels: Uint8Array) => void,
 ): Steps<Uint8Array | undefined> {
-  const search = new LatticeSearch(sample, norm);
+  const search = new LatticeSearch(sample, norm, onBetter);
   const stretched = STRETCHES.map((stretch) => {
     const image = new Float32Array(found.length);
     for (let i = 0; i < image.length; i++) image[i] = sample.image[i]! + stretch * (found[i]! - sample.image[i]!);
@@ -120,14 +122,16 @@ export function* nearestOnLattice(
 class LatticeSearch {
   readonly #sample: Sample;
   readonly #norm: Norm;
+  readonly #onBetter: ((levels: Uint8Array) => void) | undefined;
   #least = Number.POSITIVE_INFINITY;
   best: Uint8Array | undefined;
   /** Of the margin, gathered over the rounds. */
   #gathered: Float32Array | undefined;
 
-  constructor(sample: Sample, norm: Norm) {
+  constructor(sample: Sample, norm: Norm, onBetter: ((levels: Uint8Array) => void) | undefined) {
     this.#sample = sample;
     this.#norm = norm;
+    this.#onBetter = onBetter;
   }
 
   *tryOne(levels: Uint8Array): Steps<boolean> {
@@ -151,7 +155,7 @@ class LatticeSearch {
     const steepestEntry = length(gradient, 'linf');
     if (steepestEntry === 0) return false;
     // margin(x) ~ margin(at) + g (x - at): what an image has to gain from the original.
-    let needed = -sign * value;
+    let needed = (goal.confidence ?? 0) - sign * value;
     for (let i = 0; i < at.length; i++) needed += sign * gradient[i]! * (at[i]! - image[i]!);
     const gain = (levels: Uint8Array): number => {
       let total = 0;
@@ -248,6 +252,7 @@ class LatticeSearch {
     if (distance >= this.#least) return false;
     this.#least = distance;
     this.best = levels;
+    this.#onBetter?.(levels);
     return true;
   }
 }

@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
-import { type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
+import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { type Goal, isReached } from './goal.ts';
 import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
@@ -99,6 +99,7 @@ export async function attackImages(
     settings,
     epsilons: [...new Set(options.epsilons ?? [])].sort((a, b) => a - b),
     quantise: options.quantise,
+    expectation: options.expectation,
     starts:
       options.starts === undefined || attack.access !== 'decisions'
         ? []
@@ -116,11 +117,7 @@ export async function attackImages(
   });
   const endings = await drive(
     victim,
-    subjects.map((subject) => (meter) => {
-      const steps = attackOne(victim, subject, plan, meter);
-      if (options.expectation === undefined) return steps;
-      return overTransformations(steps, { ...subject, shape: victim.shape }, options.expectation);
-    }),
+    subjects.map((subject) => (meter) => attackOne(victim, subject, plan, meter)),
     options,
   );
   return judge(victim, subjects, endings, plan, options);
@@ -129,7 +126,7 @@ export async function attackImages(
 /** The defaults of an attack with a user's changes. */
 export function mergeSettings(attack: Attack, changes: Settings): Settings {
   for (const [name, value] of Object.entries(changes)) {
-    if (!(name in attack.settings)) {
+    if (!Object.hasOwn(attack.settings, name)) {
       const names = Object.keys(attack.settings).join(', ');
       throw new InputError(`${attack.name} has no setting ${name}; it has ${names === '' ? 'none' : names}`);
     }
@@ -144,6 +141,7 @@ interface Plan {
   readonly settings: Settings;
   readonly epsilons: readonly number[];
   readonly quantise: boolean;
+  readonly expectation: ExpectationSettings | undefined;
   readonly starts: readonly StartingPoint[];
 }
 
@@ -171,34 +169,50 @@ interface Attacked {
 
 /** All that is done with one image. */
 function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
-  const { attack, norm, settings, epsilons, quantise, starts } = plan;
-  const { image, goal, random } = subject;
+  const { settings, expectation, starts } = plan;
+  const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
-  if (isReached(goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  if (isReached(subject.goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const goal: Goal = { ...subject.goal, confidence: settings.confidence ?? 0 };
   const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random, starts };
+  const search = searchIn(sample, plan, stage);
+  return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
+}
+
+/** The search itself, once the original is known to be right. */
+function* searchIn(sample: Sample, plan: Plan, stage: (result: Catch) => Stage): Steps<readonly Stage[]> {
+  const { attack, norm, settings, epsilons, quantise } = plan;
   if (attack.kind === 'minimal') {
     const found = yield* nearest(attack.search(sample, norm, settings), sample, norm);
-    return { logits, stages: [stage(quantise ? yield* onLattice(sample, found, plan) : found)] };
+    return [stage(quantise ? yield* onLattice(sample, found, plan) : found)];
   }
-  if (epsilons.length === 0) {
-    return { logits, stages: [stage(yield* smallestEpsilon(attack, sample, norm, settings, quantise))] };
-  }
+  if (epsilons.length === 0) return [stage(yield* smallestEpsilon(attack, sample, norm, settings, quantise))];
   const stages: Stage[] = [];
   for (const epsilon of epsilons) {
     const result = stage(yield* inTurn(attack, sample, { norm, epsilon }, settings, quantise));
     stages.push(result);
     if (result.stop !== 'finished') break;
   }
-  return { logits, stages };
+  return stages;
 }
 
 /** The nearest image of the goal that a file can hold, from the nearest in floating point. */
 function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps<Catch> {
-  if (found.image === undefined || found.stop === 'not finite') return found;
-  const search = nearestOnLattice(sample, found.image, norm, attack.access === 'gradients');
-  const levels = yield* search;
-  return { ...found, image: levels && imageOf(levels) };
+  if (found.image === undefined) return found;
+  // What is there when the search is cut short: the judge says whether it does.
+  let best = imageOf(levelsOf(found.image));
+  if (found.stop === 'not finite') return { ...found, image: best };
+  try {
+    const search = nearestOnLattice(sample, found.image, norm, attack.access === 'gradients', (levels) => {
+      best = imageOf(levels);
+    });
+    const levels = yield* search;
+    return { ...found, image: levels && imageOf(levels) };
+  } catch (error) {
+    if (error instanceof CutShort) return { image: best, stop: error.reason };
+    throw error;
+  }
 }
 
 /** Measures what was found, by itself: an attack is not trusted. */
@@ -226,7 +240,7 @@ async function judge(
   }
   return (epsilons.length === 0 ? [undefined] : epsilons).flatMap((epsilon, place) =>
     subjects.map(({ index, image: original, goal }, at): AttackResult => {
-      const { value, queries } = endings[at]!;
+      const { value, queries, cut } = endings[at]!;
       const stage = value?.stages[Math.min(place, value.stages.length - 1)];
       const logits = value?.logits;
       const found = stage?.image;
@@ -242,7 +256,7 @@ async function judge(
       const verdict = found && verdicts.get(found);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
       if (verdict === undefined || !inside || !isReached(goal, verdict.exact)) {
-        const stop = stage === undefined ? 'not finite' : stage.stop === 'found' ? 'finished' : stage.stop;
+        const stop = stage === undefined ? (cut ?? 'not finite') : stage.stop === 'found' ? 'finished' : stage.stop;
         const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
         return { ...common, ...nothing, success: false, survives8Bit: false, stop };
       }

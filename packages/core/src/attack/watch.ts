@@ -2,7 +2,7 @@
 
 import { CutShort } from './engine.ts';
 import { isReached } from './goal.ts';
-import { roundInside } from './lattice.ts';
+import { imageOf, roundInside } from './lattice.ts';
 import { type Ball, distances, isInside, type Norm } from './norm.ts';
 import { type Answer, logitsOf, type Query, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -40,9 +40,9 @@ export function* untilFound(search: Steps, sample: Sample, ball: Ball, lattice: 
     if (!isInside(query.image, sample.image, ball)) return undefined;
     if (!lattice) return query.image.slice();
     const bytes = roundInside(query.image, sample.image, ball);
-    return isReached(sample.goal, yield* logitsOf(bytes))
-      ? Float32Array.from(bytes, (level) => level / 255)
-      : undefined;
+    const image = imageOf(bytes);
+    if (!isInside(image, sample.image, ball)) return undefined;
+    return isReached(sample.goal, yield* logitsOf(bytes)) ? image : undefined;
   };
   try {
     let result = search.next([]);
