@@ -17,7 +17,12 @@ export function datasetSizeCharts(
     {
       title: 'With more examples of each class',
       caption: `Each point is a network; hollow ones were not fooled within ${limit} evaluations. Lines join the medians.`,
-      spec: spec(sizes, 'each', { title: 'training examples of each class', scale: { type: 'log' } }, limit),
+      spec: spec(
+        sizes,
+        'each',
+        { title: 'training examples of each class', scale: { type: 'log', nice: false, padding: 12 } },
+        limit,
+      ),
     },
     {
       title: 'With more classes',

@@ -65,7 +65,16 @@ function roundChart(rounds: readonly Round[], confidences: readonly Quartiles[])
           ];
         }),
       },
-      encoding: { x, color: { field: 'quantity', type: 'nominal', title: null, scale: { domain: quantities } } },
+      encoding: {
+        x,
+        color: {
+          field: 'quantity',
+          type: 'nominal',
+          title: null,
+          scale: { domain: quantities },
+          legend: { symbolOpacity: 1 },
+        },
+      },
       layer: [
         {
           transform: [{ filter: 'isValid(datum.lower)' }],

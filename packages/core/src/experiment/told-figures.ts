@@ -28,7 +28,7 @@ export function toldChart(rates: readonly Rate[]): ChartData {
           },
           mark: { type: 'bar', cornerRadiusEnd: 2 },
           encoding: {
-            y: { field: 'judge', type: 'nominal', title: null, sort: null, axis: { labelLimit: 220 } },
+            y: { field: 'judge', type: 'nominal', title: null, sort: null, axis: { labelLimit: 400 } },
             yOffset: { field: 'encoding', type: 'nominal' },
             x: {
               field: 'chosen',
