@@ -30,12 +30,14 @@ export function quizOf(subjects: readonly Told[]): Quiz {
   }
   const questions = asked.map(({ question }) => question);
   const right = asked.filter(({ question, answer }) => answer === question.right).length;
-  const judges = [...new Set(subjects.map(({ judged }) => judged[0]!.judge.name))].join(' and ');
+  const judges = subjects.map(({ judged }) => judged[0]!.judge.name);
+  const others =
+    judges.length === 1 ? `Another network (${judges[0]}) answers` : `Others (${judges.join(', ')}) answer`;
   return {
     title: 'Take it yourself',
     caption: `Each image was made for one of the ${CHOICES} classes, and a network is certain of it. Which one? Answers stay in this page.`,
     questions,
-    afterwards: `Another network (${judges}) answers ${right} of ${questions.length} rightly; guessing gives ${questions.length / CHOICES} in the mean.`,
+    afterwards: `${others} ${right} of ${questions.length} rightly; guessing gives ${questions.length / CHOICES} in the mean.`,
   };
 }
 

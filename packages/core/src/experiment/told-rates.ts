@@ -19,6 +19,8 @@ export interface Rate {
   /** Share in which the told class is chosen out of {@link CHOICES}, over all choices of the others. */
   readonly chosen: number;
   readonly isNetwork: boolean;
+  /** For each image, the labels that score less than the told class. */
+  readonly below: readonly number[];
 }
 
 /** The rates of every judge of the images. */
@@ -37,6 +39,7 @@ export function ratesOf({ name, network, encoding, told, judged }: Told): Rate[]
       p: binomialTail(hits, told.length, 1 / network.classes),
       chosen: chosen.reduce((sum, rate) => sum + rate, 0) / told.length,
       isNetwork: judge.isNetwork,
+      below,
     };
   });
 }
