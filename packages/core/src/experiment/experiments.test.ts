@@ -3,9 +3,12 @@ import { tinyWorkbench } from '../testing/workbench.ts';
 import { decisionBoundaries } from './boundaries.ts';
 import type { Finding } from './experiment.ts';
 import { EXPERIMENTS } from './experiments.ts';
+import { gradientAscent } from './gradient-ascent.ts';
+import { imagenetCppn } from './imagenet.ts';
 import { mnistCppn, mnistDirect } from './mnist.ts';
 import { repeats } from './repeats.ts';
 import { rubbish } from './rubbish.ts';
+import { transfer } from './transfer.ts';
 
 type Bench = Awaited<ReturnType<typeof tinyWorkbench>>;
 let bench: Bench;
@@ -56,6 +59,31 @@ describe('on the embedded digits, with the smallest budget', () => {
     });
     for (const share of shares) expect(share).toBeLessThan(0.5);
   }, 60_000);
+
+  it('ascent comes near certainty, and its images are rougher than CPPN images', async () => {
+    const finding = (await gradientAscent.run(bench)) as Finding;
+    expect(figure(finding, 0, 1)).toBeGreaterThan(90);
+    const roughness = finding.tables[0]!.rows.map((row) => Number.parseFloat(row[3]!));
+    expect(finding.tables[0]!.rows.map(([name]) => name)).toEqual([
+      'ascent, plain',
+      'evolved, cppn',
+      'evolved, direct',
+    ]);
+    expect(roughness[0]!).toBeGreaterThan(roughness[1]!);
+    expect(roughness[2]!).toBeGreaterThan(roughness[1]!);
+  }, 60_000);
+
+  it('all images fool the network that they were made for, and not all of them the others', async () => {
+    const finding = (await transfer.run(bench)) as Finding;
+    const likely = finding.tables[1]!.rows;
+    for (const [index, row] of likely.entries()) expect(row[1 + index]).toMatch(/^(100\.0 %|–)$/);
+    const off = likely.flatMap((row, from) => row.slice(1).filter((cell, to) => to !== from && cell !== '–'));
+    expect(off.some((cell) => Number.parseFloat(cell) < 100)).toBe(true);
+  }, 60_000);
+
+  it('what needs a network that is not there says so', async () => {
+    expect(await imagenetCppn.run(bench)).toEqual({ skipped: expect.stringContaining('squeezenet1.1.onnx') });
+  });
 
   it('what was done once is read, and gives the same finding', async () => {
     const before = bench.units.size;
