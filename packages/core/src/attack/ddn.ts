@@ -6,7 +6,11 @@ import { advance, clip, length } from './norm.ts';
 import { gradientAt, logitsOf, type Steps } from './query.ts';
 import { crossEntropy, type Sample } from './sample.ts';
 
-/** Rony et al. 2019, algorithm 1, with quantisation (section 4) to `levels`; 0 leaves it out. */
+/**
+ * Rony et al. 2019, algorithm 1, on images of `levels` levels; 0 leaves the rounding out. What the network is asked about is
+ * rounded, the perturbation that the steps add up is not: rounded too, as in the authors' program, it loses what is less than
+ * half a level in every step, and on a defended network some searches come to a standstill.
+ */
 function* decoupled(
   sample: Sample,
   options: { readonly steps: number; readonly radius: number; readonly gamma: number; readonly levels: number },
@@ -29,11 +33,11 @@ function* decoupled(
     const scale = size > 0 ? radius / size : 0;
     for (let i = 0; i < image.length; i++) image[i] = original[i]! + scale * delta[i]!;
     clip(image);
+    for (let i = 0; i < image.length; i++) delta[i] = image[i]! - original[i]!;
     if (levels > 1) {
       const top = levels - 1;
       for (let i = 0; i < image.length; i++) image[i] = Math.round(image[i]! * top) / top;
     }
-    for (let i = 0; i < image.length; i++) delta[i] = image[i]! - original[i]!;
   }
   yield* logitsOf(image);
 }
