@@ -58,7 +58,8 @@ export function stepTo(
     let left = amount;
     for (const i of order) {
       const size = Math.abs(weights[i]!);
-      if (left <= 0 || size === 0) break;
+      // What rounding leaves over would send the next value far where its weight is tiny.
+      if (left <= amount * EXACT || size === 0) break;
       const part = Math.min(room(i), left / size);
       step[i] = Math.sign(weights[i]!) * part;
       left -= part * size;
@@ -72,7 +73,7 @@ export function stepTo(
   for (let i = 0; i < weights.length; i++) {
     if (room(i) > 0) slope += norm === 'linf' ? Math.abs(weights[i]!) : (weights[i]! * weights[i]!) / largest;
   }
-  for (let pass = 0; pass < NEWTON_STEPS && slope > 0 && gain < amount * (1 - 1e-6); pass++) {
+  for (let pass = 0; pass < NEWTON_STEPS && slope > 0 && gain < amount * (1 - EXACT); pass++) {
     t += (amount - gain) / slope;
     [gain, slope] = [0, 0];
     for (let i = 0; i < step.length; i++) {
@@ -90,6 +91,9 @@ export function stepTo(
   }
   return step;
 }
+
+/** The share of the amount that may be missing. */
+const EXACT = 1e-6;
 
 /** More than values meet the box in practice at different t. */
 const NEWTON_STEPS = 60;

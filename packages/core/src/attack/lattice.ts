@@ -88,7 +88,7 @@ const KEPT = 0.5;
  * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearised there:
  * of all lattice images with a given linear gain, those with the least L2 norm move each value by round(t |g_i|) levels
  * along its gradient (the greedy order of gain by cost), so that t alone is left to try; for Linf all values move by the
- * same number of levels; for L1 and L0 the steepest values move to the end of the box.
+ * same number of levels; for L1 and L0 the steepest values move to the end of the box, in L1 the last of them part of the way.
  *
  * @param gradients whether gradients may be asked for
  * @param onBetter told of each nearer image, so that it is not lost where the search is cut short
@@ -237,7 +237,13 @@ class LatticeSearch {
         order.forEach((i, place) => {
           rank[i] = place;
         });
-        return (t) => moved((i) => (rank[i]! < t ? TOP : 0));
+        if (this.#norm === 'l0') return (t) => moved((i) => (rank[i]! < t ? TOP : 0));
+        // The last value goes a part of its way only: at the steepest one a few levels may do.
+        return (t) =>
+          moved((i) => {
+            const room = sign * gradient[i]! > 0 ? TOP - base[i]! : base[i]!;
+            return Math.ceil(Math.min(1, Math.max(0, t - rank[i]!)) * room);
+          });
       }
     }
   }
