@@ -76,8 +76,12 @@ function dot(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
-/** An objective of one row of logits, by its definition. */
-function derivative(z: readonly number[], objective: Objective, row: number): { value: number; cotangent: number[] } {
+/** An objective of one row of logits, by its definition, with its derivative by the logits. */
+export function derivative(
+  z: readonly number[],
+  objective: Objective,
+  row: number,
+): { value: number; cotangent: number[] } {
   const cotangent = z.map(() => 0);
   if (objective.kind === 'linear') {
     const weights = objective.weights.subarray(row * z.length, (row + 1) * z.length);
