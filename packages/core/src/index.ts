@@ -9,6 +9,7 @@ export * from './classifier/known.ts';
 export * from './classifier/objective.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';
+export * from './decision/index.ts';
 export * from './defence/index.ts';
 export * from './encoding/index.ts';
 export * from './errors.ts';

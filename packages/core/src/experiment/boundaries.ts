@@ -1,15 +1,11 @@
 /** @file The figure of decision boundaries: where training, evolved, ascended and adversarial points lie. */
 
-import { deepfool } from '../attack/deepfool.ts';
-import { attackImages } from '../attack/run.ts';
 import type { Classifier } from '../classifier/classifier.ts';
-import { sliceDataset } from '../dataset/dataset.ts';
-import { createEncoding } from '../encoding/spec.ts';
-import { LocalBreeder } from '../evolution/breeder.ts';
-import { Search } from '../evolution/search.ts';
+import { type Decisions, decide, decideOnGrid } from '../decision/decide.ts';
+import { adversarialPaths, ascendedPaths, evolvedPaths, type Paths, type Point } from '../decision/paths.ts';
+import { loadPointNetwork, POINT_LABELS, threeClasses, trainPointNetwork } from '../decision/points.ts';
 import { atBudget, type Experiment, type Finding, type Workbench } from './experiment.ts';
 import { planeChart, planeThroughImages } from './plane.ts';
-import { POINT, POINT_LABELS, pointNetwork, threeClasses } from './points.ts';
 import { median } from './statistics.ts';
 import { confidence, percentage } from './words.ts';
 
@@ -19,17 +15,15 @@ const WORK = {
   paper: { each: 500, epochs: 100, generations: 100, grid: 120 },
 } as const;
 
-/** A point in the plane. */
-type Point = readonly [number, number];
-
-/** Where points of one kind ended, with the ways there. */
-type Paths = readonly { readonly path: readonly Point[]; readonly confidence: number }[];
-
 async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const dataset = threeClasses(work.each, 1);
   bench.progress(0.05, 'training a network on points');
-  const network = await pointNetwork(bench, dataset, work.epochs);
+  const session = { device: bench.device, threads: 1 };
+  const bytes = await bench.unit('network', () =>
+    trainPointNetwork({ dataset, hidden: [24, 24], epochs: work.epochs, seed: 1, runtime: bench.runtime, session }),
+  );
+  const network = await loadPointNetwork(bytes, bench.runtime, session);
   try {
     bench.progress(0.3, 'evolving, ascending and attacking points');
     const evolved = await bench.unit('evolved', () => evolvedPaths(network, work.generations));
@@ -45,81 +39,17 @@ async function run(bench: Workbench): Promise<Finding> {
   }
 }
 
-/** The path of each class's elite over the generations of a search over two genes. */
-async function evolvedPaths(network: Classifier, generations: number) {
-  const encoding = createEncoding({ name: 'direct', shape: POINT, options: { mutationRate: 0.5 } });
-  const classes = POINT_LABELS.map((_, index) => index);
-  const search = new Search({ scorer: network, breeder: new LocalBreeder(encoding, 1), classes, seed: 1, batch: 12 });
-  const paths = classes.map((): [number, number][] => []);
-  for (let generation = 0; generation <= generations; generation++) {
-    await search.step();
-    search.archive.elites.forEach((elite, cell) => {
-      if (elite === undefined) return;
-      const image = new Uint8Array(2);
-      encoding.render([encoding.unpack(elite.genome)], image);
-      const point: [number, number] = [image[0]! / 255, image[1]! / 255];
-      const last = paths[cell]!.at(-1);
-      if (last?.[0] !== point[0] || last[1] !== point[1]) paths[cell]!.push(point);
-    });
-  }
-  return paths.map((path, cell) => ({ path, confidence: search.archive.elites[cell]?.confidence ?? 0 }));
-}
-
-const [ASCENT_STEPS, ASCENT_STEP] = [60, 0.01];
-
-/** From the middle of the box up the log-probability of each class, in steps of one length, inside the box. */
-async function ascendedPaths(network: Classifier) {
-  const paths: { path: [number, number][]; confidence: number }[] = [];
-  for (const label of POINT_LABELS.keys()) {
-    const point = Float32Array.of(0.5, 0.5);
-    const path: [number, number][] = [[0.5, 0.5]];
-    let value = 0;
-    for (let step = 0; step < ASCENT_STEPS; step++) {
-      const answer = await network.gradient(
-        { ...POINT, count: 1, data: point },
-        { kind: 'log-probability', classes: Int32Array.of(label) },
-      );
-      value = Math.exp(answer.value[0]!);
-      const size = Math.hypot(answer.gradient[0]!, answer.gradient[1]!);
-      if (size === 0) break;
-      for (let axis = 0; axis < 2; axis++) {
-        point[axis] = Math.min(1, Math.max(0, point[axis]! + (ASCENT_STEP * answer.gradient[axis]!) / size));
-      }
-      path.push([point[0]!, point[1]!]);
-    }
-    paths.push({ path, confidence: value });
-  }
-  return paths;
-}
-
-/** From some training points to the nearest point of another class (DeepFool). */
-async function adversarialPaths(network: Classifier, dataset: ReturnType<typeof threeClasses>) {
-  const { images, classes } = sliceDataset(dataset, 0, 12);
-  const results = await attackImages(network, deepfool, images, Int32Array.from(classes), {
-    seed: 1,
-    batch: 12,
-    quantise: true,
-  });
-  const paths: { path: [number, number][]; confidence: number }[] = [];
-  for (const { index, image, decision } of results) {
-    if (image === undefined || decision === undefined) continue;
-    const bytes = Uint8Array.from(image, (pixel) => Math.round(255 * pixel));
-    const scores = await network.predict({ ...POINT, count: 1, data: bytes });
-    const start: [number, number] = [images.data[2 * index]! / 255, images.data[2 * index + 1]! / 255];
-    paths.push({ path: [start, [image[0]!, image[1]!]], confidence: scores.data[decision]! });
-  }
-  return paths;
-}
-
 /** The part of the plane that is drawn: the box [0, 1] and as much again on each side. */
 const [FIELD_LOW, FIELD_HIGH] = [-0.75, 1.75];
 
 /** Decision and confidence on a grid. */
 async function confidenceField(network: Classifier, grid: number) {
-  const at = (place: number): number => FIELD_LOW + ((place + 0.5) * (FIELD_HIGH - FIELD_LOW)) / grid;
-  const data = new Float32Array(2 * grid * grid);
-  for (let i = 0; i < grid * grid; i++) data.set([at(i % grid), at(Math.floor(i / grid))], 2 * i);
-  return { grid, ...(await decide(network, data)) };
+  return { grid, ...recorded(await decideOnGrid(network, grid, FIELD_LOW, FIELD_HIGH)) };
+}
+
+/** With fewer classes than 256 a byte is enough in the ledger. */
+function recorded({ decisions, confidences }: Decisions) {
+  return { decisions: Uint8Array.from(decisions), confidences };
 }
 
 /** Directions in which certainty far away is looked at, and distances from the middle, in sides of the box. */
@@ -133,21 +63,7 @@ async function confidenceOnRing(network: Classifier) {
       data.set([0.5 + radius * Math.cos(angle), 0.5 + radius * Math.sin(angle)], 2 * (ring * DIRECTIONS + direction));
     }
   });
-  return decide(network, data);
-}
-
-async function decide(network: Classifier, data: Float32Array) {
-  const count = data.length / 2;
-  const { data: logits, classes } = await network.logits({ ...POINT, count, data });
-  const decisions = new Uint8Array(count);
-  const confidences = new Float32Array(count);
-  for (let row = 0; row < count; row++) {
-    const own = logits.subarray(row * classes, (row + 1) * classes);
-    const top = Math.max(...own);
-    decisions[row] = own.indexOf(top);
-    confidences[row] = 1 / own.reduce((sum, value) => sum + Math.exp(value - top), 0);
-  }
-  return { decisions, confidences };
+  return recorded(await decide(network, data));
 }
 
 interface Material {

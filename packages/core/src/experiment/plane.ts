@@ -2,6 +2,8 @@
 
 import { deepfool } from '../attack/deepfool.ts';
 import { attackImages } from '../attack/run.ts';
+import { decide } from '../decision/decide.ts';
+import { imageAt, planeThrough } from '../decision/plane.ts';
 import { imageSize, toFloat } from '../image/images.ts';
 import { evolve } from './evolve.ts';
 import { atBudget, type ChartData, type Gallery, type Workbench } from './experiment.ts';
@@ -57,34 +59,15 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
       certainty: evolved.confidences[0]!,
     };
   });
-  const start = toFloat(digit).data;
-  const minus = (bytes: Uint8Array): Float64Array => Float64Array.from(bytes, (level, i) => level / 255 - start[i]!);
-  const across = minus(images.fooling);
-  const toAdversarial = minus(images.adversarial);
-  const along = dot(toAdversarial, across) / dot(across, across);
-  const up = toAdversarial.map((value, i) => value - along * across[i]!);
+  const basis = planeThrough(digit.data, images.fooling, images.adversarial);
   const field = await bench.unit(`plane/field-${grid}`, async () => {
     const data = new Float32Array(grid * grid * size);
     for (let row = 0; row < grid * grid; row++) {
       const [u, v] = [place(row % grid, grid), place(Math.floor(row / grid), grid)];
-      for (let i = 0; i < size; i++) data[row * size + i] = start[i]! + u * across[i]! + v * up[i]!;
+      imageAt(basis, u, v, data.subarray(row * size, (row + 1) * size));
     }
-    const decisions = new Uint8Array(grid * grid);
-    const confidences = new Float32Array(grid * grid);
-    for (let from = 0; from < grid * grid; from += grid) {
-      const logits = await network.logits({
-        ...shape,
-        count: grid,
-        data: data.subarray(from * size, (from + grid) * size),
-      });
-      for (let row = 0; row < grid; row++) {
-        const z = logits.data.subarray(row * logits.classes, (row + 1) * logits.classes);
-        const top = Math.max(...z);
-        decisions[from + row] = z.indexOf(top);
-        confidences[from + row] = 1 / z.reduce((sum, value) => sum + Math.exp(value - top), 0);
-      }
-    }
-    return { decisions, confidences };
+    const { decisions, confidences } = await decide(network, data);
+    return { decisions: Uint8Array.from(decisions), confidences };
   });
   const ends: [number, number] = [-MARGIN, 1 + MARGIN];
   return {
@@ -96,7 +79,7 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
     places: [
       { name: `digit ${labels[own]}`, x: 0, y: 0 },
       { name: 'fooling image', x: 1, y: 0 },
-      { name: 'adversarial image', x: along, y: 1 },
+      { name: 'adversarial image', x: basis.along, y: 1 },
     ],
     gallery: {
       title: 'The three images of the plane',
@@ -122,10 +105,6 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
 
 function place(index: number, grid: number): number {
   return -MARGIN + ((index + 0.5) * (1 + 2 * MARGIN)) / grid;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
 /** The plane as a chart. */

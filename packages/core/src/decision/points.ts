@@ -8,7 +8,7 @@ import type { ImageShape } from '../image/images.ts';
 import { mlp } from '../network/mlp.ts';
 import { train } from '../network/trainer.ts';
 import { Random } from '../random/random.ts';
-import type { Workbench } from './experiment.ts';
+import type { Runtime, SessionOptions } from '../runtime/runtime.ts';
 
 /** A point is an image of one row: its two coordinates are grey values. */
 export const POINT: ImageShape = { channels: 1, height: 1, width: 2 };
@@ -40,23 +40,52 @@ export function threeClasses(each: number, seed: number): Dataset {
   return { name: 'points', labels: POINT_LABELS, images: { ...POINT, count, data }, classes };
 }
 
-/** Trains a perceptron with two hidden layers of 24 on points; the caller disposes of it. */
-export async function pointNetwork(bench: Workbench, dataset: Dataset, epochs: number): Promise<Classifier> {
-  const session = { device: bench.device, threads: 1 };
-  const bytes = await bench.unit('network', async () => {
-    const { model } = await train({
-      model: mlp(POINT, [24, 24], POINT_LABELS.length, 1),
-      dataset,
-      runtime: bench.runtime,
-      session,
-      epochs,
-      batch: 30,
-      seed: 1,
-      optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
-      learningRate: { kind: 'cosine', base: 0.01 },
-    });
-    return writeModel(model);
+/** Points of any classes as a dataset. Places outside of [0, 1] move to its edge. */
+export function pointDataset(
+  points: readonly { readonly x: number; readonly y: number; readonly class: number }[],
+): Dataset {
+  const level = (value: number): number => Math.round(255 * Math.min(1, Math.max(0, value)));
+  return {
+    name: 'points',
+    labels: POINT_LABELS,
+    images: {
+      ...POINT,
+      count: points.length,
+      data: Uint8Array.from(points.flatMap(({ x, y }) => [level(x), level(y)])),
+    },
+    classes: Uint8Array.from(points, (point) => point.class),
+  };
+}
+
+export interface PointTraining {
+  readonly dataset: Dataset;
+  /** Units of each hidden layer. */
+  readonly hidden: readonly number[];
+  readonly epochs: number;
+  readonly seed: number;
+  readonly runtime: Runtime;
+  readonly session: SessionOptions;
+}
+
+/**
+ * Trains a perceptron on points.
+ *
+ * @returns the bytes of an ONNX model
+ */
+export async function trainPointNetwork({ hidden, seed, ...options }: PointTraining): Promise<Uint8Array> {
+  const { model } = await train({
+    ...options,
+    model: mlp(POINT, hidden, POINT_LABELS.length, seed),
+    batch: Math.min(30, options.dataset.images.count),
+    seed,
+    optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    learningRate: { kind: 'cosine', base: 0.01 },
   });
+  return writeModel(model);
+}
+
+/** A network of points, to be disposed of by the caller. */
+export function loadPointNetwork(bytes: Uint8Array, runtime: Runtime, session: SessionOptions): Promise<Classifier> {
   const card = parseCard({ labels: [...POINT_LABELS], colour: 'grey' });
-  return Classifier.load(bytes, { card, runtime: bench.runtime, ...session, where: 'points' });
+  return Classifier.load(bytes, { card, runtime, ...session, where: 'points' });
 }

@@ -1,0 +1,4 @@
+export * from './decide.ts';
+export * from './paths.ts';
+export * from './plane.ts';
+export * from './points.ts';
