@@ -1,0 +1,151 @@
+/** @file An attack that can be watched: every image that it asks about is shown. */
+
+import { attackNamed } from '../attack/attacks.ts';
+import type { Victim } from '../attack/engine.ts';
+import { type Goal, isReached } from '../attack/goal.ts';
+import { distances } from '../attack/norm.ts';
+import { attackImages } from '../attack/run.ts';
+import type { Classifier } from '../classifier/classifier.ts';
+import { InputError } from '../errors.ts';
+import { type FloatImages, type Images, imageSize, toBytes, toFloat } from '../image/images.ts';
+import { softmax, topGuesses } from './guesses.ts';
+import type { StudioHost } from './host.ts';
+import type { AttackFrame, AttackOutcome, Parameters } from './protocol.ts';
+
+const TOP = 5;
+
+/** Queries of one attack in one call of the network. */
+const BATCH = 16;
+
+/** After so many frames only every second one is shown, after as many again every fourth, and so on. */
+const FRAMES = 120;
+
+/** Milliseconds between two events. */
+const EVENT_EVERY = 60;
+
+type Request = Omit<Parameters<'attack.start'>, 'model'>;
+
+export async function watchAttack(
+  network: Classifier,
+  request: Request,
+  host: Pick<StudioHost, 'now' | 'pause'>,
+  signal: { throwIfAborted(): void },
+  show: (frames: readonly AttackFrame[]) => void,
+): Promise<AttackOutcome> {
+  const attack = attackNamed(request.attack)!;
+  const { shape, labels } = network;
+  if (request.image.length !== imageSize(shape)) {
+    throw new InputError(`The image has ${request.image.length} values, ${network.where} takes ${imageSize(shape)}`);
+  }
+  const original = toFloat({ ...shape, count: 1, data: request.image }).data;
+  const film = new Film(network, original, { label: request.label, target: request.target }, host, show);
+  const [result] = await attackImages(
+    film.victim(),
+    attack,
+    { ...shape, count: 1, data: request.image },
+    Int32Array.of(request.label),
+    {
+      norm: request.norm,
+      ...(attack.kind === 'fixed' ? { epsilons: [request.epsilon] } : {}),
+      ...(request.target === undefined ? {} : { targets: Int32Array.of(request.target) }),
+      seed: request.seed,
+      batch: BATCH,
+      budget: request.budget,
+      quantise: true,
+      signal,
+    },
+  );
+  film.end();
+  const found = result!.image && toBytes({ ...shape, count: 1, data: result!.image }).data;
+  const shown = found ?? request.image;
+  const scores = await network.predict({ ...shape, count: 1, data: shown });
+  return {
+    success: result!.success,
+    survives8Bit: result!.survives8Bit,
+    initiallyWrong: result!.initiallyWrong,
+    ...(found === undefined ? {} : { image: found }),
+    top: topGuesses(scores.data, labels, TOP),
+    ...(result!.distances === undefined ? {} : { distances: result!.distances }),
+    queries: result!.queries.forward,
+    gradients: result!.queries.backward,
+    stop: result!.stop,
+  };
+}
+
+/** Stands between an attack and the network, and keeps some of what passes. */
+class Film {
+  readonly #network: Classifier;
+  readonly #original: Float32Array;
+  readonly #goal: Goal;
+  readonly #host: Pick<StudioHost, 'now' | 'pause'>;
+  readonly #show: (frames: readonly AttackFrame[]) => void;
+  #queries = 0;
+  #seen = 0;
+  #gap = 1;
+  #frames: AttackFrame[] = [];
+  #kept = 0;
+  #sent = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    network: Classifier,
+    original: Float32Array,
+    goal: Goal,
+    host: Pick<StudioHost, 'now' | 'pause'>,
+    show: (frames: readonly AttackFrame[]) => void,
+  ) {
+    this.#network = network;
+    this.#original = original;
+    this.#goal = goal;
+    this.#host = host;
+    this.#show = show;
+  }
+
+  victim(): Victim {
+    const network = this.#network;
+    return {
+      shape: network.shape,
+      classes: network.classes,
+      logits: async (images) => {
+        const answer = await network.logits(images);
+        await this.#keep(images, answer.data);
+        return answer;
+      },
+      gradient: async (images, objective) => {
+        const answer = await network.gradient(images, objective);
+        await this.#keep(images, answer.logits);
+        return answer;
+      },
+    };
+  }
+
+  end(): void {
+    if (this.#frames.length > 0) this.#show(this.#frames);
+    this.#frames = [];
+  }
+
+  /** The last image of a call stands for all of them. */
+  async #keep(images: Images | FloatImages, logits: Float32Array): Promise<void> {
+    const { shape, classes, labels } = this.#network;
+    const size = imageSize(shape);
+    this.#queries += images.count;
+    if (this.#seen++ % this.#gap === 0) {
+      const from = (images.count - 1) * size;
+      const data = images.data.subarray(from, from + size);
+      const floats = data instanceof Uint8Array ? toFloat({ ...shape, count: 1, data }).data : data;
+      const row = logits.subarray((images.count - 1) * classes, images.count * classes);
+      this.#frames.push({
+        queries: this.#queries,
+        image: toBytes({ ...shape, count: 1, data: floats }).data,
+        top: topGuesses(softmax(row), labels, TOP),
+        distances: distances(floats, this.#original),
+        reached: isReached(this.#goal, row),
+      });
+      if (++this.#kept % FRAMES === 0) this.#gap *= 2;
+    }
+    const now = this.#host.now();
+    if (now - this.#sent < EVENT_EVERY) return;
+    this.#sent = now;
+    this.end();
+    await this.#host.pause();
+  }
+}

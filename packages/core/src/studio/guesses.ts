@@ -1,0 +1,24 @@
+/** @file The first few classes of a row of probabilities. */
+
+import type { Guess } from './protocol.ts';
+
+/** The `count` most likely classes, in falling order; equal ones by number. */
+export function topGuesses(row: Float32Array, labels: readonly string[], count: number): Guess[] {
+  const best: number[] = [];
+  for (let index = 0; index < row.length; index++) {
+    let place = best.length;
+    while (place > 0 && row[best[place - 1]!]! < row[index]!) place--;
+    if (place >= count) continue;
+    best.splice(place, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best.map((index) => ({ class: index, label: labels[index]!, confidence: row[index]! }));
+}
+
+/** Probabilities of a row of logits. */
+export function softmax(logits: Float32Array): Float32Array {
+  const top = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const powers = logits.map((value) => Math.exp(value - top));
+  const sum = powers.reduce((total, value) => total + value, 0);
+  return powers.map((value) => value / sum);
+}

@@ -1,0 +1,25 @@
+/** @file What the engine of a studio needs of the place it runs in. */
+
+import type { EncodingSpec } from '../encoding/spec.ts';
+import type { Breeder } from '../evolution/breeder.ts';
+import type { Device, Runtime } from '../runtime/runtime.ts';
+import type { StudioEvent } from './protocol.ts';
+
+export interface StudioHost {
+  readonly version: string;
+  readonly engine: 'page' | 'server';
+  readonly runtime: Runtime;
+  readonly device: Device;
+  readonly threads: number;
+  /** What is not available here, and why. */
+  readonly missing: readonly string[];
+  /** Lets other requests in; awaited between two pieces of long work. */
+  readonly pause: () => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly emit: (event: StudioEvent) => void;
+  /** SHA-256 in hexadecimal; `undefined` where the place has none. */
+  readonly sha256: (bytes: Uint8Array) => Promise<string | undefined>;
+  /** Makes children, perhaps on other threads. */
+  readonly breeder: (spec: EncodingSpec, seed: number) => Breeder;
+}

@@ -1,0 +1,51 @@
+/** @file Fooling images with labels to choose from. */
+
+import type { Classifier } from '../classifier/classifier.ts';
+import { evolve } from '../experiment/evolve.ts';
+import { CHOICES } from '../experiment/forced-choice.ts';
+import { imageSize } from '../image/images.ts';
+import { Random } from '../random/random.ts';
+import type { Parameters, QuizQuestion } from './protocol.ts';
+
+const QUIZ_STREAM = 21;
+
+/** The search for the images: ends once every one has this confidence, or after so many generations. */
+const [TARGET, GENERATIONS, BATCH] = [0.999, 60, 100] as const;
+
+/** Evolves an image for each of some classes, and offers three other labels beside the right one. */
+export async function makeQuiz(
+  network: Classifier,
+  { seed, questions }: Omit<Parameters<'quiz.make'>, 'model'>,
+  pause: () => Promise<void>,
+): Promise<QuizQuestion[]> {
+  const { channels, height, width } = network.shape;
+  const shape = { channels, height, width };
+  const size = imageSize(shape);
+  const random = Random.stream(seed, QUIZ_STREAM);
+  const labels = Array.from(network.labels.keys());
+  const classes = random
+    .shuffle([...labels])
+    .slice(0, questions)
+    .sort((a, b) => a - b);
+  const evolved = await evolve(network, {
+    encoding: 'cppn',
+    classes,
+    seed,
+    batch: BATCH,
+    generations: size > 10_000 ? GENERATIONS / 2 : GENERATIONS,
+    target: TARGET,
+    pause,
+  });
+  return random.shuffle(
+    classes.map((label, cell): QuizQuestion => {
+      const others = random.shuffle(labels.filter((one) => one !== label)).slice(0, CHOICES - 1);
+      const offered = random.shuffle([label, ...others]);
+      return {
+        picture: { ...shape, planes: evolved.images.slice(cell * size, (cell + 1) * size) },
+        labels: offered.map((one) => network.labels[one]!),
+        right: offered.indexOf(label),
+        confidence: evolved.confidences[cell]!,
+      };
+    }),
+  );
+}
