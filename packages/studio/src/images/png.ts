@@ -1,0 +1,58 @@
+/** @file PNG files that carry the genome they were drawn from. */
+
+import type { ImageShape } from '@pareidolia/core';
+import { decode, encode } from 'fast-png';
+
+/** The keyword of the text that holds the genome, as JSON. */
+const KEYWORD = 'pareidolia-cppn';
+
+/**
+ * A PNG of planes.
+ *
+ * @param document a genome that is written into the file
+ */
+export function encodePng(planes: Uint8Array, shape: ImageShape, document?: unknown): Blob {
+  const { channels, height, width } = shape;
+  const pixels = height * width;
+  const data = channels === 1 ? planes : new Uint8Array(3 * pixels);
+  if (channels === 3) {
+    for (let i = 0; i < pixels; i++) {
+      data[3 * i] = planes[i]!;
+      data[3 * i + 1] = planes[pixels + i]!;
+      data[3 * i + 2] = planes[2 * pixels + i]!;
+    }
+  }
+  const text = document === undefined ? {} : { text: { [KEYWORD]: JSON.stringify(document) } };
+  const bytes = encode({ width, height, data, channels, depth: 8, ...text });
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' });
+}
+
+/**
+ * The genome in a PNG that was written here, or in a JSON file.
+ *
+ * @throws Error with a sentence where there is none
+ */
+export async function readDocument(file: File): Promise<unknown> {
+  if (file.size > 256 * 1024 * 1024) throw new Error(`${file.name} is larger than 256 MB; choose an exported PNG or JSON file`);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
+  try {
+    if (!isPng) return JSON.parse(new TextDecoder().decode(bytes));
+    const text = decode(bytes).text[KEYWORD];
+    if (text !== undefined) return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${file.name} is neither a PNG nor a JSON file with a genome; choose one that was exported here`, {
+      cause,
+    });
+  }
+  throw new Error(`${file.name} is an image without a genome in it; choose one that was exported here`);
+}
+
+/** Offers a file for saving. */
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

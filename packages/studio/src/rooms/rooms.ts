@@ -1,0 +1,25 @@
+/** @file The rooms of the studio, in their order. */
+
+import type { StudioModel } from '@pareidolia/core/studio';
+import type { Component } from 'svelte';
+import type { Session } from '../session.svelte.ts';
+import Attack from './attack/Attack.svelte';
+import Boundaries from './boundaries/Boundaries.svelte';
+import Breed from './breed/Breed.svelte';
+import Quiz from './quiz/Quiz.svelte';
+import Watch from './watch/Watch.svelte';
+
+export interface Room {
+  /** In the address, behind `#`. */
+  readonly id: string;
+  readonly title: string;
+  readonly component: Component<{ session: Session; model: StudioModel }>;
+}
+
+export const ROOMS: readonly Room[] = [
+  { id: 'watch', title: 'Watch', component: Watch },
+  { id: 'breed', title: 'Breed', component: Breed },
+  { id: 'attack', title: 'Attack', component: Attack },
+  { id: 'boundaries', title: 'Boundaries', component: Boundaries },
+  { id: 'quiz', title: 'Quiz', component: Quiz },
+];

@@ -1,0 +1,14 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defaultClientConditions, defineConfig } from 'vite';
+import { offline } from './scripts/offline.ts';
+
+// The packages meet as sources, and ONNX Runtime's WebAssembly stays a file of its own.
+const conditions = ['source', 'onnxruntime-web-use-extern-wasm', ...defaultClientConditions];
+
+export default defineConfig({
+  base: './',
+  plugins: [svelte(), offline()],
+  resolve: { conditions },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1000, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
+});
