@@ -9,6 +9,7 @@ import { attackCommand } from './commands/attack.ts';
 import { foolCommand } from './commands/fool.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
+import { studioCommand } from './commands/studio.ts';
 import { trainCommand } from './commands/train.ts';
 import { VERSION } from './version.ts';
 
@@ -25,8 +26,15 @@ const program = new Command('pareidolia')
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
-for (const command of [foolCommand(), attackCommand(), trainCommand(), reproduceCommand(), inspectCommand()])
-  program.addCommand(command.exitOverride().copyInheritedSettings(program));
+const commands = [
+  foolCommand(),
+  attackCommand(),
+  trainCommand(),
+  reproduceCommand(),
+  studioCommand(),
+  inspectCommand(),
+];
+for (const command of commands) program.addCommand(command.exitOverride().copyInheritedSettings(program));
 
 // Whoever reads our words may stop listening (`pareidolia ... | head`); that is no reason to end a run.
 for (const stream of [process.stdout, process.stderr]) {

@@ -32,6 +32,32 @@ export interface CheckpointExtras {
 
 const FILE = 'checkpoint.json';
 
+/** A checkpoint without its genomes, which are read one by one. */
+export interface CheckpointView extends Omit<Contents, 'elites' | 'genomes'> {
+  /** In the order of the classes. */
+  readonly elites: readonly ({ readonly id: number; readonly confidence: number } | undefined)[];
+  /** @throws InputError where the genome is no longer there */
+  readonly genome: (id: number) => Uint8Array;
+}
+
+/**
+ * Looks at the last checkpoint of a run that another process may be writing; `undefined` where there is none yet.
+ *
+ * @throws InputError where it is damaged
+ */
+export function viewCheckpoint(folder: string): CheckpointView | undefined {
+  const path = join(folder, FILE);
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  const { elites, genomes, ...rest } = parse(text, path);
+  const pack = new GenomePack(folder, genomes);
+  return {
+    ...rest,
+    elites: elites.map((entry) => (entry === null ? undefined : { id: entry[0], confidence: entry[1] })),
+    genome: (id) => pack.readOne(id),
+  };
+}
+
 /** Saves and restores the state of one run. */
 export class CheckpointStore {
   readonly #folder: string;

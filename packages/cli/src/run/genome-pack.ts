@@ -46,17 +46,30 @@ export class GenomePack {
    * @throws InputError where the pack is not there or not as it was written
    */
   read(): Map<number, Uint8Array> {
+    return this.#open((read) => new Map([...this.#entries.values()].map((entry) => [entry[0], read(entry)])));
+  }
+
+  /**
+   * Reads one genome.
+   *
+   * @throws InputError where the pack is not there or not as it was written, or the index does not name the genome
+   */
+  readOne(id: number): Uint8Array {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw unusable(join(this.#folder, packName(this.#number)), `has no genome ${id}`);
+    return this.#open((read) => read(entry));
+  }
+
+  #open<T>(use: (read: (entry: PackEntry) => Uint8Array) => T): T {
     const path = join(this.#folder, packName(this.#number));
     const file = openPack(path);
     try {
-      return new Map(
-        [...this.#entries.values()].map(([id, offset, length, checksum]) => {
-          const genome = new Uint8Array(length);
-          const read = readFully(file, genome, offset);
-          if (read < length || crc32(genome) !== checksum) throw unusable(path, 'is damaged');
-          return [id, genome];
-        }),
-      );
+      return use(([, offset, length, checksum]) => {
+        const genome = new Uint8Array(length);
+        const read = readFully(file, genome, offset);
+        if (read < length || crc32(genome) !== checksum) throw unusable(path, 'is damaged');
+        return genome;
+      });
     } finally {
       closeSync(file);
     }

@@ -32,6 +32,12 @@ export function lockFolder(folder: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
+/** The process that works in a folder; `undefined` where none does. */
+export function workerOf(folder: string): number | undefined {
+  const owner = readOwner(join(folder, 'lock'));
+  return owner !== undefined && isAlive(owner) ? owner : undefined;
+}
+
 function tryLink(own: string, path: string): boolean {
   try {
     linkSync(own, path);

@@ -66,7 +66,11 @@ export class Studio implements StudioEngine {
 
   readonly #handlers: Handlers = {
     about: async () => this.#about(),
-    'models.load': ({ name, bytes, card }) => this.models.load(name, bytes, card),
+    'models.load': async ({ name, bytes, card }) => {
+      const model = await this.models.load(name, bytes, card);
+      this.#host.loaded?.(model.id, name, bytes, card);
+      return model;
+    },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
     'samples.digits': async ({ count, seed }) => {
       const { images, classes } = drawDigits(count, seed);

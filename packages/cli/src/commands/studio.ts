@@ -1,0 +1,37 @@
+/** @file `pareidolia studio`: its options. */
+
+import { Command } from 'commander';
+import type { StudioRequest } from '../server/studio-server.ts';
+import { addCommonOptions, wholeNumber } from './options.ts';
+
+const EXAMPLES = `
+Examples:
+  pareidolia studio                                      the embedded network, in the browser
+  pareidolia studio --model squeezenet.onnx
+  pareidolia studio --run runs/mine                      watch a run, even while a command works in it
+  pareidolia studio --port 8600 --no-open                print the address only
+
+Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
+
+interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'> {
+  readonly device?: StudioRequest['device'];
+  readonly open: boolean;
+  readonly json?: true;
+}
+
+export function studioCommand(): Command {
+  const command = new Command('studio')
+    .description('watch, breed, attack and look around, in a browser')
+    .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
+    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
+    .option('--run <folder>', 'a run to open at once')
+    .option('--runs <folder>', 'where runs are begun and found', 'runs')
+    .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
+    .option('--host <address>', 'address to listen on; others than this machine need one of its own', '127.0.0.1')
+    .option('--no-open', 'do not open a browser')
+    .addHelpText('after', EXAMPLES);
+  return addCommonOptions(command).action(async ({ device = 'cpu', open, json, ...options }: StudioOptions) => {
+    const { runStudio } = await import('./studio-action.ts');
+    await runStudio({ ...options, device }, { open, json: json === true });
+  });
+}

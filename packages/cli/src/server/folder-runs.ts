@@ -1,0 +1,307 @@
+/** @file The runs of a server: folders on disk, whether they were begun here or by a command. */
+
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { Classifier, InputError } from '@pareidolia/core';
+import {
+  type Answers,
+  drawElite,
+  type EliteView,
+  elitePicture,
+  type Models,
+  type Parameters,
+  type RunState,
+  type RunStatus,
+  type Runs,
+  type RunView,
+  type StudioHost,
+  viewElite,
+} from '@pareidolia/core/studio';
+import { readModel } from '../model/model-file.ts';
+import { freeFolder } from '../run/folder.ts';
+import { RunProcess } from './run-process.ts';
+import { RunReader } from './run-reader.ts';
+
+/** Milliseconds between two looks at the folders that are shown. */
+const LOOK_EVERY = 250;
+
+/** Where a model lies, so that a search can read it; neither for the embedded network. */
+export interface ModelPlace {
+  readonly path?: string;
+  readonly card?: string;
+}
+
+export interface FolderRunsOptions {
+  /** Runs are its subfolders. */
+  readonly folder: string;
+  /** A run elsewhere that is shown, too. */
+  readonly extra?: string;
+  readonly threads: number;
+  readonly places: ReadonlyMap<string, ModelPlace>;
+}
+
+interface Held {
+  process: RunProcess | undefined;
+  state: RunState;
+  error?: string;
+}
+
+/** A run that has not written anything yet is looked for so many milliseconds. */
+const PATIENCE = 20_000;
+
+export class FolderRuns implements Runs {
+  readonly #host: StudioHost;
+  readonly #models: Models;
+  readonly #options: FolderRunsOptions;
+  readonly #readers = new Map<string, RunReader>();
+  readonly #held = new Map<string, Held>();
+  readonly #networks = new Map<string, Promise<Classifier>>();
+  readonly #told = new Map<string, string>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(host: StudioHost, models: Models, options: FolderRunsOptions) {
+    this.#host = host;
+    this.#models = models;
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY);
+    this.#timer.unref();
+  }
+
+  async list(): Promise<readonly RunStatus[]> {
+    const statuses = [...this.#paths().keys()].flatMap((id) => {
+      // A folder that is damaged is no reason not to show the others.
+      try {
+        const reader = this.#reader(id);
+        reader.refresh();
+        return [reader.status(this.#held.get(id))];
+      } catch (error) {
+        if (error instanceof InputError) return [];
+        throw error;
+      }
+    });
+    return statuses.sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running'));
+  }
+
+  async start(request: Parameters<'runs.start'>): Promise<string> {
+    const network = this.#models.get(request.model);
+    const { path, card } = this.#options.places.get(request.model) ?? {};
+    const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${request.encoding}`;
+    const out = freeFolder(join(this.#options.folder, stem));
+    const id = basename(out);
+    const options = [
+      ...(path === undefined ? [] : ['--model', path]),
+      ...(card === undefined ? [] : ['--card', card]),
+      '--encoding',
+      request.encoding,
+      '--generations',
+      String(request.generations),
+      ...(request.encoding === 'ascent' ? ['--batch', '40'] : ['--batch', String(request.batch)]),
+      '--seed',
+      String(request.seed),
+      ...(request.classes === undefined ? [] : ['--classes', request.classes.join(',')]),
+      '--threads',
+      String(this.#options.threads),
+      '--device',
+      this.#host.device,
+      '--out',
+      out,
+    ];
+    for (const [other, held] of this.#held) if (held.process !== undefined) this.#pause(other, 'paused');
+    const held = this.#hold(id, options);
+    const deadline = this.#host.now() + PATIENCE;
+    while (!existsSync(join(out, 'config.json'))) {
+      if (held.error !== undefined) throw new InputError(held.error);
+      if (this.#host.now() > deadline) throw new InputError('The search does not begin; look at the terminal');
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+    return id;
+  }
+
+  async open(id: string): Promise<RunView> {
+    const reader = this.#reader(id);
+    reader.refresh();
+    const { shape, labels } = await this.#network(reader);
+    const { classes } = reader.config;
+    const status = reader.status(this.#held.get(id));
+    return { status, shape, labels, classes, cells: reader.cells(), curve: reader.curve };
+  }
+
+  async control(id: string, action: Parameters<'runs.control'>['action']): Promise<RunStatus> {
+    const reader = this.#reader(id);
+    const held = this.#held.get(id);
+    const { state } = reader.status(held);
+    if (state === 'followed') {
+      throw new InputError(
+        'Another process works in this run; stop it with Ctrl-C in its terminal, then it can go on here',
+      );
+    }
+    if (action === 'resume') {
+      // One that was asked to stop may still be saving.
+      if (held !== undefined && held.state !== 'running') await held.process?.ended;
+      if (this.#held.get(id)?.process === undefined && state !== 'finished') {
+        this.#hold(id, ['--out', reader.path, '--resume']);
+      }
+    } else this.#pause(id, action === 'pause' ? 'paused' : 'stopped');
+    this.#told.delete(id);
+    return reader.status(this.#held.get(id));
+  }
+
+  async pictures(id: string, classes: readonly number[], size: number): Promise<Answers['runs.pictures']['pictures']> {
+    const reader = this.#reader(id);
+    const { shape } = await this.#network(reader);
+    const encoding = reader.encoding(shape);
+    return this.#stable(reader, () =>
+      classes.flatMap((label) => {
+        const elite = reader.checkpoint?.elites[reader.config.classes.indexOf(label)];
+        if (elite === undefined) return [];
+        const picture = elitePicture(reader.checkpoint!.genome(elite.id), encoding, shape, size);
+        return [{ class: label, id: elite.id, ...picture }];
+      }),
+    );
+  }
+
+  async elite(id: string, label: number): Promise<EliteView> {
+    const reader = this.#reader(id);
+    const scorer = await this.#network(reader);
+    const { config, pedigree } = reader;
+    const elite = this.#stable(reader, () => {
+      const found = reader.checkpoint?.elites[config.classes.indexOf(label)];
+      return found && { ...found, genome: reader.checkpoint!.genome(found.id) };
+    });
+    if (elite === undefined) throw new InputError(`Class ${label} has no image yet; wait for the first generation`);
+    const encoding = reader.encoding(scorer.shape);
+    // Drawn once before, so that a genome of another model is told as such.
+    drawElite(elite.genome, encoding, scorer.shape);
+    const { seed, batch } = reader.status();
+    return viewElite(elite, label, { scorer, labels: scorer.labels, encoding, seed, batch, pedigree });
+  }
+
+  async dispose(): Promise<void> {
+    clearInterval(this.#timer);
+    const endings = [...this.#held.values()].map(({ process }) => {
+      process?.stop();
+      return process?.ended;
+    });
+    await Promise.all(endings);
+    for (const network of this.#networks.values()) await network.then((one) => one.dispose()).catch(() => {});
+  }
+
+  /** The folders that may be opened, by id: whatever a page asks for is looked up here. */
+  #paths(): ReadonlyMap<string, string> {
+    const { folder, extra } = this.#options;
+    const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+    const paths = new Map(
+      names.filter((name) => existsSync(join(folder, name, 'config.json'))).map((name) => [name, join(folder, name)]),
+    );
+    if (extra !== undefined) paths.set(runId(extra), extra);
+    return paths;
+  }
+
+  #reader(id: string): RunReader {
+    const known = this.#readers.get(id);
+    if (known !== undefined && existsSync(join(known.path, 'config.json'))) return known;
+    const path = this.#paths().get(id);
+    if (path === undefined) throw new InputError('There is no such run any more; start another');
+    const reader = new RunReader(id, path);
+    this.#readers.set(id, reader);
+    return reader;
+  }
+
+  /** The process of a run, watched to its end. */
+  #hold(id: string, options: readonly string[]): Held {
+    const process = new RunProcess(options);
+    const held: Held = { process, state: 'running' };
+    this.#held.set(id, held);
+    void process.ended.then(({ ok, error }) => {
+      held.process = undefined;
+      if (!ok) {
+        held.state = 'failed';
+        held.error = error;
+      } else if (held.state === 'running') held.state = 'stopped';
+      this.#told.delete(id);
+    });
+    return held;
+  }
+
+  #pause(id: string, state: 'paused' | 'stopped'): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    held.state = state;
+    held.process?.stop();
+  }
+
+  /** Tells what has happened in the folders that are shown. */
+  #look(): void {
+    for (const [id, reader] of this.#readers) {
+      try {
+        const news = reader.refresh();
+        const status = reader.status(this.#held.get(id));
+        const standing = JSON.stringify([status.state, status.generations, status.error]);
+        if (news === undefined && standing === this.#told.get(id)) continue;
+        this.#told.set(id, standing);
+        this.#host.emit({ type: 'run', status, changed: news?.changed ?? [], curve: news?.curve ?? [] });
+      } catch {
+        // A folder that goes away, or is looked at in the moment of a change, is tried again with the next look.
+        if (!existsSync(reader.path)) this.#readers.delete(id);
+      }
+    }
+  }
+
+  /** Reads genomes; once more where the pack has moved in between. */
+  #stable<T>(reader: RunReader, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      reader.refresh();
+      return read();
+    }
+  }
+
+  /** The network of a run: one that is loaded, or that of its configuration. */
+  async #network(reader: RunReader): Promise<Classifier> {
+    const { model, card } = reader.config;
+    // The same network reads otherwise with another card.
+    const key = `${model.sha256} ${card.sha256}`;
+    const known = this.#networks.get(key);
+    if (known !== undefined) return known;
+    const { runtime, device, threads } = this.#host;
+    const file = readModel(model.path, card.path);
+    if (file.sha256 !== model.sha256) {
+      throw new InputError(
+        `${model.file} has changed since this run was made, so its images cannot be judged any more`,
+      );
+    }
+    const { bytes, name, externalData } = file;
+    const loading = Classifier.load(bytes, { card: file.card, runtime, device, threads, where: name, externalData });
+    this.#networks.set(key, loading);
+    loading.catch(() => this.#networks.delete(key));
+    return loading;
+  }
+}
+
+/** The id of a run that was named by its folder. */
+export function runId(path: string): string {
+  return basename(resolve(path));
+}
+
+/**
+ * Puts a network that came from a page where searches can read it, now and when they are resumed.
+ *
+ * @returns where it lies
+ */
+export function keepUpload(folder: string, sha256: string, name: string, bytes: Uint8Array, card: unknown): ModelPlace {
+  const models = join(folder, 'models');
+  mkdirSync(models, { recursive: true });
+  const stem = join(
+    models,
+    `${sha256.slice(0, 12)}-${name
+      .replace(/\.onnx$/i, '')
+      .replaceAll(/[^\w.-]+/g, '-')
+      .slice(-60)}`,
+  );
+  writeFileSync(`${stem}.onnx`, bytes);
+  if (card === undefined) return { path: `${stem}.onnx` };
+  writeFileSync(`${stem}.card.json`, JSON.stringify(card));
+  return { path: `${stem}.onnx`, card: `${stem}.card.json` };
+}

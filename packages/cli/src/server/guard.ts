@@ -1,0 +1,49 @@
+/**
+ * @file Who may talk to the server: a page that it served itself, opened with the token. A name that an attacker lets
+ * point here (DNS rebinding) is known by its Host header, another site's page by its Origin.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { hostname, networkInterfaces } from 'node:os';
+import { hasToken } from './token.ts';
+
+/** A refusal: its HTTP status and a sentence. */
+export interface Refusal {
+  readonly status: number;
+  readonly error: string;
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** The names under which a server is reached, as in a Host header without the port. */
+export function hostNames(address: string): readonly string[] {
+  const bracketed = (one: string): string => (one.includes(':') ? `[${one}]` : one);
+  if (LOOPBACK.includes(bracketed(address))) return LOOPBACK;
+  const everywhere = address === '0.0.0.0' || address === '::';
+  const own = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => bracketed(one.address)));
+  return [...LOOPBACK, ...(everywhere ? [hostname().toLowerCase(), ...own] : [bracketed(address).toLowerCase()])];
+}
+
+/** @returns why a request is refused; `undefined` where it is not */
+export function refuse(
+  { headers, url, method }: { readonly headers: IncomingHttpHeaders; readonly url: string; readonly method: string },
+  { names, port, token }: { readonly names: readonly string[]; readonly port: number; readonly token: string },
+): Refusal | undefined {
+  const hosts = names.map((name) => `${name}:${port}`);
+  const host = headers.host?.toLowerCase() ?? '';
+  if (!hosts.includes(host))
+    return { status: 403, error: 'This name is not one of the server; open the address that the command printed' };
+  const { origin } = headers;
+  if (origin !== undefined && origin !== `http://${host}`) {
+    return { status: 403, error: 'Pages of other sites may not ask this server' };
+  }
+  const site = headers['sec-fetch-site'];
+  const opening = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && !url.startsWith('/api/');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opening) {
+    return { status: 403, error: 'Pages of other sites may not ask this server' };
+  }
+  if (url.startsWith('/api/') && !hasToken(headers.authorization, token)) {
+    return { status: 401, error: 'The token is missing or wrong; open the address that the command printed' };
+  }
+  return undefined;
+}

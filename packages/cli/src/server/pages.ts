@@ -1,0 +1,67 @@
+/** @file The built pages of the studio, in memory: only what was found here is ever served. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { InputError } from '@pareidolia/core';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.onnx': 'application/octet-stream',
+};
+
+export interface PageFile {
+  readonly type: string;
+  readonly read: () => Buffer;
+  /** Whether the name changes with the contents. */
+  readonly lasting: boolean;
+}
+
+/**
+ * The files by their address, `/` for the page itself.
+ *
+ * @throws InputError where they are not built
+ */
+export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFile> {
+  const names = (() => {
+    try {
+      return readdirSync(folder, { recursive: true }).map(String);
+    } catch {
+      throw new InputError(`The studio's pages are not in ${folder}; build them with: npm run build:site`);
+    }
+  })();
+  const pages = new Map<string, PageFile>();
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!statSync(path).isFile()) continue;
+    const address = `/${name.split('\\').join('/')}`;
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    pages.set(address, { type, read: () => readFileSync(path), lasting: address.startsWith('/assets/') });
+  }
+  const index = pages.get('/index.html');
+  if (index === undefined) {
+    throw new InputError(`The studio's pages are not in ${folder}; build them with: npm run build:site`);
+  }
+  const marked = Buffer.from(index.read().toString('utf8').replace('<html ', '<html data-engine="server" '));
+  const home = { ...index, read: () => marked };
+  pages.set('/', home);
+  pages.set('/index.html', home);
+  // A page with a server needs no keeping, and must not be answered from an old one.
+  pages.delete('/service-worker.js');
+  return pages;
+}
+
+/** The pages are a package of their own, found by its name. */
+function builtFolder(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('@pareidolia/studio/package.json')), 'dist');
+  } catch {
+    return 'packages/studio/dist';
+  }
+}

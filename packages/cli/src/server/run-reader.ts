@@ -1,0 +1,136 @@
+/** @file A run folder as the studio shows it, read anew whenever it has changed; whoever works in it is not disturbed. */
+
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createEncoding, type Encoding, InputError } from '@pareidolia/core';
+import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/core/studio';
+import { type CheckpointView, viewCheckpoint } from '../run/checkpoint.ts';
+import { type RunConfig, readConfig } from '../run/config.ts';
+import type { BirthLine, HistoryLine } from '../run/history.ts';
+import { workerOf } from '../run/lock.ts';
+import { encodingSpec } from '../run/method.ts';
+import { Tail } from '../run/tail.ts';
+
+/** What is new since the last look. */
+export interface RunNews {
+  readonly changed: readonly CellView[];
+  readonly curve: readonly CurvePoint[];
+}
+
+export class RunReader {
+  readonly id: string;
+  readonly path: string;
+  config: RunConfig;
+  checkpoint: CheckpointView | undefined;
+  pedigree = new Pedigree();
+  curve: CurvePoint[] = [];
+  readonly #history: Tail<HistoryLine>;
+  readonly #births: Tail<BirthLine>;
+  #last: HistoryLine | undefined;
+  #stamp = '';
+  /** Where the run stood, and when, at the beginning of what the rate is measured over. */
+  #pace: { readonly evaluations: number; readonly seconds: number } | undefined;
+
+  /** @throws InputError where the folder holds no run */
+  constructor(id: string, path: string) {
+    const config = readConfig(path);
+    if (config === undefined) throw new InputError(`${path} holds no run; choose a folder that \`fool\` has written`);
+    this.id = id;
+    this.path = path;
+    this.config = config;
+    this.#history = new Tail(join(path, 'history.jsonl'));
+    this.#births = new Tail(join(path, 'births.jsonl'));
+    this.refresh();
+  }
+
+  /** `undefined` for gradient ascent. */
+  encoding(shape: Encoding['shape']): Encoding | undefined {
+    const { method } = this.config;
+    return method.name === 'ascent' ? undefined : createEncoding(encodingSpec(method, shape));
+  }
+
+  /** Reads what is new; nothing where nothing is. */
+  refresh(): RunNews | undefined {
+    const stamp = stampOf(join(this.path, 'checkpoint.json'));
+    if (stamp === this.#stamp) return undefined;
+    // A resumed run may have been asked for more.
+    this.config = readConfig(this.path) ?? this.config;
+    const before = this.checkpoint?.elites ?? [];
+    this.checkpoint = viewCheckpoint(this.path);
+    this.#stamp = stamp;
+    const elites = this.checkpoint?.elites ?? [];
+    const changed = elites.flatMap((elite, cell): CellView[] =>
+      elite === undefined || elite.id === before[cell]?.id
+        ? []
+        : [{ class: this.config.classes[cell]!, id: elite.id, confidence: elite.confidence }],
+    );
+    return { changed, curve: this.#readJournals() };
+  }
+
+  cells(): CellView[] {
+    return (this.checkpoint?.elites ?? []).flatMap((elite, cell) =>
+      elite === undefined ? [] : [{ class: this.config.classes[cell]!, ...elite }],
+    );
+  }
+
+  /** @param held what the studio knows beyond the folder: that it has paused the run, or that its process failed */
+  status(held?: { readonly state?: RunState; readonly error?: string }): RunStatus {
+    const { method, seed, model } = this.config;
+    const generations = this.checkpoint?.generations ?? 0;
+    const total =
+      method.name === 'ascent' ? Math.ceil(this.config.classes.length / method.group) : method.generations + 1;
+    const working = workerOf(this.path) !== undefined;
+    const done = existsSync(join(this.path, 'result.json')) && generations >= total;
+    const rate = this.#rate();
+    const evaluations = this.checkpoint?.evaluations ?? 0;
+    const left = generations > 0 ? (evaluations / generations) * (total - generations) : undefined;
+    return {
+      id: this.id,
+      name: basename(this.path),
+      model: model.file,
+      encoding: method.name,
+      state: working ? (held?.state ?? 'followed') : done ? 'finished' : (held?.state ?? 'stopped'),
+      ...(held?.error === undefined ? {} : { error: held.error }),
+      seed,
+      batch: method.name === 'ascent' ? method.group * method.starts : method.batch,
+      generations,
+      total,
+      evaluations,
+      evaluationsPerSecond: working ? rate : 0,
+      secondsLeft: working && left !== undefined && rate > 0 ? left / rate : undefined,
+      last: this.#last,
+    };
+  }
+
+  #readJournals(): CurvePoint[] {
+    const births = this.#births.read();
+    if (births.anew) this.pedigree = new Pedigree();
+    for (const birth of births.lines) this.pedigree.add(birth);
+    const history = this.#history.read();
+    if (history.anew) this.curve = [];
+    const points = history.lines.map(({ generation, evaluations, median, mean, worst }) => ({
+      generation,
+      evaluations,
+      median,
+      mean,
+      worst,
+    }));
+    this.curve.push(...points);
+    this.#last = history.lines.at(-1) ?? this.#last;
+    return points;
+  }
+
+  /** Images per second since the first look at a run that goes on; over all of it before there is a second one. */
+  #rate(): number {
+    if (this.checkpoint === undefined) return 0;
+    const { evaluations, seconds } = this.checkpoint;
+    this.#pace ??= { evaluations, seconds };
+    const passed = seconds - this.#pace.seconds;
+    return passed > 0 ? (evaluations - this.#pace.evaluations) / passed : seconds > 0 ? evaluations / seconds : 0;
+  }
+}
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.mtimeMs} ${stats.ino} ${stats.size}`;
+}

@@ -1,0 +1,291 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/core/studio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
+import { hasToken, studioToken } from './token.ts';
+import { decodeMessage, decodeMessages, encodeMessage } from './wire.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'studio-'));
+const TOKEN = 'a'.repeat(43);
+const page = { type: 'text/html', read: () => Buffer.from('<html>'), lasting: false };
+const OPTIONS: StudioRequest = {
+  runs: join(folder, 'runs'),
+  host: '127.0.0.1',
+  port: 0,
+  threads: 1,
+  device: 'cpu',
+  token: TOKEN,
+  pages: new Map([['/', page]]),
+};
+
+let studio: RunningStudio;
+let base: URL;
+
+beforeAll(async () => {
+  studio = await serveStudio(OPTIONS);
+  base = new URL(studio.url);
+});
+afterAll(async () => {
+  await studio.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+}
+
+/** A request with any headers at all, which `fetch` does not allow. */
+function ask(path: string, headers: Record<string, string> = {}, body?: Uint8Array): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = base;
+    const outgoing = request({ hostname, port, path, method: body ? 'POST' : 'GET', headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+const GOOD = { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/msgpack' };
+
+async function call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]> {
+  const reply = await ask(`/api/call/${method}`, GOOD, encodeMessage(parameters));
+  const answer = decodeMessage(reply.body);
+  if (reply.status !== 200) throw new Error((answer as { error: string }).error);
+  return answer as Answers[M];
+}
+
+const about = encodeMessage({});
+
+describe('the server answers', () => {
+  it('with the token', async () => {
+    const answer = await call('about', {});
+    expect(answer).toMatchObject({ engine: 'server', device: 'cpu', threads: 1 });
+    expect(answer.models.map(({ name }) => name)).toEqual(['lenet-digits.onnx']);
+  });
+
+  it('with its page to anybody, under a strict policy', async () => {
+    const { status, headers } = await ask('/');
+    expect(status).toBe(200);
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers['content-security-policy']).not.toMatch(/'unsafe-|\*/);
+    expect(headers).toMatchObject({
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+    expect(headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+describe('the server refuses', () => {
+  const port = (): string => base.port;
+
+  it.each([
+    ['no token', {}],
+    ['a wrong token', { Authorization: `Bearer ${'b'.repeat(43)}` }],
+    ['a token without its scheme', { Authorization: TOKEN }],
+    ['a token in a cookie', { Cookie: `token=${TOKEN}` }],
+  ])('a call with %s', async (_, headers) => {
+    const reply = await ask('/api/call/about', { 'Content-Type': 'application/msgpack', ...headers }, about);
+    expect(reply.status).toBe(401);
+    expect(decodeMessage(reply.body)).toEqual({ error: expect.stringContaining('open the address') });
+    expect((await ask('/api/events', headers as Record<string, string>)).status).toBe(401);
+  });
+
+  it.each(['evil.example', '127.0.0.1.nip.io', '[::ffff:127.0.0.1]', '', 'localhost.evil.example'])(
+    'the name %j (DNS rebinding)',
+    async (name) => {
+      expect((await ask('/api/call/about', { ...GOOD, Host: `${name}:${port()}` }, about)).status).toBe(403);
+      expect((await ask('/', { Host: `${name}:${port()}` })).status).toBe(403);
+    },
+  );
+
+  it('its own name with another port', async () => {
+    expect((await ask('/api/call/about', { ...GOOD, Host: '127.0.0.1:1' }, about)).status).toBe(403);
+  });
+
+  it.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1:1'])(
+    'the origin %s',
+    async (origin) => {
+      expect((await ask('/api/call/about', { ...GOOD, Origin: origin }, about)).status).toBe(403);
+    },
+  );
+
+  it('requests that a browser marks as those of another site', async () => {
+    expect((await ask('/api/call/about', { ...GOOD, 'Sec-Fetch-Site': 'cross-site' }, about)).status).toBe(403);
+    expect((await ask('/api/call/about', { ...GOOD, 'Sec-Fetch-Site': 'same-site' }, about)).status).toBe(403);
+    // A link to the studio from elsewhere is no such thing.
+    expect((await ask('/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })).status).toBe(200);
+  });
+
+  it.each([
+    '/../package.json',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/assets/../../package.json',
+    '/assets/..%5c..%5cpackage.json',
+    '//etc/passwd',
+    '/service-worker.js',
+  ])('the path %s', async (path) => {
+    expect((await ask(path)).status).toBe(404);
+  });
+
+  it.each(['../../etc', '/etc', '..', '.', 'models', 'nothing'])('the run %j', async (run) => {
+    await expect(call('runs.open', { run })).rejects.toThrow('There is no such run any more');
+  });
+
+  it('methods that there are not, and what is no message', async () => {
+    expect((await ask('/api/call/constructor', GOOD, about)).status).toBe(400);
+    expect((await ask('/api/call/about', GOOD, Uint8Array.of(0xc1))).status).toBe(400);
+    expect((await ask('/api/call/about', { ...GOOD, 'Content-Type': 'text/plain' }, about)).status).toBe(415);
+    await expect(call('about', { more: 1 } as never)).rejects.toThrow('about:');
+  });
+
+  it('a file that is too large, before it has come', async () => {
+    const headers = { ...GOOD, 'Content-Length': String(2 * 1024 ** 3) };
+    const status = await new Promise((resolve) => {
+      const { hostname, port } = base;
+      const outgoing = request(
+        { hostname, port, path: '/api/call/models.load', method: 'POST', headers },
+        (response) => {
+          resolve(response.statusCode);
+          outgoing.destroy();
+        },
+      );
+      outgoing.on('error', () => {});
+      outgoing.write(new Uint8Array(100));
+    });
+    expect(status).toBe(413);
+  });
+
+  it('what is no network, in one sentence', async () => {
+    const bytes = new Uint8Array(Buffer.from('%PDF-1.7\n'));
+    await expect(call('models.load', { name: 'paper.pdf', bytes })).rejects.toThrow(
+      'paper.pdf is a PDF document, not an ONNX network',
+    );
+    await expect(call('models.load', { name: 'noise.onnx', bytes: bytes.fill(7) })).rejects.toThrow(/^noise.onnx/);
+    expect(existsSync(join(OPTIONS.runs, 'models'))).toBe(false);
+  });
+});
+
+it('a token is kept for the next start, readable for its user alone', () => {
+  const place = join(folder, 'kept');
+  const token = studioToken(place);
+  expect(token).toMatch(/^[\w-]{43}$/);
+  expect(studioToken(place)).toBe(token);
+  expect(hasToken(`Bearer ${token}`, token)).toBe(true);
+  expect(hasToken(`Bearer ${token} `, token)).toBe(false);
+  expect(hasToken(undefined, token)).toBe(false);
+});
+
+it('a port that is taken is told in a sentence', async () => {
+  await expect(serveStudio({ ...OPTIONS, port: Number(base.port) })).rejects.toThrow(/Port \d+ is taken/);
+});
+
+async function* listen(): AsyncGenerator<StudioEvent> {
+  const response = await fetch(new URL('/api/events', base), { headers: GOOD });
+  for await (const message of decodeMessages(response.body as unknown as AsyncIterable<Uint8Array>)) {
+    yield message as StudioEvent;
+  }
+}
+
+async function until(run: string, wanted: (view: RunView) => boolean): Promise<RunView> {
+  for (;;) {
+    const view = await call('runs.open', { run });
+    if (wanted(view)) return view;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
+
+const PROGRAM = new URL('../../bin/pareidolia.js', import.meta.url).pathname;
+
+/** A search begun by the command. */
+function search(...options: string[]): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, 'fool', ...options, '--threads', '1'], { stdio: 'ignore' });
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => child.on('exit', resolve));
+}
+
+describe('a run on disk', () => {
+  it('is begun as a process, told as it goes, paused, resumed, and the same as one of the command', async () => {
+    const events = listen();
+    const first = events.next();
+    const { models } = await call('about', {});
+    const model = models[0]!.id;
+    const { run } = await call('runs.start', { model, encoding: 'cppn', generations: 150, batch: 100, seed: 5 });
+    await first;
+    const begun = await until(run, ({ status }) => status.generations > 3);
+    expect(begun.status.state).toBe('running');
+    await call('runs.control', { run, action: 'pause' });
+    const paused = await until(run, ({ status }) => status.state !== 'running');
+    expect(paused.status).toMatchObject({ state: 'paused' });
+    expect(paused.status.generations).toBeLessThan(151);
+    await call('runs.control', { run, action: 'resume' });
+    const done = await until(run, ({ status }) => status.state === 'finished');
+    expect(done.status).toMatchObject({ generations: 151, total: 151, evaluations: 15_100 });
+    expect(done.curve.map(({ generation }) => generation)).toEqual(Array.from({ length: 151 }, (_, i) => i));
+
+    const twin = join(folder, 'twin');
+    await ended(search('--encoding', 'cppn', '--generations', '150', '--batch', '100', '--seed', '5', '--out', twin));
+    const read = (path: string) => JSON.parse(readFileSync(join(path, 'result.json'), 'utf8'));
+    expect(read(join(OPTIONS.runs, run)).classes).toEqual(read(twin).classes);
+
+    const told: StudioEvent[] = [];
+    for await (const event of events) {
+      told.push(event);
+      if (event.type === 'run' && event.status.state === 'finished') break;
+    }
+    const cells = new Map(
+      told.flatMap((event) => (event.type === 'run' ? event.changed.map((cell) => [cell.class, cell] as const) : [])),
+    );
+    expect([...cells.values()].sort((a, b) => a.class - b.class)).toEqual(done.cells);
+
+    const elite = await call('runs.elite', { run, class: 8 });
+    expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
+    expect(elite.lineage[0]!.generation).toBe(0);
+    expect(elite.document?.format).toBe('pareidolia-cppn');
+  }, 60_000);
+
+  it('of a network that was brought by a page goes on from the file that was put aside', async () => {
+    const bytes = new Uint8Array(readFileSync(new URL('../../../core/assets/lenet-digits.onnx', import.meta.url)));
+    const model = await call('models.load', { name: '../my net.onnx', bytes, card: { colour: 'grey' } });
+    expect(model.labels[3]).toBe('class 3');
+    const { run } = await call('runs.start', {
+      model: model.id,
+      encoding: 'direct',
+      generations: 2,
+      batch: 10,
+      seed: 1,
+    });
+    const done = await until(run, ({ status }) => status.state === 'finished');
+    expect(done.labels[3]).toBe('class 3');
+    expect(done.status.model).toMatch(/^[0-9a-f]{12}-.*my-net.onnx$/);
+  }, 60_000);
+
+  it('that another process works in is followed, and left to it', async () => {
+    const out = join(OPTIONS.runs, 'elsewhere');
+    const other = search('--encoding', 'direct', '--generations', '100000', '--checkpoint-every', '0.1', '--out', out);
+    while (!existsSync(join(out, 'checkpoint.json'))) await new Promise((wake) => setTimeout(wake, 20));
+    const before = await call('runs.open', { run: 'elsewhere' });
+    const after = await until('elsewhere', ({ status }) => status.generations > before.status.generations);
+    expect(after.curve.length).toBe(after.status.generations);
+    expect(after.status.state).toBe('followed');
+    await expect(call('runs.control', { run: 'elsewhere', action: 'stop' })).rejects.toThrow(/Another process/);
+    other.kill('SIGINT');
+    await ended(other);
+    expect((await call('runs.open', { run: 'elsewhere' })).status.state).toBe('stopped');
+  }, 60_000);
+});

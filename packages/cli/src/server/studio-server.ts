@@ -1,0 +1,117 @@
+/** @file The studio on this machine: engine, run folders and server put together. */
+
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Classifier, type Device, InputError } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/core/studio';
+import { readModel } from '../model/model-file.ts';
+import { VERSION } from '../version.ts';
+import { WorkerBreeder } from '../workers/breeder.ts';
+import { createApp } from './app.ts';
+import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts';
+import { hostNames } from './guard.ts';
+import { type PageFile, studioPages } from './pages.ts';
+import { RunReader } from './run-reader.ts';
+import { studioToken } from './token.ts';
+
+export interface StudioRequest {
+  /** The embedded network when absent. */
+  readonly model?: string;
+  readonly card?: string;
+  /** A run folder to open at once. */
+  readonly run?: string;
+  /** Where runs are begun and found. */
+  readonly runs: string;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly threads: number;
+  readonly device: Device;
+  /** The user's own when absent. */
+  readonly token?: string;
+  /** Those that are built when absent. */
+  readonly pages?: ReadonlyMap<string, PageFile>;
+}
+
+export interface RunningStudio {
+  /** With the token: to be opened in a browser. */
+  readonly url: string;
+  /** Saves and stops the searches that were begun here. */
+  readonly close: () => Promise<void>;
+}
+
+/** @throws InputError where model, run, pages, address or port cannot be used */
+export async function serveStudio(request: StudioRequest): Promise<RunningStudio> {
+  const { threads, device } = request;
+  const pages = request.pages ?? studioPages();
+  const run = request.run === undefined ? undefined : new RunReader(runId(request.run), request.run);
+  // A run is looked at with its own network, unless another one is asked for.
+  const model = readModel(request.model ?? run?.config.model.path, request.card ?? run?.config.card.path);
+  const runtime = nodeRuntime();
+  const first = await Classifier.load(model.bytes, {
+    card: model.card,
+    runtime,
+    device,
+    threads,
+    where: model.name,
+    externalData: model.externalData,
+  });
+  const places = new Map<string, ModelPlace>();
+  let emit: (event: StudioEvent) => void = () => {};
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const host: StudioHost = {
+    version: VERSION,
+    engine: 'server',
+    runtime,
+    device,
+    threads,
+    missing: [],
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    now: () => performance.now(),
+    emit: (event) => emit(event),
+    sha256: async (bytes) => sha256(bytes),
+    breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
+    loaded: (id, name, bytes, card) => places.set(id, keepUpload(request.runs, sha256(bytes), name, bytes, card)),
+  };
+  const studio = new Studio({
+    host,
+    runs: (models) =>
+      new FolderRuns(host, models, {
+        folder: request.runs,
+        ...(request.run === undefined ? {} : { extra: request.run }),
+        threads,
+        places,
+      }),
+    ...(request.run === undefined ? {} : { run: runId(request.run) }),
+  });
+  const view = studio.models.add(model.name, first);
+  places.set(view.id, {
+    ...(model.path === undefined ? {} : { path: model.path }),
+    ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
+  });
+  const token = request.token ?? studioToken();
+  const app = createApp({ engine: studio, pages, token, names: hostNames(request.host) });
+  emit = app.emit;
+  try {
+    await app.server.listen({ host: request.host, port: request.port });
+  } catch (cause) {
+    await studio.dispose();
+    throw new InputError(listenSentence(request, (cause as NodeJS.ErrnoException).code), { cause });
+  }
+  const { port } = app.server.server.address() as AddressInfo;
+  const name = request.host === '0.0.0.0' || request.host === '::' ? 'localhost' : request.host;
+  return {
+    url: `http://${name.includes(':') ? `[${name}]` : name}:${port}/#token=${token}`,
+    close: async () => {
+      await app.server.close();
+      await studio.dispose();
+    },
+  };
+}
+
+function listenSentence({ host, port }: StudioRequest, code: string | undefined): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program; choose another --port, or 0 for any`;
+  if (code === 'EACCES') return `Port ${port} may not be used by this user; choose another --port above 1023`;
+  return `The server cannot listen on ${host} (${code ?? 'unknown reason'}); choose another --host`;
+}

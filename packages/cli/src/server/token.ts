@@ -1,0 +1,35 @@
+/** @file The token that opens the studio: kept, so that a page finds its server again after a restart. */
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataFolder } from '../data/folder.ts';
+import { makeFolder, writeAtomically } from '../run/files.ts';
+
+const FORM = /^[\w-]{43}$/;
+
+/** The user's token; one for this process alone where none can be kept. */
+export function studioToken(folder = join(dataFolder(), 'studio')): string {
+  const path = join(folder, 'token');
+  try {
+    const kept = readFileSync(path, 'utf8').trim();
+    if (FORM.test(kept)) return kept;
+  } catch {
+    // There is none yet.
+  }
+  const token = randomBytes(32).toString('base64url');
+  try {
+    makeFolder(folder);
+    writeAtomically(path, token);
+    chmodSync(path, 0o600);
+  } catch {
+    // Nothing is lost but that pages must be opened anew after a restart.
+  }
+  return token;
+}
+
+/** Whether an `Authorization` header has the token; takes the same time whatever it has. */
+export function hasToken(header: string | undefined, token: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+}
