@@ -234,7 +234,8 @@ export class FolderRuns implements Runs {
   #look(): void {
     for (const [id, reader] of this.#readers) {
       try {
-        const news = reader.refresh();
+        reader.refresh();
+        const news = reader.takeNews();
         const status = reader.status(this.#held.get(id));
         const standing = JSON.stringify([status.state, status.generations, status.error]);
         if (news === undefined && standing === this.#told.get(id)) continue;

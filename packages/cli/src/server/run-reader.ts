@@ -28,6 +28,8 @@ export class RunReader {
   readonly #births: Tail<BirthLine>;
   #last: HistoryLine | undefined;
   #stamp = '';
+  readonly #changed = new Set<number>();
+  #points: CurvePoint[] = [];
   /** Where the run stood, and when, at the beginning of what the rate is measured over. */
   #pace: { readonly evaluations: number; readonly seconds: number } | undefined;
 
@@ -49,28 +51,37 @@ export class RunReader {
     return method.name === 'ascent' ? undefined : createEncoding(encodingSpec(method, shape));
   }
 
-  /** Reads what is new; nothing where nothing is. */
-  refresh(): RunNews | undefined {
+  /** Reads what is new, and keeps it for {@link takeNews}. */
+  refresh(): void {
     const stamp = stampOf(join(this.path, 'checkpoint.json'));
-    if (stamp === this.#stamp) return undefined;
+    if (stamp === this.#stamp) return;
     // A resumed run may have been asked for more.
     this.config = readConfig(this.path) ?? this.config;
     const before = this.checkpoint?.elites ?? [];
     this.checkpoint = viewCheckpoint(this.path);
     this.#stamp = stamp;
     const elites = this.checkpoint?.elites ?? [];
-    const changed = elites.flatMap((elite, cell): CellView[] =>
-      elite === undefined || elite.id === before[cell]?.id
-        ? []
-        : [{ class: this.config.classes[cell]!, id: elite.id, confidence: elite.confidence }],
-    );
-    return { changed, curve: this.#readJournals() };
+    elites.forEach((elite, cell) => {
+      if (elite !== undefined && elite.id !== before[cell]?.id) this.#changed.add(cell);
+    });
+    this.#points.push(...this.#readJournals());
   }
 
-  cells(): CellView[] {
-    return (this.checkpoint?.elites ?? []).flatMap((elite, cell) =>
-      elite === undefined ? [] : [{ class: this.config.classes[cell]!, ...elite }],
-    );
+  /** What has come since this was last asked; nothing where nothing has. */
+  takeNews(): RunNews | undefined {
+    if (this.#changed.size === 0 && this.#points.length === 0) return undefined;
+    const news = { changed: this.cells([...this.#changed]), curve: this.#points };
+    this.#changed.clear();
+    this.#points = [];
+    return news;
+  }
+
+  /** The holders of some cells; of all when none are named. */
+  cells(places?: readonly number[]): CellView[] {
+    return (places ?? [...this.config.classes.keys()]).flatMap((cell) => {
+      const elite = this.checkpoint?.elites[cell];
+      return elite === undefined ? [] : [{ class: this.config.classes[cell]!, ...elite }];
+    });
   }
 
   /** @param held what the studio knows beyond the folder: that it has paused the run, or that its process failed */
