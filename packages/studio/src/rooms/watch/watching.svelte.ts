@@ -1,0 +1,180 @@
+/** @file The run that is watched: lives on while other rooms are open. */
+
+import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/core/studio';
+import type { ImageShape } from '@pareidolia/core';
+import type { Session } from '../../session.svelte.ts';
+
+/** Pictures in one request. */
+const PICTURES = 60;
+
+/** Milliseconds between two looks at the elite that is shown large. */
+const LOOK_EVERY = 700;
+
+export class Watching {
+  readonly #session: Session;
+  runs = $state.raw<readonly RunStatus[]>([]);
+  status = $state.raw<RunStatus | undefined>(undefined);
+  shape = $state.raw<ImageShape>({ channels: 1, height: 1, width: 1 });
+  labels = $state.raw<readonly string[]>([]);
+  classes = $state.raw<readonly number[]>([]);
+  curve = $state.raw<readonly CurvePoint[]>([]);
+  /** Grows when cells or pictures have changed. */
+  version = $state(0);
+  /** The class whose elite is shown large. */
+  selected = $state<number | undefined>(undefined);
+  elite = $state.raw<EliteView | undefined>(undefined);
+  /** By class; see {@link version}. */
+  readonly cells = new Map<number, CellView>();
+  readonly pictures = new Map<number, Picture & { readonly id: number }>();
+  #wanted: readonly number[] = [];
+  #size = 96;
+  #asking = false;
+  #drawing = false;
+  #looking = false;
+  #looked = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.client.onEvent((event) => {
+      if (event.type !== 'run') return;
+      const known = this.runs.some(({ id }) => id === event.status.id);
+      this.runs = known
+        ? this.runs.map((run) => (run.id === event.status.id ? event.status : run))
+        : [event.status, ...this.runs];
+      if (event.status.id !== this.status?.id) return;
+      this.status = event.status;
+      for (const cell of event.changed) this.cells.set(cell.class, cell);
+      const last = this.curve.at(-1)?.generation ?? -1;
+      const fresh = event.curve.filter(({ generation }) => generation > last);
+      if (fresh.length > 0) this.curve = [...this.curve, ...fresh];
+      this.#changed();
+    });
+  }
+
+  /** After a connection: what was shown may be out of date, or there may be a run to open at once. */
+  async begin(): Promise<void> {
+    const { about } = this.#session;
+    const list = await this.#session.ask('runs.list', {});
+    this.runs = list?.runs ?? [];
+    const has = (id: string | undefined): boolean => this.runs.some((run) => run.id === id);
+    const wanted = [this.status?.id, about?.run, this.runs.at(0)?.id].find(has);
+    if (wanted !== undefined) await this.open(wanted);
+    else this.#forget();
+  }
+
+  async open(run: string): Promise<void> {
+    const view = await this.#session.ask('runs.open', { run });
+    if (view === undefined) return;
+    if (this.status?.id !== run) {
+      this.pictures.clear();
+      this.cells.clear();
+      this.close();
+    }
+    this.status = view.status;
+    this.shape = view.shape;
+    this.labels = view.labels;
+    this.classes = view.classes;
+    this.curve = view.curve;
+    for (const cell of view.cells) this.cells.set(cell.class, cell);
+    this.#changed();
+  }
+
+  async control(action: 'pause' | 'resume' | 'stop'): Promise<void> {
+    if (this.status === undefined) return;
+    const answer = await this.#session.ask('runs.control', { run: this.status.id, action });
+    if (answer !== undefined) this.status = answer.status;
+  }
+
+  /** The cells that can be seen, and how large. */
+  want(classes: readonly number[], size: number): void {
+    this.#wanted = classes;
+    this.#size = size;
+    void this.#fetch();
+  }
+
+  select(label: number): void {
+    this.selected = label;
+    this.#looked = 0;
+    void this.#look();
+  }
+
+  close(): void {
+    this.selected = undefined;
+    this.elite = undefined;
+  }
+
+  #forget(): void {
+    this.status = undefined;
+    this.curve = [];
+    this.cells.clear();
+    this.pictures.clear();
+    this.close();
+  }
+
+  /** Redraws with the next frame, however much has come. */
+  #changed(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      this.version++;
+      void this.#fetch();
+      void this.#look();
+    });
+  }
+
+  /** Asks for the pictures that are seen and out of date, some at a time. */
+  async #fetch(): Promise<void> {
+    if (this.#asking || this.status === undefined) return;
+    const run = this.status.id;
+    const stale = this.#wanted.filter((label) => {
+      const cell = this.cells.get(label);
+      return cell !== undefined && this.pictures.get(label)?.id !== cell.id;
+    });
+    if (stale.length === 0) return;
+    this.#asking = true;
+    // A run that goes away in between is told by whoever opened it.
+    const answer = await this.#session.client
+      .call('runs.pictures', { run, classes: stale.slice(0, PICTURES), size: this.#size })
+      .catch(() => undefined);
+    this.#asking = false;
+    if (answer === undefined || this.status?.id !== run) return;
+    for (const picture of answer.pictures) {
+      this.pictures.set(picture.class, picture);
+      // A picture may be newer than what was told of its cell.
+      const cell = this.cells.get(picture.class);
+      if (cell !== undefined && cell.id !== picture.id) this.cells.set(picture.class, { ...cell, id: picture.id });
+    }
+    this.#changed();
+  }
+
+  /** Keeps the large elite up to date. */
+  async #look(): Promise<void> {
+    const label = this.selected;
+    if (label === undefined || this.status === undefined || this.#looking) return;
+    const outdated = this.elite?.class !== label || this.elite.id !== this.cells.get(label)?.id;
+    const wait = this.#looked + LOOK_EVERY - performance.now();
+    if (!outdated) return;
+    this.#looking = true;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    this.#looked = performance.now();
+    const elite = await this.#session.client
+      .call('runs.elite', { run: this.status.id, class: label })
+      .catch((error: Error) => {
+        this.#session.notice = error.message;
+        this.selected = undefined;
+        return undefined;
+      });
+    this.#looking = false;
+    if (this.selected !== label) return void this.#look();
+    if (elite !== undefined) this.elite = elite;
+  }
+}
+
+let watching: Watching | undefined;
+
+/** There is one for the page. */
+export function watchingOf(session: Session): Watching {
+  watching ??= new Watching(session);
+  return watching;
+}
