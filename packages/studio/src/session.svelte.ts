@@ -81,7 +81,8 @@ export class Session {
     if (about === undefined) return;
     this.about = about;
     this.models = about.models;
-    this.model = about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
+    this.model =
+      about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
     this.epoch++;
   }
 }

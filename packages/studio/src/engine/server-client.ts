@@ -29,7 +29,8 @@ export function serverClient(token: string): Client {
     let timer = setTimeout(() => abort.abort(), SILENCE);
     try {
       const response = await fetch('api/events', { headers, signal: abort.signal, cache: 'no-store' });
-      if (response.status === 401) throw new Refused('The address has no valid token; open the one that the command printed');
+      if (response.status === 401)
+        throw new Refused('The address has no valid token; open the one that the command printed');
       if (!response.ok || response.body === null) throw new Error(`The server answers ${response.status}`);
       connect('ready');
       for await (const message of decodeMessages(pieces(response.body))) {

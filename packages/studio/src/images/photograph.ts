@@ -18,11 +18,16 @@ export async function openPhotograph(file: Blob & { readonly name?: string }, mo
     throw new Error(`${name} is no image that this browser can open; choose a PNG or JPEG file`);
   });
   try {
-    if (bitmap.width * bitmap.height > MOST_PIXELS) throw new Error(`${name} has too many pixels; choose a smaller image`);
+    if (bitmap.width * bitmap.height > MOST_PIXELS)
+      throw new Error(`${name} has too many pixels; choose a smaller image`);
     const { channels, height, width } = model.shape;
     // A card's shorter side is that of the whole; what the network takes is cut out of its middle.
     const shorter = Math.max(model.resize ?? 0, Math.min(height, width));
-    const scale = Math.max(shorter / Math.min(bitmap.width, bitmap.height), height / bitmap.height, width / bitmap.width);
+    const scale = Math.max(
+      shorter / Math.min(bitmap.width, bitmap.height),
+      height / bitmap.height,
+      width / bitmap.width,
+    );
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (context === null) throw new Error('This browser gives no canvas to draw on');

@@ -33,7 +33,8 @@ export function encodePng(planes: Uint8Array, shape: ImageShape, document?: unkn
  * @throws Error with a sentence where there is none
  */
 export async function readDocument(file: File): Promise<unknown> {
-  if (file.size > 256 * 1024 * 1024) throw new Error(`${file.name} is larger than 256 MB; choose an exported PNG or JSON file`);
+  if (file.size > 256 * 1024 * 1024)
+    throw new Error(`${file.name} is larger than 256 MB; choose an exported PNG or JSON file`);
   const bytes = new Uint8Array(await file.arrayBuffer());
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   try {

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults, HAS_BROWSER, launch, openPage } from './browser.ts';
+
+const PROGRAM = new URL('../../packages/cli/bin/pareidolia.js', import.meta.url).pathname;
+
+describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'studio-'));
+  const processes: ChildProcess[] = [];
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const child of processes) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function command(...options: string[]): ChildProcess {
+    const child = spawn(process.execPath, [PROGRAM, ...options], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // The token is kept where data are.
+      env: { ...process.env, PAREIDOLIA_DATA: join(folder, 'data') },
+    });
+    processes.push(child);
+    return child;
+  }
+
+  async function serve(...options: string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+    const child = command('studio', '--no-open', '--json', '--threads', '2', ...options);
+    const line = await new Promise<string>((resolve) =>
+      child.stdout?.once('data', (text: Buffer) => resolve(`${text}`)),
+    );
+    return { child, url: (JSON.parse(line) as { url: string }).url };
+  }
+
+  const ended = (child: ChildProcess): Promise<number | null> =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null) resolve(child.exitCode);
+      child.on('exit', resolve);
+    });
+
+  it('runs a search as a folder, with the token out of sight, and everything is there after the server was away', async () => {
+    const { child, url } = await serve();
+    const page = await openPage(browser, url);
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    expect(page.url()).not.toContain('token');
+    expect(await page.getByTestId('engine').textContent()).toMatch(/onnxruntime-node .*on the local server, 2 threads/);
+    await page.getByLabel('Generations').fill('300000');
+    await page.getByLabel('Images in each').fill('50');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: /^9 / }).locator('canvas').waitFor();
+    expect(readdirSync(join(folder, 'runs'))).toEqual(['lenet-digits-cppn-1']);
+
+    // The server goes, as when a laptop is closed: the page says so, and what was running is saved.
+    child.kill('SIGINT');
+    expect(await ended(child)).toBe(0);
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-1', 'checkpoint.json'))).toBe(true);
+    expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-1', 'lock'))).toBe(false);
+
+    // It comes back on the same port, and the page finds it by itself.
+    const again = await serve('--port', new URL(url).port);
+    expect(again.url).toBe(url);
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    const before = await page.getByTestId('generation').textContent();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-testid=generation]')?.textContent !== text,
+      before,
+    );
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(page.complaints.foreign).toEqual([]);
+    await page.context().close();
+    again.child.kill('SIGINT');
+    expect(await ended(again.child)).toBe(0);
+  });
+
+  it('follows a run that a command is writing, to its end', async () => {
+    const out = join(folder, 'elsewhere');
+    const run = command(
+      'fool',
+      '--encoding',
+      'direct',
+      '--generations',
+      '400',
+      '--out',
+      out,
+      '--checkpoint-every',
+      '0.2',
+    );
+    while (!existsSync(join(out, 'checkpoint.json'))) await new Promise((wake) => setTimeout(wake, 50));
+    const { child, url } = await serve('--run', out);
+    const page = await openPage(browser, url);
+    await page.getByText('running in another process', { exact: true }).waitFor();
+    await page.getByText('401 of 401').waitFor();
+    await page.getByText('finished', { exact: true }).waitFor();
+    expect(await ended(run)).toBe(0);
+    await page.getByRole('button', { name: /^4 / }).click();
+    const ancestors = page.getByRole('list', { name: 'Ancestors, the first one first' }).getByRole('listitem');
+    await ancestors.first().waitFor();
+    expect(await ancestors.first().textContent()).toContain('gen. 0');
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+    child.kill('SIGINT');
+    expect(await ended(child)).toBe(0);
+  });
+
+  it('without the token the page says what to do', async () => {
+    const { child, url } = await serve();
+    const page = await openPage(browser, url.replace(/#.*/, ''));
+    await page.getByRole('alert').getByText('open the one that the command printed').waitFor();
+    await page.context().close();
+    child.kill('SIGINT');
+    expect(await ended(child)).toBe(0);
+  });
+});
