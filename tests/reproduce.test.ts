@@ -48,6 +48,26 @@ describe('pareidolia reproduce', () => {
     expect(results(readFileSync(ledger, 'utf8'))).toEqual(results(whole));
   }, 60_000);
 
+  it('stopped by Ctrl-C says how to go on, and comes to the same', async () => {
+    const args = ['retraining', '--budget', 'tiny', '--out', 'stopped'];
+    const stopped = await pareidolia(['reproduce', ...args], {
+      cwd: folder.path,
+      env,
+      started: (child) => {
+        child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 600));
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('npx pareidolia reproduce retraining --budget tiny --out stopped --resume');
+    const [resumed, whole] = [
+      await reproduce(...args, '--resume', '--json'),
+      await reproduce('retraining', '--budget', 'tiny', '--out', 'whole', '--json'),
+    ];
+    const ours = ({ stdout }: { stdout: string }) => JSON.parse(stdout).findings[0].ours;
+    expect(ours(resumed)).toBe(ours(whole));
+    expect(readdirSync(join(folder.path, 'stopped')).filter((name) => name.endsWith('.bookmark'))).toEqual([]);
+  }, 60_000);
+
   it('lists the claims with their published figures', async () => {
     const { code, stdout } = await reproduce('--list');
     expect(code).toBe(0);

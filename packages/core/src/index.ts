@@ -5,6 +5,7 @@ export * from './ascent/settings.ts';
 export * from './attack/index.ts';
 export * from './classifier/card.ts';
 export * from './classifier/classifier.ts';
+export * from './classifier/crops.ts';
 export * from './classifier/known.ts';
 export * from './classifier/objective.ts';
 export * from './classifier/scores.ts';

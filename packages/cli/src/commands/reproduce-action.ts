@@ -43,6 +43,7 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
       'npx pareidolia reproduce',
       ...request.names,
       `--budget ${request.budget}`,
+      ...(request.crops === 1 ? [] : ['--crops 10']),
       `--out ${quote(outcome.out)}`,
     ];
     progress.say(`Stopped; what is done is written. To go on:\n  ${[...words, '--resume'].join(' ')}`);

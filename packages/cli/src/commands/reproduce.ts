@@ -16,7 +16,8 @@ Examples:
 
 Ctrl-C leaves what is done written; --resume goes on from there.`;
 
-interface ReproduceOptions extends Omit<ReproduceRequest, 'names' | 'resume' | 'device'> {
+interface ReproduceOptions extends Omit<ReproduceRequest, 'names' | 'resume' | 'device' | 'crops'> {
+  readonly crops: '1' | '10';
   readonly list?: true;
   readonly resume?: true;
   readonly device?: ReproduceRequest['device'];
@@ -31,16 +32,24 @@ export function reproduceCommand(): Command {
     .addOption(
       new Option('--budget <budget>', 'how much work is done').choices(['tiny', 'small', 'paper']).default('small'),
     )
+    .addOption(
+      new Option('--crops <n>', 'parts of an image that ImageNet networks score and average: 1, or the 10 of the paper')
+        .choices(['1', '10'])
+        .default('1'),
+    )
     .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
     .option('--resume', 'go on with the work in --out')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async (names: string[], options: ReproduceOptions) => {
     const { listExperiments, runReproduce } = await import('./reproduce-action.ts');
-    const { json, list, resume, device = 'cpu', ...request } = options;
+    const { json, list, resume, crops, device = 'cpu', ...request } = options;
     if (list === true) {
       listExperiments(json === true);
       return;
     }
-    await runReproduce({ ...request, names, device, resume: resume === true }, json === true);
+    await runReproduce(
+      { ...request, names, device, crops: crops === '10' ? 10 : 1, resume: resume === true },
+      json === true,
+    );
   });
 }

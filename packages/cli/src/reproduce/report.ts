@@ -71,12 +71,12 @@ function badge(verdict: string): Html {
 async function chapterSection(
   { experiment, outcome, seconds }: Chapter,
   number: number,
-  { budget }: Outcome,
+  { budget, crops }: Outcome,
   pictures: { left: number },
 ): Promise<Html> {
   const { name, title, claim, published, source } = experiment;
   const head = html`<p class="over">Experiment ${number} · ${name}</p><h2>${title}</h2><p class="claim">${claim}</p>`;
-  const command = `npx pareidolia reproduce ${name} --budget ${budget}`;
+  const command = `npx pareidolia reproduce ${name} --budget ${budget}${crops === 1 ? '' : ' --crops 10'}`;
   if ('skipped' in outcome) {
     return html`<section id="${name}" class="chapter">${head}<p class="notice">Skipped: ${outcome.skipped}</p></section>`;
   }
@@ -88,7 +88,7 @@ ${await chartsOf(charts)}
 ${tables.map(tableOf)}
 ${quiz === undefined ? '' : await quizSection(quiz, name)}
 ${caveats.length === 0 ? '' : html`<ul class="how">${caveats.map((caveat) => html`<li>${caveat}</li>`)}</ul>`}
-<p class="trace"><code>${command}</code> · ${formatDuration(seconds)} · figures in ${name}.jsonl</p></section>`;
+<p class="trace"><code>${command}</code> · ${formatDuration(seconds)} · figures in ${experiment.ledger ?? name}.jsonl</p></section>`;
 }
 
 async function galleriesOf(galleries: Finding['galleries'], budget: { left: number }): Promise<Html[]> {

@@ -25,6 +25,7 @@ export interface ReproduceRequest {
   /** Names, or `all`. */
   readonly names: readonly string[];
   readonly budget: Budget;
+  readonly crops: 1 | 10;
   readonly out?: string;
   readonly resume: boolean;
   readonly device: Device;
@@ -49,6 +50,7 @@ export interface Outcome {
   readonly version: string;
   readonly runtime: string;
   readonly budget: Budget;
+  readonly crops: 1 | 10;
   readonly command: string;
   readonly out: string;
   readonly complete: boolean;
@@ -76,8 +78,8 @@ export async function reproduce(
   const out = request.out ?? freeFolder(join('runs', `reproduce-${request.budget}`));
   openFolder(out, request);
   const runtime = nodeRuntime();
-  const { budget, device, threads } = request;
-  const options = { budget, device, threads, runtime, signal };
+  const { budget, device, threads, crops } = request;
+  const options = { budget, device, threads, crops, runtime, signal };
   const cabinet = new Cabinet(options);
   const chapters: Chapter[] = [];
   let complete = true;
@@ -85,7 +87,7 @@ export async function reproduce(
   try {
     for (const [place, experiment] of experiments.entries()) {
       const begin = performance.now();
-      const bench = workbench(cabinet, new Ledger(out, experiment.name), options, (share, doing) =>
+      const bench = workbench(cabinet, new Ledger(out, experiment.ledger ?? experiment.name), options, (share, doing) =>
         observer.progress(experiment.name, place, experiments.length, share, doing),
       );
       try {
@@ -105,7 +107,14 @@ export async function reproduce(
     version: VERSION,
     runtime: runtime.name,
     budget,
-    command: ['npx pareidolia reproduce', ...request.names.map(quote), '--budget', budget].join(' '),
+    crops,
+    command: [
+      'npx pareidolia reproduce',
+      ...request.names.map(quote),
+      '--budget',
+      budget,
+      ...(crops === 1 ? [] : ['--crops 10']),
+    ].join(' '),
     out,
     complete,
     findings: chapters.map(({ experiment, outcome: result, seconds }) => ({

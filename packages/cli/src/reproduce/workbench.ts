@@ -1,8 +1,9 @@
 /** @file What experiments work with: networks and data by name, and units that are done once. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type Bookmark,
   type Budget,
   Classifier,
   type DataName,
@@ -16,6 +17,7 @@ import {
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
 import { readModel } from '../model/model-file.ts';
+import { bookmarkFile, openBookmark } from './bookmark.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface WorkbenchOptions {
@@ -24,6 +26,7 @@ export interface WorkbenchOptions {
   readonly device: Device;
   readonly threads: number;
   readonly signal: AbortSignal;
+  readonly crops: 1 | 10;
 }
 
 /** Networks and data stay open from one experiment to the next. */
@@ -85,14 +88,16 @@ export function workbench(
     data: (name) => cabinet.data(name),
     progress: onProgress,
     pause,
-    async unit<T extends Recordable>(key: string, work: () => Promise<T>): Promise<T> {
+    async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
       const known = ledger.get(key);
       // A key belongs to one place in the code, which gives it its type.
       if (known !== undefined) return known.result as T;
       await pause();
       const begin = performance.now();
-      const result = await work();
+      const place = bookmarkFile(ledger.path, key);
+      const result = await work(openBookmark(place, options.signal));
       ledger.add({ key, seconds: (performance.now() - begin) / 1000, result });
+      rmSync(place, { force: true });
       return result;
     },
   };

@@ -2,10 +2,11 @@
 
 import type { Classifier } from '../classifier/classifier.ts';
 import { createEncoding } from '../encoding/spec.ts';
+import type { Elite } from '../evolution/archive.ts';
 import { LocalBreeder } from '../evolution/breeder.ts';
-import type { Scorer } from '../evolution/search.ts';
-import { Search } from '../evolution/search.ts';
+import { type Scorer, Search, type SearchState } from '../evolution/search.ts';
 import { type Images, imageSize } from '../image/images.ts';
+import type { Bookmark, Recordable } from './experiment.ts';
 
 export interface EvolveOptions {
   readonly encoding: 'direct' | 'cppn';
@@ -20,6 +21,8 @@ export interface EvolveOptions {
   readonly onGeneration?: (generation: number) => void;
   /** Awaited between generations; rejects to stop. */
   readonly pause?: () => Promise<void>;
+  /** Where the search can be left and taken up again. */
+  readonly bookmark?: Bookmark;
 }
 
 /** The curve of a search and its last elites, as plain data. */
@@ -32,6 +35,8 @@ export type Evolved = {
   readonly jumps: readonly number[];
   /** In the order of the classes: the confidence of each elite. */
   readonly confidences: readonly number[];
+  /** Which individual each elite is; classes that share an image share it. */
+  readonly ids: readonly number[];
   /** `classes x C x H x W`, the elites' images. */
   readonly images: Uint8Array;
 };
@@ -41,15 +46,20 @@ export async function evolve(scorer: Scorer | Classifier, options: EvolveOptions
   const { shape } = scorer;
   const encoding = createEncoding({ name: options.encoding, shape, options: {} });
   const breeder = new LocalBreeder(encoding, options.seed);
-  const search = new Search({ scorer, breeder, classes: options.classes, seed: options.seed, batch: options.batch });
-  const curve = {
-    evaluations: [] as number[],
-    median: [] as number[],
-    mean: [] as number[],
-    worst: [] as number[],
-    jumps: [] as number[],
-  };
-  for (let generation = 0; generation <= options.generations; generation++) {
+  const before = options.bookmark?.value as Standing | undefined;
+  const search = new Search(
+    { scorer, breeder, classes: options.classes, seed: options.seed, batch: options.batch },
+    before && {
+      ...before.state,
+      // Copied, so that genomes lie as they have to in memory.
+      elites: before.state.elites.map((elite) =>
+        elite === null ? undefined : { ...elite, genome: elite.genome.slice() },
+      ),
+    },
+  );
+  const curve = before?.curve ?? { evaluations: [], median: [], mean: [], worst: [], jumps: [] };
+  const isDone = (): boolean => options.target !== undefined && (curve.worst.at(-1) ?? 0) >= options.target;
+  while (search.generations <= options.generations && !isDone()) {
     await options.pause?.();
     const step = await search.step();
     curve.evaluations.push(step.evaluations);
@@ -57,8 +67,8 @@ export async function evolve(scorer: Scorer | Classifier, options: EvolveOptions
     curve.mean.push(step.mean);
     curve.worst.push(step.worst);
     curve.jumps.push(step.jumps);
-    options.onGeneration?.(generation);
-    if (options.target !== undefined && step.worst >= options.target) break;
+    options.onGeneration?.(step.generation);
+    options.bookmark?.offer(() => standing(search.state(), curve));
   }
   const size = imageSize(shape);
   const images = new Uint8Array(options.classes.length * size);
@@ -67,7 +77,41 @@ export async function evolve(scorer: Scorer | Classifier, options: EvolveOptions
     encoding.render([encoding.unpack(elite.genome)], images.subarray(cell * size, (cell + 1) * size));
     return elite.confidence;
   });
-  return { ...curve, confidences, images };
+  const ids = search.archive.elites.map((elite) => elite?.id ?? -1);
+  return { ...curve, confidences, ids, images };
+}
+
+interface Curve {
+  readonly evaluations: number[];
+  readonly median: number[];
+  readonly mean: number[];
+  readonly worst: number[];
+  readonly jumps: number[];
+}
+
+/** A search that was left. */
+type Standing = {
+  readonly state: Omit<SearchState, 'elites'> & { readonly elites: readonly (Elite | null)[] };
+  readonly curve: Curve;
+};
+
+/** Copied: what is written down later must not have gone on in between. */
+function standing({ generations, evaluations, jumps, elites }: SearchState, curve: Curve): Recordable {
+  return {
+    state: {
+      generations,
+      evaluations,
+      jumps,
+      elites: elites.map((elite) => (elite === undefined ? null : { ...elite })),
+    },
+    curve: {
+      evaluations: [...curve.evaluations],
+      median: [...curve.median],
+      mean: [...curve.mean],
+      worst: [...curve.worst],
+      jumps: [...curve.jumps],
+    },
+  };
 }
 
 /** The elites of a search as images. */

@@ -32,17 +32,27 @@ export type Recordable =
   | readonly Recordable[]
   | { readonly [key: string]: Recordable };
 
+/** How far a long unit has come: written down on the way, so that it can go on from there. */
+export interface Bookmark {
+  /** Where it was left; `undefined` at its beginning. */
+  readonly value: Recordable | undefined;
+  /** Called often; what `make` gives is written down now and then, and when the user has asked to stop. */
+  offer(make: () => Recordable): void;
+}
+
 /** What an experiment is given. */
 export interface Workbench {
   readonly budget: Budget;
   readonly runtime: Runtime;
   readonly device: Device;
   readonly threads: number;
+  /** How many parts of an image are scored and averaged in the experiments on photographs: the whole, or ten crops. */
+  readonly crops: 1 | 10;
   /**
    * A piece of work that is done once: its result is written down under its key, and read when the experiment is run again.
    * All that takes long belongs into units; every figure of the finding is computed from their results.
    */
-  unit<T extends Recordable>(key: string, work: () => Promise<T>): Promise<T>;
+  unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
   /** A network with its card; `undefined` where its file is not in the data folder. It belongs to the workbench. */
   network(name: NetworkName): Promise<Classifier | undefined>;
   /** Training and test part; `undefined` where the files are not in the data folder. */
@@ -128,6 +138,8 @@ export interface Skipped {
 export interface Experiment {
   /** As on the command line. */
   readonly name: string;
+  /** Where its units are written down; experiments of the same ledger share units. Its name when absent. */
+  readonly ledger?: string;
   readonly title: string;
   /** The claim, in a sentence. */
   readonly claim: string;

@@ -8,6 +8,7 @@ import { elitesOf, evolve } from './evolve.ts';
 import { atBudget, type Experiment, type Finding, type Skipped, type Workbench } from './experiment.ts';
 import { median } from './statistics.ts';
 import { trainedNetwork } from './trained.ts';
+import { type PhotographPair, photographPair } from './transfer-photographs.ts';
 import { percentage } from './words.ts';
 
 const WORK = {
@@ -37,7 +38,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
       bench.progress(0.3 + (0.7 * row) / networks.length, `evolving for ${name}`);
       cells.push(await bench.unit(`from/${name}`, () => scoreElsewhere(bench, network, networks, work)));
     }
-    return find(networks, cells);
+    return find(networks, cells, await photographPair(bench));
   } finally {
     for (const { network, lent } of networks) if (!lent) await network.dispose();
   }
@@ -106,7 +107,11 @@ async function scoreElsewhere(
   return totals;
 }
 
-function find(networks: readonly Named[], cells: readonly (readonly Cell[])[]): Finding | Skipped {
+function find(
+  networks: readonly Named[],
+  cells: readonly (readonly Cell[])[],
+  photographs: PhotographPair,
+): Finding | Skipped {
   const pairs = cells.flatMap((row, from) =>
     row.flatMap((cell, to) => (from === to || cell.images === 0 ? [] : [cell])),
   );
@@ -123,22 +128,26 @@ function find(networks: readonly Named[], cells: readonly (readonly Cell[])[]): 
     caveats: [
       "The paper's own rates are in its supplement, which could not be opened.",
       'Images of both encodings, CPPN and direct, counted together; only those with at least 99 % on their own network.',
+      ...photographs.caveats,
     ],
-    tables: (
-      [
-        ['at least 99.99 %', (cell: Cell) => cell.certain],
-        ['at least 99 %', (cell: Cell) => cell.likely],
-        ['the same class', (cell: Cell) => cell.same],
-      ] as const
-    ).map(([title, of]) => ({
-      title: `From row to column: ${title}`,
-      caption: 'Share of the images evolved for the network of the row.',
-      head: ['made for', ...networks.map(({ name }) => name)],
-      rows: cells.map((row, from) => [
-        networks[from]!.name,
-        ...row.map((cell) => (cell.images === 0 ? '–' : percentage(of(cell) / cell.images))),
-      ]),
-    })),
+    tables: [
+      ...(
+        [
+          ['at least 99.99 %', (cell: Cell) => cell.certain],
+          ['at least 99 %', (cell: Cell) => cell.likely],
+          ['the same class', (cell: Cell) => cell.same],
+        ] as const
+      ).map(([title, of]) => ({
+        title: `From row to column: ${title}`,
+        caption: 'Share of the images evolved for the network of the row.',
+        head: ['made for', ...networks.map(({ name }) => name)],
+        rows: cells.map((row, from) => [
+          networks[from]!.name,
+          ...row.map((cell) => (cell.images === 0 ? '–' : percentage(of(cell) / cell.images))),
+        ]),
+      })),
+      ...photographs.tables,
+    ],
     charts: [
       {
         title: 'Who is fooled by whose images',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseCard } from '../classifier/card.ts';
 import { Classifier } from '../classifier/classifier.ts';
 import { drawDigits } from '../dataset/digits/digits.ts';
-import type { Recordable, Workbench } from '../experiment/experiment.ts';
+import type { Bookmark, Recordable, Workbench } from '../experiment/experiment.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 
 const asset = (name: string): Uint8Array =>
@@ -25,11 +25,12 @@ export async function tinyWorkbench(): Promise<
     runtime,
     device: 'cpu',
     threads: 1,
+    crops: 1,
     units,
-    async unit<T extends Recordable>(key: string, work: () => Promise<T>): Promise<T> {
+    async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
       // A key belongs to one place in the code, which gives it its type.
       if (units.has(key)) return units.get(key) as T;
-      const result = await work();
+      const result = await work({ value: undefined, offer: () => {} });
       units.set(key, result);
       return result;
     },
