@@ -49,19 +49,19 @@ describe('pareidolia reproduce', () => {
   }, 60_000);
 
   it('stopped by Ctrl-C says how to go on, and comes to the same', async () => {
-    const args = ['retraining', '--budget', 'tiny', '--out', 'stopped'];
+    const args = ['mnist-direct', '--budget', 'tiny', '--out', 'stopped'];
     const stopped = await pareidolia(['reproduce', ...args], {
       cwd: folder.path,
       env,
       started: (child) => {
-        child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 600));
+        child.stderr?.once('data', () => child.kill('SIGINT'));
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('npx pareidolia reproduce retraining --budget tiny --out stopped --resume');
+    expect(stopped.stderr).toContain('npx pareidolia reproduce mnist-direct --budget tiny --out stopped --resume');
     const [resumed, whole] = [
       await reproduce(...args, '--resume', '--json'),
-      await reproduce('retraining', '--budget', 'tiny', '--out', 'whole', '--json'),
+      await reproduce('mnist-direct', '--budget', 'tiny', '--out', 'whole', '--json'),
     ];
     const ours = ({ stdout }: { stdout: string }) => JSON.parse(stdout).findings[0].ours;
     expect(ours(resumed)).toBe(ours(whole));

@@ -25,3 +25,9 @@ it('a stream is cut into its messages wherever its pieces end', async () => {
     expect(read).toEqual([MESSAGE, 2, ['three']]);
   }
 });
+
+it("bytes of a message are plain arrays, also out of one of Node's buffers", () => {
+  const { bytes } = decodeMessage(Buffer.from(encodeMessage(MESSAGE))) as typeof MESSAGE;
+  expect(Buffer.isBuffer(bytes)).toBe(false);
+  expect(bytes.slice().buffer).not.toBe(bytes.buffer);
+});

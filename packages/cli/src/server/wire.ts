@@ -23,9 +23,13 @@ export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
   return new Encoder({ extensionCodec, ignoreUndefined: true }).encode(value);
 }
 
-/** @throws Error where the bytes are no message */
+/**
+ * @returns the message, whose arrays of bytes are views on `bytes`
+ * @throws Error where the bytes are no message
+ */
 export function decodeMessage(bytes: Uint8Array): unknown {
-  return new Decoder({ extensionCodec }).decode(bytes);
+  // Parts of one of Node's buffers would be such buffers again, whose `slice` does not copy.
+  return new Decoder({ extensionCodec }).decode(bytesOf(bytes));
 }
 
 /** The messages of a stream, as they come. */
