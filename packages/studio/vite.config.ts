@@ -9,6 +9,13 @@ export default defineConfig({
   base: './',
   plugins: [svelte(), offline()],
   resolve: { conditions },
-  build: { target: 'es2022', chunkSizeWarningLimit: 1000, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 1000,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Says how long the build took, on a slow machine.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   worker: { format: 'es' },
 });
