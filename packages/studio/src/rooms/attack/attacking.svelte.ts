@@ -1,0 +1,133 @@
+/** @file The image under attack and what has become of it: lives on while other rooms are open. */
+
+import type { AttackFrame, AttackInfo, AttackOutcome, Guess, StudioModel } from '@pareidolia/core/studio';
+import type { Session } from '../../session.svelte.ts';
+
+export type Norm = AttackInfo['norms'][number];
+
+/** Frames shown in a second. */
+const PACE = 12;
+
+export class Attacking {
+  readonly #session: Session;
+  readonly model: StudioModel;
+  /** What is attacked, with where it comes from in words. */
+  image = $state.raw<Uint8Array | undefined>(undefined);
+  origin = $state('');
+  /** What the network takes it for. */
+  top = $state.raw<readonly Guess[]>([]);
+  label = $state(0);
+  frames = $state.raw<readonly AttackFrame[]>([]);
+  /** The frame that is shown. */
+  at = $state(0);
+  outcome = $state.raw<AttackOutcome | undefined>(undefined);
+  running = $state(false);
+  #job: string | undefined;
+  #playing = false;
+  #samples = 0;
+
+  constructor(session: Session, model: StudioModel) {
+    this.#session = session;
+    this.model = model;
+    session.client.onEvent((event) => {
+      if (event.type === 'attack' && event.job === this.#job) {
+        this.frames = [...this.frames, ...event.frames];
+        this.#play();
+      } else if (event.type === 'attacked' && event.job === this.#job) {
+        this.running = false;
+        if (event.error !== undefined) session.notice = event.error;
+        this.outcome = event.outcome;
+      }
+    });
+  }
+
+  get frame(): AttackFrame | undefined {
+    return this.frames[Math.min(this.at, this.frames.length - 1)];
+  }
+
+  /** Whether the last frame is shown, and there is something to say about the end. */
+  get ended(): boolean {
+    return this.outcome !== undefined && this.at >= this.frames.length - 1;
+  }
+
+  async show(image: Uint8Array, origin: string): Promise<void> {
+    this.stop();
+    const answer = await this.#session.ask('models.predict', { model: this.model.id, images: image, top: 5 });
+    if (answer === undefined) return;
+    this.image = image;
+    this.origin = origin;
+    this.top = answer.tops[0]!;
+    this.label = this.top[0]!.class;
+    this.#forget();
+  }
+
+  /** A digit drawn by procedure, another one each time. */
+  async sample(): Promise<void> {
+    const drawn = await this.#session.ask('samples.digits', { count: 10, seed: 1 + Math.floor(this.#samples / 10) });
+    if (drawn === undefined) return;
+    // Nobody begins with a nought.
+    const place = (3 + 7 * this.#samples++) % 10;
+    await this.show(drawn.images.slice(place * 784, (place + 1) * 784), `a drawn ${drawn.classes[place]}`);
+  }
+
+  async start(request: {
+    readonly attack: string;
+    readonly norm: Norm;
+    readonly epsilon: number;
+    readonly target: number | undefined;
+    readonly budget: number;
+    readonly seed: number;
+  }): Promise<void> {
+    if (this.image === undefined) return;
+    this.#forget();
+    this.running = true;
+    const { target, ...rest } = request;
+    const { image, label } = this;
+    const answer = await this.#session.ask('attack.start', {
+      model: this.model.id,
+      image,
+      label,
+      ...rest,
+      ...(target === undefined ? {} : { target }),
+    });
+    if (answer === undefined) this.running = false;
+    else this.#job = answer.job;
+  }
+
+  stop(): void {
+    if (this.#job !== undefined && this.running) void this.#session.ask('attack.stop', { job: this.#job });
+  }
+
+  #forget(): void {
+    this.frames = [];
+    this.at = 0;
+    this.outcome = undefined;
+    this.#job = undefined;
+  }
+
+  /** Shows the frames at a pace that can be followed; whoever asks for less motion sees the last one. */
+  #play(): void {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.at = Math.max(0, this.frames.length - 1);
+      return;
+    }
+    if (this.#playing) return;
+    this.#playing = true;
+    const timer = setInterval(() => {
+      // Long films are played faster, so that no one takes more than about eight seconds.
+      const step = Math.max(1, Math.round((this.frames.length - this.at) / (8 * PACE)));
+      this.at = Math.min(this.frames.length - 1, this.at + step);
+      if (this.at < this.frames.length - 1) return;
+      clearInterval(timer);
+      this.#playing = false;
+    }, 1000 / PACE);
+  }
+}
+
+let attacking: Attacking | undefined;
+
+/** There is one for the page; another network begins anew. */
+export function attackingOf(session: Session, model: StudioModel): Attacking {
+  if (attacking?.model.id !== model.id) attacking = new Attacking(session, model);
+  return attacking;
+}
