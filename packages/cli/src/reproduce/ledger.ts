@@ -13,27 +13,34 @@ export interface Entry {
   readonly result: Recordable;
 }
 
-/** The units of one experiment. A line is whole or not there: half a line, from a kill, is cut off. */
+const NEWLINE = 0x0a;
+
+/** The units of one experiment, or of several that share theirs. A line is whole or not there: half a line, from a kill, is cut off. */
 export class Ledger {
   readonly path: string;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(folder: string, experiment: string) {
-    this.path = join(folder, `${experiment}.jsonl`);
+  /** @param name the file's, without its ending */
+  constructor(folder: string, name: string) {
+    this.path = join(folder, `${name}.jsonl`);
     if (!existsSync(this.path)) return;
-    const text = readFileSync(this.path, 'utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length) truncateSync(this.path, Buffer.byteLength(whole));
-    for (const [index, line] of whole.split('\n').entries()) {
-      if (line === '') continue;
-      try {
-        const { key, seconds, result } = JSON.parse(line) as { key: string; seconds: number; result: unknown };
-        this.#entries.set(key, { key, seconds, result: readRecordable(result) });
-      } catch (cause) {
-        throw new InputError(`${this.path}, line ${index + 1} is damaged; remove the line to do its work again`, {
-          cause,
-        });
-      }
+    const bytes = readFileSync(this.path);
+    const whole = bytes.lastIndexOf(NEWLINE) + 1;
+    if (whole < bytes.length) truncateSync(this.path, whole);
+    // One line after the other: images of a thousand classes together are longer than a string can be.
+    for (let from = 0, line = 1; from < whole; line++) {
+      const to = bytes.indexOf(NEWLINE, from);
+      if (to > from) this.#read(bytes.toString('utf8', from, to), line);
+      from = to + 1;
+    }
+  }
+
+  #read(text: string, line: number): void {
+    try {
+      const { key, seconds, result } = JSON.parse(text) as { key: string; seconds: number; result: unknown };
+      this.#entries.set(key, { key, seconds, result: readRecordable(result) });
+    } catch (cause) {
+      throw new InputError(`${this.path}, line ${line} is damaged; remove the line to do its work again`, { cause });
     }
   }
 
