@@ -42,6 +42,7 @@ export interface ReproduceObserver {
 export interface Chapter {
   readonly experiment: Experiment;
   readonly outcome: Finding | Skipped;
+  /** What it takes on its own: units that were read count as long as they took when they were done. */
   readonly seconds: number;
 }
 
@@ -61,6 +62,7 @@ export interface Outcome {
     readonly source: string;
     readonly verdict: Verdict | 'skipped';
     readonly ours: string;
+    /** What it takes on its own; experiments that share units both count them. */
     readonly seconds: number;
   }[];
 }
@@ -87,12 +89,19 @@ export async function reproduce(
   try {
     for (const [place, experiment] of experiments.entries()) {
       const begin = performance.now();
-      const bench = workbench(cabinet, new Ledger(out, experiment.ledger ?? experiment.name), options, (share, doing) =>
-        observer.progress(experiment.name, place, experiments.length, share, doing),
+      let recalled = 0;
+      const bench = workbench(
+        cabinet,
+        new Ledger(out, experiment.ledger ?? experiment.name),
+        options,
+        (share, doing) => observer.progress(experiment.name, place, experiments.length, share, doing),
+        (seconds) => {
+          recalled += seconds;
+        },
       );
       try {
         const outcome = await experiment.run(bench);
-        chapters.push({ experiment, outcome, seconds: (performance.now() - begin) / 1000 });
+        chapters.push({ experiment, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
         observer.found(experiment, outcome);
       } catch (error) {
         if (!signal.aborted) throw error;

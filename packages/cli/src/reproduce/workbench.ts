@@ -70,12 +70,17 @@ async function read(name: DataName): Promise<{ readonly train: Dataset; readonly
   return { train, test: test ?? validation };
 }
 
-/** The workbench of one experiment. */
+/**
+ * The workbench of one experiment.
+ *
+ * @param onRecall told of a unit that is read instead of done: the seconds that it took
+ */
 export function workbench(
   cabinet: Cabinet,
   ledger: Ledger,
   options: WorkbenchOptions,
   onProgress: (share: number, doing: string) => void,
+  onRecall: (seconds: number) => void,
 ): Workbench {
   const pause = async (): Promise<void> => {
     // A turn of the event loop, in which Ctrl-C is heard.
@@ -90,8 +95,11 @@ export function workbench(
     pause,
     async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
       const known = ledger.get(key);
-      // A key belongs to one place in the code, which gives it its type.
-      if (known !== undefined) return known.result as T;
+      if (known !== undefined) {
+        onRecall(known.seconds);
+        // A key belongs to one place in the code, which gives it its type.
+        return known.result as T;
+      }
       await pause();
       const begin = performance.now();
       const place = bookmarkFile(ledger.path, key);
