@@ -3,10 +3,10 @@
 import { tenCrops } from '../classifier/crops.ts';
 import { imageSize } from '../image/images.ts';
 import { type Evolved, evolve } from './evolve.ts';
-import { atBudget, type Experiment, type Finding, type Skipped, type Table, type Workbench } from './experiment.ts';
-import { nearnessOfSharing, sharedImages } from './shared-images.ts';
+import { atBudget, type Experiment, type Finding, type Skipped, type Workbench } from './experiment.ts';
+import { correlationTable, eliteConfidences, sharingTable, smallConfidence } from './imagenet-tables.ts';
 import { mannWhitney, median, quartiles } from './statistics.ts';
-import { confidence, percentage, spread } from './words.ts';
+import { percentage, spread } from './words.ts';
 
 const WORK = {
   tiny: { classes: 0, batch: 1, generations: { direct: 0, cppn: 0 } },
@@ -26,8 +26,9 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
   if (count === 0) return { skipped: 'SqueezeNet takes more than the smallest budget' };
   const classes = Array.from({ length: count }, (_, k) => Math.floor((k * network.classes) / count));
   const scorer = bench.crops === 1 ? network : tenCrops(network);
+  const keyOf = (which: Encoding): string => (bench.crops === 1 ? which : `${which}/10-crops`);
   const search = (which: Encoding, share: number): Promise<Evolved> =>
-    bench.unit(bench.crops === 1 ? which : `${which}/10-crops`, (bookmark) =>
+    bench.unit(keyOf(which), (bookmark) =>
       evolve(scorer, {
         bookmark,
         encoding: which,
@@ -42,6 +43,9 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
     );
   const [direct, cppn] = [await search('direct', 0), await search('cppn', 0.5)];
   const own = encoding === 'direct' ? direct : cppn;
+  const confidences = await bench.unit(`${keyOf(encoding)}/confidences`, () =>
+    eliteConfidences(bench, scorer, own, classes),
+  );
   const test = mannWhitney(cppn.confidences, direct.confidences);
   const above = (evolved: Evolved, bound: number): number =>
     evolved.confidences.filter((value) => value >= bound).length / evolved.confidences.length;
@@ -69,7 +73,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
   const evaluations = own.evaluations.at(-1)!;
   return {
     verdict,
-    ours: `After ${evaluations} evaluations for ${count} of 1000 classes the median is ${confidence(final)} (CPPN ${confidence(median([...cppn.confidences]))}, direct ${confidence(median([...direct.confidences]))}; a CPPN image beats a direct one in ${percentage(test.superiority)} of pairs, p = ${test.p.toPrecision(2)}); ${percentage(above(own, 0.99))} of the classes reach 99 %.`,
+    ours: `After ${evaluations} evaluations for ${count} of 1000 classes the median is ${smallConfidence(final)} (CPPN ${smallConfidence(median([...cppn.confidences]))}, direct ${smallConfidence(median([...direct.confidences]))}; a CPPN image beats a direct one in ${percentage(test.superiority)} of pairs, p = ${test.p.toPrecision(2)}); ${percentage(above(own, 0.99))} of the classes reach 99 %.`,
     rule:
       encoding === 'direct'
         ? 'Reproduced where the median stays below 90 % through as many evaluations as in the paper and CPPN images are more certain (Mann-Whitney, p < .01); partly where only the second holds, or the search is shorter.'
@@ -93,11 +97,11 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
             evolved.confidences.filter((_, cell) => isPet(classes[cell]!) === wanted);
           return [
             name,
-            spread(quartiles([...evolved.confidences]), confidence),
+            spread(quartiles([...evolved.confidences]), smallConfidence),
             percentage(above(evolved, 0.99)),
             percentage(above(evolved, 0.9)),
-            spread(quartiles(split(true)), confidence),
-            spread(quartiles(split(false)), confidence),
+            spread(quartiles(split(true)), smallConfidence),
+            spread(quartiles(split(false)), smallConfidence),
           ];
         }),
       },
@@ -108,9 +112,10 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
         rows: [...order]
           .reverse()
           .slice(0, 10)
-          .map((cell) => [network.labels[classes[cell]!]!, confidence(own.confidences[cell]!)]),
+          .map((cell) => [network.labels[classes[cell]!]!, smallConfidence(own.confidences[cell]!)]),
       },
       sharingTable(own, classes, network.labels),
+      correlationTable(confidences, own, classes, network.labels),
     ],
     charts: [
       {
@@ -144,40 +149,10 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
           shape,
           planes: own.images.subarray(cell * size, (cell + 1) * size),
           label: network.labels[classes[cell]!]!.split(',', 1)[0]!,
-          note: confidence(own.confidences[cell]!),
+          note: smallConfidence(own.confidences[cell]!),
         })),
       },
     ],
-  };
-}
-
-/** Groups of classes that are named. */
-const GROUPS = 8;
-
-/** Classes in a group that are named. */
-const NAMED = 6;
-
-function sharingTable({ ids, confidences }: Evolved, classes: readonly number[], labels: readonly string[]): Table {
-  const shared = sharedImages(ids);
-  const near = nearnessOfSharing(ids, classes);
-  const distinct = new Set(ids).size;
-  const short = (cell: number): string => labels[classes[cell]!]!.split(',', 1)[0]!;
-  return {
-    title: 'Which classes share an image',
-    caption:
-      near === undefined
-        ? `Every one of the ${classes.length} classes has an image of its own.`
-        : `${distinct} different images hold ${classes.length} classes. Two classes that share one are ${near.observed.toFixed(0)} places apart in ImageNet's order, which follows kinds; dealt out at random they would be ${near.expected.toFixed(0)} apart (permutation test, p = ${near.p.toPrecision(2)}).`,
-    head: ['classes', 'that share an image', 'confidence'],
-    rows: shared.slice(0, GROUPS).map(({ cells }) => {
-      const names = cells.slice(0, NAMED).map(short).join(', ');
-      const more = cells.length > NAMED ? ` and ${cells.length - NAMED} more` : '';
-      return [
-        String(cells.length),
-        names + more,
-        spread(quartiles(cells.map((cell) => confidences[cell]!)), confidence),
-      ];
-    }),
   };
 }
 

@@ -192,7 +192,7 @@ function find(
         },
       },
     ],
-    galleries: [],
+    galleries: photographs.galleries,
   };
 }
 
