@@ -25,12 +25,12 @@ describe.skipIf(!HAS_BROWSER)('the room Quiz', () => {
       await section.waitFor();
       expect(await section.getByRole('listitem').count()).toBe(4);
       // By key and by click in turns.
-      if (question % 2 === 0) await page.keyboard.press('2');
+      if (question % 2 === 0) await page.keyboard.press('b');
       else await section.getByRole('button').nth(1).click();
       const said = await section.getByText(/The network is .* sure that this is/).textContent();
       if (said?.includes('Right.')) right++;
       // An answer is final.
-      await page.keyboard.press('3');
+      await page.keyboard.press('c');
       expect(await section.getByText(/The network is .* sure that this is/).textContent()).toBe(said);
       expect(await section.getByText("✓ the network's answer").count()).toBe(1);
       if (question === 3) {

@@ -12,28 +12,27 @@ import type { StudioHost } from './host.ts';
 import type { Parameters, PlaneView, PointsView } from './protocol.ts';
 
 /** The part of the plane that is drawn: the box [0, 1] and as much again on each side. */
-const POINT_ENDS = [-0.75, 1.75] as const;
+const POINT_ENDS: readonly [number, number] = [-0.75, 1.75];
 
 /** Generations of evolved points. */
 const GENERATIONS = 30;
 
 /** Trains a network on points and looks at its regions, and at the ways that others take into them. */
 export async function mapPoints(
-  { points, hidden, epochs, grid, seed }: Parameters<'boundaries.points'>,
+  { points, hidden, epochs, grid, seed, ends = POINT_ENDS }: Parameters<'boundaries.points'>,
   { runtime, device, pause }: StudioHost,
 ): Promise<PointsView> {
-  // Long lists of one class first would make a first batch of one class; the trainer shuffles.
   const dataset = pointDataset(points);
   const session = { device, threads: 1 };
   const bytes = await trainPointNetwork({ dataset, hidden, epochs, seed, runtime, session });
   await pause();
   const network = await loadPointNetwork(bytes, runtime, session);
   try {
-    const field = await decideOnGrid(network, grid, ...POINT_ENDS);
+    const field = await decideOnGrid(network, grid, ends[0], ends[1]);
     const scores = await network.predict(dataset.images);
     const right = dataset.classes.reduce((sum, label, row) => sum + Number(argmax(scoresOf(scores, row)) === label), 0);
     return {
-      field: { grid, ends: POINT_ENDS, ...field },
+      field: { grid, ends, ...field },
       labels: POINT_LABELS,
       evolved: await evolvedPaths(network, GENERATIONS, seed),
       ascended: await ascendedPaths(network),

@@ -299,6 +299,8 @@ export const PARAMETERS = {
     hidden: z.array(z.int().min(1).max(128)).min(1).max(4),
     epochs: z.int().min(1).max(1000),
     grid: z.int().min(2).max(300),
+    /** The part of the plane that is drawn; the box [0, 1] and as much again around it when absent. */
+    ends: z.tuple([coordinate, coordinate]).readonly().optional(),
     seed,
   }),
   'boundaries.plane': z.strictObject({

@@ -252,6 +252,17 @@ describe('boundaries', () => {
     ] as const) {
       expect(view.field.decisions[cell(x, 0.45)]).toBe(label);
     }
+    // Far outside of all data it is as certain as among them.
+    const far = await studio.call('boundaries.points', {
+      points,
+      hidden: [16],
+      epochs: 60,
+      grid: 50,
+      seed: 1,
+      ends: [-5, 6],
+    });
+    expect(far.field.ends).toEqual([-5, 6]);
+    expect(far.field.confidences[50 * 25]).toBeGreaterThan(0.99);
     expect(view.evolved).toHaveLength(3);
     expect(view.ascended).toHaveLength(3);
   });

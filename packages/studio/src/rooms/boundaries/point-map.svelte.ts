@@ -1,0 +1,117 @@
+/** @file Points drawn by hand, and a network trained on them again and again: lives on while other rooms are open. */
+
+import type { PointsView } from '@pareidolia/core/studio';
+import type { Session } from '../../session.svelte.ts';
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface LabelledPoint extends Place {
+  /** 0, 1 or 2. */
+  readonly class: number;
+}
+
+/** What is drawn of the plane: the box with its surroundings, or far around it. */
+export const VIEWS = { near: [-0.75, 1.75], far: [-5, 6] } as const;
+
+/** Cells on a side of the field: while something moves, and when all is still. */
+const [COARSE, FINE] = [60, 150];
+
+/** Milliseconds after a change until the network is trained again. */
+const PATIENCE = 120;
+
+const CENTRES = [
+  [0.3, 0.3],
+  [0.7, 0.35],
+  [0.45, 0.72],
+] as const;
+const [EACH, SPREAD] = [22, 0.075];
+
+/** Three clusters; a small generator of our own, for these points decide nothing but the first picture. */
+function clusters(seed: number): LabelledPoint[] {
+  let state = seed * 2_654_435_761 + 12_345;
+  const uniform = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state + 0.5) / 4_294_967_296;
+  };
+  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  return CENTRES.flatMap(([x, y], label) =>
+    Array.from({ length: EACH }, () => ({ x: x + SPREAD * normal(), y: y + SPREAD * normal(), class: label })),
+  );
+}
+
+export class PointMap {
+  readonly #session: Session;
+  points = $state.raw<readonly LabelledPoint[]>(clusters(1));
+  view = $state.raw<PointsView | undefined>(undefined);
+  units = $state(24);
+  layers = $state(2);
+  epochs = $state(60);
+  zoom = $state<keyof typeof VIEWS>('near');
+  busy = $state(false);
+  #seed = 1;
+  #clusters = 1;
+  #moving = false;
+  #wanted = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** @param moving whether more is to come soon */
+  change(points: readonly LabelledPoint[], moving = false): void {
+    this.points = points;
+    this.train(moving);
+  }
+
+  shuffle(): void {
+    this.change(clusters(++this.#clusters));
+  }
+
+  reset(): void {
+    this.#clusters = 1;
+    this.change(clusters(1));
+  }
+
+  /** The same points, other first weights. */
+  again(): void {
+    this.#seed++;
+    this.train();
+  }
+
+  /** Trains soon; what was wanted last counts. */
+  train(moving = false): void {
+    this.#moving = moving;
+    this.#wanted = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#train(), PATIENCE);
+  }
+
+  async #train(): Promise<void> {
+    if (this.busy || !this.#wanted || this.points.length === 0) return;
+    this.busy = true;
+    this.#wanted = false;
+    const view = await this.#session.ask('boundaries.points', {
+      points: this.points.map(({ x, y, class: label }) => ({ x, y, class: label })),
+      hidden: Array.from({ length: this.layers }, () => this.units),
+      epochs: this.epochs,
+      grid: this.#moving ? COARSE : FINE,
+      ends: [...VIEWS[this.zoom]],
+      seed: this.#seed,
+    });
+    this.busy = false;
+    if (view !== undefined) this.view = view;
+    if (this.#wanted) void this.#train();
+  }
+}
+
+let map: PointMap | undefined;
+
+/** There is one for the page. */
+export function pointMapOf(session: Session): PointMap {
+  map ??= new PointMap(session);
+  return map;
+}
