@@ -27,6 +27,11 @@ export function smallConfidence(p: number): string {
   return `${Number((Math.floor((100 * p) / unit + 1e-9) * unit).toPrecision(2)).toFixed(Math.max(0, -Math.floor(Math.log10(unit))))} %`;
 }
 
+/** A p-value in a sentence; far below one in a thousand its digits say nothing. */
+export function significance(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
+}
+
 /** The first of the names that ImageNet has for a class. */
 function shortName(label: string): string {
   return label.split(',', 1)[0]!;
@@ -44,7 +49,7 @@ export function sharingTable(
     caption:
       near === undefined
         ? `Every one of the ${classes.length} classes has an image of its own.`
-        : `${new Set(ids).size} different images hold ${classes.length} classes. Two classes that share one are ${near.observed.toFixed(0)} places apart in ImageNet's order, which follows kinds; dealt out at random they would be ${near.expected.toFixed(0)} apart (permutation test, p = ${near.p.toPrecision(2)}).`,
+        : `${new Set(ids).size} different images hold ${classes.length} classes. Two classes that share one are ${near.observed.toFixed(0)} places apart in ImageNet's order, which follows kinds; dealt out at random they would be ${near.expected.toFixed(0)} apart (permutation test, ${significance(near.p)}).`,
     head: ['that share an image', 'classes', 'confidence'],
     rows: sharedImages(ids)
       .slice(0, SHOWN)
@@ -107,7 +112,7 @@ export function correlationTable(
   const named = (cell: number): string => shortName(labels[classes[cell]!]!);
   return {
     title: 'Which classes gain on the same images',
-    caption: `Correlation of two classes' ranks among the ${count}, over ${confidences.length / count} different images. Classes that follow each other in ImageNet's order correlate with ${observed.toFixed(2)} in the mean, all pairs with ${expected.toFixed(2)} (permutation test, p = ${p.toPrecision(2)}). The most alike:`,
+    caption: `Correlation of two classes' ranks among the ${count}, over the ${confidences.length / count} different images that were evolved. Classes that follow each other in ImageNet's order correlate with ${observed.toFixed(2)} in the mean, all pairs with ${expected.toFixed(2)} (permutation test, ${significance(p)}). The most alike:`,
     head: ['two classes', 'correlation', 'places apart', 'share an image'],
     rows: pairsByCorrelation(correlations, count)
       .slice(0, SHOWN)

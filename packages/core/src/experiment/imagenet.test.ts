@@ -88,7 +88,7 @@ describe('the two searches on ImageNet', () => {
     expect(shared.rows.map((row) => Number(row[1]))).toEqual(groups.slice(0, 8));
     if (groups.length > 0) expect(shared.caption).toContain(`${new Set(ids).size} different images hold 100 classes`);
     const alike = table(finding, 'Which classes gain on the same images');
-    expect(alike.caption).toContain(`over ${new Set(ids).size} different images`);
+    expect(alike.caption).toContain(`over the ${new Set(ids).size} different images`);
     expect(alike.rows).toHaveLength(8);
     const correlations = alike.rows.map((row) => Number(row[1]));
     expect(correlations).toEqual(correlations.toSorted((a, b) => b - a));

@@ -4,7 +4,7 @@ import { tenCrops } from '../classifier/crops.ts';
 import { imageSize } from '../image/images.ts';
 import { type Evolved, evolve } from './evolve.ts';
 import { atBudget, type Experiment, type Finding, type Skipped, type Workbench } from './experiment.ts';
-import { correlationTable, eliteConfidences, sharingTable, smallConfidence } from './imagenet-tables.ts';
+import { correlationTable, eliteConfidences, sharingTable, significance, smallConfidence } from './imagenet-tables.ts';
 import { mannWhitney, median, quartiles } from './statistics.ts';
 import { percentage, spread } from './words.ts';
 
@@ -73,7 +73,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
   const evaluations = own.evaluations.at(-1)!;
   return {
     verdict,
-    ours: `After ${evaluations} evaluations for ${count} of 1000 classes the median is ${smallConfidence(final)} (CPPN ${smallConfidence(median([...cppn.confidences]))}, direct ${smallConfidence(median([...direct.confidences]))}; a CPPN image beats a direct one in ${percentage(test.superiority)} of pairs, p = ${test.p.toPrecision(2)}); ${percentage(above(own, 0.99))} of the classes reach 99 %.`,
+    ours: `After ${evaluations} evaluations for ${count} of 1000 classes the median is ${smallConfidence(final)} (CPPN ${smallConfidence(median([...cppn.confidences]))}, direct ${smallConfidence(median([...direct.confidences]))}; a CPPN image beats a direct one in ${percentage(test.superiority)} of pairs, ${significance(test.p)}); ${percentage(above(own, 0.99))} of the classes reach 99 %.`,
     rule:
       encoding === 'direct'
         ? 'Reproduced where the median stays below 90 % through as many evaluations as in the paper and CPPN images are more certain (Mann-Whitney, p < .01); partly where only the second holds, or the search is shorter.'
@@ -90,7 +90,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
         rows: (
           [
             ['direct', direct],
-            ['cppn', cppn],
+            ['CPPN', cppn],
           ] as const
         ).map(([name, evolved]) => {
           const split = (wanted: boolean): number[] =>
@@ -107,7 +107,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
       },
       {
         title: 'Which classes stay hard',
-        caption: `Dogs and cats (classes ${FIRST_PET} to ${LAST_PET}) against all others, ${encoding}: a dog or cat is ahead in ${percentage(hard.superiority)} of pairs, p = ${hard.p.toPrecision(2)}.`,
+        caption: `Dogs and cats (classes ${FIRST_PET} to ${LAST_PET}) against all others, ${encoding === 'cppn' ? 'CPPN' : 'direct'} images: a dog or cat is ahead in ${percentage(hard.superiority)} of pairs, ${significance(hard.p)}.`,
         head: ['the least certain classes', 'confidence'],
         rows: [...order]
           .reverse()
@@ -120,7 +120,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
     charts: [
       {
         title: 'Confidence over evaluations',
-        caption: 'Median over the classes.',
+        caption: 'Median over the classes, on a logarithmic scale.',
         spec: {
           data: {
             values: (
@@ -129,13 +129,22 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
                 ['CPPN', cppn],
               ] as const
             ).flatMap(([name, evolved]) =>
-              evolved.median.map((value, i) => ({ evaluations: evolved.evaluations[i], value, encoding: name })),
+              // A logarithmic scale has no place for 0.
+              evolved.median.flatMap((value, i) =>
+                value > 0 ? [{ evaluations: evolved.evaluations[i], value, encoding: name }] : [],
+              ),
             ),
           },
           mark: { type: 'line' },
           encoding: {
             x: { field: 'evaluations', type: 'quantitative', title: 'evaluations', axis: { format: '~s' } },
-            y: { field: 'value', type: 'quantitative', title: 'median confidence', axis: { format: '%' } },
+            y: {
+              field: 'value',
+              type: 'quantitative',
+              title: 'median confidence',
+              scale: { type: 'log' },
+              axis: { format: '~%', tickCount: 4 },
+            },
             color: { field: 'encoding', type: 'nominal', title: null },
           },
         },

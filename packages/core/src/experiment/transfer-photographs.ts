@@ -62,6 +62,7 @@ export async function photographPair(bench: Workbench): Promise<PhotographPair> 
   const classes = squeeze.labels.map((_, label) => label);
   const rows: string[][] = [];
   const galleries: Gallery[] = [];
+  let most = 0;
   for (const [name, own, otherName, other] of [
     ['SqueezeNet 1.1', squeeze, 'MobileNet 0.25', mobile],
     ['MobileNet 0.25', mobile, 'SqueezeNet 1.1', squeeze],
@@ -80,10 +81,11 @@ export async function photographPair(bench: Workbench): Promise<PhotographPair> 
       });
       return showTo(bench, other, elitesOf(own, evolved), evolved.confidences);
     });
+    most = Math.max(most, ...carried.own);
     rows.push([name, otherName, ...figures(carried)]);
     galleries.push(...galleryOf(name, otherName, own, carried));
   }
-  return { tables: [tableOf(rows, classes.length)], galleries, caveats: [] };
+  return { tables: [tableOf(rows, classes.length, most)], galleries, caveats: [] };
 }
 
 function leftOut(reason: string): PhotographPair {
@@ -136,10 +138,11 @@ function figures({ own, other, places }: Carried): string[] {
   ];
 }
 
-function tableOf(rows: readonly (readonly string[])[], classes: number): Table {
+/** @param most the largest confidence of an image on its own network */
+function tableOf(rows: readonly (readonly string[])[], classes: number, most: number): Table {
   return {
     title: 'Between networks of photographs',
-    caption: `CPPN images evolved for all ${classes} classes of ImageNet at once; those count to which their own network gives at least ${percentage(OWN)}. Confidences and places are medians. By chance the class would be first in ${percentage(1 / classes)}, among the first ${FIRST} in ${percentage(FIRST / classes)}, and at place ${Math.round((classes + 1) / 2)} in the median. No image can be expected at 99 % on the other network that is not there on its own.`,
+    caption: `CPPN images evolved for all ${classes} classes of ImageNet at once; those count to which their own network gives at least ${percentage(OWN)}. Confidences and places are medians. By chance the class would be first in ${percentage(1 / classes)}, among the first ${FIRST} in ${percentage(FIRST / classes)}, and at place ${Math.round((classes + 1) / 2)} in the median.${most < LIKELY ? ` No image has more than ${confidence(most)} on its own network, so the rates from 99 % on say little at this budget.` : ''}`,
     head: [
       'made for',
       'shown to',
@@ -163,12 +166,12 @@ function galleryOf(name: string, otherName: string, network: Classifier, carried
   return [
     {
       title: `Made for ${name}, shown to ${otherName}`,
-      caption: `The ${shown.length} images of which ${otherName} is most certain: the class, its confidence for ${name}, then for ${otherName}, and its place there.`,
+      caption: `The ${shown.length} images of which ${otherName} is most certain: the class, its confidence for ${name} (own) and for ${otherName} (other), and its place there.`,
       pictures: shown.map((index, place) => ({
         shape: network.shape,
         planes: images.subarray(place * size, (place + 1) * size),
         label: network.labels[classes[index]!]!.split(',', 1)[0]!,
-        note: `${confidence(own[index]!)}; ${confidence(other[index]!)}, place ${places[index]}`,
+        note: `own ${confidence(own[index]!)}, other ${confidence(other[index]!)}, place ${places[index]}`,
       })),
     },
   ];

@@ -165,8 +165,14 @@ function find(
             ),
           },
           encoding: {
-            x: { field: 'to', type: 'nominal', sort: null, title: 'shown to', axis: { labelAngle: -40 } },
-            y: { field: 'from', type: 'nominal', sort: null, title: 'made for' },
+            x: {
+              field: 'to',
+              type: 'nominal',
+              sort: null,
+              title: 'shown to',
+              axis: { labelAngle: -40, labelLimit: 400 },
+            },
+            y: { field: 'from', type: 'nominal', sort: null, title: 'made for', axis: { labelLimit: 400 } },
           },
           layer: [
             {
