@@ -3,7 +3,7 @@
  * are shared. Each bench is a file beside this one with `bench(print)`.
  */
 
-const BENCHES = ['rendering', 'search', 'gradient', 'attacks', 'training', 'memory', 'startup', 'quality'];
+const BENCHES = ['rendering', 'search', 'gradient', 'attacks', 'training', 'memory', 'startup', 'studio', 'quality'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHES.includes(name));
