@@ -15,9 +15,18 @@ export const HAS_BROWSER = existsSync(CHROMIUM);
 export const SITE = new URL('../../packages/studio/dist/', import.meta.url).pathname;
 
 export function launch(): Promise<Browser> {
+  return launchWith(['--disable-gpu']);
+}
+
+/** A browser with WebGPU over a software driver. */
+export function launchWithWebGpu(): Promise<Browser> {
+  return launchWith(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
+}
+
+function launchWith(args: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', ...args],
   });
 }
 

@@ -1,6 +1,7 @@
 /** @file Which engine the page has: that of the server it comes from, or its own. */
 
 import type { Client } from './client.ts';
+import { chosenDevice } from './device.ts';
 import { pageClient } from './page-client.ts';
 import { serverClient } from './server-client.ts';
 
@@ -12,7 +13,7 @@ export function isServed(): boolean {
 }
 
 export function connectEngine(): Client {
-  return isServed() ? serverClient(takeToken()) : pageClient();
+  return isServed() ? serverClient(takeToken()) : pageClient(chosenDevice());
 }
 
 /** Takes the token out of the address, so that nobody reads it there, and keeps it for reloads. */

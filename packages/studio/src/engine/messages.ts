@@ -2,6 +2,14 @@
 
 import type { Method, StudioEvent } from '@pareidolia/core/studio';
 
+/** Where the engine computes. */
+export type Device = 'cpu' | 'webgpu';
+
+/** The first message to the worker. */
+export interface WorkerStart {
+  readonly device: Device;
+}
+
 export interface WorkerRequest {
   readonly ticket: number;
   readonly method: Method;

@@ -2,14 +2,14 @@
 
 import type { Answers, Method, Parameters, StudioEvent } from '@pareidolia/core/studio';
 import { type Client, type Connection, Listeners } from './client.ts';
-import type { WorkerMessage, WorkerRequest } from './messages.ts';
+import type { Device, WorkerMessage, WorkerRequest, WorkerStart } from './messages.ts';
 
 interface Waiting {
   readonly resolve: (result: never) => void;
   readonly reject: (reason: Error) => void;
 }
 
-export function pageClient(): Client {
+export function pageClient(device: Device): Client {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
   const waiting = new Map<number, Waiting>();
   const events = new Listeners<[StudioEvent]>();
@@ -41,6 +41,8 @@ export function pageClient(): Client {
     }
     waiting.delete(data.ticket);
   });
+
+  worker.postMessage({ device } satisfies WorkerStart);
 
   return {
     call: <M extends Method>(method: M, parameters: Parameters<M>) =>

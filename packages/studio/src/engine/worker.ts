@@ -4,7 +4,7 @@ import { createEncoding, LocalBreeder, type Runtime } from '@pareidolia/core';
 import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
 import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { type Method, Studio } from '@pareidolia/core/studio';
-import type { WorkerMessage, WorkerRequest } from './messages.ts';
+import type { Device, WorkerMessage, WorkerRequest, WorkerStart } from './messages.ts';
 import { gpuRuntime, hasGpu, threadCount, wasmRuntime } from './runtime.ts';
 
 const say = (message: WorkerMessage): void => postMessage(message);
@@ -25,15 +25,13 @@ async function sha256(bytes: Uint8Array): Promise<string | undefined> {
   return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-async function start(): Promise<Studio> {
+async function start(wanted: Device): Promise<Studio> {
   const missing: string[] = [];
   if (!crossOriginIsolated) {
     missing.push('One thread only: the page is not isolated from other origins yet; reload it once.');
   }
-  // Asked for in the address: a graphics card pays for large networks, not for the embedded one.
-  const wantsGpu = new URLSearchParams(self.location.hash.slice(1)).has('webgpu');
-  const gpu = wantsGpu && (await hasGpu());
-  if (wantsGpu && !gpu) missing.push('WebGPU was asked for, but this browser has no adapter for it.');
+  const gpu = wanted === 'webgpu' && (await hasGpu());
+  if (wanted === 'webgpu' && !gpu) missing.push('The processor is used: this browser has no WebGPU adapter.');
   const runtime: Runtime = gpu ? await gpuRuntime() : await wasmRuntime();
   const studio = new Studio({
     host: {
@@ -58,16 +56,19 @@ async function start(): Promise<Studio> {
   return studio;
 }
 
-const starting = start();
-starting.then(
-  () => say({ kind: 'ready' }),
-  (error: unknown) => say({ kind: 'ready', error: sentence(error) }),
-);
+let starting: Promise<Studio> | undefined;
 
-self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+self.onmessage = async ({ data }: MessageEvent<WorkerStart | WorkerRequest>) => {
+  if ('device' in data) {
+    starting = start(data.device);
+    return starting.then(
+      () => say({ kind: 'ready' }),
+      (error: unknown) => say({ kind: 'ready', error: sentence(error) }),
+    );
+  }
   const { ticket, method, parameters } = data;
   try {
-    const studio = await starting;
+    const studio = await starting!;
     say({ kind: 'answer', ticket, result: await studio.call(method as Method, parameters as never) });
   } catch (error) {
     say({ kind: 'refusal', ticket, error: sentence(error) });

@@ -1,0 +1,54 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_BROWSER, hostSite, launchWithWebGpu, openPage, type Site } from './browser.ts';
+
+/** Confidences of the classes after two generations of eight images. */
+async function search(page: Page): Promise<number[]> {
+  await page.getByLabel('Generations').fill('1');
+  await page.getByLabel('Images in each').fill('8');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByText('2 of 2').waitFor();
+  await page.getByRole('group', { name: 'Classes' }).getByRole('button').nth(9).waitFor();
+  const texts = await page.getByRole('group', { name: 'Classes' }).getByRole('button').allTextContents();
+  return texts.map((text) => Number.parseFloat(/([\d.]+)\u00a0%/.exec(text)?.[1] ?? ''));
+}
+
+describe.skipIf(!HAS_BROWSER)('the graphics card, in the page', () => {
+  let browser: Browser;
+  let site: Site;
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchWithWebGpu(), hostSite()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    site.server.close();
+  });
+
+  it('is used where it is asked for, kept by the address, and finds what the processor finds', async (context) => {
+    const page = await openPage(browser, `${site.url}#watch`);
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    const adapter = await page.evaluate(async () => {
+      const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+      return (await gpu?.requestAdapter().catch(() => null)) != null;
+    });
+    if (!adapter) context.skip('This Chromium has no WebGPU adapter in software');
+    expect(await page.getByTestId('engine').textContent()).not.toContain('webgpu');
+    const processor = await search(page);
+
+    await page.getByRole('link', { name: 'Use the graphics card' }).click();
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    expect(await page.getByTestId('engine').textContent()).toContain('in this page, webgpu');
+    const card = await search(page);
+    expect(card).toHaveLength(10);
+    for (const [label, confidence] of card.entries()) {
+      expect(Math.abs(confidence - processor[label]!), `class ${label}`).toBeLessThan(0.1);
+    }
+
+    await page.getByRole('link', { name: 'Use the processor' }).click();
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    expect(await page.getByTestId('engine').textContent()).not.toContain('webgpu');
+    expect(page.complaints.errors).toEqual([]);
+    expect(page.complaints.foreign).toEqual([]);
+    await page.context().close();
+  });
+});
