@@ -108,6 +108,28 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     await page.mouse.up();
     await page.getByText('Under attack: drawn by hand').waitFor();
     expect(await page.getByLabel('The image is really').inputValue()).toBe('1');
+    // A seven by keyboard: along the top, then down to the left.
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Draw here with pen, finger or mouse').focus();
+    const press = async (key: string, times: number): Promise<void> => {
+      for (let i = 0; i < times; i++) await page.keyboard.press(key);
+    };
+    await press('ArrowUp', 8);
+    await press('ArrowLeft', 6);
+    await press('Space', 1);
+    await press('ArrowRight', 11);
+    for (let i = 0; i < 8; i++) {
+      await press('ArrowDown', 2);
+      await press('ArrowLeft', 1);
+    }
+    await press('Space', 1);
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('label')]
+          .find((label) => label.textContent?.includes('The image is really'))
+          ?.querySelector('select')?.value === '7',
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
     const photograph = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#808080' } })
       .jpeg()
       .toBuffer();
