@@ -110,7 +110,7 @@ function find(
     charts: [
       {
         title: 'Confidence over generations',
-        caption: 'Median over the seeds; the band spans all seeds.',
+        caption: 'Median over the seeds; the band spans all seeds. Each step upwards is ten times less doubt.',
         spec: curveSpec(series),
       },
     ],
@@ -149,29 +149,45 @@ function curveSpec(series: readonly Series[]): Record<string, unknown> {
         const some = runs.map((evolved) => evolved[curve][generation] ?? evolved[curve].at(-1)!);
         return {
           generation,
-          series: `${name}, ${curve} class`,
-          value: medianOf(some),
-          low: Math.min(...some),
-          high: Math.max(...some),
+          network: name,
+          curve: `${curve} class`,
+          value: doubt(medianOf(some)),
+          low: doubt(Math.min(...some)),
+          high: doubt(Math.max(...some)),
         };
       }),
     ),
   );
   const x = { field: 'generation', type: 'quantitative', title: 'generation' };
-  const color = { field: 'series', type: 'nominal', title: null };
+  const y = {
+    type: 'quantitative',
+    title: 'confidence',
+    scale: { type: 'log', domain: [1, LEAST_DOUBT] },
+    axis: { values: [1, 0.1, 0.01, 0.001, 1e-4, 1e-5, LEAST_DOUBT], labelExpr: "format(1 - datum.value, '~%')" },
+  };
+  const nominal = { type: 'nominal', title: null, legend: { columns: 1 } };
+  const color = { ...nominal, field: 'network' };
   return {
     data: { values },
     layer: [
       {
         mark: { type: 'area', opacity: 0.15 },
-        encoding: { x, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color, detail: { field: 'curve' } },
       },
       {
         mark: { type: 'line' },
-        encoding: { x, y: { field: 'value', type: 'quantitative', title: 'confidence', axis: { format: '%' } }, color },
+        encoding: { x, y: { ...y, field: 'value' }, color, strokeDash: { ...nominal, field: 'curve' } },
       },
     ],
   };
+}
+
+/** Where the scale of doubt ends. */
+const LEAST_DOUBT = 1e-6;
+
+/** What a confidence lacks to 1: on a logarithmic scale of it each nine takes as much room. */
+function doubt(confidence: number): number {
+  return Math.max(LEAST_DOUBT, 1 - confidence);
 }
 
 function gallery({ name, network, runs }: Series): Gallery {
