@@ -44,6 +44,14 @@ describe.skipIf(!HAS_BROWSER)('the graphics card, in the page', () => {
       expect(Math.abs(confidence - processor[label]!), `class ${label}`).toBeLessThan(0.1);
     }
 
+    // Gradients come from it as well.
+    await page.getByRole('link', { name: 'Attack', exact: true }).click();
+    await page.getByText('Under attack: a drawn 3').waitFor();
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    await page.getByTestId('verdict').getByText('It survives as an 8-bit file').waitFor();
+    expect(await page.getByTestId('verdict').textContent()).toMatch(/[1-9]\d* gradients/);
+
+    await page.getByRole('link', { name: 'Watch' }).click();
     await page.getByRole('link', { name: 'Use the processor' }).click();
     await page.getByRole('button', { name: 'Start' }).waitFor();
     expect(await page.getByTestId('engine').textContent()).not.toContain('webgpu');

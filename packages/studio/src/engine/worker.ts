@@ -27,11 +27,11 @@ async function sha256(bytes: Uint8Array): Promise<string | undefined> {
 
 async function start(wanted: Device): Promise<Studio> {
   const missing: string[] = [];
-  if (!crossOriginIsolated) {
-    missing.push('One thread only: the page is not isolated from other origins yet; reload it once.');
-  }
   const gpu = wanted === 'webgpu' && (await hasGpu());
   if (wanted === 'webgpu' && !gpu) missing.push('The processor is used: this browser has no WebGPU adapter.');
+  if (!gpu && !crossOriginIsolated) {
+    missing.push('One thread only: the page is not isolated from other origins yet; reload it once.');
+  }
   const runtime: Runtime = gpu ? await gpuRuntime() : await wasmRuntime();
   const studio = new Studio({
     host: {
