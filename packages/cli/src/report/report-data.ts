@@ -1,6 +1,6 @@
 /** @file What a report is made of: plain data, no files. */
 
-import type { ImageShape } from '@pareidolia/core';
+import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
 
 export interface ReportData {
   /** `classes`: how many the network knows. */
@@ -22,15 +22,7 @@ export interface ReportData {
 }
 
 /** Figures over the classes that were searched; confidences and shares in 0 .. 1. A class without image counts as 0. */
-export interface ReportStatistics {
-  readonly mean: number;
-  readonly median: number;
-  readonly worst: number;
-  /** Share of the classes with confidence of at least 0.9, 0.99 and 0.9999. */
-  readonly shareAbove90: number;
-  readonly shareAbove99: number;
-  readonly shareAbove9999: number;
-  readonly distinctImages: number;
+export interface ReportStatistics extends ArchiveStatistics {
   /** Replacements so far. */
   readonly jumps: number;
 }

@@ -15,6 +15,9 @@ const WORK = {
   paper: { each: 500, epochs: 100, generations: 100, grid: 120 },
 } as const;
 
+/** A sign of the chart as an SVG path; its corners lie on the unit circle. */
+const PENTAGON = 'M0,-1L0.951,-0.309L0.588,0.809L-0.588,0.809L-0.951,-0.309Z';
+
 async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const dataset = threeClasses(work.each, 1);
@@ -150,7 +153,7 @@ function pointChart({ dataset, evolved, ascended, adversarial, field }: Omit<Mat
   return {
     title: 'Regions of a network of two inputs',
     caption:
-      'Colour is the class, strength the confidence. Circles are training points, triangles evolved, diamonds ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
+      'Colour is the class, strength the confidence. Circles are training points, triangles evolved, pentagons ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
     spec: {
       height: 480,
       layer: [
@@ -193,7 +196,7 @@ function pointChart({ dataset, evolved, ascended, adversarial, field }: Omit<Mat
               field: 'kind',
               type: 'nominal',
               title: null,
-              scale: { domain: KINDS, range: ['circle', 'triangle-up', 'diamond', 'square'] },
+              scale: { domain: KINDS, range: ['circle', 'triangle-up', PENTAGON, 'square'] },
             },
             size: { field: 'kind', type: 'nominal', legend: null, scale: { domain: KINDS, range: [14, 150, 150, 70] } },
             fill: { value: 'var(--paper)' },
