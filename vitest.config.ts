@@ -8,5 +8,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 60_000,
+    // By default one core is left free, which is half of two.
+    maxWorkers: '100%',
   },
 });

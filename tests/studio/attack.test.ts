@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatPercent } from '../../packages/cli/src/report/format.ts';
-import { accessibilityFaults, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
+import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
 const ASSETS = new URL('../../packages/core/assets/', import.meta.url);
 
@@ -156,7 +156,7 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await fitsWidth(page, 360);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });

@@ -97,3 +97,8 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')} (${failureSummary})`),
   );
 }
+
+/** Waits until nothing sticks out at the side; parts that measure themselves come to it a little later than the window. */
+export async function fitsWidth(page: Page, width: number): Promise<void> {
+  await page.waitForFunction((most) => document.documentElement.scrollWidth <= most, width);
+}

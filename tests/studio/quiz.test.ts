@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityFaults, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
+import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
 describe.skipIf(!HAS_BROWSER)('the room Quiz', () => {
   let browser: Browser;
@@ -44,7 +44,7 @@ describe.skipIf(!HAS_BROWSER)('the room Quiz', () => {
     expect(await page.getByRole('row').count()).toBe(2);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await fitsWidth(page, 360);
     expect(requests).toEqual([]);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
 

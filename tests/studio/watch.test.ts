@@ -6,7 +6,7 @@ import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import { Random } from '@pareidolia/core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityFaults, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
+import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
 /** A network without hidden layers for colour images of 8 x 8, of a thousand classes. */
 function thousandClasses(): Uint8Array {
@@ -90,7 +90,7 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await fitsWidth(page, 360);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });
