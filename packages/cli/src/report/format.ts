@@ -5,7 +5,7 @@ const SMALLEST = 1e-6;
 
 /**
  * A probability as a percentage with as many digits as its distance from 0 or 1 has a use for: `61.3 %`, `99.97 %`,
- * `99.9998 %`. It is cut, not rounded, so that it never claims more certainty than there is, and says 100 % of nothing
+ * `99.9998 %`, `0.19 %`. It is cut, not rounded, so that it never claims more certainty than there is, and says 100 % of nothing
  * but 1.
  *
  * @param p in 0 .. 1
@@ -18,12 +18,14 @@ export function formatPercent(p: number, cut: 'down' | 'up' = 'down'): string {
   const high = p > 0.5;
   const distance = 100 * (high ? 1 - p : p);
   // The tolerances keep 0.9999, which has no exact binary form, at 99.99 %.
-  const decimals = Math.max(1, -Math.floor(Math.log10(distance) + 1e-9));
+  // A small probability has two digits, for 0.1 % may be half of what there is; near 1 the nines say enough.
+  const place = -Math.floor(Math.log10(distance) + 1e-9);
+  const decimals = Math.max(1, high || place < 1 ? place : place + 1);
   const scaled = distance * 10 ** decimals;
   const units = high === (cut === 'down') ? Math.ceil(scaled - 1e-6) : Math.floor(scaled + 1e-6);
   const cutDistance = units / 10 ** decimals;
   const digits = (high ? 100 - cutDistance : cutDistance).toFixed(decimals);
-  return `${digits.replace(/\.0$/, '')}\u00a0%`;
+  return `${high ? digits.replace(/\.0$/, '') : Number(digits)}\u00a0%`;
 }
 
 /** A whole number with its thousands set apart: `40,200`. */
