@@ -144,6 +144,36 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     await page.context().close();
   });
 
+  it('another image ends the attack that is under way, and a network may be dropped beside it', async () => {
+    const page = await openPage(browser, `${site.url}#attack`, { reducedMotion: 'reduce' });
+    await page.getByText('Under attack: a drawn 3').waitFor();
+    await page.getByRole('combobox', { name: /^Attack/ }).selectOption('boundary');
+    await page.getByLabel('Queries at most').fill('1000000');
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    await page
+      .getByRole('group')
+      .or(page.getByText(/after \d+ queries/))
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await page.getByRole('button', { name: 'Another sample' }).click();
+    await page.getByText('Under attack: a drawn 0').waitFor();
+    await page.getByRole('combobox', { name: /^Attack/ }).selectOption('fgsm');
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    await page.getByTestId('verdict').waitFor();
+    const model = readFileSync(new URL('lenet-digits.onnx', ASSETS)).toString('base64');
+    await page.locator('[data-drop]').evaluate((room, bytes) => {
+      const data = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+      const event = new DragEvent('drop', { bubbles: true, cancelable: true });
+      Object.defineProperty(event, 'dataTransfer', { value: { files: [new File([data], 'mine.onnx')] } });
+      room.dispatchEvent(event);
+    }, model);
+    await page.locator('header select').getByText('mine.onnx').waitFor({ state: 'attached' });
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
+
   it('is open to everybody', async () => {
     const page = await openPage(browser, `${site.url}#attack`, { colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.getByText('Under attack: a drawn 3').waitFor();

@@ -66,6 +66,20 @@ describe.skipIf(!HAS_BROWSER)('the room Boundaries', () => {
     await page.mouse.move(to.x, to.y, { steps: 5 });
     await page.mouse.up();
     expect(await figure(page).locator('circle').count()).toBe(11);
+    // Outside of the box there are no images: a point that is set there comes to its edge.
+    const beyond = await at(page, 1.5, 0.5);
+    await page.mouse.click(beyond.x, beyond.y);
+    await figure(page).locator('circle').nth(11).waitFor();
+    const edge = await figure(page)
+      .locator('rect.box')
+      .evaluate((box) => {
+        const number = (name: string): number => Number(box.getAttribute(name));
+        return number('x') + number('width');
+      });
+    expect(Number(await figure(page).locator('circle').nth(11).getAttribute('cx'))).toBeCloseTo(edge, 3);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('There are no points; click where one shall be.').waitFor();
+    expect(await figure(page).locator('circle').count()).toBe(0);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });

@@ -39,6 +39,9 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     const steps = page.getByRole('region', { name: 'History' }).getByRole('button');
     await steps.nth(1).waitFor();
     expect(await steps.nth(1).getAttribute('aria-label')).toBe('Step 2, from 2 picked');
+    // The keyboard is still among the children.
+    await page.keyboard.press('Space');
+    expect(await page.getByTestId('next').textContent()).toContain('from 1');
 
     await page.getByRole('button', { name: 'Undo' }).click();
     expect(await labels()).toEqual(first);
@@ -132,6 +135,8 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
       .getByRole('list', { name: 'Children' })
       .getByRole('button', { name: /^Image 15/ })
       .waitFor();
+    // It begins with the elite and with nothing else: one step is no history.
+    expect(await page.getByRole('region', { name: 'History' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Look closer at image 1', exact: true }).click();
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page
@@ -144,6 +149,7 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
       .click();
     await page.getByTestId('next').click();
     await page.getByRole('region', { name: 'History' }).waitFor();
+    expect(await page.getByRole('region', { name: 'History' }).getByRole('button').count()).toBe(2);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await accessibilityFaults(page)).toEqual([]);

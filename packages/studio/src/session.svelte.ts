@@ -70,10 +70,14 @@ export class Session {
     this.notice = undefined;
   }
 
-  /** Puts an image aside for other rooms. */
-  keep(keepsake: Keepsake): void {
-    const others = this.keepsakes.filter((one) => one.name !== keepsake.name || one.model !== keepsake.model);
-    this.keepsakes = [keepsake, ...others].slice(0, MOST_KEEPSAKES);
+  /** Puts an image aside for other rooms, once; another one of the same name gets a number. */
+  keep({ name, model, planes }: Keepsake): void {
+    const mates = this.keepsakes.filter((one) => one.model === model);
+    if (mates.some((one) => isSame(one.planes, planes))) return;
+    const isTaken = (wanted: string): boolean => mates.some((one) => one.name === wanted);
+    let free = name;
+    for (let number = 2; isTaken(free); number++) free = `${name} (${number})`;
+    this.keepsakes = [{ name: free, model, planes }, ...this.keepsakes].slice(0, MOST_KEEPSAKES);
   }
 
   async #begin(): Promise<void> {
@@ -85,4 +89,8 @@ export class Session {
       about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
     this.epoch++;
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
 }

@@ -2,13 +2,12 @@
 
 import { attackNamed } from '../attack/attacks.ts';
 import type { Victim } from '../attack/engine.ts';
-import { type Goal, isReached } from '../attack/goal.ts';
 import { distances } from '../attack/norm.ts';
 import { attackImages } from '../attack/run.ts';
 import type { Classifier } from '../classifier/classifier.ts';
 import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toBytes, toFloat } from '../image/images.ts';
-import { softmax, topGuesses } from './guesses.ts';
+import { topGuesses } from './guesses.ts';
 import type { StudioHost } from './host.ts';
 import type { AttackFrame, AttackOutcome, Parameters } from './protocol.ts';
 
@@ -23,7 +22,7 @@ const FRAMES = 120;
 /** Milliseconds between two events. */
 const EVENT_EVERY = 60;
 
-type Request = Omit<Parameters<'attack.start'>, 'model'>;
+type Request = Omit<Parameters<'attack.start'>, 'job' | 'model'>;
 
 export async function watchAttack(
   network: Classifier,
@@ -38,7 +37,7 @@ export async function watchAttack(
     throw new InputError(`The image has ${request.image.length} values, ${network.where} takes ${imageSize(shape)}`);
   }
   const original = toFloat({ ...shape, count: 1, data: request.image }).data;
-  const film = new Film(network, original, { label: request.label, target: request.target }, host, show);
+  const film = new Film(network, original, host, show);
   const [result] = await attackImages(
     film.victim(),
     attack,
@@ -76,7 +75,6 @@ export async function watchAttack(
 class Film {
   readonly #network: Classifier;
   readonly #original: Float32Array;
-  readonly #goal: Goal;
   readonly #host: Pick<StudioHost, 'now' | 'pause'>;
   readonly #show: (frames: readonly AttackFrame[]) => void;
   #queries = 0;
@@ -89,13 +87,11 @@ class Film {
   constructor(
     network: Classifier,
     original: Float32Array,
-    goal: Goal,
     host: Pick<StudioHost, 'now' | 'pause'>,
     show: (frames: readonly AttackFrame[]) => void,
   ) {
     this.#network = network;
     this.#original = original;
-    this.#goal = goal;
     this.#host = host;
     this.#show = show;
   }
@@ -107,12 +103,12 @@ class Film {
       classes: network.classes,
       logits: async (images) => {
         const answer = await network.logits(images);
-        await this.#keep(images, answer.data);
+        await this.#keep(images);
         return answer;
       },
       gradient: async (images, objective) => {
         const answer = await network.gradient(images, objective);
-        await this.#keep(images, answer.logits);
+        await this.#keep(images);
         return answer;
       },
     };
@@ -124,21 +120,21 @@ class Film {
   }
 
   /** The last image of a call stands for all of them. */
-  async #keep(images: Images | FloatImages, logits: Float32Array): Promise<void> {
-    const { shape, classes, labels } = this.#network;
+  async #keep(images: Images | FloatImages): Promise<void> {
+    const { shape, labels } = this.#network;
     const size = imageSize(shape);
     this.#queries += images.count;
     if (this.#seen++ % this.#gap === 0) {
       const from = (images.count - 1) * size;
       const data = images.data.subarray(from, from + size);
-      const floats = data instanceof Uint8Array ? toFloat({ ...shape, count: 1, data }).data : data;
-      const row = logits.subarray((images.count - 1) * classes, images.count * classes);
+      const bytes = data instanceof Uint8Array ? data.slice() : toBytes({ ...shape, count: 1, data }).data;
+      const image = { ...shape, count: 1, data: bytes };
+      const scores = await this.#network.predict(image);
       this.#frames.push({
         queries: this.#queries,
-        image: toBytes({ ...shape, count: 1, data: floats }).data,
-        top: topGuesses(softmax(row), labels, TOP),
-        distances: distances(floats, this.#original),
-        reached: isReached(this.#goal, row),
+        image: bytes,
+        top: topGuesses(scores.data, labels, TOP),
+        distances: distances(toFloat(image).data, this.#original),
       });
       if (++this.#kept % FRAMES === 0) this.#gap *= 2;
     }

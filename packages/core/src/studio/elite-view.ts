@@ -55,7 +55,6 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
   const line = pedigree.line(elite.id, labels);
-  const pictured = encoding === undefined ? line : withPictures(line, { encoding, seed, batch });
   const genome: CppnGenome | undefined =
     encoding?.name === 'cppn' ? unpackCppn(elite.genome.slice(), channels) : undefined;
   return {
@@ -67,10 +66,6 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     top: topGuesses(row, labels, TOP),
     ...(encoding === undefined ? {} : { genome: elite.genome.slice() }),
     ...(genome === undefined ? {} : { document: toCppnDocument(genome) }),
-    lineage: pictured.map((ancestor) =>
-      ancestor.picture === undefined
-        ? ancestor
-        : { ...ancestor, picture: thumbnail(ancestor.picture.planes, shape, ANCESTOR_SIZE) },
-    ),
+    lineage: encoding === undefined ? line : withPictures(line, { encoding, seed, batch }, pedigree, ANCESTOR_SIZE),
   };
 }

@@ -14,11 +14,3 @@ export function topGuesses(row: Float32Array, labels: readonly string[], count: 
   }
   return best.map((index) => ({ class: index, label: labels[index]!, confidence: row[index]! }));
 }
-
-/** Probabilities of a row of logits. */
-export function softmax(logits: Float32Array): Float32Array {
-  const top = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const powers = logits.map((value) => Math.exp(value - top));
-  const sum = powers.reduce((total, value) => total + value, 0);
-  return powers.map((value) => value / sum);
-}

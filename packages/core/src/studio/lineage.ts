@@ -6,7 +6,8 @@
 import type { Encoding } from '../encoding/encoding.ts';
 import { breedNow } from '../evolution/breeder.ts';
 import { imageSize } from '../image/images.ts';
-import type { Ancestor } from './protocol.ts';
+import type { Ancestor, Picture } from './protocol.ts';
+import { thumbnail } from './thumbnail.ts';
 
 /** A cell that an individual took. */
 export interface Birth {
@@ -24,9 +25,19 @@ interface Individual {
   readonly classes: { readonly class: number; readonly confidence: number }[];
 }
 
+/** An individual that was bred again. */
+interface Portrait {
+  readonly genome: Uint8Array;
+  readonly picture: Picture;
+}
+
+/** Portraits that are kept; a line grows at its end while a run goes on, and the rest need not be bred again each time. */
+const KEPT = 1000;
+
 /** Who descends from whom, as births are told. */
 export class Pedigree {
   readonly #individuals = new Map<number, Individual>();
+  readonly #portraits = new Map<number, Portrait>();
 
   add({ id, generation, parent, class: label, confidence }: Birth): void {
     let individual = this.#individuals.get(id);
@@ -35,6 +46,16 @@ export class Pedigree {
       this.#individuals.set(id, individual);
     }
     individual.classes.push({ class: label, confidence });
+  }
+
+  /** What was kept of an individual, or what is made now. */
+  portrait(id: number, make: () => Portrait): Portrait {
+    const known = this.#portraits.get(id);
+    if (known !== undefined) return known;
+    const portrait = make();
+    this.#portraits.set(id, portrait);
+    if (this.#portraits.size > KEPT) this.#portraits.delete(this.#portraits.keys().next().value!);
+    return portrait;
   }
 
   /**
@@ -66,14 +87,26 @@ export interface Origin {
   readonly batch: number;
 }
 
-/** The line with pictures. */
-export function withPictures(line: readonly Ancestor[], { encoding, seed, batch }: Origin): Ancestor[] {
+/**
+ * The line with pictures.
+ *
+ * @param size no side of a picture is longer
+ */
+export function withPictures(
+  line: readonly Ancestor[],
+  { encoding, seed, batch }: Origin,
+  pedigree: Pedigree,
+  size: number,
+): Ancestor[] {
   let parent: Uint8Array | undefined;
   return line.map((ancestor) => {
     const { generation, id } = ancestor;
-    const brood = breedNow(encoding, seed, { generation, first: id - generation * batch, parents: [parent] });
-    parent = brood.genomes[0]!.slice();
-    const planes = brood.images.slice(0, imageSize(encoding.shape));
-    return { ...ancestor, picture: { ...encoding.shape, planes } };
+    const { genome, picture } = pedigree.portrait(id, () => {
+      const brood = breedNow(encoding, seed, { generation, first: id - generation * batch, parents: [parent] });
+      const planes = brood.images.slice(0, imageSize(encoding.shape));
+      return { genome: brood.genomes[0]!.slice(), picture: thumbnail(planes, encoding.shape, size) };
+    });
+    parent = genome;
+    return { ...ancestor, picture };
   });
 }

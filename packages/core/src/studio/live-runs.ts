@@ -87,6 +87,10 @@ class LiveRun {
     return { scorer, labels: scorer.labels, encoding, seed, batch, pedigree };
   }
 
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
   get archive() {
     return this.#search.archive;
   }
@@ -121,7 +125,8 @@ class LiveRun {
   }
 
   control(action: Parameters<'runs.control'>['action']): void {
-    if (this.#state === 'finished' || this.#state === 'stopped' || this.#state === 'failed') return;
+    if (this.#state === 'finished' || this.#state === 'failed') return;
+    if (this.#state === 'stopped' && action !== 'resume') return;
     this.#state = action === 'pause' ? 'paused' : action === 'resume' ? 'running' : 'stopped';
     if (this.#state === 'running') void this.work();
     this.#tell(true);
@@ -209,8 +214,7 @@ export class LiveRuns implements Runs {
       await this.#runs.get(oldest)!.dispose();
       this.#runs.delete(oldest);
     }
-    // One search at a time has the machine.
-    for (const other of this.#runs.values()) other.control('pause');
+    this.#pauseOthers(id);
     this.#runs.set(id, run);
     void run.work();
     return id;
@@ -221,6 +225,7 @@ export class LiveRuns implements Runs {
   }
 
   async control(run: string, action: Parameters<'runs.control'>['action']): Promise<RunStatus> {
+    if (action === 'resume') this.#pauseOthers(run);
     this.#get(run).control(action);
     return this.#get(run).status();
   }
@@ -247,6 +252,11 @@ export class LiveRuns implements Runs {
   async dispose(): Promise<void> {
     for (const run of this.#runs.values()) await run.dispose();
     this.#runs.clear();
+  }
+
+  /** One search at a time has the machine. */
+  #pauseOthers(id: string): void {
+    for (const [other, run] of this.#runs) if (other !== id && run.isRunning) run.control('pause');
   }
 
   #get(id: string): LiveRun {

@@ -156,10 +156,9 @@ export interface AttackFrame {
   readonly queries: number;
   /** The image that the attack asked about, rounded to 8 bits. */
   readonly image: Uint8Array;
+  /** Of that rounded image, as are the distances. */
   readonly top: readonly Guess[];
   readonly distances: Distances;
-  /** Whether it reaches the goal in floating point. */
-  readonly reached: boolean;
 }
 
 export interface AttackOutcome {
@@ -277,7 +276,10 @@ export const PARAMETERS = {
   'breed.render': z.strictObject({ genome: bytes, shape }),
   'breed.document': z.strictObject({ genome: bytes, channels: z.union([z.literal(1), z.literal(3)]) }),
   'breed.read': z.strictObject({ document: z.unknown() }),
+  /** What comes of it is told by events. */
   'attack.start': z.strictObject({
+    /** A name for the events, chosen by whoever asks, so that none of them comes before it is known. */
+    job: id,
     model: id,
     image: bytes,
     label: classIndex,
@@ -328,7 +330,7 @@ export interface Answers {
   'breed.render': Picture;
   'breed.document': { readonly document: CppnDocument };
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
-  'attack.start': { readonly job: string };
+  'attack.start': Record<string, never>;
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;
   'boundaries.plane': PlaneView;

@@ -1,6 +1,8 @@
 /** @file Fooling images with labels to choose from. */
 
 import type { Classifier } from '../classifier/classifier.ts';
+import { argmax, scoresOf } from '../classifier/scores.ts';
+import { InputError } from '../errors.ts';
 import { evolve } from '../experiment/evolve.ts';
 import { CHOICES } from '../experiment/forced-choice.ts';
 import { imageSize } from '../image/images.ts';
@@ -12,7 +14,15 @@ const QUIZ_STREAM = 21;
 /** The search for the images: ends once every one has this confidence, or after so many generations. */
 const [TARGET, GENERATIONS, BATCH] = [0.999, 60, 100] as const;
 
-/** Evolves an image for each of some classes, and offers three other labels beside the right one. */
+/** Classes that are tried for a question, where there are so many: not every one becomes the network's answer. */
+const TRIED = 3;
+
+/**
+ * Evolves an image for each of some classes, and offers three other labels beside the right one. Only images of which the
+ * class is the network's answer are asked about, the most certain ones.
+ *
+ * @throws InputError where there is none
+ */
 export async function makeQuiz(
   network: Classifier,
   { seed, questions }: Omit<Parameters<'quiz.make'>, 'model'>,
@@ -25,7 +35,7 @@ export async function makeQuiz(
   const labels = Array.from(network.labels.keys());
   const classes = random
     .shuffle([...labels])
-    .slice(0, questions)
+    .slice(0, TRIED * questions)
     .sort((a, b) => a - b);
   const evolved = await evolve(network, {
     encoding: 'cppn',
@@ -36,8 +46,19 @@ export async function makeQuiz(
     target: TARGET,
     pause,
   });
+  const scores = await network.predict({ ...shape, count: classes.length, data: evolved.images });
+  const answered = [...classes.keys()]
+    .filter((cell) => argmax(scoresOf(scores, cell)) === classes[cell])
+    .sort((a, b) => evolved.confidences[b]! - evolved.confidences[a]!)
+    .slice(0, questions);
+  if (answered.length === 0) {
+    throw new InputError(
+      'The network answers none of the images with their class; begin again, or take another network',
+    );
+  }
   return random.shuffle(
-    classes.map((label, cell): QuizQuestion => {
+    answered.map((cell): QuizQuestion => {
+      const label = classes[cell]!;
       const others = random.shuffle(labels.filter((one) => one !== label)).slice(0, CHOICES - 1);
       const offered = random.shuffle([label, ...others]);
       return {

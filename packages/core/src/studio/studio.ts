@@ -33,7 +33,6 @@ export class Studio implements StudioEngine {
   readonly #runs: Runs;
   readonly #run: string | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
-  #jobs = 0;
 
   constructor({ host, runs, run }: StudioOptions) {
     this.#host = host;
@@ -89,7 +88,10 @@ export class Studio implements StudioEngine {
       document: toCppnDocument(unpackCppn(genome.slice(), channels)),
     }),
     'breed.read': async ({ document }) => readGenome(document),
-    'attack.start': async ({ model, ...request }) => ({ job: this.#attack(this.#network(model), request) }),
+    'attack.start': async ({ job, model, ...request }) => {
+      this.#attack(job, this.#network(model), request);
+      return {};
+    },
     'attack.stop': async ({ job }) => {
       const attack = this.#attacks.get(job);
       if (attack !== undefined) attack.aborted = true;
@@ -133,8 +135,8 @@ export class Studio implements StudioEngine {
   }
 
   /** Starts an attack; what comes of it is told by events. */
-  #attack(network: Classifier, request: Omit<Parameters<'attack.start'>, 'model'>): string {
-    const job = `attack-${++this.#jobs}`;
+  #attack(job: string, network: Classifier, request: Omit<Parameters<'attack.start'>, 'job' | 'model'>): void {
+    if (this.#attacks.has(job)) throw new InputError(`There is an attack ${job} already; choose another name`);
     const state = { aborted: false };
     this.#attacks.set(job, state);
     const signal = {
@@ -150,6 +152,5 @@ export class Studio implements StudioEngine {
           emit({ type: 'attacked', job, error: error instanceof Error ? error.message : String(error) }),
       )
       .finally(() => this.#attacks.delete(job));
-    return job;
   }
 }

@@ -1,6 +1,7 @@
 /** @file The image under attack and what has become of it: lives on while other rooms are open. */
 
 import type { AttackFrame, AttackInfo, AttackOutcome, Guess, StudioModel } from '@pareidolia/core/studio';
+import { untrack } from 'svelte';
 import type { Session } from '../../session.svelte.ts';
 
 export type Norm = AttackInfo['norms'][number];
@@ -25,20 +26,35 @@ export class Attacking {
   #job: string | undefined;
   #playing = false;
   #samples = 0;
+  #shows = 0;
+  readonly #listening: readonly (() => void)[];
 
   constructor(session: Session, model: StudioModel) {
     this.#session = session;
     this.model = model;
-    session.client.onEvent((event) => {
-      if (event.type === 'attack' && event.job === this.#job) {
-        this.frames = [...this.frames, ...event.frames];
-        this.#play();
-      } else if (event.type === 'attacked' && event.job === this.#job) {
-        this.running = false;
-        if (event.error !== undefined) session.notice = event.error;
-        this.outcome = event.outcome;
-      }
-    });
+    this.#listening = [
+      session.client.onEvent((event) => {
+        if (event.type === 'attack' && event.job === this.#job) {
+          this.frames = [...this.frames, ...event.frames];
+          this.#play();
+        } else if (event.type === 'attacked' && event.job === this.#job) {
+          this.running = false;
+          if (event.error !== undefined) session.notice = event.error;
+          this.outcome = event.outcome;
+        }
+      }),
+      session.client.onConnection((connection) => {
+        if (connection !== 'lost' || !this.running) return;
+        this.#forget();
+        session.notice = 'The attack was lost with the connection; start it again when the engine is back';
+      }),
+    ];
+  }
+
+  /** Ends what is under way; nothing comes of this any more. */
+  leave(): void {
+    this.stop();
+    for (const stopListening of this.#listening) stopListening();
   }
 
   get frame(): AttackFrame | undefined {
@@ -51,9 +67,10 @@ export class Attacking {
   }
 
   async show(image: Uint8Array, origin: string): Promise<void> {
-    this.stop();
+    const show = ++this.#shows;
     const answer = await this.#session.ask('models.predict', { model: this.model.id, images: image, top: 5 });
-    if (answer === undefined) return;
+    if (answer === undefined || show !== this.#shows) return;
+    this.stop();
     this.image = image;
     this.origin = origin;
     this.top = answer.tops[0]!;
@@ -79,19 +96,24 @@ export class Attacking {
     readonly seed: number;
   }): Promise<void> {
     if (this.image === undefined) return;
+    // An image that was asked for and has not come yet would change what is attacked.
+    this.#shows++;
+    this.stop();
     this.#forget();
+    const job = jobName();
+    this.#job = job;
     this.running = true;
     const { target, ...rest } = request;
     const { image, label } = this;
     const answer = await this.#session.ask('attack.start', {
+      job,
       model: this.model.id,
       image,
       label,
       ...rest,
       ...(target === undefined ? {} : { target }),
     });
-    if (answer === undefined) this.running = false;
-    else this.#job = answer.job;
+    if (answer === undefined && this.#job === job) this.running = false;
   }
 
   stop(): void {
@@ -102,6 +124,7 @@ export class Attacking {
     this.frames = [];
     this.at = 0;
     this.outcome = undefined;
+    this.running = false;
     this.#job = undefined;
   }
 
@@ -124,10 +147,20 @@ export class Attacking {
   }
 }
 
+/** One that no other page chooses. */
+function jobName(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((value) => value.toString(36)).join('-');
+}
+
 let attacking: Attacking | undefined;
 
 /** There is one for the page; another network begins anew. */
 export function attackingOf(session: Session, model: StudioModel): Attacking {
-  if (attacking?.model.id !== model.id) attacking = new Attacking(session, model);
-  return attacking;
+  return untrack(() => {
+    if (attacking?.model.id !== model.id) {
+      attacking?.leave();
+      attacking = new Attacking(session, model);
+    }
+    return attacking;
+  });
 }

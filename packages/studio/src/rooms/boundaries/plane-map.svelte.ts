@@ -53,13 +53,16 @@ export class PlaneMap {
     }
     if (this.complete) return;
     const kept = this.#session.keepsakes.filter(({ model }) => model === this.model.id);
-    const first = [...kept, this.own[4], this.own[9], this.own[7]].filter((one) => one !== undefined);
-    if (first.length < 3) return;
-    this.chosen = [
-      this.own[4] ?? first[0],
-      first.find((one) => one !== this.own[4]),
-      first.find((one) => one === this.own[7]) ?? first[2],
-    ];
+    const samples = [4, 9, 7].map((place) => this.own[place]);
+    const chosen = [...this.chosen];
+    // A sample, something kept, another sample; whatever there is where one of them is missing.
+    for (const [place, wishes] of [[samples[0]], kept, [samples[2]]].entries()) {
+      chosen[place] ??= [...wishes, ...kept, ...samples, ...this.own].find(
+        (one) => one !== undefined && !chosen.includes(one),
+      );
+    }
+    if (chosen.includes(undefined)) return;
+    this.chosen = chosen;
     await this.draw();
   }
 

@@ -16,6 +16,12 @@ export interface LabelledPoint extends Place {
 /** What is drawn of the plane: the box with its surroundings, or far around it. */
 export const VIEWS = { near: [-0.75, 1.75], far: [-5, 6] } as const;
 
+/** The place in the box that is nearest: points are images, whose values end at 0 and 1. */
+export function insideBox({ x, y }: Place): Place {
+  const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+  return { x: clamp(x), y: clamp(y) };
+}
+
 /** Cells on a side of the field: while something moves, and when all is still. */
 const [COARSE, FINE] = [60, 150];
 
@@ -64,6 +70,7 @@ export class PointMap {
   /** @param moving whether more is to come soon */
   change(points: readonly LabelledPoint[], moving = false): void {
     this.points = points;
+    if (points.length === 0) this.view = undefined;
     this.train(moving);
   }
 
@@ -103,7 +110,7 @@ export class PointMap {
       seed: this.#seed,
     });
     this.busy = false;
-    if (view !== undefined) this.view = view;
+    if (view !== undefined && this.points.length > 0) this.view = view;
     if (this.#wanted) void this.#train();
   }
 }

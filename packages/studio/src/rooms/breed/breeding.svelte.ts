@@ -41,6 +41,8 @@ export class Breeding {
   /** The one that is shown large. */
   shown = $state.raw<Child | undefined>(undefined);
   #seed: number;
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(session: Session, model: StudioModel) {
     this.#session = session;
@@ -57,19 +59,24 @@ export class Breeding {
   }
 
   begin(): Promise<void> {
-    return this.#breed([], undefined, FROM_NOTHING);
+    return this.#inTurn(() => this.#breed([], undefined, FROM_NOTHING));
   }
 
   /** A beginning from one genome. */
-  async beginWith(genome: Uint8Array): Promise<void> {
-    const parent = await this.#look(genome);
-    if (parent !== undefined) await this.#breed([parent], undefined, STRENGTHS[this.strength]!);
+  beginWith(genome: Uint8Array): Promise<void> {
+    const strength = STRENGTHS[this.strength]!;
+    return this.#inTurn(async () => {
+      const parent = await this.#look(genome);
+      if (parent !== undefined) await this.#breed([parent], undefined, strength);
+    });
   }
 
   /** The next generation, of the picked ones. */
   async next(): Promise<void> {
     const parents = this.picked.map((place) => this.children[place]!);
-    if (parents.length > 0) await this.#breed(parents, this.current, STRENGTHS[this.strength]!);
+    if (this.busy || parents.length === 0) return;
+    const [from, strength] = [this.current, STRENGTHS[this.strength]!];
+    await this.#inTurn(() => this.#breed(parents, from, strength));
   }
 
   /** Back to where the generation came from. */
@@ -98,9 +105,17 @@ export class Breeding {
     this.kept = this.kept.filter((one) => one !== child);
   }
 
-  async #breed(parents: readonly Child[], before: number | undefined, strength: number): Promise<void> {
-    if (this.busy) return;
+  /** One after the other: none is lost because another one is still under way. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    this.#waiting++;
     this.busy = true;
+    this.#last = this.#last.then(task).finally(() => {
+      this.busy = --this.#waiting > 0;
+    });
+    return this.#last;
+  }
+
+  async #breed(parents: readonly Child[], before: number | undefined, strength: number): Promise<void> {
     const answer = await this.#session.ask('breed.brood', {
       model: this.model.id,
       parents: parents.map(({ genome }) => genome),
@@ -109,7 +124,6 @@ export class Breeding {
       strength,
       size: SIZE,
     });
-    this.busy = false;
     if (answer === undefined) return;
     const id = this.steps.length;
     this.steps = [...this.steps, { id, before, parents, children: answer.children }];

@@ -55,7 +55,9 @@ export class Watching {
   async begin(): Promise<void> {
     const { about } = this.#session;
     const list = await this.#session.ask('runs.list', {});
-    this.runs = list?.runs ?? [];
+    // Without an answer what was shown stays, until the engine is back.
+    if (list === undefined) return;
+    this.runs = list.runs;
     const has = (id: string | undefined): boolean => this.runs.some((run) => run.id === id);
     const wanted = [this.status?.id, about?.run, this.runs.at(0)?.id].find(has);
     if (wanted !== undefined) await this.open(wanted);
@@ -150,24 +152,36 @@ export class Watching {
 
   /** Keeps the large elite up to date. */
   async #look(): Promise<void> {
-    const label = this.selected;
-    if (label === undefined || this.status === undefined || this.#looking) return;
-    const outdated = this.elite?.class !== label || this.elite.id !== this.cells.get(label)?.id;
-    const wait = this.#looked + LOOK_EVERY - performance.now();
-    if (!outdated) return;
+    if (this.#looking) return;
     this.#looking = true;
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    this.#looked = performance.now();
-    const elite = await this.#session.client
-      .call('runs.elite', { run: this.status.id, class: label })
-      .catch((error: Error) => {
-        this.#session.notice = error.message;
-        this.selected = undefined;
-        return undefined;
-      });
-    this.#looking = false;
-    if (this.selected !== label) return void this.#look();
-    if (elite !== undefined) this.elite = elite;
+    try {
+      // What changes in between is looked at once more.
+      for (;;) {
+        const label = this.selected;
+        if (label === undefined || this.status === undefined || !this.#isOutdated(label)) return;
+        const wait = this.#looked + LOOK_EVERY - performance.now();
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+        const run = this.status?.id;
+        if (run === undefined || this.selected !== label) continue;
+        this.#looked = performance.now();
+        const elite = await this.#session.client.call('runs.elite', { run, class: label });
+        if (this.status?.id === run && this.selected === label) {
+          this.elite = elite;
+          // A newer one than was told of: its cell will be told, too.
+          const cell = this.cells.get(label);
+          if (cell !== undefined && cell.id !== elite.id) this.cells.set(label, { ...cell, id: elite.id });
+        }
+      }
+    } catch (error) {
+      this.#session.notice = error instanceof Error ? error.message : String(error);
+      this.selected = undefined;
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #isOutdated(label: number): boolean {
+    return this.elite?.class !== label || this.elite.id !== this.cells.get(label)?.id;
   }
 }
 
