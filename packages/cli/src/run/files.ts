@@ -28,9 +28,13 @@ export class DiskFullError extends Error {
   override name = 'DiskFullError';
 }
 
-/** Replaces a file so that the new one lasts: written beside it, flushed to disk, renamed over it. */
-export function writeAtomically(path: string, data: Uint8Array | string): void {
-  replace(path, data, fsyncSync);
+/**
+ * Replaces a file so that the new one lasts: written beside it, flushed to disk, renamed over it.
+ *
+ * @param mode who may read it, from its first byte on
+ */
+export function writeAtomically(path: string, data: Uint8Array | string, mode = 0o666): void {
+  replace(path, data, fsyncSync, mode);
   syncFolder(dirname(path));
 }
 
@@ -39,11 +43,11 @@ export function replaceFile(path: string, data: Uint8Array | string): void {
   replace(path, data, () => {});
 }
 
-function replace(path: string, data: Uint8Array | string, flush: (file: number) => void): void {
+function replace(path: string, data: Uint8Array | string, flush: (file: number) => void, mode = 0o666): void {
   const temporary = `${path}.${process.pid}${TEMPORARY}`;
   guard(path, () => {
     try {
-      const file = openSync(temporary, 'w');
+      const file = openSync(temporary, 'w', mode);
       try {
         writeFully(file, data);
         flush(file);

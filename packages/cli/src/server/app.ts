@@ -62,8 +62,9 @@ export function createApp({ engine, pages, token, names }: AppOptions): App {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
     const port = request.socket.localPort ?? 0;
-    const { headers, url, method } = request;
-    const refusal = refuse({ headers, url, method }, { names, port, token });
+    const { headers, method } = request;
+    const { isPage = false } = request.routeOptions.config as { readonly isPage?: boolean };
+    const refusal = refuse({ headers, method, isPage: isPage || request.is404 }, { names, port, token });
     if (refusal !== undefined) return reply.code(refusal.status).type(MESSAGE).send(refused(refusal));
   });
   server.addHook('onClose', async () => {
@@ -102,7 +103,7 @@ export function createApp({ engine, pages, token, names }: AppOptions): App {
   });
 
   for (const [address, { type, read, lasting }] of pages) {
-    server.get(address, async (_, reply) => {
+    server.get(address, { config: { isPage: true } }, async (_, reply) => {
       reply.type(type).header('Cache-Control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
       return read();
     });

@@ -1,8 +1,9 @@
 /** @file The runs of a server: folders on disk, whether they were begun here or by a command. */
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { Classifier, InputError } from '@pareidolia/core';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Classifier, InputError, type ModelCardInput, parseCard } from '@pareidolia/core';
 import {
   type Answers,
   drawElite,
@@ -18,6 +19,7 @@ import {
   viewElite,
 } from '@pareidolia/core/studio';
 import { readModel } from '../model/model-file.ts';
+import { makeFolder, writeAtomically } from '../run/files.ts';
 import { freeFolder } from '../run/folder.ts';
 import { RunProcess } from './run-process.ts';
 import { RunReader } from './run-reader.ts';
@@ -58,6 +60,8 @@ export class FolderRuns implements Runs {
   readonly #networks = new Map<string, Promise<Classifier>>();
   readonly #told = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
+  #starting: Promise<unknown> = Promise.resolve();
+  #disposed = false;
 
   constructor(host: StudioHost, models: Models, options: FolderRunsOptions) {
     this.#host = host;
@@ -69,22 +73,32 @@ export class FolderRuns implements Runs {
 
   async list(): Promise<readonly RunStatus[]> {
     const statuses = [...this.#paths().keys()].flatMap((id) => {
-      // A folder that is damaged is no reason not to show the others.
+      // A folder that is damaged, or may not be read, is no reason not to show the others.
       try {
         const reader = this.#reader(id);
         reader.refresh();
         return [reader.status(this.#held.get(id))];
-      } catch (error) {
-        if (error instanceof InputError) return [];
-        throw error;
+      } catch {
+        return [];
       }
     });
     return statuses.sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running'));
   }
 
-  async start(request: Parameters<'runs.start'>): Promise<string> {
+  /** One after the other: each finds a folder that is free. */
+  start(request: Parameters<'runs.start'>): Promise<string> {
+    const started = this.#starting.then(() => this.#start(request));
+    this.#starting = started.catch(() => {});
+    return started;
+  }
+
+  async #start(request: Parameters<'runs.start'>): Promise<string> {
     const network = this.#models.get(request.model);
-    const { path, card } = this.#options.places.get(request.model) ?? {};
+    const place = this.#options.places.get(request.model);
+    if (place === undefined) {
+      throw new InputError(`${network.where} could not be put aside for searches; bring it again`);
+    }
+    const { path, card } = place;
     const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${request.encoding}`;
     const out = freeFolder(join(this.#options.folder, stem));
     const id = basename(out);
@@ -111,7 +125,10 @@ export class FolderRuns implements Runs {
     const deadline = this.#host.now() + PATIENCE;
     while (!existsSync(join(out, 'config.json'))) {
       if (held.error !== undefined) throw new InputError(held.error);
-      if (this.#host.now() > deadline) throw new InputError('The search does not begin; look at the terminal');
+      if (this.#host.now() > deadline) {
+        held.process?.stop();
+        throw new InputError('The search does not begin; try it at the command line, with `pareidolia fool`');
+      }
       await new Promise((wake) => setTimeout(wake, 50));
     }
     return id;
@@ -119,7 +136,7 @@ export class FolderRuns implements Runs {
 
   async open(id: string): Promise<RunView> {
     const reader = this.#reader(id);
-    reader.refresh();
+    reader.open();
     const { shape, labels } = await this.#network(reader);
     const { classes } = reader.config;
     const status = reader.status(this.#held.get(id));
@@ -162,6 +179,7 @@ export class FolderRuns implements Runs {
 
   async elite(id: string, label: number): Promise<EliteView> {
     const reader = this.#reader(id);
+    reader.open();
     const scorer = await this.#network(reader);
     const { config, pedigree } = reader;
     const elite = this.#stable(reader, () => {
@@ -177,6 +195,7 @@ export class FolderRuns implements Runs {
   }
 
   async dispose(): Promise<void> {
+    this.#disposed = true;
     clearInterval(this.#timer);
     const endings = [...this.#held.values()].map(({ process }) => {
       process?.stop();
@@ -193,7 +212,7 @@ export class FolderRuns implements Runs {
     const paths = new Map(
       names.filter((name) => existsSync(join(folder, name, 'config.json'))).map((name) => [name, join(folder, name)]),
     );
-    if (extra !== undefined) paths.set(runId(extra), extra);
+    if (extra !== undefined) paths.set(runId(extra, folder), extra);
     return paths;
   }
 
@@ -209,6 +228,7 @@ export class FolderRuns implements Runs {
 
   /** The process of a run, watched to its end. */
   #hold(id: string, options: readonly string[]): Held {
+    if (this.#disposed) throw new InputError('The studio is ending; start it again');
     const process = new RunProcess(options);
     const held: Held = { process, state: 'running' };
     this.#held.set(id, held);
@@ -267,42 +287,45 @@ export class FolderRuns implements Runs {
     const known = this.#networks.get(key);
     if (known !== undefined) return known;
     const { runtime, device, threads } = this.#host;
-    const file = readModel(model.path, card.path);
+    const file = readModel(model.path, undefined);
     if (file.sha256 !== model.sha256) {
       throw new InputError(
         `${model.file} has changed since this run was made, so its images cannot be judged any more`,
       );
     }
     const { bytes, name, externalData } = file;
-    const loading = Classifier.load(bytes, { card: file.card, runtime, device, threads, where: name, externalData });
+    // As it was then: the file may have been changed, or lack the labels of a data folder.
+    const then = parseCard(card.contents as ModelCardInput, `the card in ${reader.path}`);
+    const loading = Classifier.load(bytes, { card: then, runtime, device, threads, where: name, externalData });
     this.#networks.set(key, loading);
     loading.catch(() => this.#networks.delete(key));
     return loading;
   }
 }
 
-/** The id of a run that was named by its folder. */
-export function runId(path: string): string {
-  return basename(resolve(path));
+/** The id of a run that was named by its folder: that of a run among the others, or its path, which none of them has. */
+export function runId(path: string, folder: string): string {
+  return dirname(resolve(path)) === resolve(folder) ? basename(resolve(path)) : resolve(path);
 }
 
 /**
- * Puts a network that came from a page where searches can read it, now and when they are resumed.
+ * Puts a network that came from a page where searches can read it, now and when they are resumed. Another card makes
+ * another file: whoever resumes an earlier run finds it as it was.
  *
  * @returns where it lies
  */
 export function keepUpload(folder: string, sha256: string, name: string, bytes: Uint8Array, card: unknown): ModelPlace {
   const models = join(folder, 'models');
-  mkdirSync(models, { recursive: true });
-  const stem = join(
-    models,
-    `${sha256.slice(0, 12)}-${name
-      .replace(/\.onnx$/i, '')
-      .replaceAll(/[^\w.-]+/g, '-')
-      .slice(-60)}`,
-  );
-  writeFileSync(`${stem}.onnx`, bytes);
-  if (card === undefined) return { path: `${stem}.onnx` };
-  writeFileSync(`${stem}.card.json`, JSON.stringify(card));
+  makeFolder(models);
+  const written = card === undefined ? undefined : JSON.stringify(card);
+  const digest = written === undefined ? '' : `-${createHash('sha256').update(written).digest('hex').slice(0, 6)}`;
+  const plain = name
+    .replace(/\.onnx$/i, '')
+    .replaceAll(/[^\w.-]+/g, '-')
+    .slice(-60);
+  const stem = join(models, `${sha256.slice(0, 12)}${digest}-${plain}`);
+  writeAtomically(`${stem}.onnx`, bytes);
+  if (written === undefined) return { path: `${stem}.onnx` };
+  writeAtomically(`${stem}.card.json`, written);
   return { path: `${stem}.onnx`, card: `${stem}.card.json` };
 }

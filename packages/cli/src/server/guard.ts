@@ -24,9 +24,17 @@ export function hostNames(address: string): readonly string[] {
   return [...LOOPBACK, ...(everywhere ? [hostname().toLowerCase(), ...own] : [bracketed(address).toLowerCase()])];
 }
 
+/** What is asked for, as the router understood it: an address has many spellings. */
+export interface Asked {
+  readonly headers: IncomingHttpHeaders;
+  readonly method: string;
+  /** A page or one of its files, which anybody may have, or nothing at all; everything else needs the token. */
+  readonly isPage: boolean;
+}
+
 /** @returns why a request is refused; `undefined` where it is not */
 export function refuse(
-  { headers, url, method }: { readonly headers: IncomingHttpHeaders; readonly url: string; readonly method: string },
+  { headers, method, isPage }: Asked,
   { names, port, token }: { readonly names: readonly string[]; readonly port: number; readonly token: string },
 ): Refusal | undefined {
   const hosts = names.map((name) => `${name}:${port}`);
@@ -38,11 +46,11 @@ export function refuse(
     return { status: 403, error: 'Pages of other sites may not ask this server' };
   }
   const site = headers['sec-fetch-site'];
-  const opening = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && !url.startsWith('/api/');
+  const opening = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && isPage;
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opening) {
     return { status: 403, error: 'Pages of other sites may not ask this server' };
   }
-  if (url.startsWith('/api/') && !hasToken(headers.authorization, token)) {
+  if (!isPage && !hasToken(headers.authorization, token)) {
     return { status: 401, error: 'The token is missing or wrong; open the address that the command printed' };
   }
   return undefined;

@@ -1,8 +1,10 @@
 /** @file A search as a process of its own: it can be stopped and killed like any other, and the server stays free. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { STOP_WITH_PARENT } from '../terminal/interrupt.ts';
 
-const PROGRAM = new URL('../../bin/pareidolia.js', import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL('../../bin/pareidolia.js', import.meta.url));
 
 /** How the process of a run ended. */
 export interface RunEnd {
@@ -15,39 +17,44 @@ export interface RunEnd {
 export class RunProcess {
   readonly #process: ChildProcess;
   #said = '';
+  #stopping = false;
   readonly ended: Promise<RunEnd>;
 
   /** @param options of `pareidolia fool` */
   constructor(options: readonly string[]) {
     this.#process = spawn(process.execPath, [PROGRAM, 'fool', ...options, '--checkpoint-every', '0.4'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // It hears by the channel when the server is gone, however that came about.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, [STOP_WITH_PARENT]: '1' },
       // Ctrl-C in the server's terminal is for the server, which then stops its searches itself.
       detached: process.platform !== 'win32',
     });
     this.#process.stderr?.on('data', (text: Buffer) => {
-      this.#said = `${this.#said}${text}`.slice(-2000);
+      this.#said = `${this.#said}${text}`.slice(-8000);
     });
     this.ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve({ ok: false, error: error.message }));
-      // 130 and 143: stopped by a signal, and saved.
-      this.#process.on('exit', (code, signal) => {
-        const ok = code === 0 || code === 130 || code === 143 || signal !== null;
-        resolve({ ok, error: ok ? '' : lastSentence(this.#said) });
+      this.#process.on('close', (code, signal) => {
+        // 130 and 143: stopped by a signal, and saved.
+        const ok = code === 0 || code === 130 || code === 143 || (signal !== null && this.#stopping);
+        resolve({
+          ok,
+          error: ok ? '' : (lastSentence(this.#said) ?? `The search was ended by ${signal ?? `code ${code}`}`),
+        });
       });
     });
   }
 
-  /** Asks it to finish its generation, save and end. */
+  /** Asks it to finish its generation, save and end. To ask twice would end it at once, so it is asked once. */
   stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
     this.#process.kill('SIGINT');
   }
 }
 
-function lastSentence(said: string): string {
-  const line =
-    said
-      .trimEnd()
-      .split(/[\r\n]+/)
-      .at(-1) ?? '';
-  return line.replace(/^pareidolia: /, '') || 'The search ended without a word';
+/** The last sentence of the program's own, which may be followed by a stack. */
+function lastSentence(said: string): string | undefined {
+  const lines = said.split(/[\r\n]+/).filter((line) => /^pareidolia( failed)?: /.test(line));
+  return lines.at(-1)?.replace(/^pareidolia( failed)?: /, '');
 }

@@ -30,6 +30,8 @@ export class RunReader {
   #stamp = '';
   readonly #changed = new Set<number>();
   #points: CurvePoint[] = [];
+  /** Whether it is shown; of others only checkpoints are read, and no journals. */
+  #isOpen = false;
   /** Where the run stood, and when, at the beginning of what the rate is measured over. */
   #pace: { readonly evaluations: number; readonly seconds: number } | undefined;
 
@@ -51,6 +53,15 @@ export class RunReader {
     return method.name === 'ascent' ? undefined : createEncoding(encodingSpec(method, shape));
   }
 
+  /** Reads all that there is, now and with each {@link refresh}. */
+  open(): void {
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#stamp = '';
+    }
+    this.refresh();
+  }
+
   /** Reads what is new, and keeps it for {@link takeNews}. */
   refresh(): void {
     const stamp = stampOf(join(this.path, 'checkpoint.json'));
@@ -60,6 +71,7 @@ export class RunReader {
     const before = this.checkpoint?.elites ?? [];
     this.checkpoint = viewCheckpoint(this.path);
     this.#stamp = stamp;
+    if (!this.#isOpen) return;
     const elites = this.checkpoint?.elites ?? [];
     elites.forEach((elite, cell) => {
       if (elite !== undefined && elite.id !== before[cell]?.id) this.#changed.add(cell);
@@ -84,13 +96,15 @@ export class RunReader {
     });
   }
 
-  /** @param held what the studio knows beyond the folder: that it has paused the run, or that its process failed */
-  status(held?: { readonly state?: RunState; readonly error?: string }): RunStatus {
+  /** @param held what the studio knows beyond the folder: its own process, that it has paused the run, or that it failed */
+  status(held?: { readonly process?: unknown; readonly state: RunState; readonly error?: string }): RunStatus {
     const { method, seed, model } = this.config;
     const generations = this.checkpoint?.generations ?? 0;
     const total =
       method.name === 'ascent' ? Math.ceil(this.config.classes.length / method.group) : method.generations + 1;
     const working = workerOf(this.path) !== undefined;
+    // Whoever works in it now may be another one than whom we started.
+    const own = !working || held?.process !== undefined ? held : undefined;
     const done = existsSync(join(this.path, 'result.json')) && generations >= total;
     const rate = this.#rate();
     const evaluations = this.checkpoint?.evaluations ?? 0;
@@ -100,8 +114,8 @@ export class RunReader {
       name: basename(this.path),
       model: model.file,
       encoding: method.name,
-      state: working ? (held?.state ?? 'followed') : done ? 'finished' : (held?.state ?? 'stopped'),
-      ...(held?.error === undefined ? {} : { error: held.error }),
+      state: working ? (own?.state ?? 'followed') : done ? 'finished' : (own?.state ?? 'stopped'),
+      ...(own?.error === undefined ? {} : { error: own.error }),
       seed,
       batch: method.name === 'ascent' ? method.group * method.starts : method.batch,
       generations,

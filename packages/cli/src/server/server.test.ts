@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/core/studio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workerOf } from '../run/lock.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
 import { hasToken, studioToken } from './token.ts';
 import { decodeMessage, decodeMessages, encodeMessage } from './wire.ts';
@@ -102,6 +103,25 @@ describe('the server refuses', () => {
     expect(reply.status).toBe(401);
     expect(decodeMessage(reply.body)).toEqual({ error: expect.stringContaining('open the address') });
     expect((await ask('/api/events', headers as Record<string, string>)).status).toBe(401);
+  });
+
+  it.each(['/%61pi/call/about', '/ap%69/call/about', '/api/%63all/about', '/api/call/%61bout'])(
+    'the spelling %s of a call without the token',
+    async (path) => {
+      expect((await ask(path, { 'Content-Type': 'application/msgpack' }, about)).status).toBe(401);
+      // It is a call, to which the token is the key.
+      expect((await ask(path, GOOD, about)).status).toBe(200);
+    },
+  );
+
+  it('another spelling of the events without the token', async () => {
+    expect((await ask('/%61pi/events')).status).toBe(401);
+    expect((await ask('/api/event%73')).status).toBe(401);
+  });
+
+  it('a call by its whole address without the token', async () => {
+    const whole = `http://127.0.0.1:${port()}/api/call/about`;
+    expect((await ask(whole, { 'Content-Type': 'application/msgpack' }, about)).status).toBe(401);
   });
 
   it.each(['evil.example', '127.0.0.1.nip.io', '[::ffff:127.0.0.1]', '', 'localhost.evil.example'])(
@@ -257,6 +277,23 @@ describe('a run on disk', () => {
     expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
     expect(elite.lineage[0]!.generation).toBe(0);
     expect(elite.document?.format).toBe('pareidolia-cppn');
+  }, 60_000);
+
+  it('that is paused and then stopped is saved all the same', async () => {
+    const request = { encoding: 'direct', generations: 100_000, batch: 400, seed: 1 } as const;
+    const { first } = await call('about', {});
+    const { run } = await call('runs.start', { model: first, ...request });
+    await until(run, ({ status }) => status.generations > 0);
+    await call('runs.control', { run, action: 'pause' });
+    const { status } = await call('runs.control', { run, action: 'stop' });
+    expect(status.state).toBe('stopped');
+    const folder = join(OPTIONS.runs, run);
+    // Whoever is ended at once leaves its lock behind.
+    while (existsSync(join(folder, 'lock'))) {
+      expect(workerOf(folder), 'ended without saving').toBeDefined();
+      await new Promise((wake) => setTimeout(wake, 5));
+    }
+    await until(run, (view) => view.status.state === 'stopped');
   }, 60_000);
 
   it('of a network that was brought by a page goes on from the file that was put aside', async () => {

@@ -45,7 +45,7 @@ export interface RunningStudio {
 export async function serveStudio(request: StudioRequest): Promise<RunningStudio> {
   const { threads, device } = request;
   const pages = request.pages ?? studioPages();
-  const run = request.run === undefined ? undefined : new RunReader(runId(request.run), request.run);
+  const run = request.run === undefined ? undefined : readRun(request.run);
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(request.model ?? run?.config.model.path, request.card ?? run?.config.card.path);
   const runtime = nodeRuntime();
@@ -83,7 +83,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
         threads,
         places,
       }),
-    ...(request.run === undefined ? {} : { run: runId(request.run) }),
+    ...(request.run === undefined ? {} : { run: runId(request.run, request.runs) }),
   });
   const view = studio.models.add(model.name, first);
   places.set(view.id, {
@@ -104,10 +104,21 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   return {
     url: `http://${name.includes(':') ? `[${name}]` : name}:${port}/#token=${token}`,
     close: async () => {
-      await app.server.close();
-      await studio.dispose();
+      // The searches first: they may take a while to save, and nothing new begins meanwhile.
+      await Promise.all([studio.dispose(), app.server.close()]);
     },
   };
+}
+
+/** @throws InputError where the folder holds no run, or none that can be read */
+function readRun(path: string): RunReader {
+  try {
+    return new RunReader(path, path);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`${path} cannot be read (${reason}); choose another folder as --run`, { cause });
+  }
 }
 
 function listenSentence({ host, port }: StudioRequest, code: string | undefined): string {

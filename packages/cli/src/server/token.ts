@@ -1,7 +1,7 @@
 /** @file The token that opens the studio: kept, so that a page finds its server again after a restart. */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder } from '../data/folder.ts';
 import { makeFolder, writeAtomically } from '../run/files.ts';
@@ -13,15 +13,16 @@ export function studioToken(folder = join(dataFolder(), 'studio')): string {
   const path = join(folder, 'token');
   try {
     const kept = readFileSync(path, 'utf8').trim();
-    if (FORM.test(kept)) return kept;
+    // One that others could read is replaced. Windows has no such bits.
+    const isOpen = process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0;
+    if (FORM.test(kept) && !isOpen) return kept;
   } catch {
     // There is none yet.
   }
   const token = randomBytes(32).toString('base64url');
   try {
     makeFolder(folder);
-    writeAtomically(path, token);
-    chmodSync(path, 0o600);
+    writeAtomically(path, token, 0o600);
   } catch {
     // Nothing is lost but that pages must be opened anew after a restart.
   }

@@ -3,6 +3,12 @@
 /** Exit codes by custom: 128 + number of the signal. */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/**
+ * Name of the variable that asks a process to stop in good order when the one that started it is gone. It must have been
+ * started with a channel to it.
+ */
+export const STOP_WITH_PARENT = 'PAREIDOLIA_STOP_WITH_PARENT';
+
 export interface Interrupt {
   readonly signal: AbortSignal;
   /** The exit code that belongs to the signal that came; `undefined` where none did. */
@@ -25,6 +31,18 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
     process.on(name, listener);
     return { name, listener };
   });
+  const orphaned = (): void => {
+    if (code !== undefined) return;
+    code = CODES.SIGTERM;
+    controller.abort();
+    onFirst();
+  };
+  if (process.env[STOP_WITH_PARENT] !== undefined && process.channel !== undefined) {
+    process.on('disconnect', orphaned);
+    // It may be over before the other one is.
+    process.channel.unref();
+    if (!process.connected) orphaned();
+  }
   return {
     signal: controller.signal,
     get code() {
@@ -32,6 +50,7 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
     },
     release: () => {
       for (const { name, listener } of listeners) process.off(name, listener);
+      process.off('disconnect', orphaned);
     },
   };
 }

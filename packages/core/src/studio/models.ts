@@ -78,6 +78,12 @@ export class Models {
     return view;
   }
 
+  async remove(id: string): Promise<void> {
+    const loaded = this.#loaded.get(id);
+    this.#loaded.delete(id);
+    await loaded?.classifier.dispose();
+  }
+
   /** @throws InputError where there is no such model */
   get(id: string): Classifier {
     const loaded = this.#loaded.get(id);

@@ -67,7 +67,12 @@ export class Studio implements StudioEngine {
     about: async () => this.#about(),
     'models.load': async ({ name, bytes, card }) => {
       const model = await this.models.load(name, bytes, card);
-      this.#host.loaded?.(model.id, name, bytes, card);
+      try {
+        this.#host.loaded?.(model.id, name, bytes, card);
+      } catch (error) {
+        await this.models.remove(model.id);
+        throw error;
+      }
       return model;
     },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
