@@ -84,6 +84,7 @@ async function host() {
 async function byServer(browser) {
   const folder = mkdtempSync(join(tmpdir(), 'studio-bench-'));
   const child = spawn(process.execPath, [PROGRAM, 'studio', '--no-open', '--json', '--runs', join(folder, 'runs')], {
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {

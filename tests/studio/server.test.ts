@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveStudio } from '../../packages/cli/src/server/studio-server.ts';
 import { accessibilityFaults, HAS_BROWSER, launch, openPage } from './browser.ts';
 
 const PROGRAM = new URL('../../packages/cli/bin/pareidolia.js', import.meta.url).pathname;
@@ -25,8 +26,8 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     const child = spawn(process.execPath, [PROGRAM, ...options], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
-      // The token is kept where data are.
-      env: { ...process.env, PAREIDOLIA_DATA: join(folder, 'data') },
+      // The token is kept in the user's cache.
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), LOCALAPPDATA: join(folder, 'cache') },
     });
     processes.push(child);
     return child;
@@ -114,6 +115,28 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     await page.context().close();
     child.kill('SIGINT');
     expect(await ended(child)).toBe(0);
+  });
+
+  it('a browser that the command opens has a code in its address, good for one time', async () => {
+    const studio = await serveStudio({
+      runs: join(folder, 'once'),
+      host: '127.0.0.1',
+      port: 0,
+      threads: 1,
+      device: 'cpu',
+      token: 'b'.repeat(43),
+    });
+    const page = await openPage(browser, studio.urlOnce);
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    expect(page.url()).not.toContain('code');
+    await page.reload();
+    await page.getByRole('button', { name: 'Start' }).waitFor();
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    const another = await openPage(browser, studio.urlOnce);
+    await another.getByText('The address has no valid token; open the one that the command printed').waitFor();
+    await page.context().close();
+    await another.context().close();
+    await studio.close();
   });
 
   it('without the token the page says what to do', async () => {

@@ -12,7 +12,7 @@ export async function runStudio(
     const studio = await serveStudio(request);
     if (json) process.stdout.write(`${JSON.stringify({ url: studio.url })}\n`);
     else process.stdout.write(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
-    if (open) await openBrowser(studio.url);
+    if (open) await openBrowser(studio.urlOnce);
     await new Promise<void>((resolve) => {
       if (interrupt.signal.aborted) resolve();
       else interrupt.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -7,6 +7,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { DiskFullError } from '../run/files.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
+import type { OneTimeCode } from './token.ts';
 import { decodeMessage, encodeMessage } from './wire.ts';
 
 /** Milliseconds between two signs of life. */
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly engine: StudioEngine;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly token: string;
+  /** What a browser that we open has instead. */
+  readonly code: OneTimeCode;
   /** The names of the server, as in a Host header without the port. */
   readonly names: readonly string[];
 }
@@ -42,7 +45,7 @@ export interface App {
   readonly emit: (event: StudioEvent) => void;
 }
 
-export function createApp({ engine, pages, token, names }: AppOptions): App {
+export function createApp({ engine, pages, token, code, names }: AppOptions): App {
   // A message around the largest model.
   const server = fastify({ bodyLimit: LARGEST_MODEL + 1024 * 1024, logger: false, forceCloseConnections: true });
   const listeners = new Set<ServerResponse>();
@@ -90,6 +93,15 @@ export function createApp({ engine, pages, token, names }: AppOptions): App {
       const sentence = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
       return reply.code(expected ? 422 : 500).send(refused({ status: 0, error: sentence }));
     }
+  });
+
+  // Without the token, for that is what it gives.
+  server.post('/api/exchange', { config: { isPage: true } }, async (request, reply) => {
+    reply.type(MESSAGE).header('Cache-Control', 'no-store');
+    const given = readBody(request.body) as { readonly code?: unknown } | undefined;
+    if (code.take(given?.code)) return Buffer.from(encodeMessage({ token }));
+    const error = 'This address has been opened already; open the one that the command printed';
+    return reply.code(401).send(refused({ status: 401, error }));
   });
 
   server.get('/api/events', (_, reply) => {

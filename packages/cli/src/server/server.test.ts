@@ -7,7 +7,7 @@ import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareido
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerOf } from '../run/lock.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
-import { hasToken, studioToken } from './token.ts';
+import { hasToken, OneTimeCode, studioToken } from './token.ts';
 import { decodeMessage, decodeMessages, encodeMessage } from './wire.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'studio-'));
@@ -122,6 +122,25 @@ describe('the server refuses', () => {
   it('a call by its whole address without the token', async () => {
     const whole = `http://127.0.0.1:${port()}/api/call/about`;
     expect((await ask(whole, { 'Content-Type': 'application/msgpack' }, about)).status).toBe(401);
+  });
+
+  it('the code of the browser that we open, for the second time', async () => {
+    const code = new URLSearchParams(new URL(studio.urlOnce).hash.slice(1)).get('code');
+    expect(studio.urlOnce).not.toContain(TOKEN);
+    const exchange = (given: unknown, headers = {}): Promise<Reply> =>
+      ask('/api/exchange', { 'Content-Type': 'application/msgpack', ...headers }, encodeMessage({ code: given }));
+    expect((await exchange('x'.repeat(43))).status).toBe(401);
+    expect((await exchange(undefined)).status).toBe(401);
+    expect((await exchange(code, { Origin: 'http://evil.example' })).status).toBe(403);
+    expect(decodeMessage((await exchange(code)).body)).toEqual({ token: TOKEN });
+    expect((await exchange(code)).status).toBe(401);
+  });
+
+  it('a code that comes too late', () => {
+    let time = 0;
+    const code = new OneTimeCode(() => time);
+    time = 6 * 60_000;
+    expect(code.take(code.text)).toBe(false);
   });
 
   it.each(['evil.example', '127.0.0.1.nip.io', '[::ffff:127.0.0.1]', '', 'localhost.evil.example'])(

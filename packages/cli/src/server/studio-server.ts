@@ -13,7 +13,7 @@ import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts
 import { hostNames } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
-import { studioToken } from './token.ts';
+import { OneTimeCode, studioToken } from './token.ts';
 
 export interface StudioRequest {
   /** The embedded network when absent. */
@@ -35,8 +35,10 @@ export interface StudioRequest {
 }
 
 export interface RunningStudio {
-  /** With the token: to be opened in a browser. */
+  /** With the token: to be opened in a browser by whoever reads it. */
   readonly url: string;
+  /** The same, good for one time: to start a browser with. */
+  readonly urlOnce: string;
   /** Saves and stops the searches that were begun here. */
   readonly close: () => Promise<void>;
 }
@@ -91,7 +93,8 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
   });
   const token = request.token ?? studioToken();
-  const app = createApp({ engine: studio, pages, token, names: hostNames(request.host) });
+  const code = new OneTimeCode();
+  const app = createApp({ engine: studio, pages, token, code, names: hostNames(request.host) });
   emit = app.emit;
   try {
     await app.server.listen({ host: request.host, port: request.port });
@@ -101,8 +104,10 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   }
   const { port } = app.server.server.address() as AddressInfo;
   const name = request.host === '0.0.0.0' || request.host === '::' ? 'localhost' : request.host;
+  const address = `http://${name.includes(':') ? `[${name}]` : name}:${port}/`;
   return {
-    url: `http://${name.includes(':') ? `[${name}]` : name}:${port}/#token=${token}`,
+    url: `${address}#token=${token}`,
+    urlOnce: `${address}#code=${code.text}`,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.
       await Promise.all([studio.dispose(), app.server.close()]);

@@ -3,13 +3,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolder } from '../data/folder.ts';
+import { cacheFolder } from '../data/folder.ts';
 import { makeFolder, writeAtomically } from '../run/files.ts';
 
 const FORM = /^[\w-]{43}$/;
 
 /** The user's token; one for this process alone where none can be kept. */
-export function studioToken(folder = join(dataFolder(), 'studio')): string {
+export function studioToken(folder = join(cacheFolder(), 'studio')): string {
   const path = join(folder, 'token');
   try {
     const kept = readFileSync(path, 'utf8').trim();
@@ -27,6 +27,32 @@ export function studioToken(folder = join(dataFolder(), 'studio')): string {
     // Nothing is lost but that pages must be opened anew after a restart.
   }
   return token;
+}
+
+/** Milliseconds in which a browser has to come up. */
+const CODE_LASTS = 5 * 60_000;
+
+/**
+ * A code that is exchanged for the token, once and soon. The address that a browser is started with can be read by others
+ * on the machine, in the list of processes; by the time that they have, it opens nothing.
+ */
+export class OneTimeCode {
+  readonly text = randomBytes(32).toString('base64url');
+  readonly #now: () => number;
+  readonly #made: number;
+  #isUsed = false;
+
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+    this.#made = now();
+  }
+
+  /** Whether it is this code, for the first time, and soon enough. */
+  take(given: unknown): boolean {
+    if (this.#isUsed || this.#now() - this.#made > CODE_LASTS || given !== this.text) return false;
+    this.#isUsed = true;
+    return true;
+  }
 }
 
 /** Whether an `Authorization` header has the token; takes the same time whatever it has. */

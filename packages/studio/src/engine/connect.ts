@@ -1,5 +1,6 @@
 /** @file Which engine the page has: that of the server it comes from, or its own. */
 
+import { decodeMessage, encodeMessage } from 'pareidolia/wire';
 import type { Client } from './client.ts';
 import { chosenDevice } from './device.ts';
 import { pageClient } from './page-client.ts';
@@ -16,15 +17,28 @@ export function connectEngine(): Client {
   return isServed() ? serverClient(takeToken()) : pageClient(chosenDevice());
 }
 
-/** Takes the token out of the address, so that nobody reads it there, and keeps it for reloads. */
-function takeToken(): string {
+/** Takes the token, or the code that is exchanged for it, out of the address, and keeps it for reloads. */
+async function takeToken(): Promise<string> {
   const address = new URLSearchParams(location.hash.slice(1));
-  const given = address.get('token');
-  if (given !== null) {
-    sessionStorage.setItem(TOKEN, given);
+  const [given, code] = [address.get('token'), address.get('code')];
+  if (given !== null || code !== null) {
     address.delete('token');
+    address.delete('code');
     const rest = address.toString();
+    // So that nobody reads it there.
     history.replaceState(null, '', rest === '' ? location.pathname : `#${rest}`);
   }
-  return given ?? sessionStorage.getItem(TOKEN) ?? '';
+  const token = given ?? (code === null ? undefined : await exchange(code));
+  if (token !== undefined) sessionStorage.setItem(TOKEN, token);
+  return token ?? sessionStorage.getItem(TOKEN) ?? '';
+}
+
+async function exchange(code: string): Promise<string | undefined> {
+  const response = await fetch('api/exchange', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/msgpack' },
+    body: encodeMessage({ code }),
+  }).catch(() => undefined);
+  if (response?.ok !== true) return undefined;
+  return (decodeMessage(new Uint8Array(await response.arrayBuffer())) as { readonly token: string }).token;
 }

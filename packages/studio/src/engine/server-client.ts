@@ -11,11 +11,11 @@ const SILENCE = 15_000;
 const [SOON, LATE] = [300, 5000];
 
 /** @param token from the address that the command printed */
-export function serverClient(token: string): Client {
+export function serverClient(token: Promise<string>): Client {
   const events = new Listeners<[StudioEvent]>();
   const connections = new Listeners<[Connection, string?]>();
   let connection: [Connection, string?] = ['connecting'];
-  const headers = { Authorization: `Bearer ${token}` };
+  const headers = async () => ({ Authorization: `Bearer ${await token}` });
 
   const connect = (...now: [Connection, string?]): void => {
     if (connection[0] === now[0] && connection[1] === now[1]) return;
@@ -28,7 +28,7 @@ export function serverClient(token: string): Client {
     const abort = new AbortController();
     let timer = setTimeout(() => abort.abort(), SILENCE);
     try {
-      const response = await fetch('api/events', { headers, signal: abort.signal, cache: 'no-store' });
+      const response = await fetch('api/events', { headers: await headers(), signal: abort.signal, cache: 'no-store' });
       if (response.status === 401)
         throw new Refused('The address has no valid token; open the one that the command printed');
       if (!response.ok || response.body === null) throw new Error(`The server answers ${response.status}`);
@@ -69,7 +69,7 @@ export function serverClient(token: string): Client {
       const body = encodeMessage(parameters);
       const response = await fetch(`api/call/${method}`, {
         method: 'POST',
-        headers: { ...headers, 'Content-Type': 'application/msgpack' },
+        headers: { ...(await headers()), 'Content-Type': 'application/msgpack' },
         body,
       }).catch((cause: unknown) => {
         throw new Error('The server does not answer', { cause });
