@@ -14,8 +14,11 @@ const QUIZ_STREAM = 21;
 /** The search for the images: ends once every one has this confidence, or after so many generations. */
 const [TARGET, GENERATIONS, BATCH] = [0.999, 60, 100] as const;
 
-/** Classes that are tried for a question, where there are so many: not every one becomes the network's answer. */
-const TRIED = 3;
+/** Classes that are tried for a question, where there are so many: few become the network's answer in a short search. */
+const TRIED = 20;
+
+/** Images that are looked at together in the end. */
+const TOGETHER = 50;
 
 /**
  * Evolves an image for each of some classes, and offers three other labels beside the right one. Only images of which the
@@ -46,18 +49,24 @@ export async function makeQuiz(
     target: TARGET,
     pause,
   });
-  const scores = await network.predict({ ...shape, count: classes.length, data: evolved.images });
-  const answered = [...classes.keys()]
-    .filter((cell) => argmax(scoresOf(scores, cell)) === classes[cell])
-    .sort((a, b) => evolved.confidences[b]! - evolved.confidences[a]!)
-    .slice(0, questions);
+  const answered: number[] = [];
+  for (let from = 0; from < classes.length; from += TOGETHER) {
+    const count = Math.min(TOGETHER, classes.length - from);
+    const data = evolved.images.subarray(from * size, (from + count) * size);
+    const scores = await network.predict({ ...shape, count, data });
+    for (let row = 0; row < count; row++) {
+      if (argmax(scoresOf(scores, row)) === classes[from + row]) answered.push(from + row);
+    }
+    await pause();
+  }
+  answered.sort((a, b) => evolved.confidences[b]! - evolved.confidences[a]!);
   if (answered.length === 0) {
     throw new InputError(
       'The network answers none of the images with their class; begin again, or take another network',
     );
   }
   return random.shuffle(
-    answered.map((cell): QuizQuestion => {
+    answered.slice(0, questions).map((cell): QuizQuestion => {
       const label = classes[cell]!;
       const others = random.shuffle(labels.filter((one) => one !== label)).slice(0, CHOICES - 1);
       const offered = random.shuffle([label, ...others]);
