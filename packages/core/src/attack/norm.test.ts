@@ -56,7 +56,9 @@ describe.each(['linf', 'l2', 'l1'] as const)('the projection on ball and box in 
   it('is the original at epsilon 0', () => {
     fc.assert(
       fc.property(SCENE, ({ original, wanted }) => {
-        expect(project(wanted.slice(), original, { norm, epsilon: 0 })).toEqual(original);
+        const same = project(wanted.slice(), original, { norm, epsilon: 0 });
+        // As numbers: a black pixel may be -0.
+        for (const [i, pixel] of same.entries()) expect(pixel === original[i], `pixel ${i}`).toBe(true);
       }),
     );
   });
