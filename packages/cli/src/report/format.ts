@@ -5,8 +5,8 @@ const SMALLEST = 1e-6;
 
 /**
  * A probability as a percentage with as many digits as its distance from 0 or 1 has a use for: `61.3 %`, `99.97 %`,
- * `99.9998 %`, `0.19 %`. It is cut, not rounded, so that it never claims more certainty than there is, and says 100 % of nothing
- * but 1.
+ * `99.9998 %`, `0.19 %`. It is cut, not rounded, so that it never claims more certainty than there is, and says 100 % of
+ * nothing but 1.
  *
  * @param p in 0 .. 1
  * @param cut `up` where it must not claim less: "never more than ..."

@@ -1,10 +1,13 @@
-/** @file Where a long unit of work was left: a file beside the ledger, replaced now and then, and gone when the unit is done. */
+/**
+ * @file Where a long unit of work was left: a file beside the ledger, replaced now and then, and gone when the unit is
+ * done.
+ */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Bookmark, Recordable } from '@pareidolia/core';
 import { writeAtomically } from '../run/files.ts';
-import { decodeMessage, encodeMessage } from '../server/wire.ts';
+import { decodeMessage, encodeMessage } from '../wire/wire.ts';
 
 /** Milliseconds between two writes. */
 const EVERY = 30_000;

@@ -15,7 +15,10 @@ export interface Entry {
 
 const NEWLINE = 0x0a;
 
-/** The units of one experiment, or of several that share theirs. A line is whole or not there: half a line, from a kill, is cut off. */
+/**
+ * The units of one experiment, or of several that share theirs. A line is whole or not there: half a line, from a kill, is
+ * cut off.
+ */
 export class Ledger {
   readonly path: string;
   readonly #entries = new Map<string, Entry>();

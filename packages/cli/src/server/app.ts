@@ -5,10 +5,10 @@ import { InputError } from '@pareidolia/core';
 import { LARGEST_MODEL, type Method, PARAMETERS, type StudioEngine, type StudioEvent } from '@pareidolia/core/studio';
 import { type FastifyInstance, fastify } from 'fastify';
 import { DiskFullError } from '../run/files.ts';
+import { decodeMessage, encodeMessage } from '../wire/wire.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
 import type { OneTimeCode } from './token.ts';
-import { decodeMessage, encodeMessage } from './wire.ts';
 
 /** Milliseconds between two signs of life. */
 const ALIVE_EVERY = 5000;
@@ -95,8 +95,8 @@ export function createApp({ engine, pages, token, code, names }: AppOptions): Ap
     }
   });
 
-  // Without the token, for that is what it gives.
-  server.post('/api/exchange', { config: { isPage: true } }, async (request, reply) => {
+  // Without the token, for that is what it gives; so nobody may send much, either.
+  server.post('/api/exchange', { config: { isPage: true }, bodyLimit: 1024 }, async (request, reply) => {
     reply.type(MESSAGE).header('Cache-Control', 'no-store');
     const given = readBody(request.body) as { readonly code?: unknown } | undefined;
     if (code.take(given?.code)) return Buffer.from(encodeMessage({ token }));

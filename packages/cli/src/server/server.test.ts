@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/core/studio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerOf } from '../run/lock.ts';
+import { decodeMessage, decodeMessages, encodeMessage } from '../wire/wire.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
 import { hasToken, OneTimeCode, studioToken } from './token.ts';
-import { decodeMessage, decodeMessages, encodeMessage } from './wire.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'studio-'));
 const TOKEN = 'a'.repeat(43);
@@ -131,6 +131,7 @@ describe('the server refuses', () => {
       ask('/api/exchange', { 'Content-Type': 'application/msgpack', ...headers }, encodeMessage({ code: given }));
     expect((await exchange('x'.repeat(43))).status).toBe(401);
     expect((await exchange(undefined)).status).toBe(401);
+    expect((await exchange('x'.repeat(2000))).status).toBe(413);
     expect((await exchange(code, { Origin: 'http://evil.example' })).status).toBe(403);
     expect(decodeMessage((await exchange(code)).body)).toEqual({ token: TOKEN });
     expect((await exchange(code)).status).toBe(401);

@@ -49,14 +49,19 @@ export class OneTimeCode {
 
   /** Whether it is this code, for the first time, and soon enough. */
   take(given: unknown): boolean {
-    if (this.#isUsed || this.#now() - this.#made > CODE_LASTS || given !== this.text) return false;
+    if (this.#isUsed || this.#now() - this.#made > CODE_LASTS || !isSame(String(given), this.text)) return false;
     this.#isUsed = true;
     return true;
   }
 }
 
-/** Whether an `Authorization` header has the token; takes the same time whatever it has. */
+/** Whether an `Authorization` header has the token. */
 export function hasToken(header: string | undefined, token: string): boolean {
+  return isSame(header ?? '', `Bearer ${token}`);
+}
+
+/** Takes the same time whatever is given. */
+function isSame(given: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+  return timingSafeEqual(digest(given), digest(secret));
 }

@@ -4,6 +4,7 @@ import { createEncoding, LocalBreeder, type Runtime } from '@pareidolia/core';
 import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
 import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { type Method, Studio } from '@pareidolia/core/studio';
+import { version } from '../../package.json';
 import type { Device, WorkerMessage, WorkerRequest, WorkerStart } from './messages.ts';
 import { gpuRuntime, hasGpu, threadCount, wasmRuntime } from './runtime.ts';
 
@@ -35,7 +36,7 @@ async function start(wanted: Device): Promise<Studio> {
   const runtime: Runtime = gpu ? await gpuRuntime() : await wasmRuntime();
   const studio = new Studio({
     host: {
-      version: '0.1.0',
+      version,
       engine: 'page',
       runtime,
       device: gpu ? 'webgpu' : 'cpu',
