@@ -10,6 +10,8 @@ export default defineConfig({
   plugins: [svelte(), offline()],
   resolve: { conditions },
   build: {
+    // Beside the engine, which `tsc` builds into dist/engine.
+    outDir: 'dist/pages',
     target: 'es2022',
     chunkSizeWarningLimit: 1000,
     assetsInlineLimit: 0,

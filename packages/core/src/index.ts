@@ -18,7 +18,6 @@ export * from './evolution/archive.ts';
 export * from './evolution/breeder.ts';
 export * from './evolution/search.ts';
 export * from './evolution/statistics.ts';
-export * from './experiment/index.ts';
 export * from './image/images.ts';
 export * from './network/index.ts';
 export * from './random/random.ts';

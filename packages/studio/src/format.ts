@@ -1,6 +1,6 @@
 /** @file Figures as the studio shows them: those of the report. */
 
-export { formatCount, formatPercent } from 'pareidolia/format';
+export { formatCount, formatPercent } from '@pareidolia/lab/format';
 
 /** The first of several names of a class. */
 export function shortLabel(label: string): string {

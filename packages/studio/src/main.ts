@@ -1,7 +1,7 @@
 import './style.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { connectEngine, isServed } from './engine/connect.ts';
+import { connectEngine, isServed } from './connection/connect.ts';
 import { Session } from './session.svelte.ts';
 
 const target = document.querySelector('#studio');

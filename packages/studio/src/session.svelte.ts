@@ -1,7 +1,7 @@
 /** @file What all rooms share: the engine, the models, and what was noted in between. */
 
-import type { About, Answers, Method, Parameters, StudioModel } from '@pareidolia/core/studio';
-import type { Client, Connection } from './engine/client.ts';
+import type { About, Answers, Method, Parameters, StudioModel } from '@pareidolia/studio';
+import type { Client, Connection } from './connection/client.ts';
 
 /** An image of the session that other rooms can take up. */
 export interface Keepsake {

@@ -1,7 +1,7 @@
+import { formatCount, formatDuration, formatPercent } from '@pareidolia/lab/format';
 /** @file The report of attacks: one HTML file that needs nothing beside it. */
 
 import type { ImageShape } from '@pareidolia/core';
-import { formatCount, formatDuration, formatPercent } from '../report/format.ts';
 import { type Html, html, trusted } from '../report/html.ts';
 import { drawLines, PERCENT_AXIS, type Point } from '../report/line-chart.ts';
 import { STYLE } from '../report/style.ts';

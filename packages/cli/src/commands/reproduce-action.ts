@@ -1,6 +1,7 @@
 /** @file Runs `pareidolia reproduce` at the terminal. */
 
-import { EXPERIMENTS, InputError } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
+import { EXPERIMENTS } from '@pareidolia/lab';
 import { type ReproduceRequest, reproduce } from '../reproduce/reproduce.ts';
 import { quote } from '../run/command.ts';
 import { duration } from '../terminal/figures.ts';

@@ -1,7 +1,7 @@
+import { HIGHEST_ODDS, LOWEST_ODDS, logOdds, ROUND_PERCENTAGES } from '@pareidolia/lab/log-odds';
 /** @file Curves of a run over its evaluations, as static SVG. Colours are the page's own, so they follow light and dark. */
 
 import { type Across, drawLines, PERCENT_AXIS, type Point } from './line-chart.ts';
-import { HIGHEST_ODDS, LOWEST_ODDS, logOdds, ROUND_PERCENTAGES } from './log-odds.ts';
 import type { HistoryRow } from './report-data.ts';
 import { thin } from './thinning.ts';
 

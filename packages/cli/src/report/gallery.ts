@@ -1,9 +1,7 @@
-/** @file The images of a run, each with what the network says of it. */
-
-import { formatCount, formatPercent } from './format.ts';
+import { formatCount, formatPercent } from '@pareidolia/lab/format';
+import { HIGHEST_ODDS, logOdds } from '@pareidolia/lab/log-odds';
 import { FOOLED } from './headline.ts';
 import { type Html, html } from './html.ts';
-import { HIGHEST_ODDS, logOdds } from './log-odds.ts';
 import type { ClassResult } from './report-data.ts';
 
 /** The bars begin at about 0.1 %. */

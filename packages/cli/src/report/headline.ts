@@ -1,6 +1,4 @@
-/** @file What happened, in one sentence. */
-
-import { formatCount, formatPercent } from './format.ts';
+import { formatCount, formatPercent } from '@pareidolia/lab/format';
 import type { ClassResult, ReportData } from './report-data.ts';
 
 /** From here on a class counts as fooled. */

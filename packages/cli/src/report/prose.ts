@@ -1,6 +1,4 @@
-/** @file What the report says in words about the method and about reading the figures. */
-
-import { formatCount, formatPercent } from './format.ts';
+import { formatCount, formatPercent } from '@pareidolia/lab/format';
 import { FOOLED } from './headline.ts';
 import type { ReportData } from './report-data.ts';
 

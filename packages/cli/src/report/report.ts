@@ -1,8 +1,8 @@
+import { formatCount, formatDuration, formatPercent } from '@pareidolia/lab/format';
 /** @file The report of a run: one HTML file that needs nothing beside it. */
 
 import { createHash } from 'node:crypto';
 import { type Chart, charts } from './charts.ts';
-import { formatCount, formatDuration, formatPercent } from './format.ts';
 import { barLegend, gallery } from './gallery.ts';
 import { headline } from './headline.ts';
 import { type Html, html, trusted } from './html.ts';

@@ -1,3 +1,4 @@
+import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
 /**
  * @file Where a long unit of work was left: a file beside the ledger, replaced now and then, and gone when the unit is
  * done.
@@ -5,9 +6,8 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { Bookmark, Recordable } from '@pareidolia/core';
+import type { Bookmark, Recordable } from '@pareidolia/lab';
 import { writeAtomically } from '../run/files.ts';
-import { decodeMessage, encodeMessage } from '../wire/wire.ts';
 
 /** Milliseconds between two writes. */
 const EVERY = 30_000;

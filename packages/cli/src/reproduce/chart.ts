@@ -1,6 +1,4 @@
-/** @file Charts of findings as static SVG, in the page's own colours and fonts. */
-
-import type { ChartData } from '@pareidolia/core';
+import type { ChartData } from '@pareidolia/lab';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 

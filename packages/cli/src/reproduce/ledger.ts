@@ -2,7 +2,8 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type Recordable } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
+import type { Recordable } from '@pareidolia/lab';
 import { makeFolder, writeFully } from '../run/files.ts';
 import { readRecordable, writeRecordable } from './recordable.ts';
 

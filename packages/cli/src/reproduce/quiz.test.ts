@@ -1,4 +1,4 @@
-import type { Quiz } from '@pareidolia/core';
+import type { Quiz } from '@pareidolia/lab';
 import { expect, it } from 'vitest';
 import { quizSection } from './quiz.ts';
 

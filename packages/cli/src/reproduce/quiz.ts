@@ -1,6 +1,4 @@
-/** @file A forced choice in the report, without a script: radio buttons, and counters of the style sheet. */
-
-import type { Quiz } from '@pareidolia/core';
+import type { Quiz } from '@pareidolia/lab';
 import { encodePng } from '../image/png.ts';
 import { type Html, html } from '../report/html.ts';
 

@@ -1,6 +1,4 @@
-/** @file Results of units as JSON, with their bytes. */
-
-import type { Recordable } from '@pareidolia/core';
+import type { Recordable } from '@pareidolia/lab';
 
 /** A line of JSON; arrays of bytes and floats become base64. */
 export function writeRecordable(value: Recordable): unknown {

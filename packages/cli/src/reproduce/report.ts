@@ -1,8 +1,6 @@
-/** @file The report of experiments: it reads like the results section of a paper. */
-
-import type { ChartData, Finding, Gallery, Table } from '@pareidolia/core';
+import type { ChartData, Finding, Gallery, Table } from '@pareidolia/lab';
+import { formatDuration } from '@pareidolia/lab/format';
 import { encodePng } from '../image/png.ts';
-import { formatDuration } from '../report/format.ts';
 import { type Html, html, trusted } from '../report/html.ts';
 import { STYLE } from '../report/style.ts';
 import { drawChart } from './chart.ts';

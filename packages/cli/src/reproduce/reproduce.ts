@@ -2,17 +2,9 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Budget,
-  type Device,
-  EXPERIMENTS,
-  type Experiment,
-  type Finding,
-  InputError,
-  type Skipped,
-  type Verdict,
-} from '@pareidolia/core';
+import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type Budget, EXPERIMENTS, type Experiment, type Finding, type Skipped, type Verdict } from '@pareidolia/lab';
 import { quote } from '../run/command.ts';
 import { makeFolder, writeAtomically } from '../run/files.ts';
 import { freeFolder } from '../run/folder.ts';

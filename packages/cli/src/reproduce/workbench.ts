@@ -2,18 +2,8 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Bookmark,
-  type Budget,
-  Classifier,
-  type DataName,
-  type Dataset,
-  type Device,
-  type NetworkName,
-  type Recordable,
-  type Runtime,
-  type Workbench,
-} from '@pareidolia/core';
+import { Classifier, type Dataset, type Device, type Runtime } from '@pareidolia/core';
+import type { Bookmark, Budget, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
 import { readModel } from '../model/model-file.ts';

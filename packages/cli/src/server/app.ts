@@ -1,11 +1,11 @@
+import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
 /** @file The local server of the studio: its pages, its methods, and a stream of events. */
 
 import type { ServerResponse } from 'node:http';
 import { InputError } from '@pareidolia/core';
-import { LARGEST_MODEL, type Method, PARAMETERS, type StudioEngine, type StudioEvent } from '@pareidolia/core/studio';
+import { LARGEST_MODEL, type Method, PARAMETERS, type StudioEngine, type StudioEvent } from '@pareidolia/studio';
 import { type FastifyInstance, fastify } from 'fastify';
 import { DiskFullError } from '../run/files.ts';
-import { decodeMessage, encodeMessage } from '../wire/wire.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
 import type { OneTimeCode } from './token.ts';

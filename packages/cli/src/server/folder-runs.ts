@@ -17,7 +17,7 @@ import {
   type RunView,
   type StudioHost,
   viewElite,
-} from '@pareidolia/core/studio';
+} from '@pareidolia/studio';
 import { readModel } from '../model/model-file.ts';
 import { makeFolder, writeAtomically } from '../run/files.ts';
 import { freeFolder } from '../run/folder.ts';

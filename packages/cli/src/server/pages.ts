@@ -60,8 +60,8 @@ export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFil
 /** The pages are a package of their own, found by its name. */
 function builtFolder(): string {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('@pareidolia/studio/package.json')), 'dist');
+    return join(dirname(createRequire(import.meta.url).resolve('@pareidolia/studio/package.json')), 'dist', 'pages');
   } catch {
-    return 'packages/studio/dist';
+    return 'packages/studio/dist/pages';
   }
 }

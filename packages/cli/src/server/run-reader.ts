@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createEncoding, type Encoding, InputError } from '@pareidolia/core';
-import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/core/studio';
+import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
 import { type CheckpointView, viewCheckpoint } from '../run/checkpoint.ts';
 import { type RunConfig, readConfig } from '../run/config.ts';
 import type { BirthLine, HistoryLine } from '../run/history.ts';

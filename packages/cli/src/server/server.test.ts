@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/core/studio';
+import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
+import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerOf } from '../run/lock.ts';
-import { decodeMessage, decodeMessages, encodeMessage } from '../wire/wire.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
 import { hasToken, OneTimeCode, studioToken } from './token.ts';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Classifier, type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/core/studio';
+import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { readModel } from '../model/model-file.ts';
 import { VERSION } from '../version.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';

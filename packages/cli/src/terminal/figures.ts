@@ -1,6 +1,4 @@
-/** @file Figures on the terminal: those of the report, with ordinary spaces. */
-
-import { formatCount, formatDuration, formatPercent } from '../report/format.ts';
+import { formatCount, formatDuration, formatPercent } from '@pareidolia/lab/format';
 
 /** A share in per cent, cut so that it never claims more than there is. */
 export function percent(share: number): string {

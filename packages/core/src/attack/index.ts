@@ -3,6 +3,7 @@
 export type { Attack, FixedEpsilonAttack, MinimalAttack, Settings } from './attack.ts';
 export * from './attacks.ts';
 export { checkResults, checkVictim, type Flag } from './autoattack.ts';
+export { deepfool } from './deepfool.ts';
 export type { QueryCount, Victim } from './engine.ts';
 export { EXPECTATION, type ExpectationSettings } from './expectation.ts';
 export * from './lattice.ts';

@@ -2,7 +2,7 @@
 
 export * from './cppn/cppn.ts';
 export * from './cppn/document.ts';
-export { ACTIVATIONS, type Activation, type CppnGenome } from './cppn/genome.ts';
+export { ACTIVATIONS, type Activation, type CppnGenome, unpackCppn } from './cppn/genome.ts';
 export { CPPN_DEFAULTS, type CppnOptions } from './cppn/mutation.ts';
 export { renderCppnPlain } from './cppn/plain.ts';
 export { renderCppn } from './cppn/render.ts';

@@ -1,6 +1,6 @@
 /** @file From an image file to what a network takes. */
 
-import type { StudioModel } from '@pareidolia/core/studio';
+import type { StudioModel } from '@pareidolia/studio';
 import { planesOf } from './draw.ts';
 
 /** The largest file and the most pixels that are opened. */

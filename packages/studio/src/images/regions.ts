@@ -1,6 +1,6 @@
 /** @file Regions of a network with its confidence as shading. */
 
-import type { FieldView } from '@pareidolia/core/studio';
+import type { FieldView } from '@pareidolia/studio';
 
 /** Colours of classes, in their order: those of the style sheet, told apart by colour-blind eyes. */
 export const CLASS_COLOURS = [

@@ -1,6 +1,6 @@
 /** @file The rooms of the studio, in their order. */
 
-import type { StudioModel } from '@pareidolia/core/studio';
+import type { StudioModel } from '@pareidolia/studio';
 import type { Component } from 'svelte';
 import type { Session } from '../session.svelte.ts';
 import Attack from './attack/Attack.svelte';

@@ -1,6 +1,6 @@
 /** @file The image under attack and what has become of it: lives on while other rooms are open. */
 
-import type { AttackFrame, AttackInfo, AttackOutcome, Guess, StudioModel } from '@pareidolia/core/studio';
+import type { AttackFrame, AttackInfo, AttackOutcome, Guess, StudioModel } from '@pareidolia/studio';
 import { untrack } from 'svelte';
 import type { Session } from '../../session.svelte.ts';
 

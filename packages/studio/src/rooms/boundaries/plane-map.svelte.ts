@@ -1,7 +1,7 @@
 /** @file The plane through three images of the session: lives on while other rooms are open. */
 
 import { imageAt, type PlaneBasis, planeThrough } from '@pareidolia/core';
-import type { Guess, PlaneView, StudioModel } from '@pareidolia/core/studio';
+import type { Guess, PlaneView, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 
 export interface Candidate {

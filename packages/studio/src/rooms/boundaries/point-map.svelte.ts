@@ -1,6 +1,6 @@
 /** @file Points drawn by hand, and a network trained on them again and again: lives on while other rooms are open. */
 
-import type { PointsView } from '@pareidolia/core/studio';
+import type { PointsView } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 
 export interface Place {

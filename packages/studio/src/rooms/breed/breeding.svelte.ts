@@ -1,6 +1,6 @@
 /** @file What has been bred, as a tree that can be walked back in: lives on while other rooms are open. */
 
-import type { Child, StudioModel } from '@pareidolia/core/studio';
+import type { Child, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 
 /** Children on a screen. */

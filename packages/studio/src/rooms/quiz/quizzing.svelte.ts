@@ -1,6 +1,6 @@
 /** @file A quiz under way: lives on while other rooms are open. */
 
-import type { QuizQuestion, StudioModel } from '@pareidolia/core/studio';
+import type { QuizQuestion, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 import { addResult, forgetResults, type QuizResult, readResults } from './results.ts';
 

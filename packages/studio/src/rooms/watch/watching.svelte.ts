@@ -1,7 +1,7 @@
 /** @file The run that is watched: lives on while other rooms are open. */
 
 import type { ImageShape } from '@pareidolia/core';
-import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/core/studio';
+import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 
 /** Pictures in one request. */

@@ -1,4 +1,0 @@
-/** @file The claims of the paper and of the work around it, as experiments. */
-
-export * from './experiment.ts';
-export * from './experiments.ts';

@@ -1,9 +1,0 @@
-/** @file The public face of the studio's engine, `@pareidolia/core/studio`. */
-
-export * from './elite-view.ts';
-export * from './host.ts';
-export * from './lineage.ts';
-export * from './models.ts';
-export * from './protocol.ts';
-export * from './runs.ts';
-export * from './studio.ts';

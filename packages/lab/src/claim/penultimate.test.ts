@@ -1,0 +1,58 @@
+import { GraphBuilder, type Model } from '@pareidolia/autodiff';
+import { lenet, mlp } from '@pareidolia/core';
+import { describe, expect, it } from 'vitest';
+import { tinyWorkbench } from '../testing/workbench.ts';
+import { penultimate, penultimateValue } from './penultimate.ts';
+
+const shape = { channels: 1, height: 28, width: 28 } as const;
+
+function product(): Model {
+  const b = new GraphBuilder('product');
+  const flat = b.op('Flatten', [b.input('image', 'float32', ['N', 1, 2, 2])], {}, 'flat');
+  const weight = b.initializer('weight', { type: 'float32', dims: [4, 3], data: new Float32Array(12) });
+  const bias = b.initializer('bias', { type: 'float32', dims: [3], data: new Float32Array(3) });
+  b.output(b.op('Add', [bias, b.op('MatMul', [flat, weight])], {}, 'logits'));
+  return b.build();
+}
+
+describe('the value before the last layer', () => {
+  it.each([
+    ['LeNet', lenet(shape, 10, 1), 'relu1'],
+    ['a perceptron', mlp(shape, [7, 5], 10, 1), 'relu2'],
+    ['a product and a bias', product(), 'flat'],
+  ])('of %s is what its last product is taken of', (_, model, expected) => {
+    expect(penultimateValue(model, 'logits')).toBe(expected);
+  });
+
+  it('is not there where the network ends in something else', () => {
+    const b = new GraphBuilder('pool');
+    b.output(b.op('GlobalAveragePool', [b.input('image', 'float32', ['N', 3, 4, 4])], {}, 'logits'));
+    expect(penultimateValue(b.build(), 'logits')).toBeUndefined();
+  });
+});
+
+it('features of the embedded LeNet are 500 numbers from 0 up, and its logits follow from them', async () => {
+  const bench = await tinyWorkbench();
+  const network = (await bench.network('digits'))!;
+  const features = await penultimate(network, bench);
+  try {
+    const { images } = (await bench.data('digits'))!.test;
+    const values = await features.of(images);
+    expect(values.length).toBe(500 * images.count);
+    expect(Math.min(...values)).toBe(0);
+    const { initializers } = network.network.graph;
+    const [weight, bias] = ['logits.weight', 'logits.bias'].map((name) => initializers.get(name)!.data as Float32Array);
+    const { data } = await network.logits(images);
+    for (const [row, label] of [
+      [0, 0],
+      [99, 7],
+    ] as const) {
+      let sum = bias![label]!;
+      for (let i = 0; i < 500; i++) sum += weight![500 * label + i]! * values[500 * row + i]!;
+      expect(sum).toBeCloseTo(data[10 * row + label]!, 3);
+    }
+  } finally {
+    await features.dispose();
+    await bench.dispose();
+  }
+});

@@ -1,0 +1,3 @@
+/** @file The public face of the lab. */
+
+export * from './claim/index.ts';

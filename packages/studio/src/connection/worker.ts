@@ -1,0 +1,81 @@
+/** @file The engine in a worker of the page: ONNX Runtime as WebAssembly, or on the graphics card. */
+
+import { createEncoding, LocalBreeder, type Runtime } from '@pareidolia/core';
+import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
+import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
+import { type Method, Studio } from '@pareidolia/studio';
+import { version } from '@pareidolia/studio/package.json';
+import type { Device, WorkerMessage, WorkerRequest, WorkerStart } from './messages.ts';
+import { gpuRuntime, hasGpu, threadCount, wasmRuntime } from './runtime.ts';
+
+const say = (message: WorkerMessage): void => postMessage(message);
+
+/** Lets messages in: a message of our own comes after those that wait. */
+const { port1, port2 } = new MessageChannel();
+const pausing: (() => void)[] = [];
+port1.onmessage = () => pausing.shift()?.();
+const pause = (): Promise<void> =>
+  new Promise((resolve) => {
+    pausing.push(resolve);
+    port2.postMessage(null);
+  });
+
+async function sha256(bytes: Uint8Array): Promise<string | undefined> {
+  // Only secure origins have this; the network then needs its card.
+  const digest = await crypto.subtle?.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function start(wanted: Device): Promise<Studio> {
+  const missing: string[] = [];
+  const gpu = wanted === 'webgpu' && (await hasGpu());
+  if (wanted === 'webgpu' && !gpu) missing.push('The processor is used: this browser has no WebGPU adapter.');
+  if (!gpu && !crossOriginIsolated) {
+    missing.push('One thread only: the page is not isolated from other origins yet; reload it once.');
+  }
+  const runtime: Runtime = gpu ? await gpuRuntime() : await wasmRuntime();
+  const studio = new Studio({
+    host: {
+      version,
+      engine: 'page',
+      runtime,
+      device: gpu ? 'webgpu' : 'cpu',
+      threads: threadCount(),
+      missing,
+      pause,
+      now: () => performance.now(),
+      emit: (event) => say({ kind: 'event', event }),
+      sha256,
+      breeder: (spec, seed) => new LocalBreeder(createEncoding(spec), seed),
+    },
+  });
+  const [model, card] = await Promise.all([
+    fetch(modelUrl).then((response) => response.arrayBuffer()),
+    fetch(cardUrl).then((response) => response.json()),
+  ]);
+  await studio.models.load('lenet-digits.onnx', new Uint8Array(model), card);
+  return studio;
+}
+
+let starting: Promise<Studio> | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<WorkerStart | WorkerRequest>) => {
+  if ('device' in data) {
+    starting = start(data.device);
+    return starting.then(
+      () => say({ kind: 'ready' }),
+      (error: unknown) => say({ kind: 'ready', error: sentence(error) }),
+    );
+  }
+  const { ticket, method, parameters } = data;
+  try {
+    const studio = await starting!;
+    say({ kind: 'answer', ticket, result: await studio.call(method as Method, parameters as never) });
+  } catch (error) {
+    say({ kind: 'refusal', ticket, error: sentence(error) });
+  }
+};
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,23 @@
+import type { Breeder, Device, EncodingSpec, Runtime } from '@pareidolia/core';
+import type { StudioEvent } from './protocol.ts';
+
+export interface StudioHost {
+  readonly version: string;
+  readonly engine: 'page' | 'server';
+  readonly runtime: Runtime;
+  readonly device: Device;
+  readonly threads: number;
+  /** What is not available here, and why. */
+  readonly missing: readonly string[];
+  /** Lets other requests in; awaited between two pieces of long work. */
+  readonly pause: () => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly emit: (event: StudioEvent) => void;
+  /** SHA-256 in hexadecimal; `undefined` where the place has none. */
+  readonly sha256: (bytes: Uint8Array) => Promise<string | undefined>;
+  /** Told of each network that a page has brought. */
+  readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
+  /** Makes children, perhaps on other threads. */
+  readonly breeder: (spec: EncodingSpec, seed: number) => Breeder;
+}

@@ -1,0 +1,157 @@
+import {
+  Classifier,
+  InputError,
+  imageSize,
+  knownCard,
+  type ModelCard,
+  type ModelCardInput,
+  parseCard,
+  scoresOf,
+} from '@pareidolia/core';
+import { topGuesses } from './guesses.ts';
+import type { StudioHost } from './host.ts';
+import { Meter } from './meter.ts';
+import { type Guess, LARGEST_MODEL, type StudioModel } from './protocol.ts';
+
+interface Loaded {
+  readonly classifier: Classifier;
+  readonly view: StudioModel;
+}
+
+/** As many as are kept; the one that was loaded first goes when another comes. */
+const MOST = 8;
+
+export class Models {
+  readonly #host: StudioHost;
+  readonly #meter: Meter;
+  readonly #loaded = new Map<string, Loaded>();
+  #count = 0;
+
+  constructor(host: StudioHost) {
+    this.#host = host;
+    this.#meter = new Meter(host);
+  }
+
+  list(): StudioModel[] {
+    return [...this.#loaded.values()].map(({ view }) => view);
+  }
+
+  /**
+   * Loads a network.
+   *
+   * @param card as it was written; what is known of the network when absent
+   * @throws InputError with one sentence where it is no image classifier
+   */
+  async load(name: string, bytes: Uint8Array, card?: unknown): Promise<StudioModel> {
+    expectOnnx(name, bytes);
+    const { runtime, device, threads } = this.#host;
+    const classifier = await Classifier.load(bytes, {
+      card: await this.#card(name, bytes, card),
+      runtime,
+      device,
+      threads,
+      where: name,
+    });
+    return this.add(name, classifier);
+  }
+
+  /** Adds a network that is loaded already. */
+  add(name: string, classifier: Classifier): StudioModel {
+    const blockers = classifier.gradientBlockers();
+    const view: StudioModel = {
+      id: `model-${++this.#count}`,
+      name,
+      shape: classifier.shape,
+      labels: classifier.labels,
+      dataset: classifier.card.dataset,
+      resize: classifier.card.resize?.shorterSide,
+      noGradient:
+        blockers.length === 0
+          ? undefined
+          : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`,
+    };
+    // The first one is the place to come back to, and stays.
+    const [, second] = this.#loaded.keys();
+    if (this.#loaded.size >= MOST && second !== undefined) {
+      void this.#loaded.get(second)!.classifier.dispose();
+      this.#loaded.delete(second);
+    }
+    this.#loaded.set(view.id, { classifier, view });
+    return view;
+  }
+
+  async remove(id: string): Promise<void> {
+    const loaded = this.#loaded.get(id);
+    this.#loaded.delete(id);
+    await loaded?.classifier.dispose();
+  }
+
+  /** @throws InputError where there is no such model */
+  get(id: string): Classifier {
+    const loaded = this.#loaded.get(id);
+    if (loaded === undefined) throw new InputError('This model is not loaded any more; drop its file again');
+    return loaded.classifier;
+  }
+
+  /** The classifier with its images counted. */
+  counted(id: string): Classifier {
+    const classifier = this.get(id);
+    return new Proxy(classifier, {
+      get: (target, property) => {
+        const value: unknown = Reflect.get(target, property, target);
+        if (typeof value !== 'function') return value;
+        if (property !== 'predict' && property !== 'logits' && property !== 'gradient') return value.bind(target);
+        return (images: { readonly count: number }, ...rest: unknown[]) => {
+          this.#meter.add(images.count);
+          return value.call(target, images, ...rest);
+        };
+      },
+    });
+  }
+
+  /** The most likely classes of 8-bit images. */
+  async predict(id: string, images: Uint8Array, top: number): Promise<(readonly Guess[])[]> {
+    const network = this.counted(id);
+    const count = images.length / imageSize(network.shape);
+    if (count === 0) return [];
+    if (!Number.isInteger(count)) {
+      throw new InputError(`${images.length} bytes are no whole number of images of ${network.where}; resize them`);
+    }
+    const scores = await network.predict({ ...network.shape, count, data: images });
+    return Array.from({ length: count }, (_, row) => topGuesses(scoresOf(scores, row), network.labels, top));
+  }
+
+  async dispose(): Promise<void> {
+    for (const { classifier } of this.#loaded.values()) await classifier.dispose();
+    this.#loaded.clear();
+  }
+
+  async #card(name: string, bytes: Uint8Array, card: unknown): Promise<ModelCard> {
+    if (card !== undefined) return parseCard(card as ModelCardInput, `the card of ${name}`);
+    const sha256 = await this.#host.sha256(bytes);
+    return (sha256 === undefined ? undefined : knownCard(sha256)) ?? parseCard({});
+  }
+}
+
+const SIGNATURES: readonly (readonly [what: string, bytes: readonly number[]])[] = [
+  ['a PDF document', [0x25, 0x50, 0x44, 0x46]],
+  ['a PNG image', [0x89, 0x50, 0x4e, 0x47]],
+  ['a JPEG image', [0xff, 0xd8, 0xff]],
+  ['a ZIP archive (PyTorch files and .npz are such); export the network as ONNX', [0x50, 0x4b, 0x03, 0x04]],
+  ['an HDF5 file (older Keras models are such); export the network as ONNX', [0x89, 0x48, 0x44, 0x46]],
+  ['compressed with gzip; unpack it first', [0x1f, 0x8b]],
+];
+
+/** @throws InputError for what is clearly something else */
+function expectOnnx(name: string, bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new InputError(`${name} is empty; choose an ONNX file`);
+  if (bytes.length > LARGEST_MODEL) {
+    throw new InputError(
+      `${name} is larger than the ${LARGEST_MODEL / 1024 / 1024} MB that are taken here; use the command line for it`,
+    );
+  }
+  for (const [what, signature] of SIGNATURES) {
+    if (signature.every((byte, i) => bytes[i] === byte))
+      throw new InputError(`${name} is ${what}, not an ONNX network`);
+  }
+}

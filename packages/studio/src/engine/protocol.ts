@@ -1,0 +1,350 @@
+import {
+  type ArchiveStatistics,
+  ATTACKS,
+  type CppnDocument,
+  type Distances,
+  type ImageShape,
+  type Norm,
+  type Paths,
+} from '@pareidolia/core';
+/**
+ * @file What a studio's page asks and is told. The same whether the engine runs in the page or in a server; all of it is
+ * plain data with typed arrays.
+ */
+
+import { z } from 'zod';
+
+/** A class with its score. */
+export interface Guess {
+  readonly class: number;
+  readonly label: string;
+  readonly confidence: number;
+}
+
+export interface StudioModel {
+  readonly id: string;
+  readonly name: string;
+  readonly shape: ImageShape;
+  readonly labels: readonly string[];
+  readonly dataset: string | undefined;
+  /** The shorter side of a photograph before the centre is cut out, in pixels. */
+  readonly resize: number | undefined;
+  /** What is in the way of the gradient, in words; `undefined` where nothing is. */
+  readonly noGradient: string | undefined;
+}
+
+export interface About {
+  readonly version: string;
+  /** Where the networks run. */
+  readonly engine: 'page' | 'server';
+  /** Name and version of the runtime. */
+  readonly runtime: string;
+  readonly device: string;
+  readonly threads: number;
+  /** What is not available here, and why, a sentence each. */
+  readonly missing: readonly string[];
+  readonly models: readonly StudioModel[];
+  /** The model to begin with. */
+  readonly first: string;
+  readonly attacks: readonly AttackInfo[];
+  /** The run to open at once. */
+  readonly run?: string;
+}
+
+export interface AttackInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly paper: string;
+  readonly summary: string;
+  readonly kind: 'fixed' | 'minimal';
+  readonly access: 'gradients' | 'scores' | 'decisions';
+  readonly norms: readonly Norm[];
+  readonly targeted: boolean;
+}
+
+export const RUN_STATES = ['running', 'paused', 'finished', 'stopped', 'failed', 'followed'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Where a run stands. */
+export interface RunStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly encoding: 'direct' | 'cppn' | 'ascent';
+  readonly state: RunState;
+  /** Why it failed. */
+  readonly error?: string;
+  readonly seed: number;
+  readonly batch: number;
+  /** Generations told, the random one included, and in all. */
+  readonly generations: number;
+  readonly total: number;
+  readonly evaluations: number;
+  readonly evaluationsPerSecond: number;
+  readonly secondsLeft: number | undefined;
+  readonly last: ArchiveStatistics | undefined;
+}
+
+/** The holder of a cell, as far as a grid shows it. */
+export interface CellView {
+  readonly class: number;
+  /** The individual; cells that share an image share it. */
+  readonly id: number;
+  readonly confidence: number;
+}
+
+/** One point of a run's curves. */
+export interface CurvePoint {
+  readonly generation: number;
+  readonly evaluations: number;
+  readonly median: number;
+  readonly mean: number;
+  readonly worst: number;
+}
+
+/** All that a page needs to show a run that it has not seen before. */
+export interface RunView {
+  readonly status: RunStatus;
+  readonly shape: ImageShape;
+  readonly labels: readonly string[];
+  /** The classes that are searched. */
+  readonly classes: readonly number[];
+  readonly cells: readonly CellView[];
+  readonly curve: readonly CurvePoint[];
+}
+
+/** 8-bit planes with their shape. */
+export interface Picture extends ImageShape {
+  readonly planes: Uint8Array;
+}
+
+/** One individual on the way to an elite. */
+export interface Ancestor {
+  readonly id: number;
+  readonly generation: number;
+  /** The cells that it took. */
+  readonly classes: readonly Guess[];
+  /** As it looked; absent where it cannot be bred again. */
+  readonly picture?: Picture;
+}
+
+/** Everything about one elite. */
+export interface EliteView {
+  readonly class: number;
+  readonly label: string;
+  readonly id: number;
+  /** Of the 8-bit image. */
+  readonly confidence: number;
+  readonly picture: Picture;
+  readonly top: readonly Guess[];
+  /** The packed genome; absent for gradient ascent. */
+  readonly genome?: Uint8Array;
+  readonly document?: CppnDocument;
+  /** From the first ancestor to the elite itself. */
+  readonly lineage: readonly Ancestor[];
+}
+
+/** A bred image. */
+export interface Child {
+  readonly genome: Uint8Array;
+  /** For the eye, at the size that was asked for. */
+  readonly picture: Picture;
+  /** Of the 8-bit image at the network's own size. */
+  readonly top: readonly Guess[];
+}
+
+/** One moment of an attack. */
+export interface AttackFrame {
+  /** Forward passes so far. */
+  readonly queries: number;
+  /** The image that the attack asked about, rounded to 8 bits. */
+  readonly image: Uint8Array;
+  /** Of that rounded image, as are the distances. */
+  readonly top: readonly Guess[];
+  readonly distances: Distances;
+}
+
+export interface AttackOutcome {
+  readonly success: boolean;
+  readonly survives8Bit: boolean;
+  readonly initiallyWrong: boolean;
+  /** The adversarial image as a file holds it; absent where none was found. */
+  readonly image?: Uint8Array;
+  /** What the network says of that file. */
+  readonly top: readonly Guess[];
+  readonly distances?: Distances;
+  readonly queries: number;
+  readonly gradients: number;
+  readonly stop: string;
+}
+
+/** Regions and confidence on a square grid, row by row. */
+export interface FieldView {
+  readonly grid: number;
+  /** The ends of both axes. */
+  readonly ends: readonly [number, number];
+  readonly decisions: Uint16Array;
+  readonly confidences: Float32Array;
+}
+
+export interface PointsView {
+  readonly field: FieldView;
+  readonly labels: readonly string[];
+  readonly evolved: Paths;
+  readonly ascended: Paths;
+  readonly adversarial: Paths;
+  /** Share of the points that the network has right. */
+  readonly accuracy: number;
+}
+
+export interface PlaneView {
+  readonly field: FieldView;
+  /** Where the three images lie. */
+  readonly places: readonly { readonly x: number; readonly y: number }[];
+}
+
+/** One question of a quiz. */
+export interface QuizQuestion {
+  readonly picture: Picture;
+  readonly labels: readonly string[];
+  /** Place of the class that the image was made for. */
+  readonly right: number;
+  readonly confidence: number;
+}
+
+/** What the engine tells without being asked. */
+export type StudioEvent =
+  | {
+      readonly type: 'run';
+      readonly status: RunStatus;
+      readonly changed: readonly CellView[];
+      readonly curve: readonly CurvePoint[];
+    }
+  | { readonly type: 'attack'; readonly job: string; readonly frames: readonly AttackFrame[] }
+  | {
+      readonly type: 'attacked';
+      readonly job: string;
+      readonly outcome?: AttackOutcome;
+      /** Why there is none. */
+      readonly error?: string;
+    }
+  /** Images scored per second of late, over all rooms. */
+  | { readonly type: 'rate'; readonly evaluationsPerSecond: number };
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'are not bytes');
+const name = z.string().min(1).max(200);
+const id = z.string().min(1).max(500);
+const seed = z.int().min(0);
+const classIndex = z.int().min(0);
+const side = z.int().min(1).max(4096);
+const shape = z.strictObject({ channels: z.union([z.literal(1), z.literal(3)]), height: side, width: side });
+const coordinate = z.number().min(-10).max(10);
+const norm = z.enum(['l0', 'l1', 'l2', 'linf']);
+
+/** The largest file that is taken, in bytes. */
+export const LARGEST_MODEL = 512 * 1024 * 1024;
+
+/** What each method is given. */
+export const PARAMETERS = {
+  about: z.strictObject({}),
+  /** Loads a classifier; replaces one of the same name. */
+  'models.load': z.strictObject({ name, bytes, card: z.unknown().optional() }),
+  'models.predict': z.strictObject({ model: id, images: bytes, top: z.int().min(1).max(100) }),
+  /** Digits drawn by procedure, in the shape of the embedded network. */
+  'samples.digits': z.strictObject({ count: z.int().min(1).max(100), seed }),
+  'runs.list': z.strictObject({}),
+  'runs.start': z.strictObject({
+    model: id,
+    encoding: z.enum(['direct', 'cppn', 'ascent']),
+    generations: z.int().min(1).max(1_000_000),
+    batch: z.int().min(1).max(10_000),
+    seed,
+    /** All when absent. */
+    classes: z.array(classIndex).min(1).optional(),
+  }),
+  'runs.open': z.strictObject({ run: id }),
+  'runs.control': z.strictObject({ run: id, action: z.enum(['pause', 'resume', 'stop']) }),
+  /** Thumbnails of elites, no side longer than `size`. */
+  'runs.pictures': z.strictObject({ run: id, classes: z.array(classIndex).max(500), size: side }),
+  'runs.elite': z.strictObject({ run: id, class: classIndex }),
+  /** `strength` mutations on top of one another; children take their parents in turn. */
+  'breed.brood': z.strictObject({
+    model: id,
+    parents: z.array(bytes).max(100),
+    count: z.int().min(1).max(60),
+    seed,
+    strength: z.int().min(1).max(64),
+    size: z.int().min(1).max(512),
+  }),
+  'breed.render': z.strictObject({ genome: bytes, shape }),
+  'breed.document': z.strictObject({ genome: bytes, channels: z.union([z.literal(1), z.literal(3)]) }),
+  'breed.read': z.strictObject({ document: z.unknown() }),
+  /** What comes of it is told by events. */
+  'attack.start': z.strictObject({
+    /** A name for the events, chosen by whoever asks, so that none of them comes before it is known. */
+    job: id,
+    model: id,
+    image: bytes,
+    label: classIndex,
+    attack: z.enum(ATTACKS.map((attack) => attack.name) as [string, ...string[]]),
+    norm,
+    /** Ignored by attacks that look for the nearest image. */
+    epsilon: z.number().min(0),
+    target: classIndex.optional(),
+    seed,
+    /** Most forward passes. */
+    budget: z.int().min(1).max(1_000_000),
+  }),
+  'attack.stop': z.strictObject({ job: id }),
+  'boundaries.points': z.strictObject({
+    points: z
+      .array(z.strictObject({ x: coordinate, y: coordinate, class: z.int().min(0).max(2) }))
+      .min(1)
+      .max(2000),
+    hidden: z.array(z.int().min(1).max(128)).min(1).max(4),
+    epochs: z.int().min(1).max(1000),
+    grid: z.int().min(2).max(300),
+    /** The part of the plane that is drawn; the box [0, 1] and as much again around it when absent. */
+    ends: z.tuple([coordinate, coordinate]).readonly().optional(),
+    seed,
+  }),
+  'boundaries.plane': z.strictObject({
+    model: id,
+    images: z.tuple([bytes, bytes, bytes]),
+    grid: z.int().min(2).max(200),
+    margin: z.number().min(0).max(5),
+  }),
+  'quiz.make': z.strictObject({ model: id, seed, questions: z.int().min(1).max(20) }),
+} as const;
+
+/** What each method answers. */
+export interface Answers {
+  about: About;
+  'models.load': StudioModel;
+  'models.predict': { readonly tops: readonly (readonly Guess[])[] };
+  'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly classes: Uint8Array };
+  'runs.list': { readonly runs: readonly RunStatus[] };
+  'runs.start': { readonly run: string };
+  'runs.open': RunView;
+  'runs.control': { readonly status: RunStatus };
+  'runs.pictures': { readonly pictures: readonly (Picture & { readonly class: number; readonly id: number })[] };
+  'runs.elite': EliteView;
+  'breed.brood': { readonly children: readonly Child[] };
+  'breed.render': Picture;
+  'breed.document': { readonly document: CppnDocument };
+  'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
+  'attack.start': Record<string, never>;
+  'attack.stop': Record<string, never>;
+  'boundaries.points': PointsView;
+  'boundaries.plane': PlaneView;
+  'quiz.make': { readonly questions: readonly QuizQuestion[] };
+}
+
+export type Method = keyof Answers;
+export type Parameters<M extends Method> = z.infer<(typeof PARAMETERS)[M]>;
+
+/** Something that answers a page: the engine itself, or a way to it. */
+export interface StudioEngine {
+  /** @throws Error whose message is a sentence for the user */
+  call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]>;
+}

@@ -1,0 +1,154 @@
+import { ATTACKS, type Classifier, drawDigits, InputError, toCppnDocument, unpackCppn } from '@pareidolia/core';
+import { watchAttack } from './attacking.ts';
+import { mapPlane, mapPoints } from './boundary-maps.ts';
+import { brood, drawGenome, readGenome } from './breeding.ts';
+import type { StudioHost } from './host.ts';
+import { LiveRuns } from './live-runs.ts';
+import { Models } from './models.ts';
+import { type About, type Answers, type Method, PARAMETERS, type Parameters, type StudioEngine } from './protocol.ts';
+import { makeQuiz } from './quiz.ts';
+import type { Runs } from './runs.ts';
+
+export interface StudioOptions {
+  readonly host: StudioHost;
+  /** Where runs are kept; in memory when absent. */
+  readonly runs?: (models: Models) => Runs;
+  /** The run to open at once. */
+  readonly run?: string;
+}
+
+type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
+
+/** Begin by adding a model; the first one is where a page begins. */
+export class Studio implements StudioEngine {
+  readonly models: Models;
+  readonly #host: StudioHost;
+  readonly #runs: Runs;
+  readonly #run: string | undefined;
+  readonly #attacks = new Map<string, { aborted: boolean }>();
+
+  constructor({ host, runs, run }: StudioOptions) {
+    this.#host = host;
+    this.models = new Models(host);
+    this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
+    this.#run = run;
+  }
+
+  /**
+   * @param parameters checked here: they may come from anywhere
+   * @throws InputError with a sentence for the user
+   */
+  async call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]> {
+    const schema = Object.hasOwn(PARAMETERS, method) ? PARAMETERS[method] : undefined;
+    if (schema === undefined) throw new InputError(`There is no method ${method}; reload the page`);
+    const checked = schema.safeParse(parameters);
+    if (!checked.success) {
+      const [issue] = checked.error.issues;
+      throw new InputError(`${method}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not as expected'}`);
+    }
+    // The schema of a method gives the parameters of its handler.
+    return this.#handlers[method](checked.data as never);
+  }
+
+  async dispose(): Promise<void> {
+    for (const attack of this.#attacks.values()) attack.aborted = true;
+    await this.#runs.dispose();
+    await this.models.dispose();
+  }
+
+  readonly #handlers: Handlers = {
+    about: async () => this.#about(),
+    'models.load': async ({ name, bytes, card }) => {
+      const model = await this.models.load(name, bytes, card);
+      try {
+        this.#host.loaded?.(model.id, name, bytes, card);
+      } catch (error) {
+        await this.models.remove(model.id);
+        throw error;
+      }
+      return model;
+    },
+    'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
+    'samples.digits': async ({ count, seed }) => {
+      const { images, classes } = drawDigits(count, seed);
+      const { channels, height, width } = images;
+      return { shape: { channels, height, width }, images: images.data, classes };
+    },
+    'runs.list': async () => ({ runs: await this.#runs.list() }),
+    'runs.start': async (request) => ({ run: await this.#runs.start(request) }),
+    'runs.open': ({ run }) => this.#runs.open(run),
+    'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
+    'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
+    'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
+    'breed.brood': async ({ model, ...request }) => ({ children: await brood(this.#network(model), request) }),
+    'breed.render': async ({ genome, shape }) => drawGenome(unpackCppn(genome.slice(), shape.channels), shape),
+    'breed.document': async ({ genome, channels }) => ({
+      document: toCppnDocument(unpackCppn(genome.slice(), channels)),
+    }),
+    'breed.read': async ({ document }) => readGenome(document),
+    'attack.start': async ({ job, model, ...request }) => {
+      this.#attack(job, this.#network(model), request);
+      return {};
+    },
+    'attack.stop': async ({ job }) => {
+      const attack = this.#attacks.get(job);
+      if (attack !== undefined) attack.aborted = true;
+      return {};
+    },
+    'boundaries.points': (request) => mapPoints(request, this.#host),
+    'boundaries.plane': ({ model, ...request }) => mapPlane(this.#network(model), request, this.#host.pause),
+    'quiz.make': async ({ model, ...request }) => ({
+      questions: await makeQuiz(this.#network(model), request, this.#host.pause),
+    }),
+  };
+
+  #network(model: string): Classifier {
+    return this.models.counted(model);
+  }
+
+  #about(): About {
+    const { version, engine, runtime, device, threads, missing } = this.#host;
+    const models = this.models.list();
+    return {
+      version,
+      engine,
+      runtime: runtime.name,
+      device,
+      threads,
+      missing,
+      models,
+      first: models[0]?.id ?? '',
+      attacks: ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted }) => ({
+        name,
+        title,
+        paper,
+        summary,
+        kind,
+        access,
+        norms,
+        targeted,
+      })),
+      ...(this.#run === undefined ? {} : { run: this.#run }),
+    };
+  }
+
+  /** Starts an attack; what comes of it is told by events. */
+  #attack(job: string, network: Classifier, request: Omit<Parameters<'attack.start'>, 'job' | 'model'>): void {
+    if (this.#attacks.has(job)) throw new InputError(`There is an attack ${job} already; choose another name`);
+    const state = { aborted: false };
+    this.#attacks.set(job, state);
+    const signal = {
+      throwIfAborted: () => {
+        if (state.aborted) throw new InputError('The attack was stopped');
+      },
+    };
+    const { emit } = this.#host;
+    void watchAttack(network, request, this.#host, signal, (frames) => emit({ type: 'attack', job, frames }))
+      .then(
+        (outcome) => emit({ type: 'attacked', job, outcome }),
+        (error: unknown) =>
+          emit({ type: 'attacked', job, error: error instanceof Error ? error.message : String(error) }),
+      )
+      .finally(() => this.#attacks.delete(job));
+  }
+}
