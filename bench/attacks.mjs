@@ -146,7 +146,7 @@ async function photos(classifier) {
   for (const [index, name] of names.entries()) {
     const pixels = await sharp(`${folder}/${name}`)
       .resize(shape.width, shape.height)
-      .toColourspace('srgb')
+      .toColorspace('srgb')
       .raw()
       .toBuffer();
     const plane = shape.height * shape.width;

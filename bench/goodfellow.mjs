@@ -104,8 +104,8 @@ async function goodfellow(name, model, recipe, published) {
 
 /** Error on the whole test set under attack, and the mean confidence in the wrong answers. */
 async function underFgsm(classifier, quantise) {
-  const { images, classes } = data.test;
-  const results = await attackImages(classifier, attackNamed('fgsm'), images, Int32Array.from(classes), {
+  const { images, labels } = data.test;
+  const results = await attackImages(classifier, attackNamed('fgsm'), images, labels, {
     norm: 'linf',
     epsilons: [EPSILON],
     seed: 1,
@@ -124,13 +124,13 @@ async function underFgsm(classifier, quantise) {
 
 async function szegedy(name, model, recipe, published) {
   const { classifier, cleanError } = await trained(model, recipe);
-  const { images, classes } = sliceDataset(data.test, 0, DISTORTED);
+  const { images, labels } = sliceDataset(data.test, 0, DISTORTED);
   const random = Random.stream(1);
-  const targets = Int32Array.from(classes, (label) => (label + 1 + random.integer(9)) % 10);
+  const targets = labels.map((label) => (label + 1 + random.integer(9)) % 10);
   const means = [];
   for (const goal of [{}, { targets }]) {
     const options = { norm: 'l2', seed: 1, batch: 100, quantise: false, ...goal };
-    const results = await attackImages(classifier, attackNamed('lbfgs'), images, Int32Array.from(classes), options);
+    const results = await attackImages(classifier, attackNamed('lbfgs'), images, labels, options);
     const found = results.filter(({ success, initiallyWrong }) => success && !initiallyWrong);
     const failed = results.filter(({ success }) => !success).length;
     if (failed > 0) console.error(`${name}: nothing was found for ${failed} of ${DISTORTED} images`);

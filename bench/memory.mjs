@@ -1,5 +1,5 @@
 /**
- * @file Memory of a large archive: 1000 classes of 256 x 256 colour images in direct encoding, every cell held by another
+ * @file Memory of a large archive: 1000 classes of 256 x 256 color images in direct encoding, every cell held by another
  * image, and batches of 200 going on meanwhile. Aim: under 1 GB resident in all.
  */
 
@@ -26,7 +26,7 @@ async function run() {
     async predict({ count }) {
       const data = new Float32Array(count * CLASSES);
       for (let row = 0; row < count; row++) data[row * CLASSES + (next++ % CLASSES)] = 0.5 + next * 1e-7;
-      return { count, classes: CLASSES, data };
+      return { count, numClasses: CLASSES, data };
     },
   };
   const search = new Search({
@@ -40,7 +40,7 @@ async function run() {
   for (let generation = 0; generation < 12; generation++) report = await search.step();
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(
-    `${report.distinctImages} different elites of 256x256 colour, direct encoding: peak ${peak.toFixed(0)} MiB resident (aim < 954 MiB = 1 GB)`,
+    `${report.distinctImages} different elites of 256x256 color, direct encoding: peak ${peak.toFixed(0)} MiB resident (aim < 954 MiB = 1 GB)`,
   );
 }
 

@@ -86,5 +86,5 @@ async function child(encoding) {
 }
 
 function name({ channels, height, width }) {
-  return `${channels === 1 ? 'grey' : 'colour'} ${height}x${width}`;
+  return `${channels === 1 ? 'grey' : 'color'} ${height}x${width}`;
 }

@@ -32,7 +32,7 @@ export async function bench(print) {
     const search = new Search({
       scorer: classifier,
       breeder,
-      classes: Array.from({ length: classifier.classes }, (_, i) => i),
+      classes: Array.from({ length: classifier.numClasses }, (_, i) => i),
       seed: 1,
       batch,
     });

@@ -81,10 +81,10 @@ describe('pareidolia attack', () => {
   }, 60_000);
 
   it('takes pictures of any size and format, with classes from their folders or from a file', async () => {
-    const model = writeTinyNetwork(at('colour.onnx'), { channels: 3, side: 8, classes: 3 });
+    const model = writeTinyNetwork(at('color.onnx'), { channels: 3, side: 8, classes: 3 });
     writeFileSync(
-      at('colour.card.json'),
-      JSON.stringify({ labels: ['ant', 'bee', 'cat'], resize: { shorterSide: 10 } }),
+      at('color.card.json'),
+      JSON.stringify({ classNames: ['ant', 'bee', 'cat'], resize: { shorterSide: 10 } }),
     );
     const pictures = at('pictures');
     for (const [place, name] of ['ant/one.png', 'bee/two.jpg', 'cat/three.webp'].entries()) {

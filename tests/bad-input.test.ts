@@ -89,9 +89,8 @@ describe('a card', () => {
   it('that is not JSON', () => refused(card('{"labels": '), /model card a\.card\.json is not JSON/));
   it('that is no object', () => refused(card('null'), /a\.card\.json: /));
   it('with too few labels', () =>
-    refused(card({ labels: ['a', 'b'] }), /4 classes, but the card has 2 labels.*field labels/));
-  it('of a colour network', () =>
-    refused(card({ colour: 'rgb' }), /card says colour rgb: mend the card's field colour/));
+    refused(card({ classNames: ['a', 'b'] }), /4 classes, but the card has 2 classNames: mend that field/));
+  it('of a color network', () => refused(card({ color: 'rgb' }), /card says color rgb: mend the card's field color/));
   it('with an unknown field', () => refused(card({ lables: [] }), /a\.card\.json: .*lables/));
   it('of another model', () =>
     refused(card({ sha256: '0'.repeat(64) }), /belongs to a model with SHA-256 000000000000/));

@@ -18,19 +18,19 @@ const folder = temporaryFolder();
 afterAll(folder.remove);
 const path = (name: string): string => join(folder.path, name);
 
-const networks = { grey: { channels: 1, height: 8, width: 8 }, colour: { channels: 3, height: 8, width: 8 } } as const;
+const networks = { grey: { channels: 1, height: 8, width: 8 }, color: { channels: 3, height: 8, width: 8 } } as const;
 for (const [name, { channels }] of Object.entries(networks)) {
   writeTinyNetwork(path(`${name}.onnx`), { channels, classes: 5 });
 }
 
 const cases = (['direct', 'cppn', 'ascent'] as const).flatMap((encoding) =>
-  (['grey', 'colour'] as const).map((colour) => ({ encoding, colour })),
+  (['grey', 'color'] as const).map((color) => ({ encoding, color })),
 );
 
 /** The image of a PNG as planes. */
 async function planes(file: string, { channels, height, width }: ImageShape): Promise<Uint8Array> {
   const image = sharp(file);
-  const { data, info } = await (channels === 1 ? image.toColourspace('b-w') : image)
+  const { data, info } = await (channels === 1 ? image.toColorspace('b-w') : image)
     .raw()
     .toBuffer({ resolveWithObject: true });
   expect(info).toMatchObject({ channels, height, width });
@@ -53,12 +53,12 @@ async function probabilities(
   return powers.map((power) => power / powers.reduce((sum, other) => sum + other));
 }
 
-describe.each(cases)('a run of $encoding on a $colour network', ({ encoding, colour }) => {
-  const shape = networks[colour];
-  const model = path(`${colour}.onnx`);
-  const run = path(`${colour}-${encoding}`);
+describe.each(cases)('a run of $encoding on a $color network', ({ encoding, color }) => {
+  const shape = networks[color];
+  const model = path(`${color}.onnx`);
+  const run = path(`${color}-${encoding}`);
   let result: Record<string, unknown> & {
-    classes: { class: number; label: string; confidence: number; argmax: number; file: string }[];
+    classes: { classIndex: number; className: string; confidence: number; argmax: number; file: string }[];
   };
 
   beforeAll(async () => {
@@ -92,9 +92,9 @@ describe.each(cases)('a run of $encoding on a $colour network', ({ encoding, col
         'run',
       ]),
     );
-    expect(result).toMatchObject({ model: `${colour}.onnx`, encoding, seed: 5, generations: 30, run });
+    expect(result).toMatchObject({ model: `${color}.onnx`, encoding, seed: 5, generations: 30, run });
     if (encoding !== 'ascent') expect(result.evaluations).toBe(31 * 24);
-    expect(result.classes.map((each) => each.class)).toEqual([0, 1, 2, 4]);
+    expect(result.classes.map((each) => each.classIndex)).toEqual([0, 1, 2, 4]);
     const confidences = result.classes.map(({ confidence }) => confidence).sort((a, b) => a - b);
     expect(result.worst).toBe(confidences[0]);
     expect(result.median).toBeCloseTo((confidences[1]! + confidences[2]!) / 2, 12);
@@ -102,7 +102,7 @@ describe.each(cases)('a run of $encoding on a $colour network', ({ encoding, col
   });
 
   it('gives each image the confidence that the network has in its file', async () => {
-    for (const { class: label, confidence, argmax, file } of result.classes) {
+    for (const { classIndex: label, confidence, argmax, file } of result.classes) {
       const row = await probabilities(model, await planes(join(run, file), shape), shape);
       expect(confidence).toBeCloseTo(row[label]!, 5);
       expect(row[argmax]).toBeCloseTo(Math.max(...row), 6);
@@ -111,7 +111,7 @@ describe.each(cases)('a run of $encoding on a $colour network', ({ encoding, col
 
   it('finds images that the network is surer of than of a black one', async () => {
     const black = await probabilities(model, new Uint8Array(imageSize(shape)), shape);
-    for (const { class: label, confidence } of result.classes) expect(confidence).toBeGreaterThan(black[label]!);
+    for (const { classIndex: label, confidence } of result.classes) expect(confidence).toBeGreaterThan(black[label]!);
   });
 
   it('leaves genomes from which the images come out again', async () => {

@@ -61,8 +61,8 @@ describe('training from IDX files', () => {
       { cwd: folder.path },
     );
     expect(JSON.parse(fooled.stdout).classes).toMatchObject([
-      { class: 0, label: 'left' },
-      { class: 2, label: 'neither' },
+      { classIndex: 0, className: 'left' },
+      { classIndex: 2, className: 'neither' },
     ]);
   });
 

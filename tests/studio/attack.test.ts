@@ -44,7 +44,7 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     ]);
     const file = join(folder, name);
     await download.saveAs(file);
-    const { data, info } = await sharp(file).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(file).toColorspace('b-w').raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([28, 28]);
     return new Uint8Array(data);
   }

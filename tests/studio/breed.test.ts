@@ -79,7 +79,7 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     await download.saveAs(file);
 
     // Another program reads the pixels, and the genome in the file draws the very same.
-    const { data, info } = await sharp(file).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(file).toColorspace('b-w').raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels]).toEqual([4096, 4096, 1]);
     const text = readFileSync(file).toString('latin1');
     const document = /pareidolia-cppn\0(\{.*?\}\]\})/s.exec(text)?.[1];
@@ -117,10 +117,7 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
       mimeType: 'application/json',
       buffer: Buffer.from(JSON.stringify(hue)),
     });
-    await page
-      .getByRole('alert')
-      .getByText('hue.json makes colour images, lenet-digits.onnx takes grey ones')
-      .waitFor();
+    await page.getByRole('alert').getByText('hue.json makes color images, lenet-digits.onnx takes grey ones').waitFor();
     await page.context().close();
   });
 

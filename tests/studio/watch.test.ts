@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
-/** A network without hidden layers for colour images of 8 x 8, of a thousand classes. */
+/** A network without hidden layers for color images of 8 x 8, of a thousand classes. */
 function thousandClasses(): Uint8Array {
   const random = Random.stream(1, 1);
   const [inputs, classes] = [3 * 8 * 8, 1000];

@@ -33,7 +33,7 @@ export function renderCppn(
     if (outputs == 1) {
       writeGrey(buffers + load<i32>(program, 8) * SLOT, out + done, bytes);
     } else {
-      writeColour(
+      writeColor(
         buffers + load<i32>(program, 8) * SLOT,
         buffers + load<i32>(program, 12) * SLOT,
         buffers + load<i32>(program, 16) * SLOT,
@@ -206,7 +206,7 @@ function writeGrey(source: usize, out: usize, bytes: usize): void {
 }
 
 // Eight pixels at a time, which the 16 registers hold.
-function writeColour(hues: usize, saturations: usize, values: usize, out: usize, stride: i32, bytes: usize): void {
+function writeColor(hues: usize, saturations: usize, values: usize, out: usize, stride: i32, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 32) {
     storeHsv(
       brightness(hues + at), brightness(hues + at + 16),

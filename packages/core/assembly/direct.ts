@@ -32,7 +32,7 @@ function grey(gene: v128): v128 {
  * @param genes address of three planes of 16-bit words, `2 * stride` bytes apart
  * @param out receives three planes, `stride` bytes apart, each in whole groups of 8
  */
-export function renderDirectColour(genes: usize, out: usize, stride: i32, count: i32): void {
+export function renderDirectColor(genes: usize, out: usize, stride: i32, count: i32): void {
   const plane = stride << 1;
   for (let i = 0; i < count; i += 8) {
     const at = genes + (i << 1);

@@ -1,4 +1,4 @@
 // What the module exports; it works in memory that its caller lays out.
 
 export { renderCppn } from './cppn';
-export { renderDirectColour, renderDirectGrey } from './direct';
+export { renderDirectColor, renderDirectGrey } from './direct';

@@ -116,7 +116,7 @@ export async function attack(
       version: VERSION,
       runtime: runtime.name,
       command: attackCommandLine(request),
-      model: { name: model.name, sha256: model.sha256, classes: classifier.classes },
+      model: { name: model.name, sha256: model.sha256, classes: classifier.numClasses },
       images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
       quantise: request.quantise,
       seed: request.seed,
@@ -318,8 +318,8 @@ async function record(
             epsilon: epsilon ?? null,
             name,
             file,
-            label: classifier.labels[result.label]!,
-            decision: classifier.labels[result.decision!]!,
+            label: classifier.classNames[result.label]!,
+            decision: classifier.classNames[result.decision!]!,
             confidence: confidences.get(result)!,
             distance: result.distances![norm],
             original: await encodePng(original, shape),
@@ -399,7 +399,7 @@ async function confidencesOf(
     const images: Images = { ...classifier.shape, count: some.length, data };
     const scores = await classifier.predict(images);
     some.forEach((result, row) => {
-      confidences.set(result, scores.data[row * scores.classes + result.decision!]!);
+      confidences.set(result, scores.data[row * scores.numClasses + result.decision!]!);
     });
   }
   return confidences;

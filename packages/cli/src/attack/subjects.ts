@@ -51,20 +51,20 @@ export async function loadSubjects(classifier: Classifier, request: SubjectReque
 async function fromDataset(
   classifier: Classifier,
   data: string,
-  { limit, seed, labels }: SubjectRequest,
+  { limit, seed, labels: labelFile }: SubjectRequest,
 ): Promise<Subjects> {
-  if (labels !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
-  const { name, images, classes } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER);
+  if (labelFile !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
+  const { name, images, labels } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER);
   const { channels, height, width } = classifier.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
       `The model takes images of ${channels} x ${height} x ${width}, those of ${name} are ${images.channels} x ${images.height} x ${images.width}; choose a dataset that fits it`,
     );
   }
-  const beyond = classes.find((label) => label >= classifier.classes);
+  const beyond = labels.find((label) => label >= classifier.numClasses);
   if (beyond !== undefined) {
     throw new InputError(
-      `${name} has a class ${beyond}, the model has ${classifier.classes} classes; choose data that fit it`,
+      `${name} has a class ${beyond}, the model has ${classifier.numClasses} classes; choose data that fit it`,
     );
   }
   const { count } = images;
@@ -72,7 +72,7 @@ async function fromDataset(
     origin: count === limit ? `the first ${count} images of ${name}` : `all ${count} images of ${name}`,
     names: Array.from({ length: count }, (_, index) => String(index).padStart(5, '0')),
     images,
-    labels: Int32Array.from(classes),
+    labels,
     labelling: 'dataset',
   };
 }
@@ -125,7 +125,7 @@ function labelsByFolder(paths: readonly string[], classifier: Classifier): Int32
   const labels: number[] = [];
   for (const path of paths) {
     const folder = path.split('/').at(-2);
-    const label = folder === undefined ? undefined : classNamed(folder, classifier.labels);
+    const label = folder === undefined ? undefined : classNamed(folder, classifier.classNames);
     if (label === undefined) return undefined;
     labels.push(label);
   }
@@ -151,11 +151,11 @@ function labelsByFile(path: string, files: readonly string[], classifier: Classi
   const byFile = new Map<string, number>();
   for (const [index, line] of lines.entries()) {
     const [file = '', label = ''] = line.split(line.includes('\t') ? '\t' : ',').map((cell) => cell.trim());
-    const known = classNamed(label, classifier.labels);
+    const known = classNamed(label, classifier.classNames);
     if (known !== undefined) byFile.set(file.replaceAll('\\', '/'), known);
     else if (index > 0) {
       throw new InputError(
-        `${path}, line ${index + 1}: the model has no class "${label}"; give numbers from 0 to ${classifier.classes - 1} or its labels`,
+        `${path}, line ${index + 1}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its labels`,
       );
     }
   }
@@ -184,7 +184,7 @@ async function decisions(classifier: Classifier, images: Images): Promise<Int32A
       data: images.data.subarray(from * size, (from + count) * size),
     });
     for (let row = 0; row < count; row++) {
-      const own = data.subarray(row * classifier.classes, (row + 1) * classifier.classes);
+      const own = data.subarray(row * classifier.numClasses, (row + 1) * classifier.numClasses);
       labels[from + row] = own.indexOf(Math.max(...own));
     }
   }

@@ -17,16 +17,16 @@ export async function chooseTargets(
   labels: Int32Array,
   seed: number,
 ): Promise<Int32Array> {
-  const { classes } = classifier;
+  const { numClasses } = classifier;
   if (choice === 'random') {
     return labels.map((label, index) => {
-      const drawn = Random.stream(seed, TARGET_STREAM, index).integer(classes - 1);
+      const drawn = Random.stream(seed, TARGET_STREAM, index).integer(numClasses - 1);
       return drawn < label ? drawn : drawn + 1;
     });
   }
-  if (choice === 'next') return labels.map((label) => (label + 1) % classes);
+  if (choice === 'next') return labels.map((label) => (label + 1) % numClasses);
   if (choice === 'least-likely') return leastLikely(classifier, images, labels);
-  const chosen = parseClasses(choice, classifier.labels);
+  const chosen = parseClasses(choice, classifier.classNames);
   const [target, ...others] = chosen;
   if (target === undefined || others.length > 0) {
     throw new InputError(
@@ -36,7 +36,7 @@ export async function chooseTargets(
   return labels.map((label, index) => {
     if (label !== target) return target;
     throw new InputError(
-      `Image ${index} is of the class ${classifier.labels[target]} already; leave such images out, or aim at random`,
+      `Image ${index} is of the class ${classifier.classNames[target]} already; leave such images out, or aim at random`,
     );
   });
 }
@@ -50,7 +50,7 @@ async function leastLikely(classifier: Classifier, images: Images, labels: Int32
     const data = images.data.subarray(from * size, (from + count) * size);
     const logits = await classifier.logits({ ...images, count, data });
     for (let row = 0; row < count; row++) {
-      const own = logits.data.subarray(row * classifier.classes, (row + 1) * classifier.classes);
+      const own = logits.data.subarray(row * classifier.numClasses, (row + 1) * classifier.numClasses);
       const label = labels[from + row]!;
       let least = label === 0 ? 1 : 0;
       for (let k = 0; k < own.length; k++) if (k !== label && own[k]! < own[least]!) least = k;

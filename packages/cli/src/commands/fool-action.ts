@@ -54,7 +54,7 @@ function observer(progress: Progress, asked: boolean): FoolObserver {
 function introduction({ config, run, shape, resumed }: RunBeginning): string {
   const { channels, height, width } = shape;
   const classes = config.classes.length === 1 ? 'one class' : `${count(config.classes.length)} classes`;
-  const images = `${width} x ${height} ${channels === 1 ? 'grey' : 'colour'}`;
+  const images = `${width} x ${height} ${channels === 1 ? 'grey' : 'color'}`;
   const doing = resumed ? 'Going on with' : 'Fooling';
   return `${doing} ${config.model.file} (${classes}, ${images}), encoding ${config.method.name}, seed ${config.seed}, in ${run}`;
 }

@@ -41,7 +41,7 @@ function verdict({ classifier, problem }: Inspection): [string, string][] {
   return [
     [
       'classifier',
-      `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'colour'}`,
+      `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'color'}`,
     ],
     ['gradient', blockers.length === 0 ? 'flows from the scores to the pixels' : `blocked by ${blockers.join(', ')}`],
   ];

@@ -35,7 +35,7 @@ export async function readPhotograph(
         height,
       });
     } else if (!exact) image = image.resize({ ...plain, width, height, fit: 'cover' });
-    image = image.toColourspace(channels === 1 ? 'b-w' : 'srgb').removeAlpha();
+    image = image.toColorspace(channels === 1 ? 'b-w' : 'srgb').removeAlpha();
     const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const planes = new Uint8Array(imageSize(shape));
     const size = height * width;

@@ -1,4 +1,4 @@
-/** @file Images as PNG files, 8 bits a channel, grey or colour: what is scored is what the file holds. */
+/** @file Images as PNG files, 8 bits a channel, grey or color: what is scored is what the file holds. */
 
 import { type ImageShape, type Images, InputError, imageSize } from '@pareidolia/core';
 import sharp from 'sharp';
@@ -12,7 +12,7 @@ export async function encodePng(planes: Uint8Array, shape: ImageShape): Promise<
   const raw = { width, height, channels };
   const image = sharp(interleave(planes, shape), { raw });
   // A grey image stays grey; by default sharp would write three equal channels.
-  if (channels === 1) image.toColourspace('b-w');
+  if (channels === 1) image.toColorspace('b-w');
   return image.png({ compressionLevel: 9 }).toBuffer();
 }
 
@@ -39,7 +39,7 @@ export async function decodePngs(
 async function decodePng(bytes: Uint8Array, shape: ImageShape, name: string): Promise<Uint8Array> {
   const { channels, height, width } = shape;
   const image = sharp(bytes, { limitInputPixels: height * width });
-  if (channels === 1) image.toColourspace('b-w');
+  if (channels === 1) image.toColorspace('b-w');
   const { data, info } = await image
     .raw()
     .toBuffer({ resolveWithObject: true })

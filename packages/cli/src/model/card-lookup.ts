@@ -11,8 +11,8 @@ export interface FoundCard {
   readonly card: ModelCard;
   /** In words, for example "file lenet.card.json". */
   readonly origin: string;
-  /** Where the labels come from, when not from the card or the network itself. */
-  readonly labelsOrigin?: string;
+  /** Where the class names come from, when not from the card or the network itself. */
+  readonly classNamesOrigin?: string;
   /** The fields that the card itself gives; the others have their defaults. */
   readonly given: ReadonlySet<string>;
 }
@@ -41,7 +41,7 @@ export function findCard(model: string, sha256: string, named: string | undefine
       : known !== undefined
         ? 'built in, recognised by SHA-256'
         : 'defaults, no card found';
-  return withDatasetLabels({ card, origin, given: new Set(Object.keys(written as object)) });
+  return withDatasetNames({ card, origin, given: new Set(Object.keys(written as object)) });
 }
 
 /** The card's usual place for a model `lenet.onnx`: `lenet.card.json`, or `lenet.onnx.card.json`. */
@@ -54,18 +54,18 @@ function cardBeside(model: string): string | undefined {
 }
 
 /** Fills in the names of ImageNet's classes, which cards leave to the data folder. */
-function withDatasetLabels(found: FoundCard): FoundCard {
+function withDatasetNames(found: FoundCard): FoundCard {
   const { card } = found;
   const background = card.dataset === 'imagenet-with-background';
-  if (card.labels !== undefined || !(background || card.dataset === 'imagenet')) return found;
+  if (card.classNames !== undefined || !(background || card.dataset === 'imagenet')) return found;
   const path = join(dataFolder(), 'imagenet', 'labels.txt');
   const text = readIfThere(path);
-  if (text === undefined) return { ...found, labelsOrigin: `numbers, for there is no ${path}` };
+  if (text === undefined) return { ...found, classNamesOrigin: `numbers, for there is no ${path}` };
   const names = text.split('\n').map((line) => line.trim());
   while (names.at(-1) === '') names.pop();
   return {
     ...found,
-    card: { ...card, labels: background ? ['background', ...names] : names },
-    labelsOrigin: `file ${path}`,
+    card: { ...card, classNames: background ? ['background', ...names] : names },
+    classNamesOrigin: `file ${path}`,
   };
 }

@@ -69,7 +69,7 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
   await classifier.dispose();
   return {
     ...inspection,
-    classifier: { image: { channels, height, width }, classes: classifier.classes, gradientBlockers: blockers },
+    classifier: { image: { channels, height, width }, classes: classifier.numClasses, gradientBlockers: blockers },
   };
 }
 
@@ -118,14 +118,14 @@ export function countParameters({ graph }: Model): number {
 }
 
 function cardFields(file: ModelFile, model: Model, classifier: Classifier | undefined): CardField[] {
-  const { card, given, labelsOrigin } = file;
+  const { card, given, classNamesOrigin } = file;
   const fields: CardField[] = [];
   const add = (field: keyof typeof card, otherwise?: unknown, from = 'graph'): void => {
     if (given.has(field)) fields.push({ field, value: card[field], from: 'card' });
     else if (otherwise !== undefined) fields.push({ field, value: otherwise, from });
   };
-  add('labels', classifier?.labels, labelsOrigin ?? 'default');
-  add('colour', classifier && (classifier.shape.channels === 1 ? 'grey' : 'rgb'));
+  add('classNames', classifier?.classNames, classNamesOrigin ?? 'default');
+  add('color', classifier && (classifier.shape.channels === 1 ? 'grey' : 'rgb'));
   add('layout');
   add('height', classifier?.shape.height);
   add('width', classifier?.shape.width);

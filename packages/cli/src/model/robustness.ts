@@ -39,11 +39,11 @@ export async function measureRobustness(
   runtime: Runtime,
   session: SessionOptions,
 ): Promise<Robustness> {
-  const { images, classes } = sliceDataset(dataset, 0, Math.min(MOST, dataset.images.count));
+  const { images, labels } = sliceDataset(dataset, 0, Math.min(MOST, dataset.images.count));
   const pgd = attackNamed('pgd')!;
   const classifier = await Classifier.load(writeModel(model), { runtime, ...session, where: 'the trained network' });
   try {
-    const results = await attackImages(classifier, pgd, images, Int32Array.from(classes), {
+    const results = await attackImages(classifier, pgd, images, Int32Array.from(labels), {
       norm: 'linf',
       epsilons: [epsilon],
       seed,

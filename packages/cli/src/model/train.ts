@@ -145,7 +145,7 @@ export async function trainNetwork(
 
 function build({ network, hidden, seed }: TrainRequest, dataset: Dataset): Model {
   const shape = datasetShape(dataset);
-  const classes = dataset.labels.length;
+  const classes = dataset.classNames.length;
   if (hidden !== undefined && (network === 'lenet' || network === 'softmax')) {
     throw new InputError(`The layers of ${network} are given; leave out --hidden, or train an mlp or maxout network`);
   }
@@ -175,12 +175,12 @@ function requireWritable(out: string): void {
 }
 
 /** @returns the SHA-256 of the model file */
-function save(out: string, model: Model, { name, train: { labels, images } }: DataSplit): string {
+function save(out: string, model: Model, { name, train: { classNames, images } }: DataSplit): string {
   const bytes = writeModel(model);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const card: ModelCardInput = {
-    labels: [...labels],
-    colour: images.channels === 1 ? 'grey' : 'rgb',
+    classNames: [...classNames],
+    color: images.channels === 1 ? 'grey' : 'rgb',
     range: [0, 1],
     output: 'logits',
     dataset: name,

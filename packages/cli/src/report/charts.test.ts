@@ -33,10 +33,10 @@ describe('charts', () => {
     for (const { svg } of await charts(rows)) expect(svg).not.toMatch(/NaN|Infinity/);
   });
 
-  it('take their colours from the page, so that they are read on light and on dark', async () => {
+  it('take their colors from the page, so that they are read on light and on dark', async () => {
     for (const { svg } of await charts(history(5))) {
-      const colours = [...svg.matchAll(/(?:fill|stroke)="([^"]*)"/g)].map(([, colour]) => colour);
-      expect(new Set(colours.map((colour) => colour!.replace(/var\(--[\w-]+\)/, 'var')))).toEqual(
+      const colors = [...svg.matchAll(/(?:fill|stroke)="([^"]*)"/g)].map(([, color]) => color);
+      expect(new Set(colors.map((color) => color!.replace(/var\(--[\w-]+\)/, 'var')))).toEqual(
         new Set(['none', 'var']),
       );
     }

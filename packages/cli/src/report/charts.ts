@@ -1,5 +1,5 @@
 import { HIGHEST_ODDS, LOWEST_ODDS, logOdds, ROUND_PERCENTAGES } from '@pareidolia/lab/log-odds';
-/** @file Curves of a run over its evaluations, as static SVG. Colours are the page's own, so they follow light and dark. */
+/** @file Curves of a run over its evaluations, as static SVG. Colors are the page's own, so they follow light and dark. */
 
 import { type Across, drawLines, PERCENT_AXIS, type Point } from './line-chart.ts';
 import type { HistoryRow } from './report-data.ts';

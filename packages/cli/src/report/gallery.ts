@@ -48,14 +48,14 @@ export function barLegend(): Html {
 }
 
 function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
-  const { label, confidence, argmax, argmaxLabel, file } = result;
-  const other = argmax !== result.class;
+  const { className, confidence, argmax, argmaxLabel, file } = result;
+  const other = argmax !== result.classIndex;
   const shown = formatPercent(confidence);
   const href = file.split('/').map(encodeURIComponent).join('/');
   const picture =
     source === undefined
       ? html`<span class="missing">not in this page, see the file</span>`
-      : html`<img src="${source}" alt="Image made for ${label}" loading="lazy" decoding="async">`;
+      : html`<img src="${source}" alt="Image made for ${className}" loading="lazy" decoding="async">`;
   const bar = `${barLength(confidence)}%`;
   const notes: Html[] = [];
   if (other) {
@@ -63,9 +63,9 @@ function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Htm
     notes.push(html`<p class="other" title="${answer}">answers ${argmaxLabel}</p>`);
   }
   if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
-  return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.class}" data-label="${label}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
+  return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
 <a href="${href}" title="Open ${file}">${picture}</a>
-<h3 title="${label}">${label}</h3>
+<h3 title="${className}">${className}</h3>
 <p class="confidence">${shown}</p>
 <div class="bar" aria-hidden="true"><b style="width:${bar}"></b></div>
 ${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a></p>
@@ -92,9 +92,9 @@ function holdersByImage(classes: readonly ClassResult[]): ReadonlyMap<number, re
 
 /** Names the other classes where they are few. */
 function sharing(result: ClassResult, holders: readonly ClassResult[]): string {
-  const others = holders.filter((holder) => holder.class !== result.class);
+  const others = holders.filter((holder) => holder.classIndex !== result.classIndex);
   if (others.length > 3) return `same image as ${formatCount(others.length)} other classes`;
-  return `same image as ${others.map(({ label }) => label.split(',', 1)[0]).join(', ')}`;
+  return `same image as ${others.map(({ className }) => className.split(',', 1)[0]).join(', ')}`;
 }
 
 /** Hidden until the script that serves it runs. */

@@ -1,4 +1,4 @@
-/** @file Lines as static SVG. Colours are the page's own, so they follow light and dark. */
+/** @file Lines as static SVG. Colors are the page's own, so they follow light and dark. */
 
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -33,7 +33,7 @@ export interface Across {
 
 export const PERCENT_AXIS: Axis = { domain: [0, 1], labelExpr: "round(100 * datum.value) + ' %'" };
 
-/** Colours that the page has for curves. */
+/** Colors that the page has for curves. */
 const CURVES = 6;
 
 const DASHES = [
@@ -47,7 +47,7 @@ const DASHES = [
 
 const FONT = 'system-ui, sans-serif';
 
-/** Lines over a common axis, as an SVG that fills its box; colours and dashes tell up to six of them apart. */
+/** Lines over a common axis, as an SVG that fills its box; colors and dashes tell up to six of them apart. */
 export async function drawLines(points: readonly Point[], across: Across, { domain, ...axis }: Axis): Promise<string> {
   const series = [...new Set(points.map((point) => point.series))];
   const style = {

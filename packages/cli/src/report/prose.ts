@@ -12,7 +12,7 @@ const ORIGIN: Readonly<Record<ReportData['method'], string>> = {
 
 /** What one is looking at. */
 export function lead({ method, model, shape, searched, evaluations }: ReportData): string {
-  const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'colour'}`;
+  const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'color'}`;
   const all = formatCount(model.classes);
   const classes =
     searched === model.classes

@@ -36,8 +36,8 @@ export interface HistoryRow extends ReportStatistics {
 
 /** The image of one class and what the network says of it. */
 export interface ClassResult {
-  readonly class: number;
-  readonly label: string;
+  readonly classIndex: number;
+  readonly className: string;
   /** Probability of `class`, 0 .. 1. */
   readonly confidence: number;
   /** The class that the network itself would answer. */

@@ -43,7 +43,7 @@ describe('a report', () => {
   it('escapes whatever text comes with the data', async () => {
     const evil = '"><script>alert(1)</script>';
     const classes = [0, 1].map((index) =>
-      classResult(index, { label: evil, argmax: 5, argmaxLabel: evil, file: `elites/${evil}.png`, id: 1 }),
+      classResult(index, { className: evil, argmax: 5, argmaxLabel: evil, file: `elites/${evil}.png`, id: 1 }),
     );
     const page = await renderReport(
       reportData({
@@ -67,7 +67,7 @@ describe('a report', () => {
   it('says which classes share an image', async () => {
     const classes = [
       classResult(0, { id: 4 }),
-      classResult(1, { id: 4, label: 'hen, bird' }),
+      classResult(1, { id: 4, className: 'hen, bird' }),
       ...[2, 3, 4, 5, 6].map((index) => classResult(index, { id: 9 })),
     ];
     const page = await renderReport(reportData({ classes }));
@@ -87,9 +87,13 @@ describe('a report', () => {
 
   it('of many classes opens with ten different images, the most certain first, and closes with all', async () => {
     const { searched, classes } = many(30);
-    const shared = classes.map((result) => (result.class >= 28 ? { ...result, id: 28 } : result));
+    const shared = classes.map((result) => (result.classIndex >= 28 ? { ...result, id: 28 } : result));
     const page = await renderReport(reportData({ searched, classes: shared }));
-    expect(tiles(page)).toEqual([29, ...[27, 26, 25, 24, 23, 22, 21, 20, 19], ...shared.map((result) => result.class)]);
+    expect(tiles(page)).toEqual([
+      29,
+      ...[27, 26, 25, 24, 23, 22, 21, 20, 19],
+      ...shared.map((result) => result.classIndex),
+    ]);
     expect(page).toContain('id="tools"');
   });
 

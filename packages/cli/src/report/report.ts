@@ -143,7 +143,7 @@ function methodSection(data: ReportData): Html {
   const { settings, model, command, shape } = data;
   const rows = [
     ...settings.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`),
-    html`<tr><th scope="row">image</th><td>${shape.width} × ${shape.height}, ${shape.channels === 1 ? 'grey' : 'colour'}, 8 bits</td></tr>`,
+    html`<tr><th scope="row">image</th><td>${shape.width} × ${shape.height}, ${shape.channels === 1 ? 'grey' : 'color'}, 8 bits</td></tr>`,
     html`<tr><th scope="row">SHA-256 of the model</th><td class="hash">${model.sha256}</td></tr>`,
   ];
   return html`<section class="method">

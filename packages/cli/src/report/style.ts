@@ -1,6 +1,6 @@
 /** @file How the report looks: system fonts, light and dark, narrow screens, paper. */
 
-/** Curve colours are from the palette of Okabe and Ito, told apart with colour-blind eyes; dashes tell them apart, too. */
+/** Curve colors are from the palette of Okabe and Ito, told apart with color-blind eyes; dashes tell them apart, too. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
@@ -60,7 +60,7 @@ h2 { margin: 0 0 .35em; font: 500 1.6rem/1.25 var(--serif); letter-spacing: -.00
 .many .tile { content-visibility: auto; contain-intrinsic-size: auto 136px auto 240px; }
 .tile[hidden] { display: none; }
 .tile > a { display: block; position: relative; aspect-ratio: 1; background: var(--track); border-radius: 4px; overflow: hidden; }
-/* Black and white images need an edge on paper of the same colour. */
+/* Black and white images need an edge on paper of the same color. */
 .tile > a::after { content: ''; position: absolute; inset: 0; border-radius: 4px; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--ink) 14%, transparent); }
 .tile img { display: block; width: 100%; height: 100%; object-fit: contain; }
 .pixels img { image-rendering: pixelated; }

@@ -21,8 +21,8 @@ import { encodingSpec, type MethodSpec } from './method.ts';
 
 /** The image of one class, as it lies on disk. */
 export interface SavedElite {
-  readonly class: number;
-  readonly label: string;
+  readonly classIndex: number;
+  readonly className: string;
   /** What the network says of the decoded file. */
   readonly confidence: number;
   /** The class that the network itself would answer. */
@@ -36,7 +36,7 @@ export interface SavedElite {
 /** What is needed to write elites. */
 export interface EliteContext {
   readonly scorer: Scorer;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly method: MethodSpec;
 }
 
@@ -51,9 +51,9 @@ const FOLDER = 'elites';
 export async function saveElites(run: string, archive: EliteArchive, context: EliteContext): Promise<SavedElite[]> {
   makeFolder(join(run, FOLDER));
   removeTemporaries(join(run, FOLDER));
-  const cells = archive.classes.flatMap((label, cell) => {
+  const cells = archive.classIndices.flatMap((classIndex, cell) => {
     const elite = archive.elites[cell];
-    return elite === undefined ? [] : [{ label, elite }];
+    return elite === undefined ? [] : [{ classIndex, elite }];
   });
   const chunk = Math.max(1, Math.min(256, Math.floor(4_000_000 / imageSize(context.scorer.shape))));
   const saved: SavedElite[] = [];
@@ -64,16 +64,18 @@ export async function saveElites(run: string, archive: EliteArchive, context: El
 }
 
 interface Cell {
-  readonly label: number;
+  readonly classIndex: number;
   readonly elite: Elite;
 }
 
 async function saveSome(run: string, cells: readonly Cell[], context: EliteContext): Promise<SavedElite[]> {
-  const { scorer, labels, method } = context;
+  const { scorer, classNames, method } = context;
   const draw = drawing(method, scorer.shape);
-  const digits = String(labels.length - 1).length;
-  const stems = cells.map(({ label }) => {
-    const name = [String(label).padStart(digits, '0'), slug(labels[label]!)].filter((part) => part !== '');
+  const digits = String(classNames.length - 1).length;
+  const stems = cells.map(({ classIndex }) => {
+    const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter(
+      (part) => part !== '',
+    );
     return `${FOLDER}/${name.join('-')}`;
   });
   const pngs = await Promise.all(cells.map(({ elite }) => encodePng(draw(elite.genome), scorer.shape)));
@@ -82,15 +84,22 @@ async function saveSome(run: string, cells: readonly Cell[], context: EliteConte
   });
   const files = stems.map((stem) => ({ name: `${stem}.png`, bytes: readFileSync(join(run, `${stem}.png`)) }));
   const scores = await scorer.predict(await decodePngs(files, scorer.shape));
-  return cells.map(({ label, elite }, index) => {
+  return cells.map(({ classIndex, elite }, index) => {
     const row = scoresOf(scores, index);
-    const confidence = row[label]!;
+    const confidence = row[classIndex]!;
     const answer = argmax(row);
     const stem = stems[index]!;
-    const description = { class: label, label: labels[label], confidence, argmax: answer, id: elite.id };
+    const description = { classIndex, className: classNames[classIndex], confidence, argmax: answer, id: elite.id };
     const document = { ...description, ...saveGenome(run, stem, elite.genome, context) };
     replaceFile(join(run, `${stem}.json`), `${JSON.stringify(document, null, 2)}\n`);
-    return { class: label, label: labels[label]!, confidence, argmax: answer, file: `${stem}.png`, id: elite.id };
+    return {
+      classIndex,
+      className: classNames[classIndex]!,
+      confidence,
+      argmax: answer,
+      file: `${stem}.png`,
+      id: elite.id,
+    };
   });
 }
 

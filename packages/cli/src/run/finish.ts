@@ -16,7 +16,7 @@ import { eliteStatistics, type RunResult, runResult } from './result.ts';
 export interface FinishContext {
   readonly config: RunConfig;
   readonly scorer: Scorer;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly seconds: number;
 }
 
@@ -28,9 +28,9 @@ export interface Finished {
 
 /** @throws DiskFullError */
 export async function finishRun(folder: RunFolder, method: Method, context: FinishContext): Promise<Finished> {
-  const { config, scorer, labels, seconds } = context;
+  const { config, scorer, classNames, seconds } = context;
   const state = method.state();
-  const elites = await saveElites(folder.path, method.archive, { scorer, labels, method: config.method });
+  const elites = await saveElites(folder.path, method.archive, { scorer, classNames, method: config.method });
   const result = runResult(folder.path, config, elites, { ...state, seconds });
   const report = join(folder.path, 'report.html');
   replaceFile(report, await makeReport(folder, state, elites, result, context));
@@ -43,13 +43,13 @@ async function makeReport(
   state: SearchState,
   elites: readonly SavedElite[],
   { evaluations, evaluationsPerSecond, seconds }: RunResult,
-  { config, scorer, labels }: FinishContext,
+  { config, scorer, classNames }: FinishContext,
 ): Promise<string> {
   // Vega is slow to load and needed only here.
   const { renderReport } = await import('../report/report.ts');
   const { channels, height, width } = scorer.shape;
   return renderReport({
-    model: { name: config.model.file, sha256: config.model.sha256, classes: labels.length },
+    model: { name: config.model.file, sha256: config.model.sha256, classes: classNames.length },
     method: config.method.name,
     settings: settingsTable(config),
     command: config.command,
@@ -62,7 +62,7 @@ async function makeReport(
     classes: elites.map(({ argmax, file, ...elite }) => ({
       ...elite,
       argmax,
-      argmaxLabel: labels[argmax]!,
+      argmaxLabel: classNames[argmax]!,
       file,
       // Read when asked for, one after the other: a thousand large images need not be in memory at once.
       get png() {

@@ -76,7 +76,7 @@ async function run(
   observer: FoolObserver,
 ): Promise<FoolOutcome> {
   const { classes, seed } = config;
-  const { labels } = scorer;
+  const { classNames } = scorer;
   const { onStep, onGeneration } = observeGenerations(observer, folder.state, () => method);
   const method = createMethod(config.method, { scorer, classes, seed, threads, onStep }, folder.state);
   try {
@@ -87,7 +87,11 @@ async function run(
       return { done: false, run: folder.path, generations: method.generations, total: method.total };
     }
     observer.finishing();
-    return { done: true, labels, ...(await finishRun(folder, method, { config, scorer, labels, seconds })) };
+    return {
+      done: true,
+      labels: classNames,
+      ...(await finishRun(folder, method, { config, scorer, classNames: classNames, seconds })),
+    };
   } finally {
     await method.dispose();
   }
@@ -102,7 +106,7 @@ function describe(
   request: FoolRequest,
   before: RunConfig | undefined,
   model: ModelFile,
-  { labels, shape }: Classifier,
+  { classNames, shape }: Classifier,
   { runtime, device }: { readonly runtime: string; readonly device: Device },
 ): RunConfig {
   const { path, name, sha256, card, origin, cardPath } = model;
@@ -123,8 +127,8 @@ function describe(
     classes:
       request.classes === undefined && before !== undefined
         ? before.classes
-        : parseClasses(request.classes ?? 'all', labels),
+        : parseClasses(request.classes ?? 'all', classNames),
     device,
   };
-  return { ...config, command: reproducingCommand(config, labels.length) };
+  return { ...config, command: reproducingCommand(config, classNames.length) };
 }

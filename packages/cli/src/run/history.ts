@@ -11,7 +11,7 @@ export interface HistoryLine extends Omit<Generation, 'births'> {
 /** One image that took the cell of one class. */
 export interface BirthLine {
   readonly generation: number;
-  readonly class: number;
+  readonly classIndex: number;
   readonly id: number;
   /** The individual it descends from; `null` where it was made from nothing. */
   readonly parent: number | null;
@@ -23,9 +23,9 @@ export function historyLine({ births: _, ...statistics }: Generation, seconds: n
 }
 
 export function birthLines({ generation, births }: Generation): BirthLine[] {
-  return births.map(({ class: label, id, parent, confidence }) => ({
+  return births.map(({ classIndex, id, parent, confidence }) => ({
     generation,
-    class: label,
+    classIndex,
     id,
     parent: parent ?? null,
     confidence,

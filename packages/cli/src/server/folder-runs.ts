@@ -137,10 +137,10 @@ export class FolderRuns implements Runs {
   async open(id: string): Promise<RunView> {
     const reader = this.#reader(id);
     reader.open();
-    const { shape, labels } = await this.#network(reader);
-    const { classes } = reader.config;
+    const { shape, classNames } = await this.#network(reader);
+    const { classes: classIndices } = reader.config;
     const status = reader.status(this.#held.get(id));
-    return { status, shape, labels, classes, cells: reader.cells(), curve: reader.curve };
+    return { status, shape, classNames, classIndices, cells: reader.cells(), curve: reader.curve };
   }
 
   async control(id: string, action: Parameters<'runs.control'>['action']): Promise<RunStatus> {
@@ -172,7 +172,7 @@ export class FolderRuns implements Runs {
         const elite = reader.checkpoint?.elites[reader.config.classes.indexOf(label)];
         if (elite === undefined) return [];
         const picture = elitePicture(reader.checkpoint!.genome(elite.id), encoding, shape, size);
-        return [{ class: label, id: elite.id, ...picture }];
+        return [{ classIndex: label, id: elite.id, ...picture }];
       }),
     );
   }
@@ -191,7 +191,7 @@ export class FolderRuns implements Runs {
     // Drawn once before, so that a genome of another model is told as such.
     drawElite(elite.genome, encoding, scorer.shape);
     const { seed, batch } = reader.status();
-    return viewElite(elite, label, { scorer, labels: scorer.labels, encoding, seed, batch, pedigree });
+    return viewElite(elite, label, { scorer, classNames: scorer.classNames, encoding, seed, batch, pedigree });
   }
 
   async dispose(): Promise<void> {

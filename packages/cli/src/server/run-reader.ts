@@ -92,7 +92,7 @@ export class RunReader {
   cells(places?: readonly number[]): CellView[] {
     return (places ?? [...this.config.classes.keys()]).flatMap((cell) => {
       const elite = this.checkpoint?.elites[cell];
-      return elite === undefined ? [] : [{ class: this.config.classes[cell]!, ...elite }];
+      return elite === undefined ? [] : [{ classIndex: this.config.classes[cell]!, ...elite }];
     });
   }
 

@@ -289,9 +289,11 @@ describe('a run on disk', () => {
       if (event.type === 'run' && event.status.state === 'finished') break;
     }
     const cells = new Map(
-      told.flatMap((event) => (event.type === 'run' ? event.changed.map((cell) => [cell.class, cell] as const) : [])),
+      told.flatMap((event) =>
+        event.type === 'run' ? event.changed.map((cell) => [cell.classIndex, cell] as const) : [],
+      ),
     );
-    expect([...cells.values()].sort((a, b) => a.class - b.class)).toEqual(done.cells);
+    expect([...cells.values()].sort((a, b) => a.classIndex - b.classIndex)).toEqual(done.cells);
 
     const elite = await call('runs.elite', { run, class: 8 });
     expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
@@ -316,8 +318,8 @@ describe('a run on disk', () => {
 
   it('of a network that was brought by a page goes on from the file that was put aside', async () => {
     const bytes = new Uint8Array(readFileSync(new URL('../../../core/assets/lenet-digits.onnx', import.meta.url)));
-    const model = await call('models.load', { name: '../my net.onnx', bytes, card: { colour: 'grey' } });
-    expect(model.labels[3]).toBe('class 3');
+    const model = await call('models.load', { name: '../my net.onnx', bytes, card: { color: 'grey' } });
+    expect(model.classNames[3]).toBe('class 3');
     const { run } = await call('runs.start', {
       model: model.id,
       encoding: 'direct',
@@ -326,7 +328,7 @@ describe('a run on disk', () => {
       seed: 1,
     });
     const done = await until(run, ({ status }) => status.state === 'finished');
-    expect(done.labels[3]).toBe('class 3');
+    expect(done.classNames[3]).toBe('class 3');
     expect(done.status.model).toMatch(/^[0-9a-f]{12}-.*my-net.onnx$/);
   }, 60_000);
 

@@ -17,9 +17,9 @@ export function resultTable(classes: readonly ClassResult[], labels: readonly st
     classes.length <= MOST_ROWS
       ? classes
       : [...classes].sort((a, b) => a.confidence - b.confidence).slice(0, MOST_ROWS);
-  const rows = shown.map(({ class: index, label, confidence, argmax, file }) => [
+  const rows = shown.map(({ classIndex: index, className, confidence, argmax, file }) => [
     String(index),
-    clip(label),
+    clip(className),
     percent(confidence),
     argmax === index ? 'the same' : clip(labels[argmax]!),
     file,

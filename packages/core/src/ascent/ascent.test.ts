@@ -25,22 +25,22 @@ const scorer: GradientScorer = {
   origin: [0.25],
   predict: async ({ count, data }) => ({
     count,
-    classes: 3,
+    numClasses: 3,
     data: Float32Array.from(
       Array.from({ length: count }, (_, n) =>
         probabilities(Array.from(data.subarray(4 * n, 4 * n + 4), (v) => v / 255)),
       ).flat(),
     ),
   }),
-  async gradient({ count, data }, { classes }) {
+  async gradient({ count, data }, { classIndices }) {
     const value = new Float32Array(count);
     const gradient = new Float32Array(data.length);
     for (let n = 0; n < count; n++) {
       const p = probabilities(data.subarray(4 * n, 4 * n + 4));
-      value[n] = Math.log(p[classes[n]!]!);
+      value[n] = Math.log(p[classIndices[n]!]!);
       for (let i = 0; i < 4; i++) {
         const mean = weights.reduce((sum, row, k) => sum + p[k]! * row[i]!, 0);
-        gradient[4 * n + i] = weights[classes[n]!]![i]! - mean;
+        gradient[4 * n + i] = weights[classIndices[n]!]![i]! - mean;
       }
     }
     return { value, gradient };

@@ -22,7 +22,7 @@ export interface GradientScorer extends Scorer {
    */
   gradient(
     images: FloatImages,
-    objective: { readonly kind: 'log-probability'; readonly classes: Int32Array },
+    objective: { readonly kind: 'log-probability'; readonly classIndices: Int32Array },
   ): Promise<{ readonly value: Float32Array; readonly gradient: Float32Array }>;
 }
 
@@ -78,7 +78,7 @@ export class Ascent {
 
   /** Groups in all. */
   get total(): number {
-    return Math.ceil(this.archive.classes.length / this.#group);
+    return Math.ceil(this.archive.classIndices.length / this.#group);
   }
 
   state(): SearchState {
@@ -92,8 +92,8 @@ export class Ascent {
 
   /** Takes the next group of classes to the end of its ascent. */
   async step(): Promise<Generation> {
-    const { classes } = this.archive;
-    const group = classes.slice(this.#generations * this.#group, (this.#generations + 1) * this.#group);
+    const { classIndices } = this.archive;
+    const group = classIndices.slice(this.#generations * this.#group, (this.#generations + 1) * this.#group);
     const jumps = await this.#climb(group);
     const generation = this.#generations++;
     this.#jumps += jumps.length;
@@ -114,7 +114,7 @@ export class Ascent {
     for (let step = 1; step <= settings.steps; step++) {
       const { value, gradient } = await scorer.gradient(this.#images(x), {
         kind: 'log-probability',
-        classes: targets,
+        classIndices: targets,
       });
       this.#evaluations += targets.length;
       ascend(x, value, gradient, settings);
@@ -178,7 +178,7 @@ export class Ascent {
     const scores = await this.#options.scorer.predict(images);
     const own: Scores = { ...scores, data: new Float32Array(scores.data.length).fill(-1) };
     targets.forEach((label, row) => {
-      own.data[row * scores.classes + label] = scores.data[row * scores.classes + label]!;
+      own.data[row * scores.numClasses + label] = scores.data[row * scores.numClasses + label]!;
     });
     const size = imageSize(images);
     const genomes = Array.from(targets, (_, row) => images.data.subarray(row * size, (row + 1) * size));
@@ -188,7 +188,7 @@ export class Ascent {
   }
 
   #confidence(label: number): number {
-    return this.archive.elites[this.archive.classes.indexOf(label)]?.confidence ?? 0;
+    return this.archive.elites[this.archive.classIndices.indexOf(label)]?.confidence ?? 0;
   }
 }
 

@@ -20,7 +20,7 @@ describe('the checkpoints', () => {
 function walk(steps: number, values: (step: number) => number, slope: (step: number) => number = () => -1): number[] {
   const sample: Sample = {
     shape: { channels: 1, height: 1, width: 1 },
-    classes: 2,
+    numClasses: 2,
     image: Float32Array.of(0.5),
     logits: Float32Array.of(1, 0),
     goal: { label: 0, target: undefined },

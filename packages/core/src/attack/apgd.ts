@@ -119,6 +119,6 @@ export const apgdT = fixedEpsilon({
 /** The difference of logits ratio, targeted where there is a target; it has to grow. */
 function ratio({ goal }: Sample, target: number | undefined): Direction {
   return target === undefined
-    ? { objective: { kind: 'dlr', class: goal.label }, sign: 1 }
-    : { objective: { kind: 'targeted-dlr', class: goal.label, target }, sign: 1 };
+    ? { objective: { kind: 'dlr', classIndex: goal.label }, sign: 1 }
+    : { objective: { kind: 'targeted-dlr', classIndex: goal.label, target }, sign: 1 };
 }

@@ -54,7 +54,7 @@ export async function checkVictim(
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
     });
   }
-  const { gradient } = await victim.gradient(floats, { kind: 'log-probability', classes: labels });
+  const { gradient } = await victim.gradient(floats, { kind: 'log-probability', classIndices: labels });
   const size = imageSize(images);
   let zeros = 0;
   for (let row = 0; row < images.count; row++) {

@@ -46,7 +46,7 @@ describe('the bisection to the boundary', () => {
     const gain = far.reduce((sum, pixel, i) => sum + weights[i]! * (pixel - images.data[i]!), 0);
     const sample: Sample = {
       shape: victim.shape,
-      classes: 2,
+      numClasses: 2,
       image: images.data,
       logits: new Float32Array(2),
       goal: { label, target: undefined },

@@ -16,12 +16,14 @@ function* deepFool(
   norm: 'l2' | 'linf',
   { steps, candidates, overshoot }: { readonly steps: number; readonly candidates: number; readonly overshoot: number },
 ): Steps {
-  const { image: original, goal, classes } = sample;
+  const { image: original, goal, numClasses } = sample;
   const rivals = ranking(sample.logits)
     .filter((k) => k !== goal.label)
     .slice(0, candidates - 1);
   const objectives =
-    goal.target === undefined ? rivals.map((k) => logitDifference(classes, k, goal.label)) : [marginTo(goal).objective];
+    goal.target === undefined
+      ? rivals.map((k) => logitDifference(numClasses, k, goal.label))
+      : [marginTo(goal).objective];
   const sign = goal.target === undefined ? 1 : marginTo(goal).sign;
   const total = new Float32Array(original.length);
   const image = original.slice();

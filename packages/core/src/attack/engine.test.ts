@@ -37,7 +37,7 @@ describe('a drive', () => {
           } else {
             const [one, two] = yield [
               { kind: 'logits', image: pixels },
-              { kind: 'gradient', image: pixels, objective: { kind: 'margin', class: own } },
+              { kind: 'gradient', image: pixels, objective: { kind: 'margin', classIndex: own } },
             ];
             expect(one!.logits[own]).toBeCloseTo(score(linear, pixels, own), 5);
             const rivals = [0, 1, 2].filter((k) => k !== own).map((k) => score(linear, pixels, k));
@@ -83,8 +83,8 @@ describe('a drive', () => {
             yield* logitsOf(image(0, 0));
             seen.push([meter.forward, meter.backward]);
             yield* gradientsAt(image(0, 0), [
-              { kind: 'margin', class: 0 },
-              { kind: 'margin', class: 1 },
+              { kind: 'margin', classIndex: 0 },
+              { kind: 'margin', classIndex: 1 },
             ]);
             seen.push([meter.forward, meter.backward]);
             return 'done';
@@ -149,7 +149,7 @@ describe('a drive', () => {
       });
       const search = (pixel: number) =>
         function* (): Steps<string> {
-          yield* gradientAt(image(pixel, 0), { kind: 'margin', class: 0 });
+          yield* gradientAt(image(pixel, 0), { kind: 'margin', classIndex: 0 });
           return 'whole';
         };
       const endings = await drive(broken, [search(0), search(1), search(0.5)], { batch: 3 });

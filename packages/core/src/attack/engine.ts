@@ -7,7 +7,7 @@ import type { Answer, Query, SampleObjective, Steps } from './query.ts';
 /** What attacks need of a classifier. */
 export interface Victim {
   readonly shape: ImageShape;
-  readonly classes: number;
+  readonly numClasses: number;
   logits(images: FloatImages | Images): Promise<Logits>;
   gradient(images: FloatImages, objective: Objective): Promise<Gradients>;
 }
@@ -207,21 +207,21 @@ class Caller {
     });
     const data = buffer.subarray(0, count * this.#size);
     const { shape } = this.#victim;
-    const { classes } = this.#victim;
+    const { numClasses } = this.#victim;
     if (query.kind === 'logits') {
       const images = data instanceof Uint8Array ? { ...shape, count, data } : { ...shape, count, data };
       const logits = await this.#victim.logits(images as Images | FloatImages);
       places.forEach(({ task, slot }, row) => {
-        task.answers[slot] = { logits: rowOf(logits.data, row, classes), value: 0, gradient: NO_GRADIENT };
+        task.answers[slot] = { logits: rowOf(logits.data, row, numClasses), value: 0, gradient: NO_GRADIENT };
       });
       return;
     }
     const objectives = places.map((place) => (place.query as Extract<Query, { kind: 'gradient' }>).objective);
     const images: FloatImages = { ...shape, count, data: data as Float32Array };
-    const { logits, value, gradient } = await this.#victim.gradient(images, together(objectives, classes));
+    const { logits, value, gradient } = await this.#victim.gradient(images, together(objectives, numClasses));
     places.forEach(({ task, slot }, row) => {
       task.answers[slot] = {
-        logits: rowOf(logits, row, classes),
+        logits: rowOf(logits, row, numClasses),
         value: value[row]!,
         gradient: rowOf(gradient, row, this.#size),
       };
@@ -242,7 +242,7 @@ function kindOf(query: Query): string {
 function together(objectives: readonly SampleObjective[], classes: number): Objective {
   const [first] = objectives;
   const numbers = (of: (objective: SampleObjective) => number): Int32Array => Int32Array.from(objectives, of);
-  const own = (objective: SampleObjective): number => (objective.kind === 'linear' ? 0 : objective.class);
+  const own = (objective: SampleObjective): number => (objective.kind === 'linear' ? 0 : objective.classIndex);
   switch (first!.kind) {
     case 'linear': {
       const weights = new Float32Array(objectives.length * classes);
@@ -254,10 +254,10 @@ function together(objectives: readonly SampleObjective[], classes: number): Obje
     case 'targeted-dlr':
       return {
         kind: 'targeted-dlr',
-        classes: numbers(own),
+        classIndices: numbers(own),
         targets: numbers((objective) => (objective.kind === 'targeted-dlr' ? objective.target : 0)),
       };
     default:
-      return { kind: first!.kind, classes: numbers(own) };
+      return { kind: first!.kind, classIndices: numbers(own) };
   }
 }

@@ -122,12 +122,12 @@ export const fab = minimal({
   summary: 'walks along the nearest boundary towards the original; all classes at each step',
   settings: SETTINGS,
   *search(sample, norm, settings) {
-    const { goal, classes } = sample;
+    const { goal, numClasses } = sample;
     const boundaries =
       goal.target === undefined
-        ? Array.from({ length: classes }, (_, k) => k)
+        ? Array.from({ length: numClasses }, (_, k) => k)
             .filter((k) => k !== goal.label)
-            .map((k) => ({ objective: logitDifference(classes, k, goal.label), sign: 1 as const }))
+            .map((k) => ({ objective: logitDifference(numClasses, k, goal.label), sign: 1 as const }))
         : [marginTo(goal)];
     yield* walk(sample, norm as FabNorm, boundaries, settings);
   },
@@ -140,12 +140,12 @@ export const fabT = minimal({
   summary: 'FAB towards each of the likeliest other classes in turn: one gradient a step, for many classes',
   settings: { ...SETTINGS, classes: 9 },
   *search(sample, norm, { classes: count, ...settings }) {
-    const { goal, classes } = sample;
+    const { goal, numClasses } = sample;
     const rivals = goal.target === undefined ? ranking(sample.logits).filter((k) => k !== goal.label) : [goal.target];
     for (const rival of rivals.slice(0, count)) {
       const boundary =
         goal.target === undefined
-          ? ({ objective: logitDifference(classes, rival, goal.label), sign: 1 } as const)
+          ? ({ objective: logitDifference(numClasses, rival, goal.label), sign: 1 } as const)
           : marginTo(goal);
       yield* walk(sample, norm as FabNorm, [boundary], settings);
     }

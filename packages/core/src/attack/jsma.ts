@@ -11,9 +11,9 @@ import type { Sample } from './sample.ts';
  * Without a target it aims at the likeliest other class.
  */
 function* saliency(sample: Sample, { theta, gamma }: { readonly theta: number; readonly gamma: number }): Steps {
-  const { image: original, goal, classes } = sample;
+  const { image: original, goal, numClasses } = sample;
   const target = goal.target ?? ranking(sample.logits).find((k) => k !== goal.label)!;
-  const own = new Float32Array(classes);
+  const own = new Float32Array(numClasses);
   own[target] = 1;
   const others = own.map((weight) => 1 - weight);
   const image = original.slice();

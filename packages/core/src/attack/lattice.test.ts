@@ -43,7 +43,7 @@ function scene(seed: number) {
   const victim = new LinearVictim(shape, [own, zero], [offset, 0]);
   const sample: Sample = {
     shape,
-    classes: 2,
+    numClasses: 2,
     image,
     logits: Float32Array.of(margin, 0),
     goal: { label: 0, target: undefined },
@@ -112,7 +112,7 @@ it('changes the fewest values where the norm counts them (steepest first: a frac
     while (gain <= 0) gain += gains[fewest++]!;
     const sample: Sample = {
       shape: victim.shape,
-      classes: 2,
+      numClasses: 2,
       image,
       logits: new Float32Array(2),
       goal: { label, target: undefined },

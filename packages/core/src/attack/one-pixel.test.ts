@@ -23,7 +23,7 @@ describe('one-pixel', () => {
   it.each([
     { aim: {}, how: 'untargeted' },
     { aim: { targets: Int32Array.of(1) }, how: 'targeted' },
-  ])('finds the one pixel whose colour changes the decision, $how', async ({ aim }) => {
+  ])('finds the one pixel whose color changes the decision, $how', async ({ aim }) => {
     // Row 4, column 3: each channel alone moves the margin by .8 at most, two by more than 1.
     const place = 4 * 5 + 3;
     const victim = victimOf({ [place]: 1.6, [30 + place]: -1.6 });

@@ -1,4 +1,4 @@
-/** @file One-pixel: places and colours of a few pixels, by differential evolution. */
+/** @file One-pixel: places and colors of a few pixels, by differential evolution. */
 
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
@@ -57,7 +57,7 @@ export const onePixel = minimal({
   name: 'one-pixel',
   title: 'One-pixel attack',
   paper: 'Su, Vargas and Sakurai 2019, arXiv 1710.08864',
-  summary: 'evolves place and colour of a single pixel, or a few; sees scores only',
+  summary: 'evolves place and color of a single pixel, or a few; sees scores only',
   access: 'scores',
   norms: ['l0'],
   targeted: true,

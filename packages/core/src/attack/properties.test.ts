@@ -54,7 +54,7 @@ interface Scene {
 
 async function scene(victim: LinearVictim | MlpVictim): Promise<Scene> {
   const { images, labels } = await labelledGreys(victim, Random.stream(32), 5);
-  labels[WRONG] = (labels[WRONG]! + 1) % victim.classes;
+  labels[WRONG] = (labels[WRONG]! + 1) % victim.numClasses;
   victim.forward = 0;
   return { victim, images, labels };
 }

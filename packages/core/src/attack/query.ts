@@ -7,9 +7,9 @@
 /** The function of the logits whose gradient is asked for, for one image. */
 export type SampleObjective =
   /** `log-probability`: log p(class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: Croce and Hein 2020, equation 6. */
-  | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly class: number }
+  | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly classIndex: number }
   /** The targeted difference of logits ratio: Croce and Hein 2020, equation 7. */
-  | { readonly kind: 'targeted-dlr'; readonly class: number; readonly target: number }
+  | { readonly kind: 'targeted-dlr'; readonly classIndex: number; readonly target: number }
   /** The sum of the logits, each with its weight: what the ones above cannot say. */
   | { readonly kind: 'linear'; readonly weights: Float32Array };
 

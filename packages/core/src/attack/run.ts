@@ -175,7 +175,7 @@ function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCo
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
   if (isReached(subject.goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const goal: Goal = { ...subject.goal, confidence: settings.confidence ?? 0 };
-  const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random, starts };
+  const sample: Sample = { shape: victim.shape, numClasses: victim.numClasses, image, logits, goal, random, starts };
   const search = searchIn(sample, plan, stage);
   return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
 }
@@ -285,7 +285,7 @@ async function logitsOfBatch(
     data.set(image, row * size);
   });
   const logits = await victim.logits({ ...victim.shape, count, data } as Images | FloatImages);
-  return images.map((_, row) => logits.data.subarray(row * victim.classes, (row + 1) * victim.classes));
+  return images.map((_, row) => logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses));
 }
 
 function checkFit(
@@ -317,19 +317,21 @@ function checkFit(
     }
   }
   const least = attack.leastClasses ?? 2;
-  if (victim.classes < least) {
-    throw new InputError(`${attack.name} needs ${least} classes, the model has ${victim.classes}; take another attack`);
+  if (victim.numClasses < least) {
+    throw new InputError(
+      `${attack.name} needs ${least} classes, the model has ${victim.numClasses}; take another attack`,
+    );
   }
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
   if (targets !== undefined && targets.length !== labels.length) {
     throw new InputError(`There are ${targets.length} targets for ${labels.length} images; give each image its target`);
   }
   for (const classes of [labels, ...(targets === undefined ? [] : [targets])]) {
-    const bad = classes.findIndex((value) => !(value >= 0 && value < victim.classes));
+    const bad = classes.findIndex((value) => !(value >= 0 && value < victim.numClasses));
     if (bad < 0) continue;
     const what = classes === labels ? 'label' : 'target';
     throw new InputError(
-      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${victim.classes - 1}`,
+      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${victim.numClasses - 1}`,
     );
   }
   const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;

@@ -17,7 +17,7 @@ export interface StartingPoint {
 export interface Sample {
   readonly shape: ImageShape;
   /** The number of classes. */
-  readonly classes: number;
+  readonly numClasses: number;
   /** `C x H x W` in [0, 1]: the original. */
   readonly image: Float32Array;
   /** Of the original. */
@@ -37,12 +37,12 @@ export interface Direction {
 
 /** Cross-entropy: away from the label, or towards the target. */
 export function crossEntropy({ label, target }: Goal): Direction {
-  return { objective: { kind: 'log-probability', class: target ?? label }, sign: target === undefined ? -1 : 1 };
+  return { objective: { kind: 'log-probability', classIndex: target ?? label }, sign: target === undefined ? -1 : 1 };
 }
 
 /** The margin of the goal (see `goalMargin`). */
 export function marginTo({ label, target }: Goal): Direction {
-  return { objective: { kind: 'margin', class: target ?? label }, sign: target === undefined ? 1 : -1 };
+  return { objective: { kind: 'margin', classIndex: target ?? label }, sign: target === undefined ? 1 : -1 };
 }
 
 /** Z_of - Z_from. */

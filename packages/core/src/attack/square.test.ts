@@ -9,7 +9,7 @@ function asked(norm: Norm, epsilon: number, image: Float32Array, steps: number):
   const random = Random.stream(5);
   const sample: Sample = {
     shape: { channels: 3, height: 9, width: 7 },
-    classes: 2,
+    numClasses: 2,
     image,
     logits: Float32Array.of(1, 0),
     goal: { label: 0, target: undefined },
@@ -41,7 +41,7 @@ describe('Square', () => {
     }
   });
 
-  it('starts in Linf with vertical stripes of one colour', () => {
+  it('starts in Linf with vertical stripes of one color', () => {
     const [start] = asked('linf', 0.1, grey, 1);
     for (let i = 0; i < start!.length; i++) {
       const channel = Math.floor(i / 63);

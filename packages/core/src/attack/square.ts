@@ -186,7 +186,7 @@ export const square = fixedEpsilon({
   name: 'square',
   title: 'Square attack',
   paper: 'Andriushchenko et al. 2020, arXiv 1912.00049',
-  summary: 'random search over squares of one colour; sees scores only',
+  summary: 'random search over squares of one color; sees scores only',
   access: 'scores',
   norms: ['linf', 'l2'],
   targeted: true,

@@ -31,7 +31,7 @@ export async function startingPoints(
     const some = floats(images, from, count);
     const logits = await victim.logits(some);
     for (let row = 0; row < count; row++) {
-      const own = logits.data.subarray(row * logits.classes, (row + 1) * logits.classes);
+      const own = logits.data.subarray(row * logits.numClasses, (row + 1) * logits.numClasses);
       if (!own.every(Number.isFinite)) continue;
       points.push({ image: some.data.subarray(row * size, (row + 1) * size), decision: argmax(own) });
     }

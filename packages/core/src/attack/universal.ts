@@ -68,7 +68,7 @@ export async function universalPerturbation(
       spent.forward++;
       const goal = { label: labels[index]!, target: undefined };
       if (!isReached(goal, logits)) {
-        const sample: Sample = { shape: victim.shape, classes: victim.classes, image, logits, goal, random };
+        const sample: Sample = { shape: victim.shape, numClasses: victim.numClasses, image, logits, goal, random };
         const search = () => nearest(deepfool.search(sample, norm, { ...deepfool.settings, steps: 10 }), sample, norm);
         const [ending] = await drive(victim, [search], options);
         spent.forward += ending!.queries.forward;
@@ -113,7 +113,7 @@ async function foolingRate(
     for (let row = 0; row < count; row++) data.set(changed(from + row), row * size);
     const logits = await victim.logits({ ...victim.shape, count, data });
     for (let row = 0; row < count; row++) {
-      const own = logits.data.subarray(row * victim.classes, (row + 1) * victim.classes);
+      const own = logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses);
       if (isReached({ label: labels[from + row]!, target: undefined }, own)) fooled++;
     }
   }
@@ -172,7 +172,7 @@ export async function judgeUniversal(
       const label = labels[from + row]!;
       const goal = { label, target: undefined };
       const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
-        data.subarray(row * victim.classes, (row + 1) * victim.classes),
+        data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses),
       ) as [Float32Array, Float32Array, Float32Array];
       const original = originals.subarray(row * size, (row + 1) * size);
       const wrong = argmax(first) !== label;

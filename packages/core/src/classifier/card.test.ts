@@ -7,13 +7,18 @@ describe('a model card', () => {
     expect(parseCard({})).toEqual({ range: [0, 1], mean: 0, deviation: 1 });
   });
 
+  it('understands what fields were called in earlier cards', () => {
+    expect(parseCard({ labels: ['a', 'b'], colour: 'bgr' })).toMatchObject({ classNames: ['a', 'b'], color: 'bgr' });
+  });
+
   it.each([
     [{ deviation: 0 }, 'deviation'],
     [{ deviation: [1, -1, 1] }, 'deviation'],
     [{ range: [1, 1] }, 'range'],
-    [{ colour: 'cmyk' }, 'colour'],
-    [{ labels: ['a'] }, 'labels'],
-    [{ labels: ['a', 7] }, 'labels.1'],
+    [{ color: 'cmyk' }, 'color'],
+    [{ classNames: ['a'] }, 'classNames'],
+    [{ classNames: ['a', 7] }, 'classNames.1'],
+    [{ labels: ['a', 'b'], classNames: ['a', 'b'] }, 'classNames'],
     [{ height: 2.5 }, 'height'],
     [{ sha256: 'abc' }, 'sha256'],
     [{ means: [0] }, 'means'],

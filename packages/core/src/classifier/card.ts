@@ -9,11 +9,11 @@ const size = z.int().min(1).max(16384);
 const schema = z
   .strictObject({
     /** Names of the classes, in the order of the outputs. */
-    labels: z.array(z.string()).min(2).optional(),
+    classNames: z.array(z.string()).min(2).optional(),
     /** Order of the input's axes. */
     layout: z.enum(['NCHW', 'NHWC']).optional(),
     /** What the channels are. */
-    colour: z.enum(['grey', 'rgb', 'bgr']).optional(),
+    color: z.enum(['grey', 'rgb', 'bgr']).optional(),
     /** Input size in pixels, where the graph leaves it open. */
     height: size.optional(),
     width: size.optional(),
@@ -59,9 +59,30 @@ export type ModelCardInput = z.input<typeof schema>;
  * @throws InputError that names the field
  */
 export function parseCard(value: unknown, where = 'model card'): ModelCard {
+  value = withCurrentNames(value, where);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const field = issue?.path.length ? `field ${issue.path.join('.')}: ` : '';
   throw new InputError(`${where}: ${field}${issue?.message ?? 'not a model card'}`);
+}
+
+/** What fields were called in earlier cards. */
+const EARLIER_NAMES = { labels: 'classNames', colour: 'color' } as const;
+
+/**
+ * A card with the present names of its fields.
+ *
+ * @throws InputError where it gives a field under both names
+ */
+function withCurrentNames(value: unknown, where: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const fields = Object.entries(value).map(([field, contents]): [string, unknown] => {
+    const current = EARLIER_NAMES[field as keyof typeof EARLIER_NAMES] ?? field;
+    if (current !== field && current in value) {
+      throw new InputError(`${where}: ${field} and ${current} are two names of one field; keep ${current}`);
+    }
+    return [current, contents];
+  });
+  return Object.fromEntries(fields);
 }

@@ -66,7 +66,7 @@ describe('a classifier', () => {
   });
 
   it('exchanges channels for bgr and moves them last for NHWC', async () => {
-    const bgr = await load(regression(['N', 3, 1, 2], weights, 'logits'), { colour: 'bgr' });
+    const bgr = await load(regression(['N', 3, 1, 2], weights, 'logits'), { color: 'bgr' });
     const exchanged = [4, 5, 2, 3, 0, 1].map((i) => pixels[i]! / 255);
     const nhwc = await load(regression(['N', 1, 2, 3], weights, 'logits'), { layout: 'NHWC' });
     const last = [0, 2, 4, 1, 3, 5].map((i) => pixels[i]! / 255);
@@ -81,7 +81,7 @@ describe('a classifier', () => {
       });
       const { gradient } = await classifier.gradient(toFloat(images), {
         kind: 'log-probability',
-        classes: Int32Array.of(2),
+        classIndices: Int32Array.of(2),
       });
       const order = classifier === bgr ? [4, 5, 2, 3, 0, 1] : [0, 2, 4, 1, 3, 5];
       order.forEach((ours, theirs) => {
@@ -98,7 +98,7 @@ describe('a classifier', () => {
     const two = { ...shape, count: 2, data: Uint8Array.from([...pixels, ...pixels]) };
     const { value, gradient } = await classifier.gradient(toFloat(two), {
       kind: 'log-probability',
-      classes: Int32Array.of(0, 3),
+      classIndices: Int32Array.of(0, 3),
     });
     const p = softmax(weights.map((row) => dot(row, fed)));
     [0, 3].forEach((label, n) => {
@@ -124,7 +124,7 @@ describe('a classifier', () => {
       ),
     );
     const white = { channels: 1, height: 1, width: 2, count: 1, data: Float32Array.of(1, 0) } as const;
-    const { gradient } = await classifier.gradient(white, { kind: 'log-probability', classes: Int32Array.of(0) });
+    const { gradient } = await classifier.gradient(white, { kind: 'log-probability', classIndices: Int32Array.of(0) });
     expect(gradient[0]! / (40 * Math.exp(-40))).toBeCloseTo(1, 4);
     expect(gradient[1]! / -Math.exp(-40)).toBeCloseTo(1, 4);
     await classifier.dispose();
@@ -141,11 +141,15 @@ describe('a classifier', () => {
 
   it.each<[string, Model | Uint8Array, ModelCardInput]>([
     ['not an ONNX model', new TextEncoder().encode('hello, I am a text'), {}],
-    ['4 classes, but the card has 2 labels', regression(['N', 3, 1, 2], weights, 'logits'), { labels: ['a', 'b'] }],
+    [
+      '4 classes, but the card has 2 classNames',
+      regression(['N', 3, 1, 2], weights, 'logits'),
+      { classNames: ['a', 'b'] },
+    ],
     ['ends in Softmax, but the card says logits', regression(['N', 3, 1, 2], weights, 'softmax'), { output: 'logits' }],
     ['no image', regression(['N', 6], weights, 'logits'), {}],
     ['the model has scores', regression(['N', 3, 1, 2], weights, 'logits'), { outputName: 'q' }],
-    ['colour grey', regression(['N', 3, 1, 2], weights, 'logits'), { colour: 'grey' }],
+    ['color grey', regression(['N', 3, 1, 2], weights, 'logits'), { color: 'grey' }],
   ])('is refused in one sentence: %s', async (message, model, cardInput) => {
     await expect(load(model, cardInput)).rejects.toThrow(InputError);
     await expect(load(model, cardInput)).rejects.toThrow(message);
@@ -174,7 +178,7 @@ describe('a classifier', () => {
     b.output(y);
     const classifier = await load(b.build());
     expect(classifier.gradientBlockers().map(({ opType }) => opType)).toContain('Det');
-    const gradient = classifier.gradient(toFloat(images), { kind: 'log-probability', classes: Int32Array.of(0) });
+    const gradient = classifier.gradient(toFloat(images), { kind: 'log-probability', classIndices: Int32Array.of(0) });
     await expect(gradient).rejects.toThrow(InputError);
     await expect(gradient).rejects.toThrow(/net\.onnx: No gradient flows through .*Det/);
     await classifier.dispose();

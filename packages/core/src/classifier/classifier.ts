@@ -42,9 +42,9 @@ export interface ClassifierOptions {
 export class Classifier {
   readonly card: ModelCard;
   readonly shape: ImageShape;
-  readonly classes: number;
+  readonly numClasses: number;
   /** One name for each class. */
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   /** For each channel the pixel in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
   /** The network itself, brought to the current opset and to an open batch. */
@@ -69,8 +69,8 @@ export class Classifier {
     this.card = card;
     this.shape = plan.shape;
     this.origin = plan.origin;
-    this.classes = ends.classes;
-    this.labels = card.labels ?? Array.from({ length: ends.classes }, (_, index) => `class ${index}`);
+    this.numClasses = ends.numClasses;
+    this.classNames = card.classNames ?? Array.from({ length: ends.numClasses }, (_, index) => `class ${index}`);
     this.#plan = plan;
     this.#ends = ends;
     this.#prediction = prediction;
@@ -123,10 +123,10 @@ export class Classifier {
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new InputError(
-        `${this.#options.where} gives ${data[bad]} for class ${bad % this.classes} of an image; check its weights and the card's range`,
+        `${this.#options.where} gives ${data[bad]} for class ${bad % this.numClasses} of an image; check its weights and the card's range`,
       );
     }
-    return { count: images.count, classes: this.classes, data };
+    return { count: images.count, numClasses: this.numClasses, data };
   }
 
   /**
@@ -143,7 +143,7 @@ export class Classifier {
       data instanceof Uint8Array
         ? await this.#prediction.run({ [NAMES.images]: { type: 'uint8', data, dims } }, [NAMES.logits])
         : await (await this.#open('float32')).run({ [NAMES.images]: { type: 'float32', data, dims } }, [NAMES.logits]);
-    return { count: images.count, classes: this.classes, data: floats(results, NAMES.logits) };
+    return { count: images.count, numClasses: this.numClasses, data: floats(results, NAMES.logits) };
   }
 
   /**
@@ -156,7 +156,7 @@ export class Classifier {
     const session = await this.#open(objective.kind);
     const results = await session.run({
       [NAMES.images]: { type: 'float32', data: images.data, dims: this.#dims(images.count) },
-      ...objectiveFeeds(objective, images.count, this.classes),
+      ...objectiveFeeds(objective, images.count, this.numClasses),
     });
     return {
       logits: floats(results, NAMES.logits),
@@ -267,21 +267,21 @@ function planOutput(
     );
   }
   const shape = shapeOf(output);
-  const classes = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
-  if (shape.length < 2 || typeof classes !== 'number' || classes < 2) {
+  const numClasses = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
+  if (shape.length < 2 || typeof numClasses !== 'number' || numClasses < 2) {
     throw new InputError(
       `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; export a classifier`,
     );
   }
-  if (card.labels !== undefined && card.labels.length !== classes) {
+  if (card.classNames !== undefined && card.classNames.length !== numClasses) {
     throw new InputError(
-      `${where} has ${classes} classes, but the card has ${card.labels.length} labels: mend the card's field labels`,
+      `${where} has ${numClasses} classes, but the card has ${card.classNames.length} classNames: mend that field`,
     );
   }
   if (card.output === 'logits' && findLogits(model, output).probabilities) {
     throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
   }
-  return { input, output, outputKind: card.output, classes };
+  return { input, output, outputKind: card.output, numClasses };
 }
 
 function floats(results: Tensors, name: string): Float32Array {

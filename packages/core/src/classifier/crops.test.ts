@@ -37,7 +37,7 @@ it('scores are the means of ten single predictions', async () => {
         data[2 * i] = images.data[i * size]! / 255;
         data[2 * i + 1] = images.data[(i + 1) * size - 1]! / 255;
       }
-      return { count: images.count, classes: 2, data };
+      return { count: images.count, numClasses: 2, data };
     },
   };
   const scorer = tenCrops(network);

@@ -21,16 +21,16 @@ export function tenCrops(network: Scorer): Scorer {
     async predict(images: Images): Promise<Scores> {
       const crops = cropAll(images, network.shape);
       const scores = await network.predict(crops);
-      const { classes } = scores;
-      const data = new Float32Array(images.count * classes);
+      const { numClasses } = scores;
+      const data = new Float32Array(images.count * numClasses);
       for (let image = 0; image < images.count; image++) {
-        for (let label = 0; label < classes; label++) {
+        for (let label = 0; label < numClasses; label++) {
           let sum = 0;
-          for (let crop = 0; crop < CROPS; crop++) sum += scores.data[(image * CROPS + crop) * classes + label]!;
-          data[image * classes + label] = sum / CROPS;
+          for (let crop = 0; crop < CROPS; crop++) sum += scores.data[(image * CROPS + crop) * numClasses + label]!;
+          data[image * numClasses + label] = sum / CROPS;
         }
       }
-      return { count: images.count, classes, data };
+      return { count: images.count, numClasses, data };
     },
   };
 }

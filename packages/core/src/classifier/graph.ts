@@ -11,7 +11,7 @@ export interface NetworkEnds {
   readonly output: string;
   /** What the card says the output is; read off the graph when absent. */
   readonly outputKind: 'logits' | 'probabilities' | undefined;
-  readonly classes: number;
+  readonly numClasses: number;
 }
 
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; probabilities and logits `N x classes` out. */
@@ -23,7 +23,7 @@ export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEn
   preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
   b.append(network);
   const scores = scoresOf(network, ends);
-  const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.classes])]);
+  const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.numClasses])]);
   if (scores.probabilities) b.op('Identity', [rows], {}, NAMES.probabilities);
   else b.op('Softmax', [rows], { axis: 1 }, NAMES.probabilities);
   b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
@@ -41,7 +41,7 @@ export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds
   b.reserve(network);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
   preprocess(b, pixels, plan, 1, ends.input);
-  const inputs = objectiveInputs(b, kind, ends.classes);
+  const inputs = objectiveInputs(b, kind, ends.numClasses);
   b.append(network);
   const logits = logitRows(b, network, ends);
   const objective = objectiveOf(b, kind, logits, inputs);
@@ -56,7 +56,7 @@ export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds
 /** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */
 function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
   const { logits, probabilities } = scoresOf(network, ends);
-  const rows = b.op('Reshape', [logits, b.ints([-1, ends.classes])]);
+  const rows = b.op('Reshape', [logits, b.ints([-1, ends.numClasses])]);
   return probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
 }
 

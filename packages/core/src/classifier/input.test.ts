@@ -16,7 +16,7 @@ describe('the way from pixels to the network', () => {
   });
 
   it('takes what the graph leaves open from the card', () => {
-    const card = { colour: 'rgb', height: 32, width: 48 } as const;
+    const card = { color: 'rgb', height: 32, width: 48 } as const;
     expect(plan([undefined, undefined, undefined, undefined], card).shape).toEqual({
       channels: 3,
       height: 32,
@@ -34,16 +34,16 @@ describe('the way from pixels to the network', () => {
   });
 
   it('knows which pixel the network receives as zero', () => {
-    expect(plan([1, 3, 8, 8], { colour: 'bgr', mean: [0.1, 0.2, 0.3] }).origin).toEqual([0.3, 0.2, 0.1]);
+    expect(plan([1, 3, 8, 8], { color: 'bgr', mean: [0.1, 0.2, 0.3] }).origin).toEqual([0.3, 0.2, 0.1]);
     expect(plan([1, 1, 8, 8], { range: [-1, 1] }).origin).toEqual([0.5]);
     expect(plan([1, 1, 8, 8], { range: [1, 2] }).origin).toEqual([0]);
   });
 
   it.each<[string, readonly (number | undefined)[], ModelCardInput]>([
     ['no image', [1, 784], {}],
-    ['1 or 3 colour channels', [1, 4, 28, 28], {}],
-    ['colour grey', [1, 3, 28, 28], { colour: 'grey' }],
-    ['colour rgb', [1, 1, 28, 28], { colour: 'rgb' }],
+    ['1 or 3 color channels', [1, 4, 28, 28], {}],
+    ['color grey', [1, 3, 28, 28], { color: 'grey' }],
+    ['color rgb', [1, 1, 28, 28], { color: 'rgb' }],
     ['height 32', [1, 1, 28, 28], { height: 32 }],
     ['leaves the width open', [1, 1, 28, undefined], {}],
     ['2 values for mean', [1, 3, 28, 28], { mean: [0, 1] }],

@@ -35,12 +35,12 @@ export function planInput(
   if (dims.length !== 4) fail('which is no image: expected batch x channels x height x width (or channels last)');
   const layout = card.layout ?? (isChannels(dims[1]) || !isChannels(dims[3]) ? 'NCHW' : 'NHWC');
   const [channelAxis, heightAxis, widthAxis] = layout === 'NCHW' ? [1, 2, 3] : [3, 1, 2];
-  const channels = dims[channelAxis] ?? (card.colour === undefined ? undefined : card.colour === 'grey' ? 1 : 3);
+  const channels = dims[channelAxis] ?? (card.color === undefined ? undefined : card.color === 'grey' ? 1 : 3);
   if (!isChannels(channels)) {
-    return fail(`which has no axis of 1 or 3 colour channels; if it is an image, say layout and colour in the card`);
+    return fail(`which has no axis of 1 or 3 color channels; if it is an image, say layout and color in the card`);
   }
-  if (card.colour !== undefined && (card.colour === 'grey') !== (channels === 1)) {
-    fail(`but the card says colour ${card.colour}: mend the card's field colour`);
+  if (card.color !== undefined && (card.color === 'grey') !== (channels === 1)) {
+    fail(`but the card says color ${card.color}: mend the card's field color`);
   }
   const side = (axis: number, field: 'height' | 'width'): number => {
     const fixed = dims[axis];
@@ -60,7 +60,7 @@ export function planInput(
   const [low, high] = card.range;
   const mean = each(card.mean, 'mean');
   const deviation = each(card.deviation, 'deviation');
-  const channelOrder = card.colour === 'bgr' ? [2, 1, 0] : channels === 1 ? [0] : [0, 1, 2];
+  const channelOrder = card.color === 'bgr' ? [2, 1, 0] : channels === 1 ? [0] : [0, 1, 2];
   const origin = new Array<number>(channels);
   channelOrder.forEach((ours, theirs) => {
     origin[ours] = Math.min(1, Math.max(0, (mean[theirs]! - low) / (high - low)));

@@ -18,9 +18,9 @@ export type Objective =
    * `log-probability`: log p(class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: the difference of logits ratio (Croce
    * and Hein 2020, arXiv 2003.01690, equation 6), which needs three classes. `classes` are N.
    */
-  | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly classes: Int32Array }
+  | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly classIndices: Int32Array }
   /** The targeted difference of logits ratio (equation 7 there), which needs four classes. */
-  | { readonly kind: 'targeted-dlr'; readonly classes: Int32Array; readonly targets: Int32Array }
+  | { readonly kind: 'targeted-dlr'; readonly classIndices: Int32Array; readonly targets: Int32Array }
   /** sum_i weight_i Z_i; `weights` are `N x classes`. */
   | { readonly kind: 'linear'; readonly weights: Float32Array };
 
@@ -29,7 +29,7 @@ export type ObjectiveKind = Objective['kind'];
 /** Logits of a batch. */
 export interface Logits {
   readonly count: number;
-  readonly classes: number;
+  readonly numClasses: number;
   /** `count x classes`, row-major. */
   readonly data: Float32Array;
 }
@@ -82,7 +82,7 @@ export function objectiveFeeds(objective: Objective, count: number, classes: num
   const numbers = (values: Int32Array) =>
     ({ type: 'int64', data: BigInt64Array.from(values, BigInt), dims: [count] }) as const;
   return {
-    [NAMES.classes]: numbers(objective.classes),
+    [NAMES.classes]: numbers(objective.classIndices),
     ...(objective.kind === 'targeted-dlr' ? { [NAMES.targets]: numbers(objective.targets) } : {}),
   };
 }

@@ -3,14 +3,14 @@
 /** Class probabilities of a batch. */
 export interface Scores {
   readonly count: number;
-  readonly classes: number;
+  readonly numClasses: number;
   /** `count x classes`, row-major, each row in [0, 1] with sum 1. */
   readonly data: Float32Array;
 }
 
 /** The probabilities of one image, as a view. */
 export function scoresOf(scores: Scores, index: number): Float32Array {
-  return scores.data.subarray(index * scores.classes, (index + 1) * scores.classes);
+  return scores.data.subarray(index * scores.numClasses, (index + 1) * scores.numClasses);
 }
 
 /** The class with the largest score; the first one where several are equal. */

@@ -9,12 +9,12 @@ const record = (label: number, [red, green, blue]: readonly [number, number, num
 describe('CIFAR-10 in its binary form', () => {
   it('is a label and then planes of red, green and blue, file after file', () => {
     const first = Uint8Array.from([...record(3, [10, 20, 30]), ...record(9, [0, 0, 255])]);
-    const { images, classes, labels } = cifarDataset('test', [
+    const { images, labels, classNames } = cifarDataset('test', [
       { name: 'a.bin', bytes: first },
       { name: 'b.bin', bytes: record(0, [7, 8, 9]) },
     ]);
     expect(images).toMatchObject({ count: 3, channels: 3, height: 32, width: 32 });
-    expect([...classes].map((label) => labels[label])).toEqual(['cat', 'truck', 'airplane']);
+    expect([...labels].map((label) => classNames[label])).toEqual(['cat', 'truck', 'airplane']);
     expect([0, 1023, 1024, 2048, 3072 + 2048, 2 * 3072].map((at) => images.data[at])).toEqual([10, 10, 20, 30, 255, 7]);
   });
 

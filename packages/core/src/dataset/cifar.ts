@@ -25,13 +25,13 @@ const PIXELS = 3 * SIDE * SIDE;
  * Reads files of records, one after the other.
  *
  * @param name of the dataset
- * @param labels the names of the classes
+ * @param classNames the names of the classes
  * @throws InputError where a file is not made of whole records, or has a label beyond the classes
  */
 export function cifarDataset(
   name: string,
   files: readonly NamedBytes[],
-  labels: readonly string[] = CIFAR10_LABELS,
+  classNames: readonly string[] = CIFAR10_LABELS,
 ): Dataset {
   const counts = files.map(({ name: where, bytes }) => {
     if (bytes.length > 0 && bytes.length % (PIXELS + 1) === 0) return bytes.length / (PIXELS + 1);
@@ -41,19 +41,19 @@ export function cifarDataset(
   });
   const count = counts.reduce((sum, some) => sum + some, 0);
   const data = new Uint8Array(count * PIXELS);
-  const classes = new Uint8Array(count);
+  const labels = new Int32Array(count);
   let at = 0;
   for (const [index, { name: where, bytes }] of files.entries()) {
     for (let record = 0; record < counts[index]!; record++, at++) {
       const start = record * (PIXELS + 1);
-      classes[at] = bytes[start]!;
-      if (classes[at]! >= labels.length) {
+      labels[at] = bytes[start]!;
+      if (labels[at]! >= classNames.length) {
         throw new InputError(
-          `${where}: label ${classes[at]} of record ${record} is not one of ${labels.length} classes`,
+          `${where}: label ${labels[at]} of record ${record} is not one of ${classNames.length} classes`,
         );
       }
       data.set(bytes.subarray(start + 1, start + 1 + PIXELS), at * PIXELS);
     }
   }
-  return { name, labels, images: { channels: 3, height: SIDE, width: SIDE, count, data }, classes };
+  return { name, classNames, images: { channels: 3, height: SIDE, width: SIDE, count, data }, labels };
 }

@@ -7,7 +7,7 @@ import { type Dataset, shuffledBatches, sliceDataset } from './dataset.ts';
 function numbered(count: number): Dataset {
   return {
     name: 'numbered',
-    labels: Array.from({ length: count }, String),
+    classNames: Array.from({ length: count }, String),
     images: {
       channels: 1,
       height: 2,
@@ -15,7 +15,7 @@ function numbered(count: number): Dataset {
       count,
       data: Uint8Array.from({ length: 4 * count }, (_, i) => Math.floor(i / 4)),
     },
-    classes: Uint8Array.from({ length: count }, (_, i) => i),
+    labels: Int32Array.from({ length: count }, (_, i) => i),
   };
 }
 
@@ -30,10 +30,10 @@ describe('shuffled batches', () => {
           const batches = [...shuffledBatches(numbered(count), size, Random.stream(seed))];
           expect(batches.length).toBe(Math.ceil(count / size));
           expect(batches.slice(0, -1).every((batch) => batch.images.count === size)).toBe(true);
-          for (const { images, classes } of batches) {
-            expect(images.data).toEqual(Uint8Array.from({ length: 4 * images.count }, (_, i) => classes[i >> 2]!));
+          for (const { images, labels } of batches) {
+            expect(images.data).toEqual(Uint8Array.from({ length: 4 * images.count }, (_, i) => labels[i >> 2]!));
           }
-          const seen = batches.flatMap((batch) => [...batch.classes]).sort((a, b) => a - b);
+          const seen = batches.flatMap((batch) => [...batch.labels]).sort((a, b) => a - b);
           expect(seen).toEqual(Array.from({ length: count }, (_, i) => i));
         },
       ),
@@ -42,7 +42,7 @@ describe('shuffled batches', () => {
 
   test('come in the same order for the same seed, in another for another', () => {
     const order = (seed: number) =>
-      [...shuffledBatches(numbered(50), 8, Random.stream(seed))].flatMap((batch) => [...batch.classes]);
+      [...shuffledBatches(numbered(50), 8, Random.stream(seed))].flatMap((batch) => [...batch.labels]);
     expect(order(3)).toEqual(order(3));
     expect(order(3)).not.toEqual(order(4));
   });
@@ -52,7 +52,7 @@ describe('a slice of a dataset', () => {
   test('holds its part and no more', () => {
     const part = sliceDataset(numbered(10), 2, 5);
     expect(part.images.count).toBe(3);
-    expect([...part.classes]).toEqual([2, 3, 4]);
+    expect([...part.labels]).toEqual([2, 3, 4]);
     expect([...part.images.data]).toEqual([2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4]);
   });
 

@@ -9,10 +9,10 @@ export interface Dataset {
   /** For messages and the record of a run, for example `mnist-train`. */
   readonly name: string;
   /** Names of the classes; class `c` is called `labels[c]`. */
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly images: Images;
   /** The class of each image, `images.count` values in `0 .. labels.length - 1`. */
-  readonly classes: Uint8Array;
+  readonly labels: Int32Array;
 }
 
 /** The shape of a dataset's images. */
@@ -27,7 +27,7 @@ export function datasetShape(dataset: Dataset): ImageShape {
  * @throws InputError where the range is not inside the dataset
  */
 export function sliceDataset(dataset: Dataset, from: number, to: number): Dataset {
-  const { images, classes } = dataset;
+  const { images, labels } = dataset;
   if (!(from >= 0 && from <= to && to <= images.count)) {
     throw new InputError(`Examples ${from} to ${to} are not in ${dataset.name}, which holds ${images.count}`);
   }
@@ -35,7 +35,7 @@ export function sliceDataset(dataset: Dataset, from: number, to: number): Datase
   return {
     ...dataset,
     images: { ...images, count: to - from, data: images.data.subarray(from * size, to * size) },
-    classes: classes.subarray(from, to),
+    labels: labels.subarray(from, to),
   };
 }
 
@@ -44,13 +44,13 @@ export function selectExamples(dataset: Dataset, positions: ArrayLike<number>): 
   const size = imageSize(dataset.images);
   const count = positions.length;
   const data = new Uint8Array(count * size);
-  const classes = new Uint8Array(count);
+  const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     const position = positions[i]!;
     data.set(dataset.images.data.subarray(position * size, (position + 1) * size), i * size);
-    classes[i] = dataset.classes[position]!;
+    labels[i] = dataset.labels[position]!;
   }
-  return { ...dataset, images: { ...dataset.images, count, data }, classes };
+  return { ...dataset, images: { ...dataset.images, count, data }, labels };
 }
 
 /**

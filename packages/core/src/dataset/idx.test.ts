@@ -88,8 +88,8 @@ describe('images and labels', () => {
   test('make a dataset', async () => {
     const dataset = await idxDataset('tiny', file('images', [3, 4, 5], 7), file('labels', [3], 9));
     expect(dataset.images).toEqual({ channels: 1, height: 4, width: 5, count: 3, data: new Uint8Array(60).fill(7) });
-    expect(dataset.classes).toEqual(Uint8Array.of(9, 9, 9));
-    expect(dataset.labels[9]).toBe('9');
+    expect(dataset.labels).toEqual(Int32Array.of(9, 9, 9));
+    expect(dataset.classNames[9]).toBe('9');
   });
 
   test('of different counts, swapped, or of unknown classes are refused', async () => {

@@ -18,36 +18,36 @@ export const DIGIT_LABELS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6
  * Reads a dataset in the format of MNIST: `count x height x width` grey images, and `count` labels.
  *
  * @param name of the dataset
- * @param labels the names of the classes
+ * @param classNames the names of the classes
  * @throws InputError where a file is not what it should be, or the two don't belong together
  */
 export async function idxDataset(
   name: string,
   images: NamedBytes,
-  classes: NamedBytes,
-  labels: readonly string[] = DIGIT_LABELS,
+  labels: NamedBytes,
+  classNames: readonly string[] = DIGIT_LABELS,
 ): Promise<Dataset> {
   const pixels = await parseIdx(images.bytes, images.name);
   const [count, height, width] = expectRank(pixels, 3, images.name, 'images (count x height x width)');
-  const answers = await parseIdx(classes.bytes, classes.name);
-  const [answerCount] = expectRank(answers, 1, classes.name, 'labels (count)');
+  const answers = await parseIdx(labels.bytes, labels.name);
+  const [answerCount] = expectRank(answers, 1, labels.name, 'labels (count)');
   if (count !== answerCount) {
     throw new InputError(
-      `${images.name} holds ${count} images, but ${classes.name} ${answerCount} labels; give files that belong together`,
+      `${images.name} holds ${count} images, but ${labels.name} ${answerCount} labels; give files that belong together`,
     );
   }
   if (count === 0 || height === 0 || width === 0) throw new InputError(`${images.name}: holds no image`);
-  const stranger = answers.data.findIndex((answer) => answer >= labels.length);
+  const stranger = answers.data.findIndex((answer) => answer >= classNames.length);
   if (stranger >= 0) {
     throw new InputError(
-      `${classes.name}: label ${answers.data[stranger]} of example ${stranger} is not one of the ${labels.length} classes`,
+      `${labels.name}: label ${answers.data[stranger]} of example ${stranger} is not one of the ${classNames.length} classes`,
     );
   }
   return {
     name,
-    labels,
+    classNames,
     images: { channels: 1, height: height!, width: width!, count: count!, data: pixels.data },
-    classes: answers.data,
+    labels: Int32Array.from(answers.data),
   };
 }
 

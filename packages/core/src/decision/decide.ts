@@ -23,7 +23,7 @@ export async function decide(network: Classifier, data: Float32Array): Promise<D
     const part = data.subarray(from * size, Math.min(count, from + CHUNK) * size);
     const logits = await network.logits({ ...network.shape, count: part.length / size, data: part });
     for (let row = 0; row < logits.count; row++) {
-      const own = logits.data.subarray(row * logits.classes, (row + 1) * logits.classes);
+      const own = logits.data.subarray(row * logits.numClasses, (row + 1) * logits.numClasses);
       const top = own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
       decisions[from + row] = own.indexOf(top);
       confidences[from + row] = 1 / own.reduce((sum, value) => sum + Math.exp(value - top), 0);

@@ -47,7 +47,7 @@ export async function ascendedPaths(network: Classifier): Promise<Paths> {
     for (let step = 0; step < ASCENT_STEPS; step++) {
       const answer = await network.gradient(
         { ...POINT, count: 1, data: point },
-        { kind: 'log-probability', classes: Int32Array.of(label) },
+        { kind: 'log-probability', classIndices: Int32Array.of(label) },
       );
       value = Math.exp(answer.value[0]!);
       const size = Math.hypot(answer.gradient[0]!, answer.gradient[1]!);
@@ -64,8 +64,8 @@ export async function ascendedPaths(network: Classifier): Promise<Paths> {
 
 /** From the first points of a dataset to the nearest point of another class (DeepFool). */
 export async function adversarialPaths(network: Classifier, dataset: Dataset, most = 12): Promise<Paths> {
-  const { images, classes } = sliceDataset(dataset, 0, Math.min(most, dataset.images.count));
-  const results = await attackImages(network, deepfool, images, Int32Array.from(classes), {
+  const { images, labels } = sliceDataset(dataset, 0, Math.min(most, dataset.images.count));
+  const results = await attackImages(network, deepfool, images, Int32Array.from(labels), {
     seed: 1,
     batch: most,
     quantise: true,

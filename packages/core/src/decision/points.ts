@@ -30,14 +30,14 @@ export function threeClasses(each: number, seed: number): Dataset {
   const random = Random.stream(seed, POINTS_STREAM);
   const count = each * CENTRES.length;
   const data = new Uint8Array(2 * count);
-  const classes = Uint8Array.from({ length: count }, (_, index) => index % CENTRES.length);
-  classes.forEach((label, index) => {
+  const labels = Int32Array.from({ length: count }, (_, index) => index % CENTRES.length);
+  labels.forEach((label, index) => {
     for (let axis = 0; axis < 2; axis++) {
       const value = CENTRES[label]![axis]! + SPREAD * random.normal();
       data[2 * index + axis] = Math.round(255 * Math.min(1, Math.max(0, value)));
     }
   });
-  return { name: 'points', labels: POINT_LABELS, images: { ...POINT, count, data }, classes };
+  return { name: 'points', classNames: POINT_LABELS, images: { ...POINT, count, data }, labels };
 }
 
 /** Points of any classes as a dataset. Places outside of [0, 1] move to its edge. */
@@ -47,13 +47,13 @@ export function pointDataset(
   const level = (value: number): number => Math.round(255 * Math.min(1, Math.max(0, value)));
   return {
     name: 'points',
-    labels: POINT_LABELS,
+    classNames: POINT_LABELS,
     images: {
       ...POINT,
       count: points.length,
       data: Uint8Array.from(points.flatMap(({ x, y }) => [level(x), level(y)])),
     },
-    classes: Uint8Array.from(points, (point) => point.class),
+    labels: Int32Array.from(points, (point) => point.class),
   };
 }
 
@@ -86,6 +86,6 @@ export async function trainPointNetwork({ hidden, seed, ...options }: PointTrain
 
 /** A network of points, to be disposed of by the caller. */
 export function loadPointNetwork(bytes: Uint8Array, runtime: Runtime, session: SessionOptions): Promise<Classifier> {
-  const card = parseCard({ labels: [...POINT_LABELS], colour: 'grey' });
+  const card = parseCard({ labels: [...POINT_LABELS], color: 'grey' });
   return Classifier.load(bytes, { card, runtime, ...session, where: 'points' });
 }

@@ -34,28 +34,28 @@ function weightsOf(factor: number): Tensors {
   );
 }
 
-function someImages(count: number): { readonly images: FloatImages; readonly classes: Uint8Array } {
+function someImages(count: number): { readonly images: FloatImages; readonly labels: Int32Array } {
   const random = Random.stream(3);
   const data = Float32Array.from({ length: 12 * count }, () => random.uniform());
-  return { images: { ...shape, count, data }, classes: Uint8Array.from({ length: count }, () => random.integer(2)) };
+  return { images: { ...shape, count, data }, labels: Int32Array.from({ length: count }, () => random.integer(2)) };
 }
 
 /** With two classes the loss grows along the difference of their weights, everywhere: its maximum in ball and box. */
-function worst({ images, classes }: ReturnType<typeof someImages>, weights: Tensors): number[] {
+function worst({ images, labels }: ReturnType<typeof someImages>, weights: Tensors): number[] {
   const { data } = weights['logits.weight']!;
   return Array.from(images.data, (pixel, i) => {
-    const own = classes[Math.floor(i / 12)]!;
+    const own = labels[Math.floor(i / 12)]!;
     const slope = Number(data[12 * (1 - own) + (i % 12)]) - Number(data[12 * own + (i % 12)]);
     return Math.fround(Math.min(1, Math.max(0, pixel + epsilon * Math.sign(slope))));
   });
 }
 
 /** The mean of -log p(class) under softmax regression with the weights as they were. */
-function crossEntropy(pixels: readonly number[], classes: Uint8Array): number {
+function crossEntropy(pixels: readonly number[], labels: Int32Array): number {
   const { data } = weightsOf(1)['logits.weight']!;
   const logit = (row: number, k: number): number =>
     Array.from({ length: 12 }, (_, i) => pixels[12 * row + i]! * Number(data[12 * k + i])).reduce((sum, v) => sum + v);
-  const losses = Array.from(classes, (own, row) => Math.log(1 + Math.exp(logit(row, 1 - own) - logit(row, own))));
+  const losses = Array.from(labels, (own, row) => Math.log(1 + Math.exp(logit(row, 1 - own) - logit(row, own))));
   return losses.reduce((sum, loss) => sum + loss) / losses.length;
 }
 
@@ -73,8 +73,8 @@ describe('adversarial examples of softmax regression', () => {
     'by the fast gradient sign are the worst images in the ball, behind the images themselves, for %s',
     async (_, factor) => {
       const adversary = await openAdversary({ kind: 'fgsm', epsilon });
-      const { images, classes } = await adversary.examples(given, weightsOf(factor), Random.stream(1));
-      expect([...classes]).toEqual([...given.classes, ...given.classes]);
+      const { images, labels } = await adversary.examples(given, weightsOf(factor), Random.stream(1));
+      expect([...labels]).toEqual([...given.labels, ...given.labels]);
       expect(images.data.slice(0, 60)).toEqual(given.images.data);
       const expected = worst(given, weightsOf(factor));
       expected.forEach((pixel, i) => {
@@ -87,8 +87,8 @@ describe('adversarial examples of softmax regression', () => {
   it('by projected gradient descent are the same from every start that the steps can cross the ball from', async () => {
     const adversary = await openAdversary({ kind: 'pgd', epsilon, steps: 5, stepSize: usualStepSize(epsilon, 5) });
     for (const seed of [1, 2]) {
-      const { images, classes } = await adversary.examples(given, weightsOf(1), Random.stream(seed));
-      expect(classes).toEqual(given.classes);
+      const { images, labels } = await adversary.examples(given, weightsOf(1), Random.stream(seed));
+      expect(labels).toEqual(given.labels);
       worst(given, weightsOf(1)).forEach((pixel, i) => {
         expect(images.data[i]).toBeCloseTo(pixel, 6);
       });
@@ -139,7 +139,7 @@ describe('training on adversarial examples', () => {
   async function accuracyUnderAttack(model: Model, radius: number): Promise<number> {
     const where = 'trained.onnx';
     const classifier = await Classifier.load(writeModel(model), { runtime, ...session, where });
-    const results = await attackImages(classifier, pgd, digits.images, Int32Array.from(digits.classes), {
+    const results = await attackImages(classifier, pgd, digits.images, digits.labels, {
       norm: 'linf',
       epsilons: [radius],
       settings: { steps: 10, relativeStep: 0.25 },
@@ -186,9 +186,9 @@ describe('training on adversarial examples', () => {
     const bytes = Uint8Array.from({ length: 12 * 20 }, () => random.integer(256));
     const dataset: Dataset = {
       name: 'noise',
-      labels: ['a', 'b'],
+      classNames: ['a', 'b'],
       images: { ...shape, count: 20, data: bytes },
-      classes: Uint8Array.from({ length: 20 }, () => random.integer(2)),
+      labels: Int32Array.from({ length: 20 }, () => random.integer(2)),
     };
     let loss = Number.NaN;
     await train({
@@ -201,9 +201,9 @@ describe('training on adversarial examples', () => {
         loss = progress.loss;
       },
     });
-    const given = { images: toFloat(dataset.images), classes: dataset.classes };
+    const given = { images: toFloat(dataset.images), labels: dataset.labels };
     const [clean, adversarial] = [Array.from(given.images.data), worst(given, weightsOf(1))].map((pixels) =>
-      crossEntropy(pixels, dataset.classes),
+      crossEntropy(pixels, dataset.labels),
     ) as [number, number];
     expect(adversarial).toBeGreaterThan(clean + 0.05);
     expect(loss).toBeCloseTo((clean + adversarial) / 2, 5);

@@ -28,7 +28,7 @@ export function usualStepSize(epsilon: number, steps: number): number {
 /** Images with their classes, as a training step takes them. */
 export interface Examples {
   readonly images: FloatImages;
-  readonly classes: Uint8Array;
+  readonly labels: Int32Array;
 }
 
 /** Makes adversarial examples for one training. */
@@ -69,34 +69,34 @@ export class Adversary {
    * @returns for `pgd` as many images as were given, for `fgsm` these images with their examples behind them: the mean over
    *   both is the paper's loss
    */
-  async examples({ images, classes }: Examples, weights: Tensors, random: Random): Promise<Examples> {
+  async examples({ images, labels }: Examples, weights: Tensors, random: Random): Promise<Examples> {
     const method = this.#method;
     const ball: Ball = { norm: 'linf', epsilon: method.epsilon };
     const found = { ...images, data: images.data.slice() };
     // In Linf and the box every pixel is by itself, so that the whole batch is treated as one image.
     const step = async (length: number): Promise<void> => {
-      const gradient = await this.#gradient({ images: found, classes }, weights);
+      const gradient = await this.#gradient({ images: found, labels }, weights);
       project(advance(found.data, gradient, -length, ball.norm), images.data, ball);
     };
     if (method.kind === 'fgsm') {
       await step(method.epsilon);
       return {
         images: joined(images, found),
-        classes: Uint8Array.from({ length: 2 * classes.length }, (_, i) => classes[i % classes.length]!),
+        labels: Int32Array.from({ length: 2 * labels.length }, (_, i) => labels[i % labels.length]!),
       };
     }
     randomStart(found.data, { image: images.data, random }, ball);
     for (let count = 0; count < method.steps; count++) await step(method.stepSize);
-    return { images: found, classes };
+    return { images: found, labels };
   }
 
   async dispose(): Promise<void> {
     await this.#session.dispose();
   }
 
-  async #gradient({ images, classes }: Examples, weights: Tensors): Promise<Float32Array> {
-    const { images: input, labels, gradient } = this.#graph;
-    const feeds = { ...weights, [input]: floatTensor(images), [labels]: classTensor(classes) };
+  async #gradient({ images, labels }: Examples, weights: Tensors): Promise<Float32Array> {
+    const { images: input, labels: labelInput, gradient } = this.#graph;
+    const feeds = { ...weights, [input]: floatTensor(images), [labelInput]: classTensor(labels) };
     // The gradient of float32 images is float32.
     return (await this.#session.run(feeds, [gradient]))[gradient]!.data as Float32Array;
   }

@@ -94,7 +94,7 @@ describe('rendering', () => {
     expect(image.every((pixel, gene) => pixel === Math.round((255 * gene) / 65535))).toBe(true);
   });
 
-  it('reads colour as planes of hue, saturation and value', () => {
+  it('reads color as planes of hue, saturation and value', () => {
     const shape: ImageShape = { channels: 3, height: 1, width: 3 };
     const genes = Uint16Array.of(0, 21845, 43690, 65535, 65535, 0, 65535, 65535, 32768);
     const image = new Uint8Array(9);

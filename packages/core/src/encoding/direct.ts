@@ -11,7 +11,7 @@ import { type PolynomialStep, polynomialStep } from './polynomial.ts';
 /**
  * Genes in the order of the image's values, `channels x height x width`: grey, or planes of hue, saturation and value.
  * The gene in [0, 1] is held in steps of 1/65535: 257 steps to a level of the image, and only one mutation in 8,000 is
- * too small to be seen in it, at a quarter of the memory of doubles (1000 colour images of 256 x 256 take 393 MB).
+ * too small to be seen in it, at a quarter of the memory of doubles (1000 color images of 256 x 256 take 393 MB).
  */
 export type DirectGenome = Uint16Array;
 
@@ -33,7 +33,7 @@ const STEP = Math.fround(1 / TOP);
 
 /**
  * Genes start uniform on [0, 1] and mutate independently by polynomial mutation, clamped to [0, 1]. There is no
- * crossover, as in the paper; its released code has one. A grey pixel is 255 times its gene, rounded; a colour pixel is
+ * crossover, as in the paper; its released code has one. A grey pixel is 255 times its gene, rounded; a color pixel is
  * three genes, hue, saturation and value (the released code has hue, lightness and saturation).
  *
  * @throws InputError where an option is out of range
@@ -126,7 +126,7 @@ function renderDirect(genes: DirectGenome, channels: 1 | 3, image: Uint8Array): 
       kernel.halves.set(genes.subarray(from, from + count), FREE / 2 + channel * BAND);
     }
     if (channels === 1) kernel.run.renderDirectGrey(FREE, OUT, count);
-    else kernel.run.renderDirectColour(FREE, OUT, BAND, count);
+    else kernel.run.renderDirectColor(FREE, OUT, BAND, count);
     kernel.copyOut(channels, first, count, image);
   }
 }

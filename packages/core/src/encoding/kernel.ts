@@ -23,7 +23,7 @@ interface KernelExports {
     count: number,
   ): void;
   renderDirectGrey(genes: number, out: number, count: number): void;
-  renderDirectColour(genes: number, out: number, stride: number, count: number): void;
+  renderDirectColor(genes: number, out: number, stride: number, count: number): void;
 }
 
 const PAGE = 65536;

@@ -27,7 +27,7 @@ function textbook(hue: number, saturation: number, value: number): number[] {
 }
 
 describe('a pixel in hue, saturation and value', () => {
-  it('has the six pure colours at the sixths of the circle', () => {
+  it('has the six pure colors at the sixths of the circle', () => {
     expect(rgb(0, 1, 1)).toEqual([255, 0, 0]);
     expect(rgb(1 / 6, 1, 1)).toEqual([255, 255, 0]);
     expect(rgb(1 / 3, 1, 1)).toEqual([0, 255, 0]);

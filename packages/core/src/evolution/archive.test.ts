@@ -4,7 +4,7 @@ import type { Scores } from '../classifier/scores.ts';
 import { EliteArchive } from './archive.ts';
 
 function scores(rows: readonly (readonly number[])[]): Scores {
-  return { count: rows.length, classes: rows[0]!.length, data: Float32Array.from(rows.flat()) };
+  return { count: rows.length, numClasses: rows[0]!.length, data: Float32Array.from(rows.flat()) };
 }
 
 const genomes = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => Uint8Array.of(i));
@@ -44,7 +44,7 @@ describe('the archive', () => {
   it('looks only at the classes that are searched', () => {
     const archive = new EliteArchive([3, 1]);
     archive.tell(scores([[0.7, 0.1, 0.1, 0.1]]), genomes(1), 0);
-    expect(archive.classes).toEqual([1, 3]);
+    expect(archive.classIndices).toEqual([1, 3]);
     expect(archive.elites).toHaveLength(2);
   });
 

@@ -17,7 +17,7 @@ export interface Elite {
 
 /** A cell changing hands. */
 export interface Jump {
-  readonly class: number;
+  readonly classIndex: number;
   readonly id: number;
   readonly confidence: number;
 }
@@ -25,19 +25,19 @@ export interface Jump {
 /** One elite for each of the classes that are searched. */
 export class EliteArchive {
   /** The classes that have a cell, ascending. */
-  readonly classes: readonly number[];
+  readonly classIndices: readonly number[];
   readonly #confidence: Float32Array;
   readonly #elites: (Elite | undefined)[];
 
-  /** @param classes the output columns of the classifier that are searched */
-  constructor(classes: readonly number[]) {
-    this.classes = [...classes].sort((a, b) => a - b);
+  /** @param classIndices the output columns of the classifier that are searched */
+  constructor(classIndices: readonly number[]) {
+    this.classIndices = [...classIndices].sort((a, b) => a - b);
     // Below every probability, so that the first child with any score fills an empty cell.
-    this.#confidence = new Float32Array(this.classes.length).fill(-1);
-    this.#elites = new Array<Elite | undefined>(this.classes.length).fill(undefined);
+    this.#confidence = new Float32Array(this.classIndices.length).fill(-1);
+    this.#elites = new Array<Elite | undefined>(this.classIndices.length).fill(undefined);
   }
 
-  /** The elite of each class, `undefined` where the cell is empty; in the order of {@link classes}. */
+  /** The elite of each class, `undefined` where the cell is empty; in the order of {@link classIndices}. */
   get elites(): readonly (Elite | undefined)[] {
     return this.#elites;
   }
@@ -52,11 +52,11 @@ export class EliteArchive {
    * @returns the jumps, by class, in order of time
    */
   tell(scores: Scores, genomes: readonly Uint8Array[], firstId: number): Jump[] {
-    const { count, classes: columns, data } = scores;
+    const { count, numClasses: columns, data } = scores;
     const jumps: Jump[] = [];
     const copies = new Map<number, Uint8Array>();
-    for (let cell = 0; cell < this.classes.length; cell++) {
-      const column = this.classes[cell]!;
+    for (let cell = 0; cell < this.classIndices.length; cell++) {
+      const column = this.classIndices[cell]!;
       let best = this.#confidence[cell]!;
       let winner = -1;
       for (let row = 0, at = column; row < count; row++, at += columns) {
@@ -64,7 +64,7 @@ export class EliteArchive {
         if (score > best) {
           best = score;
           winner = row;
-          jumps.push({ class: column, id: firstId + row, confidence: score });
+          jumps.push({ classIndex: column, id: firstId + row, confidence: score });
         }
       }
       if (winner < 0) continue;

@@ -31,7 +31,7 @@ const scorer: Scorer = {
   shape,
   predict: async (images: Images) => ({
     count: images.count,
-    classes: 3,
+    numClasses: 3,
     data: Float32Array.from(images.data, (value) => value / 255),
   }),
 };

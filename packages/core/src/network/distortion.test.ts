@@ -43,11 +43,11 @@ describe('a distortion', () => {
     for (let i = 0; i < 10; i++) expect(bent.data[i * 784 + 14 * 28 + 14]).toBe(200);
   });
 
-  test('bends the planes of a colour image alike', () => {
+  test('bends the planes of a color image alike', () => {
     const grey = noise(1, 12, 10, 1);
-    const colour: Images = { ...grey, channels: 3, data: Uint8Array.from([...grey.data, ...grey.data, ...grey.data]) };
+    const color: Images = { ...grey, channels: 3, data: Uint8Array.from([...grey.data, ...grey.data, ...grey.data]) };
     const all = { shift: 2, rotation: 0.3, scale: 0.2, elastic: 1 };
-    const bent = distort(colour, all, Random.stream(5)).data;
+    const bent = distort(color, all, Random.stream(5)).data;
     expect(bent.subarray(0, 120)).toEqual(distort(grey, all, Random.stream(5)).data);
     expect(bent.subarray(0, 120)).toEqual(bent.subarray(120, 240));
     expect(bent.subarray(0, 120)).toEqual(bent.subarray(240, 360));

@@ -23,8 +23,8 @@ describe('the embedded network', () => {
   test('has a card that fits it', () => {
     const card = parseCard(JSON.parse(asset('lenet-digits.card.json').toString('utf8')));
     expect(card.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
-    expect(card.labels).toEqual(DIGIT_LABELS);
-    expect([card.colour, card.range, card.output]).toEqual(['grey', [0, 1], 'logits']);
+    expect(card.classNames).toEqual(DIGIT_LABELS);
+    expect([card.color, card.range, card.output]).toEqual(['grey', [0, 1], 'logits']);
   });
 
   test.each(FRESH)(

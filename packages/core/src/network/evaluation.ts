@@ -35,7 +35,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { input, output } = expectFit(model, dataset);
   const session = await runtime.createSession(writeModel(model), sessionOptions);
-  const classes = dataset.labels.length;
+  const classes = dataset.classNames.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let correct = 0;
   try {
@@ -46,7 +46,7 @@ export async function evaluate(
       if (scores.some(Number.isNaN)) {
         throw new InputError(`Output ${output} is not a number for some of examples ${from} to ${from + BATCH}`);
       }
-      part.classes.forEach((actual, i) => {
+      part.labels.forEach((actual, i) => {
         const taken = argmax(scores.subarray(i * classes, (i + 1) * classes));
         confusion[actual]![taken]!++;
         if (taken === actual) correct++;

@@ -28,9 +28,9 @@ export function expectFit(model: Model, dataset: Dataset): { readonly input: str
     );
   }
   const classes = output.shape?.[1];
-  if (output.shape?.length !== 2 || classes !== dataset.labels.length) {
+  if (output.shape?.length !== 2 || classes !== dataset.classNames.length) {
     throw new InputError(
-      `Output ${output.name} is ${output.shape?.join('x')}, but ${dataset.name} has ${dataset.labels.length} classes`,
+      `Output ${output.name} is ${output.shape?.join('x')}, but ${dataset.name} has ${dataset.classNames.length} classes`,
     );
   }
   return { input: input.name, output: output.name };

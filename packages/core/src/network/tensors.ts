@@ -9,6 +9,6 @@ export function floatTensor({ count, channels, height, width, data }: FloatImage
 }
 
 /** Classes as N int64. */
-export function classTensor(classes: Uint8Array): Tensor {
-  return { type: 'int64', data: BigInt64Array.from(classes, BigInt), dims: [classes.length] };
+export function classTensor(labels: Int32Array): Tensor {
+  return { type: 'int64', data: BigInt64Array.from(labels, BigInt), dims: [labels.length] };
 }

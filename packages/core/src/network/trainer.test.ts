@@ -18,15 +18,15 @@ const session = { device: 'cpu', threads: 1 } as const;
 function brightest(count: number, seed: number): Dataset {
   const random = Random.stream(seed);
   const data = Uint8Array.from({ length: 4 * count }, () => random.integer(120));
-  const classes = Uint8Array.from({ length: count }, () => random.integer(4));
-  classes.forEach((answer, i) => {
+  const labels = Int32Array.from({ length: count }, () => random.integer(4));
+  labels.forEach((answer, i) => {
     data[4 * i + answer] = 150 + random.integer(106);
   });
   return {
     name: 'brightest',
-    labels: ['a', 'b', 'c', 'd'],
+    classNames: ['a', 'b', 'c', 'd'],
     images: { channels: 1, height: 2, width: 2, count, data },
-    classes,
+    labels,
   };
 }
 
@@ -70,11 +70,11 @@ describe('training', () => {
   });
 
   test('on black images learns how common the classes are, and ends at their entropy', async () => {
-    const classes = Uint8Array.of(0, 0, 0, 0, 1, 1, 2, 3);
+    const labels = Int32Array.of(0, 0, 0, 0, 1, 1, 2, 3);
     const black: Dataset = {
       ...easy,
       images: { ...shape, count: 8, data: new Uint8Array(32) },
-      classes,
+      labels,
     };
     const losses: number[] = [];
     const { model } = await train({
@@ -99,7 +99,7 @@ describe('training', () => {
     const one: Dataset = {
       ...easy,
       images: { ...shape, count: 1, data: new Uint8Array(4) },
-      classes: Uint8Array.of(2),
+      labels: Int32Array.of(2),
     };
     const { model } = await train({ ...options, model: mlp(shape, [], 4, 1), dataset: one, batch: 1, epochs: 1 });
     [-0.025, -0.025, 0.075, -0.025].forEach((expected, i) => {
@@ -267,7 +267,7 @@ describe('a training that cannot go well ends with one sentence', () => {
     ],
     [
       'no example',
-      { dataset: { ...easy, images: { ...shape, count: 0, data: new Uint8Array() }, classes: new Uint8Array() } },
+      { dataset: { ...easy, images: { ...shape, count: 0, data: new Uint8Array() }, labels: new Int32Array() } },
       'brightest holds no example',
     ],
     [
@@ -291,11 +291,11 @@ test('the evaluation counts every answer of every class', async () => {
   const reader = { ...model, graph: { ...model.graph, initializers: identity } };
   const honest = brightest(1234, 4);
   expect((await evaluate(reader, honest, runtime, session)).correct).toBe(1234);
-  const shifted = { ...honest, classes: honest.classes.map((answer) => (answer + 1) % 4) };
+  const shifted = { ...honest, labels: honest.labels.map((answer) => (answer + 1) % 4) };
   const { correct, count, confusion } = await evaluate(reader, shifted, runtime, session);
   expect([correct, count]).toEqual([0, 1234]);
   confusion.forEach((row, actual) => {
-    const examples = shifted.classes.filter((answer) => answer === actual).length;
+    const examples = shifted.labels.filter((answer) => answer === actual).length;
     expect(row.map((value, taken) => (taken === (actual + 3) % 4 ? value - examples : value))).toEqual([0, 0, 0, 0]);
   });
 });

@@ -57,7 +57,7 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
         const started = now();
         const stream = (purpose: number): Random => Random.stream(seed, TRAINING_STREAM, purpose, epoch, index);
         const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, stream(DISTORTION));
-        const given: Examples = { images: toFloat(images), classes: drawn.classes };
+        const given: Examples = { images: toFloat(images), labels: drawn.labels };
         const examples = (await adversary?.examples(given, weightsOf(state), stream(ADVERSARY))) ?? given;
         const rate = learningRateAt(options.learningRate, state.step, steps);
         const { loss, correct, next } = await runStep(session, graph, state, examples, rate);
@@ -120,7 +120,7 @@ async function runStep(
     ...weightsOf(state),
     ...state.memory,
     [graph.images]: floatTensor(examples.images),
-    [graph.labels]: classTensor(examples.classes),
+    [graph.labels]: classTensor(examples.labels),
     [graph.learningRate]: scalar(learningRate),
     ...(graph.step === undefined ? {} : { [graph.step]: scalar(step) }),
   });

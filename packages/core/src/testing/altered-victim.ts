@@ -14,13 +14,13 @@ export interface Exchange {
 
 export class AlteredVictim implements Victim {
   readonly shape: ImageShape;
-  readonly classes: number;
+  readonly numClasses: number;
   readonly #victim: Victim;
   readonly #alter: (exchange: Exchange) => void;
 
   constructor(victim: Victim, alter: (exchange: Exchange) => void) {
     this.shape = victim.shape;
-    this.classes = victim.classes;
+    this.numClasses = victim.numClasses;
     this.#victim = victim;
     this.#alter = alter;
   }

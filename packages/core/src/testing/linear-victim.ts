@@ -8,7 +8,7 @@ import type { Random } from '../random/random.ts';
 /** Z = W x + b, with the passes it was asked for counted. */
 export class LinearVictim implements Victim {
   readonly shape: ImageShape;
-  readonly classes: number;
+  readonly numClasses: number;
   readonly weights: readonly Float32Array[];
   readonly bias: readonly number[];
   /** Images looked at, forwards and backwards. */
@@ -19,7 +19,7 @@ export class LinearVictim implements Victim {
 
   constructor(shape: ImageShape, weights: readonly Float32Array[], bias: readonly number[]) {
     this.shape = shape;
-    this.classes = weights.length;
+    this.numClasses = weights.length;
     this.weights = weights;
     this.bias = bias;
   }
@@ -27,7 +27,7 @@ export class LinearVictim implements Victim {
   async logits(images: FloatImages | Images): Promise<Logits> {
     this.forward += images.count;
     this.batches.push(images.count);
-    return { count: images.count, classes: this.classes, data: this.#scores(images) };
+    return { count: images.count, numClasses: this.numClasses, data: this.#scores(images) };
   }
 
   async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
@@ -39,12 +39,12 @@ export class LinearVictim implements Victim {
     const value = new Float32Array(images.count);
     const gradient = new Float32Array(images.data.length);
     for (let row = 0; row < images.count; row++) {
-      const z = [...logits.subarray(row * this.classes, (row + 1) * this.classes)];
+      const z = [...logits.subarray(row * this.numClasses, (row + 1) * this.numClasses)];
       const { value: own, cotangent } = derivative(z, objective, row);
       value[row] = own;
       for (let i = 0; i < size; i++) {
         let sum = 0;
-        for (let k = 0; k < this.classes; k++) sum += cotangent[k]! * this.weights[k]![i]!;
+        for (let k = 0; k < this.numClasses; k++) sum += cotangent[k]! * this.weights[k]![i]!;
         gradient[row * size + i] = sum;
       }
     }
@@ -60,12 +60,12 @@ export class LinearVictim implements Victim {
   #scores({ data, count }: FloatImages | Images): Float32Array {
     const size = data.length / count;
     const scale = data instanceof Uint8Array ? 1 / 255 : 1;
-    const scores = new Float32Array(count * this.classes);
+    const scores = new Float32Array(count * this.numClasses);
     for (let row = 0; row < count; row++) {
-      for (let k = 0; k < this.classes; k++) {
+      for (let k = 0; k < this.numClasses; k++) {
         let sum = this.bias[k]!;
         for (let i = 0; i < size; i++) sum += this.weights[k]![i]! * data[row * size + i]! * scale;
-        scores[row * this.classes + k] = sum;
+        scores[row * this.numClasses + k] = sum;
       }
     }
     return scores;
@@ -87,7 +87,7 @@ export function derivative(
     const weights = objective.weights.subarray(row * z.length, (row + 1) * z.length);
     return { value: z.reduce((sum, value, k) => sum + value * weights[k]!, 0), cotangent: [...weights] };
   }
-  const own = objective.classes[row]!;
+  const own = objective.classIndices[row]!;
   const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!);
   const [first, second, third, fourth] = order as [number, number, number, number];
   switch (objective.kind) {
@@ -155,7 +155,7 @@ export async function labelledGreys(
   const images = { ...victim.shape, count, data };
   const logits = await victim.logits(images);
   const labels = Int32Array.from({ length: count }, (_, row) => {
-    const z = logits.data.subarray(row * victim.classes, (row + 1) * victim.classes);
+    const z = logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses);
     return z.indexOf(Math.max(...z));
   });
   return { images, labels };

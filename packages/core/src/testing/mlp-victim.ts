@@ -15,7 +15,7 @@ export interface Layer {
 /** Layers with max(0, y) between them, with the passes it was asked for counted. */
 export class MlpVictim implements Victim {
   readonly shape: ImageShape;
-  readonly classes: number;
+  readonly numClasses: number;
   readonly layers: readonly Layer[];
   /** Images looked at, forwards and backwards. */
   forward = 0;
@@ -24,28 +24,28 @@ export class MlpVictim implements Victim {
   constructor(shape: ImageShape, layers: readonly Layer[]) {
     this.shape = shape;
     this.layers = layers;
-    this.classes = layers.at(-1)!.bias.length;
+    this.numClasses = layers.at(-1)!.bias.length;
   }
 
   async logits(images: FloatImages | Images): Promise<Logits> {
     this.forward += images.count;
-    const data = new Float32Array(images.count * this.classes);
+    const data = new Float32Array(images.count * this.numClasses);
     for (let row = 0; row < images.count; row++)
-      data.set(this.#activations(rowOf(images, row)).at(-1)!, row * this.classes);
-    return { count: images.count, classes: this.classes, data };
+      data.set(this.#activations(rowOf(images, row)).at(-1)!, row * this.numClasses);
+    return { count: images.count, numClasses: this.numClasses, data };
   }
 
   async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
     this.forward += images.count;
     this.backward += images.count;
-    const logits = new Float32Array(images.count * this.classes);
+    const logits = new Float32Array(images.count * this.numClasses);
     const value = new Float32Array(images.count);
     const gradient = new Float32Array(images.data.length);
     for (let row = 0; row < images.count; row++) {
       const activations = this.#activations(rowOf(images, row));
       const z = Float32Array.from(activations.at(-1)!);
       const { value: own, cotangent } = derivative([...z], objective, row);
-      logits.set(z, row * this.classes);
+      logits.set(z, row * this.numClasses);
       value[row] = own;
       gradient.set(this.#back(activations, Float64Array.from(cotangent)), (row * images.data.length) / images.count);
     }

@@ -162,7 +162,7 @@ function pointChart({ dataset, evolved, ascended, adversarial, field }: Omit<Mat
   return {
     title: 'Regions of a network of two inputs',
     caption:
-      'Colour is the class, strength the confidence. Circles are training points, triangles evolved, pentagons ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
+      'Color is the class, strength the confidence. Circles are training points, triangles evolved, pentagons ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
     spec: {
       height: 480,
       layer: [

@@ -3,7 +3,7 @@ import { classMeans, cosines } from './class-means.ts';
 
 // Two features; class 0 lies right of the middle (5, 5), class 1 above it, class 2 left and below.
 const features = Float32Array.of(8, 5, 10, 5, 5, 8, 5, 12, 1, 0, 1, 0);
-const known = classMeans(features, Uint8Array.of(0, 0, 1, 1, 2, 2), 3);
+const known = classMeans(features, Int32Array.of(0, 0, 1, 1, 2, 2), 3);
 
 it('means are those of each class, and the middle is theirs', () => {
   expect([...known.means]).toEqual([9, 5, 5, 10, 1, 0]);

@@ -14,19 +14,19 @@ export type ClassMeans = {
  * The mean feature of each class, and the mean of those.
  *
  * @param features `labels.length x width`
- * @param labels of the rows, `0 .. classes - 1`; every class has at least one
+ * @param labels of the rows, `0 .. numClasses - 1`; every class has at least one
  */
-export function classMeans(features: Float32Array, labels: Uint8Array, classes: number): ClassMeans {
+export function classMeans(features: Float32Array, labels: Int32Array, numClasses: number): ClassMeans {
   const width = features.length / labels.length;
-  const counts = new Float64Array(classes);
-  const sums = new Float64Array(classes * width);
+  const counts = new Float64Array(numClasses);
+  const sums = new Float64Array(numClasses * width);
   labels.forEach((label, row) => {
     counts[label]!++;
     for (let i = 0; i < width; i++) sums[label * width + i]! += features[row * width + i]!;
   });
   const means = Float32Array.from(sums, (sum, i) => sum / counts[Math.floor(i / width)]!);
   const middle = new Float32Array(width);
-  for (let i = 0; i < means.length; i++) middle[i % width]! += means[i]! / classes;
+  for (let i = 0; i < means.length; i++) middle[i % width]! += means[i]! / numClasses;
   return { width, middle, means };
 }
 

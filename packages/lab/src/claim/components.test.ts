@@ -31,7 +31,7 @@ describe('elements of an image', () => {
     expect(repeatedComponents([[1, 2, 3, 4], [9]])).toEqual([]);
   });
 
-  it('go away in the colour of the background', () => {
+  it('go away in the color of the background', () => {
     const found = connectedComponents(grey, shape, { ...OPTIONS, background: 10 });
     const rest = without(planes, shape, found[0]!, grey, 10);
     expect([...rest]).toEqual([...picture('....#', '....#', '.....', '#.##.', '.....').planes]);

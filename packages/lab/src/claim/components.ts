@@ -74,7 +74,7 @@ export function repeatedComponents(components: readonly Component[]): readonly C
   return best.length >= 2 ? best : [];
 }
 
-/** The image with some pixels in the mean colour of the background's pixels. */
+/** The image with some pixels in the mean color of the background's pixels. */
 export function without(
   planes: Uint8Array,
   { channels, height, width }: ImageShape,
@@ -85,12 +85,12 @@ export function without(
   const size = height * width;
   const result = planes.slice();
   const behind = Array.from(grey.keys()).filter((i) => Math.abs(grey[i]! - background) <= BIN);
-  const colour = Array.from({ length: channels }, (_, channel) => {
+  const color = Array.from({ length: channels }, (_, channel) => {
     const sum = behind.reduce((total, i) => total + planes[channel * size + i]!, 0);
     return Math.round(sum / Math.max(1, behind.length));
   });
   for (const pixel of pixels) {
-    for (let channel = 0; channel < channels; channel++) result[channel * size + pixel] = colour[channel]!;
+    for (let channel = 0; channel < channels; channel++) result[channel * size + pixel] = color[channel]!;
   }
   return result;
 }

@@ -71,7 +71,7 @@ async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const mnist = await bench.data('mnist');
   const data = mnist ?? (await bench.data('digits'))!;
-  const all = data.train.labels.length;
+  const all = data.train.classNames.length;
   const kinds = [
     ...work.sizes.map((each) => ({ classes: all, each })),
     ...work.counts.map((classes) => ({ classes, each: work.each })),
@@ -114,7 +114,7 @@ async function run(bench: Workbench): Promise<Finding> {
           }
         }
         const needed = { direct: median(runs.direct.map(evaluations)), cppn: median(runs.cppn.map(evaluations)) };
-        networks.push({ classes, labels: dataset.labels, each, accuracy, runs, needed });
+        networks.push({ classes, labels: dataset.classNames, each, accuracy, runs, needed });
       } finally {
         await network.dispose();
       }
@@ -161,7 +161,7 @@ function find(networks: readonly FooledNetwork[], setting: Setting): Finding {
       `Every network is a LeNet trained for about the same number of steps (at least ${steps}, in whole passes), so those on few examples saw each more often; seeds decide weights, examples and classes.`,
       `A class counts as fooled at ${percentage(FOOLED)}; a search is the whole archive at once, so with fewer classes each gets more of the children. Searches end after ${generations} generations of ${batch} and count as longer than all others then.`,
       `${searches === 1 ? 'One search' : `The median of ${searches} searches`} for each network, the unit of the correlation; p by permutation.`,
-      'That data of ImageNet are harder to fool may have other reasons than their number: larger images, colour, another network.',
+      'That data of ImageNet are harder to fool may have other reasons than their number: larger images, color, another network.',
     ],
     tables: [sizeTable(networks)],
     charts: datasetSizeCharts(sizes, counts, (generations + 1) * batch),

@@ -13,7 +13,7 @@ const scorer: Scorer = {
         data.subarray(64 * i + from, 64 * i + to).reduce((sum, value) => sum + value, 0) / (to - from) / 255;
       scores.set([mean(0, 64), 1 - mean(0, 64), mean(0, 32) * (1 - mean(32, 64))], 3 * i);
     }
-    return { count, classes: 3, data: scores };
+    return { count, numClasses: 3, data: scores };
   },
 };
 

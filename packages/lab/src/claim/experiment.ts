@@ -69,7 +69,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A chart as data: mark, encoding and data of a Vega-Lite 6 specification; colours and fonts are the page's. */
+/** A chart as data: mark, encoding and data of a Vega-Lite 6 specification; colors and fonts are the page's. */
 export interface ChartData {
   readonly title: string;
   readonly caption: string;

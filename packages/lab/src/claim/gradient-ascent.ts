@@ -21,7 +21,7 @@ interface ImageSet {
 async function run(bench: Workbench): Promise<Finding | Skipped> {
   const work = atBudget(bench, WORK);
   const network = (await bench.network('mnist-lenet-nguyen2015')) ?? (await bench.network('digits'))!;
-  const classes = Array.from({ length: network.classes }, (_, k) => k);
+  const classes = Array.from({ length: network.numClasses }, (_, k) => k);
   const sets: ImageSet[] = [];
   for (const [place, preset] of work.presets.entries()) {
     bench.progress((0.7 * place) / work.presets.length, `ascent, ${preset}`);
@@ -48,7 +48,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
 async function ascend(bench: Workbench, network: Classifier, preset: AscentPreset, share: number, starts: number) {
   const published = ASCENT_PRESETS[preset];
   const settings = { ...published, steps: Math.ceil(share * published.steps) };
-  const classes = Array.from({ length: network.classes }, (_, k) => k);
+  const classes = Array.from({ length: network.numClasses }, (_, k) => k);
   const ascent = new Ascent({ scorer: network, classes, seed: 1, settings, starts, target: 0.9999 });
   while (ascent.generations < ascent.total) {
     await bench.pause();
@@ -134,7 +134,7 @@ function find(network: Classifier, sets: readonly ImageSet[]): Finding {
         pictures: each(set).map((planes, cell) => ({
           shape,
           planes,
-          label: network.labels[cell]!,
+          label: network.classNames[cell]!,
           note: confidence(set.confidences[cell]!),
         })),
       }),

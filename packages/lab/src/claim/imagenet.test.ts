@@ -27,7 +27,7 @@ async function photographBench(mobileLabels: readonly string[] = LABELS): Promis
   const load = (seed: number, labels: readonly string[]): Promise<Classifier> => {
     const model = mlp({ channels: 3, height: 7, width: 7 }, [20], labels.length, seed);
     // Large inputs make the network certain of something everywhere.
-    const card = parseCard({ labels, colour: 'rgb', range: [-20, 20], output: 'logits' });
+    const card = parseCard({ labels, color: 'rgb', range: [-20, 20], output: 'logits' });
     return Classifier.load(writeModel(model), { card, runtime, device, threads, where: `seed ${seed}` });
   };
   const [squeeze, mobile] = [await load(1, LABELS), await load(2, mobileLabels)];

@@ -21,7 +21,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
   if (network === undefined) return { skipped: 'models/squeezenet1.1.onnx is not in the data folder' };
   const { classes: count, batch, generations } = atBudget(bench, WORK);
   if (count === 0) return { skipped: 'SqueezeNet takes more than the smallest budget' };
-  const classes = Array.from({ length: count }, (_, k) => Math.floor((k * network.classes) / count));
+  const classes = Array.from({ length: count }, (_, k) => Math.floor((k * network.numClasses) / count));
   const scorer = bench.crops === 1 ? network : tenCrops(network);
   const keyOf = (which: Encoding): string => (bench.crops === 1 ? which : `${which}/10-crops`);
   const search = (which: Encoding, share: number): Promise<Evolved> =>
@@ -109,10 +109,10 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
         rows: [...order]
           .reverse()
           .slice(0, 10)
-          .map((cell) => [network.labels[classes[cell]!]!, smallConfidence(own.confidences[cell]!)]),
+          .map((cell) => [network.classNames[classes[cell]!]!, smallConfidence(own.confidences[cell]!)]),
       },
-      sharingTable(own, classes, network.labels),
-      correlationTable(confidences, own, classes, network.labels),
+      sharingTable(own, classes, network.classNames),
+      correlationTable(confidences, own, classes, network.classNames),
     ],
     charts: [
       {
@@ -154,7 +154,7 @@ async function run(bench: Workbench, encoding: Encoding): Promise<Finding | Skip
         pictures: order.slice(0, 12).map((cell) => ({
           shape,
           planes: own.images.subarray(cell * size, (cell + 1) * size),
-          label: network.labels[classes[cell]!]!.split(',', 1)[0]!,
+          label: network.classNames[classes[cell]!]!.split(',', 1)[0]!,
           note: smallConfidence(own.confidences[cell]!),
         })),
       },

@@ -47,9 +47,9 @@ async function nearestMean(
   { train, test }: Examples,
 ): Promise<Pick<Judge, 'accuracy' | 'score'>> {
   const { accuracy, ...means } = await bench.unit(key, async () => {
-    const known = classMeans(await features(train.images), train.classes, train.labels.length);
+    const known = classMeans(await features(train.images), train.labels, train.classNames.length);
     const scores = cosines(await features(test.images), known);
-    const right = test.classes.filter((label, row) => nearest(scores, row, test.labels.length) === label).length;
+    const right = test.labels.filter((label, row) => nearest(scores, row, test.classNames.length) === label).length;
     return { ...known, accuracy: right / test.images.count };
   });
   return { accuracy, score: async (images) => cosines(await features(images), means) };
@@ -62,10 +62,10 @@ export function logitJudge(bench: Workbench, name: string, network: Classifier):
     isNetwork: true,
     accuracy: undefined,
     score: async (images) => {
-      const all = new Float32Array(images.count * network.classes);
+      const all = new Float32Array(images.count * network.numClasses);
       for (let row = 0; row < images.count; row++) {
         await bench.pause();
-        all.set((await network.logits(sliceImages(images, row, row + 1))).data, row * network.classes);
+        all.set((await network.logits(sliceImages(images, row, row + 1))).data, row * network.numClasses);
       }
       return all;
     },

@@ -64,7 +64,7 @@ async function run(bench: Workbench, encoding: 'direct' | 'cppn'): Promise<Findi
         await bench.unit(`${network!.where}/seed-${seed}`, () =>
           evolve(network!, {
             encoding,
-            classes: Array.from({ length: network!.classes }, (_, k) => k),
+            classes: Array.from({ length: network!.numClasses }, (_, k) => k),
             seed,
             batch,
             generations,
@@ -196,7 +196,7 @@ function gallery({ name, network, runs }: Series): Gallery {
     pictures: first!.confidences.map((value, cell) => ({
       shape: network.shape,
       planes: first!.images.subarray(cell * size, (cell + 1) * size),
-      label: network.labels[cell]!,
+      label: network.classNames[cell]!,
       note: confidence(value),
     })),
   };

@@ -42,7 +42,7 @@ export interface Features {
  * @throws InputError where the features are not one row for each image
  */
 export async function penultimate(network: Classifier, bench: Workbench): Promise<Features> {
-  const { labels, outputName, ...card } = network.card;
+  const { classNames, outputName, ...card } = network.card;
   const { logits } = findLogits(network.network, outputName ?? network.network.graph.outputs[0]!.name);
   const value = penultimateValue(network.network, logits) ?? logits;
   const builder = GraphBuilder.from(network.network, { skip: 'outputs' });
@@ -57,11 +57,11 @@ export async function penultimate(network: Classifier, bench: Workbench): Promis
   });
   return {
     of: async (images) => {
-      const all = new Float32Array(images.count * features.classes);
+      const all = new Float32Array(images.count * features.numClasses);
       for (let from = 0; from < images.count; from += BATCH) {
         await bench.pause();
         const { data } = await features.logits(sliceImages(images, from, Math.min(images.count, from + BATCH)));
-        all.set(data, from * features.classes);
+        all.set(data, from * features.numClasses);
       }
       return all;
     },

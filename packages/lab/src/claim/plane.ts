@@ -11,7 +11,7 @@ const MARGIN = 0.6;
 /** Regions on a plane, with the three images on it. */
 export interface Plane {
   readonly grid: number;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly decisions: Uint8Array;
   readonly confidences: Float32Array;
   /** The ends of the axes, in the units of the plane. */
@@ -27,11 +27,11 @@ export interface Plane {
  */
 export async function planeThroughImages(bench: Workbench, grid: number): Promise<Plane> {
   const network = (await bench.network('digits'))!;
-  const { shape, labels } = network;
+  const { shape, classNames } = network;
   const size = imageSize(shape);
   const { test } = (await bench.data('digits'))!;
   const digit = { ...test.images, count: 1, data: test.images.data.subarray(0, size) };
-  const own = test.classes[0]!;
+  const own = test.labels[0]!;
   const images = await bench.unit('plane/images', async () => {
     const [result] = await attackImages(network, deepfool, digit, Int32Array.of(own), {
       seed: 1,
@@ -66,12 +66,12 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
   const ends: [number, number] = [-MARGIN, 1 + MARGIN];
   return {
     grid,
-    labels,
+    classNames: classNames,
     ...field,
     across: ends,
     up: ends,
     places: [
-      { name: `digit ${labels[own]}`, x: 0, y: 0 },
+      { name: `digit ${classNames[own]}`, x: 0, y: 0 },
       { name: 'fooling image', x: 1, y: 0 },
       { name: 'adversarial image', x: basis.along, y: 1 },
     ],
@@ -79,18 +79,18 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
       title: 'The three images of the plane',
       caption: 'The confidences are of the 8-bit images.',
       pictures: [
-        { shape, planes: digit.data, label: 'a digit', note: `drawn as ${labels[own]}` },
+        { shape, planes: digit.data, label: 'a digit', note: `drawn as ${classNames[own]}` },
         {
           shape,
           planes: images.fooling,
           label: 'a fooling image',
-          note: `${confidence(images.certainty)} ${labels[own]}`,
+          note: `${confidence(images.certainty)} ${classNames[own]}`,
         },
         {
           shape,
           planes: images.adversarial,
           label: 'an adversarial image',
-          note: `taken for ${labels[images.decision]}`,
+          note: `taken for ${classNames[images.decision]}`,
         },
       ],
     },
@@ -102,19 +102,19 @@ function place(index: number, grid: number): number {
 }
 
 /** The plane as a chart. */
-export function planeChart({ grid, labels, decisions, confidences, across, places }: Plane): ChartData {
+export function planeChart({ grid, classNames, decisions, confidences, across, places }: Plane): ChartData {
   const step = (across[1] - across[0]) / grid;
   const cells = Array.from(decisions, (decision, i) => {
     const [x, y] = [across[0] + (i % grid) * step, across[0] + Math.floor(i / grid) * step];
     const rounded = Math.round(1e4 * confidences[i]!) / 1e4;
-    return { x, y, x2: x + step, y2: y + step, class: labels[decision], confidence: rounded };
+    return { x, y, x2: x + step, y2: y + step, class: classNames[decision], confidence: rounded };
   });
   const scale = { domain: across, nice: false };
   const x = { field: 'x', type: 'quantitative', title: 'towards the fooling image', scale };
   const y = { field: 'y', type: 'quantitative', title: 'towards the adversarial image (stretched)', scale };
   return {
     title: 'A plane through three images in pixel space',
-    caption: "The embedded network's decision (colour) and confidence (strength) at each image of the plane.",
+    caption: "The embedded network's decision (color) and confidence (strength) at each image of the plane.",
     spec: {
       height: 480,
       layer: [

@@ -73,7 +73,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
     const removals: Removal[] = [];
     const subsets: Network['subsets'][number][] = [];
     // Spread over all classes where there are more than are taken.
-    const chosen = Array.from({ length: classes }, (_, k) => Math.floor((k * network!.classes) / classes));
+    const chosen = Array.from({ length: classes }, (_, k) => Math.floor((k * network!.numClasses) / classes));
     for (let seed = 1; seed <= seeds; seed++) {
       const say = (part: number, doing: string): void =>
         bench.progress((place + (seed - 1 + part) / seeds) / present.length, `${name}, seed ${seed}: ${doing}`);
@@ -141,7 +141,7 @@ async function removeElements(network: Classifier, classes: readonly number[], i
       data.set(variant, row * size);
     });
     const scores = await network.predict({ ...shape, count: variants.length, data });
-    const values = variants.map((_, row) => scores.data[row * scores.classes + label]!);
+    const values = variants.map((_, row) => scores.data[row * scores.numClasses + label]!);
     const shown = new Uint8Array(3 * size);
     [planes, gone([elements[0]!]), gone(elements.slice(1))].forEach((variant, row) => {
       shown.set(variant, row * size);
@@ -172,7 +172,7 @@ function find(results: readonly Network[]): Finding {
     rule: 'Reproduced where removing one element lowers the confidence in most images, and by less than half in the median; partly where one of the two holds.',
     caveats: [
       `Elements are regions that differ by more than ${THRESHOLD} grey levels from the most common grey and touch side by side; those repeat that are of like size (within a factor of three). The paper took elements away by hand.`,
-      'Sufficient subsets are found greedily, so smaller ones may exist; what is left out has the colour of the background.',
+      'Sufficient subsets are found greedily, so smaller ones may exist; what is left out has the color of the background.',
     ],
     tables: [
       {
@@ -247,13 +247,13 @@ function find(results: readonly Network[]): Finding {
       },
       {
         title: 'What alone keeps the network certain',
-        caption: `The patches that are enough for ${percentage(BOUND)}; all else in the colour of the background.`,
+        caption: `The patches that are enough for ${percentage(BOUND)}; all else in the color of the background.`,
         pictures: results.flatMap(({ network, subsets: own }) =>
           own.map(
             ({ label, image, kept, patches, confidence: value }): Picture => ({
               shape: network.shape,
               planes: image,
-              label: network.labels[label]!,
+              label: network.classNames[label]!,
               note: `${confidence(value)}, ${kept} of ${patches} patches`,
             }),
           ),
@@ -263,13 +263,13 @@ function find(results: readonly Network[]): Finding {
   };
 }
 
-function triptych({ shape, labels }: Classifier, { label, whole, oneGone, onlyOne, images }: Removal): Picture[] {
+function triptych({ shape, classNames }: Classifier, { label, whole, oneGone, onlyOne, images }: Removal): Picture[] {
   const size = imageSize(shape);
   const notes = [whole, oneGone[0]!, onlyOne].map(confidence);
   return ['whole', 'one gone', 'one alone'].map((what, part) => ({
     shape,
     planes: images.subarray(part * size, (part + 1) * size),
-    label: part === 0 ? labels[label]! : what,
+    label: part === 0 ? classNames[label]! : what,
     note: notes[part]!,
   }));
 }

@@ -46,7 +46,7 @@ async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const mnist = await bench.data('mnist');
   const data = mnist ?? (await bench.data('digits'))!;
-  const classes = data.train.labels.map((_, label) => label);
+  const classes = data.train.classNames.map((_, label) => label);
   const clean = balancedPart(data.train, { classes, each: work.each, seed: 1 });
   const test = balancedPart(data.test, { classes, each: work.tests / classes.length, seed: 1 });
   const added: Uint8Array[] = [];
@@ -58,9 +58,9 @@ async function run(bench: Workbench): Promise<Finding> {
       bench.progress((index + share) / (work.rounds + 1), `DNN ${index + 1}: ${doing}`);
     const dataset = index === 0 ? clean : withAdded(clean, added);
     const { network, accuracy, confusion } = await trainedNetwork(bench, `${name}/network`, {
-      model: lenet(datasetShape(clean), dataset.labels.length, index + 1),
+      model: lenet(datasetShape(clean), dataset.classNames.length, index + 1),
       dataset,
-      test: { ...test, labels: dataset.labels },
+      test: { ...test, classNames: dataset.classNames },
       steps: work.steps,
       seed: index + 1,
       say: (share) => say(0.4 * share, 'training'),
@@ -117,9 +117,9 @@ function withAdded(clean: Dataset, added: readonly Uint8Array[]): Dataset {
     end += images.length;
   }
   const count = clean.images.count + more;
-  const classes = new Uint8Array(count).fill(clean.labels.length);
-  classes.set(clean.classes);
-  return { ...clean, labels: [...clean.labels, ADDED], images: { ...clean.images, count, data }, classes };
+  const labels = new Int32Array(count).fill(clean.classNames.length);
+  labels.set(clean.labels);
+  return { ...clean, classNames: [...clean.classNames, ADDED], images: { ...clean.images, count, data }, labels };
 }
 
 /** How many images a network puts in a class. */
@@ -134,7 +134,7 @@ async function shareOf(
     const some: Images = { ...network.shape, count: data.length / size, data };
     const scores = await network.predict(some);
     for (let row = 0; row < some.count; row++) {
-      const own = scores.data.subarray(row * scores.classes, (row + 1) * scores.classes);
+      const own = scores.data.subarray(row * scores.numClasses, (row + 1) * scores.numClasses);
       if (own.indexOf(Math.max(...own)) === label) hits++;
     }
     all += some.count;
@@ -159,7 +159,7 @@ function find(rounds: readonly Round[], clean: Dataset, { generations, batch, st
       'Half of the added images are elites of the random population, half of the last generation; an image that holds several cells is added once for each. The paper says first and last generations and no more.',
       'The published numbers of rounds and added images are in part from memory of the supplement, which could not be opened.',
     ],
-    tables: [roundTable(rounds, confidences, held * clean.labels.length)],
+    tables: [roundTable(rounds, confidences, held * clean.classNames.length)],
     charts: retrainingCharts(rounds, confidences),
     galleries: rounds.map((round, index): Gallery => gallery(round, index, clean)),
   };
@@ -204,7 +204,7 @@ function gallery({ searches }: Round, index: number, clean: Dataset): Gallery {
   return {
     title: `What fools DNN ${index + 1}`,
     caption: 'One search; under each image the class and the confidence of the 8-bit image.',
-    pictures: clean.labels.map(
+    pictures: clean.classNames.map(
       (label, cell): Picture => ({
         shape: datasetShape(clean),
         planes: first!.images.subarray(cell * size, (cell + 1) * size),

@@ -148,7 +148,7 @@ async function scoreNoise(network: Classifier, kind: string, count: number) {
     const images: Images = toBytes({ ...shape, count: some, data });
     const scores = await network.predict(images);
     for (let row = 0; row < some; row++) {
-      const value = Math.max(...scores.data.subarray(row * scores.classes, (row + 1) * scores.classes));
+      const value = Math.max(...scores.data.subarray(row * scores.numClasses, (row + 1) * scores.numClasses));
       confidences[from + row] = value;
       if (value <= most) continue;
       most = value;
@@ -200,9 +200,9 @@ async function alongRays(network: Classifier, images: Images, count: number) {
       }
     }
     const floats: FloatImages = { ...network.shape, count, data };
-    const { data: logits, classes } = await network.logits(floats);
+    const { data: logits, numClasses } = await network.logits(floats);
     const values = Array.from({ length: count }, (_, row) =>
-      softmaxTop(logits.subarray(row * classes, (row + 1) * classes)),
+      softmaxTop(logits.subarray(row * numClasses, (row + 1) * numClasses)),
     );
     medians.push(quartiles(values).median);
   }

@@ -9,11 +9,11 @@ const rows = (data: Uint8Array): string[] =>
 describe('a balanced part of a dataset', () => {
   it('has as many examples of each class, numbered in the order given and named as before', () => {
     const part = balancedPart(digits, { classes: [7, 2, 4], each: 3, seed: 1 });
-    expect(part.labels).toEqual(['7', '2', '4']);
-    expect([...part.classes].sort()).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    expect(part.classNames).toEqual(['7', '2', '4']);
+    expect([...part.labels].sort()).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
     const known = rows(digits.images.data);
     rows(part.images.data).forEach((row, i) => {
-      expect(digits.classes[known.indexOf(row)]).toBe([7, 2, 4][part.classes[i]!]);
+      expect(digits.labels[known.indexOf(row)]).toBe([7, 2, 4][part.labels[i]!]);
     });
   });
 

@@ -18,14 +18,14 @@ export function balancedPart(
   const positions = Random.stream(seed, SUBSET_STREAM, 0)
     .shuffle(order)
     .filter((position) => {
-      const place = places.get(dataset.classes[position]!);
+      const place = places.get(dataset.labels[position]!);
       return place !== undefined && counts[place]!++ < each;
     });
   const part = selectExamples(dataset, positions);
   return {
     ...part,
-    labels: classes.map((label) => dataset.labels[label]!),
-    classes: part.classes.map((label) => places.get(label)!),
+    classNames: classes.map((label) => dataset.classNames[label]!),
+    labels: part.labels.map((label) => places.get(label)!),
   };
 }
 

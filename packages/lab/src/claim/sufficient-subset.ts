@@ -57,7 +57,7 @@ export async function sufficientSubset(
       });
       const scores = await network.predict({ ...network.shape, count: some.length, data });
       some.forEach((_, row) => {
-        confidences.push(scores.data[row * scores.classes + label]!);
+        confidences.push(scores.data[row * scores.numClasses + label]!);
       });
     }
     return confidences;

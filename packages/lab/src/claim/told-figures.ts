@@ -50,7 +50,7 @@ export function toldChart(rates: readonly Rate[]): ChartData {
 
 /** Images with the class they were made for and what each judge finds nearest. */
 export function toldGallery({ name, network, encoding, images, told, confidences, judged }: Told): Gallery {
-  const { shape, labels } = network;
+  const { shape, classNames } = network;
   const size = imageSize(shape);
   return {
     title: `${encoding === 'cppn' ? 'CPPN' : 'Direct'} images for ${name}`,
@@ -59,8 +59,8 @@ export function toldGallery({ name, network, encoding, images, told, confidences
       (label, row): Picture => ({
         shape,
         planes: images.subarray(row * size, (row + 1) * size),
-        label: labels[label]!,
-        note: `${confidence(confidences[row]!)}; ${judged.map(({ nearest }) => labels[nearest[row]!]!).join(', ')}`,
+        label: classNames[label]!,
+        note: `${confidence(confidences[row]!)}; ${judged.map(({ nearest }) => classNames[nearest[row]!]!).join(', ')}`,
       }),
     ),
   };

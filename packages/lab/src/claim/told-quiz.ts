@@ -47,12 +47,12 @@ function questionsOf({ network, classes, images, told, confidences, judged }: To
     const label = told[row]!;
     const others = random.shuffle(classes.filter((one) => one !== label)).slice(0, CHOICES - 1);
     const offered = random.shuffle([label, ...others]);
-    const score = (one: number): number => judged[0]!.scores[row * network.classes + one]!;
+    const score = (one: number): number => judged[0]!.scores[row * network.numClasses + one]!;
     return {
       question: {
         shape: network.shape,
         planes: images.subarray(row * size, (row + 1) * size),
-        labels: offered.map((one) => network.labels[one]!),
+        labels: offered.map((one) => network.classNames[one]!),
         right: offered.indexOf(label),
       },
       answer: offered.reduce((top, one, place) => (score(one) > score(offered[top]!) ? place : top), 0),

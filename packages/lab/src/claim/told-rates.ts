@@ -12,7 +12,7 @@ export interface Rate {
   readonly judge: string;
   readonly accuracy: number | undefined;
   readonly images: number;
-  readonly classes: number;
+  readonly numClasses: number;
   /** Share whose nearest class is the told one, and how likely so many are by chance. */
   readonly nearest: number;
   readonly p: number;
@@ -27,16 +27,16 @@ export interface Rate {
 export function ratesOf({ name, network, encoding, told, judged }: Told): Rate[] {
   return judged.map(({ judge, below, nearest: found }) => {
     const hits = found.filter((label, row) => label === told[row]).length;
-    const chosen = below.map((count) => choiceRate(count, network.classes, CHOICES - 1));
+    const chosen = below.map((count) => choiceRate(count, network.numClasses, CHOICES - 1));
     return {
       made: name,
       encoding,
       judge: judge.name,
       accuracy: judge.accuracy,
       images: told.length,
-      classes: network.classes,
+      numClasses: network.numClasses,
       nearest: hits / told.length,
-      p: binomialTail(hits, told.length, 1 / network.classes),
+      p: binomialTail(hits, told.length, 1 / network.numClasses),
       chosen: chosen.reduce((sum, rate) => sum + rate, 0) / told.length,
       isNetwork: judge.isNetwork,
       below,
@@ -64,7 +64,7 @@ export function rateTable(rates: readonly Rate[]): Table {
       rate.judge,
       rate.accuracy === undefined ? '–' : percentage(rate.accuracy),
       percentage(rate.nearest),
-      percentage(1 / rate.classes),
+      percentage(1 / rate.numClasses),
       rate.p < 0.001 ? '< 0.001' : rate.p.toFixed(3),
       percentage(rate.chosen),
     ]),

@@ -48,7 +48,7 @@ async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const mnist = await bench.data('mnist');
   const data = mnist ?? (await bench.data('digits'))!;
-  const digits = data.train.labels.map((_, label) => label);
+  const digits = data.train.classNames.map((_, label) => label);
   const examples = {
     train: balancedPart(data.train, { classes: digits, each: work.examples, seed: 1 }),
     test: balancedPart(data.test, { classes: digits, each: 100, seed: 1 }),
@@ -103,7 +103,7 @@ async function otherNetworks(
   const there = known.flatMap(({ name, network }) => (network === undefined ? [] : [{ name, network, own: false }]));
   if (there.length > 0) return there;
   const { network } = await trainedNetwork(bench, 'perceptron', {
-    model: mlp(datasetShape(examples.train), [100], examples.train.labels.length, 1),
+    model: mlp(datasetShape(examples.train), [100], examples.train.classNames.length, 1),
     dataset: examples.train,
     test: examples.test,
     steps: 300,
@@ -120,7 +120,7 @@ async function judgeImagenet(bench: Workbench): Promise<readonly Told[]> {
   const { searches, classes, generations, batch } = IMAGENET;
   // Spread over all classes, and over them in every search.
   const label = (search: number, place: number): number =>
-    Math.floor(((place * searches + search) * network.classes) / (searches * classes));
+    Math.floor(((place * searches + search) * network.numClasses) / (searches * classes));
   const task: Task = {
     name: 'SqueezeNet 1.1',
     network,
@@ -186,12 +186,12 @@ async function judgeImages(bench: Workbench, task: Task): Promise<Told> {
       judge.score({ ...network.shape, count: told.length, data: images }),
     );
     const row = (index: number): Float32Array =>
-      scores.subarray(index * network.classes, (index + 1) * network.classes);
+      scores.subarray(index * network.numClasses, (index + 1) * network.numClasses);
     judged.push({
       judge,
       scores,
       below: told.map((label, index) => labelsBelow(row(index), label)),
-      nearest: told.map((_, index) => nearest(scores, index, network.classes)),
+      nearest: told.map((_, index) => nearest(scores, index, network.numClasses)),
     });
   }
   return { name, network, encoding, classes: [...new Set(searches.flat())], images, told, confidences, judged };

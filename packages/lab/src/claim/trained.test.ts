@@ -31,7 +31,7 @@ it('a training that is stopped ends within two steps and is not written down; on
     expect(again.accuracy).toBe(accuracy);
     expect(steps).toBe(0);
     const scores = await again.network.predict(test.images);
-    const right = test.classes.filter((label, row) => {
+    const right = test.labels.filter((label, row) => {
       const own = scores.data.subarray(10 * row, 10 * row + 10);
       return own.indexOf(Math.max(...own)) === label;
     });

@@ -34,7 +34,7 @@ export interface Trained {
 export async function trainedNetwork(bench: Workbench, key: string, recipe: Recipe): Promise<Trained> {
   const session = { device: bench.device, threads: bench.threads };
   const { bytes, accuracy, confusion } = await bench.unit(key, () => trainAndTest(bench, recipe));
-  const card = parseCard({ labels: [...recipe.dataset.labels], colour: 'grey', output: 'logits' });
+  const card = parseCard({ labels: [...recipe.dataset.classNames], color: 'grey', output: 'logits' });
   const network = await Classifier.load(bytes, { card, runtime: bench.runtime, ...session, where: key });
   return { network, accuracy, confusion };
 }

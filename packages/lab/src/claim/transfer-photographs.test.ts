@@ -13,7 +13,7 @@ it('images count where their own network believes them; the other one gives conf
   const other = {
     predict: async ({ count, data }: typeof images) => ({
       count,
-      classes: 4,
+      numClasses: 4,
       data: Float32Array.from([...data].flatMap((value) => rows[value]!)),
     }),
   };

@@ -52,10 +52,10 @@ export async function photographPair(bench: Workbench): Promise<PhotographPair> 
     return leftOut('SqueezeNet or MobileNet is not in the data folder');
   }
   // A network with a class for the background has all others one place further.
-  if (squeeze.labels.join('\n') !== mobile.labels.join('\n')) {
+  if (squeeze.classNames.join('\n') !== mobile.classNames.join('\n')) {
     return leftOut('The classes of SqueezeNet and MobileNet have other labels or another order here');
   }
-  const classes = squeeze.labels.map((_, label) => label);
+  const classes = squeeze.classNames.map((_, label) => label);
   const rows: string[][] = [];
   const galleries: Gallery[] = [];
   let most = 0;
@@ -166,7 +166,7 @@ function galleryOf(name: string, otherName: string, network: Classifier, carried
       pictures: shown.map((index, place) => ({
         shape: network.shape,
         planes: images.subarray(place * size, (place + 1) * size),
-        label: network.labels[classes[index]!]!.split(',', 1)[0]!,
+        label: network.classNames[classes[index]!]!.split(',', 1)[0]!,
         note: `own ${confidence(own[index]!)}, other ${confidence(other[index]!)}, place ${places[index]}`,
       })),
     },

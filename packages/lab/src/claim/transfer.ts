@@ -50,7 +50,7 @@ async function assemble(bench: Workbench, steps: number): Promise<Named[]> {
   const data = (await bench.data('mnist')) ?? (await bench.data('digits'));
   const { train, test } = data!;
   const shape = { channels: train.images.channels, height: train.images.height, width: train.images.width };
-  const classes = train.labels.length;
+  const classes = train.classNames.length;
   const own: Named[] = [];
   for (const [name, model] of [
     ['LeNet, seed 1', lenet(shape, classes, 1)],
@@ -71,7 +71,7 @@ async function scoreElsewhere(
   { seeds, generations, batch }: { readonly seeds: number; readonly generations: number; readonly batch: number },
 ): Promise<Cell[]> {
   const totals = networks.map(() => ({ certain: 0, likely: 0, same: 0, images: 0 }));
-  const classes = Array.from({ length: network.classes }, (_, k) => k);
+  const classes = Array.from({ length: network.numClasses }, (_, k) => k);
   for (const encoding of ['cppn', 'direct'] as const) {
     for (let seed = 1; seed <= seeds; seed++) {
       const evolved = await evolve(network, {

@@ -36,7 +36,7 @@ export async function watchAttack(
   show: (frames: readonly AttackFrame[]) => void,
 ): Promise<AttackOutcome> {
   const attack = attackNamed(request.attack)!;
-  const { shape, labels } = network;
+  const { shape, classNames } = network;
   if (request.image.length !== imageSize(shape)) {
     throw new InputError(`The image has ${request.image.length} values, ${network.where} takes ${imageSize(shape)}`);
   }
@@ -67,7 +67,7 @@ export async function watchAttack(
     survives8Bit: result!.survives8Bit,
     initiallyWrong: result!.initiallyWrong,
     ...(found === undefined ? {} : { image: found }),
-    top: topGuesses(scores.data, labels, TOP),
+    top: topGuesses(scores.data, classNames, TOP),
     ...(result!.distances === undefined ? {} : { distances: result!.distances }),
     queries: result!.queries.forward,
     gradients: result!.queries.backward,
@@ -104,7 +104,7 @@ class Film {
     const network = this.#network;
     return {
       shape: network.shape,
-      classes: network.classes,
+      numClasses: network.numClasses,
       logits: async (images) => {
         const answer = await network.logits(images);
         await this.#keep(images);
@@ -125,7 +125,7 @@ class Film {
 
   /** The last image of a call stands for all of them. */
   async #keep(images: Images | FloatImages): Promise<void> {
-    const { shape, labels } = this.#network;
+    const { shape, classNames } = this.#network;
     const size = imageSize(shape);
     this.#queries += images.count;
     if (this.#seen++ % this.#gap === 0) {
@@ -137,7 +137,7 @@ class Film {
       this.#frames.push({
         queries: this.#queries,
         image: bytes,
-        top: topGuesses(scores.data, labels, TOP),
+        top: topGuesses(scores.data, classNames, TOP),
         distances: distances(toFloat(image).data, this.#original),
       });
       if (++this.#kept % FRAMES === 0) this.#gap *= 2;

@@ -38,14 +38,14 @@ export async function mapPoints(
   try {
     const field = await decideOnGrid(network, grid, ends[0], ends[1]);
     const scores = await network.predict(dataset.images);
-    const right = dataset.classes.reduce((sum, label, row) => sum + Number(argmax(scoresOf(scores, row)) === label), 0);
+    const right = dataset.labels.reduce((sum, label, row) => sum + Number(argmax(scoresOf(scores, row)) === label), 0);
     return {
       field: { grid, ends, ...field },
-      labels: POINT_LABELS,
+      classNames: POINT_LABELS,
       evolved: await evolvedPaths(network, GENERATIONS, seed),
       ascended: await ascendedPaths(network),
       adversarial: await adversarialPaths(network, dataset),
-      accuracy: right / dataset.classes.length,
+      accuracy: right / dataset.labels.length,
     };
   } finally {
     await network.dispose();

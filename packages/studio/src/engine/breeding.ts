@@ -44,7 +44,7 @@ export async function brood(network: Classifier, request: Omit<Parameters<'breed
   return genomes.map((genome, row) => ({
     genome: genome.bytes.slice(),
     picture: drawGenome(genome, { ...shape, ...scaled(shape, request.size) }),
-    top: topGuesses(scoresOf(scores, row), network.labels, TOP),
+    top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
   }));
 }
 

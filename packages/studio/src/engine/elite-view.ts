@@ -17,7 +17,7 @@ import { thumbnail } from './thumbnail.ts';
 /** What is needed to show the elites of a run. */
 export interface EliteSource {
   readonly scorer: Scorer;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   /** `undefined` for gradient ascent, whose genomes are the images. */
   readonly encoding: Encoding | undefined;
   readonly seed: number;
@@ -50,22 +50,22 @@ export function elitePicture(
 }
 
 export async function viewElite(elite: Elite, label: number, source: EliteSource): Promise<EliteView> {
-  const { scorer, labels, encoding, seed, batch, pedigree } = source;
+  const { scorer, classNames, encoding, seed, batch, pedigree } = source;
   const { channels, height, width } = scorer.shape;
   const shape: ImageShape = { channels, height, width };
   const planes = drawElite(elite.genome, encoding, shape);
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
-  const line = pedigree.line(elite.id, labels);
+  const line = pedigree.line(elite.id, classNames);
   const genome: CppnGenome | undefined =
     encoding?.name === 'cppn' ? unpackCppn(elite.genome.slice(), channels) : undefined;
   return {
-    class: label,
-    label: labels[label]!,
+    classIndex: label,
+    className: classNames[label]!,
     id: elite.id,
     confidence: row[label]!,
     picture: { ...shape, planes },
-    top: topGuesses(row, labels, TOP),
+    top: topGuesses(row, classNames, TOP),
     ...(encoding === undefined ? {} : { genome: elite.genome.slice() }),
     ...(genome === undefined ? {} : { document: toCppnDocument(genome) }),
     lineage: encoding === undefined ? line : withPictures(line, { encoding, seed, batch }, pedigree, ANCESTOR_SIZE),

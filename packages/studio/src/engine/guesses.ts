@@ -3,7 +3,7 @@
 import type { Guess } from './protocol.ts';
 
 /** The `count` most likely classes, in falling order; equal ones by number. */
-export function topGuesses(row: Float32Array, labels: readonly string[], count: number): Guess[] {
+export function topGuesses(row: Float32Array, classNames: readonly string[], count: number): Guess[] {
   const best: number[] = [];
   for (let index = 0; index < row.length; index++) {
     let place = best.length;
@@ -12,5 +12,5 @@ export function topGuesses(row: Float32Array, labels: readonly string[], count: 
     best.splice(place, 0, index);
     if (best.length > count) best.pop();
   }
-  return best.map((index) => ({ class: index, label: labels[index]!, confidence: row[index]! }));
+  return best.map((index) => ({ classIndex: index, className: classNames[index]!, confidence: row[index]! }));
 }

@@ -6,7 +6,7 @@ import { thumbnail } from './thumbnail.ts';
 export interface Birth {
   readonly id: number;
   readonly generation: number;
-  readonly class: number;
+  readonly classIndex: number;
   readonly confidence: number;
   /** `null` where it was made from nothing. */
   readonly parent: number | null;
@@ -15,7 +15,7 @@ export interface Birth {
 interface Individual {
   readonly generation: number;
   readonly parent: number | null;
-  readonly classes: { readonly class: number; readonly confidence: number }[];
+  readonly classes: { readonly classIndex: number; readonly confidence: number }[];
 }
 
 /** An individual that was bred again. */
@@ -32,13 +32,13 @@ export class Pedigree {
   readonly #individuals = new Map<number, Individual>();
   readonly #portraits = new Map<number, Portrait>();
 
-  add({ id, generation, parent, class: label, confidence }: Birth): void {
+  add({ id, generation, parent, classIndex, confidence }: Birth): void {
     let individual = this.#individuals.get(id);
     if (individual === undefined) {
       individual = { generation, parent, classes: [] };
       this.#individuals.set(id, individual);
     }
-    individual.classes.push({ class: label, confidence });
+    individual.classes.push({ classIndex, confidence });
   }
 
   /** What was kept of an individual, or what is made now. */
@@ -56,7 +56,7 @@ export class Pedigree {
    *
    * @returns nothing where the individual is not known
    */
-  line(id: number, labels: readonly string[]): Ancestor[] {
+  line(id: number, classNames: readonly string[]): Ancestor[] {
     const line: Ancestor[] = [];
     let at: number | null = id;
     while (at !== null) {
@@ -65,7 +65,7 @@ export class Pedigree {
       line.unshift({
         id: at,
         generation: individual.generation,
-        classes: individual.classes.map((cell) => ({ ...cell, label: labels[cell.class]! })),
+        classes: individual.classes.map((cell) => ({ ...cell, className: classNames[cell.classIndex]! })),
       });
       at = individual.parent;
     }

@@ -54,11 +54,11 @@ class LiveRun {
     this.network = network;
     this.#host = host;
     const { seed, batch, encoding } = request;
-    const bad = request.classes?.find((label) => label >= network.classes);
+    const bad = request.classes?.find((label) => label >= network.numClasses);
     if (bad !== undefined) {
-      throw new InputError(`${network.where} has the classes 0 to ${network.classes - 1}, there is no ${bad}`);
+      throw new InputError(`${network.where} has the classes 0 to ${network.numClasses - 1}, there is no ${bad}`);
     }
-    this.classes = [...new Set(request.classes ?? network.labels.keys())].sort((a, b) => a - b);
+    this.classes = [...new Set(request.classes ?? network.classNames.keys())].sort((a, b) => a - b);
     if (encoding === 'ascent') {
       const group = Math.max(1, Math.floor(CLIMBERS / STARTS));
       const settings = { ...ASCENT_PRESETS.plain, steps: Math.min(request.generations, 2000) };
@@ -85,7 +85,7 @@ class LiveRun {
   get source(): EliteSource {
     const { seed, batch } = this.request;
     const { network: scorer, encoding, pedigree } = this;
-    return { scorer, labels: scorer.labels, encoding, seed, batch, pedigree };
+    return { scorer, classNames: scorer.classNames, encoding, seed, batch, pedigree };
   }
 
   get isRunning(): boolean {
@@ -120,9 +120,16 @@ class LiveRun {
   }
 
   view(): RunView {
-    const { shape, labels } = this.network;
+    const { shape, classNames } = this.network;
     const cells = this.classes.flatMap((_, cell) => this.#cell(cell));
-    return { status: this.status(), shape, labels, classes: this.classes, cells, curve: this.curve };
+    return {
+      status: this.status(),
+      shape,
+      classNames: classNames,
+      classIndices: this.classes,
+      cells,
+      curve: this.curve,
+    };
   }
 
   control(action: Parameters<'runs.control'>['action']): void {
@@ -168,7 +175,7 @@ class LiveRun {
     this.#unsent.push(point);
     for (const birth of generation.births) {
       this.pedigree.add({ ...birth, generation: number, parent: birth.parent ?? null });
-      this.#changed.add(birth.class);
+      this.#changed.add(birth.classIndex);
     }
     this.#tell(false);
   }
@@ -185,7 +192,7 @@ class LiveRun {
 
   #cell(cell: number): CellView[] {
     const elite = this.archive.elites[cell];
-    return elite === undefined ? [] : [{ class: this.classes[cell]!, id: elite.id, confidence: elite.confidence }];
+    return elite === undefined ? [] : [{ classIndex: this.classes[cell]!, id: elite.id, confidence: elite.confidence }];
   }
 }
 
@@ -238,7 +245,7 @@ export class LiveRuns implements Runs {
       const elite = run.archive.elites[run.classes.indexOf(label)];
       return elite === undefined
         ? []
-        : [{ class: label, id: elite.id, ...elitePicture(elite.genome, run.encoding, shape, size) }];
+        : [{ classIndex: label, id: elite.id, ...elitePicture(elite.genome, run.encoding, shape, size) }];
     });
   }
 

@@ -62,7 +62,7 @@ export class Models {
       id: `model-${++this.#count}`,
       name,
       shape: classifier.shape,
-      labels: classifier.labels,
+      classNames: classifier.classNames,
       dataset: classifier.card.dataset,
       resize: classifier.card.resize?.shorterSide,
       noGradient:
@@ -118,7 +118,7 @@ export class Models {
       throw new InputError(`${images.length} bytes are no whole number of images of ${network.where}; resize them`);
     }
     const scores = await network.predict({ ...network.shape, count, data: images });
-    return Array.from({ length: count }, (_, row) => topGuesses(scoresOf(scores, row), network.labels, top));
+    return Array.from({ length: count }, (_, row) => topGuesses(scoresOf(scores, row), network.classNames, top));
   }
 
   async dispose(): Promise<void> {

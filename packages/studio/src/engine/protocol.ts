@@ -16,8 +16,8 @@ import { z } from 'zod';
 
 /** A class with its score. */
 export interface Guess {
-  readonly class: number;
-  readonly label: string;
+  readonly classIndex: number;
+  readonly className: string;
   readonly confidence: number;
 }
 
@@ -25,7 +25,7 @@ export interface StudioModel {
   readonly id: string;
   readonly name: string;
   readonly shape: ImageShape;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly dataset: string | undefined;
   /** The shorter side of a photograph before the centre is cut out, in pixels. */
   readonly resize: number | undefined;
@@ -87,7 +87,7 @@ export interface RunStatus {
 
 /** The holder of a cell, as far as a grid shows it. */
 export interface CellView {
-  readonly class: number;
+  readonly classIndex: number;
   /** The individual; cells that share an image share it. */
   readonly id: number;
   readonly confidence: number;
@@ -106,9 +106,9 @@ export interface CurvePoint {
 export interface RunView {
   readonly status: RunStatus;
   readonly shape: ImageShape;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   /** The classes that are searched. */
-  readonly classes: readonly number[];
+  readonly classIndices: readonly number[];
   readonly cells: readonly CellView[];
   readonly curve: readonly CurvePoint[];
 }
@@ -130,8 +130,8 @@ export interface Ancestor {
 
 /** Everything about one elite. */
 export interface EliteView {
-  readonly class: number;
-  readonly label: string;
+  readonly classIndex: number;
+  readonly className: string;
   readonly id: number;
   /** Of the 8-bit image. */
   readonly confidence: number;
@@ -189,7 +189,7 @@ export interface FieldView {
 
 export interface PointsView {
   readonly field: FieldView;
-  readonly labels: readonly string[];
+  readonly classNames: readonly string[];
   readonly evolved: Paths;
   readonly ascended: Paths;
   readonly adversarial: Paths;
@@ -322,12 +322,12 @@ export interface Answers {
   about: About;
   'models.load': StudioModel;
   'models.predict': { readonly tops: readonly (readonly Guess[])[] };
-  'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly classes: Uint8Array };
+  'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly labels: Int32Array };
   'runs.list': { readonly runs: readonly RunStatus[] };
   'runs.start': { readonly run: string };
   'runs.open': RunView;
   'runs.control': { readonly status: RunStatus };
-  'runs.pictures': { readonly pictures: readonly (Picture & { readonly class: number; readonly id: number })[] };
+  'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
   'runs.elite': EliteView;
   'breed.brood': { readonly children: readonly Child[] };
   'breed.render': Picture;

@@ -28,7 +28,7 @@ export async function makeQuiz(
   const shape = { channels, height, width };
   const size = imageSize(shape);
   const random = Random.stream(seed, QUIZ_STREAM);
-  const labels = Array.from(network.labels.keys());
+  const labels = Array.from(network.classNames.keys());
   const classes = random
     .shuffle([...labels])
     .slice(0, TRIED * questions)
@@ -65,7 +65,7 @@ export async function makeQuiz(
       const offered = random.shuffle([label, ...others]);
       return {
         picture: { ...shape, planes: evolved.images.slice(cell * size, (cell + 1) * size) },
-        labels: offered.map((one) => network.labels[one]!),
+        labels: offered.map((one) => network.classNames[one]!),
         right: offered.indexOf(label),
         confidence: evolved.confidences[cell]!,
       };

@@ -84,8 +84,8 @@ describe('a run', () => {
     expect(status).toMatchObject({ state: 'finished', generations: 13, total: 13, evaluations: 13 * 60 });
     const view = await studio.call('runs.open', { run });
     expect(view.curve.map(({ generation }) => generation)).toEqual(Array.from({ length: 13 }, (_, i) => i));
-    expect(view.cells.map((cell) => cell.class)).toEqual(Array.from({ length: 10 }, (_, i) => i));
-    const { pictures } = await studio.call('runs.pictures', { run, classes: [...view.classes], size: 28 });
+    expect(view.cells.map((cell) => cell.classIndex)).toEqual(Array.from({ length: 10 }, (_, i) => i));
+    const { pictures } = await studio.call('runs.pictures', { run, classes: [...view.classIndices], size: 28 });
     for (const [cell, picture] of pictures.entries()) {
       const scores = await network.predict({ ...network.shape, count: 1, data: picture.planes });
       expect(scores.data[cell]).toBeCloseTo(view.cells[cell]!.confidence, 6);
@@ -99,9 +99,9 @@ describe('a run', () => {
     const told = events.slice(from).flatMap((event) => (event.type === 'run' ? [event] : []));
     const generations = told.flatMap(({ curve }) => curve.map(({ generation }) => generation));
     expect(generations).toEqual(Array.from({ length: 31 }, (_, i) => i));
-    const cells = new Map(told.flatMap(({ changed }) => changed.map((cell) => [cell.class, cell] as const)));
+    const cells = new Map(told.flatMap(({ changed }) => changed.map((cell) => [cell.classIndex, cell] as const)));
     const view = await studio.call('runs.open', { run });
-    expect([...cells.values()].sort((a, b) => a.class - b.class)).toEqual(view.cells);
+    expect([...cells.values()].sort((a, b) => a.classIndex - b.classIndex)).toEqual(view.cells);
   });
 
   it.each(['cppn', 'direct'] as const)(
@@ -119,7 +119,7 @@ describe('a run', () => {
         // Each ancestor took its cells with the confidence that the network has in its picture.
         for (const { picture, classes } of lineage) {
           const scores = await network.predict({ ...network.shape, count: 1, data: picture!.planes });
-          for (const cell of classes) expect(scores.data[cell.class]).toBeCloseTo(cell.confidence, 6);
+          for (const cell of classes) expect(scores.data[cell.classIndex]).toBeCloseTo(cell.confidence, 6);
         }
       }
     },
@@ -178,8 +178,8 @@ describe('breeding', () => {
       expect([picture.height, picture.width]).toEqual([56, 56]);
       const small = await studio.call('breed.render', { genome, shape: { channels: 1, height: 28, width: 28 } });
       const scores = await network.predict({ ...network.shape, count: 1, data: small.planes });
-      expect(top[0]!.class).toBe(argmax(scores.data));
-      expect(top[0]!.confidence).toBeCloseTo(scores.data[top[0]!.class]!, 6);
+      expect(top[0]!.classIndex).toBe(argmax(scores.data));
+      expect(top[0]!.confidence).toBeCloseTo(scores.data[top[0]!.classIndex]!, 6);
     }
   });
 
@@ -201,9 +201,9 @@ describe('breeding', () => {
 });
 
 describe('an attack', () => {
-  const { images, classes } = drawDigits(3, 1);
+  const { images, labels } = drawDigits(3, 1);
   const image = images.data.slice(2 * 784, 3 * 784);
-  const label = classes[2]!;
+  const label = labels[2]!;
 
   async function attack(name: string, epsilon: number): Promise<{ outcome: AttackOutcome; frames: AttackFrame[] }> {
     const frames: AttackFrame[] = [];
@@ -230,12 +230,12 @@ describe('an attack', () => {
       expect(told.linf).toBeLessThanOrEqual(0.3 + 0.5 / 255 + 1e-6);
       expect(told.l2).toBeCloseTo(distances(float(shown), float(image)).l2, 6);
       const { data } = await network.predict({ ...network.shape, count: 1, data: shown });
-      expect(top[0]).toMatchObject({ class: argmax(data), confidence: expect.closeTo(Math.max(...data), 6) });
+      expect(top[0]).toMatchObject({ classIndex: argmax(data), confidence: expect.closeTo(Math.max(...data), 6) });
     }
     expect(outcome.success).toBe(true);
     const scores = await network.predict({ ...network.shape, count: 1, data: outcome.image! });
     expect(argmax(scores.data)).not.toBe(label);
-    expect(outcome.top[0]!.class).toBe(argmax(scores.data));
+    expect(outcome.top[0]!.classIndex).toBe(argmax(scores.data));
     expect(outcome.distances!.linf).toBeCloseTo(distances(float(outcome.image!), float(image)).linf, 6);
   });
 
@@ -315,8 +315,8 @@ it('a quiz asks for classes that the network is certain of, among four labels', 
   for (const { picture, labels, right, confidence } of questions) {
     expect(new Set(labels).size).toBe(4);
     const scores = await network.predict({ ...network.shape, count: 1, data: picture.planes });
-    expect(scores.data[network.labels.indexOf(labels[right]!)]).toBeCloseTo(confidence, 6);
-    expect(network.labels[argmax(scores.data)]).toBe(labels[right]);
+    expect(scores.data[network.classNames.indexOf(labels[right]!)]).toBeCloseTo(confidence, 6);
+    expect(network.classNames[argmax(scores.data)]).toBe(labels[right]);
     expect(picture.planes).toHaveLength(imageSize(network.shape));
   }
 });

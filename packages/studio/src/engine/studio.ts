@@ -70,9 +70,9 @@ export class Studio implements StudioEngine {
     },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
     'samples.digits': async ({ count, seed }) => {
-      const { images, classes } = drawDigits(count, seed);
+      const { images, labels } = drawDigits(count, seed);
       const { channels, height, width } = images;
-      return { shape: { channels, height, width }, images: images.data, classes };
+      return { shape: { channels, height, width }, images: images.data, labels };
     },
     'runs.list': async () => ({ runs: await this.#runs.list() }),
     'runs.start': async (request) => ({ run: await this.#runs.start(request) }),

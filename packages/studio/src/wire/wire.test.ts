@@ -6,6 +6,7 @@ const MESSAGE = {
   bytes: Uint8Array.of(0, 255),
   floats: Float32Array.of(1.5, -0, Number.NaN, 3e38),
   shorts: Uint16Array.of(0, 65535),
+  integers: Int32Array.of(-1, 2 ** 31 - 1),
   list: [1, null, { deep: true }],
 };
 

@@ -3,7 +3,7 @@
 import { Decoder, Encoder, ExtensionCodec } from '@msgpack/msgpack';
 
 /** Extension types of MessagePack, each a kind of array. Bytes are MessagePack's own. */
-const [FLOATS, SHORTS] = [1, 2];
+const [FLOATS, SHORTS, INTEGERS] = [1, 2, 3];
 
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({
@@ -16,6 +16,12 @@ extensionCodec.register({
   type: SHORTS,
   encode: (value) => (value instanceof Uint16Array ? bytesOf(value) : null),
   decode: (data) => new Uint16Array(data.slice().buffer),
+});
+
+extensionCodec.register({
+  type: INTEGERS,
+  encode: (value) => (value instanceof Int32Array ? bytesOf(value) : null),
+  decode: (data) => new Int32Array(data.slice().buffer),
 });
 
 /** Fields that are undefined are left out. */

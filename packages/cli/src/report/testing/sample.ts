@@ -8,8 +8,8 @@ export const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0
 /** One class, fooled, with an image of its own. */
 export function classResult(index: number, changes: Partial<ClassResult> = {}): ClassResult {
   return {
-    class: index,
-    label: `label ${index}`,
+    classIndex: index,
+    className: `label ${index}`,
     confidence: 0.9999,
     argmax: index,
     argmaxLabel: `label ${index}`,

@@ -29,17 +29,17 @@ const DIGIT_STREAM = 4;
 export function drawDigits(count: number, seed: number, first = 0): Dataset {
   const size = DIGIT_SIZE * DIGIT_SIZE;
   const data = new Uint8Array(count * size);
-  const classes = new Uint8Array(count);
+  const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     const index = first + i;
-    classes[i] = index % 10;
+    labels[i] = index % 10;
     drawDigit(index % 10, Random.stream(seed, DIGIT_STREAM, index), data.subarray(i * size, (i + 1) * size));
   }
   return {
     name: 'digits',
-    labels: DIGIT_LABELS,
+    classNames: DIGIT_LABELS,
     images: { channels: 1, height: DIGIT_SIZE, width: DIGIT_SIZE, count, data },
-    classes,
+    labels,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * @file The genome of a compositional pattern-producing network (CPPN, Stanley 2007): a feed-forward graph from a pixel's
- * place to its colour.
+ * place to its color.
  */
 
 import { InputError } from '../../errors.ts';
@@ -14,7 +14,7 @@ export const INPUTS = ['x', 'y', 'd', 'bias'] as const;
 
 /**
  * Nodes are numbered so that links only lead upwards: first the {@link INPUTS}, then the hidden nodes, last the outputs
- * (one for grey; hue, saturation and value for colour). No link starts in an output.
+ * (one for grey; hue, saturation and value for color). No link starts in an output.
  */
 export interface CppnGenome {
   readonly outputs: 1 | 3;

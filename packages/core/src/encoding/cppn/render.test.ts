@@ -46,7 +46,7 @@ function expectTwins(genome: CppnGenome, shape: ImageShape): void {
 }
 
 describe('the kernel gives the bytes of the plain renderer', () => {
-  it('for deep genomes, grey and colour, of odd sizes', () => {
+  it('for deep genomes, grey and color, of odd sizes', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(

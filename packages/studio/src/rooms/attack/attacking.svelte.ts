@@ -74,7 +74,7 @@ export class Attacking {
     this.image = image;
     this.origin = origin;
     this.top = answer.tops[0]!;
-    this.label = this.top[0]!.class;
+    this.label = this.top[0]!.classIndex;
     this.#forget();
   }
 
@@ -84,7 +84,7 @@ export class Attacking {
     if (drawn === undefined) return;
     // Nobody begins with a nought.
     const place = (3 + 7 * this.#samples++) % 10;
-    await this.show(drawn.images.slice(place * 784, (place + 1) * 784), `a drawn ${drawn.classes[place]}`);
+    await this.show(drawn.images.slice(place * 784, (place + 1) * 784), `a drawn ${drawn.labels[place]}`);
   }
 
   async start(request: {

@@ -45,7 +45,7 @@ export class PlaneMap {
     if (this.own.length === 0 && this.model.dataset === 'digits') {
       const drawn = await this.#session.ask('samples.digits', { count: 10, seed: 2 });
       if (drawn !== undefined) {
-        this.own = Array.from(drawn.classes, (label, i) => ({
+        this.own = Array.from(drawn.labels, (label, i) => ({
           name: `a drawn ${label}`,
           planes: drawn.images.slice(784 * i, 784 * (i + 1)),
         }));

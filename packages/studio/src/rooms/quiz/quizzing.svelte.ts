@@ -41,7 +41,7 @@ export class Quizzing {
   async begin(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    const questions = Math.min(QUESTIONS, this.model.labels.length);
+    const questions = Math.min(QUESTIONS, this.model.classNames.length);
     const made = await this.#session.ask('quiz.make', { model: this.model.id, seed: this.#seed++, questions });
     this.busy = false;
     if (made === undefined) return;

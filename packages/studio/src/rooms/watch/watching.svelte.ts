@@ -43,7 +43,7 @@ export class Watching {
         : [event.status, ...this.runs];
       if (event.status.id !== this.status?.id) return;
       this.status = event.status;
-      for (const cell of event.changed) this.cells.set(cell.class, cell);
+      for (const cell of event.changed) this.cells.set(cell.classIndex, cell);
       const last = this.curve.at(-1)?.generation ?? -1;
       const fresh = event.curve.filter(({ generation }) => generation > last);
       if (fresh.length > 0) this.curve = [...this.curve, ...fresh];
@@ -74,10 +74,10 @@ export class Watching {
     }
     this.status = view.status;
     this.shape = view.shape;
-    this.labels = view.labels;
-    this.classes = view.classes;
+    this.labels = view.classNames;
+    this.classes = view.classIndices;
     this.curve = view.curve;
-    for (const cell of view.cells) this.cells.set(cell.class, cell);
+    for (const cell of view.cells) this.cells.set(cell.classIndex, cell);
     this.#changed();
   }
 
@@ -142,10 +142,10 @@ export class Watching {
     this.#asking = false;
     if (answer === undefined || this.status?.id !== run) return;
     for (const picture of answer.pictures) {
-      this.pictures.set(picture.class, picture);
+      this.pictures.set(picture.classIndex, picture);
       // A picture may be newer than what was told of its cell.
-      const cell = this.cells.get(picture.class);
-      if (cell !== undefined && cell.id !== picture.id) this.cells.set(picture.class, { ...cell, id: picture.id });
+      const cell = this.cells.get(picture.classIndex);
+      if (cell !== undefined && cell.id !== picture.id) this.cells.set(picture.classIndex, { ...cell, id: picture.id });
     }
     this.#changed();
   }
@@ -181,7 +181,7 @@ export class Watching {
   }
 
   #isOutdated(label: number): boolean {
-    return this.elite?.class !== label || this.elite.id !== this.cells.get(label)?.id;
+    return this.elite?.classIndex !== label || this.elite.id !== this.cells.get(label)?.id;
   }
 }
 
