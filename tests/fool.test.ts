@@ -115,9 +115,9 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
   });
 
   it('leaves genomes from which the images come out again', async () => {
-    for (const { file, label } of result.classes) {
+    for (const { file, className } of result.classes) {
       const document = JSON.parse(readFileSync(join(run, file.replace('.png', '.json')), 'utf8'));
-      expect(document).toMatchObject({ encoding, label });
+      expect(document).toMatchObject({ encoding, className });
       const image = await planes(join(run, file), shape);
       const drawn = new Uint8Array(image.length);
       if (encoding === 'cppn') cppnEncoding(shape).render([fromCppnDocument(document.genome)], drawn);
