@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import type { Model } from './graph/model.ts';
+import type { Model } from './model/model.ts';
 import { openModel, type Results, runModel } from './testing/run.ts';
 import { type Sample, sample } from './testing/samples.ts';
 import { type Slot, type TrainingOptions, trainingStep } from './training.ts';

@@ -1,8 +1,8 @@
 /** @file Batch normalisation put into training mode: statistics of the batch, and running ones that follow them. */
 
+import type { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import type { GraphBuilder } from './graph/builder.ts';
-import { floatAttribute, type Graph, type Node } from './graph/model.ts';
+import { floatAttribute, type Graph, type Node } from './model/model.ts';
 
 /** A layer's batch statistics, and the running ones that they are mixed into. */
 interface Layer {

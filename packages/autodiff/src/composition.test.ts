@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
-import { GraphBuilder } from './graph/builder.ts';
 import { ELEMENTWISE_STEPS } from './testing/composition/elementwise.ts';
 import { LAYER_STEPS } from './testing/composition/layers.ts';
 import { MOVING_STEPS } from './testing/composition/moving.ts';

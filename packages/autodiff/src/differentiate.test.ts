@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { NoGradientError, OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
 import { CASES, expectGradient } from './testing/finite-differences.ts';
 import { runModel } from './testing/run.ts';
 import { apart, type Sample, sample, uniforms } from './testing/samples.ts';

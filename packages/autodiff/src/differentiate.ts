@@ -1,10 +1,10 @@
 /** @file Reverse-mode differentiation: the gradient of a graph is more graph (Griewank and Walther 2008, chapter 3). */
 
+import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
+import type { Woven } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
-import type { Woven } from './gradients/weave.ts';
-import type { GraphBuilder } from './graph/builder.ts';
-import type { Node } from './graph/model.ts';
+import type { Node } from './model/model.ts';
 
 /**
  * Adds the nodes that compute d(sum(cotangent * output)) / d(wrt), and changes nothing else.

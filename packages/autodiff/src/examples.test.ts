@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { writeModel } from './graph/write.ts';
+import { writeModel } from './model/write.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { openModel } from './testing/run.ts';
 

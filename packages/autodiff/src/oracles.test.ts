@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withBatch } from './batching/with-batch.ts';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
-import { withBatch } from './graph/batch.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import { findLogits } from './graph/logits.ts';
-import { readModel } from './graph/read.ts';
-import { upgrade } from './graph/upgrade.ts';
-import { logitObjective, logProbabilityObjective, probabilityObjective } from './losses.ts';
+import { findLogits } from './losses/logits.ts';
+import { logitObjective, logProbabilityObjective, probabilityObjective } from './losses/probability.ts';
+import { readModel } from './model/read.ts';
 import { readNpy } from './testing/npy.ts';
 import { runModel } from './testing/run.ts';
+import { upgrade } from './upgrades/upgrade.ts';
 
 const data = process.env.PAREIDOLIA_DATA ?? '';
 const oracles = join(data, '..', 'oracles');

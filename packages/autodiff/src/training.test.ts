@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import type { Model } from './graph/model.ts';
+import type { Model } from './model/model.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { type Array32, openModel, runModel } from './testing/run.ts';
 import { sample, signs } from './testing/samples.ts';

@@ -1,13 +1,13 @@
 /** @file A training step as one graph: forward, loss, gradients and optimiser; parameters and state go in and come out. */
 
 import { followBatch, inTrainingMode, runningStatistics } from './batch-statistics.ts';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import { findLogits } from './graph/logits.ts';
-import type { Dim, Model } from './graph/model.ts';
-import { upgrade } from './graph/upgrade.ts';
-import { logProbabilityObjective } from './losses.ts';
+import { findLogits } from './losses/logits.ts';
+import { logProbabilityObjective } from './losses/probability.ts';
+import type { Dim, Model } from './model/model.ts';
+import { upgrade } from './upgrades/upgrade.ts';
 
 /** Stochastic gradient descent: v <- momentum v + g + weightDecay w; w <- w - learningRate v (as PyTorch). */
 export interface Sgd {

@@ -1,9 +1,9 @@
 /** @file Arithmetic on shapes: on numbers, and on the lengths of open axes as far as it can be told. */
 
-import { intAttribute } from '../graph/model.ts';
-import { type DataType, typeOfCode } from '../graph/tensor.ts';
-import { broadcast } from '../shapes/dims.ts';
-import { type Entries, type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './entries.ts';
+import { broadcast } from '../model/dims.ts';
+import { type Entries, type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from '../model/entries.ts';
+import { intAttribute } from '../model/model.ts';
+import { type DataType, typeOfCode } from '../model/tensor.ts';
 
 /** What comes out for two elements; with open lengths only where that holds for every length from 1 on. */
 type Binary = (a: Entry, b: Entry, type: DataType) => Entry;

@@ -1,8 +1,8 @@
 /** @file Calculates a node before anything runs. */
 
-import type { Dim, Node } from '../graph/model.ts';
+import { type Entries, type FoldRule, isKnown, Unfoldable } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
 import { ARITHMETIC_FOLDS } from './arithmetic.ts';
-import { type Entries, type FoldRule, isKnown, Unfoldable } from './entries.ts';
 import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
 import { REDUCTION_FOLDS } from './reduction.ts';
 

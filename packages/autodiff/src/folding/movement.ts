@@ -1,8 +1,6 @@
 /** @file Shapes cut up and put together: operators that move elements without changing them. */
 
-import { type Dim, intAttribute, intsAttribute, type Node, tensorAttribute } from '../graph/model.ts';
-import { elementCount } from '../graph/tensor.ts';
-import { normalAxis } from '../shapes/dims.ts';
+import { normalAxis } from '../model/dims.ts';
 import {
   arranged,
   type Entries,
@@ -13,7 +11,9 @@ import {
   placeOf,
   stridesOf,
   Unfoldable,
-} from './entries.ts';
+} from '../model/entries.ts';
+import { type Dim, intAttribute, intsAttribute, type Node, tensorAttribute } from '../model/model.ts';
+import { elementCount } from '../model/tensor.ts';
 
 /** An axis from the front. @throws Unfoldable where there is none */
 export function axisOf(axis: number, rank: number): number {

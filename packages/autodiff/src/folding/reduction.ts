@@ -1,8 +1,8 @@
 /** @file Reductions of whole numbers: products and sums of lengths, the greatest place. */
 
-import { intAttribute } from '../graph/model.ts';
-import { elementCount } from '../graph/tensor.ts';
-import { type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './entries.ts';
+import { type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from '../model/entries.ts';
+import { intAttribute } from '../model/model.ts';
+import { elementCount } from '../model/tensor.ts';
 import { axisOf } from './movement.ts';
 
 const REDUCTIONS = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 

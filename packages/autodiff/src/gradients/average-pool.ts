@@ -1,10 +1,10 @@
 /** @file Gradients of average pooling and of its relative, the p-norm of each window. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Dim, intAttribute, intsAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { type Dim, intAttribute, intsAttribute } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import type { Windows } from '../operators/windows.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 import { areNumbers, convolveAs, convolveBack, images, planes, windowed } from './windowed.ts';

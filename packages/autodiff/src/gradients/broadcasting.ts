@@ -1,7 +1,7 @@
 /** @file Shapes on the way back: an input that was stretched receives the sum of its copies. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
 
 /**
  * Sums a cotangent down to the shape of an input.

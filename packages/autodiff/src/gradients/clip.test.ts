@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { runModel } from '../testing/run.ts';
 
 /** Bounds, their neighbours among the normal floats, and numbers far away. */

@@ -1,7 +1,7 @@
 /** @file The gradient of Clip, which is 1 at the bounds themselves, as that of torch.clamp. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { eachChannel, isBlocked } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { eachChannel, isBlocked } from './nchwc.ts';
 import type { GradientRule } from './types.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** @file Gradients of sums of products: again sums of products, with the cotangent in the operand's place. */
 
-import { stringAttribute } from '../graph/model.ts';
-import { einsumOf, lengthsOfLetters } from '../shapes/einsum.ts';
+import { lengthsOf, vectorOf } from '../builder/reshaping.ts';
+import { stringAttribute } from '../model/model.ts';
+import { einsumOf, lengthsOfLetters } from '../operators/einsum.ts';
 import { reduceTo } from './broadcasting.ts';
-import { lengthsOf, vectorOf } from './reshaping.ts';
 import type { GradientRule } from './types.ts';
 
 const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {

@@ -1,8 +1,8 @@
 /** @file Gradients of pools over the whole image. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute } from '../graph/model.ts';
-import { product } from '../shapes/dims.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { product } from '../model/dims.ts';
+import { intAttribute } from '../model/model.ts';
 import { shapeOf } from './broadcasting.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientRule } from './types.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
-import { elementCount } from '../graph/tensor.ts';
+import { elementCount } from '../model/tensor.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
 import { apart, sample, uniforms } from '../testing/samples.ts';

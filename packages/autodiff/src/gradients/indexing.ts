@@ -1,8 +1,8 @@
 /** @file Gradients of operators that take or put elements by their places. */
 
-import { intAttribute, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, lengthsOf, reshapeTo, zerosOf } from './reshaping.ts';
+import { lengthOf, lengthsOf, reshapeTo, zerosOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { intAttribute, stringAttribute } from '../model/model.ts';
 import { scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

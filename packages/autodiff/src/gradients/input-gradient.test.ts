@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { runModel } from '../testing/run.ts';
 import { type Sample, sample } from '../testing/samples.ts';

@@ -1,13 +1,13 @@
 /** @file The gradient of a convolution with respect to its input. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { BLOCK, blocked, CHANNELS_AT_ONCE } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { intAttribute } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import type { Windows } from '../operators/windows.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
+import { BLOCK, blocked, CHANNELS_AT_ONCE } from './nchwc.ts';
+import { type Part, phasesOf, type Woven, weave } from './phases.ts';
 import type { GradientContext } from './types.ts';
-import { type Part, phasesOf, type Woven, weave } from './weave.ts';
 import { areNumbers, convolveBack } from './windowed.ts';
 
 /** Up to so many channels a blocked convolution would compute more zeros than numbers. */

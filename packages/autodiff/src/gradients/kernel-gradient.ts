@@ -1,7 +1,7 @@
 /** @file The gradient of a convolution with respect to its kernel, grouped or not. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Windows } from '../operators/windows.ts';
 import { lengthsOf } from './windowed.ts';
 
 /**

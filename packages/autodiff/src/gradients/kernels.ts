@@ -1,8 +1,8 @@
 /** @file Constant kernels rewritten for the way back, so that the gradient of a convolution is a convolution again. */
 
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { type Phases, phasesOf } from './weave.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import type { Windows } from '../operators/windows.ts';
+import { type Phases, phasesOf } from './phases.ts';
 
 /** A convolution from the cotangent to some phases of the input's gradient. */
 export interface PhaseKernel {

@@ -1,6 +1,6 @@
 /** @file The gradient of max pooling for windows of any kind. */
 
-import type { TensorValue } from '../graph/tensor.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import type { GradientContext } from './types.ts';
 import { convolveAs, convolveBack, images, planes, type Windowed } from './windowed.ts';
 

@@ -1,8 +1,8 @@
 /** @file The gradient of max pooling for windows of so many elements that looking at each by itself takes too long. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Node } from '../graph/model.ts';
-import { dropsWindow, type Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Node } from '../model/model.ts';
+import { dropsWindow, type Windows } from '../operators/windows.ts';
 import { globalMaxPool } from './global-pooling.ts';
 import type { GradientContext } from './types.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { runModel } from '../testing/run.ts';
 
 const POOLS = fc.record({

@@ -3,14 +3,14 @@
  * one (row-major) gets it all, as in PyTorch.
  */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
+import type { Windows } from '../operators/windows.ts';
 import { STEEP } from './elementwise.ts';
 import { LOWEST } from './max-pool-by-taps.ts';
+import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from './nchwc.ts';
+import { type Phases, phasesOf, weave } from './phases.ts';
 import type { GradientContext } from './types.ts';
-import { type Phases, phasesOf, weave } from './weave.ts';
 import { areNumbers } from './windowed.ts';
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */

@@ -1,6 +1,6 @@
 /** @file The p-norm y = (sum |x|^p)^(1/p), whose derivative is sign(x) (|x| / y)^(p - 1), and 0 where y is. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 
 /**
  * g y^(1 - p), which is g for p = 1. Where y is so small that this would pass 2^100, it is cut off there: times a power of

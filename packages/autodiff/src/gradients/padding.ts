@@ -1,10 +1,10 @@
 /** @file Gradients of padding: a constant border is cut off again, a repeated one is added to where it came from. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { stringAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { lengthOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { stringAttribute } from '../model/model.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

@@ -1,14 +1,14 @@
 /** @file Gradients of pools. Where several elements share the maximum of a window, the first one (row-major) gets it all. */
 
-import { intsAttribute, type Node } from '../graph/model.ts';
-import { dropsWindow } from '../shapes/windows.ts';
+import { intsAttribute, type Node } from '../model/model.ts';
+import { dropsWindow } from '../operators/windows.ts';
 import { averagePool, lpPool } from './average-pool.ts';
-import { blocked } from './blocked.ts';
 import { isPositive } from './elementwise.ts';
 import { globalAveragePool, globalLpPool, globalMaxPool } from './global-pooling.ts';
 import { maxPoolByPhases } from './max-pool.ts';
 import { LOWEST, maxPoolByTaps } from './max-pool-by-taps.ts';
 import { maxPoolOfLargeWindows } from './max-pool-of-large-windows.ts';
+import { blocked } from './nchwc.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 import { windowed } from './windowed.ts';
 

@@ -1,7 +1,7 @@
 /** @file Gradients of reductions. */
 
-import { intAttribute } from '../graph/model.ts';
-import { normalAxis, product } from '../shapes/dims.ts';
+import { normalAxis, product } from '../model/dims.ts';
+import { intAttribute } from '../model/model.ts';
 import { firstHolder } from './extrema.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';

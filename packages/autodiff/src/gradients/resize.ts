@@ -1,9 +1,9 @@
 /** @file Gradients of resampling, which is a product with an interpolation matrix along each axis: those, transposed. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Attribute, type Dim, intsAttribute, type Node, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, vectorOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { lengthOf, vectorOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { type Attribute, type Dim, intsAttribute, type Node, stringAttribute } from '../model/model.ts';
 import { multiplyAlong } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

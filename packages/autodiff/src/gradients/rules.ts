@@ -7,7 +7,7 @@ import { ELEMENTWISE } from './elementwise.ts';
 import { EXTREMA } from './extrema.ts';
 import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
-import { NORMALISATION } from './normalisation.ts';
+import { NORMALISATION } from './normalization.ts';
 import { PADDING } from './padding.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCTION } from './reduction.ts';

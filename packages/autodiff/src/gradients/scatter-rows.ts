@@ -1,9 +1,9 @@
 /** @file Rows of a tensor along an axis: mixed by a matrix, or put at given places; the adjoint of taking rows. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { padAxes } from '../graph/pads.ts';
-import { product } from '../shapes/dims.ts';
-import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from '../builder/reshaping.ts';
+import { product } from '../model/dims.ts';
 
 /** The largest matrix of zeros and ones by which rows are placed; beyond it they are added one by one. */
 const MOST_ENTRIES = 2 ** 22;

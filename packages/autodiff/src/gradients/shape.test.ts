@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel, type Subject } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';

@@ -1,10 +1,10 @@
 /** @file Gradients of operators that rearrange, repeat or pass on elements without changing them. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute, intsAttribute, stringAttribute } from '../graph/model.ts';
-import { typeCode } from '../graph/tensor.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { type Length, lengthsOf, reshapeTo } from '../builder/reshaping.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../model/model.ts';
+import { typeCode } from '../model/tensor.ts';
 import { reduceTo } from './broadcasting.ts';
-import { type Length, lengthsOf, reshapeTo } from './reshaping.ts';
 import type { GradientRule } from './types.ts';
 
 /** Back to the shape that the input had. */

@@ -1,13 +1,13 @@
 /** @file Gradients of operators that cut and join along an axis. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute, type Node } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, vectorOf, zerosOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { lengthOf, vectorOf, zerosOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { intAttribute, type Node } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { type Woven, weave } from './phases.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
-import { type Woven, weave } from './weave.ts';
 
 const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
   const rank = b.shape(node.outputs[0]!).length;

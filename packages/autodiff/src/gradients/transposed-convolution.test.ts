@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient, gradientModel, gradientsOf } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 

@@ -1,7 +1,7 @@
 /** @file Gradients of the transposed convolution: what leads back is the convolution with the same kernel. */
 
-import { intAttribute } from '../graph/model.ts';
-import { transposedWindowsOf } from '../shapes/windows.ts';
+import { intAttribute } from '../model/model.ts';
+import { transposedWindowsOf } from '../operators/windows.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import type { GradientRule } from './types.ts';
 import { areNumbers } from './windowed.ts';

@@ -1,6 +1,6 @@
 /** @file Gradients of circular and hyperbolic functions and their inverses. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { unary } from './elementwise.ts';
 import type { GradientRule } from './types.ts';
 

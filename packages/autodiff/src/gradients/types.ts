@@ -1,8 +1,8 @@
 /** @file What a gradient rule sees and says. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Node } from '../graph/model.ts';
-import type { Woven } from './weave.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Node } from '../model/model.ts';
+import type { Woven } from './phases.ts';
 
 /** A node on the way back. */
 export interface GradientContext {

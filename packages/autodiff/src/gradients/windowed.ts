@@ -1,9 +1,9 @@
 /** @file Images under sliding windows whose padding and sizes may be known only when the graph runs. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Dim, type Node, stringAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import { type Windows, windowsOf } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { type Dim, type Node, stringAttribute } from '../model/model.ts';
+import { type Windows, windowsOf } from '../operators/windows.ts';
 
 /** An image with its windows, all padding said in numbers. */
 export interface Windowed {

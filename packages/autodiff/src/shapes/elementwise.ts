@@ -1,8 +1,8 @@
 /** @file Shapes behind operators that work on each element by itself, and others that keep the shape. */
 
-import { intAttribute } from '../graph/model.ts';
-import { typeOfCode } from '../graph/tensor.ts';
-import { broadcast } from './dims.ts';
+import { broadcast } from '../model/dims.ts';
+import { intAttribute } from '../model/model.ts';
+import { typeOfCode } from '../model/tensor.ts';
 import type { ShapeRule } from './types.ts';
 
 const same: ShapeRule = ({ input }) => [input(0)];

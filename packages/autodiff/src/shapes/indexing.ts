@@ -1,8 +1,8 @@
 /** @file Shapes behind operators that take, put or name elements by their places. */
 
-import { type Dim, intAttribute } from '../graph/model.ts';
-import { typeOfCode } from '../graph/tensor.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import { type Dim, intAttribute } from '../model/model.ts';
+import { typeOfCode } from '../model/tensor.ts';
 import type { ShapeRule } from './types.ts';
 
 const gather: ShapeRule = ({ node, input }) => {

@@ -1,9 +1,9 @@
 /** @file Static shape inference, a node at a time. */
 
 import { OnnxError } from '../errors.ts';
-import { type Entries, isKnown } from '../folding/entries.ts';
-import type { Dim, Node } from '../graph/model.ts';
-import type { DataType, TensorValue } from '../graph/tensor.ts';
+import { type Entries, isKnown } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
+import type { DataType, TensorValue } from '../model/tensor.ts';
 import { SHAPE_RULES } from './rules.ts';
 import type { ValueType } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** @file Shapes behind matrix products. */
 
-import { type Dim, intAttribute } from '../graph/model.ts';
-import { broadcast } from './dims.ts';
+import { broadcast } from '../model/dims.ts';
+import { type Dim, intAttribute } from '../model/model.ts';
 import type { ShapeRule } from './types.ts';
 
 const gemm: ShapeRule = ({ node, input, fail }) => {

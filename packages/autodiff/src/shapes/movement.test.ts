@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Attributes, GraphBuilder } from '../graph/builder.ts';
+import { type Attributes, GraphBuilder } from '../builder/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES } from '../testing/finite-differences.ts';
 import { inferredAsMade } from '../testing/inferred-shapes.ts';

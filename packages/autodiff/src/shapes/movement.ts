@@ -1,7 +1,7 @@
 /** @file Shapes behind operators that move elements without changing them. */
 
-import { type Dim, intAttribute, intsAttribute, tensorAttribute } from '../graph/model.ts';
-import { broadcast, normalAxis, product, quotient } from './dims.ts';
+import { broadcast, normalAxis, product, quotient } from '../model/dims.ts';
+import { type Dim, intAttribute, intsAttribute, tensorAttribute } from '../model/model.ts';
 import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
 
 const flatten: ShapeRule = ({ node, input }) => {

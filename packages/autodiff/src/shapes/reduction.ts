@@ -1,7 +1,7 @@
 /** @file Shapes behind reductions. */
 
-import { type Dim, intAttribute, type Node } from '../graph/model.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import { type Dim, intAttribute, type Node } from '../model/model.ts';
 import type { ShapeRule } from './types.ts';
 
 const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {

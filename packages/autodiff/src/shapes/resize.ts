@@ -1,7 +1,7 @@
 /** @file Shapes behind resampling. */
 
-import { type Dim, intsAttribute, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import { type Dim, intsAttribute, stringAttribute } from '../model/model.ts';
 import type { ShapeRule } from './types.ts';
 
 const resize: ShapeRule = ({ node, input, ints, has, constant, fail }) => {

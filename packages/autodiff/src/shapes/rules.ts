@@ -1,11 +1,11 @@
 /** @file A shape rule for each operator. */
 
-import { EINSUM_SHAPES } from './einsum.ts';
+import { EINSUM_SHAPES } from '../operators/einsum.ts';
 import { ELEMENTWISE_SHAPES } from './elementwise.ts';
 import { INDEXING_SHAPES } from './indexing.ts';
 import { MATMUL_SHAPES } from './matmul.ts';
 import { MOVEMENT_SHAPES } from './movement.ts';
-import { NORMALISATION_SHAPES } from './normalisation.ts';
+import { NORMALISATION_SHAPES } from './normalization.ts';
 import { REDUCTION_SHAPES } from './reduction.ts';
 import { RESIZE_SHAPES } from './resize.ts';
 import { SLIDING_SHAPES } from './sliding.ts';

@@ -1,8 +1,8 @@
 /** @file Shapes behind windows that slide: convolutions and pools. */
 
-import { type Dim, intAttribute, intsAttribute, type Node } from '../graph/model.ts';
+import { type Dim, intAttribute, intsAttribute, type Node } from '../model/model.ts';
+import { transposedWindowsOf, windowCount, windowsOf } from '../operators/windows.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
-import { transposedWindowsOf, windowCount, windowsOf } from './windows.ts';
 
 const convolution: ShapeRule = ({ node, input, fail }) => {
   const x = input(0);

@@ -1,7 +1,7 @@
 /** @file What a shape rule sees and says. */
 
-import type { Dim, Node } from '../graph/model.ts';
-import type { DataType, TensorValue } from '../graph/tensor.ts';
+import type { Dim, Node } from '../model/model.ts';
+import type { DataType, TensorValue } from '../model/tensor.ts';
 
 /** Type and shape of a value. */
 export interface ValueType {

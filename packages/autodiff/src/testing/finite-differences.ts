@@ -1,10 +1,10 @@
 /** @file Holds the gradient graph of something against central differences of its forward graph. */
 
 import { expect } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Dim, Model } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
+import type { Dim, Model } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import { openModel } from './run.ts';
 import { type Sample, sample, signs } from './samples.ts';
 

@@ -1,8 +1,8 @@
 /** @file Holds inferred shapes against those that ONNX Runtime makes. */
 
 import { expect } from 'vitest';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
+import { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
 import { runModel } from './run.ts';
 import { sample } from './samples.ts';
 

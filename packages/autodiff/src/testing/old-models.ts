@@ -1,12 +1,12 @@
 /** @file Models as exporters of older times wrote them, and whether their upgrade means the same. */
 
 import { expect } from 'vitest';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Attribute, Model } from '../graph/model.ts';
-import { readModel } from '../graph/read.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import { upgrade } from '../graph/upgrade.ts';
-import { writeModel } from '../graph/write.ts';
+import { GraphBuilder } from '../builder/builder.ts';
+import type { Attribute, Model } from '../model/model.ts';
+import { readModel } from '../model/read.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { writeModel } from '../model/write.ts';
+import { upgrade } from '../upgrades/upgrade.ts';
 import { runModel } from './run.ts';
 import type { Sample } from './samples.ts';
 

@@ -1,6 +1,6 @@
 /** @file An example of each operator that has a gradient rule, small, for trying all of them on a device. */
 
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import type { Subject } from './finite-differences.ts';
 import { apart, type Sample, sample } from './samples.ts';
 

@@ -1,8 +1,8 @@
 /** @file Runs graphs in tests. */
 
 import * as ort from 'onnxruntime-node';
-import type { Model } from '../graph/model.ts';
-import { writeModel } from '../graph/write.ts';
+import type { Model } from '../model/model.ts';
+import { writeModel } from '../model/write.ts';
 
 export interface Array32 {
   readonly data: Float32Array | BigInt64Array | Uint8Array;

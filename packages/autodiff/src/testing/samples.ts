@@ -1,6 +1,6 @@
 /** @file Random tensors for tests, from a seed. */
 
-import { elementCount } from '../graph/tensor.ts';
+import { elementCount } from '../model/tensor.ts';
 
 /** Numbers in [0, 1): mulberry32 (Ettinger 2017). */
 export function uniforms(seed: number): () => number {

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Model } from '../graph/model.ts';
-import { writeModel } from '../graph/write.ts';
+import type { Model } from '../model/model.ts';
+import { writeModel } from '../model/write.ts';
 import type { Array32, Results } from './run.ts';
 
 /** Where Debian's Chromium has the driver; the Vulkan loader lies beside it. */

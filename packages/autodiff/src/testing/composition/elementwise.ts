@@ -1,6 +1,6 @@
 /** @file Steps of operators that work on each element by itself, and of reductions. */
 
-import type { Attributes } from '../../graph/builder.ts';
+import type { Attributes } from '../../builder/builder.ts';
 import { awayFrom, inOrder, into, type Step, type StepContext } from './step.ts';
 
 /** An operator of one input, smooth on an interval; everywhere without one. */

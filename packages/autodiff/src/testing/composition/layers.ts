@@ -1,6 +1,6 @@
 /** @file Steps of what networks are layered of: products, convolutions, pools, normalisations. */
 
-import type { Attributes } from '../../graph/builder.ts';
+import type { Attributes } from '../../builder/builder.ts';
 import { awayFrom, inOrder, into, type Step, type StepContext, spreadOut } from './step.ts';
 
 /** Kernel, strides, pads and dilations that fit an image. */

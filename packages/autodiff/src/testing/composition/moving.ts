@@ -1,6 +1,6 @@
 /** @file Steps of operators that move elements without changing them. */
 
-import type { GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
 import { inOrder, type Step, type StepContext } from './step.ts';
 
 const places = (b: GraphBuilder, dims: readonly number[], values: readonly number[]): string =>

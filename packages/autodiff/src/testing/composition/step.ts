@@ -1,6 +1,6 @@
 /** @file Puts operators behind one another at random: each is a step from one batch of feature maps to the next. */
 
-import { GraphBuilder } from '../../graph/builder.ts';
+import { GraphBuilder } from '../../builder/builder.ts';
 import type { Subject } from '../finite-differences.ts';
 import { type Sample, sample, uniforms } from '../samples.ts';
 

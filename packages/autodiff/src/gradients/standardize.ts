@@ -1,0 +1,37 @@
+/** @file Standardising: h = (x - mean) / sqrt(variance + epsilon) over some axes, there and back. */
+
+import type { GraphBuilder } from '../builder/builder.ts';
+
+/** Values with mean 0 and variance 1 along some axes. */
+export interface Standardised {
+  readonly normal: string;
+  /** What they were divided by; of length 1 along the axes. */
+  readonly deviation: string;
+  /** The mean of another value along the same axes. */
+  readonly mean: (value: string) => string;
+}
+
+/** @param deviationOf the divisor from the variance */
+export function standardise(
+  b: GraphBuilder,
+  x: string,
+  axes: readonly number[],
+  deviationOf: (variance: string) => string,
+): Standardised {
+  const over = b.ints(axes);
+  const mean = (value: string): string => b.op('ReduceMean', [value, over], { keepdims: 1 });
+  const centred = b.op('Sub', [x, mean(x)]);
+  const deviation = deviationOf(mean(b.op('Mul', [centred, centred])));
+  return { normal: b.op('Div', [centred, deviation]), deviation, mean };
+}
+
+/** sqrt(variance + epsilon). */
+export function rootOf(b: GraphBuilder, epsilon: number): (variance: string) => string {
+  return (variance) => b.op('Sqrt', [b.op('Add', [variance, b.scalar(epsilon)])]);
+}
+
+/** The cotangent u of h as that of x: (u - mean(u) - h mean(u h)) / deviation. */
+export function standardiseBack(b: GraphBuilder, { normal, deviation, mean }: Standardised, u: string): string {
+  const along = b.op('Mul', [normal, mean(b.op('Mul', [u, normal]))]);
+  return b.op('Div', [b.op('Sub', [b.op('Sub', [u, mean(u)]), along]), deviation]);
+}
