@@ -2,7 +2,8 @@
 
 import type { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import { floatAttribute, type Graph, type Node } from './model/model.ts';
+import type { Graph, Node } from './model/model.ts';
+import { floatAttribute } from './operators/attributes.ts';
 
 /** A layer's batch statistics, and the running ones that they are mixed into. */
 interface Layer {

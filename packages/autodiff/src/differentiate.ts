@@ -5,6 +5,7 @@ import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
 import type { Woven } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { Node } from './model/model.ts';
+import { isFlat } from './operators/smoothness.ts';
 
 /**
  * Adds the nodes that compute d(sum(cotangent * output)) / d(wrt), and changes nothing else.
@@ -86,7 +87,7 @@ function independent(b: GraphBuilder, output: string, value: string): OnnxError 
 
 /** Whether an output changes by little when the node's inputs do: whole numbers and truth values never do. */
 function isSmooth(b: GraphBuilder): (node: Node, output: string) => boolean {
-  return ({ opType }, output) => !STOPS.has(opType) && b.isReal(output);
+  return ({ opType }, output) => !isFlat(opType) && b.isReal(output);
 }
 
 function blocker({ opType, name }: Node): GradientBlocker {
@@ -118,36 +119,3 @@ function nodesBetween(
   const active = new Set([...upstream].filter((value) => value !== '' && downstream.has(value)));
   return { nodes: way.reverse(), active };
 }
-
-/** Operators whose results do not change with small changes of their input. */
-const STOPS: ReadonlySet<string> = new Set([
-  'And',
-  'ArgMax',
-  'ArgMin',
-  'Bernoulli',
-  'Ceil',
-  'ConstantOfShape',
-  'Equal',
-  'EyeLike',
-  'Floor',
-  'Greater',
-  'GreaterOrEqual',
-  'Hardmax',
-  'IsInf',
-  'IsNaN',
-  'Less',
-  'LessOrEqual',
-  'Multinomial',
-  'NonZero',
-  'Not',
-  'OneHot',
-  'Or',
-  'RandomNormalLike',
-  'RandomUniformLike',
-  'Range',
-  'Round',
-  'Shape',
-  'Sign',
-  'Size',
-  'Xor',
-]);

@@ -6,6 +6,7 @@ export * from './differentiate.ts';
 export * from './errors.ts';
 export * from './losses/logits.ts';
 export * from './losses/margin.ts';
+export * from './losses/objective.ts';
 export * from './losses/probability.ts';
 export * from './lowering/webgpu/lower.ts';
 export type { ExternalData } from './model/external-data.ts';
@@ -13,6 +14,13 @@ export * from './model/model.ts';
 export { readModel } from './model/read.ts';
 export * from './model/tensor.ts';
 export { writeModel } from './model/write.ts';
+export {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  tensorAttribute,
+} from './operators/attributes.ts';
 export type { ValueType } from './shapes/types.ts';
 export * from './training.ts';
 export { upgrade } from './upgrades/upgrade.ts';

@@ -1,7 +1,7 @@
 /** @file Batches through operators that take some axes together: windows, normalisations, reductions, products. */
 
 import { normalAxis } from '../model/dims.ts';
-import { intAttribute, intsAttribute, stringAttribute } from '../model/model.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { einsumOf } from '../operators/einsum.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere, firstAlone, isPure, ownAxis } from './axis.ts';
 import { commonAxis } from './elementwise.ts';

@@ -2,8 +2,9 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intAttribute, type Node } from '../model/model.ts';
+import type { Dim, Node } from '../model/model.ts';
 import { elementCount } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 
 /** The name of the batch axis. */
 export const BATCH = 'N';

@@ -2,6 +2,7 @@
 
 import { OnnxError } from '../errors.ts';
 import type { Node } from '../model/model.ts';
+import { ELEMENTWISE } from '../operators/elementwise.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere } from './axis.ts';
 
 /** The axis of an input among those of the output, to which it is aligned at the end. */
@@ -60,16 +61,8 @@ function apart(context: BatchContext, place: BatchAxis, shared: readonly number[
   return { ...node, opType: 'Reshape', inputs: [parts.outputs[0]!, target], attributes: new Map() };
 }
 
-const NAMES = `
-  Abs Acos Acosh Add And Asin Asinh Atan Atanh BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Celu
-  Clip Cos Cosh Div Dropout Elu Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish Identity IsInf IsNaN
-  LeakyRelu Less LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Shrink Sigmoid
-  Sign Sin Sinh Softplus Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Where Xor`;
-
 export const ELEMENTWISE_BATCHES: Readonly<Record<string, BatchRule>> = Object.fromEntries(
-  NAMES.trim()
-    .split(/\s+/)
-    .map((opType) => [opType, elementwise]),
+  ELEMENTWISE.map((opType) => [opType, elementwise]),
 );
 
 /** An error about one node that says what would help. */

@@ -1,7 +1,8 @@
 /** @file Batches through operators that move elements. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Attribute, intAttribute, intsAttribute } from '../model/model.ts';
+import type { Attribute } from '../model/model.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 import {
   type BatchAxis,
   type BatchContext,

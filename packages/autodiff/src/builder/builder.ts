@@ -5,6 +5,7 @@ import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Attribute, Dim, Model, Node, ValueInfo } from '../model/model.ts';
 import { bytesOfTensor, type DataType, int64s, type TensorValue } from '../model/tensor.ts';
+import { isFloatAttribute } from '../operators/attributes.ts';
 import { inferNode } from '../shapes/infer.ts';
 import type { ValueType } from '../shapes/types.ts';
 
@@ -13,18 +14,6 @@ export const WORKING_OPSET = 18;
 
 /** Attributes as they are given by hand: the operator's definition tells which numbers are whole. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | TensorValue | undefined>>;
-
-const FLOAT_ATTRIBUTES = new Set([
-  'alpha',
-  'beta',
-  'epsilon',
-  'gamma',
-  'bias',
-  'momentum',
-  'lambd',
-  'cubic_coeff_a',
-  'extrapolation_value',
-]);
 
 /** Elements of the largest value whose contents are followed: longer than any shape. */
 const MOST_KNOWN = 64;
@@ -296,7 +285,7 @@ export class GraphBuilder {
 
 function attributeOf(name: string, value: number | string | readonly number[] | TensorValue): Attribute {
   if (typeof value === 'string') return { kind: 'string', value };
-  if (typeof value === 'number') return { kind: FLOAT_ATTRIBUTES.has(name) ? 'float' : 'int', value };
+  if (typeof value === 'number') return { kind: isFloatAttribute(name) ? 'float' : 'int', value };
   if ('dims' in value) return { kind: 'tensor', value };
   return { kind: 'ints', value };
 }

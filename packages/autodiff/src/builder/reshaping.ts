@@ -60,3 +60,10 @@ export function zerosOf(b: GraphBuilder, like: string, lengths: readonly Length[
   b.describe(zeros, { type, shape });
   return zeros;
 }
+
+/** The shape of a value as a target of Reshape: constant where at most one axis is open. */
+export function shapeOf(b: GraphBuilder, value: string): string {
+  const shape = b.shape(value);
+  if (shape.filter((dim) => typeof dim !== 'number').length > 1) return b.op('Shape', [value]);
+  return b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
+}

@@ -1,9 +1,10 @@
 /** @file Arithmetic on shapes: on numbers, and on the lengths of open axes as far as it can be told. */
 
 import { broadcast } from '../model/dims.ts';
-import { type Entries, type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from '../model/entries.ts';
-import { intAttribute } from '../model/model.ts';
+import type { Entries, Entry } from '../model/entries.ts';
 import { type DataType, typeOfCode } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import { type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
 /** What comes out for two elements; with open lengths only where that holds for every length from 1 on. */
 type Binary = (a: Entry, b: Entry, type: DataType) => Entry;

@@ -1,10 +1,11 @@
 /** @file Calculates a node before anything runs. */
 
-import { type Entries, type FoldRule, isKnown, Unfoldable } from '../model/entries.ts';
+import { type Entries, isKnown } from '../model/entries.ts';
 import type { Dim, Node } from '../model/model.ts';
 import { ARITHMETIC_FOLDS } from './arithmetic.ts';
 import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
 import { REDUCTION_FOLDS } from './reduction.ts';
+import { type FoldRule, Unfoldable } from './types.ts';
 
 const FOLDS: Readonly<Record<string, FoldRule>> = {
   ...ARITHMETIC_FOLDS,

@@ -1,19 +1,11 @@
 /** @file Shapes cut up and put together: operators that move elements without changing them. */
 
 import { normalAxis } from '../model/dims.ts';
-import {
-  arranged,
-  type Entries,
-  type Entry,
-  entriesOf,
-  type FoldRule,
-  made,
-  placeOf,
-  stridesOf,
-  Unfoldable,
-} from '../model/entries.ts';
-import { type Dim, intAttribute, intsAttribute, type Node, tensorAttribute } from '../model/model.ts';
+import { type Entries, type Entry, entriesOf } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
 import { elementCount } from '../model/tensor.ts';
+import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
+import { arranged, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
 /** An axis from the front. @throws Unfoldable where there is none */
 export function axisOf(axis: number, rank: number): number {

@@ -1,9 +1,10 @@
 /** @file Reductions of whole numbers: products and sums of lengths, the greatest place. */
 
-import { type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from '../model/entries.ts';
-import { intAttribute } from '../model/model.ts';
+import type { Entry } from '../model/entries.ts';
 import { elementCount } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { axisOf } from './movement.ts';
+import { type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
 const REDUCTIONS = {
   ReduceMax: Math.max,

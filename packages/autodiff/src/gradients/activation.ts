@@ -1,7 +1,7 @@
 /** @file Gradients of activation functions. At kinks the side on which PyTorch's branch lies, see the README. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { floatAttribute } from '../model/model.ts';
+import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import { isPositive, unary } from './elementwise.ts';
 import type { GradientContext, GradientRule } from './types.ts';

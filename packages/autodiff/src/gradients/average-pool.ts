@@ -2,8 +2,9 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { padAxes } from '../builder/pads.ts';
-import { type Dim, intAttribute, intsAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 import type { Windows } from '../operators/windows.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientContext, GradientRule } from './types.ts';

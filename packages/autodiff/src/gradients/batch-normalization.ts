@@ -1,8 +1,8 @@
 /** @file Gradients of batch normalisation (Ioffe and Szegedy 2015), at inference and in training. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { floatAttribute, intAttribute } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 export const batchNormalization: GradientRule = (context) =>

@@ -17,10 +17,3 @@ export function reduceTo(b: GraphBuilder, g: string, from: readonly Dim[], to: r
   if (extra === 0) return sum;
   return b.op('Squeeze', [sum, b.ints(from.slice(0, extra).map((_, axis) => axis))]);
 }
-
-/** The shape of a value as a target of Reshape: constant where at most one axis is open. */
-export function shapeOf(b: GraphBuilder, value: string): string {
-  const shape = b.shape(value);
-  if (shape.filter((dim) => typeof dim !== 'number').length > 1) return b.op('Shape', [value]);
-  return b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
-}

@@ -1,7 +1,7 @@
 /** @file Gradients of sums of products: again sums of products, with the cotangent in the operand's place. */
 
 import { lengthsOf, vectorOf } from '../builder/reshaping.ts';
-import { stringAttribute } from '../model/model.ts';
+import { stringAttribute } from '../operators/attributes.ts';
 import { einsumOf, lengthsOfLetters } from '../operators/einsum.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';

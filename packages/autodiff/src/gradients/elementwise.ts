@@ -1,7 +1,7 @@
 /** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { floatAttribute } from '../model/model.ts';
+import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import { clip } from './clip.ts';
 import type { GradientContext, GradientRule } from './types.ts';

@@ -1,9 +1,9 @@
 /** @file Gradients of pools over the whole image. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { shapeOf } from '../builder/reshaping.ts';
 import { product } from '../model/dims.ts';
-import { intAttribute } from '../model/model.ts';
-import { shapeOf } from './broadcasting.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientRule } from './types.ts';
 

@@ -2,7 +2,7 @@
 
 import { lengthOf, lengthsOf, reshapeTo, zerosOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { intAttribute, stringAttribute } from '../model/model.ts';
+import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

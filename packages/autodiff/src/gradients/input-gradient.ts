@@ -1,8 +1,8 @@
 /** @file The gradient of a convolution with respect to its input. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { intAttribute } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { Windows } from '../operators/windows.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
 import { BLOCK, blocked, CHANNELS_AT_ONCE } from './nchwc.ts';

@@ -1,9 +1,10 @@
 /** @file Gradients of normalisations of each sample by itself, with a scale and a bias: layer, root mean square, instance, group. */
 
+import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { floatAttribute, intAttribute } from '../model/model.ts';
+import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import { perChannel } from './batch-normalization.ts';
-import { reduceTo, shapeOf } from './broadcasting.ts';
+import { reduceTo } from './broadcasting.ts';
 import { rootOf, standardise, standardiseBack } from './standardize.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** @file Gradients of matrix products. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { floatAttribute, intAttribute } from '../model/model.ts';
+import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 

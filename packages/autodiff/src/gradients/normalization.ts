@@ -1,10 +1,10 @@
 /** @file Gradients of normalisations. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { floatAttribute, intAttribute, intsAttribute } from '../model/model.ts';
+import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { batchNormalization } from './batch-normalization.ts';
-import { shapeOf } from './broadcasting.ts';
 import { isPositive } from './elementwise.ts';
 import { LAYER_NORMALISATION } from './layer-normalization.ts';
 import { SOFTMAX } from './softmax.ts';

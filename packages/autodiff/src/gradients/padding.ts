@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../builder/builder.ts';
 import { padAxes } from '../builder/pads.ts';
 import { lengthOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { stringAttribute } from '../model/model.ts';
+import { stringAttribute } from '../operators/attributes.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

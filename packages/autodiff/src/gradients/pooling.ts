@@ -1,6 +1,7 @@
 /** @file Gradients of pools. Where several elements share the maximum of a window, the first one (row-major) gets it all. */
 
-import { intsAttribute, type Node } from '../model/model.ts';
+import type { Node } from '../model/model.ts';
+import { intsAttribute } from '../operators/attributes.ts';
 import { dropsWindow } from '../operators/windows.ts';
 import { averagePool, lpPool } from './average-pool.ts';
 import { isPositive } from './elementwise.ts';

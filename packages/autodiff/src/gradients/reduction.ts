@@ -1,7 +1,7 @@
 /** @file Gradients of reductions. */
 
 import { normalAxis, product } from '../model/dims.ts';
-import { intAttribute } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { firstHolder } from './extrema.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 

@@ -3,7 +3,8 @@
 import type { GraphBuilder } from '../builder/builder.ts';
 import { lengthOf, vectorOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { type Attribute, type Dim, intsAttribute, type Node, stringAttribute } from '../model/model.ts';
+import type { Attribute, Dim, Node } from '../model/model.ts';
+import { intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { multiplyAlong } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 

@@ -2,8 +2,8 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { type Length, lengthsOf, reshapeTo } from '../builder/reshaping.ts';
-import { intAttribute, intsAttribute, stringAttribute } from '../model/model.ts';
 import { typeCode } from '../model/tensor.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 

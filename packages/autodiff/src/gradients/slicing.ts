@@ -3,8 +3,9 @@
 import type { GraphBuilder } from '../builder/builder.ts';
 import { lengthOf, vectorOf, zerosOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import { intAttribute, type Node } from '../model/model.ts';
+import type { Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { type Woven, weave } from './phases.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';

@@ -1,6 +1,6 @@
 /** @file Gradients of the transposed convolution: what leads back is the convolution with the same kernel. */
 
-import { intAttribute } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { transposedWindowsOf } from '../operators/windows.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import type { GradientRule } from './types.ts';

@@ -2,7 +2,8 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { padAxes } from '../builder/pads.ts';
-import { type Dim, type Node, stringAttribute } from '../model/model.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { stringAttribute } from '../operators/attributes.ts';
 import { type Windows, windowsOf } from '../operators/windows.ts';
 
 /** An image with its windows, all padding said in numbers. */

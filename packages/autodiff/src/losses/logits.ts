@@ -2,7 +2,8 @@
 
 import { GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intAttribute, intsAttribute, type Model, type Node } from '../model/model.ts';
+import type { Dim, Model, Node } from '../model/model.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 
 /** Operators that only rearrange a row of class scores. */
 const REARRANGE: ReadonlySet<string> = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze']);

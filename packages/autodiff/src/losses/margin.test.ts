@@ -4,7 +4,7 @@ import { GraphBuilder } from '../builder/builder.ts';
 import { runModel } from '../testing/run.ts';
 import { apart } from '../testing/samples.ts';
 import { dlrObjective, marginObjective, targetedDlrObjective, targetedMarginObjective } from './margin.ts';
-import type { Objective } from './probability.ts';
+import type { Objective } from './objective.ts';
 
 type ObjectiveOf = (b: GraphBuilder, logits: string, classes: string, targets: string) => Objective;
 

@@ -4,7 +4,7 @@
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import type { Objective } from './probability.ts';
+import type { Objective } from './objective.ts';
 import { classCount, largest, oneHot, pick, ranked, without } from './rows.ts';
 
 /** What the published program adds to the denominator of the difference of logits ratio. */

@@ -6,7 +6,8 @@ import { expectGradient } from '../testing/finite-differences.ts';
 import { tinyLenet } from '../testing/lenet.ts';
 import { runModel } from '../testing/run.ts';
 import { apart, sample } from '../testing/samples.ts';
-import { crossEntropyObjective, logProbabilityObjective, onesLike } from './probability.ts';
+import { onesLike } from './objective.ts';
+import { crossEntropyObjective, logProbabilityObjective } from './probability.ts';
 
 /** What a user brings: sum_i |z_i - wanted_i|^2 / 2 of each sample, as a graph on the network's logits. */
 function squaredError(): Model {

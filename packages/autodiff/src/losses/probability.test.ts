@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../builder/builder.ts';
 import { runModel } from '../testing/run.ts';
-import { logitObjective, logProbabilityObjective, type Objective, probabilityObjective } from './probability.ts';
+import type { Objective } from './objective.ts';
+import { logitObjective, logProbabilityObjective, probabilityObjective } from './probability.ts';
 
 type ObjectiveOf = (b: GraphBuilder, logits: string, classes: string) => Objective;
 

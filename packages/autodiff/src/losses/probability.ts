@@ -1,15 +1,8 @@
 /** @file What is differentiated: objectives on logits, each with its own cotangent, so that nothing cancels. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import type { Objective } from './objective.ts';
 import { oneHot, pick } from './rows.ts';
-
-/** An objective for each sample, and its derivative with respect to the logits. */
-export interface Objective {
-  /** `N`: the objective of each sample. */
-  readonly value: string;
-  /** `N x classes`: its derivative with respect to that sample's logits. */
-  readonly cotangent: string;
-}
 
 /**
  * The logit of a class.
@@ -72,12 +65,4 @@ export function probabilityObjective(b: GraphBuilder, logits: string, classes: s
   const log = logProbabilityObjective(b, logits, classes);
   const value = b.op('Exp', [log.value]);
   return { value, cotangent: b.op('Mul', [log.cotangent, b.op('Unsqueeze', [value, b.ints([1])])]) };
-}
-
-/**
- * 1 for each element of a value: the cotangent to `differentiate` a value with that is an objective itself, a number for
- * each sample, or one alone.
- */
-export function onesLike(b: GraphBuilder, value: string): string {
-  return b.op('Expand', [b.scalar(1), b.op('Shape', [value])]);
 }

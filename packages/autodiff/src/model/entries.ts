@@ -1,7 +1,6 @@
 /** @file What is known of a tensor before anything runs: numbers, and lengths of axes that are still open. */
 
-import type { ShapeContext } from '../shapes/types.ts';
-import { type DataType, elementCount, type NumericArray, type TensorValue } from './tensor.ts';
+import type { DataType, NumericArray, TensorValue } from './tensor.ts';
 
 /** A number, or the name of an open axis whose length it is; `?` for what is not known. */
 export type Entry = number | string;
@@ -66,64 +65,4 @@ function arrayOf(type: DataType, data: readonly number[]): NumericArray | undefi
     default:
       return undefined;
   }
-}
-
-/** What a folding rule sees of the node. */
-export interface FoldContext {
-  readonly node: ShapeContext['node'];
-  /** @throws Unfoldable where there is no such input */
-  input(index: number): Entries;
-  has(index: number): boolean;
-  /** The numbers in an input. @throws Unfoldable where they are not all known */
-  numbers(index: number): readonly number[];
-}
-
-/** The outputs, as far as they are known. @throws Unfoldable where the node is left to the runtime */
-export type FoldRule = (context: FoldContext) => readonly Entries[];
-
-/** A node that is not calculated here: not known enough, too large, or not right. */
-export class Unfoldable extends Error {
-  override name = 'Unfoldable';
-}
-
-/**
- * Elements of a source, in a new arrangement.
- *
- * @param at the place in the source of each element of the result, by its place in the result
- */
-export function arranged(source: Entries, dims: readonly number[], at: (place: number) => number): Entries {
-  return made(source.type, dims, (place) => source.data[at(place)]);
-}
-
-/** @throws Unfoldable where it would be too large or have holes */
-export function made(type: DataType, dims: readonly number[], entry: (place: number) => Entry | undefined): Entries {
-  const count = elementCount(dims);
-  if (!(count <= MOST_ENTRIES) || dims.some((dim) => !Number.isInteger(dim) || dim < 0)) throw new Unfoldable();
-  const data = Array.from({ length: count }, (_, place) => {
-    const value = entry(place);
-    if (value === undefined) throw new Unfoldable();
-    if (typeof value === 'string' || type.startsWith('float')) return value;
-    // Where operands of unlike types were brought together; and whole numbers have no minus zero.
-    if (!Number.isInteger(value)) throw new Unfoldable();
-    return value === 0 ? 0 : value;
-  });
-  return { type, dims, data };
-}
-
-/** How far elements lie apart along each axis. */
-export function stridesOf(dims: readonly number[]): number[] {
-  const strides = new Array<number>(dims.length).fill(1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
-  return strides;
-}
-
-/** The place along each axis of an element. */
-export function placeOf(index: number, dims: readonly number[]): number[] {
-  const place = new Array<number>(dims.length);
-  let rest = index;
-  for (let axis = dims.length - 1; axis >= 0; axis--) {
-    place[axis] = rest % dims[axis]!;
-    rest = Math.floor(rest / dims[axis]!);
-  }
-  return place;
 }

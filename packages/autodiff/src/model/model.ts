@@ -52,29 +52,3 @@ export interface Model {
   readonly producer: string;
   readonly graph: Graph;
 }
-
-/** A whole-number attribute. */
-export function intAttribute<T extends number | undefined>(node: Node, name: string, otherwise: T): number | T {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === 'int' ? attribute.value : otherwise;
-}
-
-export function floatAttribute(node: Node, name: string, otherwise: number): number {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === 'float' || attribute?.kind === 'int' ? attribute.value : otherwise;
-}
-
-export function stringAttribute(node: Node, name: string, otherwise: string): string {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === 'string' ? attribute.value : otherwise;
-}
-
-export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === 'ints' ? attribute.value : undefined;
-}
-
-export function tensorAttribute(node: Node, name: string): TensorValue | undefined {
-  const attribute = node.attributes.get(name);
-  return attribute?.kind === 'tensor' ? attribute.value : undefined;
-}

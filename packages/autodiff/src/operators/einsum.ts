@@ -1,8 +1,7 @@
 /** @file Sums of products in Einstein's notation: what an equation says of axes, and the shape that comes out. */
 
 import { broadcast } from '../model/dims.ts';
-import { type Dim, stringAttribute } from '../model/model.ts';
-import type { ShapeRule } from '../shapes/types.ts';
+import type { Dim } from '../model/model.ts';
 
 /** An equation with a letter for each axis; the axes of an ellipsis have letters of their own. */
 export interface Einsum {
@@ -62,18 +61,3 @@ export function lengthsOfLetters(
   });
   return lengths;
 }
-
-const einsum: ShapeRule = ({ node, input, fail }) => {
-  const inputs = node.inputs.map((_, index) => input(index));
-  const shapes = inputs.map(({ shape }) => shape);
-  const equation = einsumOf(
-    stringAttribute(node, 'equation', ''),
-    shapes.map((shape) => shape.length),
-    fail,
-  );
-  const lengths = lengthsOfLetters(equation, shapes, fail);
-  const unknown = (letter: string): never => fail(`has an equation whose output names ${letter}, which no operand has`);
-  return [{ type: input(0).type, shape: [...equation.output].map((letter) => lengths.get(letter) ?? unknown(letter)) }];
-};
-
-export const EINSUM_SHAPES: Readonly<Record<string, ShapeRule>> = { Einsum: einsum };

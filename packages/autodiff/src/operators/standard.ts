@@ -2,7 +2,6 @@
 
 import { QuantisedModelError, UnknownOperatorError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
-import { FUSED_UPGRADES } from '../upgrades/fused.ts';
 
 /** The newest opset that ONNX Runtime 1.30 reads. */
 export const NEWEST_OPSET = 26;
@@ -38,13 +37,16 @@ const QUANTISED =
   /^(com\.microsoft\.)?(QLinear\w+|QGemm|QAttention|QMoE|QEmbed\w+|QOrdered\w+|ConvInteger\w*|MatMulInteger\w*|DynamicQuantize\w+|Dequantize\w+|QuantizeLinear|MatMulNBits|MatMulBnb4)$/;
 
 /**
+ * Refuses a model with operators that cannot be handled.
+ *
+ * @param isKnown whether an operator outside the standard is known all the same
  * @throws QuantisedModelError where a model calculates with quantised numbers
  * @throws UnknownOperatorError where it has operators that are neither standard nor known here otherwise
  */
-export function checkOperators({ graph }: Model): void {
+export function checkOperators({ graph }: Model, isKnown: (opType: string) => boolean): void {
   const named = graph.nodes.map(({ opType, name }) => ({ opType, node: name, why: '' }));
   const quantised = named.filter(({ opType }) => QUANTISED.test(opType));
   if (quantised.length > 0) throw new QuantisedModelError(quantised);
-  const unknown = named.filter(({ opType }) => !STANDARD.has(opType) && !Object.hasOwn(FUSED_UPGRADES, opType));
+  const unknown = named.filter(({ opType }) => !STANDARD.has(opType) && !isKnown(opType));
   if (unknown.length > 0) throw new UnknownOperatorError(unknown);
 }

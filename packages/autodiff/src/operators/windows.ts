@@ -1,6 +1,7 @@
 /** @file The geometry of sliding windows, which convolutions and pools share. */
 
-import { type Dim, intAttribute, intsAttribute, type Node, stringAttribute } from '../model/model.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { intAttribute, intsAttribute, stringAttribute } from './attributes.ts';
 
 /** Windows over the spatial axes. */
 export interface Windows {

@@ -1,8 +1,9 @@
 /** @file Shapes behind operators that take, put or name elements by their places. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
 import { typeOfCode } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const gather: ShapeRule = ({ node, input }) => {

@@ -1,7 +1,8 @@
 /** @file Shapes behind matrix products. */
 
 import { broadcast } from '../model/dims.ts';
-import { type Dim, intAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const gemm: ShapeRule = ({ node, input, fail }) => {

@@ -1,7 +1,8 @@
 /** @file Shapes behind operators that move elements without changing them. */
 
 import { broadcast, normalAxis, product, quotient } from '../model/dims.ts';
-import { type Dim, intAttribute, intsAttribute, tensorAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
+import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
 import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
 
 const flatten: ShapeRule = ({ node, input }) => {

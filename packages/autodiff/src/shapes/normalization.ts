@@ -1,7 +1,8 @@
 /** @file Shapes behind normalisations: that of the input, and of the statistics that some give besides. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
 
 const same: ShapeRule = ({ input }) => [input(0)];

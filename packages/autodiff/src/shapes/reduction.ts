@@ -1,7 +1,8 @@
 /** @file Shapes behind reductions. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intAttribute, type Node } from '../model/model.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {

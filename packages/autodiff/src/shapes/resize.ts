@@ -1,7 +1,8 @@
 /** @file Shapes behind resampling. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Dim, intsAttribute, stringAttribute } from '../model/model.ts';
+import type { Dim } from '../model/model.ts';
+import { intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const resize: ShapeRule = ({ node, input, ints, has, constant, fail }) => {

@@ -1,6 +1,6 @@
 /** @file A shape rule for each operator. */
 
-import { EINSUM_SHAPES } from '../operators/einsum.ts';
+import { EINSUM_SHAPES } from './einsum.ts';
 import { ELEMENTWISE_SHAPES } from './elementwise.ts';
 import { INDEXING_SHAPES } from './indexing.ts';
 import { MATMUL_SHAPES } from './matmul.ts';

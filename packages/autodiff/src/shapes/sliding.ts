@@ -1,6 +1,7 @@
 /** @file Shapes behind windows that slide: convolutions and pools. */
 
-import { type Dim, intAttribute, intsAttribute, type Node } from '../model/model.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { transposedWindowsOf, windowCount, windowsOf } from '../operators/windows.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
 

@@ -1,6 +1,7 @@
 /** @file Operators whose attributes became inputs. */
 
-import { type Attribute, floatAttribute, intAttribute, intsAttribute } from '../model/model.ts';
+import type { Attribute } from '../model/model.ts';
+import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { toInput, type UpgradeRule, withInput, without } from './types.ts';
 
 const clip: UpgradeRule = (node, { b, opset }) => {

@@ -4,8 +4,9 @@ import type { GraphBuilder } from '../builder/builder.ts';
 import { wholePads } from '../builder/pads.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf, isKnown, MOST_ENTRIES, tensorOfEntries } from '../model/entries.ts';
-import { type Attribute, type Dim, intAttribute, type Node } from '../model/model.ts';
+import type { Attribute, Dim, Node } from '../model/model.ts';
 import { int64s } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 
 /** Real-valued inputs that shapes and gradients depend on, so that a known value has to stand there as a constant. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {

@@ -1,7 +1,8 @@
 /** @file Operators of ONNX Runtime's own (`com.microsoft`), in which its optimiser writes models, as standard ones. */
 
 import type { Attributes } from '../builder/builder.ts';
-import { type Attribute, floatAttribute, intAttribute, type Node, stringAttribute } from '../model/model.ts';
+import type { Attribute, Node } from '../model/model.ts';
+import { floatAttribute, intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { as, refuse, type UpgradeContext, type UpgradeRule, without } from './types.ts';
 
 /** The activation that was drawn into an operator, behind it. */

@@ -42,7 +42,7 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
   if (opset > NEWEST_OPSET) {
     throw new OnnxError(`The model is of opset ${opset}; export it with opset ${NEWEST_OPSET} or older`);
   }
-  checkOperators(model);
+  checkOperators(model, (opType) => Object.hasOwn(FUSED_UPGRADES, opType));
   const b = new GraphBuilder(graph.name, opset);
   b.reserve(model);
   let changed = opset < WORKING_OPSET || stepOf !== undefined;

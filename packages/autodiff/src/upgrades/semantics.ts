@@ -1,7 +1,8 @@
 /** @file Operators that meant something else in older opsets, or had another name. */
 
-import { shapeOf } from '../gradients/broadcasting.ts';
-import { intAttribute, type Node, stringAttribute } from '../model/model.ts';
+import { shapeOf } from '../builder/reshaping.ts';
+import type { Node } from '../model/model.ts';
+import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { as, refuse, type UpgradeRule, without } from './types.ts';
 
 /** Before opset 13 everything from the axis on was one row. */

@@ -2,7 +2,8 @@
 
 import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
-import { type Attribute, intsAttribute, type Node } from '../model/model.ts';
+import type { Attribute, Node } from '../model/model.ts';
+import { intsAttribute } from '../operators/attributes.ts';
 
 /** What a rule may ask, and what it may add around the node that it rewrites. */
 export interface UpgradeContext {

@@ -5,8 +5,9 @@
 
 import { GraphBuilder } from '../../builder/builder.ts';
 import { OnnxError } from '../../errors.ts';
-import { type Attribute, floatAttribute, intAttribute, type Model, type Node } from '../../model/model.ts';
+import type { Attribute, Model, Node } from '../../model/model.ts';
 import { int64s, type TensorValue, typeCode } from '../../model/tensor.ts';
+import { floatAttribute, intAttribute } from '../../operators/attributes.ts';
 
 /**
  * Slopes from here on mean a step: the product may be infinite, and WGSL leaves open what becomes of infinite numbers
