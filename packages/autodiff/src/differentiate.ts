@@ -2,7 +2,7 @@
 
 import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
-import type { Woven } from './gradients/phases.ts';
+import type { MergedPhases } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { Node } from './model/model.ts';
 import { isFlat } from './operators/smoothness.ts';
@@ -29,7 +29,7 @@ export function differentiate(
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
   const masked = new Set<string>();
-  const woven = new Map<string, Woven>();
+  const mergedPhases = new Map<string, MergedPhases>();
   const asked = new Set(wrt);
   const arriving = new Map<string, string[]>([[output, [cotangent]]]);
   /** The sum of all that has arrived at a value. */
@@ -49,7 +49,7 @@ export function differentiate(
       node,
       cotangents,
       masked,
-      woven,
+      mergedPhases,
       asked,
       g: cotangents[0] ?? g,
       wants: (index) => way.active.has(node.inputs[index] ?? ''),

@@ -1,4 +1,4 @@
-/** @file Batches through operators that take some axes together: windows, normalisations, reductions, products. */
+/** @file Batches through operators that take some axes together: windows, normalizations, reductions, products. */
 
 import { normalAxis } from '../model/dims.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';

@@ -53,7 +53,7 @@ it('a model that takes batches stays as it is', () => {
 
 /** Parts of networks as they are exported for one image x of 3 x 4 x 4. */
 const FOR_ONE: Readonly<Record<string, (b: GraphBuilder) => string>> = {
-  'convolution, pool, batch normalisation': (b) => {
+  'convolution, pool, batch normalization': (b) => {
     const normal = b.op('BatchNormalization', ['x', ...[1, 2, 3, 4].map((seed) => weight(b, seed, [3], 0.5, 2))]);
     const convolved = b.op('Conv', [normal, weight(b, 5, [5, 3, 3, 3])], { strides: [2, 2], pads: [1, 1, 1, 1] });
     return b.op('Reshape', [b.op('GlobalAveragePool', [convolved]), b.ints([1, 5])]);

@@ -1,4 +1,4 @@
-/** @file Gradients of batch normalisation (Ioffe and Szegedy 2015), at inference and in training. */
+/** @file Gradients of batch normalization (Ioffe and Szegedy 2015), at inference and in training. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { TensorValue } from '../model/tensor.ts';
@@ -25,7 +25,7 @@ function atInference(context: GradientContext): ReturnType<GradientRule> {
   gradients[2] = sum;
   if (wants(3)) gradients[3] = b.op('Neg', [b.op('Mul', [b.op('Mul', [scale, inverse()]), sum])]);
   if (!wants(1) && !wants(4)) return gradients;
-  const normal = normalised(context, mean, variance);
+  const normal = normalized(context, mean, variance);
   const along = overChannels(b, 'ReduceSum', b.op('Mul', [g, normal]));
   gradients[1] = along;
   // d normal / d variance = -normal / (2 (variance + epsilon)).
@@ -46,7 +46,7 @@ function inTraining(context: GradientContext): ReturnType<GradientRule> {
   if (wants(3) || wants(4)) return unsupported('in training mode the running statistics do not touch its result');
   const [x = '', scale = ''] = node.inputs;
   const { mean, variance } = batchStatistics(context);
-  const normal = normalised(context, mean, variance);
+  const normal = normalized(context, mean, variance);
   const product = b.op('Mul', [g, normal]);
   const gradients = [
     undefined,
@@ -70,12 +70,12 @@ function batchStatistics({ b, node }: GradientContext): { readonly mean: string;
   if (mean !== '' && variance !== '' && floatAttribute(node, 'momentum', 0.9) === 0) return { mean, variance };
   const x = node.inputs[0]!;
   const ofBatch = overChannels(b, 'ReduceMean', x);
-  const centred = b.op('Sub', [x, perChannel(b, ofBatch, b.shape(x).length)]);
-  return { mean: ofBatch, variance: overChannels(b, 'ReduceMean', b.op('Mul', [centred, centred])) };
+  const centered = b.op('Sub', [x, perChannel(b, ofBatch, b.shape(x).length)]);
+  return { mean: ofBatch, variance: overChannels(b, 'ReduceMean', b.op('Mul', [centered, centered])) };
 }
 
 /** (x - mean) / sqrt(variance + epsilon), which the operator itself does in one pass. */
-function normalised({ b, node }: GradientContext, mean: string, variance: string): string {
+function normalized({ b, node }: GradientContext, mean: string, variance: string): string {
   const [x = '', scale = ''] = node.inputs;
   const shape = b.op('Shape', [scale]);
   const [one, zero] = [1, 0].map((value) => b.op('Expand', [b.scalar(value), shape])) as [string, string];

@@ -1,7 +1,7 @@
 /** @file The gradient of Clip, which is 1 at the bounds themselves, as that of torch.clamp. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { eachChannel, isBlocked } from './nchwc.ts';
+import { channelwiseKernel, isNchwc } from './nchwc.ts';
 import type { GradientRule } from './types.ts';
 
 /**
@@ -19,7 +19,7 @@ const HIGHEST = 2 ** 127 * (2 - 2 ** -23);
 export const clip: GradientRule = ({ b, node, g }) => {
   const [x = '', low = '', high = ''] = node.inputs;
   const [least, most] = [exactBound(b, low), exactBound(b, high)];
-  if (least !== undefined && most !== undefined && isBlocked(b, x)) {
+  if (least !== undefined && most !== undefined && isNchwc(b, x)) {
     return [b.op('Mul', [g, isBetween(b, x, least, most)])];
   }
   const mask = (bound: string, exact: number | undefined, side: 1 | -1): string => {
@@ -58,7 +58,7 @@ function offset(bound: number, side: 1 | -1): number {
 function isBetween(b: GraphBuilder, x: string, low: number, high: number): string {
   const channels = Number(b.shape(x)[1]);
   const above = b.op('HardSigmoid', [x], { alpha: slopeAt(high), beta: -high * slopeAt(high) });
-  const pushed = b.op('Conv', [above, b.constant(eachChannel(channels, [1, 1], 0, 0, -HIGHEST))], {
+  const pushed = b.op('Conv', [above, b.constant(channelwiseKernel(channels, [1, 1], 0, 0, -HIGHEST))], {
     kernel_shape: [1, 1],
     group: channels,
   });

@@ -34,7 +34,7 @@ it('a convolution between any numbers of channels has the gradient that differen
       seeds,
       CONVOLUTIONS,
       fc.boolean(),
-      (seed, { group, ins, outs, size, kernel, strides, dilations, pads }, normalised) =>
+      (seed, { group, ins, outs, size, kernel, strides, dilations, pads }, normalized) =>
         expectGradient(
           {
             operands: {
@@ -46,7 +46,7 @@ it('a convolution between any numbers of channels has the gradient that differen
             open: ['x'],
             build: (b) => {
               const y = b.op('Conv', ['x', 'w'], { strides, dilations, pads, group });
-              return normalised ? b.op('Mul', [y, 'slope']) : y;
+              return normalized ? b.op('Mul', [y, 'slope']) : y;
             },
           },
           seed,

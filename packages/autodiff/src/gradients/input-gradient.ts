@@ -5,8 +5,8 @@ import type { TensorValue } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
 import type { Windows } from '../operators/windows.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
-import { BLOCK, blocked, CHANNELS_AT_ONCE } from './nchwc.ts';
-import { type Part, phasesOf, type Woven, weave } from './phases.ts';
+import { BLOCK, CHANNELS_AT_ONCE, toNchwc } from './nchwc.ts';
+import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts';
 import type { GradientContext } from './types.ts';
 import { areNumbers, convolveBack } from './windowed.ts';
 
@@ -15,7 +15,7 @@ const FEW = BLOCK / 2;
 
 /**
  * With constant weights it is a convolution again, which stays in ONNX Runtime's blocked layout (ConvTranspose does not):
- * for stride 1 with the flipped kernel; for larger strides one for each phase of the input, woven together afterwards.
+ * for stride 1 with the flipped kernel; for larger strides one for each phase of the input, merged afterwards.
  * Towards an image of few channels a transposed convolution is faster all the same.
  *
  * @param image the node's input, padded where padding depends on its size
@@ -50,17 +50,17 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
 }
 
 /**
- * Straight from the phases of a cotangent that max pooling left, without weaving them: a transposed convolution of so much
+ * Straight from the phases of a cotangent that max pooling left, without merging them: a transposed convolution of so much
  * larger a stride.
  */
 function spreadPhases(
-  { b, g, woven }: GradientContext,
+  { b, g, mergedPhases }: GradientContext,
   windows: Windows,
   weight: TensorValue,
   image: string,
 ): string | undefined {
   const { source, scale } = unscaled(b, g);
-  const from = woven.get(source);
+  const from = mergedPhases.get(source);
   if (from === undefined) return undefined;
   const { phases, part } = from;
   const kernel = spreadingKernel(weight, windows, phases, scale);
@@ -89,7 +89,7 @@ function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: T
 }
 
 function byPhases(
-  { b, node, g, woven }: GradientContext,
+  { b, node, g, mergedPhases }: GradientContext,
   windows: Windows,
   weight: TensorValue,
   lengths: readonly number[],
@@ -101,11 +101,11 @@ function byPhases(
   const each = [Math.ceil(lengths[0]! / down), Math.ceil(lengths[1]! / across)];
   const { source, scale } = unscaled(b, g);
   const reach = (seen: readonly number[]): number => phaseReach(windows, all, seen, each);
-  const from = group === 1 ? woven.get(source) : undefined;
+  const from = group === 1 ? mergedPhases.get(source) : undefined;
   const whole = from && wholeOf(from);
   const cotangent =
     from && whole && reach(whole.counts) === reach(counts)
-      ? { value: weave(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
+      ? { value: mergePhases(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
       : filledUp(b, source, weight.dims[0]!, group, counts);
   const convolve = (some: readonly (readonly [number, number])[]): string => {
     const { kernel, pads } = phaseKernel(
@@ -133,7 +133,7 @@ function byPhases(
   const channels = weight.dims[1]! * group;
   // Mostly the mask of an activation follows, which leaves the layout unless both its sides have it.
   const phases = { value, strides: [down, across] as const, channels, each };
-  return blocked(b, weave(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
+  return toNchwc(b, mergePhases(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
 }
 
 interface Cotangent {
@@ -149,8 +149,8 @@ function filledUp(b: GraphBuilder, value: string, outs: number, group: number, c
   return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
 }
 
-/** All of a woven cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
-function wholeOf({ phases, part }: Woven): { readonly part: Part; readonly counts: readonly number[] } {
+/** All of a merged cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
+function wholeOf({ phases, part }: MergedPhases): { readonly part: Part; readonly counts: readonly number[] } {
   const ends = phases.each.map((length, axis) => length * phases.strides[axis]!);
   const [, ...from] = part.from;
   return {

@@ -38,7 +38,7 @@ describe('LayerNormalization', () => {
       { ...CASES, numRuns: 30 },
     ));
 
-  it('has it where scale and bias broadcast along what is normalised', () =>
+  it('has it where scale and bias broadcast along what is normalized', () =>
     expectGradient(
       {
         operands: { x: sample(1, [2, 3, 4], -2, 2), scale: sample(2, [4], 0.5, 2), bias: sample(3, [1]) },

@@ -1,11 +1,11 @@
-/** @file Gradients of normalisations of each sample by itself, with a scale and a bias: layer, root mean square, instance, group. */
+/** @file Gradients of normalizations of each sample by itself, with a scale and a bias: layer, root mean square, instance, group. */
 
 import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
 import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import { perChannel } from './batch-normalization.ts';
 import { reduceTo } from './broadcasting.ts';
-import { rootOf, standardise, standardiseBack } from './standardize.ts';
+import { rootOf, standardize, standardizeBack } from './standardize.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 /** The axes from `axis` on. */
@@ -23,9 +23,9 @@ const layerNormalization: GradientRule = (context) => {
   }
   const [x = '', scale = '', bias = ''] = node.inputs;
   const shape = b.shape(x);
-  const standard = standardise(b, x, lastAxes(context), rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
+  const standard = standardize(b, x, lastAxes(context), rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
   return [
-    wants(0) ? standardiseBack(b, standard, b.op('Mul', [g, scale])) : undefined,
+    wants(0) ? standardizeBack(b, standard, b.op('Mul', [g, scale])) : undefined,
     wants(1) ? reduceTo(b, b.op('Mul', [g, standard.normal]), shape, b.shape(scale)) : undefined,
     wants(2) ? reduceTo(b, g, shape, b.shape(bias)) : undefined,
   ];
@@ -56,9 +56,9 @@ const instanceNormalization: GradientRule = ({ b, node, g, wants }) => {
   const { length } = b.shape(x);
   const spatial = Array.from({ length: length - 2 }, (_, axis) => axis + 2);
   const others = b.ints([0, ...spatial]);
-  const standard = standardise(b, x, spatial, rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
+  const standard = standardize(b, x, spatial, rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
   return [
-    wants(0) ? standardiseBack(b, standard, b.op('Mul', [g, perChannel(b, scale, length)])) : undefined,
+    wants(0) ? standardizeBack(b, standard, b.op('Mul', [g, perChannel(b, scale, length)])) : undefined,
     wants(1) ? b.op('ReduceSum', [b.op('Mul', [g, standard.normal]), others], { keepdims: 0 }) : undefined,
     wants(2) ? b.op('ReduceSum', [g, others], { keepdims: 0 }) : undefined,
   ];
@@ -71,7 +71,7 @@ const groupNormalization: GradientRule = ({ b, node, g, wants }) => {
   const groups = intAttribute(node, 'num_groups', 1);
   const rows = (value: string): string => b.op('Reshape', [value, b.ints([0, groups, -1])]);
   const back = (value: string): string => b.op('Reshape', [value, shapeOf(b, x)]);
-  const standard = standardise(b, rows(x), [2], rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
+  const standard = standardize(b, rows(x), [2], rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
   // Until opset 20 there was a number for each group.
   const byGroup = b.shape(scale)[0] === groups && b.shape(x)[1] !== groups;
   const stretched = b.op('Unsqueeze', [scale, b.ints([1])]);
@@ -84,13 +84,13 @@ const groupNormalization: GradientRule = ({ b, node, g, wants }) => {
           keepdims: 0,
         });
   return [
-    wants(0) ? back(standardiseBack(b, standard, scaled())) : undefined,
+    wants(0) ? back(standardizeBack(b, standard, scaled())) : undefined,
     wants(1) ? summed(b.op('Mul', [g, back(standard.normal)])) : undefined,
     wants(2) ? summed(g) : undefined,
   ];
 };
 
-export const LAYER_NORMALISATION: Readonly<Record<string, GradientRule>> = {
+export const LAYER_NORMALIZATION: Readonly<Record<string, GradientRule>> = {
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,

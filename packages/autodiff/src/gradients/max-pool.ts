@@ -8,8 +8,8 @@ import type { Dim } from '../model/model.ts';
 import type { Windows } from '../operators/windows.ts';
 import { STEEP } from './elementwise.ts';
 import { LOWEST } from './max-pool-by-taps.ts';
-import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from './nchwc.ts';
-import { type Phases, phasesOf, weave } from './phases.ts';
+import { blockFillingKernel, CHANNELS_AT_ONCE, channelwiseKernel, toNchwc, wholeBlocks } from './nchwc.ts';
+import { mergePhases, type Phases, phasesOf } from './phases.ts';
 import type { GradientContext } from './types.ts';
 import { areNumbers } from './windowed.ts';
 
@@ -45,10 +45,10 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const { before } = windows;
   const ends = lengths.map((length, axis) => Math.min(phases.each[axis]! * stride, before[axis]! + length));
   const part = { from: [0, ...before], to: [channels, ...ends] };
-  const reached = weave(b, phases, part);
+  const reached = mergePhases(b, phases, part);
   const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
   if (short.some((rows) => rows > 0)) return b.op('Pad', [reached, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
-  context.woven.set(reached, { phases, part });
+  context.mergedPhases.set(reached, { phases, part });
   return reached;
 }
 
@@ -66,20 +66,22 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
     Math.max(0, (count - 1) * stride + kernel[axis]! - before[axis]! - lengths[axis]!),
   );
   const padded = [...before, ...behind].some((pad) => pad > 0);
-  const channels = filled(pool.channels);
+  const channels = wholeBlocks(pool.channels);
   const lacking = channels - pool.channels;
   // Where the layout takes the image as it is, a convolution fills up its channels on the way.
   const dense = lacking > 0 && !padded && pool.channels % CHANNELS_AT_ONCE === 0;
   const fill = (value: string): string => {
-    if (lacking === 0) return blocked(b, value);
+    if (lacking === 0) return toNchwc(b, value);
     if (!dense) return b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, lacking, 0, 0])]);
-    return b.op('Conv', [value, b.constant(fillingChannels(pool.channels, [1, 1], 0, 0, 1))], { kernel_shape: [1, 1] });
+    return b.op('Conv', [value, b.constant(blockFillingKernel(pool.channels, [1, 1], 0, 0, 1))], {
+      kernel_shape: [1, 1],
+    });
   };
   const [y, g] = [fill(output), fill(cotangent)];
   const pads = [0, 0, ...before, 0, lacking, ...behind];
   const x = padded || (lacking > 0 && !dense) ? b.op('Pad', [image, b.ints(pads), b.scalar(LOWEST)]) : image;
   const pick = (size: readonly number[], row: number, column: number, value: number): string =>
-    b.constant(eachChannel(channels, size, row, column, value));
+    b.constant(channelwiseKernel(channels, size, row, column, value));
 
   // Kernels as small as can be, but no smaller than where another window would fit behind the last one.
   const least = counts.map((count, axis) => {
@@ -96,7 +98,7 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
       if (row < height - 1 || column < width - 1) {
         const size = [Math.max(row + 1, least[0]!), Math.max(column + 1, least[1]!)];
         const minus = dense
-          ? b.constant(fillingChannels(pool.channels, size, row, column, -1))
+          ? b.constant(blockFillingKernel(pool.channels, size, row, column, -1))
           : pick(size, row, column, -1);
         const below = b.op('Conv', [x, minus], {
           kernel_shape: size,

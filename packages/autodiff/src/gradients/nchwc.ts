@@ -19,7 +19,7 @@ const PASSES_ON = new Set(['Add', 'Concat', 'HardSigmoid', 'MaxPool', 'Mul', 'Re
 const FOLDED = new Set(['BatchNormalization']);
 
 /** A number of channels filled up to whole blocks. */
-export function filled(channels: number): number {
+export function wholeBlocks(channels: number): number {
   return Math.ceil(channels / BLOCK) * BLOCK;
 }
 
@@ -30,13 +30,13 @@ function fits(b: GraphBuilder, value: string): boolean {
 }
 
 /** Whether ONNX Runtime has a value in the layout already, as far as the nodes in front of it tell. */
-export function isBlocked(b: GraphBuilder, value: string): boolean {
+export function isNchwc(b: GraphBuilder, value: string): boolean {
   if (!fits(b, value)) return false;
   const maker = b.nodes.findLast(({ outputs }) => outputs[0] === value);
   if (maker === undefined) return false;
   if (maker.opType === 'Conv') return true;
-  if (FOLDED.has(maker.opType)) return isBlocked(b, maker.inputs[0]!);
-  return PASSES_ON.has(maker.opType) && maker.inputs.every((input) => isBlocked(b, input));
+  if (FOLDED.has(maker.opType)) return isNchwc(b, maker.inputs[0]!);
+  return PASSES_ON.has(maker.opType) && maker.inputs.every((input) => isNchwc(b, input));
 }
 
 /**
@@ -45,17 +45,17 @@ export function isBlocked(b: GraphBuilder, value: string): boolean {
  *
  * @param value `N x C x height x width`; other ranks, and channels that fill no blocks, stay as they are
  */
-export function blocked(b: GraphBuilder, value: string): string {
-  if (!fits(b, value) || isBlocked(b, value)) return value;
+export function toNchwc(b: GraphBuilder, value: string): string {
+  if (!fits(b, value) || isNchwc(b, value)) return value;
   const channels = Number(b.shape(value)[1]);
-  return b.op('Conv', [value, b.constant(eachChannel(channels, [1, 1], 0, 0, 1))], {
+  return b.op('Conv', [value, b.constant(channelwiseKernel(channels, [1, 1], 0, 0, 1))], {
     kernel_shape: [1, 1],
     group: channels,
   });
 }
 
 /** `channels x 1 x size`: a kernel for each channel by itself, one number at one place, zeros elsewhere. */
-export function eachChannel(
+export function channelwiseKernel(
   channels: number,
   size: readonly number[],
   row: number,
@@ -68,8 +68,8 @@ export function eachChannel(
   return { type: 'float32', dims: [channels, 1, tall, wide], data };
 }
 
-/** `filled(channels) x channels x size`: each channel's number at one place, and no number for those that fill up. */
-export function fillingChannels(
+/** `wholeBlocks(channels) x channels x size`: each channel's number at one place, and no number for those that fill up. */
+export function blockFillingKernel(
   channels: number,
   size: readonly number[],
   row: number,
@@ -77,9 +77,9 @@ export function fillingChannels(
   value: number,
 ): TensorValue {
   const [tall = 1, wide = 1] = size;
-  const data = new Float32Array(filled(channels) * channels * tall * wide);
+  const data = new Float32Array(wholeBlocks(channels) * channels * tall * wide);
   for (let channel = 0; channel < channels; channel++) {
     data[((channel * channels + channel) * tall + row) * wide + column] = value;
   }
-  return { type: 'float32', dims: [filled(channels), channels, tall, wide], data };
+  return { type: 'float32', dims: [wholeBlocks(channels), channels, tall, wide], data };
 }

@@ -1,4 +1,4 @@
-/** @file Gradients of normalisations. */
+/** @file Gradients of normalizations. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { shapeOf } from '../builder/reshaping.ts';
@@ -6,9 +6,9 @@ import { normalAxis } from '../model/dims.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { isPositive } from './elementwise.ts';
-import { LAYER_NORMALISATION } from './layer-normalization.ts';
+import { LAYER_NORMALIZATION } from './layer-normalization.ts';
 import { SOFTMAX } from './softmax.ts';
-import { standardise, standardiseBack } from './standardize.ts';
+import { standardize, standardizeBack } from './standardize.ts';
 import type { GradientRule } from './types.ts';
 
 /** What is added to the deviation, which keeps constants from being divided by 0. */
@@ -20,7 +20,7 @@ const meanVarianceNormalization: GradientRule = ({ b, node, g }) => {
   const { length } = b.shape(x);
   const axes = (intsAttribute(node, 'axes') ?? [0, 2, 3]).map((axis) => normalAxis(axis, length));
   const deviation = (variance: string): string => b.op('Add', [b.op('Sqrt', [variance]), b.scalar(SMALL)]);
-  return [standardiseBack(b, standardise(b, x, axes, deviation), g)];
+  return [standardizeBack(b, standardize(b, x, axes, deviation), g)];
 };
 
 /** y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where all of x is 0. */
@@ -37,7 +37,7 @@ const lpNormalization: GradientRule = ({ b, node, g }) => {
 };
 
 /**
- * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighbouring channels (Krizhevsky, Sutskever and Hinton 2012,
+ * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighboring channels (Krizhevsky, Sutskever and Hinton 2012,
  * section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), the sum over the windows that hold the
  * channel.
  */
@@ -50,7 +50,7 @@ const lrn: GradientRule = ({ b, node, g, unsupported }) => {
   const bias = floatAttribute(node, 'bias', 1);
   const below = Math.floor((size - 1) / 2);
   const above = size - 1 - below;
-  // Channels as the rows of an image: a pool takes the mean over neighbours.
+  // Channels as the rows of an image: a pool takes the mean over neighbors.
   const rows = (value: string): string => b.op('Reshape', [value, b.ints([0, 1, channels, -1])]);
   const mean = (value: string, before: number, after: number): string =>
     b.op('AveragePool', [value], { kernel_shape: [size, 1], pads: [before, 0, after, 0], count_include_pad: 1 });
@@ -70,8 +70,8 @@ function power(b: GraphBuilder, value: string, exponent: number): string {
   return b.op('Mul', [root, b.op('Sqrt', [root])]);
 }
 
-export const NORMALISATION: Readonly<Record<string, GradientRule>> = {
-  ...LAYER_NORMALISATION,
+export const NORMALIZATION: Readonly<Record<string, GradientRule>> = {
+  ...LAYER_NORMALIZATION,
   ...SOFTMAX,
   BatchNormalization: batchNormalization,
   LRN: lrn,

@@ -22,9 +22,9 @@ export interface Part {
 }
 
 /** A cotangent that was put together from phases, before it was cut to its size. */
-export interface Woven {
+export interface MergedPhases {
   readonly phases: Phases;
-  /** Where the cotangent is in the woven tensor; all around it are zeros. */
+  /** Where the cotangent is in the merged tensor; all around it are zeros. */
   readonly part: Part;
 }
 
@@ -34,15 +34,15 @@ export function phasesOf(down: number, across: number): readonly (readonly [numb
 }
 
 /** Puts phases together, as DepthToSpace does in its DCR mode but several times as fast, and cuts out a part. */
-export function weave(b: GraphBuilder, phases: Phases, part: Part): string {
-  return phases.channels % BLOCK === 0 ? weavePixels(b, phases, part) : weavePlanes(b, phases, part);
+export function mergePhases(b: GraphBuilder, phases: Phases, part: Part): string {
+  return phases.channels % BLOCK === 0 ? mergeChannelsLast(b, phases, part) : mergePlanes(b, phases, part);
 }
 
 /**
  * With channels last: columns stand side by side already, and rows move in runs of `across C` numbers. ONNX Runtime goes
  * between this order and its blocked layout in one pass, as fast as between that and planes.
  */
-function weavePixels(b: GraphBuilder, phases: Phases, part: Part): string {
+function mergeChannelsLast(b: GraphBuilder, phases: Phases, part: Part): string {
   const { value, channels, each } = phases;
   const [down, across] = phases.strides;
   const [height = 1, width = 1] = each;
@@ -57,7 +57,7 @@ function weavePixels(b: GraphBuilder, phases: Phases, part: Part): string {
 }
 
 /** Two transpositions that each move one axis: better for few channels. */
-function weavePlanes(b: GraphBuilder, phases: Phases, part: Part): string {
+function mergePlanes(b: GraphBuilder, phases: Phases, part: Part): string {
   const { value, channels, each } = phases;
   const [down, across] = phases.strides;
   const [height = 1, width = 1] = each;

@@ -9,7 +9,7 @@ import { globalAveragePool, globalLpPool, globalMaxPool } from './global-pooling
 import { maxPoolByPhases } from './max-pool.ts';
 import { LOWEST, maxPoolByTaps } from './max-pool-by-taps.ts';
 import { maxPoolOfLargeWindows } from './max-pool-of-large-windows.ts';
-import { blocked } from './nchwc.ts';
+import { toNchwc } from './nchwc.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 import { windowed } from './windowed.ts';
 
@@ -33,7 +33,7 @@ const maxPool: GradientRule = (context) => {
   // With a shape that is miscounted ONNX Runtime refuses products.
   if (!isRectified(context, x) || dropsWindow(b.shape(x).slice(2), windows)) return [scattered(g)];
   // The element that the cotangent goes to equals the maximum: the mask of the ReLU is cheaper on the smaller tensor.
-  const result = scattered(b.op('Mul', [blocked(b, g), isPositive({ b }, node.outputs[0]!)]));
+  const result = scattered(b.op('Mul', [toNchwc(b, g), isPositive({ b }, node.outputs[0]!)]));
   masked.add(result);
   return [result];
 };

@@ -6,11 +6,11 @@ import { normalAxis } from '../model/dims.ts';
 import type { Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
-import { type Woven, weave } from './phases.ts';
+import { type MergedPhases, mergePhases } from './phases.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 
-const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
+const concat: GradientRule = ({ b, node, g, wants, masked, mergedPhases }) => {
   const rank = b.shape(node.outputs[0]!).length;
   const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
   if (node.inputs.length === 1) return [g];
@@ -31,19 +31,19 @@ const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
       return output;
     });
   }
-  const whole = isWhole ? woven.get(g) : undefined;
+  const whole = isWhole ? mergedPhases.get(g) : undefined;
   const parts = whole ? channelsOf(b, whole, known) : b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
   if (masked.has(g)) for (const part of parts) masked.add(part);
   return parts.map((part, index) => (wants(index) ? part : undefined));
 };
 
-/** The channels of each size by themselves, cut out where a woven cotangent is cut to its rows and columns anyhow. */
-function channelsOf(b: GraphBuilder, { phases, part }: Woven, sizes: readonly number[]): readonly string[] {
+/** The channels of each size by themselves, cut out where a merged cotangent is cut to its rows and columns anyhow. */
+function channelsOf(b: GraphBuilder, { phases, part }: MergedPhases, sizes: readonly number[]): readonly string[] {
   let start = 0;
   return sizes.map((size) => {
     const from = start;
     start += size;
-    return weave(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
+    return mergePhases(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
   });
 }
 

@@ -3,7 +3,7 @@
 import type { GraphBuilder } from '../builder/builder.ts';
 
 /** Values with mean 0 and variance 1 along some axes. */
-export interface Standardised {
+export interface Standardized {
   readonly normal: string;
   /** What they were divided by; of length 1 along the axes. */
   readonly deviation: string;
@@ -12,17 +12,17 @@ export interface Standardised {
 }
 
 /** @param deviationOf the divisor from the variance */
-export function standardise(
+export function standardize(
   b: GraphBuilder,
   x: string,
   axes: readonly number[],
   deviationOf: (variance: string) => string,
-): Standardised {
+): Standardized {
   const over = b.ints(axes);
   const mean = (value: string): string => b.op('ReduceMean', [value, over], { keepdims: 1 });
-  const centred = b.op('Sub', [x, mean(x)]);
-  const deviation = deviationOf(mean(b.op('Mul', [centred, centred])));
-  return { normal: b.op('Div', [centred, deviation]), deviation, mean };
+  const centered = b.op('Sub', [x, mean(x)]);
+  const deviation = deviationOf(mean(b.op('Mul', [centered, centered])));
+  return { normal: b.op('Div', [centered, deviation]), deviation, mean };
 }
 
 /** sqrt(variance + epsilon). */
@@ -31,7 +31,7 @@ export function rootOf(b: GraphBuilder, epsilon: number): (variance: string) => 
 }
 
 /** The cotangent u of h as that of x: (u - mean(u) - h mean(u h)) / deviation. */
-export function standardiseBack(b: GraphBuilder, { normal, deviation, mean }: Standardised, u: string): string {
+export function standardizeBack(b: GraphBuilder, { normal, deviation, mean }: Standardized, u: string): string {
   const along = b.op('Mul', [normal, mean(b.op('Mul', [u, normal]))]);
   return b.op('Div', [b.op('Sub', [b.op('Sub', [u, mean(u)]), along]), deviation]);
 }

@@ -2,7 +2,7 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { Node } from '../model/model.ts';
-import type { Woven } from './phases.ts';
+import type { MergedPhases } from './phases.ts';
 
 /** A node on the way back. */
 export interface GradientContext {
@@ -19,7 +19,7 @@ export interface GradientContext {
    */
   readonly masked: Set<string>;
   /** Cotangents that were put together from phases: a rule that can take the phases themselves saves the way. */
-  readonly woven: Map<string, Woven>;
+  readonly mergedPhases: Map<string, MergedPhases>;
   /** The values whose gradients were asked for; on the way to them nothing may be masked early. */
   readonly asked: ReadonlySet<string>;
   /** Whether the gradient of an input is wanted. */

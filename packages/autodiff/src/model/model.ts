@@ -38,7 +38,7 @@ export interface Node {
 
 export interface Graph {
   readonly name: string;
-  /** Without initialisers. */
+  /** Without initializers. */
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   /** In an order in which each value is made before it is used. */

@@ -1,4 +1,4 @@
-/** @file Reads the constants of a serialised model. */
+/** @file Reads the constants of a serialized model. */
 
 import { OnnxError } from '../errors.ts';
 import { type TensorProto, TensorProto_DataLocation } from '../proto/onnx_pb.ts';

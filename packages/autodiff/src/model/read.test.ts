@@ -116,7 +116,7 @@ describe('models that this project does not read, and why', () => {
       'Attribute body of Loop (node the Loop) holds no number, text or tensor; export the model without control flow',
     );
   });
-  it('sparse weights', () => refused(file({ sparseInitializer: [{}] }), 'sparse initialisers'));
+  it('sparse weights', () => refused(file({ sparseInitializer: [{}] }), 'sparse initializers'));
   it('an element type of no use for images', () => {
     refused(withTensor({ dataType: 14, dims: [1n], rawData: new Uint8Array(8) }), 'Tensor w has element type 14');
     refused(withTensor({ dataType: 8, dims: [1n], stringData: [new Uint8Array(1)] }), 'Tensor w has element type 8');

@@ -1,4 +1,4 @@
-/** @file Reads a serialised ONNX model. */
+/** @file Reads a serialized ONNX model. */
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
@@ -24,7 +24,7 @@ import { int64s, type TensorValue, typeOfCode } from './tensor.ts';
 const OLDEST_OPSET = 7;
 
 /**
- * Reads a model. Constants become initialisers, functions are written out where they are called, nodes get unique names and
+ * Reads a model. Constants become initializers, functions are written out where they are called, nodes get unique names and
  * an order in which they can run. bfloat16 is read as float32; half and double precision stay (see `upgrade`).
  *
  * @param bytes the contents of a `.onnx` file; weights are views on it where alignment allows
@@ -64,7 +64,7 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
   };
   for (const item of proto.initializer) constant(item.name, readTensor(item, item.name, files));
   if (proto.sparseInitializer.length > 0) {
-    throw new OnnxError('The model has sparse initialisers; export it with dense weights');
+    throw new OnnxError('The model has sparse initializers; export it with dense weights');
   }
   const nodes: Node[] = [];
   const taken = new Set<string>();

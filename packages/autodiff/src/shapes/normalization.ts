@@ -1,4 +1,4 @@
-/** @file Shapes behind normalisations: that of the input, and of the statistics that some give besides. */
+/** @file Shapes behind normalizations: that of the input, and of the statistics that some give besides. */
 
 import { normalAxis } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
@@ -41,7 +41,7 @@ const groupNormalization: ShapeRule = (context) => {
   return [input(0)];
 };
 
-/** Beside the result, mean and inverse deviation: of length 1 along the axes that are normalised. */
+/** Beside the result, mean and inverse deviation: of length 1 along the axes that are normalized. */
 const layerNormalization: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);
@@ -49,7 +49,7 @@ const layerNormalization: ShapeRule = ({ node, input }) => {
   return [{ type, shape }, statistics, statistics];
 };
 
-export const NORMALISATION_SHAPES: Readonly<Record<string, ShapeRule>> = {
+export const NORMALIZATION_SHAPES: Readonly<Record<string, ShapeRule>> = {
   BatchNormalization: batchNormalization,
   GroupNormalization: groupNormalization,
   Hardmax: same,

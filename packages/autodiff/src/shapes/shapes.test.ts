@@ -168,7 +168,7 @@ describe('the inferred shape is what ONNX Runtime makes', () => {
       CASES,
     ));
 
-  it('normalisations, with the statistics that some give besides', () =>
+  it('normalizations, with the statistics that some give besides', () =>
     fc.assert(
       fc.asyncProperty(size, size, size, fc.nat(3), (batch, height, width, axis) =>
         inferredAsMade([batch, 4, height, width], (b) => {

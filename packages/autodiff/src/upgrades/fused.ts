@@ -1,4 +1,4 @@
-/** @file Operators of ONNX Runtime's own (`com.microsoft`), in which its optimiser writes models, as standard ones. */
+/** @file Operators of ONNX Runtime's own (`com.microsoft`), in which its optimizer writes models, as standard ones. */
 
 import type { Attributes } from '../builder/builder.ts';
 import type { Attribute, Node } from '../model/model.ts';
@@ -23,7 +23,7 @@ function activated(
     HardSigmoid: { alpha: first, beta: second },
   }[name];
   if (name === 'Clip') return as(context, node, 'Clip', [value, b.scalar(first ?? 0), b.scalar(second ?? 0)]);
-  if (attributes === undefined) return refuse(node, `has the activation ${name} inside; export the model unoptimised`);
+  if (attributes === undefined) return refuse(node, `has the activation ${name} inside; export the model unoptimized`);
   return as(context, node, name, [value], attributes);
 }
 
@@ -59,7 +59,7 @@ const fusedGemm: UpgradeRule = (node, context) => {
 const fusedMatMul: UpgradeRule = (node, context) => {
   const { b, op } = context;
   if (intAttribute(node, 'transBatchA', 0) !== 0 || intAttribute(node, 'transBatchB', 0) !== 0) {
-    refuse(node, 'turns its batch axes; export the model unoptimised');
+    refuse(node, 'turns its batch axes; export the model unoptimized');
   }
   const turned = (value: string, attribute: string): string => {
     const axes = b.shape(value).map((_, axis) => axis);
@@ -101,18 +101,18 @@ const quickGelu: UpgradeRule = (node, context) => {
 /** x / sqrt(mean(x^2) + epsilon) scale over the last axis. */
 const rootMeanSquare: UpgradeRule = (node, context) => {
   const { b, op, isUsed } = context;
-  if (node.outputs.slice(1).some(isUsed)) refuse(node, 'gives statistics that are used; export the model unoptimised');
+  if (node.outputs.slice(1).some(isUsed)) refuse(node, 'gives statistics that are used; export the model unoptimized');
   const [x = '', scale = ''] = node.inputs;
   const mean = op('ReduceMean', [op('Mul', [x, x]), b.ints([-1])]);
   const root = op('Sqrt', [op('Add', [mean, b.scalar(floatAttribute(node, 'epsilon', 1e-5))])]);
   return as(context, node, 'Mul', [op('Div', [x, root]), scale]);
 };
 
-/** Layer normalisation of x + skip (+ bias); the sum is the fourth output. */
+/** Layer normalization of x + skip (+ bias); the sum is the fourth output. */
 const skipLayerNormalization: UpgradeRule = (node, context) => {
   const { b, op, isUsed } = context;
   const [x = '', skip = '', scale = '', shift = '', bias = ''] = node.inputs;
-  if (node.outputs.slice(1).some(isUsed)) refuse(node, 'gives more than its result; export the model unoptimised');
+  if (node.outputs.slice(1).some(isUsed)) refuse(node, 'gives more than its result; export the model unoptimized');
   const sum = op('Add', [x, skip]);
   const whole = bias === '' ? sum : op('Add', [sum, bias]);
   const epsilon = floatAttribute(node, 'epsilon', 1e-12);

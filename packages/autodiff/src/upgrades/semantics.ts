@@ -22,7 +22,7 @@ const rowwise: UpgradeRule = (node, context) => {
 const batchNormalization: UpgradeRule = (node, { opset, isUsed }) => {
   if (opset >= 14) return node;
   if (opset < 9 && intAttribute(node, 'spatial', 1) === 0) {
-    refuse(node, 'normalises each pixel by itself (spatial 0); export with spatial 1');
+    refuse(node, 'normalizes each pixel by itself (spatial 0); export with spatial 1');
   }
   if (node.outputs.slice(1).some(isUsed))
     refuse(node, 'gives statistics that are used; export the model for inference');
