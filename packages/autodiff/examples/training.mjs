@@ -23,11 +23,11 @@ const hidden = network.op('Tanh', [network.op('Gemm', ['points', 'w1', 'b1'])]);
 network.output(network.op('Gemm', [hidden, 'w2', 'b2'], {}, 'logits'));
 const model = network.build();
 
-const optimiser = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
-const step = trainingStep(model, { optimiser });
+const optimizer = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const step = trainingStep(model, { optimizer });
 const session = await InferenceSession.create(writeModel(step.model));
 
-// Parameters and the optimiser's memory go in, their next values come out and go in again.
+// Parameters and the optimizer's memory go in, their next values come out and go in again.
 const scalar = (value) => new Tensor('float32', Float32Array.of(value), []);
 const feeds = {
   [step.images]: new Tensor('float32', points, [count, 2]),

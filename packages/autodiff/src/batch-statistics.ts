@@ -1,4 +1,4 @@
-/** @file Batch normalisation put into training mode: statistics of the batch, and running ones that follow them. */
+/** @file Batch normalization put into training mode: statistics of the batch, and running ones that follow them. */
 
 import type { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
@@ -7,7 +7,7 @@ import { floatAttribute } from './operators/attributes.ts';
 
 /** A layer's batch statistics, and the running ones that they are mixed into. */
 interface Layer {
-  /** What is normalised. */
+  /** What is normalized. */
   readonly input: string;
   readonly running: { readonly mean: string; readonly variance: string };
   readonly batch: { readonly mean: string; readonly variance: string };
@@ -15,7 +15,7 @@ interface Layer {
   readonly momentum: number;
 }
 
-/** The running means and variances of a network: not for an optimiser. */
+/** The running means and variances of a network: not for an optimizer. */
 export function runningStatistics({ nodes, initializers }: Graph): readonly string[] {
   const names = new Set<string>();
   for (const node of nodes) {
@@ -45,7 +45,7 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
       taken.add(name);
       if (own) continue;
       throw new OnnxError(
-        `BatchNormalization (node ${node.name}) has running statistics ${name} that are computed or used elsewhere too; train with batchNormalisation 'inference'`,
+        `BatchNormalization (node ${node.name}) has running statistics ${name} that are computed or used elsewhere too; train with batchNormalization 'inference'`,
       );
     }
     const batch = { mean: `${node.name}.batch_mean`, variance: `${node.name}.batch_variance` };

@@ -42,14 +42,14 @@ function listed(operators: readonly GradientBlocker[]): string {
     .join(', ');
 }
 
-/** A model that calculates with quantised numbers, through whose rounding no gradient comes. */
-export class QuantisedModelError extends OnnxError {
-  override name = 'QuantisedModelError';
+/** A model that calculates with quantized numbers, through whose rounding no gradient comes. */
+export class QuantizedModelError extends OnnxError {
+  override name = 'QuantizedModelError';
   readonly operators: readonly GradientBlocker[];
 
   constructor(operators: readonly GradientBlocker[]) {
     super(
-      `The model is quantised: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantisation`,
+      `The model is quantized: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantization`,
     );
     this.operators = operators;
   }
@@ -62,7 +62,7 @@ export class UnknownOperatorError extends OnnxError {
 
   constructor(operators: readonly GradientBlocker[]) {
     super(
-      `The model has operators that are not standard ONNX: ${listed(operators)}; export it with standard operators, and without optimising it for one runtime`,
+      `The model has operators that are not standard ONNX: ${listed(operators)}; export it with standard operators, and without optimizing it for one runtime`,
     );
     this.operators = operators;
   }

@@ -1,4 +1,4 @@
-/** @file A training step as one graph: forward, loss, gradients and optimiser; parameters and state go in and come out. */
+/** @file A training step as one graph: forward, loss, gradients and optimizer; parameters and state go in and come out. */
 
 import { followBatch, inTrainingMode, runningStatistics } from './batch-statistics.ts';
 import { GraphBuilder } from './builder/builder.ts';
@@ -25,7 +25,7 @@ export interface Adam {
   readonly weightDecay: number;
 }
 
-export type Optimiser = Sgd | Adam;
+export type Optimizer = Sgd | Adam;
 
 /** A tensor that goes from step to step. */
 export interface Slot {
@@ -49,11 +49,11 @@ export interface TrainingStep {
   readonly step: string | undefined;
   /** The weights, named as in the network. */
   readonly parameters: readonly Slot[];
-  /** The optimiser's memory; starts at zero. */
+  /** The optimizer's memory; starts at zero. */
   readonly states: readonly Slot[];
   /**
-   * The running means and variances of batch normalisation, named as in the network, where it is in training mode: no
-   * optimiser touches them, they follow the batches. They start as the network has them.
+   * The running means and variances of batch normalization, named as in the network, where it is in training mode: no
+   * optimizer touches them, they follow the batches. They start as the network has them.
    */
   readonly statistics: readonly Slot[];
   /** Scalar: mean cross-entropy over the batch, before the step. */
@@ -63,16 +63,16 @@ export interface TrainingStep {
 }
 
 export interface TrainingOptions {
-  readonly optimiser: Optimiser;
+  readonly optimizer: Optimizer;
   /** The constants to train; all float32 constants with an axis, but for running statistics, when absent. */
   readonly trainable?: readonly string[];
   /**
-   * In `training` (the default) a batch is normalised by its own mean and variance, and running statistics follow them:
+   * In `training` (the default) a batch is normalized by its own mean and variance, and running statistics follow them:
    * `momentum` of the old and the rest of the batch's, whose variance is unbiased as in PyTorch. At `inference` the
    * running statistics are used and stay as they are. It matters only to networks that hold BatchNormalization: exports
    * that folded it into convolutions have nothing left to be put into training mode.
    */
-  readonly batchNormalisation?: 'training' | 'inference';
+  readonly batchNormalization?: 'training' | 'inference';
 }
 
 /**
@@ -96,7 +96,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
       type === 'float32' && dims.length > 0 && !running.includes(name) ? [name] : [],
     );
   const { nodes: forward, layers } =
-    options.batchNormalisation === 'inference' ? { nodes, layers: [] } : inTrainingMode(model.graph);
+    options.batchNormalization === 'inference' ? { nodes, layers: [] } : inTrainingMode(model.graph);
   const following = layers.length > 0 ? running : [];
 
   const b = new GraphBuilder('training-step', model.opset);
@@ -104,7 +104,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const batch: Dim = input.shape?.[0] ?? 'N';
   const labels = b.input('labels', 'int64', [batch]);
   const learningRate = b.input('learning_rate', 'float32', []);
-  const step = options.optimiser.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
+  const step = options.optimizer.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
   for (const name of trainable) {
     const value = initializers.get(name);
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
@@ -136,7 +136,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   };
   const parameters = trainable.map((name, index): Slot => {
     const dims = initializers.get(name)!.dims;
-    const update = optimiserStep(b, options.optimiser, name, gradients[index]!, step, (suffix) =>
+    const update = optimizerStep(b, options.optimizer, name, gradients[index]!, step, (suffix) =>
       state(`${name}.${suffix}`, dims),
     );
     b.op('Sub', [name, b.op('Mul', [learningRate, update])], {}, `${name}.next`);
@@ -154,9 +154,9 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
 }
 
 /** What is subtracted from a parameter, before the learning rate; the next state is written under `.next` names. */
-function optimiserStep(
+function optimizerStep(
   b: GraphBuilder,
-  optimiser: Optimiser,
+  optimizer: Optimizer,
   parameter: string,
   gradient: string,
   step: string | undefined,
@@ -164,13 +164,13 @@ function optimiserStep(
 ): string {
   const times = (value: string, factor: number): string => b.op('Mul', [value, b.scalar(factor)]);
   const decayed =
-    optimiser.weightDecay === 0 ? gradient : b.op('Add', [gradient, times(parameter, optimiser.weightDecay)]);
-  if (optimiser.kind === 'sgd') {
-    if (optimiser.momentum === 0) return decayed;
+    optimizer.weightDecay === 0 ? gradient : b.op('Add', [gradient, times(parameter, optimizer.weightDecay)]);
+  if (optimizer.kind === 'sgd') {
+    if (optimizer.momentum === 0) return decayed;
     const velocity = state('velocity');
-    return b.op('Add', [times(velocity, optimiser.momentum), decayed], {}, `${velocity}.next`);
+    return b.op('Add', [times(velocity, optimizer.momentum), decayed], {}, `${velocity}.next`);
   }
-  const { beta1, beta2, epsilon } = optimiser;
+  const { beta1, beta2, epsilon } = optimizer;
   const mean = state('mean');
   const square = state('square');
   const nextMean = b.op('Add', [times(mean, beta1), times(decayed, 1 - beta1)], {}, `${mean}.next`);

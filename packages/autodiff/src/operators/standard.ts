@@ -1,6 +1,6 @@
 /** @file Which operators a graph may hold. */
 
-import { QuantisedModelError, UnknownOperatorError } from '../errors.ts';
+import { QuantizedModelError, UnknownOperatorError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 
 /** The newest opset that ONNX Runtime 1.30 reads. */
@@ -33,20 +33,20 @@ const STANDARD: ReadonlySet<string> = new Set(
 );
 
 /** Operators on numbers of few bits, which are flat almost everywhere. */
-const QUANTISED =
+const QUANTIZED =
   /^(com\.microsoft\.)?(QLinear\w+|QGemm|QAttention|QMoE|QEmbed\w+|QOrdered\w+|ConvInteger\w*|MatMulInteger\w*|DynamicQuantize\w+|Dequantize\w+|QuantizeLinear|MatMulNBits|MatMulBnb4)$/;
 
 /**
  * Refuses a model with operators that cannot be handled.
  *
  * @param isKnown whether an operator outside the standard is known all the same
- * @throws QuantisedModelError where a model calculates with quantised numbers
+ * @throws QuantizedModelError where a model calculates with quantized numbers
  * @throws UnknownOperatorError where it has operators that are neither standard nor known here otherwise
  */
 export function checkOperators({ graph }: Model, isKnown: (opType: string) => boolean): void {
   const named = graph.nodes.map(({ opType, name }) => ({ opType, node: name, why: '' }));
-  const quantised = named.filter(({ opType }) => QUANTISED.test(opType));
-  if (quantised.length > 0) throw new QuantisedModelError(quantised);
+  const quantized = named.filter(({ opType }) => QUANTIZED.test(opType));
+  if (quantized.length > 0) throw new QuantizedModelError(quantized);
   const unknown = named.filter(({ opType }) => !STANDARD.has(opType) && !isKnown(opType));
   if (unknown.length > 0) throw new UnknownOperatorError(unknown);
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withBatch } from '../batching/with-batch.ts';
-import { OnnxError, QuantisedModelError, UnknownOperatorError } from '../errors.ts';
+import { OnnxError, QuantizedModelError, UnknownOperatorError } from '../errors.ts';
 import { readModel } from '../model/read.ts';
 import { int64s, type TensorValue } from '../model/tensor.ts';
 import { writeModel } from '../model/write.ts';
@@ -149,11 +149,11 @@ describe('models of old opsets give the same outputs after the upgrade', () => {
 });
 
 describe('what newer operators cannot say', () => {
-  it('is refused: normalisation of each pixel by itself', () => {
+  it('is refused: normalization of each pixel by itself', () => {
     const inputs = ['x', 'scale', 'bias', 'mean', 'variance'];
     const model = old(7, dims, [{ opType: 'BatchNormalization', inputs, attributes: { spatial: 0 } }], perChannel);
     expect(() => upgrade(model)).toThrow(OnnxError);
-    expect(() => upgrade(model)).toThrow('BatchNormalization (node node0) normalises each pixel by itself (spatial 0)');
+    expect(() => upgrade(model)).toThrow('BatchNormalization (node node0) normalizes each pixel by itself (spatial 0)');
   });
   it('is refused: an operator without its input', () => {
     const model = old(9, dims, [{ opType: 'Clip', inputs: [] }]);
@@ -342,11 +342,11 @@ it('an output behind an operator whose shapes are not known keeps what the model
 });
 
 describe('operators that no gradient can be had of are named', () => {
-  it('those of quantised networks, all of them', () => {
+  it('those of quantized networks, all of them', () => {
     const nodes = [{ opType: 'QuantizeLinear' }, { opType: 'com.microsoft.QLinearAdd' }, { opType: 'QuantizeLinear' }];
-    expect(() => upgrade(old(13, dims, nodes))).toThrow(QuantisedModelError);
+    expect(() => upgrade(old(13, dims, nodes))).toThrow(QuantizedModelError);
     expect(() => upgrade(old(13, dims, nodes))).toThrow(
-      'The model is quantised: it has QuantizeLinear (node node0 and 1 more), com.microsoft.QLinearAdd (node node1); give the float32 model',
+      'The model is quantized: it has QuantizeLinear (node node0 and 1 more), com.microsoft.QLinearAdd (node node1); give the float32 model',
     );
   });
   it('those that nobody knows', () => {

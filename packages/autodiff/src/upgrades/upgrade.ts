@@ -5,7 +5,7 @@ import { rewrite } from './rewrite.ts';
 
 /**
  * The same network in opset 18 or newer and in float32, with what is known beforehand folded: shape arithmetic, branches with a
- * known condition, copies of constants. Operators that ONNX Runtime's optimiser fuses (`com.microsoft`) become standard ones.
+ * known condition, copies of constants. Operators that ONNX Runtime's optimizer fuses (`com.microsoft`) become standard ones.
  *
  * Half and double precision become float32, also those of inputs and outputs: the network of a float16 file is calculated more
  * finely than by the file, that of a float64 file less so. Names of values and constants stay; values that are folded are
@@ -13,7 +13,7 @@ import { rewrite } from './rewrite.ts';
  *
  * @returns the model itself where there is nothing to do
  * @throws OnnxError where a node means something that the newer opset cannot say
- * @throws QuantisedModelError, UnknownOperatorError naming all operators in the way
+ * @throws QuantizedModelError, UnknownOperatorError naming all operators in the way
  */
 export function upgrade(model: Model): Model {
   return rewrite(model, model.graph.inputs);
