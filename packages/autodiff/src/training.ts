@@ -1,4 +1,4 @@
-/** @file A training step as one graph: forward, loss, gradients and optimizer; parameters and state go in and come out. */
+/** @file A training step as one graph: forward pass, loss, gradients and optimizer. State goes in and comes out. */
 
 import { followBatch, inTrainingMode, runningStatistics } from './batch-statistics.ts';
 import { GraphBuilder } from './builder/builder.ts';
@@ -9,78 +9,98 @@ import { logProbabilityObjective } from './losses/probability.ts';
 import type { Dim, Model } from './model/model.ts';
 import { upgrade } from './upgrades/upgrade.ts';
 
-/** Stochastic gradient descent: v <- momentum v + g + weightDecay w; w <- w - learningRate v (as PyTorch). */
+/**
+ * Stochastic gradient descent with momentum, as `torch.optim.SGD` without dampening: for a gradient g of a weight w,
+ * `v = momentum v + g + weightDecay w`, then `w = w - learningRate v`; v is 0 at first.
+ */
 export interface Sgd {
+  /** Selects this optimizer. */
   readonly kind: 'sgd';
+  /** In [0, 1); at 0 there is no state. */
   readonly momentum: number;
+  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
 }
 
-/** Adam (Kingma and Ba 2015, algorithm 1), bias corrected; weight decay is added to the gradient. */
+/** Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1), as `torch.optim.Adam`. */
 export interface Adam {
+  /** Selects this optimizer. */
   readonly kind: 'adam';
+  /** Decay rate of the mean of the gradient, in [0, 1); 0.9 in the paper. */
   readonly beta1: number;
+  /** Decay rate of the mean of its square, in [0, 1); 0.999 in the paper. */
   readonly beta2: number;
+  /** Added to the denominator, above 0; 1e-8 in the paper. */
   readonly epsilon: number;
+  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
 }
 
+/** How parameters are updated from their gradients. */
 export type Optimizer = Sgd | Adam;
 
-/** A tensor that goes from step to step. */
+/** A `float32` tensor that is fed to every step, and replaced by what the step outputs for it. */
 export interface Slot {
   /** Name of the input. */
   readonly name: string;
-  /** Name of the output that holds its next value. */
+  /** Name of the output with its next value. */
   readonly next: string;
+  /** Its shape. */
   readonly dims: readonly number[];
 }
 
-/** The graph of a training step, with the names of what goes in and out. */
+/** The graph of a training step, with the names of its inputs and outputs. */
 export interface TrainingStep {
+  /** The graph: run it once for every batch. */
   readonly model: Model;
-  /** `N x ...`: the network's own input. */
+  /** Input, `N x ...`: the network's own. */
   readonly images: string;
-  /** `N`, int64. */
+  /** Input, `int64`, `N`: the true classes. */
   readonly labels: string;
-  /** Scalar. */
+  /** Input, `float32` scalar. */
   readonly learningRate: string;
-  /** Scalar, counted from 1; Adam only. */
+  /** Input, `float32` scalar: the number of the step, from 1. Adam only. */
   readonly step: string | undefined;
-  /** The weights, named as in the network. */
+  /** The trained constants, named as in the network. Start with the values that the network has. */
   readonly parameters: readonly Slot[];
-  /** The optimizer's memory; starts at zero. */
+  /** The state of the optimizer. Starts at zero. */
   readonly states: readonly Slot[];
   /**
-   * The running means and variances of batch normalization, named as in the network, where it is in training mode: no
-   * optimizer touches them, they follow the batches. They start as the network has them.
+   * The running means and variances of BatchNormalization in training mode, named as in the network; else empty. They follow
+   * the batches, not the optimizer. Start with the values that the network has.
    */
   readonly statistics: readonly Slot[];
-  /** Scalar: mean cross-entropy over the batch, before the step. */
+  /** Output, `float32` scalar: mean cross-entropy over the batch, in nats, before the update. */
   readonly loss: string;
-  /** Scalar: how many of the batch were classified as labelled, before the step. */
+  /** Output, `float32` scalar: how many samples of the batch were classified correctly, before the update. */
   readonly correct: string;
 }
 
+/** What a training step trains, and how. */
 export interface TrainingOptions {
+  /** The optimizer and its hyperparameters, which become constants of the graph. The learning rate is an input. */
   readonly optimizer: Optimizer;
-  /** The constants to train; all float32 constants with an axis, but for running statistics, when absent. */
+  /** Names of the constants to train. By default all `float32` constants with at least one axis, except running statistics. */
   readonly trainable?: readonly string[];
   /**
-   * In `training` (the default) a batch is normalized by its own mean and variance, and running statistics follow them:
-   * `momentum` of the old and the rest of the batch's, whose variance is unbiased as in PyTorch. At `inference` the
-   * running statistics are used and stay as they are. It matters only to networks that hold BatchNormalization: exports
-   * that folded it into convolutions have nothing left to be put into training mode.
+   * In `training` mode (the default), BatchNormalization normalizes by the mean and variance of the batch, and the running
+   * statistics follow: `momentum` times their old value plus (1 - `momentum`) times that of the batch, its variance unbiased as in
+   * PyTorch. In `inference` mode the running statistics are used, and stay as they are. A network that was exported with
+   * BatchNormalization folded into convolutions is not affected.
    */
   readonly batchNormalization?: 'training' | 'inference';
 }
 
 /**
- * Builds the training step of a classifier with one input and softmax cross-entropy on its logits. Dropout passes its
- * input on, as at inference: the graph of a step draws no random numbers.
+ * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see
+ * {@link findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
  *
- * @throws OnnxError where the network has several inputs or a trainable name is unknown
- * @throws NoGradientError where an operator has no gradient
+ * Dropout passes its input on, as at inference: the graph draws no random numbers.
+ *
+ * @param network its first output has class scores, `N x classes`
+ * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its constants,
+ *   or running statistics are computed or shared in `training` mode
+ * @throws {@link NoGradientError} if an operator between the parameters and the logits has no gradient
  */
 export function trainingStep(network: Model, options: TrainingOptions): TrainingStep {
   const model = upgrade(network);
@@ -124,7 +144,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const hits = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
   const correct = b.op('ReduceSum', [hits, b.ints([0])], { keepdims: 0 }, 'correct');
 
-  // The mean of -log p over the batch: each sample weighs one over the batch size.
+  // The loss is the mean of -log p: each sample has the weight 1 / N.
   const count = b.op('Cast', [b.op('Size', [labels])], { to: 1 });
   const cotangent = b.op('Neg', [b.op('Div', [objective.cotangent, count])]);
   const gradients = differentiate(b, logits, cotangent, trainable);
@@ -153,7 +173,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   return { model: b.build(), images: input.name, labels, learningRate, step, ...slots, loss, correct };
 }
 
-/** What is subtracted from a parameter, before the learning rate; the next state is written under `.next` names. */
+/** What is subtracted from a parameter, divided by the learning rate. Next states get names that end in `.next`. */
 function optimizerStep(
   b: GraphBuilder,
   optimizer: Optimizer,

@@ -1,4 +1,4 @@
-/** @file Where the images of a batch lie in a value. */
+/** @file Where the batch axis is in a value. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { normalAxis } from '../model/dims.ts';
@@ -6,7 +6,7 @@ import type { Dim, Node } from '../model/model.ts';
 import { elementCount } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
 
-/** The name of the batch axis. */
+/** The name that an opened batch axis has in shapes. */
 export const BATCH = 'N';
 
 /**
@@ -19,7 +19,7 @@ export interface BatchAxis {
   readonly inner: number;
 }
 
-/** The axis is the batch and nothing else. */
+/** Whether the axis is the batch and nothing else. */
 export function isPure({ outer, inner }: BatchAxis): boolean {
   return outer === 1 && inner === 1;
 }

@@ -1,4 +1,4 @@
-/** @file Makes a model that was exported for one image take batches, in which no image has an influence on another. */
+/** @file Opens the batch axis of a model that was exported for one image, if no image can then influence another. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { type Entries, tensorOfEntries } from '../model/entries.ts';
@@ -30,12 +30,14 @@ const RULES: Readonly<Record<string, BatchRule>> = {
 };
 
 /**
- * The model, upgraded, with the leading axis of its inputs left open where it was fixed to 1. The way of the images is
- * followed through the graph: target shapes, class tokens, squeezed axes are written for any number of them. Outputs have
- * the batch in front, also where the model left it out for its one image.
+ * The model, upgraded (see {@link upgrade}), with an open batch axis (named {@link BATCH}).
  *
- * @returns the model itself where no input has a leading axis of 1
- * @throws OnnxError naming the operator at which it cannot be shown that the images stay apart
+ * Every input whose first axis has length 1 gets an open one. The batch axis is tracked through the graph, and whatever was
+ * written for one image (targets of reshapes, class tokens, squeezed axes) is rewritten for any number. All outputs that
+ * depend on the images have the batch in front, also where the model left the axis out.
+ *
+ * @returns the model itself if no input has a first axis of length 1
+ * @throws {@link OnnxError} naming the operator at which images could influence each other, or if the upgrade fails
  */
 export function withBatch(model: Model): Model {
   const isForOne = ({ shape }: Model['graph']['inputs'][number]): boolean => shape?.[0] === 1 && shape.length > 1;
@@ -53,14 +55,14 @@ export function withBatch(model: Model): Model {
   });
 }
 
-/** The way of the images through a graph. */
+/** Tracks the batch axis through a graph. */
 class Images implements Step {
   readonly #b: GraphBuilder;
   readonly #outputs: ReadonlySet<string>;
-  /** Types and shapes as they are for one image. */
+  /** Types and shapes for one image. */
   readonly #single = new Map<string, ValueType>();
   readonly #axes = new Map<string, BatchAxis>();
-  /** Outputs that were put in another shape, by what they had been inside. */
+  /** Outputs that get another shape at the end, with the names of their values before. */
   readonly #inside = new Map<string, string>();
 
   constructor(b: GraphBuilder, outputs: ReadonlySet<string>) {
@@ -106,7 +108,7 @@ class Images implements Step {
       if (!node.outputs.includes(inside)) continue;
       const { type, shape: single } = this.#single.get(inside)!;
       const shape = single.map(Number);
-      // For one image an axis of 1 in front is the batch; without one, the batch comes in front.
+      // An axis of length 1 in front is the batch; where there is none, the batch is put in front.
       const front = shape[0] === 1 ? shape : [1, ...shape];
       const axis = reshapedAxis(this.#axes.get(inside)!, shape, front);
       if (axis?.axis !== 0 || !isPure(axis))
@@ -120,7 +122,7 @@ class Images implements Step {
     return !node.inputs.some((name) => this.#axes.has(name));
   }
 
-  /** A node on what all images share; it may still make as many copies as there are images. */
+  /** A node whose inputs do not depend on the images; its output may still have one copy for each. */
   #shared(node: Node): Batched {
     const target = node.opType === 'Expand' ? 1 : node.opType === 'ConstantOfShape' ? 0 : undefined;
     const countsImages = node.inputs.some((name) =>
@@ -134,7 +136,7 @@ class Images implements Step {
       if (axis >= 0 && others === 1) return { node, axes: [{ axis, outer: 1, inner: 1 }] };
       throw unproven(node, 'the number of images is part of a shape');
     }
-    // Arithmetic on shapes goes on; anything else would bring the number of images into the result.
+    // Arithmetic on shapes may use the number of images; anywhere else it would become part of the result.
     if (node.inputs.every((name) => name === '' || this.#b.entriesOf(name) !== undefined)) return { node, axes: [] };
     throw unproven(node, 'the number of images is part of the result');
   }
@@ -178,18 +180,18 @@ class Images implements Step {
     );
   }
 
-  /** What nothing was said about is the same for all images. */
+  /** Values that are not tracked are the same for all images. */
   #singleOf(name: string): ValueType | undefined {
     return this.#single.get(name) ?? (this.#b.isDescribed(name) ? this.#b.typeOf(name) : undefined);
   }
 
-  /** What is calculated from constants alone, such as the scales that PyTorch joins. */
+  /** Values computed from constants alone, such as the scales of a Resize, which PyTorch concatenates. */
   #singleConstant(name: string): TensorValue | undefined {
     const entries = this.#singleEntries(name);
     return entries && tensorOfEntries(entries);
   }
 
-  /** Of one image. */
+  /** Elements of a small value for one image. */
   #singleEntries(name: string): Entries | undefined {
     const entries = this.#b.entriesOf(name);
     return entries && { ...entries, data: entries.data.map((entry) => (entry === BATCH ? 1 : entry)) };

@@ -7,8 +7,9 @@ import { type DataType, elementCount } from '../model/tensor.ts';
 /** What a folding rule sees of the node. */
 export interface FoldContext {
   readonly node: Node;
-  /** @throws Unfoldable where there is no such input */
+  /** An input. @throws Unfoldable where there is none */
   input(index: number): Entries;
+  /** Whether an optional input is given. */
   has(index: number): boolean;
   /** The numbers in an input. @throws Unfoldable where they are not all known */
   numbers(index: number): readonly number[];
@@ -17,7 +18,7 @@ export interface FoldContext {
 /** The outputs, as far as they are known. @throws Unfoldable where the node is left to the runtime */
 export type FoldRule = (context: FoldContext) => readonly Entries[];
 
-/** A node that is not calculated here: not known enough, too large, or not right. */
+/** Thrown by a rule to leave the node to the runtime: inputs that are not known, results that are too large, bad models. */
 export class Unfoldable extends Error {
   override name = 'Unfoldable';
 }

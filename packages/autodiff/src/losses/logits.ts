@@ -5,21 +5,24 @@ import { normalAxis } from '../model/dims.ts';
 import type { Dim, Model, Node } from '../model/model.ts';
 import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 
-/** Operators that only rearrange a row of class scores. */
+/** Operators that do not change a row of class scores but for its shape. */
 const REARRANGE: ReadonlySet<string> = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze']);
 
-/** The scores that a classifier ends in. */
+/** The class scores that a classifier outputs. */
 export interface ClassScores {
-  /** The value itself. */
+  /** Name of the output. */
   readonly value: string;
-  /** Whether it went through a softmax. */
+  /** Whether the output is a softmax, and so consists of probabilities in [0, 1]. */
   readonly probabilities: boolean;
-  /** In front of the softmax, where there is one: its input. */
+  /** Name of the value before the softmax; the output itself if there is no softmax. */
   readonly logits: string;
 }
 
 /**
- * Looks back from an output through operators that only rearrange. The exponential of a log-softmax is a softmax.
+ * Finds the logits of a classifier: the input of its final softmax over classes, or its output if there is no softmax.
+ *
+ * Goes back from the output through operators that only change its shape (Flatten, Identity, Reshape, Squeeze, Unsqueeze, and a
+ * Transpose that leaves the batch in front). The exponential of a LogSoftmax counts as a softmax.
  *
  * @param output name of one of the model's outputs
  */
@@ -39,13 +42,13 @@ export function findLogits(model: Model, output: string): ClassScores {
   }
 }
 
-/** Whether a row of scores stays a row of scores; a transposition may not move the batch. */
+/** Whether a row of scores stays a row of scores; a Transpose must leave the batch in front. */
 function rearranges(node: Node): boolean {
   if (node.opType === 'Transpose') return intsAttribute(node, 'perm')?.[0] === 0;
   return REARRANGE.has(node.opType);
 }
 
-/** Whether a softmax is over all scores of a sample: of the other axes, one is the batch and all else is 1 long. */
+/** Whether a softmax is over all scores of a sample: of the other axes, all but the batch have length 1. */
 function isOverClasses(node: Node, shape: readonly Dim[] | undefined): boolean {
   const axis = intAttribute(node, 'axis', -1);
   if (shape === undefined) return [-1, 1].includes(axis);
@@ -54,7 +57,7 @@ function isOverClasses(node: Node, shape: readonly Dim[] | undefined): boolean {
   return place > 0 && shape[place] !== 1 && others.length <= 1;
 }
 
-/** The shapes of a model's values, worked out when the first is asked for. */
+/** The shapes of a model's values, inferred when the first one is asked for. */
 function shapes(model: Model): (value: string) => readonly Dim[] | undefined {
   let builder: GraphBuilder | undefined;
   return (value) => {

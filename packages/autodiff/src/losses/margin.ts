@@ -1,22 +1,23 @@
 /**
- * @file Objectives on differences of logits. They are all to be raised by an attack, and above zero where it has succeeded.
- * Where logits are equal, the first counts as the larger.
+ * @file Objectives on differences of logits. An attack maximizes them; they are above zero once it has succeeded. Where logits
+ * are equal, the first one counts as the larger.
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { Objective } from './objective.ts';
 import { classCount, largest, oneHot, pick, ranked, without } from './rows.ts';
 
-/** What the published program adds to the denominator of the difference of logits ratio. */
+/** Added to the denominator of the difference of logits ratio, as in the authors' program (AutoAttack). */
 const SMALL = 1e-12;
 
 /**
- * The margin, max_{i != class} Z_i - Z_class: above zero where the sample is taken for another class. Carlini and Wagner
- * 2017 (arXiv 1608.04644), section V, f6, without its bound; with a target in place of the class it is what they lower.
+ * The margin, max_{i != class} Z_i - Z_class: above zero where the sample is classified as another class. It is f6 of Carlini
+ * and Wagner 2017 (arXiv:1608.04644), section V, without the bound; there a target takes the place of the class, and it is
+ * minimized.
  *
- * @param logits `N x classes`
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known or 1
+ * @param logits `float32`, `N x classes`, at least 2 classes
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function marginObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   classCount(b, logits, 2);
@@ -30,11 +31,11 @@ export function marginObjective(b: GraphBuilder, logits: string, classes: string
 }
 
 /**
- * The margin of a target, Z_target - max_{i != target} Z_i: above zero where the sample is taken for the target.
+ * The margin of a target, Z_target - max_{i != target} Z_i: above zero where the sample is classified as the target.
  *
- * @param logits `N x classes`
- * @param targets `N`, int64
- * @throws OnnxError where the number of classes is not known or 1
+ * @param logits `float32`, `N x classes`, at least 2 classes
+ * @param targets `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function targetedMarginObjective(b: GraphBuilder, logits: string, targets: string): Objective {
   const { value, cotangent } = marginObjective(b, logits, targets);
@@ -42,12 +43,12 @@ export function targetedMarginObjective(b: GraphBuilder, logits: string, targets
 }
 
 /**
- * The difference of logits ratio, -(Z_class - max_{i != class} Z_i) / (Z_1st - Z_3rd): a margin that stays as it is when
- * all logits are scaled or shifted. Croce and Hein 2020 (arXiv 2003.01690), equation 6.
+ * The difference of logits ratio, -(Z_class - max_{i != class} Z_i) / (Z_1st - Z_3rd + 1e-12): a margin that does not change
+ * when all logits are shifted, or scaled by a positive factor. Croce and Hein 2020 (arXiv:2003.01690), equation 6.
  *
- * @param logits `N x classes`, at least 3
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known or below 3
+ * @param logits `float32`, `N x classes`, at least 3 classes
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function dlrObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   classCount(b, logits, 3);
@@ -60,13 +61,14 @@ export function dlrObjective(b: GraphBuilder, logits: string, classes: string): 
 }
 
 /**
- * The targeted difference of logits ratio, -(Z_class - Z_target) / (Z_1st - (Z_3rd + Z_4th) / 2). Croce and Hein 2020
- * (arXiv 2003.01690), equation 7. It is above zero where the target beats the class, though a third one may beat both.
+ * The targeted difference of logits ratio, -(Z_class - Z_target) / (Z_1st - (Z_3rd + Z_4th) / 2 + 1e-12). Croce and Hein 2020
+ * (arXiv:2003.01690), equation 7. Above zero where the target's logit exceeds that of the class, though a third class may
+ * exceed both.
  *
- * @param logits `N x classes`, at least 4
- * @param classes `N`, int64: what the samples are
- * @param targets `N`, int64: what they shall be taken for
- * @throws OnnxError where the number of classes is not known or below 4
+ * @param logits `float32`, `N x classes`, at least 4 classes
+ * @param classes `int64`, `N`, each in [0, classes): the true classes
+ * @param targets `int64`, `N`, each in [0, classes): the classes to be predicted instead
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function targetedDlrObjective(b: GraphBuilder, logits: string, classes: string, targets: string): Objective {
   classCount(b, logits, 4);

@@ -1,18 +1,20 @@
-/** @file What is differentiated: a number for each sample, with its derivative by the logits. */
+/** @file Objectives: a number for each sample, with its derivative with respect to the logits. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 
-/** An objective for each sample, and its derivative with respect to the logits. */
+/** The names of the values that an objective function added to a graph. */
 export interface Objective {
-  /** `N`: the objective of each sample. */
+  /** `float32`, `N`: the objective of each sample. */
   readonly value: string;
-  /** `N x classes`: its derivative with respect to that sample's logits. */
+  /** `float32`, `N x classes`: its derivative with respect to the sample's logits; the cotangent for {@link differentiate}. */
   readonly cotangent: string;
 }
 
 /**
- * 1 for each element of a value: the cotangent to `differentiate` a value with that is an objective itself, a number for
- * each sample, or one alone.
+ * Adds a value of ones in the shape of another: the cotangent with which {@link differentiate} gives the gradient of that
+ * value's sum. Use it for a loss of your own.
+ *
+ * @returns the name of the ones, `float32`
  */
 export function onesLike(b: GraphBuilder, value: string): string {
   return b.op('Expand', [b.scalar(1), b.op('Shape', [value])]);

@@ -5,18 +5,18 @@ import type { Objective } from './objective.ts';
 import { oneHot, pick } from './rows.ts';
 
 /**
- * The logit of a class.
+ * The logit of the class, Z_class; its derivative is 1 for the class and 0 elsewhere.
  *
- * @param logits `N x classes`
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known
+ * @param logits `float32`, `N x classes`
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function logitObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   const hot = oneHot(b, logits, classes);
   return { value: pick(b, logits, hot), cotangent: hot };
 }
 
-/** The parts of the derivative of log p(class): the class's mark, the other probabilities in place, and their sum. */
+/** Parts of the derivative of log p(class): the one-hot class, the other probabilities, and their sum at the class. */
 function aroundClass(b: GraphBuilder, logits: string, classes: string) {
   const hot = oneHot(b, logits, classes);
   const cold = b.op('Sub', [b.scalar(1), hot]);
@@ -26,13 +26,13 @@ function aroundClass(b: GraphBuilder, logits: string, classes: string) {
 }
 
 /**
- * log p(class), p = softmax(logits): of the target class what a targeted attack raises. The derivative for the class
- * itself, 1 - p, is the sum of the other probabilities, so it stays exact where the network is certain and 1 - p would
- * cancel.
+ * The log-probability of the class, log p(class) with p = softmax(logits), at most 0. A targeted attack maximizes it for its
+ * target. The derivative for the class itself, 1 - p, is computed as the sum of the other probabilities, so it stays accurate
+ * where the network is certain and 1 - p would be rounded to 0.
  *
- * @param logits `N x classes`
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known
+ * @param logits `float32`, `N x classes`
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function logProbabilityObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   const { hot, others, own } = aroundClass(b, logits, classes);
@@ -41,12 +41,12 @@ export function logProbabilityObjective(b: GraphBuilder, logits: string, classes
 }
 
 /**
- * Cross-entropy, -log p(class): what an attack raises for the class that an image has. As exact as
- * {@link logProbabilityObjective}, whose opposite it is.
+ * The cross-entropy, -log p(class), at least 0. An untargeted attack maximizes it for the true class. As accurate as
+ * {@link logProbabilityObjective}, whose negative it is.
  *
- * @param logits `N x classes`
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known
+ * @param logits `float32`, `N x classes`
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function crossEntropyObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   const { hot, others, own } = aroundClass(b, logits, classes);
@@ -55,11 +55,11 @@ export function crossEntropyObjective(b: GraphBuilder, logits: string, classes: 
 }
 
 /**
- * p(class): its derivative is p times that of log p.
+ * The probability of the class, p(class), in [0, 1]. Its derivative is p times that of log p.
  *
- * @param logits `N x classes`
- * @param classes `N`, int64
- * @throws OnnxError where the number of classes is not known
+ * @param logits `float32`, `N x classes`
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
  */
 export function probabilityObjective(b: GraphBuilder, logits: string, classes: string): Objective {
   const log = logProbabilityObjective(b, logits, classes);

@@ -1,26 +1,29 @@
-/** @file What is known of a tensor before anything runs: numbers, and lengths of axes that are still open. */
+/** @file Tensors whose elements are known in part before the graph runs: numbers, and lengths of axes that are open. */
 
 import type { DataType, NumericArray, TensorValue } from './tensor.ts';
 
-/** A number, or the name of an open axis whose length it is; `?` for what is not known. */
+/** An element: a number, or the name of the open axis whose length it is; `?` where it is unknown. */
 export type Entry = number | string;
 
-/** A tensor whose elements may be known in part. Truth values are 0 and 1. */
+/** A tensor whose elements are known in part. */
 export interface Entries {
+  /** Element type. */
   readonly type: DataType;
+  /** Length of each axis; empty for a scalar. */
   readonly dims: readonly number[];
+  /** The elements in row-major order; `bool` as 0 and 1. */
   readonly data: readonly Entry[];
 }
 
-/** More than any table of places or shapes has; larger constants are the runtime's work. */
+/** Larger constants are not followed: no shape and no table of indices has as many elements. */
 export const MOST_ENTRIES = 2 ** 20;
 
 const GREATEST = 2n ** 63n - 1n;
 
-/** "To the end", as exporters write it (2^63 - 1, or 1 - 2^63). A number holds it nearly, which is as far away. */
+/** From here on integers mean "to the end" (2^63 - 1, or 1 - 2^63): a `number` holds them inexactly, which does not matter. */
 const FAR = 2n ** 63n - 2n ** 10n;
 
-/** `undefined` for types that we do not calculate with, and for whole numbers that a number cannot hold. */
+/** A constant as entries; `undefined` for types that are not folded, and for integers that a `number` cannot hold. */
 export function entriesOf({ type, dims, data }: TensorValue): Entries | undefined {
   if (type === 'float16' || type === 'string' || data.length > MOST_ENTRIES) return undefined;
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return { type, dims, data: Array.from(data) };
@@ -28,13 +31,14 @@ export function entriesOf({ type, dims, data }: TensorValue): Entries | undefine
   return data.every(isExact) ? { type, dims, data: Array.from(data, Number) } : undefined;
 }
 
-/** The tensor, where all of it is known. */
+/** The entries as a constant; `undefined` unless all of them are known. */
 export function tensorOfEntries({ type, dims, data }: Entries): TensorValue | undefined {
   if (!isKnown(data)) return undefined;
   const array = arrayOf(type, data);
   return array === undefined ? undefined : { type, dims, data: array };
 }
 
+/** Whether all entries are numbers. */
 export function isKnown(data: readonly Entry[]): data is readonly number[] {
   return data.every((entry) => typeof entry === 'number');
 }

@@ -1,17 +1,20 @@
-/** @file Weights that lie in files beside the model. */
+/** @file Weights stored in files beside the model (ONNX's external data). */
 
 import { ExternalDataError, OnnxError } from '../errors.ts';
 
 /**
- * The files beside a model, by the paths that it has for them (relative to its folder): a map, or a function that reads one
- * and gives `undefined` where there is none. It is never asked for a path that leads out of the folder.
+ * The files beside a model that hold weights (ONNX's external data): their contents by path, or a function that returns the
+ * contents of a file, or `undefined` if there is none. Paths are those in the model, relative to its folder, with `/` between
+ * their parts; a path that leads out of the folder is refused and never asked for.
  */
 export type ExternalData = ReadonlyMap<string, Uint8Array> | ((location: string) => Uint8Array | undefined);
 
 /** Reads parts of the files beside a model. */
 export interface ExternalFiles {
   /**
-   * @param entries what the file says about the place: `location`, `offset` and `length` in bytes
+   * The bytes of a tensor, as a view.
+   *
+   * @param entries where they are, as in the model: `location`, `offset` and `length` in bytes
    * @param tensor its name, for errors
    */
   bytesOf(entries: readonly { readonly key: string; readonly value: string }[], tensor: string): Uint8Array;
@@ -47,7 +50,7 @@ export function externalFiles(data: ExternalData | undefined): ExternalFiles {
   };
 }
 
-/** A relative path that does not climb, in the form of any system. */
+/** Whether a path is relative and stays in the folder, on every operating system. */
 function isInside(location: string): boolean {
   const parts = location.split('/');
   return location !== '' && !/[\\:\0]/.test(location) && !parts.includes('..') && parts[0] !== '';

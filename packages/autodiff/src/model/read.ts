@@ -24,13 +24,15 @@ import { int64s, type TensorValue, typeOfCode } from './tensor.ts';
 const OLDEST_OPSET = 7;
 
 /**
- * Reads a model. Constants become initializers, functions are written out where they are called, nodes get unique names and
- * an order in which they can run. bfloat16 is read as float32; half and double precision stay (see `upgrade`).
+ * Reads a serialized model (ONNX's ModelProto) of opset 7 or newer.
  *
- * @param bytes the contents of a `.onnx` file; weights are views on it where alignment allows
- * @param options `externalData`: the files beside the model that hold weights, by the names that the model has for them
- * @throws OnnxError where it is not a model or is damaged
- * @throws ExternalDataError where it has weights in a file that is not given
+ * Constant nodes become initializers, calls of the model's own functions are inlined, nodes get unique names and are sorted
+ * topologically. bfloat16 is converted to float32; float16 and float64 stay as they are (see {@link upgrade}).
+ *
+ * @param bytes the contents of a `.onnx` file; weights are views of them where their alignment allows it
+ * @param options `externalData`: the files beside the model that hold weights
+ * @throws {@link OnnxError} if the bytes are not a model, are damaged, or use control flow, sparse or sequence types
+ * @throws {@link ExternalDataError} if weights are in a file that is not supplied
  */
 export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
   const proto = parse(bytes);
@@ -55,7 +57,7 @@ function parse(bytes: Uint8Array): ModelProto {
   }
 }
 
-/** @param inside whether the graph is part of a node, and takes values from around it */
+/** @param inside whether the graph belongs to a node, and may use values of the graph around it */
 function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Graph {
   const initializers = new Map<string, TensorValue>();
   const constant = (name: string, value: TensorValue): void => {
@@ -98,7 +100,7 @@ function isStandard(domain: string): boolean {
 }
 
 function readNode(proto: NodeProto, name: string, files: ExternalFiles): Node {
-  // All operators are written so; a name like `constructor` would be found in every table of rules.
+  // A name like `constructor` would be found in every table of rules.
   if (!/^[A-Z]\w*$/.test(proto.opType)) {
     throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
   }

@@ -1,8 +1,8 @@
-/** @file Tensors that are written into a graph. */
+/** @file Constant tensors: element types, data, and their raw bytes. */
 
 import { OnnxError } from '../errors.ts';
 
-/** Element types, by their usual names. */
+/** Element types, by the names that ONNX Runtime gives them. */
 export type DataType =
   | 'float32'
   | 'uint8'
@@ -18,6 +18,7 @@ export type DataType =
   | 'uint32'
   | 'uint64';
 
+/** The typed arrays that hold a tensor's elements. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -30,10 +31,16 @@ export type NumericArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** A dense constant. `float16` and `bool` hold raw bits in a Uint16Array and a Uint8Array. */
+/** A dense constant. */
 export interface TensorValue {
+  /** Element type. */
   readonly type: DataType;
+  /** Length of each axis; empty for a scalar. */
   readonly dims: readonly number[];
+  /**
+   * The elements, in row-major order, as many as the product of `dims`. `float16` is held as raw bits in a Uint16Array,
+   * `bool` as 0 and 1 in a Uint8Array; every other type has the array of its name.
+   */
   readonly data: NumericArray;
 }
 
@@ -66,24 +73,30 @@ const BY_CODE = new Map<number, DataType>([
   [STRING_CODE, 'string'],
 ]);
 
-/** ONNX's number for a type. */
+/** ONNX's number for an element type (`TensorProto.DataType`): 1 for `float32`, 7 for `int64`. */
 export function typeCode(type: DataType): number {
   return LAYOUTS[type]?.code ?? STRING_CODE;
 }
 
-/** The type behind ONNX's number; `undefined` for types that no image classifier needs (complex, 8-bit and 4-bit floats). */
+/**
+ * The element type with ONNX's number (`TensorProto.DataType`); `undefined` for numbers that stand for no type, and for types
+ * that are not supported here (bfloat16, complex, floats and integers of 8 bits and less but `int8` and `uint8`).
+ */
 export function typeOfCode(code: number): DataType | undefined {
   return BY_CODE.get(code);
 }
 
+/** The number of elements of a tensor: the product of its `dims`, 1 for a scalar. */
 export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
 /**
- * Numbers of a type over raw little-endian bytes, without a copy where alignment allows.
+ * A tensor over raw little-endian bytes (ONNX's `raw_data`), without a copy where their alignment allows it.
  *
- * @throws OnnxError where the bytes do not fit the dims
+ * @param bytes as many as `dims` and the size of the type require
+ * @param name of the tensor, for errors
+ * @throws {@link OnnxError} if the type is `string`, or the number of bytes does not fit
  */
 export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Uint8Array, name: string): TensorValue {
   const layout = LAYOUTS[type];
@@ -94,17 +107,23 @@ export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Ui
       `Tensor ${name} of ${type} [${dims.join(', ')}] needs ${count * layout.bytes} bytes, the file has ${bytes.length}: it is damaged, export it again`,
     );
   }
-  // Not `slice`: that of a Buffer is a view, which stays where it is.
+  // Not `slice`: on a Node Buffer that is a view, which would be no better aligned.
   const aligned = bytes.byteOffset % layout.bytes === 0 ? bytes : new Uint8Array(bytes);
   return { type, dims, data: layout.view(aligned.buffer, aligned.byteOffset, count) };
 }
 
-/** The raw little-endian bytes of a tensor, as a view. */
+/** The raw little-endian bytes of a tensor's data (ONNX's `raw_data`), as a view of it. */
 export function bytesOfTensor({ data }: TensorValue): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** @throws OnnxError where data and dims disagree */
+/**
+ * A tensor of given elements.
+ *
+ * @param dims length of each axis; empty for a scalar
+ * @param data the elements in row-major order, in the array that {@link TensorValue} prescribes; not copied
+ * @throws {@link OnnxError} if their number is not the product of `dims`
+ */
 export function tensor(type: 'float32', dims: readonly number[], data: Float32Array): TensorValue;
 export function tensor(type: 'int64', dims: readonly number[], data: BigInt64Array): TensorValue;
 export function tensor(type: 'uint8' | 'bool', dims: readonly number[], data: Uint8Array): TensorValue;
@@ -116,9 +135,13 @@ export function tensor(type: DataType, dims: readonly number[], data: NumericArr
   return { type, dims, data };
 }
 
-/** A 1-D int64 tensor: shapes, axes, pads. */
+/**
+ * A 1-D `int64` tensor, as ONNX takes shapes, axes and pads.
+ *
+ * @param values integers; those beyond the range of 64 bits are clamped to it
+ */
 export function int64s(values: readonly number[]): TensorValue {
-  // "To the end" is often 2^63 - 1, which rounds to 2^63 as a number, and would wrap around to the other end.
+  // "To the end" is often written as 2^63 - 1, which a `number` rounds to 2^63: that would wrap around to -2^63.
   return {
     type: 'int64',
     dims: [values.length],

@@ -1,4 +1,4 @@
-/** @file Writes a model as `.onnx`. */
+/** @file Serializes a model as `.onnx`. */
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
@@ -21,7 +21,11 @@ import { bytesOfTensor, type TensorValue, typeCode } from './tensor.ts';
 /** The IR version that came with opset 18; every current runtime reads it. */
 const IR_VERSION = 8n;
 
-/** The contents of a `.onnx` file. */
+/**
+ * Serializes a model (ONNX's ModelProto, IR version 8).
+ *
+ * @returns the contents of a `.onnx` file, weights included; it can be run from memory or written to disk
+ */
 export function writeModel(model: Model): Uint8Array {
   const { graph } = model;
   return toBinary(

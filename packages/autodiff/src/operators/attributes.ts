@@ -1,29 +1,45 @@
-/** @file Attributes of nodes, read by kind, with the operator's default where one is left out. */
+/** @file Attributes of nodes, read by kind. */
 
 import type { Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
 
-/** A whole-number attribute. */
+/**
+ * An integer attribute.
+ *
+ * @param otherwise what to return when the node has no integer attribute of this name: the operator's default
+ */
 export function intAttribute<T extends number | undefined>(node: Node, name: string, otherwise: T): number | T {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'int' ? attribute.value : otherwise;
 }
 
+/**
+ * A float attribute; an integer counts as one.
+ *
+ * @param otherwise what to return when the node has no numeric attribute of this name: the operator's default
+ */
 export function floatAttribute(node: Node, name: string, otherwise: number): number {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'float' || attribute?.kind === 'int' ? attribute.value : otherwise;
 }
 
+/**
+ * A string attribute.
+ *
+ * @param otherwise what to return when the node has no string attribute of this name: the operator's default
+ */
 export function stringAttribute(node: Node, name: string, otherwise: string): string {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'string' ? attribute.value : otherwise;
 }
 
+/** A list of integers; `undefined` when the node has no such attribute of this name. */
 export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'ints' ? attribute.value : undefined;
 }
 
+/** A tensor; `undefined` when the node has no such attribute of this name. */
 export function tensorAttribute(node: Node, name: string): TensorValue | undefined {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'tensor' ? attribute.value : undefined;
@@ -42,7 +58,7 @@ const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set([
   'extrapolation_value',
 ]);
 
-/** Whether an attribute with this name holds real numbers, in every operator that has one. */
+/** Whether a number under this attribute name is a float; the name means the same in every operator that has it. */
 export function isFloatAttribute(name: string): boolean {
   return FLOAT_ATTRIBUTES.has(name);
 }

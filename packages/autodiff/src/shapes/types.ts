@@ -1,11 +1,13 @@
-/** @file What a shape rule sees and says. */
+/** @file What a shape rule is given and returns. */
 
 import type { Dim, Node } from '../model/model.ts';
 import type { DataType, TensorValue } from '../model/tensor.ts';
 
 /** Type and shape of a value. */
 export interface ValueType {
+  /** Element type. */
   readonly type: DataType;
+  /** One entry per axis: its length, or the name of an open length (`?` where it is unknown). */
   readonly shape: readonly Dim[];
 }
 

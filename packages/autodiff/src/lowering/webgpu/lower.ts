@@ -9,13 +9,17 @@ import { Writer } from '../writer.ts';
 import { type Context, LOWERINGS } from './rules.ts';
 
 /**
- * The same graph in operators that ONNX Runtime's WebGPU provider has: for `Sum`, `Mean`, `Sign`, `LogSoftmax` and one-hot
- * rows, which it leaves to the processor; for a `MaxPool` with indices that nobody uses, which it refuses; and for
- * the steps that our gradients write as `HardSigmoid` of a huge slope, whose infinite products WGSL does not define.
- * Values stay the same up to the last bits of `LogSoftmax` and `Mean`. On the processor the original is faster.
+ * The same computation in operators that ONNX Runtime 1.30's WebGPU provider supports. On a CPU the original is faster.
  *
- * @param model of opset 18 or newer (see `upgrade`): a network, its gradient graph or its training step
- * @throws OnnxError where shapes do not fit
+ * - `Sum`, `Mean`, `Sign`, `LogSoftmax` and one-hot rows, which would run on the CPU, are written in other operators.
+ * - `MaxPool` with an output of indices that nothing uses, which the provider rejects, loses that output.
+ * - `HardSigmoid` of a huge slope, by which gradients express a step function, becomes a comparison: its product may be
+ *   infinite, and WGSL leaves arithmetic on infinities undefined.
+ *
+ * Results are equal, up to rounding in `LogSoftmax` and `Mean`. Names of inputs, outputs and constants stay.
+ *
+ * @param model of opset 18 or newer (see {@link upgrade}): a network, its gradient graph or its training step
+ * @throws {@link OnnxError} if the shapes in the model do not fit together
  */
 export function lowerForWebGpu(model: Model): Model {
   const { graph } = model;

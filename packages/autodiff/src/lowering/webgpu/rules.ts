@@ -8,26 +8,29 @@ import { floatAttribute, intAttribute } from '../../operators/attributes.ts';
 import type { Writer } from '../writer.ts';
 
 /**
- * Slopes from here on mean a step: the product may be infinite, and WGSL leaves open what becomes of infinite numbers
- * (WebGPU Shading Language, section on floating point evaluation).
+ * From this slope on a HardSigmoid stands for a step function: its product may be infinite, and WGSL leaves arithmetic on
+ * infinities undefined (WebGPU Shading Language, "Floating Point Evaluation").
  */
 const STEEP = 2 ** 100;
 
-/** What is known of the graph as it came. */
+/** What a rule may ask about the original graph. */
 export interface Context {
+  /** Types, shapes and constants. */
   readonly types: GraphBuilder;
-  /** The values that something takes. */
+  /** The values that a node or an output of the graph uses. */
   readonly used: ReadonlySet<string>;
 }
 
+/** How one operator is lowered. */
 export interface Lowering {
+  /** Whether this node has to be. */
   when(node: Node, context: Context): boolean;
-  /** Writes nodes that make `output`. */
+  /** Writes nodes that compute `output`. */
   write(writer: Writer, node: Node, output: string): void;
 }
 
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
-  // clamp(alpha x + beta, 0, 1) with an all but infinite alpha: 1 where x is beyond -beta / alpha.
+  // clamp(alpha x + beta, 0, 1) with a huge alpha: 1 where x is beyond -beta / alpha, else 0.
   HardSigmoid: {
     when: (node, context) =>
       Math.abs(floatAttribute(node, 'alpha', 0.2)) >= STEEP && isFloat32(context, node.inputs[0]!),
@@ -60,7 +63,7 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
       writer.op('Mul', [total, writer.scalar(1 / inputs.length)], {}, output);
     },
   },
-  // Compared with every place, as floats: the provider does not compare whole numbers of 64 bits.
+  // The index compared with every place, in floats: the provider does not compare 64-bit integers.
   OneHot: {
     when: isBinaryRow,
     write(writer, { inputs: [indices = '', depth = ''] }, output) {
@@ -88,7 +91,7 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   },
 };
 
-/** One addition after another. */
+/** A chain of additions. */
 function sum(writer: Writer, inputs: readonly string[], output: string): string {
   if (inputs.length === 1) return writer.op('Identity', inputs, {}, output);
   return inputs.reduce((total, input, index) =>
@@ -96,14 +99,14 @@ function sum(writer: Writer, inputs: readonly string[], output: string): string 
   );
 }
 
-/** Rows of the floats 0 and 1 as a new last axis. */
+/** Whether a OneHot gives the floats 0 and 1 along a new last axis, of known length. */
 function isBinaryRow(node: Node, { types }: Context): boolean {
   const values = types.valueOf(node.inputs[2]!);
   const binary = values?.type === 'float32' && values.data[0] === 0 && values.data[1] === 1;
   return binary && types.valueOf(node.inputs[1]!) !== undefined && intAttribute(node, 'axis', -1) === -1;
 }
 
-/** Behind an operator that we do not know the type is not known either; there everything stays as it is. */
+/** Whether a value is known to be float32; behind an operator without a shape rule the type is unknown, and nodes stay. */
 function isFloat32({ types }: Context, value: string): boolean {
   try {
     return types.typeOf(value).type === 'float32';
