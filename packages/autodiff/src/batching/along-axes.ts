@@ -1,4 +1,4 @@
-/** @file Batches through operators that take some axes together: windows, normalizations, reductions, products. */
+/** @file The batch axis through operators that combine elements along axes: windows, normalizations, reductions, products. */
 
 import { normalAxis } from '../model/dims.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
@@ -14,7 +14,7 @@ const images: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** Along one axis, which must not be that of the batch. */
+/** Operators along one axis, which must not be that of the batch. */
 function alongAxis(otherwise: number): BatchRule {
   return (context) => {
     const batch = firstAlone(context);
@@ -25,7 +25,7 @@ function alongAxis(otherwise: number): BatchRule {
   };
 }
 
-/** A softmax over an axis that the batch became the front of: apart, then together again. */
+/** A softmax over an axis that contains the batch: split off the batch, and merge it again afterwards. */
 function takenApart(context: BatchContext, batch: BatchAxis) {
   const { b, node, shape, refuse } = context;
   if (batch.outer !== 1 || batch.inner === 1 || !node.opType.endsWith('oftmax')) {
@@ -38,14 +38,14 @@ function takenApart(context: BatchContext, batch: BatchAxis) {
   return everywhere(context, batch, { ...node, opType: 'Reshape', inputs: [result, target], attributes: new Map() });
 }
 
-/** Over all axes from `axis` on. */
+/** Operators along all axes from `axis` on. */
 const fromAxis: BatchRule = (context) => {
   const batch = firstAlone(context);
   if (ownAxis(context, -1) <= batch.axis) context.refuse('it goes along the axis of the images');
   return everywhere(context, batch);
 };
 
-/** Statistics over the listed axes; of one image the batch axis added nothing, so it is left out. */
+/** Statistics over the listed axes; for one image the batch axis contributed nothing, so it can be left out. */
 const meanVariance: BatchRule = (context) => {
   const { node, shape, refuse } = context;
   const batch = firstAlone(context);
@@ -56,7 +56,7 @@ const meanVariance: BatchRule = (context) => {
   return everywhere(context, batch, { ...node, attributes: new Map([['axes', { kind: 'ints', value }]]) });
 };
 
-/** Reductions for which a single element is its own result. */
+/** Reductions that leave a single element as it is. */
 const OF_ONE: ReadonlySet<string> = new Set(['ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum']);
 
 const reduction: BatchRule = (context) => {
@@ -114,7 +114,7 @@ const gemm: BatchRule = (context) => {
   return fits ? everywhere(context, place) : refuse('a parameter differs along the axis of the images');
 };
 
-/** Each letter is an axis: that of the images has to be the same one everywhere, and in the output. */
+/** The batch axis must have the same letter in all operands that have it, and in the output. */
 const einsum: BatchRule = (context) => {
   const { node, batch, shape, first, refuse } = context;
   const ranks = node.inputs.map((_, index) => shape(index).length);

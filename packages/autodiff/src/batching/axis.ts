@@ -10,8 +10,8 @@ import { intAttribute } from '../operators/attributes.ts';
 export const BATCH = 'N';
 
 /**
- * The axis along which the images lie. As the network was written for one image, that axis has `outer * inner` elements
- * there; in a batch of N it has `outer * N * inner`, in this order. Both are 1 where the axis is the batch alone.
+ * The axis that contains the batch. In the network for one image it has the length `outer * inner`; in a batch of N it has
+ * `outer * N * inner`, in this order. Both are 1 if the axis is the batch alone.
  */
 export interface BatchAxis {
   readonly axis: number;
@@ -24,25 +24,25 @@ export function isPure({ outer, inner }: BatchAxis): boolean {
   return outer === 1 && inner === 1;
 }
 
-/** What a rule sees of the node; shapes are those for one image. */
+/** What a rule may ask about the node; shapes are those for one image. */
 export interface BatchContext {
   readonly b: GraphBuilder;
   readonly node: Node;
-  /** Where the batch is in an input; `undefined` where all images share it. */
+  /** The batch axis of an input; `undefined` if the input does not depend on the images. */
   batch(index: number): BatchAxis | undefined;
   /** The batch axis of the first input that has one. */
   readonly first: BatchAxis;
   shape(index: number): readonly number[];
   /** The shape of the first output. */
   readonly out: readonly number[];
-  /** Whole numbers in an input that is known; an open length of the batch counts as 1. */
+  /** The integers in an input for one image. Throws if they are not known. */
   ints(index: number): readonly number[];
   has(index: number): boolean;
-  /** Ends with an error: it cannot be shown that no image has an influence on another. */
+  /** Throws the error that images may influence each other at this node. */
   refuse(why: string): never;
 }
 
-/** The node for batches, and where the batch is in each output. */
+/** The node for batches, and the batch axis of each output. */
 export interface Batched {
   readonly node: Node;
   readonly axes: readonly (BatchAxis | undefined)[];
@@ -50,27 +50,28 @@ export interface Batched {
 
 export type BatchRule = (context: BatchContext) => Batched;
 
-/** All outputs have the batch in the same place. */
+/** The result of a rule for a node whose outputs all have the same batch axis. */
 export function everywhere({ node }: BatchContext, axis: BatchAxis, rewritten: Node = node): Batched {
   return { node: rewritten, axes: node.outputs.map(() => axis) };
 }
 
-/** Refuses where another input than the first depends on the image. */
+/** The batch axis of the first input; throws if any other input depends on the images. */
 export function firstAlone({ node, batch, refuse }: BatchContext): BatchAxis {
   if (node.inputs.some((_, index) => index > 0 && batch(index) !== undefined)) refuse('parameters depend on the image');
   return batch(0) ?? refuse('parameters depend on the image');
 }
 
-/** The `axis` attribute, from the front. */
+/** The `axis` attribute, counted from the front. */
 export function ownAxis({ node, shape }: BatchContext, otherwise: number): number {
   return normalAxis(intAttribute(node, 'axis', otherwise), shape(0).length);
 }
 
 /**
- * Where the batch is after the same elements were put in another shape.
+ * The batch axis after a Reshape; `undefined` if the batch would be spread over several axes.
  *
- * Elements run as (before, N, behind). Where the batch lies between two axes it could be joined to either: one of length 1
- * takes it alone, else the later one (heads of an attention), but never the last, which holds features.
+ * In row-major order the elements are (before, N, after). Where the batch falls between two axes it could belong to either: an
+ * axis of length 1 becomes the batch alone, else the later one contains it (heads of attention), but never the last axis, which
+ * holds features.
  */
 export function reshapedAxis(batch: BatchAxis, from: readonly number[], to: readonly number[]): BatchAxis | undefined {
   const before = elementCount(from.slice(0, batch.axis)) * batch.outer;
@@ -90,13 +91,13 @@ export function reshapedAxis(batch: BatchAxis, from: readonly number[], to: read
   return undefined;
 }
 
-/** The target of a Reshape to a shape, for any number of images. */
+/** The target of a Reshape for any number of images, from the shape for one. */
 export function batchTarget(batch: BatchAxis, to: readonly number[], from?: BatchAxis): readonly number[] {
   const stays = from !== undefined && from.axis === batch.axis && isPure(from) && isPure(batch);
   return to.map((length, axis) => (axis === batch.axis ? (stays ? 0 : -1) : length));
 }
 
-/** The shape in a batch, as far as it has a name. */
+/** The shape for any number of images, from the shape for one; `?` for an axis that contains the batch with more. */
 export function batchedShape(batch: BatchAxis, shape: readonly number[]): readonly Dim[] {
   return shape.map((length, axis) => (axis !== batch.axis ? length : isPure(batch) ? BATCH : '?'));
 }

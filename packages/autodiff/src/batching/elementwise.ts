@@ -1,11 +1,11 @@
-/** @file Batches through operators that work on each element by itself, with what they are stretched against. */
+/** @file The batch axis through elementwise operators, which broadcast. */
 
 import { OnnxError } from '../errors.ts';
 import type { Node } from '../model/model.ts';
 import { ELEMENTWISE } from '../operators/elementwise.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere } from './axis.ts';
 
-/** The axis of an input among those of the output, to which it is aligned at the end. */
+/** The output axis that an input's axis is broadcast to. */
 function aligned({ shape, out }: BatchContext, index: number, axis: number): number {
   return axis + out.length - shape(index).length;
 }
@@ -14,7 +14,7 @@ function sameAxis(a: BatchAxis, b: BatchAxis): boolean {
   return a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
 }
 
-/** The one place where all that depend on the image have the batch, along the output's axes. */
+/** The batch axis of the output; throws unless all inputs that have one agree. */
 export function commonAxis(context: BatchContext): BatchAxis {
   const { node, batch, refuse } = context;
   const places = node.inputs.flatMap((_, index) => {
@@ -28,7 +28,7 @@ export function commonAxis(context: BatchContext): BatchAxis {
   return place;
 }
 
-/** How long an input that all images share is where the others have the batch. */
+/** The length of an input along an axis of the output; 1 if it has no such axis. */
 function lengthAt(context: BatchContext, index: number, axis: number): number {
   return context.shape(index)[axis - context.out.length + context.shape(index).length] ?? 1;
 }
@@ -42,8 +42,8 @@ export const elementwise: BatchRule = (context) => {
 };
 
 /**
- * Where a shared input has a length of its own along the axis that the batch is part of, the axis is taken apart for the
- * operator, and put together again.
+ * For an input without the batch that is longer than 1 along the axis that contains the batch: splits the batch off the others'
+ * axis, and merges it again afterwards.
  */
 function apart(context: BatchContext, place: BatchAxis, shared: readonly number[]): Node {
   const { b, node, out, refuse } = context;
@@ -65,7 +65,7 @@ export const ELEMENTWISE_BATCHES: Readonly<Record<string, BatchRule>> = Object.f
   ELEMENTWISE.map((opType) => [opType, elementwise]),
 );
 
-/** An error about one node that says what would help. */
+/** The error that a model cannot be given batches because of one node. */
 export function unproven({ opType, name }: Node, why: string): OnnxError {
   return new OnnxError(
     `The model takes one image at a time and cannot be given batches: at ${opType} (node ${name}) ${why}; export it with an open batch axis (dynamic_axes in PyTorch)`,

@@ -1,4 +1,4 @@
-/** @file Batches through operators that move elements. */
+/** @file The batch axis through operators that move elements. */
 
 import { normalAxis } from '../model/dims.ts';
 import type { Attribute } from '../model/model.ts';
@@ -17,7 +17,7 @@ import {
 } from './axis.ts';
 import { elementwise } from './elementwise.ts';
 
-/** The same elements in the shape that one image has. */
+/** Every operator that reshapes, as a Reshape to a target for any number of images. */
 const reshape: BatchRule = (context) => {
   const { b, node, shape, out, refuse } = context;
   const batch = firstAlone(context);
@@ -53,7 +53,7 @@ const transpose: BatchRule = (context) => {
   return everywhere(context, { ...batch, axis: order.indexOf(batch.axis) });
 };
 
-/** What all images share (a class token) is repeated for each of them. */
+/** An input that does not depend on the images (a class token) is repeated for each of them. */
 const concat: BatchRule = (context) => {
   const { b, node, batch, first, shape, refuse } = context;
   if (ownAxis(context, 0) === first.axis) return refuse('it goes along the axis of the images');
@@ -80,7 +80,7 @@ const split: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** Of one image, `x[0:1]` is all: the batch axis is left out. */
+/** For one image, `x[0:1]` along the batch axis is everything: that axis is left out. */
 const slice: BatchRule = (context) => {
   const { b, node, shape, has, ints, refuse } = context;
   const batch = firstAlone(context);
@@ -133,7 +133,7 @@ const tile: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** Sizes for the batch axis are left out; a scale has to be 1 there. */
+/** The size for the batch axis is left out; a scale must be 1 there. */
 const resize: BatchRule = (context) => {
   const { b, node, shape, has, ints, refuse } = context;
   const batch = firstAlone(context);
@@ -152,7 +152,7 @@ const resize: BatchRule = (context) => {
   return everywhere(context, batch, { ...node, inputs, attributes: new Map([...node.attributes, ['axes', kept]]) });
 };
 
-/** To a target that leaves the images as many as they are. */
+/** The target must not repeat the images. */
 const expand: BatchRule = (context) => {
   const { shape, ints, out, refuse } = context;
   const batch = firstAlone(context);
@@ -168,7 +168,7 @@ const trilu: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** A shape is the same for all images. */
+/** The output (a shape) is the same for all images. */
 const told = ({ node }: BatchContext): Batched => ({ node, axes: node.outputs.map(() => undefined) });
 
 const cumulative: BatchRule = (context) => {
@@ -178,7 +178,7 @@ const cumulative: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** At each place by places: all of it has the batch alike. */
+/** Index and data have the same shape: both must have the same batch axis. */
 const elements: BatchRule = (context) => {
   const axis = normalAxis(intAttribute(context.node, 'axis', 0), context.shape(0).length);
   if (context.node.inputs.some((_, index) => context.batch(index) === undefined) || axis === context.first.axis) {

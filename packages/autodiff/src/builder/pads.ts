@@ -1,16 +1,16 @@
 /**
- * @file Pads of all axes of a value. ONNX Runtime 1.30 moves transpositions across a Pad as if its pads were of all axes,
- * also where it has an input that names some, and then fails or pads the wrong ones; so nothing is written with axes.
+ * @file Pad without its `axes` input. When ONNX Runtime 1.30 moves a Transpose across a Pad, it ignores that input, and then
+ * fails or pads the wrong axes; so pads are always written for all axes.
  */
 
 import { normalAxis } from '../model/dims.ts';
 import type { GraphBuilder } from './builder.ts';
 
 /**
- * Pads along some axes.
+ * Pads some axes.
  *
- * @param pads before each of the axes, then behind each: numbers, or a 1-D int64 value
- * @param fill what to pad with; zero when absent
+ * @param pads widths before each of the axes, then after each: numbers, or a 1-D int64 value; negative ones crop
+ * @param fill value to pad with; zero by default
  */
 export function padAxes(
   b: GraphBuilder,
@@ -30,7 +30,7 @@ export function padAxes(
   return b.op('Pad', [value, whole, ...(fill === undefined ? [] : [fill])]);
 }
 
-/** The pads of all axes, before each and then behind each, where those of some are given. */
+/** The pads for all axes (before each, then after each), from the pads for some. */
 export function wholePads(pads: readonly number[], axes: readonly number[], rank: number): number[] {
   return placesOf(axes, rank).map((place) => (place < 0 ? 0 : (pads[place] ?? Number.NaN)));
 }
@@ -40,7 +40,7 @@ function computed(b: GraphBuilder, pads: string, axes: readonly number[], rank: 
   return b.op('Gather', [withZero, b.ints(placesOf(axes, rank).map((place) => (place < 0 ? 2 * axes.length : place)))]);
 }
 
-/** For each pad of all axes its place among those of the given axes, or -1. */
+/** For each of the pads for all axes, its index among the given pads, or -1. */
 function placesOf(axes: readonly number[], rank: number): number[] {
   const given = axes.map((axis) => normalAxis(axis, rank));
   return Array.from({ length: 2 * rank }, (_, at) => {

@@ -1,9 +1,9 @@
-/** @file Targets of Reshape and Expand, as constant as the shapes that are known allow. */
+/** @file Targets of Reshape and Expand: constants as far as shapes are known, computed where lengths are open. */
 
 import type { Dim } from '../model/model.ts';
 import type { GraphBuilder } from './builder.ts';
 
-/** The length of an axis: a number, or that of another value, known when the graph runs. */
+/** A length: a number, or the length of an axis of some value, known only when the graph runs. */
 export type Length = number | { readonly of: string; readonly axis: number };
 
 export function lengthOf(b: GraphBuilder, value: string, axis: number): Length {
@@ -37,11 +37,11 @@ export function vectorOf(b: GraphBuilder, lengths: readonly Length[]): string {
   return pieces.length === 1 ? pieces[0]! : b.op('Concat', pieces, { axis: 0 });
 }
 
-/** A value in another shape of as many elements. */
+/** Reshapes a value. */
 export function reshapeTo(b: GraphBuilder, value: string, lengths: readonly Length[]): string {
   const { type, shape: from } = b.typeOf(value);
   const to = lengths.map((length): Dim => (typeof length === 'number' ? length : b.shape(length.of)[length.axis]!));
-  // An open axis in its old place is copied (0), so that its name lives on in ONNX Runtime's own shapes.
+  // An open axis that keeps its position is copied (0), so that ONNX Runtime's shape inference keeps its name.
   const target = to.map((dim, axis) => (typeof dim === 'number' ? dim : dim !== '?' && dim === from[axis] ? 0 : -1));
   const isConstant = target.filter((length) => length === -1).length <= 1 && !to.includes(0);
   const result = isConstant
@@ -51,7 +51,7 @@ export function reshapeTo(b: GraphBuilder, value: string, lengths: readonly Leng
   return result;
 }
 
-/** Zeros of a value's type. */
+/** Zeros of a value's type, by default in its shape. */
 export function zerosOf(b: GraphBuilder, like: string, lengths: readonly Length[] = lengthsOf(b, like)): string {
   const { type } = b.typeOf(like);
   const zero = type === 'float32' ? b.scalar(0) : b.op('CastLike', [b.scalar(0), like]);
@@ -61,7 +61,7 @@ export function zerosOf(b: GraphBuilder, like: string, lengths: readonly Length[
   return zeros;
 }
 
-/** The shape of a value as a target of Reshape: constant where at most one axis is open. */
+/** The shape of a value as a target for Reshape: a constant if at most one axis is open. */
 export function shapeOf(b: GraphBuilder, value: string): string {
   const shape = b.shape(value);
   if (shape.filter((dim) => typeof dim !== 'number').length > 1) return b.op('Shape', [value]);

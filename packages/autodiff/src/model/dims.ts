@@ -2,7 +2,7 @@
 
 import type { Dim } from './model.ts';
 
-/** The number of dims that `shape` says, as a number times open lengths. */
+/** The number of elements of a shape: a number times open lengths. */
 export function product(shape: readonly Dim[]): { readonly known: number; readonly open: readonly string[] } {
   let known = 1;
   const open: string[] = [];
@@ -13,7 +13,7 @@ export function product(shape: readonly Dim[]): { readonly known: number; readon
   return { known, open };
 }
 
-/** The quotient of two element counts as one axis; `?` where it cannot be told. */
+/** The quotient of two element counts as one axis; `?` where it is not known. */
 export function quotient(all: readonly Dim[], part: readonly Dim[]): Dim {
   const whole = product(all);
   const divisor = product(part);

@@ -1,4 +1,4 @@
-/** @file Functions that a model defines for itself, written out where they are called. */
+/** @file Inlines functions that a model defines (ONNX's FunctionProto). */
 
 import { clone } from '@bufbuild/protobuf';
 import { OnnxError } from '../errors.ts';
@@ -11,17 +11,17 @@ import {
   NodeProtoSchema,
 } from '../proto/onnx_pb.ts';
 
-/** More nodes than any classifier has, so that functions that call functions come to an end. */
+/** Limit on nodes, far beyond any classifier, against nested functions that grow exponentially. */
 const MOST_NODES = 200_000;
 
 /** Maps the names of values inside a function to those around it. */
 type Rename = (name: string) => string;
 
 /**
- * Replaces calls in a graph by the functions' nodes, also within functions and branches.
+ * Replaces calls by the nodes of the functions, also inside functions and branches.
  *
- * @param opset of the model, for which the functions have to be written as well
- * @throws OnnxError where a function calls itself
+ * @param opset of the model; functions must have the same
+ * @throws OnnxError if a function calls itself, has another opset, or the graph grows too large
  */
 export function inlineFunctions(graph: GraphProto, functions: readonly FunctionProto[], opset: bigint): void {
   if (functions.length === 0) return;
@@ -84,7 +84,7 @@ function renamed(
       return [item];
     }
     const given = attributes.get(item.refAttrName);
-    // What the caller leaves out has the operator's own default.
+    // An attribute that the caller leaves out has the operator's default.
     if (given === undefined) return [];
     const passed = clone(AttributeProtoSchema, given);
     passed.name = item.name;

@@ -1,14 +1,14 @@
-/** @file The order in which the nodes of a graph can run. */
+/** @file Topological order of nodes. */
 
 import { OnnxError } from '../errors.ts';
 import type { Graph, Node } from './model.ts';
 import { needsOf } from './subgraphs.ts';
 
 /**
- * Sorts nodes so that each value is made before it is used; nodes that already stand right keep their places.
+ * Sorts nodes topologically; a valid order stays as it is.
  *
- * @param around values that a graph inside another takes from there
- * @throws OnnxError where a value is made twice or never, or nodes wait for each other
+ * @param around values from the surrounding graph, for a branch
+ * @throws OnnxError if a value is computed twice or never, or the graph has a cycle
  */
 export function sortNodes(graph: Graph, around: Iterable<string> = []): Node[] {
   const known = new Set<string>([...graph.inputs.map(({ name }) => name), ...graph.initializers.keys(), '', ...around]);

@@ -12,7 +12,7 @@ import {
   typeOfCode,
 } from './tensor.ts';
 
-/** More elements than any weight of an image classifier has; refused before anything is allocated. */
+/** Limit on elements, far beyond any weight of an image classifier, checked before anything is allocated. */
 const MOST_ELEMENTS = 2 ** 31;
 
 /** ONNX's numbers of element types. */
@@ -23,11 +23,11 @@ const UINT16 = 4;
  * Reads a constant.
  *
  * @param name of the constant, for errors
- * @throws OnnxError where it is damaged, before anything is allocated for it
+ * @throws OnnxError if it is damaged; nothing is allocated for it then
  */
 export function readTensor(proto: TensorProto, name: string, files: ExternalFiles): TensorValue {
   if (proto.dataType !== BFLOAT16) return readAs(proto, proto.dataType, name, files);
-  // The upper half of a float32.
+  // bfloat16 is the upper half of a float32.
   const { dims, data } = readAs(proto, UINT16, name, files);
   const bits = Uint32Array.from(data as Uint16Array, (half) => half * 0x10000);
   return { type: 'float32', dims, data: new Float32Array(bits.buffer) };
@@ -56,7 +56,7 @@ function readAs(proto: TensorProto, dataType: number, name: string, files: Exter
   return { type, dims, data };
 }
 
-/** The fields other than raw data: each type has its own, and small whole numbers share one. */
+/** The elements in the typed fields of TensorProto, used where there is no `raw_data`; small integers share `int32_data`. */
 function typedData(proto: TensorProto, type: DataType): NumericArray {
   switch (type) {
     case 'float32':

@@ -1,9 +1,9 @@
-/** @file Graphs inside nodes: the branches of If. */
+/** @file Graphs in attributes of nodes: the branches of If. */
 
 import type { Attribute, Graph, Node } from './model.ts';
 import type { TensorValue } from './tensor.ts';
 
-/** All values that a node needs: its inputs, and what the graphs inside it take from around them. */
+/** All values that a node depends on: its inputs, and what its branches use of the surrounding graph. */
 export function needsOf(node: Node): readonly string[] {
   const inner = [...node.attributes.values()].flatMap((attribute) =>
     attribute.kind === 'graph' ? [...freeValues(attribute.value)] : [],
@@ -11,7 +11,7 @@ export function needsOf(node: Node): readonly string[] {
   return inner.length === 0 ? node.inputs : [...node.inputs, ...inner];
 }
 
-/** The values that a graph uses and does not make. */
+/** The values that a graph uses but does not define. */
 export function freeValues({ inputs, initializers, nodes, outputs }: Graph): ReadonlySet<string> {
   const own = new Set(['', ...inputs.map(({ name }) => name), ...initializers.keys()]);
   for (const node of nodes) for (const output of node.outputs) own.add(output);
@@ -19,16 +19,16 @@ export function freeValues({ inputs, initializers, nodes, outputs }: Graph): Rea
   return new Set(used.filter((name) => !own.has(name)));
 }
 
-/** What takes the place of an If whose condition is known. */
+/** What replaces an If whose condition is known. */
 export interface Inlined {
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, TensorValue>;
 }
 
 /**
- * A branch, written for the graph around it: its own values get new names, its outputs those of the If.
+ * A branch as part of the surrounding graph: its values get new names, its outputs the names of the If's outputs.
  *
- * @param fresh gives a name that nothing has yet
+ * @param fresh gives an unused name
  */
 export function inlineBranch(node: Node, branch: Graph, fresh: (stem: string) => string): Inlined {
   const names = new Map<string, string>();
@@ -71,7 +71,7 @@ function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
   return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename), attributes };
 }
 
-/** A graph further inside: what it makes itself hides the names around it. */
+/** Renames in a nested graph, where its own values hide those of the same name around it. */
 function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const free = freeValues(graph);
   const outer = new Map([...names].filter(([name]) => free.has(name)));

@@ -1,9 +1,9 @@
-/** @file Sums of products in Einstein's notation: what an equation says of axes, and the shape that comes out. */
+/** @file The equations of Einsum (ONNX operator Einsum, after numpy.einsum). */
 
 import { broadcast } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
 
-/** An equation with a letter for each axis; the axes of an ellipsis have letters of their own. */
+/** An equation with one letter per axis of each operand; the axes of an ellipsis get letters, too. */
 export interface Einsum {
   readonly inputs: readonly string[];
   readonly output: string;
@@ -12,11 +12,11 @@ export interface Einsum {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
- * Reads an equation such as `bhid,bhjd->bhij`, `...ij,jk` or `ii`. Without an arrow the output has the ellipsis, then the
- * letters that stand once, by the alphabet.
+ * Parses an equation such as `bhid,bhjd->bhij`, `...ij,jk` or `ii`. Without an arrow, the output has the axes of the ellipsis,
+ * then the letters that occur once, in alphabetical order.
  *
  * @param ranks of the operands
- * @param fail is called with what is wrong
+ * @param fail throws an error with the given description
  */
 export function einsumOf(equation: string, ranks: readonly number[], fail: (what: string) => never): Einsum {
   const [left = '', right, ...more] = equation.replaceAll(/\s/g, '').split('->');
@@ -44,7 +44,7 @@ export function einsumOf(equation: string, ranks: readonly number[], fail: (what
   };
 }
 
-/** The length behind each letter; of operands that are stretched, the full one. */
+/** The length of each letter's axis, after broadcasting. */
 export function lengthsOfLetters(
   { inputs }: Einsum,
   shapes: readonly (readonly Dim[])[],

@@ -1,6 +1,6 @@
-/** @file Which operators have a derivative that is zero wherever it exists. */
+/** @file Which operators have a derivative of zero wherever it exists. */
 
-/** Operators whose results do not change when their inputs change by little. */
+/** Operators whose outputs do not change under small changes of their inputs. */
 const FLAT: ReadonlySet<string> = new Set([
   'And',
   'ArgMax',

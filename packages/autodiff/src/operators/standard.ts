@@ -1,4 +1,4 @@
-/** @file Which operators a graph may hold. */
+/** @file Which operators are standard ONNX, and which ones a graph may contain. */
 
 import { QuantizedModelError, UnknownOperatorError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -32,16 +32,16 @@ const STANDARD: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Operators on numbers of few bits, which are flat almost everywhere. */
+/** Operators on quantized numbers. */
 const QUANTIZED =
   /^(com\.microsoft\.)?(QLinear\w+|QGemm|QAttention|QMoE|QEmbed\w+|QOrdered\w+|ConvInteger\w*|MatMulInteger\w*|DynamicQuantize\w+|Dequantize\w+|QuantizeLinear|MatMulNBits|MatMulBnb4)$/;
 
 /**
- * Refuses a model with operators that cannot be handled.
+ * Rejects models with operators that cannot be handled.
  *
- * @param isKnown whether an operator outside the standard is known all the same
- * @throws QuantizedModelError where a model calculates with quantized numbers
- * @throws UnknownOperatorError where it has operators that are neither standard nor known here otherwise
+ * @param isKnown whether an operator outside the standard is supported
+ * @throws QuantizedModelError if the model computes with quantized numbers
+ * @throws UnknownOperatorError if it has operators that are neither standard nor supported
  */
 export function checkOperators({ graph }: Model, isKnown: (opType: string) => boolean): void {
   const named = graph.nodes.map(({ opType, name }) => ({ opType, node: name, why: '' }));

@@ -1,21 +1,21 @@
-/** @file The geometry of sliding windows, which convolutions and pools share. */
+/** @file The geometry of sliding windows in convolutions and pools: kernel size, strides, dilations, padding. */
 
 import type { Dim, Node } from '../model/model.ts';
 import { intAttribute, intsAttribute, stringAttribute } from './attributes.ts';
 
-/** Windows over the spatial axes. */
+/** Sliding windows over the spatial axes; each list has one entry per axis. */
 export interface Windows {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Padding in front of and behind each spatial axis. */
+  /** Padding before and after each axis. */
   readonly before: readonly number[];
   readonly after: readonly number[];
   readonly ceil: boolean;
 }
 
 /**
- * Reads the geometry off a node.
+ * The windows of a convolution or a pool, from its attributes.
  *
  * @param spatial lengths of the spatial axes of the input, needed where `auto_pad` depends on them
  * @returns `undefined` where `auto_pad` depends on an open axis
@@ -50,7 +50,7 @@ export function windowsOf(node: Node, kernel: readonly number[], spatial: readon
   return { kernel, strides, dilations, before, after, ceil };
 }
 
-/** Length of a spatial axis behind the windows. */
+/** The number of windows along an axis: its length in the output. */
 export function windowCount(length: Dim, axis: number, windows: Windows): Dim {
   if (typeof length !== 'number') return '?';
   const reach = (windows.kernel[axis]! - 1) * windows.dilations[axis]! + 1;
@@ -58,13 +58,13 @@ export function windowCount(length: Dim, axis: number, windows: Windows): Dim {
   const before = windows.before[axis]!;
   const room = length + before + windows.after[axis]! - reach;
   const count = (windows.ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
-  // A window that would start beyond the input and its front padding does not count.
+  // With ceil_mode, a window that would start in the padding at the end is dropped.
   return windows.ceil && (count - 1) * stride >= length + before ? count - 1 : count;
 }
 
 /**
- * Whether a window is left out that would lie in the padding behind alone. ONNX Runtime's kernels leave it out, but its own
- * inference counts it.
+ * Whether `ceil_mode` drops a window because it would start in the padding at the end. ONNX Runtime's kernels drop it, but its
+ * shape inference counts it.
  */
 export function dropsWindow(lengths: readonly Dim[], windows: Windows): boolean {
   const { kernel, strides, dilations, before, after, ceil } = windows;
@@ -76,10 +76,10 @@ export function dropsWindow(lengths: readonly Dim[], windows: Windows): boolean 
 }
 
 /**
- * The geometry of a transposed convolution, said as that of the convolution that leads back from its output to its input:
- * the output is `stride * (length - 1) + reach - before - after` long; what `output_padding` adds is a negative width
- * behind. Padding that `output_shape` demands is shared out as by ONNX Runtime: the odd element in front, unless `auto_pad`
- * is SAME_UPPER.
+ * The windows of a transposed convolution, as those of the convolution that goes back from its output to its input: the output
+ * has the length `stride * (length - 1) + reach - before - after`, and `output_padding` counts as negative padding at the end.
+ * Padding that follows from `output_shape` is split as in ONNX Runtime: an odd element goes to the front, unless `auto_pad` is
+ * SAME_UPPER.
  *
  * @param spatial lengths of the spatial axes of the input, needed where an `output_shape` is given
  * @returns `undefined` where the padding depends on an open axis
@@ -100,7 +100,7 @@ export function transposedWindowsOf(
   let [before, after] = [pads.slice(0, kernel.length), pads.slice(kernel.length)];
   if (wanted !== undefined || same) {
     if (wanted !== undefined && spatial.some((dim) => typeof dim !== 'number')) return undefined;
-    // How much longer the output would be without padding than it shall be; it is never stretched.
+    // By how much the output without padding is longer than requested; never negative.
     const totals = kernel.map((size, axis) => {
       const reach = (size - 1) * dilations[axis]! + 1 + extra[axis]!;
       const surplus =

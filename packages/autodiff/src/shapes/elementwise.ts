@@ -1,4 +1,4 @@
-/** @file Shapes behind operators that work on each element by itself, and others that keep the shape. */
+/** @file Output shapes of elementwise operators, and of others that keep the shape. */
 
 import { broadcast } from '../model/dims.ts';
 import { typeOfCode } from '../model/tensor.ts';

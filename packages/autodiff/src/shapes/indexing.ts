@@ -1,4 +1,4 @@
-/** @file Shapes behind operators that take, put or name elements by their places. */
+/** @file Output shapes of operators that read, write or list elements by index. */
 
 import { normalAxis } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
@@ -32,7 +32,7 @@ const oneHot: ShapeRule = ({ node, input, constant }) => {
   ];
 };
 
-/** The greatest (or least) values and where they are. */
+/** The largest (or smallest) values, and their indices. */
 const topK: ShapeRule = ({ node, input, ints }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);

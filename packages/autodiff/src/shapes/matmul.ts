@@ -1,4 +1,4 @@
-/** @file Shapes behind matrix products. */
+/** @file Output shapes of matrix products. */
 
 import { broadcast } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';

@@ -1,4 +1,4 @@
-/** @file Shapes behind normalizations: that of the input, and of the statistics that some give besides. */
+/** @file Output shapes of normalizations: that of the input, and those of the statistics that some output as well. */
 
 import { normalAxis } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
@@ -7,7 +7,7 @@ import type { ShapeContext, ShapeRule } from './types.ts';
 
 const same: ShapeRule = ({ input }) => [input(0)];
 
-/** Inputs from 1 on hold a number for each channel, or for each of `others`. */
+/** Requires every input after the first to have one number per channel, or `others` numbers. */
 function expectPerChannel({ node, input, has, fail }: ShapeContext, others?: number): void {
   const channels = input(0).shape[1] ?? fail('has an input without channels');
   for (const [index, name] of node.inputs.entries()) {
@@ -20,7 +20,7 @@ function expectPerChannel({ node, input, has, fail }: ShapeContext, others?: num
   }
 }
 
-/** Beside the result, in training mode, the running mean and variance. */
+/** The further outputs are the running mean and variance, in training mode. */
 const batchNormalization: ShapeRule = (context) => {
   expectPerChannel(context);
   return [context.input(0), context.input(3), context.input(4)];
@@ -31,7 +31,7 @@ const instanceNormalization: ShapeRule = (context) => {
   return [context.input(0)];
 };
 
-/** Until opset 20 scale and bias were for each group, since then for each channel. */
+/** Scale and bias have one number per group up to opset 20, one per channel from 21 on. */
 const groupNormalization: ShapeRule = (context) => {
   const { node, input, fail } = context;
   const groups = intAttribute(node, 'num_groups', undefined) ?? fail('does not say its num_groups');
@@ -41,7 +41,7 @@ const groupNormalization: ShapeRule = (context) => {
   return [input(0)];
 };
 
-/** Beside the result, mean and inverse deviation: of length 1 along the axes that are normalized. */
+/** The further outputs are mean and inverse standard deviation, of length 1 along the normalized axes. */
 const layerNormalization: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);

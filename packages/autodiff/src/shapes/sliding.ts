@@ -1,4 +1,4 @@
-/** @file Shapes behind windows that slide: convolutions and pools. */
+/** @file Output shapes of operators with sliding windows: convolutions and pools. */
 
 import type { Dim, Node } from '../model/model.ts';
 import { intAttribute, intsAttribute } from '../operators/attributes.ts';
@@ -19,7 +19,7 @@ const convolution: ShapeRule = ({ node, input, fail }) => {
     return fail(`has ${channels} channels, but its weights are for ${wanted * group}`);
   }
   const spatial = x.shape.slice(2);
-  // Kernels of open sizes come up where a gradient is the kernel.
+  // Kernels of open size occur in gradient graphs, where a cotangent takes the kernel's place.
   const counts = allNumbers(kernel) ? slide(node, kernel, spatial, fail) : spatial.map(() => '?');
   return [{ type: x.type, shape: [x.shape[0]!, weight.shape[0]!, ...counts] }];
 };

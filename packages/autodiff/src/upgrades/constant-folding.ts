@@ -1,4 +1,4 @@
-/** @file Constant folding: what is known before anything runs is written into the graph. */
+/** @file Constant folding: nodes whose outputs are known ahead of time become constants. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { wholePads } from '../builder/pads.ts';
@@ -8,7 +8,7 @@ import type { Attribute, Dim, Node } from '../model/model.ts';
 import { int64s } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
 
-/** Real-valued inputs that shapes and gradients depend on, so that a known value has to stand there as a constant. */
+/** Float inputs that shapes and gradient rules need as constants, if their value is known. */
 const SETTINGS: Readonly<Record<string, readonly number[]>> = {
   Clip: [1, 2],
   Pad: [2],
@@ -17,29 +17,28 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Adds nodes to a graph, those that can be calculated as constants.
+ * Adds nodes to a graph, folding those whose outputs are known.
  *
- * Whole numbers and truth values are folded wherever they are known: shapes, axes, sizes, tables of places; open lengths are
- * followed by name, so that a target shape such as (length of the batch, -1) becomes the constant (0, -1). Real numbers
- * are folded where they come out of shapes. What is calculated from weights stays, so that gradients with respect to each
- * weight can be asked for.
+ * Integers and booleans are folded wherever they are known: shapes, axes, sizes, tables of indices. Open lengths are tracked by
+ * name, so that a target shape such as (length of the batch, -1) becomes the constant (0, -1). Floats are folded only where they
+ * derive from shapes: what is computed from weights stays, so that the gradient with respect to any weight can be taken.
  */
 export class Folder {
-  /** Whether anything was written otherwise than it came. */
+  /** Whether any node was added differently from how it came. */
   changed = false;
   readonly #b: GraphBuilder;
   readonly #outputs: ReadonlySet<string>;
-  /** Copies of constants, by their names. */
+  /** The constant that each copy (an Identity of a constant) stands for. */
   readonly #copies = new Map<string, string>();
   readonly #calculated = new Set<string>();
 
-  /** @param outputs of the graph: these stay computed */
+  /** @param outputs names of the graph's outputs, which are not folded */
   constructor(b: GraphBuilder, outputs: readonly string[]) {
     this.#b = b;
     this.#outputs = new Set(outputs);
   }
 
-  /** The node with copies of constants replaced by the constants themselves. */
+  /** The node, using constants instead of copies of them. */
   resolved(node: Node): Node {
     if (!node.inputs.some((input) => this.#copies.has(input))) return node;
     return { ...node, inputs: node.inputs.map((input) => this.#copies.get(input) ?? input) };
@@ -80,7 +79,7 @@ export class Folder {
     return true;
   }
 
-  /** Whether results that are real numbers come out of whole ones, at most together with written numbers. */
+  /** Whether float results derive from integers (and scalar constants) only. */
   #isOfShapes(node: Node): boolean {
     const inputs = node.inputs.filter((input) => input !== '');
     const isWhole = (input: string): boolean => !this.#b.isReal(input) || this.#calculated.has(input);
@@ -96,7 +95,7 @@ export class Folder {
   }
 }
 
-/** The node with everything in it written out that is known. */
+/** The node with all of its inputs that are known as constants. */
 function settle(b: GraphBuilder, node: Node): Node {
   const { opType, inputs } = node;
   if (opType === 'Reshape' || opType === 'Expand') return settleTarget(b, node);
@@ -121,7 +120,7 @@ function withSettings(b: GraphBuilder, node: Node): Node {
   return changed ? { ...node, inputs } : node;
 }
 
-/** A target shape that is known but for open lengths: an open length may be "as in the input", one unknown is the rest. */
+/** A target shape with open lengths: one that the input has at the same axis is copied (0), one unknown is the rest (-1). */
 function settleTarget(b: GraphBuilder, node: Node): Node {
   const [x = '', target = ''] = node.inputs;
   const entries = b.valueOf(target) === undefined ? b.entriesOf(target) : undefined;
@@ -142,7 +141,7 @@ function reshapeTarget(node: Node, target: readonly Dim[], shape: readonly Dim[]
   return written.map((dim) => dim ?? -1);
 }
 
-/** An axis that is that long already is not stretched. */
+/** An axis that has the target's open length already needs no expansion: 1 leaves it as it is. */
 function expandTarget(target: readonly Dim[], shape: readonly Dim[]): readonly number[] | undefined {
   const extra = target.length - shape.length;
   const written = target.map((dim, axis) =>
@@ -151,7 +150,7 @@ function expandTarget(target: readonly Dim[], shape: readonly Dim[]): readonly n
   return written.every((dim) => dim !== undefined) ? written : undefined;
 }
 
-/** Sizes of which some are open: the axes that keep their length need none. */
+/** Sizes with open lengths: axes that keep their length are left out. */
 function settleSizes(b: GraphBuilder, node: Node): Node {
   const sizes = node.inputs[3] ?? '';
   const entries = sizes === '' || b.valueOf(sizes) !== undefined ? undefined : b.entriesOf(sizes);
@@ -165,7 +164,7 @@ function settleSizes(b: GraphBuilder, node: Node): Node {
   return { ...node, inputs: [x, node.inputs[1] ?? '', '', b.ints(written)], attributes };
 }
 
-/** Pads of all axes instead of some; see `pads.ts`. */
+/** Pads for all axes instead of some; see `builder/pads.ts`. */
 function settlePads(b: GraphBuilder, node: Node): Node {
   const [x = '', pads = '', fill = '', axes = ''] = node.inputs;
   const [widths, places] = [pads, axes].map((input) => (input === '' ? undefined : b.entriesOf(input)?.data));

@@ -1,11 +1,11 @@
-/** @file Operators of ONNX Runtime's own (`com.microsoft`), in which its optimizer writes models, as standard ones. */
+/** @file Splits fused operators (`com.microsoft`), which ONNX Runtime's optimizer writes into models, into standard ones. */
 
 import type { Attributes } from '../builder/builder.ts';
 import type { Attribute, Node } from '../model/model.ts';
 import { floatAttribute, intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { as, refuse, type UpgradeContext, type UpgradeRule, without } from './types.ts';
 
-/** The activation that was drawn into an operator, behind it. */
+/** The activation that was fused into an operator, as a node after it. */
 function activated(
   node: Node,
   context: UpgradeContext,
@@ -27,7 +27,7 @@ function activated(
   return as(context, node, name, [value], attributes);
 }
 
-/** A node in front with attributes that stand already. */
+/** Adds a node with given attributes before the one that is rewritten. */
 function inFront(
   { op }: UpgradeContext,
   opType: string,
@@ -82,7 +82,7 @@ const gelu =
     return as(context, node, 'Mul', [op('Mul', [x, b.scalar(0.5)]), inner]);
   };
 
-/** x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), the same reference's approximation. */
+/** x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), the approximation in the same paper. */
 const fastGelu: UpgradeRule = (node, context) => {
   const { b, op } = context;
   const x = (node.inputs[1] ?? '') === '' ? node.inputs[0]! : op('Add', node.inputs.slice(0, 2));

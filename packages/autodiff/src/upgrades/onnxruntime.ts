@@ -1,10 +1,10 @@
-/** @file Forms that ONNX Runtime 1.30 calculates wrongly, written otherwise. */
+/** @file Works around graphs that ONNX Runtime 1.30 computes incorrectly. */
 
 import { as, type UpgradeRule } from './types.ts';
 
 /**
- * A product with a vector behind a Transpose: the runtime takes the transposition into the product and then mistakes the
- * vector. As a column it is right.
+ * The product of a Transpose with a vector: the runtime fuses the Transpose into the product, and then misreads the vector's
+ * shape. With the vector as a one-column matrix the result is correct.
  */
 const matMul: UpgradeRule = (node, context) => {
   const { b, op } = context;

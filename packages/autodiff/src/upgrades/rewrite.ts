@@ -1,4 +1,4 @@
-/** @file Writes a model anew, node by node: in the working opset, in float32, with what is known folded. */
+/** @file Rewrites a model node by node: in the working opset, in float32, with constants folded. */
 
 import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
@@ -20,22 +20,24 @@ const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   ...RUNTIME_UPGRADES,
 };
 
-/** A step between the upgrade of a node and its folding. */
+/** A further rewriting of each node, between its upgrade and its folding. */
 export interface Step {
-  /** Gives the node as it should stand. */
+  /** The node to add instead. */
   rewrite(node: Node): Node;
-  /** Told when that node, or what it was folded to, is in the graph. */
+  /** Called once that node, or the constant it was folded to, is in the graph. */
   placed(node: Node): void;
 }
 
-/** More nodes than any classifier has, so that branches within branches come to an end. */
+/** Limit on nodes, far beyond any classifier, against nested branches that grow exponentially. */
 const MOST_NODES = 200_000;
 
 /**
- * @param inputs of the new model, by the names of the old one's
- * @param stepOf what else is to be done with each node, on the graph that is being built
- * @returns the model itself where nothing is written otherwise
- * @throws OnnxError where a node means something that the newer opset cannot say
+ * Rewrites a model.
+ *
+ * @param inputs of the new model, with the names of the old one's
+ * @param stepOf makes the further rewriting, from the builder of the new graph
+ * @returns the model itself if nothing changes
+ * @throws OnnxError if a node cannot be expressed in the newer opset
  */
 export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b: GraphBuilder) => Step): Model {
   const { graph, opset } = model;
@@ -100,7 +102,7 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
   };
   graph.nodes.forEach(add);
   for (const { name, type, shape } of graph.outputs) {
-    // Behind an operator without a shape rule, what the model says has to do.
+    // Behind an operator without a shape rule, take the shape that the model declares.
     if (b.has(name) && !b.isDescribed(name) && shape !== undefined)
       b.describe(name, { type: widenedType(type), shape });
     b.output(name);
@@ -108,7 +110,7 @@ export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b:
   return changed || folder.changed ? { ...b.build(), producer: model.producer } : model;
 }
 
-/** The branch that is taken, where that is known. */
+/** The branch of an If that is taken. @throws OnnxError if that depends on the input */
 function branchOf(node: Node, b: GraphBuilder): Graph {
   const condition = b.entriesOf(node.inputs[0] ?? '')?.data[0];
   if (typeof condition !== 'number') {

@@ -1,11 +1,11 @@
-/** @file Operators that meant something else in older opsets, or had another name. */
+/** @file Operators that had other semantics, or another name, in older opsets. */
 
 import { shapeOf } from '../builder/reshaping.ts';
 import type { Node } from '../model/model.ts';
 import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { as, refuse, type UpgradeRule, without } from './types.ts';
 
-/** Before opset 13 everything from the axis on was one row. */
+/** Before opset 13, all axes from `axis` on were flattened into one. */
 const rowwise: UpgradeRule = (node, context) => {
   const { b, opset, op } = context;
   if (opset >= 13) return node;
@@ -18,7 +18,7 @@ const rowwise: UpgradeRule = (node, context) => {
   return as(context, node, 'Reshape', [result, shapeOf(b, input)]);
 };
 
-/** The further outputs were for training. */
+/** Before opset 14, the further outputs were for training only. */
 const batchNormalization: UpgradeRule = (node, { opset, isUsed }) => {
   if (opset >= 14) return node;
   if (opset < 9 && intAttribute(node, 'spatial', 1) === 0) {
@@ -41,7 +41,7 @@ const dropout: UpgradeRule = (node, { opset, isUsed }) => {
   return { ...node, opType: 'Identity', inputs, outputs, attributes: new Map() };
 };
 
-/** Resampling before opset 11: from the corner of the image, the nearest pixel below, or above where an axis shrinks. */
+/** Resampling before opset 11: asymmetric coordinates, rounded down where an axis grows and up where it shrinks. */
 const resample: UpgradeRule = (node, context) => {
   const { b, opset } = context;
   if (opset >= 11) return node;
@@ -74,7 +74,7 @@ const resample: UpgradeRule = (node, context) => {
   return resized(context.op('Resize', [node.inputs[0]!, '', chosen(true)], attributes), chosen(false), 'floor');
 };
 
-/** Regions, scales or sizes that are there but empty are left out. */
+/** Leaves out inputs (roi, scales, sizes) that are empty tensors. */
 const resize: UpgradeRule = (written, context) => {
   const node = resample(written, context);
   const isEmpty = (input: string): boolean => context.b.valueOf(input)?.data.length === 0;

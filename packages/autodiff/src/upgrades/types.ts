@@ -1,29 +1,29 @@
-/** @file What a step of the upgrade sees and says. */
+/** @file What an upgrade rule is given and returns. */
 
 import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
 import type { Attribute, Node } from '../model/model.ts';
 import { intsAttribute } from '../operators/attributes.ts';
 
-/** What a rule may ask, and what it may add around the node that it rewrites. */
+/** What a rule may ask, and what it may add before the node that it rewrites. */
 export interface UpgradeContext {
   readonly b: GraphBuilder;
   /** The opset that the node was written for. */
   readonly opset: number;
-  /** Adds a node in front and gives its output's name. */
+  /** Adds a node before the one that is rewritten. Returns the name of its output. */
   op(opType: string, inputs: readonly string[], attributes?: Attributes): string;
-  /** Whether anything uses the value. */
+  /** Whether a node or an output of the graph uses the value. */
   isUsed(value: string): boolean;
 }
 
-/** Writes a node anew, as the last of the nodes that take its place: it keeps the outputs. */
+/** Rewrites a node. The result is the last of the nodes that take its place, and keeps its outputs. */
 export type UpgradeRule = (node: Node, context: UpgradeContext) => Node;
 
 export function without(node: Node, ...names: readonly string[]): Map<string, Attribute> {
   return new Map([...node.attributes].filter(([name]) => !names.includes(name)));
 }
 
-/** The node as another operator. */
+/** The node with its first output, as another operator. */
 export function as(
   { b }: UpgradeContext,
   node: Node,
@@ -34,7 +34,7 @@ export function as(
   return { ...b.node(opType, inputs, node.outputs.slice(0, 1), attributes), name: node.name };
 }
 
-/** An attribute of whole numbers that became an input. */
+/** A rule for an attribute of integers that became an input. */
 export function toInput(attribute: string, place: number): UpgradeRule {
   return (node, { b }) => {
     const values = intsAttribute(node, attribute);
@@ -42,7 +42,7 @@ export function toInput(attribute: string, place: number): UpgradeRule {
   };
 }
 
-/** The node with an input in place of an attribute. */
+/** The node with an input instead of an attribute. */
 export function withInput(node: Node, attribute: string, place: number, value: string): Node {
   const inputs = [...node.inputs];
   while (inputs.length < place) inputs.push('');

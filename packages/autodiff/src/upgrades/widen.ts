@@ -1,24 +1,24 @@
-/** @file Half and double precision as float32, in which everything here calculates. */
+/** @file Converts float16 and float64 to float32. */
 
 import type { Attribute, Node } from '../model/model.ts';
 import { BFLOAT16 } from '../model/read-tensor.ts';
 import { type DataType, type TensorValue, typeCode, typeOfCode } from '../model/tensor.ts';
 
-/** Attributes that name an element type by its number. */
+/** Attributes that hold ONNX's number of an element type. */
 const TYPE_ATTRIBUTES: ReadonlySet<string> = new Set(['dtype', 'output_dtype', 'to']);
 
 export function widenedType(type: DataType): DataType {
   return type === 'float16' || type === 'float64' ? 'float32' : type;
 }
 
-/** A constant in float32, where it is in half or double precision; any other as it is. */
+/** A float16 or float64 constant in float32; any other as it is. */
 export function widened(value: TensorValue): TensorValue {
   const { type, dims, data } = value;
   if (type === 'float16') return { type: 'float32', dims, data: Float32Array.from(data as Uint16Array, halfToNumber) };
   return type === 'float64' ? { type: 'float32', dims, data: Float32Array.from(data as Float64Array) } : value;
 }
 
-/** The node with its tensors and the types it asks for in float32. */
+/** The node with float16 and float64 in its attributes replaced by float32. */
 export function widenedNode(node: Node): Node {
   const attributes = new Map<string, Attribute>();
   let changed = false;
