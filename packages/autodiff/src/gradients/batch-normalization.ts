@@ -8,7 +8,7 @@ import type { GradientContext, GradientRule } from './types.ts';
 export const batchNormalization: GradientRule = (context) =>
   intAttribute(context.node, 'training_mode', 0) === 0 ? atInference(context) : inTraining(context);
 
-/** y = scale (x - mean) / sqrt(variance + epsilon) + bias, with statistics that are given. */
+/** y = scale (x - mean) / sqrt(variance + epsilon) + bias, with mean and variance as inputs. */
 function atInference(context: GradientContext): ReturnType<GradientRule> {
   const { b, node, g, wants } = context;
   const [x = '', scale = '', , mean = '', variance = ''] = node.inputs;
@@ -36,7 +36,7 @@ function atInference(context: GradientContext): ReturnType<GradientRule> {
 
 /**
  * y = scale h + bias with the mean and variance of the batch itself: with s = scale / sqrt(variance + epsilon),
- * dx = s (g - mean(g) - h mean(g h)). The running statistics have no part in y, and no gradient, as in PyTorch.
+ * dx = s (g - mean(g) - h mean(g h)). The running statistics do not influence y, and have no gradient, as in PyTorch.
  */
 function inTraining(context: GradientContext): ReturnType<GradientRule> {
   const { b, node, g, cotangents, wants, unsupported } = context;
@@ -63,10 +63,10 @@ function inTraining(context: GradientContext): ReturnType<GradientRule> {
   return [b.op('Sub', [steep, away]), ...gradients.slice(1)];
 }
 
-/** Mean and variance of the batch, a number for each channel. */
+/** Mean and variance of the batch, one number per channel. */
 function batchStatistics({ b, node }: GradientContext): { readonly mean: string; readonly variance: string } {
   const [, mean = '', variance = ''] = node.outputs;
-  // Running statistics that keep nothing of the past are those of the batch.
+  // With a momentum of 0 the running statistics that the node outputs are those of the batch.
   if (mean !== '' && variance !== '' && floatAttribute(node, 'momentum', 0.9) === 0) return { mean, variance };
   const x = node.inputs[0]!;
   const ofBatch = overChannels(b, 'ReduceMean', x);
@@ -74,7 +74,7 @@ function batchStatistics({ b, node }: GradientContext): { readonly mean: string;
   return { mean: ofBatch, variance: overChannels(b, 'ReduceMean', b.op('Mul', [centered, centered])) };
 }
 
-/** (x - mean) / sqrt(variance + epsilon), which the operator itself does in one pass. */
+/** (x - mean) / sqrt(variance + epsilon), by the operator itself, which needs one pass. */
 function normalized({ b, node }: GradientContext, mean: string, variance: string): string {
   const [x = '', scale = ''] = node.inputs;
   const shape = b.op('Shape', [scale]);
@@ -92,13 +92,13 @@ function overChannels(b: GraphBuilder, opType: 'ReduceSum' | 'ReduceMean', value
   return b.op(opType, [value, b.ints(axes)], { keepdims: 0 });
 }
 
-/** `C` as `C x 1 x 1`, which broadcasts over images. */
+/** Reshapes `C` to `C x 1 x 1`, which broadcasts against images. */
 export function perChannel(b: GraphBuilder, value: string, rank: number): string {
   if (rank <= 2) return value;
   return b.op('Unsqueeze', [value, b.ints(Array.from({ length: rank - 2 }, (_, axis) => axis + 1))]);
 }
 
-/** scale / sqrt(variance + epsilon) of constants, `1 x C x 1 x 1`: the convolution in front takes it into its kernel. */
+/** scale / sqrt(variance + epsilon) as a constant, `1 x C x 1 x 1`, which the gradient of a Conv before it folds into its kernel. */
 function constantSlopes({ b, node }: GradientContext): TensorValue | undefined {
   const [scale, variance] = [b.valueOf(node.inputs[1]!), b.valueOf(node.inputs[4]!)];
   if (scale?.type !== 'float32' || variance?.type !== 'float32') return undefined;

@@ -1,4 +1,4 @@
-/** @file Shapes on the way back: an input that was stretched receives the sum of its copies. */
+/** @file The gradient of broadcasting: an input that was broadcast gets the sum over its copies. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { Dim } from '../model/model.ts';
@@ -6,8 +6,8 @@ import type { Dim } from '../model/model.ts';
 /**
  * Sums a cotangent down to the shape of an input.
  *
- * @param from shape of the cotangent, by axes known or open
- * @param to shape of the input; an axis of 1 that is longer in `from` was stretched
+ * @param from shape of the cotangent
+ * @param to shape of the input; an axis of length 1 that is longer in `from` was broadcast
  */
 export function reduceTo(b: GraphBuilder, g: string, from: readonly Dim[], to: readonly Dim[]): string {
   const extra = from.length - to.length;

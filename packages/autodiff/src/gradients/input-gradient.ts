@@ -10,13 +10,13 @@ import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts
 import type { GradientContext } from './types.ts';
 import { areNumbers, convolveBack } from './windowed.ts';
 
-/** Up to so many channels a blocked convolution would compute more zeros than numbers. */
+/** Up to this many channels, an NCHWc convolution would mostly compute padding channels. */
 const FEW = BLOCK / 2;
 
 /**
- * With constant weights it is a convolution again, which stays in ONNX Runtime's blocked layout (ConvTranspose does not):
- * for stride 1 with the flipped kernel; for larger strides one for each phase of the input, merged afterwards.
- * Towards an image of few channels a transposed convolution is faster all the same.
+ * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would not: at
+ * stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged afterwards. For an image of
+ * few channels, ConvTranspose is faster nevertheless.
  *
  * @param image the node's input, padded where padding depends on its size
  */
@@ -37,7 +37,7 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
       const dilated = plain ? byDilation(context, windows, weight) : undefined;
       if (dilated !== undefined) return dilated;
       if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts);
-      // Only the difference counts at stride 1, and it is known where the sizes are open.
+      // At stride 1 only the difference between the sizes matters, and it is known even where they are open.
       const shrink = windows.kernel.map(
         (size, axis) => (size - 1) * windows.dilations[axis]! - windows.before[axis]! - windows.after[axis]!,
       );
@@ -50,8 +50,8 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
 }
 
 /**
- * Straight from the phases of a cotangent that max pooling left, without merging them: a transposed convolution of so much
- * larger a stride.
+ * From the phases that the gradient of max pooling consists of, without merging them: a transposed convolution whose stride is
+ * larger by the number of phases along each axis.
  */
 function spreadPhases(
   { b, g, mergedPhases }: GradientContext,
@@ -75,7 +75,7 @@ function spreadPhases(
   return convolveBack(b, phases.value, b.constant(kernel), whole, 1, image);
 }
 
-/** At stride 1 the flipped kernel is dilated as the kernel is, instead of being filled up with zeros. */
+/** At stride 1, the flipped kernel has the dilation of the forward kernel, instead of zeros between its taps. */
 function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: TensorValue): string | undefined {
   const { kernel, dilations, before, after } = windows;
   const pads = [before, after].flatMap((side) => side.map((pad, axis) => (kernel[axis]! - 1) * dilations[axis]! - pad));
@@ -121,7 +121,7 @@ function byPhases(
     return b.op('Conv', [cotangent.value, b.constant(kernel)], { kernel_shape: kernel.dims.slice(2), pads, group });
   };
   if (all.length === 1) return convolve(all);
-  // Groups cannot give all phases at once: they would come out group by group.
+  // A grouped convolution cannot give all phases at once: its output would be ordered by group, then by phase.
   const value =
     group === 1
       ? convolve(all)
@@ -131,7 +131,7 @@ function byPhases(
           { axis: 1 },
         );
   const channels = weight.dims[1]! * group;
-  // Mostly the mask of an activation follows, which leaves the layout unless both its sides have it.
+  // Usually the mask of an activation follows, and that product stays in NCHWc only if both factors have it.
   const phases = { value, strides: [down, across] as const, channels, each };
   return toNchwc(b, mergePhases(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
 }
@@ -142,14 +142,14 @@ interface Cotangent {
   readonly counts: readonly number[];
 }
 
-/** The cotangent with channels of zeros where their number does not fit the layout. */
+/** The cotangent, with channels of zeros added if their number does not fit the layout. */
 function filledUp(b: GraphBuilder, value: string, outs: number, group: number, counts: readonly number[]): Cotangent {
   const channels = group === 1 && outs > BLOCK ? Math.ceil(outs / CHANNELS_AT_ONCE) * CHANNELS_AT_ONCE : outs;
   if (channels === outs) return { value, channels, counts };
   return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
 }
 
-/** All of a merged cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
+/** A merged cotangent up to its end, with the zeros there: they do not change the convolution, and cropping costs a pass. */
 function wholeOf({ phases, part }: MergedPhases): { readonly part: Part; readonly counts: readonly number[] } {
   const ends = phases.each.map((length, axis) => length * phases.strides[axis]!);
   const [, ...from] = part.from;
@@ -159,7 +159,7 @@ function wholeOf({ phases, part }: MergedPhases): { readonly part: Part; readonl
   };
 }
 
-/** A cotangent that is a product with a constant for each channel, taken apart: the kernel can take the factor over. */
+/** Splits a cotangent that is a product with one constant per channel: that factor can be folded into the kernel. */
 function unscaled(
   b: GraphBuilder,
   g: string,

@@ -1,4 +1,4 @@
-/** @file Gradients of normalizations of each sample by itself, with a scale and a bias: layer, root mean square, instance, group. */
+/** @file Gradients of normalizations per sample, with a scale and a bias: layer, RMS, instance and group normalization. */
 
 import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
@@ -50,7 +50,7 @@ const rmsNormalization: GradientRule = (context) => {
   ];
 };
 
-/** Each channel of each image by itself (Ulyanov, Vedaldi and Lempitsky 2016). */
+/** Statistics per image and channel (Ulyanov, Vedaldi and Lempitsky 2016). */
 const instanceNormalization: GradientRule = ({ b, node, g, wants }) => {
   const [x = '', scale = ''] = node.inputs;
   const { length } = b.shape(x);
@@ -64,7 +64,7 @@ const instanceNormalization: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-/** Each group of channels of each image by itself (Wu and He 2018); scale and bias for each channel or each group. */
+/** Statistics per image and group of channels (Wu and He 2018); scale and bias per channel or per group. */
 const groupNormalization: GradientRule = ({ b, node, g, wants }) => {
   const [x = '', scale = ''] = node.inputs;
   const { length } = b.shape(x);
@@ -72,7 +72,7 @@ const groupNormalization: GradientRule = ({ b, node, g, wants }) => {
   const rows = (value: string): string => b.op('Reshape', [value, b.ints([0, groups, -1])]);
   const back = (value: string): string => b.op('Reshape', [value, shapeOf(b, x)]);
   const standard = standardize(b, rows(x), [2], rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
-  // Until opset 20 there was a number for each group.
+  // Up to opset 20, scale and bias have one number per group.
   const byGroup = b.shape(scale)[0] === groups && b.shape(x)[1] !== groups;
   const stretched = b.op('Unsqueeze', [scale, b.ints([1])]);
   const scaled = (): string =>

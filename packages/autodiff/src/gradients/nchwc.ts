@@ -1,35 +1,35 @@
 /**
- * @file The blocked layout (NCHWc) in which ONNX Runtime's convolutions on the CPU are fast. It chooses it by itself, node by
- * node, from convolutions on; what is written here only helps it to stay there.
+ * @file The blocked layout NCHWc, in which convolutions of ONNX Runtime's CPU provider are fast. The runtime chooses it node by node,
+ * starting from convolutions; the functions here help it to stay in it.
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { TensorValue } from '../model/tensor.ts';
 
-/** Channels that stand together in the layout. */
+/** Channels per block. */
 export const BLOCK = 8;
 
-/** An image goes into a convolution in the layout where its channels are a multiple of this. */
+/** A convolution can be in the layout if its input channels are a multiple of this. */
 export const CHANNELS_AT_ONCE = 4;
 
-/** What passes the layout on where all its inputs have it. */
+/** Operators whose output is in the layout if all their inputs are. */
 const PASSES_ON = new Set(['Add', 'Concat', 'HardSigmoid', 'MaxPool', 'Mul', 'Relu', 'Sum']);
 
-/** What is folded into the convolution before it. */
+/** Operators that the runtime folds into a convolution before them. */
 const FOLDED = new Set(['BatchNormalization']);
 
-/** A number of channels filled up to whole blocks. */
+/** The number of channels, rounded up to whole blocks. */
 export function wholeBlocks(channels: number): number {
   return Math.ceil(channels / BLOCK) * BLOCK;
 }
 
-/** Whether a value is an image with channels that fill whole blocks. */
+/** Whether a value is an image whose channels are a multiple of the block. */
 function fits(b: GraphBuilder, value: string): boolean {
   const [, channels, ...spatial] = b.shape(value);
   return spatial.length === 2 && typeof channels === 'number' && channels % BLOCK === 0;
 }
 
-/** Whether ONNX Runtime has a value in the layout already, as far as the nodes in front of it tell. */
+/** Whether ONNX Runtime will have a value in the layout, judging by the nodes that compute it. */
 export function isNchwc(b: GraphBuilder, value: string): boolean {
   if (!fits(b, value)) return false;
   const maker = b.nodes.findLast(({ outputs }) => outputs[0] === value);
@@ -40,10 +40,10 @@ export function isNchwc(b: GraphBuilder, value: string): boolean {
 }
 
 /**
- * The same image, in the layout: through a convolution that leaves it as it is, where it comes from elsewhere. Worth it
- * where several operators follow that would each change back and forth.
+ * Brings an image into the layout, by an identity convolution. It pays if several operators follow that would each convert back and
+ * forth.
  *
- * @param value `N x C x height x width`; other ranks, and channels that fill no blocks, stay as they are
+ * @param value `N x C x height x width`; returned as it is if it is in the layout already, or cannot be
  */
 export function toNchwc(b: GraphBuilder, value: string): string {
   if (!fits(b, value) || isNchwc(b, value)) return value;
@@ -54,7 +54,7 @@ export function toNchwc(b: GraphBuilder, value: string): string {
   });
 }
 
-/** `channels x 1 x size`: a kernel for each channel by itself, one number at one place, zeros elsewhere. */
+/** `channels x 1 x size`: a depthwise kernel with `value` at one place, zeros elsewhere. */
 export function channelwiseKernel(
   channels: number,
   size: readonly number[],
@@ -68,7 +68,7 @@ export function channelwiseKernel(
   return { type: 'float32', dims: [channels, 1, tall, wide], data };
 }
 
-/** `wholeBlocks(channels) x channels x size`: each channel's number at one place, and no number for those that fill up. */
+/** `wholeBlocks(channels) x channels x size`: the same as a dense kernel, whose additional output channels are zero. */
 export function blockFillingKernel(
   channels: number,
   size: readonly number[],

@@ -11,7 +11,7 @@ import { SOFTMAX } from './softmax.ts';
 import { standardize, standardizeBack } from './standardize.ts';
 import type { GradientRule } from './types.ts';
 
-/** What is added to the deviation, which keeps constants from being divided by 0. */
+/** Added to the standard deviation by MeanVarianceNormalization (ONNX operator definition). */
 const SMALL = 1e-9;
 
 /** y = (x - mean) / (deviation + 1e-9). */
@@ -23,7 +23,7 @@ const meanVarianceNormalization: GradientRule = ({ b, node, g }) => {
   return [standardizeBack(b, standardize(b, x, axes, deviation), g)];
 };
 
-/** y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where all of x is 0. */
+/** y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where |x|_p is 0. */
 const lpNormalization: GradientRule = ({ b, node, g }) => {
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
   const axes = b.ints([intAttribute(node, 'axis', -1)]);
@@ -38,7 +38,7 @@ const lpNormalization: GradientRule = ({ b, node, g }) => {
 
 /**
  * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighboring channels (Krizhevsky, Sutskever and Hinton 2012,
- * section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), the sum over the windows that hold the
+ * section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), where the sum is over the windows that contain the
  * channel.
  */
 const lrn: GradientRule = ({ b, node, g, unsupported }) => {
@@ -63,7 +63,7 @@ const lrn: GradientRule = ({ b, node, g, unsupported }) => {
   return [b.op('Reshape', [b.op('Sub', [scaled, away]), shapeOf(b, x)])];
 };
 
-/** value^exponent; three quarters, the usual beta, by two roots, which are vectorised where powers are not. */
+/** value^exponent; for 0.75, the usual beta, by square roots, which are vectorized as powers are not. */
 function power(b: GraphBuilder, value: string, exponent: number): string {
   if (exponent !== 0.75) return b.op('Pow', [value, b.scalar(exponent)]);
   const root = b.op('Sqrt', [value]);

@@ -1,11 +1,11 @@
-/** @file Phases: a tensor taken apart by the remainders of its rows and columns, and put together again. */
+/** @file Phases (polyphase components) of an image: its pixels by the remainders of row and column modulo a stride. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { BLOCK } from './nchwc.ts';
 
-/** A tensor `N x C x (down h) x (across w)` by the remainders of its rows and columns. */
+/** An image `N x C x (down h) x (across w)`, split into its phases. */
 export interface Phases {
-  /** `N x (down across C) x h x w`: one phase after another, row by row. */
+  /** `N x (down across C) x h x w`: the phases as blocks of channels, in row-major order of the remainders. */
   readonly value: string;
   /** `down` and `across`. */
   readonly strides: readonly [number, number];
@@ -15,32 +15,32 @@ export interface Phases {
   readonly each: readonly number[];
 }
 
-/** A part of a tensor: channels, rows and columns from the first to before the last. */
+/** A part of an image: channels, rows and columns, from the first to before the last. */
 export interface Part {
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
 
-/** A cotangent that was put together from phases, before it was cut to its size. */
+/** Where a cotangent comes from that was merged from phases. */
 export interface MergedPhases {
   readonly phases: Phases;
-  /** Where the cotangent is in the merged tensor; all around it are zeros. */
+  /** Where the cotangent is in the merged image; outside of it there are zeros. */
   readonly part: Part;
 }
 
-/** Remainders of row and column, row by row. */
+/** The remainders of row and column, in row-major order. */
 export function phasesOf(down: number, across: number): readonly (readonly [number, number])[] {
   return Array.from({ length: down * across }, (_, at): [number, number] => [Math.floor(at / across), at % across]);
 }
 
-/** Puts phases together, as DepthToSpace does in its DCR mode but several times as fast, and cuts out a part. */
+/** Merges phases into an image, as DepthToSpace in DCR mode but several times as fast, and crops it. */
 export function mergePhases(b: GraphBuilder, phases: Phases, part: Part): string {
   return phases.channels % BLOCK === 0 ? mergeChannelsLast(b, phases, part) : mergePlanes(b, phases, part);
 }
 
 /**
- * With channels last: columns stand side by side already, and rows move in runs of `across C` numbers. ONNX Runtime goes
- * between this order and its blocked layout in one pass, as fast as between that and planes.
+ * Merges with channels last: columns are adjacent already, and rows move in runs of `across C` numbers. ONNX Runtime converts between
+ * this order and NCHWc in one pass, as fast as between NCHW and NCHWc.
  */
 function mergeChannelsLast(b: GraphBuilder, phases: Phases, part: Part): string {
   const { value, channels, each } = phases;
@@ -56,7 +56,7 @@ function mergeChannelsLast(b: GraphBuilder, phases: Phases, part: Part): string 
   return b.op('Transpose', [cut(b, full, phases, part, [3, 1, 2])], { perm: [0, 3, 1, 2] });
 }
 
-/** Two transpositions that each move one axis: better for few channels. */
+/** Merges with two transpositions that each move one axis: faster for few channels. */
 function mergePlanes(b: GraphBuilder, phases: Phases, part: Part): string {
   const { value, channels, each } = phases;
   const [down, across] = phases.strides;
@@ -69,12 +69,12 @@ function mergePlanes(b: GraphBuilder, phases: Phases, part: Part): string {
   return cut(b, reshape(rows, [channels, down * height, across * width]), phases, part, [1, 2, 3]);
 }
 
-/** The batch axis is copied (0): so its name, and with it the shape, lives on in ONNX Runtime's own analysis. */
+/** Reshapes with the batch axis copied (0), so that ONNX Runtime's shape inference keeps its name. */
 function reshaper(b: GraphBuilder): (value: string, dims: readonly number[]) => string {
   return (value, dims) => b.op('Reshape', [value, b.ints([0, ...dims])]);
 }
 
-/** @param places of channels, rows and columns among the axes */
+/** Crops the merged image. @param places the axes of channels, rows and columns */
 function cut(
   b: GraphBuilder,
   full: string,

@@ -1,4 +1,4 @@
-/** @file Rows of logits, one for each sample: which entry is meant, what it is. */
+/** @file Operations on rows of logits, `N x classes`, by one-hot masks. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
@@ -6,13 +6,13 @@ import { OnnxError } from '../errors.ts';
 /** ONNX's number for the type `bool`. */
 const BOOL = 9;
 
-/** Below every logit that a network gives: what takes an entry out of a maximum. */
+/** Below every logit: excludes an entry from a maximum. */
 const LOWEST = -3.4e38;
 
 /**
- * The number of classes that rows of logits have.
+ * The number of classes.
  *
- * @throws OnnxError where it is not known, or below `least`
+ * @throws OnnxError if it is not known, or below `least`
  */
 export function classCount(b: GraphBuilder, logits: string, least = 1): number {
   const shape = b.shape(logits);
@@ -28,7 +28,7 @@ export function classCount(b: GraphBuilder, logits: string, least = 1): number {
   return count;
 }
 
-/** One row for each sample, 1 at its class, else 0. */
+/** One-hot rows of classes, `N x classes`. */
 export function oneHot(b: GraphBuilder, logits: string, classes: string): string {
   const count = classCount(b, logits);
   const depth = b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(count)) });
@@ -36,23 +36,23 @@ export function oneHot(b: GraphBuilder, logits: string, classes: string): string
   return b.op('OneHot', [classes, depth, values], { axis: -1 });
 }
 
-/** The entry of each row that is marked, as `N`; what is infinite elsewhere does not matter. */
+/** The entry of each row that a one-hot mask selects, `N`; infinities elsewhere do no harm. */
 export function pick(b: GraphBuilder, rows: string, hot: string): string {
   const marked = b.op('Where', [b.op('Cast', [hot], { to: BOOL }), rows, b.scalar(0)]);
   return b.op('ReduceSum', [marked, b.ints([1])], { keepdims: 0 });
 }
 
-/** Rows in which the marked entry is below all others. */
+/** Rows with the entry that a one-hot mask selects replaced by a number below all others. */
 export function without(b: GraphBuilder, rows: string, hot: string): string {
   return b.op('Where', [b.op('Cast', [hot], { to: BOOL }), b.scalar(LOWEST), rows]);
 }
 
-/** Marks the largest entry of each row; of equal ones the first. */
+/** A one-hot mask of the largest entry of each row; the first one of equals. */
 export function largest(b: GraphBuilder, logits: string, rows: string): string {
   return oneHot(b, logits, b.op('ArgMax', [rows], { axis: 1, keepdims: 0 }));
 }
 
-/** Marks the largest entry of each row, then the second, and so on. */
+/** One-hot masks of the largest entry of each row, of the second largest, and so on. */
 export function ranked(b: GraphBuilder, logits: string, count: number): readonly string[] {
   const marks: string[] = [];
   let rest = logits;

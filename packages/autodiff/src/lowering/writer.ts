@@ -1,10 +1,10 @@
-/** @file Writes the nodes that take another's place. */
+/** @file Collects the nodes of a lowered graph. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { Attribute, Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
 
-/** Collects nodes and constants, under names that nothing in the graph has. */
+/** Collects nodes and constants, with names that are unused in the graph. */
 export class Writer {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, TensorValue>;
