@@ -26,8 +26,8 @@ export function runningStatistics({ nodes, initializers }: Graph): readonly stri
 }
 
 /**
- * The network's nodes with every BatchNormalization in training mode. Its momentum is set to 0, so that its further outputs are
- * the mean and variance of the batch alone: its gradient uses them, and so does `followBatch`.
+ * The network's nodes with every BatchNormalization in training mode. Its momentum is set to 0, so that its further
+ * outputs are the mean and variance of the batch alone: its gradient uses them, and so does `followBatch`.
  *
  * @throws OnnxError where running statistics are computed, or several nodes share them
  */
@@ -53,7 +53,8 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
     const attributes = new Map(node.attributes);
     attributes.set('training_mode', { kind: 'int', value: 1 });
     attributes.set('momentum', { kind: 'float', value: 0 });
-    // ONNX Runtime overwrites the statistics that are fed in, even where they are constants: it gets zeros to overwrite.
+    // ONNX Runtime overwrites the statistics that are fed in, even where they are constants: it gets zeros to
+    // overwrite.
     const zeros = [mean, variance].map((name, index): Node => {
       const zero = `${node.name}.zero${index}`;
       return { name: zero, opType: 'Sub', inputs: [name, name], outputs: [zero], attributes: new Map() };
@@ -65,9 +66,9 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
 }
 
 /**
- * Adds the running statistics after the step: `momentum` times the old ones plus (1 - `momentum`) times those of the batch. The
- * variance of the batch is the unbiased one (divided by n - 1), as in PyTorch; ONNX's own running variance is biased. The results
- * get names that end in `.next`.
+ * Adds the running statistics after the step: `momentum` times the old ones plus (1 - `momentum`) times those of the
+ * batch. The variance of the batch is the unbiased one (divided by n - 1), as in PyTorch; ONNX's own running variance
+ * is biased. The results get names that end in `.next`.
  */
 export function followBatch(b: GraphBuilder, layers: readonly Layer[]): void {
   const mix = (name: string, ofBatch: string, momentum: number): void => {

@@ -61,7 +61,9 @@ function listed(operators: readonly GradientBlocker[]): string {
     .join(', ');
 }
 
-/** The model computes with quantized numbers. Rounding has a zero gradient, so such a model cannot be differentiated. */
+/**
+ * The model computes with quantized numbers. Rounding has a zero gradient, so such a model cannot be differentiated.
+ */
 export class QuantizedModelError extends OnnxError {
   /** The name of the class. */
   override name = 'QuantizedModelError';

@@ -1,4 +1,9 @@
-/** @file Read, check, edit and differentiate ONNX graphs. No runtime, no files. */
+/**
+ * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
+ *
+ * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
+ * losses, gradients, lowering; each imports only from those before it.
+ */
 
 export * from './batching/with-batch.ts';
 export * from './builder/builder.ts';

@@ -66,8 +66,8 @@ export interface TrainingStep {
   /** The state of the optimizer. Starts at zero. */
   readonly states: readonly Slot[];
   /**
-   * The running means and variances of BatchNormalization in training mode, named as in the network; else empty. They follow
-   * the batches, not the optimizer. Start with the values that the network has.
+   * The running means and variances of BatchNormalization in training mode, named as in the network; else empty. They
+   * follow the batches, not the optimizer. Start with the values that the network has.
    */
   readonly statistics: readonly Slot[];
   /** Output, `float32` scalar: mean cross-entropy over the batch, in nats, before the update. */
@@ -80,26 +80,29 @@ export interface TrainingStep {
 export interface TrainingOptions {
   /** The optimizer and its hyperparameters, which become constants of the graph. The learning rate is an input. */
   readonly optimizer: Optimizer;
-  /** Names of the constants to train. By default all `float32` constants with at least one axis, except running statistics. */
+  /**
+   * Names of the constants to train. By default all `float32` constants with at least one axis, except running
+   * statistics.
+   */
   readonly trainable?: readonly string[];
   /**
-   * In `training` mode (the default), BatchNormalization normalizes by the mean and variance of the batch, and the running
-   * statistics follow: `momentum` times their old value plus (1 - `momentum`) times that of the batch, its variance unbiased as in
-   * PyTorch. In `inference` mode the running statistics are used, and stay as they are. A network that was exported with
-   * BatchNormalization folded into convolutions is not affected.
+   * In `training` mode (the default), BatchNormalization normalizes by the mean and variance of the batch, and the
+   * running statistics follow: `momentum` times their old value plus (1 - `momentum`) times that of the batch, its
+   * variance unbiased as in PyTorch. In `inference` mode the running statistics are used, and stay as they are. A
+   * network that was exported with BatchNormalization folded into convolutions is not affected.
    */
   readonly batchNormalization?: 'training' | 'inference';
 }
 
 /**
- * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see
- * {@link findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
+ * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see {@link
+ * findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
  *
  * Dropout passes its input on, as at inference: the graph draws no random numbers.
  *
  * @param network its first output has class scores, `N x classes`
- * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its constants,
- *   or running statistics are computed or shared in `training` mode
+ * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its
+ *   constants, or running statistics are computed or shared in `training` mode
  * @throws {@link NoGradientError} if an operator between the parameters and the logits has no gradient
  */
 export function trainingStep(network: Model, options: TrainingOptions): TrainingStep {

@@ -1,4 +1,7 @@
-/** @file The batch axis through operators that combine elements along axes: windows, normalizations, reductions, products. */
+/**
+ * @file The batch axis through operators that combine elements along axes: windows, normalizations, reductions,
+ * products.
+ */
 
 import { normalAxis } from '../model/dims.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';

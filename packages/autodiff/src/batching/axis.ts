@@ -10,8 +10,8 @@ import { intAttribute } from '../operators/attributes.ts';
 export const BATCH = 'N';
 
 /**
- * The axis that contains the batch. In the network for one image it has the length `outer * inner`; in a batch of N it has
- * `outer * N * inner`, in this order. Both are 1 if the axis is the batch alone.
+ * The axis that contains the batch. In the network for one image it has the length `outer * inner`; in a batch of N it
+ * has `outer * N * inner`, in this order. Both are 1 if the axis is the batch alone.
  */
 export interface BatchAxis {
   readonly axis: number;
@@ -69,9 +69,9 @@ export function ownAxis({ node, shape }: BatchContext, otherwise: number): numbe
 /**
  * The batch axis after a Reshape; `undefined` if the batch would be spread over several axes.
  *
- * In row-major order the elements are (before, N, after). Where the batch falls between two axes it could belong to either: an
- * axis of length 1 becomes the batch alone, else the later one contains it (heads of attention), but never the last axis, which
- * holds features.
+ * In row-major order the elements are (before, N, after). Where the batch falls between two axes it could belong to
+ * either: an axis of length 1 becomes the batch alone, else the later one contains it (heads of attention), but never
+ * the last axis, which holds features.
  */
 export function reshapedAxis(batch: BatchAxis, from: readonly number[], to: readonly number[]): BatchAxis | undefined {
   const before = elementCount(from.slice(0, batch.axis)) * batch.outer;

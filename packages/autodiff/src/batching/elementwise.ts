@@ -42,8 +42,8 @@ export const elementwise: BatchRule = (context) => {
 };
 
 /**
- * For an input without the batch that is longer than 1 along the axis that contains the batch: splits the batch off the others'
- * axis, and merges it again afterwards.
+ * For an input without the batch that is longer than 1 along the axis that contains the batch: splits the batch off the
+ * others' axis, and merges it again afterwards.
  */
 function apart(context: BatchContext, place: BatchAxis, shared: readonly number[]): Node {
   const { b, node, out, refuse } = context;

@@ -32,9 +32,9 @@ const RULES: Readonly<Record<string, BatchRule>> = {
 /**
  * The model, upgraded (see {@link upgrade}), with an open batch axis (named {@link BATCH}).
  *
- * Every input whose first axis has length 1 gets an open one. The batch axis is tracked through the graph, and whatever was
- * written for one image (targets of reshapes, class tokens, squeezed axes) is rewritten for any number. All outputs that
- * depend on the images have the batch in front, also where the model left the axis out.
+ * Every input whose first axis has length 1 gets an open one. The batch axis is tracked through the graph, and whatever
+ * was written for one image (targets of reshapes, class tokens, squeezed axes) is rewritten for any number. All outputs
+ * that depend on the images have the batch in front, also where the model left the axis out.
  *
  * @returns the model itself if no input has a first axis of length 1
  * @throws {@link OnnxError} naming the operator at which images could influence each other, or if the upgrade fails

@@ -13,8 +13,8 @@ import type { ValueType } from '../shapes/types.ts';
 export const WORKING_OPSET = 18;
 
 /**
- * Attributes of a new node, by name. The name decides whether a number is written as a float or as an integer; lists of numbers
- * are written as integers; `undefined` leaves the attribute out.
+ * Attributes of a new node, by name. The name decides whether a number is written as a float or as an integer; lists of
+ * numbers are written as integers; `undefined` leaves the attribute out.
  */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | TensorValue | undefined>>;
 
@@ -78,8 +78,9 @@ export class GraphBuilder {
   }
 
   /**
-   * Adds a model's constants and nodes, under their own names. Its inputs are connected to the values that have their names
-   * here. Call {@link GraphBuilder.reserve} before building other nodes, so that none takes a name of the model's.
+   * Adds a model's constants and nodes, under their own names. Its inputs are connected to the values that have their
+   * names here. Call {@link GraphBuilder.reserve} before building other nodes, so that none takes a name of the
+   * model's.
    *
    * @throws {@link OnnxError} if there is no value for an input, a name is taken, or shapes do not fit
    */
@@ -259,7 +260,9 @@ export class GraphBuilder {
     return this.#types.get(value)?.type.startsWith('float') ?? true;
   }
 
-  /** Supplies type and shape of a value where inference could not tell all lengths; a shape that is fully known stays. */
+  /**
+   * Supplies type and shape of a value where inference could not tell all lengths; a shape that is fully known stays.
+   */
   describe(value: string, type: ValueType): void {
     const inferred = this.#types.get(value);
     if (inferred === undefined || inferred.shape.some((dim) => typeof dim !== 'number')) this.#types.set(value, type);
@@ -279,7 +282,9 @@ export class GraphBuilder {
     return this.#initializers.get(value);
   }
 
-  /** The elements of a small value (at most 64), computed or not, as far as they are known without running the graph. */
+  /**
+   * The elements of a small value (at most 64), computed or not, as far as they are known without running the graph.
+   */
   entriesOf(value: string): Entries | undefined {
     const constant = this.#initializers.get(value);
     if (constant === undefined) return this.#entries.get(value);

@@ -1,6 +1,6 @@
 /**
- * @file Pad without its `axes` input. When ONNX Runtime 1.30 moves a Transpose across a Pad, it ignores that input, and then
- * fails or pads the wrong axes; so pads are always written for all axes.
+ * @file Pad without its `axes` input. When ONNX Runtime 1.30 moves a Transpose across a Pad, it ignores that input, and
+ * then fails or pads the wrong axes; so pads are always written for all axes.
  */
 
 import { normalAxis } from '../model/dims.ts';

@@ -18,7 +18,9 @@ export interface FoldContext {
 /** Gives the outputs, as far as they are known. @throws Unfoldable to leave the node to the runtime */
 export type FoldRule = (context: FoldContext) => readonly Entries[];
 
-/** Thrown by a rule to leave the node to the runtime: inputs that are not known, results that are too large, bad models. */
+/**
+ * Thrown by a rule to leave the node to the runtime: inputs that are not known, results that are too large, bad models.
+ */
 export class Unfoldable extends Error {
   override name = 'Unfoldable';
 }

@@ -18,7 +18,9 @@ const plus = (b: GraphBuilder, value: string, more: number): string => b.op('Add
 
 const oneMinus = (b: GraphBuilder, value: string): string => b.op('Sub', [b.scalar(1), value]);
 
-/** `above` where x > 0, else `below e^(x / scale)`. The exponential is taken of min(x, 0), so that it cannot overflow. */
+/**
+ * `above` where x > 0, else `below e^(x / scale)`. The exponential is taken of min(x, 0), so that it cannot overflow.
+ */
 function exponentialBelow(b: GraphBuilder, x: string, above: number, below: number, scale: number): string {
   const low = b.op('Neg', [b.op('Relu', [b.op('Neg', [x])])]);
   const tail = times(b, b.op('Exp', [times(b, low, 1 / scale)]), below);

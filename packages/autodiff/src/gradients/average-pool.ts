@@ -47,7 +47,8 @@ function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: strin
   const simple = [...strides, ...dilations].every((step) => step === 1);
   const within = [...before, ...after].every((pad, index) => pad < kernel[index % kernel.length]!);
   if (simple && within) {
-    // The windows that contain an element form a window themselves, and an average pool is the fastest way to sum over it.
+    // The windows that contain an element form a window themselves, and an average pool is the fastest way to sum over
+    // it.
     const pads = [...before, ...after].map((pad, index) => kernel[index % kernel.length]! - 1 - pad);
     const means = b.op('AveragePool', [value], { kernel_shape: kernel, pads, count_include_pad: 1 });
     return b.op('Mul', [means, b.scalar(size)]);

@@ -98,7 +98,10 @@ export function perChannel(b: GraphBuilder, value: string, rank: number): string
   return b.op('Unsqueeze', [value, b.ints(Array.from({ length: rank - 2 }, (_, axis) => axis + 1))]);
 }
 
-/** scale / sqrt(variance + epsilon) as a constant, `1 x C x 1 x 1`, which the gradient of a Conv before it folds into its kernel. */
+/**
+ * scale / sqrt(variance + epsilon) as a constant, `1 x C x 1 x 1`, which the gradient of a Conv before it folds into
+ * its kernel.
+ */
 function constantSlopes({ b, node }: GradientContext): TensorValue | undefined {
   const [scale, variance] = [b.valueOf(node.inputs[1]!), b.valueOf(node.inputs[4]!)];
   if (scale?.type !== 'float32' || variance?.type !== 'float32') return undefined;

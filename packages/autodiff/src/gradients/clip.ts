@@ -5,8 +5,8 @@ import { channelwiseKernel, isNchwc } from './nchwc.ts';
 import type { GradientRule } from './types.ts';
 
 /**
- * The slope of the step function: it turns the difference of a bound from the next float into at least 1, and is a power of two, so
- * that the product is exact. Floats are densest around 0, which needs the largest slope.
+ * The slope of the step function: it turns the difference of a bound from the next float into at least 1, and is a
+ * power of two, so that the product is exact. Floats are densest around 0, which needs the largest slope.
  */
 const slopeAt = (bound: number): number => (bound === 0 ? 2 ** 127 : 2 ** 120);
 
@@ -39,9 +39,9 @@ function exactBound(b: GraphBuilder, name: string): number | undefined {
 }
 
 /**
- * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, exactly: the product with the slope is not rounded, and the
- * offset is the next float above -side * slope * bound, so that the sum is at least 1 at the bound and inside, and at most 0
- * outside.
+ * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, exactly: the product with the slope is not rounded,
+ * and the offset is the next float above -side * slope * bound, so that the sum is at least 1 at the bound and inside,
+ * and at most 0 outside.
  */
 function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string {
   return b.op('HardSigmoid', [x], { alpha: side * slopeAt(bound), beta: offset(bound, side) });
@@ -52,8 +52,8 @@ function offset(bound: number, side: 1 | -1): number {
 }
 
 /**
- * 1 where low <= x <= high, else 0, in two passes that ONNX Runtime keeps in its NCHWc layout: values above `high` are pushed below
- * `low` by a convolution, with which the addition and the second step are fused.
+ * 1 where low <= x <= high, else 0, in two passes that ONNX Runtime keeps in its NCHWc layout: values above `high` are
+ * pushed below `low` by a convolution, with which the addition and the second step are fused.
  */
 function isBetween(b: GraphBuilder, x: string, low: number, high: number): string {
   const channels = Number(b.shape(x)[1]);

@@ -9,7 +9,10 @@ import type { GradientContext, GradientRule } from './types.ts';
 /** The slope of the step function: every normal positive float times it is at least 1, and is clipped to 1. */
 export const STEEP = 3e38;
 
-/** 1 where the value is above 0, else 0, for values that are never below 0. A HardSigmoid needs one pass, and is vectorized. */
+/**
+ * 1 where the value is above 0, else 0, for values that are never below 0. A HardSigmoid needs one pass, and is
+ * vectorized.
+ */
 export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): string {
   return b.op('HardSigmoid', [value], { alpha: STEEP, beta: 0 });
 }

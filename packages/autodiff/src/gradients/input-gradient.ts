@@ -14,9 +14,9 @@ import { areNumbers, convolveBack } from './windowed.ts';
 const FEW = BLOCK / 2;
 
 /**
- * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would not: at
- * stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged afterwards. For an image of
- * few channels, ConvTranspose is faster nevertheless.
+ * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would
+ * not: at stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged
+ * afterwards. For an image of few channels, ConvTranspose is faster nevertheless.
  *
  * @param image the node's input, padded where padding depends on its size
  */
@@ -50,8 +50,8 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
 }
 
 /**
- * From the phases that the gradient of max pooling consists of, without merging them: a transposed convolution whose stride is
- * larger by the number of phases along each axis.
+ * From the phases that the gradient of max pooling consists of, without merging them: a transposed convolution whose
+ * stride is larger by the number of phases along each axis.
  */
 function spreadPhases(
   { b, g, mergedPhases }: GradientContext,
@@ -149,7 +149,10 @@ function filledUp(b: GraphBuilder, value: string, outs: number, group: number, c
   return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
 }
 
-/** A merged cotangent up to its end, with the zeros there: they do not change the convolution, and cropping costs a pass. */
+/**
+ * A merged cotangent up to its end, with the zeros there: they do not change the convolution, and cropping costs a
+ * pass.
+ */
 function wholeOf({ phases, part }: MergedPhases): { readonly part: Part; readonly counts: readonly number[] } {
   const ends = phases.each.map((length, axis) => length * phases.strides[axis]!);
   const [, ...from] = part.from;

@@ -5,7 +5,8 @@ import type { Windows } from '../operators/windows.ts';
 import { lengthsOf } from './windowed.ts';
 
 /**
- * A convolution over the batch: batch and channels of images and cotangents are swapped, and so are strides and dilations.
+ * A convolution over the batch: batch and channels of images and cotangents are swapped, and so are strides and
+ * dilations.
  *
  * @param image `N x (group I) x spatial`
  * @param cotangent `N x (group O) x windows`

@@ -72,8 +72,8 @@ function taps(
 }
 
 /**
- * The kernel that gives some phases (pairs of row and column remainder) of the gradient of a two-dimensional convolution, all of
- * the same size.
+ * The kernel that gives some phases (pairs of row and column remainder) of the gradient of a two-dimensional
+ * convolution, all of the same size.
  *
  * @param weight `O x I/group x height x width`
  * @param counts numbers of windows
@@ -124,8 +124,8 @@ export function phaseKernel(
 }
 
 /**
- * The kernel of a transposed convolution that takes the phases of a cotangent as its channels: for each phase the forward kernel,
- * shifted by the phase.
+ * The kernel of a transposed convolution that takes the phases of a cotangent as its channels: for each phase the
+ * forward kernel, shifted by the phase.
  *
  * @param weight `O x I x height x width`
  * @param windows of the forward convolution

@@ -1,4 +1,6 @@
-/** @file Gradients of normalizations per sample, with a scale and a bias: layer, RMS, instance and group normalization. */
+/**
+ * @file Gradients of normalizations per sample, with a scale and a bias: layer, RMS, instance and group normalization.
+ */
 
 import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
@@ -15,7 +17,10 @@ function lastAxes({ b, node }: GradientContext): number[] {
   return Array.from({ length: length - axis }, (_, at) => axis + at);
 }
 
-/** y = scale h + bias, h = (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on (Ba, Kiros and Hinton 2016). */
+/**
+ * y = scale h + bias, h = (x - mean) / sqrt(variance + epsilon) over the axes from `axis` on (Ba, Kiros and Hinton
+ * 2016).
+ */
 const layerNormalization: GradientRule = (context) => {
   const { b, node, g, cotangents, wants, unsupported } = context;
   if (cotangents[0] === undefined || cotangents.slice(1).some((each) => each !== undefined)) {
@@ -31,7 +36,10 @@ const layerNormalization: GradientRule = (context) => {
   ];
 };
 
-/** y = scale h, h = x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019); dx = (u - h mean(u h)) / that root, u = g scale. */
+/**
+ * y = scale h, h = x / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich 2019); dx = (u - h mean(u h)) / that root, u = g
+ * scale.
+ */
 const rmsNormalization: GradientRule = (context) => {
   const { b, node, g, wants } = context;
   const [x = '', scale = ''] = node.inputs;

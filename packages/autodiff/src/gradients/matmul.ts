@@ -24,7 +24,9 @@ const gemm: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-/** A vector on the left is a row, one on the right a column; the output lacks that axis, and the cotangent gets it back. */
+/**
+ * A vector on the left is a row, one on the right a column; the output lacks that axis, and the cotangent gets it back.
+ */
 const matMul: GradientRule = ({ b, node, g, wants }) => {
   const [x, y] = [node.inputs[0]!, node.inputs[1]!];
   const [isRow, isColumn] = [b.shape(x).length === 1, b.shape(y).length === 1];

@@ -8,9 +8,9 @@ import { convolveAs, convolveBack, images, planes, type Windowed } from './windo
 export const LOWEST = -3.4e38;
 
 /**
- * A convolution with one one-hot kernel per element of the window gives the elements of each window as channels. The first one that
- * equals the maximum gets the cotangent, and the transposed convolution moves it back. Works for any number of axes, strides,
- * dilations and open sizes. MaxPool's own `Indices` are not supported on WebGPU.
+ * A convolution with one one-hot kernel per element of the window gives the elements of each window as channels. The
+ * first one that equals the maximum gets the cotangent, and the transposed convolution moves it back. Works for any
+ * number of axes, strides, dilations and open sizes. MaxPool's own `Indices` are not supported on WebGPU.
  */
 export function maxPoolByTaps({ b, g }: GradientContext, { image, windows, crop }: Windowed): string {
   const { kernel } = windows;

@@ -10,8 +10,8 @@ import type { GradientContext } from './types.ts';
 const FEW = 16;
 
 /**
- * A window over the whole image is a global pool. Other pools are split into a pool within rows and one across them: the first
- * maximum of a window in row-major order is the first maximum of the first row that contains it.
+ * A window over the whole image is a global pool. Other pools are split into a pool within rows and one across them:
+ * the first maximum of a window in row-major order is the first maximum of the first row that contains it.
  *
  * @param image the pooled value
  * @param poolBack gives the gradient of a smaller pool, from its node and the cotangent of its output

@@ -1,6 +1,6 @@
 /**
- * @file The gradient of max pooling by phases of the image. Where several elements share the maximum of a window, the first
- * one in row-major order gets the whole cotangent, as in PyTorch.
+ * @file The gradient of max pooling by phases of the image. Where several elements share the maximum of a window, the
+ * first one in row-major order gets the whole cotangent, as in PyTorch.
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
@@ -35,7 +35,8 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const simple =
     windows.kernel.length === 2 && stride === other && windows.dilations.every((dilation) => dilation === 1);
   if (!simple || typeof channels !== 'number' || !areNumbers(lengths) || !areNumbers(counts)) return undefined;
-  // ONNX Runtime's shape inference counts windows that start in the padding at the end, so shapes would not seem to fit.
+  // ONNX Runtime's shape inference counts windows that start in the padding at the end, so shapes would not seem to
+  // fit.
   const last = counts.map((count, axis) => count * stride + windows.kernel[axis]! - stride);
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
@@ -53,10 +54,11 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
 }
 
 /**
- * Goes through the elements of a window in row-major order, for all windows at once. `rest` is the part of the cotangent that has not
- * found its maximum yet: it passes on where the element differs from the maximum (`y - x > 0`), and is assigned where it equals it.
- * Everything consists of convolutions with one-hot kernels, and of products, on tensors of the output's size: ONNX Runtime keeps
- * them in its NCHWc layout, and fuses difference, sum and step into the convolutions. Channels are first padded to whole blocks.
+ * Goes through the elements of a window in row-major order, for all windows at once. `rest` is the part of the
+ * cotangent that has not found its maximum yet: it passes on where the element differs from the maximum (`y - x > 0`),
+ * and is assigned where it equals it. Everything consists of convolutions with one-hot kernels, and of products, on
+ * tensors of the output's size: ONNX Runtime keeps them in its NCHWc layout, and fuses difference, sum and step into
+ * the convolutions. Channels are first padded to whole blocks.
  */
 function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Phases {
   const { kernel, stride, before, counts, lengths } = pool;

@@ -1,6 +1,6 @@
 /**
- * @file The blocked layout NCHWc, in which convolutions of ONNX Runtime's CPU provider are fast. The runtime chooses it node by node,
- * starting from convolutions; the functions here help it to stay in it.
+ * @file The blocked layout NCHWc, in which convolutions of ONNX Runtime's CPU provider are fast. The runtime chooses it
+ * node by node, starting from convolutions; the functions here help it to stay in it.
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
@@ -40,8 +40,8 @@ export function isNchwc(b: GraphBuilder, value: string): boolean {
 }
 
 /**
- * Brings an image into the layout, by an identity convolution. It pays if several operators follow that would each convert back and
- * forth.
+ * Brings an image into the layout, by an identity convolution. It pays if several operators follow that would each
+ * convert back and forth.
  *
  * @param value `N x C x height x width`; returned as it is if it is in the layout already, or cannot be
  */

@@ -37,9 +37,9 @@ const lpNormalization: GradientRule = ({ b, node, g }) => {
 };
 
 /**
- * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighboring channels (Krizhevsky, Sutskever and Hinton 2012,
- * section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), where the sum is over the windows that contain the
- * channel.
+ * y = x / s^beta, s = bias + alpha/size sum(x^2) over `size` neighboring channels (Krizhevsky, Sutskever and Hinton
+ * 2012, section 3.3): dx = g / s^beta - 2 alpha beta/size x sum(g x / s^(beta + 1)), where the sum is over the windows
+ * that contain the channel.
  */
 const lrn: GradientRule = ({ b, node, g, unsupported }) => {
   const x = node.inputs[0]!;

@@ -3,8 +3,8 @@
 import type { GraphBuilder } from '../builder/builder.ts';
 
 /**
- * g y^(1 - p), which is g for p = 1. The power is limited to 2^100 where y is tiny: its product with |x|^(p - 1), and |x| <= y, then
- * stays finite, and is 0 where all of x is 0.
+ * g y^(1 - p), which is g for p = 1. The power is limited to 2^100 where y is tiny: its product with |x|^(p - 1), and
+ * |x| <= y, then stays finite, and is 0 where all of x is 0.
  */
 export function weightOfNorm(b: GraphBuilder, g: string, y: string, p: number): string {
   if (p === 1) return g;

@@ -1,4 +1,6 @@
-/** @file Gradients of padding: a constant border is cropped, a repeated one is added to the elements that it repeats. */
+/**
+ * @file Gradients of padding: a constant border is cropped, a repeated one is added to the elements that it repeats.
+ */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { padAxes } from '../builder/pads.ts';

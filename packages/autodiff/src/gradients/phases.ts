@@ -39,8 +39,8 @@ export function mergePhases(b: GraphBuilder, phases: Phases, part: Part): string
 }
 
 /**
- * Merges with channels last: columns are adjacent already, and rows move in runs of `across C` numbers. ONNX Runtime converts between
- * this order and NCHWc in one pass, as fast as between NCHW and NCHWc.
+ * Merges with channels last: columns are adjacent already, and rows move in runs of `across C` numbers. ONNX Runtime
+ * converts between this order and NCHWc in one pass, as fast as between NCHW and NCHWc.
  */
 function mergeChannelsLast(b: GraphBuilder, phases: Phases, part: Part): string {
   const { value, channels, each } = phases;

@@ -1,4 +1,7 @@
-/** @file Gradients of pools. Where several elements share the maximum of a window, the first one in row-major order gets the cotangent. */
+/**
+ * @file Gradients of pools. Where several elements share the maximum of a window, the first one in row-major order gets
+ * the cotangent.
+ */
 
 import type { Node } from '../model/model.ts';
 import { intsAttribute } from '../operators/attributes.ts';
@@ -32,14 +35,18 @@ const maxPool: GradientRule = (context) => {
   const scattered = (cotangent: string): string => maxPoolBack({ ...context, g: cotangent });
   // Where ONNX Runtime's shape inference miscounts windows, it rejects products with the output.
   if (!isRectified(context, x) || dropsWindow(b.shape(x).slice(2), windows)) return [scattered(g)];
-  // The element that gets the cotangent equals the maximum, so the mask of a ReLU before the pool can be applied after it, on the
+  // The element that gets the cotangent equals the maximum, so the mask of a ReLU before the pool can be applied after
+  // it, on the
   // smaller tensor.
   const result = scattered(b.op('Mul', [toNchwc(b, g), isPositive({ b }, node.outputs[0]!)]));
   masked.add(result);
   return [result];
 };
 
-/** Whether a value, or each part of a concatenated one, is the output of a ReLU, and no gradient was requested in between. */
+/**
+ * Whether a value, or each part of a concatenated one, is the output of a ReLU, and no gradient was requested in
+ * between.
+ */
 function isRectified(context: GradientContext, value: string): boolean {
   const maker = context.b.nodes.find(({ outputs }) => outputs[0] === value);
   if (maker === undefined || context.asked.has(value)) return false;

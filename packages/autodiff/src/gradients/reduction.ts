@@ -57,8 +57,8 @@ const extremum: GradientRule = (context) => {
 };
 
 /**
- * The product of the other factors, without a division by zero: if one factor is zero, only it has a nonzero derivative; if several
- * are, none has.
+ * The product of the other factors, without a division by zero: if one factor is zero, only it has a nonzero
+ * derivative; if several are, none has.
  */
 const ofProduct: GradientRule = (context) => {
   const { b, node, g } = context;

@@ -1,4 +1,7 @@
-/** @file Gradients of Resize, which multiplies by an interpolation matrix along each axis: products with those matrices, transposed. */
+/**
+ * @file Gradients of Resize, which multiplies by an interpolation matrix along each axis: products with those matrices,
+ * transposed.
+ */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { lengthOf, vectorOf } from '../builder/reshaping.ts';
@@ -85,8 +88,8 @@ function sumOfBlocks(b: GraphBuilder, g: string, sides: readonly number[]): stri
 }
 
 /**
- * The interpolation matrix of an axis, `old length x new length`: the same Resize of an identity matrix. Computed by ONNX Runtime, it
- * has the same rounding as the forward pass.
+ * The interpolation matrix of an axis, `old length x new length`: the same Resize of an identity matrix. Computed by
+ * ONNX Runtime, it has the same rounding as the forward pass.
  */
 function interpolation(b: GraphBuilder, node: Node, index: number, axis: number, count: number): string {
   const [x = '', roi = '', scales = '', sizes = ''] = node.inputs;

@@ -1,4 +1,6 @@
-/** @file Rows of a tensor along an axis: multiplied by a matrix, or scattered to given indices, the adjoint of Gather. */
+/**
+ * @file Rows of a tensor along an axis: multiplied by a matrix, or scattered to given indices, the adjoint of Gather.
+ */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { padAxes } from '../builder/pads.ts';
@@ -8,7 +10,10 @@ import { product } from '../model/dims.ts';
 /** Up to this size, rows are scattered by a one-hot matrix; beyond it, by ScatterElements. */
 const MOST_ENTRIES = 2 ** 22;
 
-/** From this many rows, with this many elements each, copying is faster than multiplying; for single elements it is far slower. */
+/**
+ * From this many rows, with this many elements each, copying is faster than multiplying; for single elements it is far
+ * slower.
+ */
 const LONG = 16;
 
 /**

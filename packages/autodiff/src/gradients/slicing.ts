@@ -20,7 +20,8 @@ const concat: GradientRule = ({ b, node, g, wants, masked, mergedPhases }) => {
   const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
   const isWhole = axis === 1 && known.length === sizes.length;
   if (isWhole && maker && kernel?.type === 'float32' && maker.inputs.length === 2 && groupless(maker)) {
-    // The cotangent is the output of a convolution: compute each part by one of its own, which saves the pass that splits it.
+    // The cotangent is the output of a convolution: compute each part by one of its own, which saves the pass that
+    // splits it.
     let from = 0;
     return known.map((size, index) => {
       const part = outputChannels(kernel, from, size);

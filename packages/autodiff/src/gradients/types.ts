@@ -14,8 +14,8 @@ export interface GradientContext {
   /** The cotangent of the first output, for operators that have only one. */
   readonly g: string;
   /**
-   * Cotangents that are zero wherever their value is zero, so that a ReLU that computed the value need not mask them. Rules that know
-   * this of a cotangent add its name.
+   * Cotangents that are zero wherever their value is zero, so that a ReLU that computed the value need not mask them.
+   * Rules that know this of a cotangent add its name.
    */
   readonly masked: Set<string>;
   /** Cotangents that were merged from phases; a rule that can use the phases themselves saves the merge. */

@@ -133,7 +133,8 @@ export function convolveBack(
     const reach = (size - 1) * dilations[axis]! + 1;
     return length - (strides[axis]! * (count - 1) + reach - before[axis]! - after[axis]!);
   });
-  // What windows cover beyond the edge is cropped as padding; an open remainder is output to its maximum, and cropped below.
+  // What windows cover beyond the edge is cropped as padding; an open remainder is output to its maximum, and cropped
+  // below.
   const extra = missing.map((rest, axis) => Math.max(0, Math.min(rest ?? Infinity, strides[axis]! - 1)));
   const behind = after.map((pad, axis) => pad + Math.max(0, -(missing[axis] ?? 0)));
   const spread = b.op('ConvTranspose', [value, weights], {

@@ -21,8 +21,8 @@ export interface ClassScores {
 /**
  * Finds the logits of a classifier: the input of its final softmax over classes, or its output if there is no softmax.
  *
- * Goes back from the output through operators that only change its shape (Flatten, Identity, Reshape, Squeeze, Unsqueeze, and a
- * Transpose that leaves the batch in front). The exponential of a LogSoftmax counts as a softmax.
+ * Goes back from the output through operators that only change its shape (Flatten, Identity, Reshape, Squeeze,
+ * Unsqueeze, and a Transpose that leaves the batch in front). The exponential of a LogSoftmax counts as a softmax.
  *
  * @param output name of one of the model's outputs
  */

@@ -1,6 +1,6 @@
 /**
- * @file Objectives on differences of logits. An attack maximizes them; they are above zero once it has succeeded. Where logits
- * are equal, the first one counts as the larger.
+ * @file Objectives on differences of logits. An attack maximizes them; they are above zero once it has succeeded. Where
+ * logits are equal, the first one counts as the larger.
  */
 
 import type { GraphBuilder } from '../builder/builder.ts';
@@ -11,9 +11,9 @@ import { classCount, largest, oneHot, pick, ranked, without } from './rows.ts';
 const SMALL = 1e-12;
 
 /**
- * The margin, max_{i != class} Z_i - Z_class: above zero where the sample is classified as another class. It is f6 of Carlini
- * and Wagner 2017 (arXiv:1608.04644), section V, without the bound; there a target takes the place of the class, and it is
- * minimized.
+ * The margin, max_{i != class} Z_i - Z_class: above zero where the sample is classified as another class. It is f6 of
+ * Carlini and Wagner 2017 (arXiv:1608.04644), section V, without the bound; there a target takes the place of the
+ * class, and it is minimized.
  *
  * @param logits `float32`, `N x classes`, at least 2 classes
  * @param classes `int64`, `N`, each in [0, classes)
@@ -43,8 +43,9 @@ export function targetedMarginObjective(b: GraphBuilder, logits: string, targets
 }
 
 /**
- * The difference of logits ratio, -(Z_class - max_{i != class} Z_i) / (Z_1st - Z_3rd + 1e-12): a margin that does not change
- * when all logits are shifted, or scaled by a positive factor. Croce and Hein 2020 (arXiv:2003.01690), equation 6.
+ * The difference of logits ratio, -(Z_class - max_{i != class} Z_i) / (Z_1st - Z_3rd + 1e-12): a margin that does not
+ * change when all logits are shifted, or scaled by a positive factor. Croce and Hein 2020 (arXiv:2003.01690), equation
+ * 6.
  *
  * @param logits `float32`, `N x classes`, at least 3 classes
  * @param classes `int64`, `N`, each in [0, classes)
@@ -61,9 +62,9 @@ export function dlrObjective(b: GraphBuilder, logits: string, classes: string): 
 }
 
 /**
- * The targeted difference of logits ratio, -(Z_class - Z_target) / (Z_1st - (Z_3rd + Z_4th) / 2 + 1e-12). Croce and Hein 2020
- * (arXiv:2003.01690), equation 7. Above zero where the target's logit exceeds that of the class, though a third class may
- * exceed both.
+ * The targeted difference of logits ratio, -(Z_class - Z_target) / (Z_1st - (Z_3rd + Z_4th) / 2 + 1e-12). Croce and
+ * Hein 2020 (arXiv:2003.01690), equation 7. Above zero where the target's logit exceeds that of the class, though a
+ * third class may exceed both.
  *
  * @param logits `float32`, `N x classes`, at least 4 classes
  * @param classes `int64`, `N`, each in [0, classes): the true classes

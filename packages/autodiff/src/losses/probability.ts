@@ -26,9 +26,9 @@ function aroundClass(b: GraphBuilder, logits: string, classes: string) {
 }
 
 /**
- * The log-probability of the class, log p(class) with p = softmax(logits), at most 0. A targeted attack maximizes it for its
- * target. The derivative for the class itself, 1 - p, is computed as the sum of the other probabilities, so it stays accurate
- * where the network is certain and 1 - p would be rounded to 0.
+ * The log-probability of the class, log p(class) with p = softmax(logits), at most 0. A targeted attack maximizes it
+ * for its target. The derivative for the class itself, 1 - p, is computed as the sum of the other probabilities, so it
+ * stays accurate where the network is certain and 1 - p would be rounded to 0.
  *
  * @param logits `float32`, `N x classes`
  * @param classes `int64`, `N`, each in [0, classes)

@@ -20,7 +20,10 @@ export const MOST_ENTRIES = 2 ** 20;
 
 const GREATEST = 2n ** 63n - 1n;
 
-/** From here on integers mean "to the end" (2^63 - 1, or 1 - 2^63): a `number` holds them inexactly, which does not matter. */
+/**
+ * From here on integers mean "to the end" (2^63 - 1, or 1 - 2^63): a `number` holds them inexactly, which does not
+ * matter.
+ */
 const FAR = 2n ** 63n - 2n ** 10n;
 
 /** A constant as entries; `undefined` for types that are not folded, and for integers that a `number` cannot hold. */

@@ -3,9 +3,9 @@
 import { ExternalDataError, OnnxError } from '../errors.ts';
 
 /**
- * The files beside a model that hold weights (ONNX's external data): their contents by path, or a function that returns the
- * contents of a file, or `undefined` if there is none. Paths are those in the model, relative to its folder, with `/` between
- * their parts; a path that leads out of the folder is refused and never asked for.
+ * The files beside a model that hold weights (ONNX's external data): their contents by path, or a function that returns
+ * the contents of a file, or `undefined` if there is none. Paths are those in the model, relative to its folder, with
+ * `/` between their parts; a path that leads out of the folder is refused and never asked for.
  */
 export type ExternalData = ReadonlyMap<string, Uint8Array> | ((location: string) => Uint8Array | undefined);
 

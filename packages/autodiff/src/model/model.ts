@@ -1,8 +1,12 @@
-/** @file An ONNX model as plain, immutable, typed data: the part of ModelProto (onnx.proto, IR version 8) that is used. */
+/**
+ * @file An ONNX model as plain, immutable, typed data: the part of ModelProto (onnx.proto, IR version 8) that is used.
+ */
 
 import type { DataType, TensorValue } from './tensor.ts';
 
-/** The length of an axis, or the name of a length that is left open (`N`, ONNX's `dim_param`); `?` where it is unknown. */
+/**
+ * The length of an axis, or the name of a length that is left open (`N`, ONNX's `dim_param`); `?` where it is unknown.
+ */
 export type Dim = number | string;
 
 /** Name, type and shape of an input or output of the graph (ONNX's ValueInfoProto). */
@@ -35,7 +39,9 @@ export interface AttributeValues {
   readonly graph: Graph;
 }
 
-/** An attribute of a node (ONNX's AttributeProto): its kind, and a value of the type that {@link AttributeValues} says. */
+/**
+ * An attribute of a node (ONNX's AttributeProto): its kind, and a value of the type that {@link AttributeValues} says.
+ */
 export type Attribute = {
   [Kind in keyof AttributeValues]: {
     /** Says which type the value has. */

@@ -56,7 +56,10 @@ function readAs(proto: TensorProto, dataType: number, name: string, files: Exter
   return { type, dims, data };
 }
 
-/** The elements in the typed fields of TensorProto, used where there is no `raw_data`; small integers share `int32_data`. */
+/**
+ * The elements in the typed fields of TensorProto, used where there is no `raw_data`; small integers share
+ * `int32_data`.
+ */
 function typedData(proto: TensorProto, type: DataType): NumericArray {
   switch (type) {
     case 'float32':

@@ -26,8 +26,8 @@ const OLDEST_OPSET = 7;
 /**
  * Reads a serialized model (ONNX's ModelProto) of opset 7 or newer.
  *
- * Constant nodes become initializers, calls of the model's own functions are inlined, nodes get unique names and are sorted
- * topologically. bfloat16 is converted to float32; float16 and float64 stay as they are (see {@link upgrade}).
+ * Constant nodes become initializers, calls of the model's own functions are inlined, nodes get unique names and are
+ * sorted topologically. bfloat16 is converted to float32; float16 and float64 stay as they are (see {@link upgrade}).
  *
  * @param bytes the contents of a `.onnx` file; weights are views of them where their alignment allows it
  * @param options `externalData`: the files beside the model that hold weights

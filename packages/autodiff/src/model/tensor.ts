@@ -79,8 +79,8 @@ export function typeCode(type: DataType): number {
 }
 
 /**
- * The element type with ONNX's number (`TensorProto.DataType`); `undefined` for numbers that stand for no type, and for types
- * that are not supported here (bfloat16, complex, floats and integers of 8 bits and less but `int8` and `uint8`).
+ * The element type with ONNX's number (`TensorProto.DataType`); `undefined` for numbers that stand for no type, and for
+ * types that are not supported here (bfloat16, complex, floats and integers of 8 bits and less but `int8` and `uint8`).
  */
 export function typeOfCode(code: number): DataType | undefined {
   return BY_CODE.get(code);

@@ -12,8 +12,8 @@ export interface Einsum {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /**
- * Parses an equation such as `bhid,bhjd->bhij`, `...ij,jk` or `ii`. Without an arrow, the output has the axes of the ellipsis,
- * then the letters that occur once, in alphabetical order.
+ * Parses an equation such as `bhid,bhjd->bhij`, `...ij,jk` or `ii`. Without an arrow, the output has the axes of the
+ * ellipsis, then the letters that occur once, in alphabetical order.
  *
  * @param ranks of the operands
  * @param fail throws an error with the given description

@@ -63,8 +63,8 @@ export function windowCount(length: Dim, axis: number, windows: Windows): Dim {
 }
 
 /**
- * Whether `ceil_mode` drops a window because it would start in the padding at the end. ONNX Runtime's kernels drop it, but its
- * shape inference counts it.
+ * Whether `ceil_mode` drops a window because it would start in the padding at the end. ONNX Runtime's kernels drop it,
+ * but its shape inference counts it.
  */
 export function dropsWindow(lengths: readonly Dim[], windows: Windows): boolean {
   const { kernel, strides, dilations, before, after, ceil } = windows;
@@ -76,10 +76,10 @@ export function dropsWindow(lengths: readonly Dim[], windows: Windows): boolean 
 }
 
 /**
- * The windows of a transposed convolution, as those of the convolution that goes back from its output to its input: the output
- * has the length `stride * (length - 1) + reach - before - after`, and `output_padding` counts as negative padding at the end.
- * Padding that follows from `output_shape` is split as in ONNX Runtime: an odd element goes to the front, unless `auto_pad` is
- * SAME_UPPER.
+ * The windows of a transposed convolution, as those of the convolution that goes back from its output to its input: the
+ * output has the length `stride * (length - 1) + reach - before - after`, and `output_padding` counts as negative
+ * padding at the end. Padding that follows from `output_shape` is split as in ONNX Runtime: an odd element goes to the
+ * front, unless `auto_pad` is SAME_UPPER.
  *
  * @param spatial lengths of the spatial axes of the input, needed where an `output_shape` is given
  * @returns `undefined` where the padding depends on an open axis

@@ -1,4 +1,4 @@
-/** @file Whole numbers that a graph computes from its input, so that nothing about them is known beforehand. */
+/** @file Integers that a graph computes from its input, so that they are not known ahead of time. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
 

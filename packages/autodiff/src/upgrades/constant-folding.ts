@@ -19,9 +19,10 @@ const SETTINGS: Readonly<Record<string, readonly number[]>> = {
 /**
  * Adds nodes to a graph, folding those whose outputs are known.
  *
- * Integers and booleans are folded wherever they are known: shapes, axes, sizes, tables of indices. Open lengths are tracked by
- * name, so that a target shape such as (length of the batch, -1) becomes the constant (0, -1). Floats are folded only where they
- * derive from shapes: what is computed from weights stays, so that the gradient with respect to any weight can be taken.
+ * Integers and booleans are folded wherever they are known: shapes, axes, sizes, tables of indices. Open lengths are
+ * tracked by name, so that a target shape such as (length of the batch, -1) becomes the constant (0, -1). Floats are
+ * folded only where they derive from shapes: what is computed from weights stays, so that the gradient with respect to
+ * any weight can be taken.
  */
 export class Folder {
   /** Whether any node was added differently from how it came. */
@@ -120,7 +121,10 @@ function withSettings(b: GraphBuilder, node: Node): Node {
   return changed ? { ...node, inputs } : node;
 }
 
-/** A target shape with open lengths: one that the input has at the same axis is copied (0), one unknown is the rest (-1). */
+/**
+ * A target shape with open lengths: one that the input has at the same axis is copied (0), one unknown is the rest
+ * (-1).
+ */
 function settleTarget(b: GraphBuilder, node: Node): Node {
   const [x = '', target = ''] = node.inputs;
   const entries = b.valueOf(target) === undefined ? b.entriesOf(target) : undefined;

@@ -1,4 +1,7 @@
-/** @file Splits fused operators (`com.microsoft`), which ONNX Runtime's optimizer writes into models, into standard ones. */
+/**
+ * @file Splits fused operators (`com.microsoft`), which ONNX Runtime's optimizer writes into models, into standard
+ * ones.
+ */
 
 import type { Attributes } from '../builder/builder.ts';
 import type { Attribute, Node } from '../model/model.ts';

@@ -3,8 +3,8 @@
 import { as, type UpgradeRule } from './types.ts';
 
 /**
- * The product of a Transpose with a vector: the runtime fuses the Transpose into the product, and then misreads the vector's
- * shape. With the vector as a one-column matrix the result is correct.
+ * The product of a Transpose with a vector: the runtime fuses the Transpose into the product, and then misreads the
+ * vector's shape. With the vector as a one-column matrix the result is correct.
  */
 const matMul: UpgradeRule = (node, context) => {
   const { b, op } = context;

@@ -6,7 +6,8 @@ import { rewrite } from './rewrite.ts';
 /**
  * The same network in opset 18 or newer and in float32.
  *
- * - Operators of opset 7 to 17 are rewritten as those of opset 18 (ONNX operator changelog); a newer opset, up to 26, stays.
+ * - Operators of opset 7 to 17 are rewritten as those of opset 18 (ONNX operator changelog); a newer opset, up to 26,
+ *   stays.
  * - float16 and float64 become float32, for inputs and outputs too, so results differ from the file's by rounding.
  * - Operators that ONNX Runtime's optimizer fuses (`com.microsoft`) are split into standard ones.
  * - Shape arithmetic, copies of constants, and `If` nodes whose condition is known are folded.

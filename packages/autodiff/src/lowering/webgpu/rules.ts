@@ -8,8 +8,8 @@ import { floatAttribute, intAttribute } from '../../operators/attributes.ts';
 import type { Writer } from '../writer.ts';
 
 /**
- * From this slope on a HardSigmoid stands for a step function: its product may be infinite, and WGSL leaves arithmetic on
- * infinities undefined (WebGPU Shading Language, "Floating Point Evaluation").
+ * From this slope on a HardSigmoid stands for a step function: its product may be infinite, and WGSL leaves arithmetic
+ * on infinities undefined (WebGPU Shading Language, "Floating Point Evaluation").
  */
 const STEEP = 2 ** 100;
 
@@ -106,7 +106,9 @@ function isBinaryRow(node: Node, { types }: Context): boolean {
   return binary && types.valueOf(node.inputs[1]!) !== undefined && intAttribute(node, 'axis', -1) === -1;
 }
 
-/** Whether a value is known to be float32; behind an operator without a shape rule the type is unknown, and nodes stay. */
+/**
+ * Whether a value is known to be float32; behind an operator without a shape rule the type is unknown, and nodes stay.
+ */
 function isFloat32({ types }: Context, value: string): boolean {
   try {
     return types.typeOf(value).type === 'float32';

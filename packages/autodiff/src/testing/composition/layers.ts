@@ -1,4 +1,4 @@
-/** @file Steps of what networks are layered of: products, convolutions, pools, normalizations. */
+/** @file Steps of layers: products, convolutions, pools, normalizations. */
 
 import type { Attributes } from '../../builder/builder.ts';
 import { awayFrom, inOrder, into, type Step, type StepContext, spreadOut } from './step.ts';
@@ -30,7 +30,7 @@ const overhanging =
   ): Step =>
   (context) => {
     const { kernel_shape, ...plain } = windowed(context);
-    // ONNX Runtime contradicts itself about windows that would begin behind the image.
+    // ONNX Runtime's kernels and shape inference disagree about windows that would start after the image.
     const pads = [...plain.pads.slice(0, 2), 0, 0];
     const strides = plain.strides.map((stride, axis) => Math.min(stride, kernel_shape[axis]!));
     const geometry = context.draw(2) === 0 ? plain : { strides, pads, ceil_mode: 1 };
@@ -61,7 +61,7 @@ const normalized =
 
 const channels = ({ shape }: StepContext): readonly number[] => [shape[1]];
 
-/** A number for each channel since opset 21; one for each group before. */
+/** One number per channel since opset 21; one per group before. */
 const channelsOrGroup = ({ opset, shape }: StepContext): readonly number[] => [opset < 21 ? 1 : shape[1]];
 
 export const LAYER_STEPS: Readonly<Record<string, Step>> = {
@@ -151,7 +151,7 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     return b.op('Tanh', [b.op('MatMul', forms[draw(3)]!())]);
   },
   'MatMul with a vector': ({ b, x, shape, parameter }) => {
-    // Straight behind a Transpose, ONNX Runtime would multiply wrongly (see upgrades/runtime.ts).
+    // Directly after a Transpose, ONNX Runtime's product would be wrong (see upgrades/onnxruntime.ts).
     const mixed = b.op('Conv', [x, parameter([shape[1], shape[1], 1, 1])]);
     const column = b.op('MatMul', [mixed, parameter([shape[3]])]);
     return b.op('Tanh', [b.op('Sub', [x, b.op('Unsqueeze', [column, b.ints([3])])])]);
