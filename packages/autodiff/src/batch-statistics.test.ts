@@ -6,7 +6,7 @@ import { openModel, type Results, runModel } from './testing/run.ts';
 import { type Sample, sample } from './testing/samples.ts';
 import { type Slot, type TrainingOptions, trainingStep } from './training.ts';
 
-/** Numbers in [-1, 1) that any language makes alike. */
+/** Numbers in [-1, 1) that are easy to reproduce in any language. */
 function ramp(dims: readonly number[], factor: number, modulus: number): Sample {
   const count = dims.reduce((product, length) => product * length, 1);
   return { dims, data: Float32Array.from({ length: count }, (_, i) => (((i * factor) % modulus) * 2) / modulus - 1) };
@@ -41,7 +41,7 @@ const SGD = { kind: 'sgd', momentum: 0.9, weightDecay: 0 } as const;
 const labels = [0, 1, 2, 1];
 const batches = [ramp([4, 1, 5, 5], 13, 37), ramp([4, 1, 5, 5], 17, 37)];
 
-/** Trains on the batches one after another; gives all slots by name, and the losses. */
+/** Trains on the batches in turn; returns all slots by name, and the losses. */
 async function train(model: Model, options: TrainingOptions): Promise<{ values: Results; losses: number[] }> {
   const step = trainingStep(model, options);
   const slots: readonly Slot[] = [...step.parameters, ...step.states, ...step.statistics];

@@ -9,7 +9,7 @@ import { apart, type Sample, sample, uniforms } from './testing/samples.ts';
 
 const row = (...values: number[]): Sample => ({ dims: [values.length], data: Float32Array.from(values) });
 
-/** The gradients of a function of x at a point, with a cotangent of ones. */
+/** The gradients of a function of x at a point, for a cotangent of ones. */
 async function gradientAt(
   x: Sample,
   build: (b: GraphBuilder) => { readonly y: string; readonly wrt: readonly string[] },

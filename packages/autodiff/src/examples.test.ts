@@ -13,7 +13,7 @@ const examples = fileURLToPath(new URL('../examples', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'autodiff-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What an example prints, line by line. It runs the package as it is built. */
+/** What an example prints, line by line. It runs the built package. */
 async function run(name: string, ...args: readonly string[]): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(examples, name), ...args]);
   return stdout.trimEnd().split('\n');

@@ -27,7 +27,7 @@ interface Meta {
   readonly samples: readonly Sample[];
 }
 
-/** What `grad_ce` and its siblings are, as objectives of ours. */
+/** The objectives that the files `grad_ce` etc. contain gradients of. */
 const OBJECTIVES = { ce: logProbabilityObjective, logit: undefined, presoftmax: logitObjective } as const;
 
 /** |ours - theirs| / |theirs| and the cosine between them. */
@@ -67,7 +67,7 @@ describe.skipIf(!available)('gradients computed by PyTorch in float64 (PAREIDOLI
         classes: { data: classes, dims: [classes.length] },
       });
 
-      // Differentiating does not change what the network says.
+      // Differentiating does not change the network's output.
       const output = readNpy(join(folder, 'output.npy'));
       output.data.forEach((value, i) => {
         expect(Math.abs(results[meta.output_name]!.data[i]! - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
@@ -85,7 +85,7 @@ describe.skipIf(!available)('gradients computed by PyTorch in float64 (PAREIDOLI
         if (norm === 0) {
           expect(Math.max(...ours.subarray(from, to).map(Math.abs)), where).toBeLessThan(1e-30);
         } else if (norm > 1e-30) {
-          // Without a suggestion float32 PyTorch fails here; ours holds to the bound that the oracles' notes set.
+          // Where PyTorch in float32 fails no tolerance is suggested; then the bound in the notes of the oracles holds.
           const bound = suggested === null || suggested === undefined ? 1e-3 : Math.max(1e-4, suggested);
           expect(relative, where).toBeLessThan(bound);
           if (bound > 1e-3) expect(cosine, where).toBeGreaterThan(0.999);

@@ -29,7 +29,7 @@ interface Batch {
 
 type Values = Record<string, { readonly data: Float64Array; readonly dims: readonly number[] }>;
 
-/** Runs steps one after another, each on its own batch; gives the results of each. */
+/** Runs steps in turn, each on its own batch; returns the results of each. */
 async function train(model: Model, optimizer: Optimizer, batches: readonly Batch[], learningRate: number) {
   const step = trainingStep(model, { optimizer });
   const session = await openModel(step.model);
@@ -61,7 +61,7 @@ async function train(model: Model, optimizer: Optimizer, batches: readonly Batch
   return history;
 }
 
-/** The same in double, from the formulas: gradient of the mean of -log softmax is (p - onehot) x / N. */
+/** The same in double precision, from the formulas: the gradient of the mean of -log softmax is (p - onehot) x / N. */
 function regressionInDouble(optimizer: Optimizer, batches: readonly Batch[], learningRate: number) {
   const parameters = new Map(
     ['weight', 'bias'].map((name) => {
@@ -158,7 +158,7 @@ describe('steps of softmax regression are those of the formulas', () => {
             expect(ours[i]!.correct).toBe(correct);
             for (const [name, values] of Object.entries({ weight, bias })) {
               values.forEach((value, j) => {
-                // Adam divides by the root of a square: where gradients are tiny, float32's rounding is not.
+                // Adam divides by the root of a mean square, so rounding in float32 matters where gradients are tiny.
                 expect(ours[i]!.values[name]!.data[j]).toBeCloseTo(value, optimizer.kind === 'sgd' ? 5 : 4);
               });
             }

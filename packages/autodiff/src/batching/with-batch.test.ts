@@ -6,7 +6,7 @@ import { runModel } from '../testing/run.ts';
 import { sample } from '../testing/samples.ts';
 import { withBatch } from './with-batch.ts';
 
-/** A network exported for one image: its Reshape says 1 where the batch is, and constants pass through another one. */
+/** A network exported for one image: its Reshape has a 1 for the batch, and constants pass through another Reshape. */
 function forOne(target: readonly number[]): Model {
   const b = new GraphBuilder();
   b.input('x', 'float32', [1, 2, 3, 3]);

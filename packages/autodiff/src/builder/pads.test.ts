@@ -5,16 +5,16 @@ import { upgrade } from '../upgrades/upgrade.ts';
 import { GraphBuilder } from './builder.ts';
 import { padAxes, wholePads } from './pads.ts';
 
-/** `2 x 3 x 4`, of which the second axis is padded between transpositions, one row before and two behind. */
+/** `2 x 3 x 4`, whose second axis is padded between transpositions, by one row before and two after. */
 const x = sample(1, [2, 3, 4]);
 
-/** What comes out, worked out by hand: `2 x 6 x 4`. */
+/** The expected output, by hand: `2 x 6 x 4`. */
 const expected = Array.from({ length: 48 }, (_, place) => {
   const [n, row, column] = [Math.floor(place / 24), Math.floor(place / 4) % 6, place % 4];
   return row < 1 || row > 3 ? 0 : x.data[n * 12 + (row - 1) * 4 + column];
 });
 
-/** The padding between transpositions that the runtime moves across it. */
+/** The padding between transpositions, which the runtime moves across it. */
 function between(pad: (b: GraphBuilder, value: string) => string) {
   const b = new GraphBuilder();
   b.input('x', 'float32', ['N', 3, 4]);

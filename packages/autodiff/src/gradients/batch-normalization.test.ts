@@ -58,7 +58,7 @@ describe('BatchNormalization at inference', () => {
     ));
 });
 
-/** Of a single value for each channel nothing is left. */
+/** A single value per channel is normalized to 0. */
 const manyPerChannel = fc
   .array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 5 })
   .filter((dims) => dims.reduce((a, n) => a * n, 1) > dims[1]!);

@@ -9,7 +9,7 @@ import { type Sample, sample } from '../testing/samples.ts';
 const seeds = fc.nat(2 ** 30);
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
-/** Convolutions whose channels fill blocks of eight, fours, or neither, of which the gradient takes different ways. */
+/** Convolutions whose channels fill blocks of eight, fours, or neither, for which the gradient differs. */
 const CONVOLUTIONS = fc
   .record({
     group: fc.constantFrom(1, 1, 1, 2, 8),

@@ -9,7 +9,7 @@ const seeds = fc.nat(2 ** 30);
 const sizes = (min: number, max: number, minLength: number, maxLength = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min, max }), { minLength, maxLength });
 
-/** Squared on the way, so that each element has a gradient of its own and a wrong place shows. */
+/** Squared first, so that every element has a different gradient and a wrong index is noticed. */
 const squared = (b: GraphBuilder, value: string): string => b.op('Mul', [value, value]);
 
 describe('operators that repeat, fold and turn', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../builder/builder.ts';
 import { findLogits } from './logits.ts';
 
-/** Scores [N, 5, 1, 1] behind which some operators follow. */
+/** Scores [N, 5, 1, 1], followed by some operators. */
 function ending(add: (b: GraphBuilder, scores: string) => string) {
   const b = new GraphBuilder();
   b.input('x', 'float32', ['N', 5, 1, 1]);

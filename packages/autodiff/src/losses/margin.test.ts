@@ -41,7 +41,7 @@ async function evaluate(
   };
 }
 
-/** The objectives as their papers write them, in double. */
+/** The objectives as in their papers, in double precision. */
 const MARGIN = (z: readonly number[], y: number): number => Math.max(...z.filter((_, i) => i !== y)) - z[y]!;
 const down = (z: readonly number[]): number[] => [...z].sort((a, b) => b - a);
 const PUBLISHED = {

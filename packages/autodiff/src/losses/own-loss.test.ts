@@ -9,7 +9,7 @@ import { apart, sample } from '../testing/samples.ts';
 import { onesLike } from './objective.ts';
 import { crossEntropyObjective, logProbabilityObjective } from './probability.ts';
 
-/** What a user brings: sum_i |z_i - wanted_i|^2 / 2 of each sample, as a graph on the network's logits. */
+/** A custom loss: sum_i |z_i - wanted_i|^2 / 2 of each sample, as a graph on the network's logits. */
 function squaredError(): Model {
   const b = new GraphBuilder('squared-error');
   b.input('logits', 'float32', ['N', 5]);
@@ -23,7 +23,7 @@ function squaredError(): Model {
 const images = apart(3, [2, 1, 8, 8], 2 ** -6);
 const wanted = sample(4, [2, 5]);
 
-/** The network with the user's graph behind it, differentiated by some values; all that is of interest comes out. */
+/** The network followed by the custom loss, differentiated with respect to some values; all of these are outputs. */
 async function run(wrt: readonly string[], outputs: readonly string[]) {
   const b = GraphBuilder.from(tinyLenet());
   b.input('wanted', 'float32', ['N', 5]);

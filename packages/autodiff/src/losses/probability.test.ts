@@ -29,7 +29,7 @@ async function evaluate(objective: ObjectiveOf, rows: readonly (readonly number[
   };
 }
 
-/** log p and p of every class, in double, with the sum over the others kept apart from the one. */
+/** log p and p of every class, in double precision, with the sum over the others kept apart from the one. */
 function softmax(row: readonly number[], chosen: number): { log: number; others: number[]; rest: number } {
   const exact = row.map(Math.fround);
   const top = Math.max(...exact);
@@ -39,13 +39,13 @@ function softmax(row: readonly number[], chosen: number): { log: number; others:
   return { log: exact[chosen]! - top - Math.log(total), others, rest: others.reduce((a, b) => a + b, 0) };
 }
 
-/** d log p(chosen) / d logits: the class itself gets what the others have together. */
+/** d log p(chosen) / d logits: for the class itself it is the sum over the others. */
 const slopes = (row: readonly number[], chosen: number): number[] => {
   const { others, rest } = softmax(row, chosen);
   return others.map((other, i) => (i === chosen ? rest : -other));
 };
 
-/** Equal to float32's precision, relative to the number itself, however small it is. */
+/** Equal up to float32's precision, relative to the number itself, however small it is. */
 function close(ours: number, exact: number, what: string): void {
   if (Math.abs(exact) < 1e-37) expect(Math.abs(ours), what).toBeLessThan(1e-36);
   else expect(Math.abs(ours / exact - 1), `${what}: ${ours} for ${exact}`).toBeLessThan(3e-5);
@@ -88,7 +88,7 @@ describe('log p(class)', () => {
     }));
 
   it('has a derivative that does not cancel where the network is certain', async () => {
-    // 1 - p in float32 is 0 from logits 17 apart on; the sum of the others is e^-40.
+    // In float32, 1 - p is 0 for logits 17 apart or more; the sum of the others is e^-40.
     const rows = [[40, 0, 0]];
     const { values, cotangents } = await evaluate(logProbabilityObjective, rows, [0]);
     close(cotangents[0]![0]!, 2 * Math.exp(-40), 'the class itself');

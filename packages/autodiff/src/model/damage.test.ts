@@ -12,12 +12,12 @@ import type { Attribute, Model } from './model.ts';
 import { readModel } from './read.ts';
 import { writeModel } from './write.ts';
 
-/** What a damaged or hostile file may say. */
+/** Values for the fields of a damaged or hostile file. */
 const NUMBERS = [-3, -1, 0, 1, 2, 5, 100, 2 ** 31, 2 ** 40];
 const ATTRIBUTES = ['kernel_shape', 'strides', 'pads', 'dilations', 'axis', 'axes', 'group', 'transB', 'perm', 'split'];
 const OPERATORS = Object.keys(SHAPE_RULES);
 
-/** Milliseconds for a model that takes a few; generous, since machines are busy. */
+/** Time limit in milliseconds for a model that takes a few; generous, as machines may be busy. */
 const LONGEST = 5000;
 
 /** A network for one image with shape arithmetic, so that folding and batching have work to do. */
@@ -40,11 +40,11 @@ function forOne(): Model {
 }
 
 describe('damaged files', () => {
-  /** As written; as an old exporter would have said it, so that the upgrade has work to do; for one image. */
+  /** As written; in an old opset, so that the upgrade has work to do; and for one image. */
   const wholes = [tinyLenet(), { ...tinyLenet(), opset: 9 }, forOne()].map((model) => writeModel(model));
   const size = Math.min(...wholes.map((bytes) => bytes.length));
 
-  /** Whatever the bytes say, the answer is a gradient or an OnnxError, and soon. */
+  /** For any bytes the result is a gradient or an OnnxError, within the time limit. */
   function survives(bytes: Uint8Array): void {
     const start = performance.now();
     attempt(bytes);

@@ -20,7 +20,7 @@ const graphOf = (nodes: readonly Node[], outputs: readonly string[] = []): Graph
   initializers: new Map([['c', { type: 'float32', dims: [], data: Float32Array.of(1) }]]),
 });
 
-/** Each node takes values that earlier ones made. */
+/** Each node takes outputs of earlier ones. */
 const graphs = fc.array(fc.array(fc.nat(1000), { maxLength: 4 }), { minLength: 1, maxLength: 20 }).map((sources) =>
   sources.map((from, at) => {
     const known = ['x', 'c', '', ...Array.from({ length: at }, (_, i) => `v${i}`)];

@@ -44,7 +44,7 @@ const node = (opType: string, input: string[], output: string[], more: NodeInit 
   ...more,
 });
 
-/** A model file; what is not said is y = Relu(x) in opset 13. */
+/** A model file; by default y = Relu(x) in opset 13. */
 function file(graph: GraphInit = {}, opset: MessageInitShape<typeof ModelProtoSchema>['opsetImport'] = undefined) {
   return toBinary(
     ModelProtoSchema,

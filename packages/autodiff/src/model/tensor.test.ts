@@ -9,7 +9,7 @@ test('numbers at an odd offset are read, also from a Buffer, whose slice is a vi
 });
 
 test('whole numbers out of reach are the furthest ones, not those of the other sign', () => {
-  // What a file says as 2^63 - 1 arrives as the nearest double, 2^63.
+  // 2^63 - 1 in a file is read as the nearest double, 2^63.
   const { data } = int64s([Number(2n ** 63n - 1n), -1, Number(-(2n ** 63n))]);
   expect(data).toEqual(BigInt64Array.of(2n ** 63n - 1n, -1n, -(2n ** 63n)));
 });

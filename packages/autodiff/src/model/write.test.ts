@@ -8,7 +8,7 @@ import { readModel } from './read.ts';
 import type { DataType, NumericArray, TensorValue } from './tensor.ts';
 import { writeModel } from './write.ts';
 
-/** Everything that a graph can hold, in one node and its constants. */
+/** Everything that a graph can contain, in one node and its constants. */
 function holding(
   attributes: Readonly<Record<string, Attribute>>,
   constants: Readonly<Record<string, TensorValue>>,

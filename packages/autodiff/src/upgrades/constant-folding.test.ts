@@ -7,7 +7,7 @@ import { runModel } from '../testing/run.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 import { upgrade } from './upgrade.ts';
 
-/** x of a shape in, y out. */
+/** A graph from x of a given shape to y. */
 function model(shape: readonly Dim[], build: (b: GraphBuilder) => string): Model {
   const b = new GraphBuilder();
   b.input('x', 'float32', shape);
@@ -15,7 +15,7 @@ function model(shape: readonly Dim[], build: (b: GraphBuilder) => string): Model
   return b.build();
 }
 
-/** Folds, checks that the outputs stay bit by bit, and gives the operators that are left and the folded model. */
+/** Folds, checks that outputs are equal bit by bit, and returns the remaining operators and the folded model. */
 async function folded(written: Model, x: Sample): Promise<{ readonly operators: string[]; readonly model: Model }> {
   const after = upgrade(written);
   expect(await runModel(after, { x })).toEqual(await runModel(written, { x }));
@@ -27,7 +27,7 @@ const constantOf = ({ graph }: Model, opType: string, input: number): number[] =
   return Array.from(graph.initializers.get(node.inputs[input]!)!.data, Number);
 };
 
-/** One element of a shape, as PyTorch writes `x.size(axis)`. */
+/** One element of a shape, as PyTorch exports `x.size(axis)`. */
 const length = (b: GraphBuilder, value: string, axis: number): string =>
   b.op('Gather', [
     b.op('Shape', [value]),
@@ -180,7 +180,7 @@ describe('branches', () => {
     outputs,
     attributes: new Map(),
   });
-  /** If the second axis has a length of 1 it goes, as PyTorch writes `squeeze(1)`. */
+  /** Removes the second axis if it has length 1, as PyTorch exports `squeeze(1)`. */
   const squeezed = (shape: readonly Dim[], condition?: (b: GraphBuilder) => string): Model =>
     model(shape, (b) => {
       const one = b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(1n) });
@@ -256,7 +256,7 @@ describe('random arithmetic on shapes is what ONNX Runtime makes of it', () => {
     number: fc.integer({ min: -3, max: 4 }),
   });
 
-  /** Adds an operator on values that are there; all are int64 vectors. */
+  /** Adds an operator on existing values, which are all int64 vectors. */
   function grow(
     b: GraphBuilder,
     values: string[],
@@ -321,7 +321,7 @@ describe('random arithmetic on shapes is what ONNX Runtime makes of it', () => {
         const values = [b.op('Shape', ['x']), b.ints([2, -1])];
         for (const each of steps) {
           const value = grow(b, values, each);
-          // Vectors alone, and not too long ones.
+          // Only vectors, and not too long ones.
           if (Number(b.entriesOf(value)?.data.length ?? 0) <= 24 && b.entriesOf(value) !== undefined)
             values.push(value);
         }
@@ -332,7 +332,7 @@ describe('random arithmetic on shapes is what ONNX Runtime makes of it', () => {
         const feeds = { x: sample(1, [2, 3, 4]) };
         const before = await runModel(written, feeds);
         expect(await runModel(upgrade(written), feeds)).toEqual(before);
-        // What is said to be known is so.
+        // What is known is correct.
         values.forEach((value, index) => {
           b.entriesOf(value)?.data.forEach((entry, at) => {
             if (entry !== '?') expect(before[`y${index}`]!.data[at]).toBe(entry === 'N' ? 2 : entry);

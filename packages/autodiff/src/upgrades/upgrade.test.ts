@@ -391,7 +391,7 @@ describe.skipIf(models.length === 0)('real networks (PAREIDOLIA_DATA)', () => {
       expect(difference).toBeLessThanOrEqual(1e-6 * Math.max(1, ...data.map(Math.abs)));
     }
 
-    // Two images in one batch are told as each alone is.
+    // Two images in one batch give the same as each alone.
     const other = sample(8, image.dims, 0, 1);
     const both: Sample = {
       dims: [2, ...image.dims.slice(1)],

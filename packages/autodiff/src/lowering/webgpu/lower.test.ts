@@ -9,7 +9,7 @@ import { type Results, runModel } from '../../testing/run.ts';
 import { type Sample, sample } from '../../testing/samples.ts';
 import { lowerForWebGpu } from './lower.ts';
 
-/** Numbers on both sides of, and at, what steps are taken at. */
+/** Numbers on both sides of each threshold, and at it. */
 const EDGES: Sample = {
   dims: [2, 12],
   data: Float32Array.of(
@@ -18,7 +18,7 @@ const EDGES: Sample = {
   ),
 };
 
-/** Outputs of a graph on x, as it is and lowered, both on the processor; and the operators of the lowered one. */
+/** Outputs of a graph on x, as it is and lowered, both on the CPU; and the operators of the lowered graph. */
 async function both(build: (b: GraphBuilder) => string, x: Sample = EDGES) {
   const b = new GraphBuilder();
   b.input('x', 'float32', ['N', ...x.dims.slice(1)]);

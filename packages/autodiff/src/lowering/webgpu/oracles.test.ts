@@ -15,7 +15,7 @@ import { lowerForWebGpu } from './lower.ts';
 const data = process.env.PAREIDOLIA_DATA ?? '';
 const oracles = join(data, '..', 'oracles');
 
-/** Those that a software driver does in seconds; most of these go into making a program for every shape of convolution. */
+/** Those that take a software driver seconds, most of them for compiling a shader for every shape of convolution. */
 const MODELS = ['mnist-cntk', 'mnist-lenet5-clean'];
 
 const available = hasSoftwareGpu && data !== '' && MODELS.every((name) => existsSync(join(oracles, name)));
@@ -58,7 +58,7 @@ describe.skipIf(!available)(
         const exact = theirs.data.subarray(...range);
         const norm = Math.hypot(...exact);
         const difference = Math.hypot(...ours.subarray(...range).map((value, i) => value - exact[i]!));
-        // Below 1e-30 float32 has nothing left of it.
+        // Below 1e-30 the products underflow in float32.
         expect(difference, `sample ${sample}, gradient of norm ${norm}`).toBeLessThan(Math.max(1e-4 * norm, 1e-30));
       }
     });

@@ -17,13 +17,13 @@ it('every operator that has a gradient rule has an example to try on a device', 
 
 const samples = Object.entries(RULE_SAMPLES).filter(([name]) => name.split(' ')[0]! in GRADIENT_RULES);
 
-/** WGSL asks of circular functions no more than an absolute error of 2^-11, and their inverses come from those. */
+/** WGSL allows trigonometric functions an absolute error of 2^-11; their inverses derive from them. */
 const CIRCULAR: ReadonlySet<string> = new Set(['Acos', 'Asin', 'Atan', 'Cos', 'Sin', 'Tan']);
 
 /** Relative to the largest entry. */
 const limitOf = (operator: string): number => (CIRCULAR.has(operator) ? 2 ** -9 : 2e-6);
 
-/** The value and its gradient by every operand, with what they take. */
+/** The value and its gradient with respect to every operand, with the inputs. */
 function gradientGraph(
   name: string,
   subject: Subject,
