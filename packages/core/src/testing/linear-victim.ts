@@ -1,8 +1,9 @@
 /** @file Linear classifiers for tests: every attack has a closed form on them. */
 
 import type { Victim } from '../attack/engine.ts';
+import { dual, length, type Norm } from '../attack/norm.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
-import type { FloatImages, ImageShape, Images } from '../image/images.ts';
+import { type FloatImages, type ImageShape, type Images, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 
 /** Z = W x + b, with the passes it was asked for counted. */
@@ -141,17 +142,42 @@ export function randomLinearVictim(
   return new LinearVictim(shape, weights, bias);
 }
 
+/**
+ * An image around the middle grey, of class 0, and a classifier with normal weights whose planes between class 0 and each
+ * other one lie at given distances from it, by Hoelder: |Z_k - Z_0| / |w_k - w_0| in the dual norm. The box begins at a
+ * distance of 0.4, so distances below that are those of the nearest points of the planes in any norm.
+ *
+ * @param distances to the planes of classes 1, 2 and so on
+ */
+export function greyAtDistances(
+  random: Random,
+  norm: Exclude<Norm, 'l0'>,
+  distances: readonly number[],
+  shape: ImageShape = { channels: 1, height: 5, width: 6 },
+): { readonly victim: LinearVictim; readonly images: FloatImages; readonly labels: Int32Array } {
+  const size = imageSize(shape);
+  const normal = (): Float32Array => Float32Array.from({ length: size }, () => random.normal());
+  const data = greys(random, size);
+  const own = normal();
+  const others = distances.map(normal);
+  const bias = others.map((weights, k) => {
+    const slope = weights.map((weight, i) => weight - own[i]!);
+    return -dot(slope, data) - distances[k]! * length(slope, dual(norm));
+  });
+  return {
+    victim: new LinearVictim(shape, [own, ...others], [0, ...bias]),
+    images: { ...shape, count: 1, data },
+    labels: Int32Array.of(0),
+  };
+}
+
 /** Images around the middle grey, far from the ends of the box, each with the classifier's own decision as its label. */
 export async function labelledGreys(
   victim: Victim,
   random: Random,
   count: number,
 ): Promise<{ readonly images: FloatImages; readonly labels: Int32Array }> {
-  const size = victim.shape.channels * victim.shape.height * victim.shape.width;
-  const data = Float32Array.from(
-    { length: count * size },
-    () => Math.round(255 * (0.4 + 0.2 * random.uniform())) / 255,
-  );
+  const data = greys(random, count * imageSize(victim.shape));
   const images = { ...victim.shape, count, data };
   const logits = await victim.logits(images);
   const labels = Int32Array.from({ length: count }, (_, row) => {
@@ -159,4 +185,9 @@ export async function labelledGreys(
     return z.indexOf(Math.max(...z));
   });
   return { images, labels };
+}
+
+/** Values of 0.4 to 0.6 that 8 bits can hold. */
+function greys(random: Random, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => Math.round(255 * (0.4 + 0.2 * random.uniform())) / 255);
 }
