@@ -3,28 +3,15 @@
  * Yosinski and Clune 2015, section 3.6 and released code).
  */
 
+import type { GradientScorer } from '../classifier/classifier.ts';
 import type { Scores } from '../classifier/scores.ts';
 import { EliteArchive } from '../evolution/archive.ts';
-import type { Generation, Scorer, SearchState } from '../evolution/search.ts';
+import type { Generation, SearchState } from '../evolution/search.ts';
 import { archiveStatistics } from '../evolution/statistics.ts';
 import { type FloatImages, type Images, imageSize, toBytes } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { blur, clipSmallBenefit, clipSmallNorm, decayL2 } from './regularisers.ts';
 import type { AscentSettings } from './settings.ts';
-
-/** What ascent needs of a classifier. */
-export interface GradientScorer extends Scorer {
-  /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
-  readonly origin: readonly number[];
-  /**
-   * @param images N images with values in [0, 1]
-   * @returns `value`: N times log p(class | image); `gradient`: its derivative, `N x C x H x W`
-   */
-  gradient(
-    images: FloatImages,
-    objective: { readonly kind: 'log-probability'; readonly classIndices: Int32Array },
-  ): Promise<{ readonly value: Float32Array; readonly gradient: Float32Array }>;
-}
 
 export interface AscentOptions {
   readonly scorer: GradientScorer;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Scorer } from '../classifier/classifier.ts';
 import type { Encoding } from '../encoding/encoding.ts';
 import type { ImageShape, Images } from '../image/images.ts';
 import { type BreedRequest, type Brood, LocalBreeder } from './breeder.ts';
-import { type Generation, type Scorer, Search } from './search.ts';
+import { type Generation, Search } from './search.ts';
 
 const shape: ImageShape = { channels: 1, height: 1, width: 3 };
 

@@ -3,18 +3,12 @@
  * every class at once, and told to the archive (Nguyen, Yosinski and Clune 2015, section 2.2).
  */
 
-import type { Scores } from '../classifier/scores.ts';
-import { type ImageShape, type Images, imageSize } from '../image/images.ts';
+import type { Scorer } from '../classifier/classifier.ts';
+import { type ImageShape, imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { type Elite, EliteArchive, type Jump } from './archive.ts';
 import { type Breeder, type Brood, SELECTION_STREAM } from './breeder.ts';
 import { type ArchiveStatistics, archiveStatistics } from './statistics.ts';
-
-/** What the search needs of a classifier. */
-export interface Scorer {
-  readonly shape: ImageShape;
-  predict(images: Images): Promise<Scores>;
-}
 
 export interface SearchOptions {
   readonly scorer: Scorer;

@@ -7,12 +7,12 @@ import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { type ModelCardInput, parseCard } from './card.ts';
-import { Classifier } from './classifier.ts';
 import { knownCard } from './known.ts';
+import { OnnxClassifier } from './onnx-classifier.ts';
 
 const runtime = nodeRuntime();
 const load = (model: Model | Uint8Array, card: ModelCardInput = {}) =>
-  Classifier.load(model instanceof Uint8Array ? model : writeModel(model), {
+  OnnxClassifier.load(model instanceof Uint8Array ? model : writeModel(model), {
     card: parseCard(card),
     runtime,
     device: 'cpu',
@@ -197,7 +197,7 @@ describe.skipIf(!existsSync(`${data}/models`))('published networks (PAREIDOLIA_D
     const bytes = new Uint8Array(readFileSync(`${data}/models/${name}`));
     const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
     const card = knownCard(sha256)!;
-    const classifier = await Classifier.load(bytes, { card, runtime, device: 'cpu', where: name });
+    const classifier = await OnnxClassifier.load(bytes, { card, runtime, device: 'cpu', where: name });
     const images = new Uint8Array(gunzipSync(readFileSync(`${data}/mnist/t10k-images-idx3-ubyte.gz`)).subarray(16));
     const labels = gunzipSync(readFileSync(`${data}/mnist/t10k-labels-idx1-ubyte.gz`)).subarray(8);
     let hits = 0;
