@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
-import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
+import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type TargetModel } from './engine.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { type Goal, isReached } from './goal.ts';
 import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
@@ -81,14 +81,14 @@ const ATTACK_STREAM = 5;
  * @throws InputError where norm, epsilon, target, settings or the number of classes do not fit the attack
  */
 export async function attackImages(
-  victim: Victim,
+  model: TargetModel,
   attack: Attack,
   images: Images | FloatImages,
   labels: Int32Array,
   options: AttackOptions,
 ): Promise<readonly AttackResult[]> {
   const norm = options.norm ?? attack.norms[0];
-  checkFit(victim, attack, images, labels, norm, options);
+  checkFit(model, attack, images, labels, norm, options);
   const settings = mergeSettings(attack, options.settings ?? {});
   const originals = images.data instanceof Uint8Array ? toFloat(images as Images).data : images.data;
   checkPixels(originals);
@@ -103,7 +103,7 @@ export async function attackImages(
     starts:
       options.starts === undefined || attack.access !== 'decisions'
         ? []
-        : await startingPoints(victim, options.starts, options.batch),
+        : await startingPoints(model, options.starts, options.batch),
   };
   const subjects = Array.from(labels, (label, index): Subject => {
     const given = images.data.subarray(index * size, (index + 1) * size);
@@ -116,11 +116,11 @@ export async function attackImages(
     };
   });
   const endings = await drive(
-    victim,
-    subjects.map((subject) => (meter) => attackOne(victim, subject, plan, meter)),
+    model,
+    subjects.map((subject) => (meter) => attackOne(model, subject, plan, meter)),
     options,
   );
-  return judge(victim, subjects, endings, plan, options);
+  return judge(model, subjects, endings, plan, options);
 }
 
 /** The defaults of an attack with a user's changes. */
@@ -168,14 +168,14 @@ interface Attacked {
 }
 
 /** All that is done with one image. */
-function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
+function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
   const { settings, expectation, starts } = plan;
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
   if (isReached(subject.goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const goal: Goal = { ...subject.goal, confidence: settings.confidence ?? 0 };
-  const sample: Sample = { shape: victim.shape, numClasses: victim.numClasses, image, logits, goal, random, starts };
+  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, goal, random, starts };
   const search = searchIn(sample, plan, stage);
   return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
 }
@@ -217,7 +217,7 @@ function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps
 
 /** Measures what was found, by itself: an attack is not trusted. */
 async function judge(
-  victim: Victim,
+  model: TargetModel,
   subjects: readonly Subject[],
   endings: readonly Ending<Attacked>[],
   { attack, epsilons, quantise, norm }: Plan,
@@ -228,12 +228,12 @@ async function judge(
   const verdicts = new Map<Float32Array, { readonly exact: Float32Array; readonly bytes: Float32Array }>();
   const ball = (epsilon: number | undefined): Ball => ({
     norm,
-    epsilon: epsilon ?? wholeBox(norm, imageSize(victim.shape)),
+    epsilon: epsilon ?? wholeBox(norm, imageSize(model.shape)),
   });
   for (let from = 0; from < list.length; from += batch) {
     const some = list.slice(from, from + batch);
-    const bytes = await logitsOfBatch(victim, some.map(levelsOf));
-    const exact = quantise ? bytes : await logitsOfBatch(victim, some);
+    const bytes = await logitsOfBatch(model, some.map(levelsOf));
+    const exact = quantise ? bytes : await logitsOfBatch(model, some);
     some.forEach((image, row) => {
       verdicts.set(image, { exact: exact[row]!, bytes: bytes[row]! });
     });
@@ -275,28 +275,28 @@ async function judge(
 }
 
 async function logitsOfBatch(
-  victim: Victim,
+  model: TargetModel,
   images: readonly (Float32Array | Uint8Array)[],
 ): Promise<readonly Float32Array[]> {
-  const size = imageSize(victim.shape);
+  const size = imageSize(model.shape);
   const count = images.length;
   const data = images[0] instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
   images.forEach((image, row) => {
     data.set(image, row * size);
   });
-  const logits = await victim.logits({ ...victim.shape, count, data } as Images | FloatImages);
-  return images.map((_, row) => logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses));
+  const logits = await model.logits({ ...model.shape, count, data } as Images | FloatImages);
+  return images.map((_, row) => logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses));
 }
 
 function checkFit(
-  victim: Victim,
+  model: TargetModel,
   attack: Attack,
   images: Images | FloatImages,
   labels: Int32Array,
   norm: Norm,
   { epsilons, targets, batch, budget }: AttackOptions,
 ): void {
-  const { channels, height, width } = victim.shape;
+  const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
       `The model takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
@@ -308,7 +308,7 @@ function checkFit(
   if (!attack.norms.includes(norm)) {
     throw new InputError(`${attack.name} works in ${attack.norms.join(', ')}, not in ${norm}`);
   }
-  const most = wholeBox(norm, imageSize(victim.shape));
+  const most = wholeBox(norm, imageSize(model.shape));
   for (const epsilon of epsilons ?? []) {
     if (!(epsilon >= 0 && epsilon <= most)) {
       throw new InputError(
@@ -317,9 +317,9 @@ function checkFit(
     }
   }
   const least = attack.leastClasses ?? 2;
-  if (victim.numClasses < least) {
+  if (model.numClasses < least) {
     throw new InputError(
-      `${attack.name} needs ${least} classes, the model has ${victim.numClasses}; take another attack`,
+      `${attack.name} needs ${least} classes, the model has ${model.numClasses}; take another attack`,
     );
   }
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
@@ -327,11 +327,11 @@ function checkFit(
     throw new InputError(`There are ${targets.length} targets for ${labels.length} images; give each image its target`);
   }
   for (const classes of [labels, ...(targets === undefined ? [] : [targets])]) {
-    const bad = classes.findIndex((value) => !(value >= 0 && value < victim.numClasses));
+    const bad = classes.findIndex((value) => !(value >= 0 && value < model.numClasses));
     if (bad < 0) continue;
     const what = classes === labels ? 'label' : 'target';
     throw new InputError(
-      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${victim.numClasses - 1}`,
+      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${model.numClasses - 1}`,
     );
   }
   const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;
