@@ -23,7 +23,7 @@ function walk(steps: number, values: (step: number) => number, slope: (step: num
     numClasses: 2,
     image: Float32Array.of(0.5),
     logits: Float32Array.of(1, 0),
-    goal: { label: 0, target: undefined },
+    criterion: { label: 0, target: undefined },
     random: Random.stream(61),
   };
   // The log-probability of the label falls towards brighter images.

@@ -13,7 +13,7 @@ import { square } from './square.ts';
 
 const COMMON = { seed: 1, batch: 8, quantise: false } as const;
 
-/** An attack with what it needs to reach its goal on the linear models below, in reasonable time. */
+/** An attack with what it needs to succeed on the linear models below, in reasonable time. */
 interface Case {
   readonly attack: Attack;
   readonly norm: Norm;

@@ -36,7 +36,7 @@ describe('the image between two others', () => {
 });
 
 describe('the bisection to the boundary', () => {
-  it('ends on the side of the goal, within its tolerance', async () => {
+  it('ends on the adversarial side, within its tolerance', async () => {
     const model = randomLinearModel(Random.stream(41), 2);
     const { images, labels } = await labelledGreys(model, Random.stream(42), 1);
     const label = labels[0]!;
@@ -49,7 +49,7 @@ describe('the bisection to the boundary', () => {
       numClasses: 2,
       image: images.data,
       logits: new Float32Array(2),
-      goal: { label, target: undefined },
+      criterion: { label, target: undefined },
       random: Random.stream(43),
     };
     const [ending] = await drive(model, [() => toBoundary(sample, far, 'l2', 1e-3)], { batch: 1 });

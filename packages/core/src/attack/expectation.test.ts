@@ -150,7 +150,7 @@ describe('expectation over transformations', () => {
     for (const { queries } of results) expect(queries).toEqual({ forward: 1 + 11 * 12, backward: 10 * 12 });
   });
 
-  it('finds images that are still of the goal after most shifts, on the lattice too', async () => {
+  it('finds images that are still adversarial after most shifts, on the lattice too', async () => {
     // Weights without the noise: what is gained at a pixel is gained beside it.
     const side = 10;
     const smooth = Float32Array.from({ length: side * side }, (_, i) =>

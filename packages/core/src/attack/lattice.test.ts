@@ -46,7 +46,7 @@ function scene(seed: number) {
     numClasses: 2,
     image,
     logits: Float32Array.of(margin, 0),
-    goal: { label: 0, target: undefined },
+    criterion: { label: 0, target: undefined },
     random,
   };
   // The nearest point in floating point, a little behind the plane.
@@ -115,7 +115,7 @@ it('changes the fewest values where the norm counts them (steepest first: a frac
       numClasses: 2,
       image,
       logits: new Float32Array(2),
-      goal: { label, target: undefined },
+      criterion: { label, target: undefined },
       random: Random.stream(1),
     };
     const far = image.map((pixel, i) => pixel + Math.sign(weights[i]!) * 0.3);
@@ -127,15 +127,15 @@ it('changes the fewest values where the norm counts them (steepest first: a frac
 describe('rounding inside a ball', () => {
   const SCENE = fc.record({
     original: fc.uint8Array({ minLength: 6, maxLength: 6 }),
-    goal: fc.float32Array({ min: 0, max: 1, noNaN: true, minLength: 6, maxLength: 6 }),
+    criterion: fc.float32Array({ min: 0, max: 1, noNaN: true, minLength: 6, maxLength: 6 }),
     share: fc.double({ min: 0, max: 1, noNaN: true }),
   });
 
   it.each(NORMS)('stays inside in %s, and takes what fits as it is', (norm) => {
     fc.assert(
-      fc.property(SCENE, ({ original, goal, share }) => {
+      fc.property(SCENE, ({ original, criterion, share }) => {
         const base = imageOf(original);
-        const image = goal.map((pixel, i) => base[i]! + share * (pixel - base[i]!));
+        const image = criterion.map((pixel, i) => base[i]! + share * (pixel - base[i]!));
         const epsilon = distances(image, base)[norm];
         const ball = { norm, epsilon };
         const levels = roundInside(image, base, ball);

@@ -11,7 +11,7 @@ import type { TargetModel } from './engine.ts';
 import type { Norm } from './norm.ts';
 import { type AttackOptions, type AttackResult, attackImages } from './run.ts';
 
-/** Searches long enough to reach their goals on thirty pixels, and no longer. */
+/** Searches long enough to succeed on thirty pixels, and no longer. */
 const SHORT: Readonly<Record<string, Settings>> = {
   pgd: { steps: 15 },
   'apgd-ce': { steps: 15 },

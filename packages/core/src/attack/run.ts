@@ -5,9 +5,9 @@ import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
+import { type Criterion, isAdversarial } from './criterion.ts';
 import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type TargetModel } from './engine.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
-import { type Goal, isReached } from './goal.ts';
 import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
 import { inTurn } from './members.ts';
 import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
@@ -46,7 +46,7 @@ export interface AttackResult {
   readonly epsilon: number | undefined;
   readonly label: number;
   readonly target: number | undefined;
-  /** Whether the goal is reached by `image`. */
+  /** Whether `image` meets the criterion: is taken for another class, or for the target. */
   readonly success: boolean;
   /** Whether the network had the original wrong. */
   readonly initiallyWrong: boolean;
@@ -62,7 +62,7 @@ export interface AttackResult {
   readonly queries: QueryCount;
   /** Name of the attack that found it: a member's, for an ensemble; `undefined` where none did. */
   readonly by: string | undefined;
-  /** Whether the goal is reached by the image rounded to 8 bits. */
+  /** Whether the image rounded to 8 bits meets it. */
   readonly survives8Bit: boolean;
   readonly stop: Stop;
 }
@@ -73,7 +73,7 @@ const ATTACK_STREAM = 5;
  * Attacks images, each by itself.
  *
  * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones. An
- * image that reaches the goal already is a result with distance 0, not an error.
+ * image that is adversarial already is a result with distance 0, not an error.
  *
  * @param images 8-bit, or floats in [0, 1]
  * @param labels the right class of each image
@@ -111,7 +111,7 @@ export async function attackImages(
       index,
       given,
       image: originals.subarray(index * size, (index + 1) * size),
-      goal: { label, target: options.targets?.[index] },
+      criterion: { label, target: options.targets?.[index] },
       random: Random.stream(options.seed, ATTACK_STREAM, index),
     };
   });
@@ -151,7 +151,7 @@ interface Subject {
   /** As it came: bytes or floats. */
   readonly given: Uint8Array | Float32Array;
   readonly image: Float32Array;
-  readonly goal: Goal;
+  readonly criterion: Criterion;
   readonly random: Random;
 }
 
@@ -173,9 +173,9 @@ function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: Que
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
-  if (isReached(subject.goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
-  const goal: Goal = { ...subject.goal, confidence: settings.confidence ?? 0 };
-  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, goal, random, starts };
+  if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const criterion: Criterion = { ...subject.criterion, confidence: settings.confidence ?? 0 };
+  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
   const search = searchIn(sample, plan, stage);
   return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
 }
@@ -197,7 +197,7 @@ function* searchIn(sample: Sample, plan: Plan, stage: (result: Catch) => Stage):
   return stages;
 }
 
-/** The nearest image of the goal that a file can hold, from the nearest in floating point. */
+/** The nearest adversarial image that a file can hold, from the nearest in floating point. */
 function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps<Catch> {
   if (found.image === undefined) return found;
   // What is there when the search is cut short: the judge says whether it does.
@@ -239,7 +239,7 @@ async function judge(
     });
   }
   return (epsilons.length === 0 ? [undefined] : epsilons).flatMap((epsilon, place) =>
-    subjects.map(({ index, image: original, goal }, at): AttackResult => {
+    subjects.map(({ index, image: original, criterion }, at): AttackResult => {
       const { value, queries, cut } = endings[at]!;
       const stage = value?.stages[Math.min(place, value.stages.length - 1)];
       const logits = value?.logits;
@@ -247,15 +247,15 @@ async function judge(
       const common = {
         index,
         epsilon,
-        label: goal.label,
-        target: goal.target,
-        initiallyWrong: logits !== undefined && argmax(logits) !== goal.label,
+        label: criterion.label,
+        target: criterion.target,
+        initiallyWrong: logits !== undefined && argmax(logits) !== criterion.label,
         predicted: logits === undefined ? undefined : argmax(logits),
         queries: stage?.queries ?? queries,
       };
       const verdict = found && verdicts.get(found);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
-      if (verdict === undefined || !inside || !isReached(goal, verdict.exact)) {
+      if (verdict === undefined || !inside || !isAdversarial(criterion, verdict.exact)) {
         const stop = stage === undefined ? (cut ?? 'not finite') : stage.stop === 'found' ? 'finished' : stage.stop;
         const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
         return { ...common, ...nothing, success: false, survives8Bit: false, stop };
@@ -266,7 +266,7 @@ async function judge(
         decision: argmax(verdict.exact),
         image: found,
         distances: distances(found, original),
-        survives8Bit: isReached(goal, verdict.bytes),
+        survives8Bit: isAdversarial(criterion, verdict.bytes),
         by: stage!.stop === 'initially wrong' ? undefined : (stage!.by ?? attack.name),
         stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
       };

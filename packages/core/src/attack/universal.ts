@@ -3,9 +3,9 @@
 import { argmax } from '../classifier/scores.ts';
 import { type FloatImages, imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
+import { isAdversarial } from './criterion.ts';
 import { deepfool } from './deepfool.ts';
 import { type DriveOptions, drive, type QueryCount, type TargetModel } from './engine.ts';
-import { isReached } from './goal.ts';
 import { imageOf, roundInside } from './lattice.ts';
 import { type Ball, clip, distances, project } from './norm.ts';
 import type { AttackResult } from './run.ts';
@@ -66,9 +66,9 @@ export async function universalPerturbation(
       const image = changed(index);
       const { data: logits } = await model.logits({ ...model.shape, count: 1, data: image });
       spent.forward++;
-      const goal = { label: labels[index]!, target: undefined };
-      if (!isReached(goal, logits)) {
-        const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, goal, random };
+      const criterion = { label: labels[index]!, target: undefined };
+      if (!isAdversarial(criterion, logits)) {
+        const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random };
         const search = () => nearest(deepfool.search(sample, norm, { ...deepfool.settings, steps: 10 }), sample, norm);
         const [ending] = await drive(model, [search], options);
         spent.forward += ending!.queries.forward;
@@ -114,7 +114,7 @@ async function foolingRate(
     const logits = await model.logits({ ...model.shape, count, data });
     for (let row = 0; row < count; row++) {
       const own = logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses);
-      if (isReached({ label: labels[from + row]!, target: undefined }, own)) fooled++;
+      if (isAdversarial({ label: labels[from + row]!, target: undefined }, own)) fooled++;
     }
   }
   return fooled / labels.length;
@@ -170,14 +170,14 @@ export async function judgeUniversal(
     const exact = lattice ? rounded : await model.logits({ ...model.shape, count, data: floats });
     for (let row = 0; row < count; row++) {
       const label = labels[from + row]!;
-      const goal = { label, target: undefined };
+      const criterion = { label, target: undefined };
       const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
         data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
       ) as [Float32Array, Float32Array, Float32Array];
       const original = originals.subarray(row * size, (row + 1) * size);
       const wrong = argmax(first) !== label;
       const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
-      const success = wrong || isReached(goal, last);
+      const success = wrong || isAdversarial(criterion, last);
       results.push({
         index: from + row,
         epsilon: ball.epsilon,
@@ -191,7 +191,7 @@ export async function judgeUniversal(
         distances: success ? distances(image, original) : undefined,
         queries: spent,
         by: success && !wrong ? UNIVERSAL.name : undefined,
-        survives8Bit: success && isReached(goal, wrong ? first : byte),
+        survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
         stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
       });
     }
