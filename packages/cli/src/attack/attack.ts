@@ -8,7 +8,7 @@ import {
   attackImages,
   attackNamed,
   checkResults,
-  checkVictim,
+  checkTarget,
   EXPECTATION,
   type Flag,
   type Images,
@@ -157,7 +157,7 @@ async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
   if (attacks.some(({ access }) => access === 'gradients')) {
     const few = Math.min(CHECKED, subjects.images.count);
     work.flags.push(
-      ...(await checkVictim(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
+      ...(await checkTarget(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
     );
   }
   for (const attack of attacks) {

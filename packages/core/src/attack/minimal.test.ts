@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { greyAtDistances } from '../testing/linear-victim.ts';
+import { greyAtDistances } from '../testing/linear-model.ts';
 import { cw } from './carlini-wagner.ts';
 import { ddn } from './ddn.ts';
 import { deepfool } from './deepfool.ts';
@@ -28,9 +28,9 @@ describe.each([
     // The cross-entropy that DDN follows is a mixture of all classes: with more than two it has no plane.
     for (const [seed, nearest] of DISTANCES.entries()) {
       const planes = (attack === ddn ? [1] : [1.5, 1, 2]).map((ratio) => ratio * nearest);
-      const { victim, images, labels } = greyAtDistances(Random.stream(3, seed), norm, planes);
+      const { model, images, labels } = greyAtDistances(Random.stream(3, seed), norm, planes);
       const options = { ...COMMON, norm, settings };
-      const [result] = await attackImages(victim, attack, images, labels, options);
+      const [result] = await attackImages(model, attack, images, labels, options);
       const { success, decision, distances } = result!;
       // The margin leads to the class that is strongest, which need not be the nearest.
       const reached = attack === cw ? planes[decision! - 1]! : nearest;
@@ -42,9 +42,9 @@ describe.each([
 
   it.each(norms)('comes within 5 % of the plane to its target in %s', async (norm) => {
     for (const [seed, exact] of DISTANCES.entries()) {
-      const { victim, images, labels } = greyAtDistances(Random.stream(5, seed), norm, [exact]);
+      const { model, images, labels } = greyAtDistances(Random.stream(5, seed), norm, [exact]);
       const options = { ...COMMON, norm, settings, targets: Int32Array.of(1) };
-      const [result] = await attackImages(victim, attack, images, labels, options);
+      const [result] = await attackImages(model, attack, images, labels, options);
       const { success, decision, distances } = result!;
       expect(success).toBe(true);
       expect(decision).toBe(1);

@@ -1,6 +1,6 @@
 /** @file A network whose answers are tampered with, for tests of what must not depend on their being sound. */
 
-import type { Victim } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 
@@ -12,27 +12,27 @@ export interface Exchange {
   readonly gradient: Float32Array;
 }
 
-export class AlteredVictim implements Victim {
+export class AlteredModel implements TargetModel {
   readonly shape: ImageShape;
   readonly numClasses: number;
-  readonly #victim: Victim;
+  readonly #model: TargetModel;
   readonly #alter: (exchange: Exchange) => void;
 
-  constructor(victim: Victim, alter: (exchange: Exchange) => void) {
-    this.shape = victim.shape;
-    this.numClasses = victim.numClasses;
-    this.#victim = victim;
+  constructor(model: TargetModel, alter: (exchange: Exchange) => void) {
+    this.shape = model.shape;
+    this.numClasses = model.numClasses;
+    this.#model = model;
     this.#alter = alter;
   }
 
   async logits(images: FloatImages | Images): Promise<Logits> {
-    const answer = await this.#victim.logits(images);
+    const answer = await this.#model.logits(images);
     this.#each(images, answer.data, new Float32Array(0));
     return answer;
   }
 
   async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
-    const answer = await this.#victim.gradient(images, objective);
+    const answer = await this.#model.gradient(images, objective);
     this.#each(images, answer.logits, answer.gradient);
     return answer;
   }

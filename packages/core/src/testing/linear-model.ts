@@ -1,13 +1,13 @@
 /** @file Linear classifiers for tests: every attack has a closed form on them. */
 
-import type { Victim } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine.ts';
 import { dual, length, type Norm } from '../attack/norm.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import { type FloatImages, type ImageShape, type Images, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 
 /** Z = W x + b, with the passes it was asked for counted. */
-export class LinearVictim implements Victim {
+export class LinearModel implements TargetModel {
   readonly shape: ImageShape;
   readonly numClasses: number;
   readonly weights: readonly Float32Array[];
@@ -131,15 +131,15 @@ export function derivative(
 }
 
 /** A classifier with normal weights whose decisions at grey images are spread over the classes. */
-export function randomLinearVictim(
+export function randomLinearModel(
   random: Random,
   classes = 4,
   shape: ImageShape = { channels: 1, height: 5, width: 6 },
-): LinearVictim {
+): LinearModel {
   const size = shape.channels * shape.height * shape.width;
   const weights = Array.from({ length: classes }, () => Float32Array.from({ length: size }, () => random.normal()));
   const bias = weights.map((row) => -0.5 * row.reduce((sum, value) => sum + value, 0) + 2 * random.normal());
-  return new LinearVictim(shape, weights, bias);
+  return new LinearModel(shape, weights, bias);
 }
 
 /**
@@ -154,7 +154,7 @@ export function greyAtDistances(
   norm: Exclude<Norm, 'l0'>,
   distances: readonly number[],
   shape: ImageShape = { channels: 1, height: 5, width: 6 },
-): { readonly victim: LinearVictim; readonly images: FloatImages; readonly labels: Int32Array } {
+): { readonly model: LinearModel; readonly images: FloatImages; readonly labels: Int32Array } {
   const size = imageSize(shape);
   const normal = (): Float32Array => Float32Array.from({ length: size }, () => random.normal());
   const data = greys(random, size);
@@ -165,7 +165,7 @@ export function greyAtDistances(
     return -dot(slope, data) - distances[k]! * length(slope, dual(norm));
   });
   return {
-    victim: new LinearVictim(shape, [own, ...others], [0, ...bias]),
+    model: new LinearModel(shape, [own, ...others], [0, ...bias]),
     images: { ...shape, count: 1, data },
     labels: Int32Array.of(0),
   };
@@ -173,15 +173,15 @@ export function greyAtDistances(
 
 /** Images around the middle grey, far from the ends of the box, each with the classifier's own decision as its label. */
 export async function labelledGreys(
-  victim: Victim,
+  model: TargetModel,
   random: Random,
   count: number,
 ): Promise<{ readonly images: FloatImages; readonly labels: Int32Array }> {
-  const data = greys(random, count * imageSize(victim.shape));
-  const images = { ...victim.shape, count, data };
-  const logits = await victim.logits(images);
+  const data = greys(random, count * imageSize(model.shape));
+  const images = { ...model.shape, count, data };
+  const logits = await model.logits(images);
   const labels = Int32Array.from({ length: count }, (_, row) => {
-    const z = logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses);
+    const z = logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses);
     return z.indexOf(Math.max(...z));
   });
   return { images, labels };

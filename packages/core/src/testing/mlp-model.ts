@@ -1,10 +1,10 @@
 /** @file Small networks of fully connected layers with rectifiers, for tests: curved enough to have masked and kinked places. */
 
-import type { Victim } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
-import { derivative } from './linear-victim.ts';
+import { derivative } from './linear-model.ts';
 
 /** y = W x + b; `weights` has a row for each output. */
 export interface Layer {
@@ -13,7 +13,7 @@ export interface Layer {
 }
 
 /** Layers with max(0, y) between them, with the passes it was asked for counted. */
-export class MlpVictim implements Victim {
+export class MlpModel implements TargetModel {
   readonly shape: ImageShape;
   readonly numClasses: number;
   readonly layers: readonly Layer[];
@@ -92,12 +92,12 @@ function rowOf({ data, count }: FloatImages | Images, row: number): Float64Array
 }
 
 /** Normal weights of variance 2 / inputs (He et al. 2015), read from images around the middle grey. */
-export function randomMlpVictim(
+export function randomMlpModel(
   random: Random,
   hidden: readonly number[] = [16, 12],
   classes = 4,
   shape: ImageShape = { channels: 1, height: 5, width: 6 },
-): MlpVictim {
+): MlpModel {
   const sizes = [shape.channels * shape.height * shape.width, ...hidden, classes];
   const layers = sizes.slice(1).map((outputs, depth): Layer => {
     const inputs = sizes[depth]!;
@@ -108,5 +108,5 @@ export function randomMlpVictim(
     const bias = Float64Array.from(weights, (row) => 0.5 * random.normal() - centre * row.reduce((a, b) => a + b));
     return { weights, bias };
   });
-  return new MlpVictim(shape, layers);
+  return new MlpModel(shape, layers);
 }
