@@ -11,7 +11,7 @@ export * from './classifier/objective.ts';
 export * from './classifier/onnx-classifier.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';
-export * from './decision/index.ts';
+export * from './decision-boundary/index.ts';
 export * from './defence/index.ts';
 export * from './encoding/index.ts';
 export * from './errors.ts';

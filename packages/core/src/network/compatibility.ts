@@ -9,7 +9,7 @@ import { InputError } from '../errors.ts';
  *
  * @throws InputError where there is more than one of either, or they don't fit the dataset
  */
-export function expectFit(model: Model, dataset: Dataset): { readonly input: string; readonly output: string } {
+export function expectCompatible(model: Model, dataset: Dataset): { readonly input: string; readonly output: string } {
   const { inputs, outputs } = model.graph;
   const [input] = inputs;
   const [output] = outputs;
