@@ -52,7 +52,7 @@ export function attackCommand(): Command {
     .option('--set <name=number>', 'a setting of the attacks that have it, may be repeated', setting)
     .option('--budget <n>', 'forward passes for each image at most', wholeNumber(1))
     .option('--batch <n>', 'images in one call of the network (default: by their size)', wholeNumber(1, 1_000_000))
-    .option('--no-quantise', 'count images in floating point, not only those that an 8-bit file can hold')
+    .option('--no-quantize', 'count images in floating point, not only those that an 8-bit file can hold')
     .option('--transformations', 'demand that images survive turning, moving, scaling and lighting (EOT)')
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'decides all that is random', wholeNumber(0), 1)

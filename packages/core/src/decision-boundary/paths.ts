@@ -1,6 +1,6 @@
 /** @file The ways that evolved, ascended and adversarial points take over the regions of a network of two inputs. */
 
-import { deepfool } from '../attack/deepfool.ts';
+import { deepfool } from '../attack/algorithms/deepfool.ts';
 import { attackImages } from '../attack/run.ts';
 import type { Classifier } from '../classifier/classifier.ts';
 import { type Dataset, sliceDataset } from '../dataset/dataset.ts';
@@ -68,7 +68,7 @@ export async function adversarialPaths(network: Classifier, dataset: Dataset, mo
   const results = await attackImages(network, deepfool, images, Int32Array.from(labels), {
     seed: 1,
     batch: most,
-    quantise: true,
+    quantize: true,
   });
   const paths: { path: [number, number][]; confidence: number }[] = [];
   for (const { index, image, decision } of results) {
