@@ -71,7 +71,7 @@ describe('pareidolia reproduce', () => {
   }, 60_000);
 
   it('is killed at any access to the disk, and resumed to the same bytes', async () => {
-    const args = ['reproduce', 'rubbish', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--threads', '1'];
+    const args = ['reproduce', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--threads', '1'];
     await expectSameBytesAfterKills({
       folder: join(folder.path, 'kills'),
       args,
@@ -81,22 +81,21 @@ describe('pareidolia reproduce', () => {
     });
   }, 180_000);
 
-  it('takes nothing of another network, of data that are gone, or of another version', async () => {
+  it('takes nothing of another network, of one that is gone, or of another version', async () => {
     const data = join(folder.path, 'data');
     mkdirSync(join(data, 'models'), { recursive: true });
-    const model = join(data, 'models', 'mnist-lenet5-clean.onnx');
+    const model = join(data, 'models', 'mnist-lenet-nguyen2015.onnx');
     const run = (...args: readonly string[]) =>
       pareidolia(['reproduce', ...args, '--out', 'hashed'], { cwd: folder.path, env: { PAREIDOLIA_DATA: data } });
     writeTinyNetwork(model, { side: 28, classes: 10 });
-    expect(await run('rubbish', '--budget', 'tiny')).toMatchObject({ code: 0 });
+    expect(await run('mnist-cppn', '--budget', 'tiny')).toMatchObject({ code: 0 });
     const path = join(folder.path, 'hashed', 'config.json');
     const config = JSON.parse(readFileSync(path, 'utf8'));
     expect(Object.keys(config.inputs)).toEqual([
-      'network mnist-lenet5-clean',
-      'network mnist-lenet5-clean card',
+      'network mnist-lenet-nguyen2015',
+      'network mnist-lenet-nguyen2015 card',
       'network digits',
       'network digits card',
-      'data digits',
     ]);
     const refused = async (message: RegExp): Promise<void> => {
       const ended = await run('--resume');
@@ -105,10 +104,12 @@ describe('pareidolia reproduce', () => {
     };
     writeTinyNetwork(model, { side: 28, classes: 10, seed: 2 });
     await refused(
-      /hashed was begun with another network mnist-lenet5-clean \(mnist-lenet5-clean\.onnx had SHA-256 \w{12}\.\.\., now/,
+      /hashed was begun with another network mnist-lenet-nguyen2015 \(mnist-lenet-nguyen2015\.onnx had SHA-256 \w{12}\.\.\., now/,
     );
     rmSync(model);
-    await refused(/hashed was begun with .*mnist-lenet5-clean\.onnx, which is no longer there; put it back, or choose/);
+    await refused(
+      /hashed was begun with .*mnist-lenet-nguyen2015\.onnx, which is no longer there; put it back, or choose/,
+    );
     writeTinyNetwork(model, { side: 28, classes: 10 });
     expect(await run('--resume')).toMatchObject({ code: 0 });
     writeFileSync(path, JSON.stringify({ ...config, pareidolia: '0.0.9' }));
