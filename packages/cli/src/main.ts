@@ -54,7 +54,7 @@ async function tell(error: unknown): Promise<number> {
   // Commander has told its own already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const { InputError } = await import('@pareidolia/core');
-  const { DiskFullError } = await import('./run/files.ts');
+  const { DiskFullError } = await import('./job/files.ts');
   if (error instanceof InputError || error instanceof DiskFullError) {
     process.stderr.write(`pareidolia: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;

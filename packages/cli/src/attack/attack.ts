@@ -23,9 +23,9 @@ import {
   universalPerturbation,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { makeFolder, writeAtomically } from '../job/files.ts';
+import { freeFolder } from '../job/folder.ts';
 import { readModel } from '../model/model-file.ts';
-import { makeFolder, writeAtomically } from '../run/files.ts';
-import { freeFolder } from '../run/folder.ts';
 import { VERSION } from '../version.ts';
 import { attackCommandLine } from './command-line.ts';
 import { formatEpsilon, parseEpsilons } from './epsilon.ts';

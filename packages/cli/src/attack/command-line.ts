@@ -1,6 +1,6 @@
 /** @file The command that does an attack again. */
 
-import { quote } from '../run/command.ts';
+import { quote } from '../job/command-line.ts';
 import type { AttackRequest } from './request.ts';
 
 export function attackCommandLine(request: AttackRequest): string {

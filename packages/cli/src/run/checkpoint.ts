@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Elite, InputError, type SearchState } from '@pareidolia/core';
 import { z } from 'zod';
-import { readIfThere, writeAtomically } from './files.ts';
-import { GenomePack } from './genome-pack.ts';
+import { readIfThere, writeAtomically } from '../job/files.ts';
+import { GenomePack } from '../job/genome-pack.ts';
 
 const count = z.int().min(0);
 

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { ASCENT_PRESETS, type AscentSettings, CPPN_DEFAULTS, DIRECT_DEFAULTS } from '@pareidolia/core';
+import { quote } from '../job/command-line.ts';
 import type { RunConfig } from './config.ts';
 
 /** @param labels how many classes the network has */
@@ -57,9 +58,4 @@ export function ranges(classes: readonly number[]): string {
     else runs.push([index, index]);
   }
   return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
-}
-
-/** For a POSIX shell. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

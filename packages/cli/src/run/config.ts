@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type Device, InputError } from '@pareidolia/core';
 import { z } from 'zod';
-import { readIfThere, writeAtomically } from './files.ts';
+import { readIfThere, writeAtomically } from '../job/files.ts';
 import type { MethodSpec } from './method.ts';
 
 const number = z.number();

@@ -15,8 +15,8 @@ import {
   toCppnDocument,
 } from '@pareidolia/core';
 import { decodePngs, encodePng } from '../image/png.ts';
+import { makeFolder, removeTemporaries, replaceFile } from '../job/files.ts';
 import { slug } from './classes.ts';
-import { makeFolder, removeTemporaries, replaceFile } from './files.ts';
 import { encodingSpec, type MethodSpec } from './method.ts';
 
 /** The image of one class, as it lies on disk. */

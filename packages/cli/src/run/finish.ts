@@ -6,9 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scorer, SearchState } from '@pareidolia/core';
+import { replaceFile, writeAtomically } from '../job/files.ts';
 import type { RunConfig } from './config.ts';
 import { type SavedElite, saveElites } from './elites.ts';
-import { replaceFile, writeAtomically } from './files.ts';
 import type { RunFolder } from './folder.ts';
 import type { Method } from './method.ts';
 import { eliteStatistics, type RunResult, runResult } from './result.ts';

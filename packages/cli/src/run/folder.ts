@@ -3,12 +3,12 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Generation, InputError, type SearchState } from '@pareidolia/core';
+import { makeFolder, removeTemporaries } from '../job/files.ts';
+import { LineLog } from '../job/line-log.ts';
+import { lockFolder } from '../job/lock.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { hasGrown, type RunConfig, readConfig, requireSameRun, writeConfig } from './config.ts';
-import { makeFolder, removeTemporaries } from './files.ts';
 import { type BirthLine, birthLines, type HistoryLine, historyLine } from './history.ts';
-import { Journal } from './journal.ts';
-import { lockFolder } from './lock.ts';
 
 const LOCK = 'lock';
 
@@ -20,8 +20,8 @@ export class RunFolder {
   /** Seconds spent on the search in earlier sittings. */
   readonly secondsBefore: number;
   readonly #store: CheckpointStore;
-  readonly #history: Journal<HistoryLine>;
-  readonly #births: Journal<BirthLine>;
+  readonly #history: LineLog<HistoryLine>;
+  readonly #births: LineLog<BirthLine>;
   readonly #leave: (keep: boolean) => void;
   #kept: boolean;
 
@@ -63,8 +63,8 @@ export class RunFolder {
     this.secondsBefore = saved?.extras.seconds ?? 0;
     this.#kept = before !== undefined;
     if (before === undefined || hasGrown(before, config)) writeConfig(path, config);
-    this.#history = new Journal(join(path, 'history.jsonl'), saved?.extras.journals.history ?? 0);
-    this.#births = new Journal(join(path, 'births.jsonl'), saved?.extras.journals.births ?? 0);
+    this.#history = new LineLog(join(path, 'history.jsonl'), saved?.extras.journals.history ?? 0);
+    this.#births = new LineLog(join(path, 'births.jsonl'), saved?.extras.journals.births ?? 0);
   }
 
   /** Notes a generation; it reaches the disk with the next {@link save}. */
@@ -91,11 +91,6 @@ export class RunFolder {
     this.#births.close();
     this.#leave(this.#kept);
   }
-}
-
-/** A name `<stem>-<n>` with the first number that is free. */
-export function freeFolder(stem: string): string {
-  for (let n = 1; ; n++) if (!existsSync(`${stem}-${n}`)) return `${stem}-${n}`;
 }
 
 function requireRoom(path: string, mode: 'begin' | 'resume'): void {

@@ -18,9 +18,9 @@ import {
   type StudioHost,
   viewElite,
 } from '@pareidolia/studio';
+import { makeFolder, writeAtomically } from '../job/files.ts';
+import { freeFolder } from '../job/folder.ts';
 import { readModel } from '../model/model-file.ts';
-import { makeFolder, writeAtomically } from '../run/files.ts';
-import { freeFolder } from '../run/folder.ts';
 import { RunProcess } from './run-process.ts';
 import { RunReader } from './run-reader.ts';
 

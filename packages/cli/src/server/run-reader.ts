@@ -4,12 +4,12 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createEncoding, type Encoding, InputError } from '@pareidolia/core';
 import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
+import { workerOf } from '../job/lock.ts';
+import { Tail } from '../job/tail.ts';
 import { type CheckpointView, viewCheckpoint } from '../run/checkpoint.ts';
 import { type RunConfig, readConfig } from '../run/config.ts';
 import type { BirthLine, HistoryLine } from '../run/history.ts';
-import { workerOf } from '../run/lock.ts';
 import { encodingSpec } from '../run/method.ts';
-import { Tail } from '../run/tail.ts';
 
 /** What is new since the last look. */
 export interface RunNews {

@@ -3,11 +3,11 @@
  * archive again. When most of it is outdated, the living genomes move to a new file.
  */
 
-import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError } from '@pareidolia/core';
-import { guard, writeFully } from './files.ts';
+import { guard, readAt, writeFully } from './files.ts';
 
 /** Where a genome lies, and the CRC-32 of its bytes: it costs only as much as what is new, whatever the archive weighs. */
 export type PackEntry = readonly [id: number, offset: number, length: number, checksum: number];
@@ -65,10 +65,10 @@ export class GenomePack {
     const file = openPack(path);
     try {
       return use(([, offset, length, checksum]) => {
-        const genome = new Uint8Array(length);
-        const read = readFully(file, genome, offset);
-        if (read < length || crc32(genome) !== checksum) throw unusable(path, 'is damaged');
-        return genome;
+        const bytes = readAt(file, offset, length);
+        if (bytes.length < length || crc32(bytes) !== checksum) throw unusable(path, 'is damaged');
+        // Copied: a small buffer of Node's lies anywhere in a larger one, and genes have to be aligned.
+        return new Uint8Array(bytes);
       });
     } finally {
       closeSync(file);
@@ -131,17 +131,6 @@ function openPack(path: string): number {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unusable(path, 'is missing');
     throw error;
   }
-}
-
-/** @returns how many bytes there were */
-function readFully(file: number, into: Uint8Array, position: number): number {
-  let at = 0;
-  while (at < into.length) {
-    const count = readSync(file, into, at, into.length - at, position + at);
-    if (count === 0) break;
-    at += count;
-  }
-  return at;
 }
 
 function unusable(path: string, why: string): InputError {

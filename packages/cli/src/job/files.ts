@@ -13,6 +13,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -91,6 +92,18 @@ export function writeFully(file: number, data: Uint8Array | string, position?: n
   }
 }
 
+/** Reads `length` bytes of an open file from `position` on; what lies beyond its end is left out. */
+export function readAt(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  while (at < length) {
+    const count = readSync(file, bytes, at, length - at, position + at);
+    if (count === 0) break;
+    at += count;
+  }
+  return bytes.subarray(0, at);
+}
+
 /** What a system says of places where this user may not write. */
 const FORBIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
 
@@ -154,8 +167,8 @@ export function makeFolder(path: string): string | undefined {
   return missing[0];
 }
 
-/** Makes a rename durable; not every system can (Windows refuses to open folders). */
-function syncFolder(path: string): void {
+/** Makes a rename or a new file durable; not every system can (Windows refuses to open folders). */
+export function syncFolder(path: string): void {
   let folder: number;
   try {
     folder = openSync(path, 'r');
