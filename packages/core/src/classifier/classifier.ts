@@ -2,11 +2,13 @@
 
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import type { Gradients, Logits, Objective } from './objective.ts';
+import type { BetweenParts } from './parts.ts';
 import type { Features, Scores } from './scores.ts';
 
 /**
- * Scores images for every class. Batches may be of any size, and what is said of an image does not depend on the images
- * beside it.
+ * Scores images for every class. Batches may be of any size: a classifier cuts them itself into parts that its memory
+ * allows, and calls `between`, where it is given, between two parts. What is said of an image does not depend on the images
+ * beside it, but for the rounding of float32.
  *
  * Whoever needs less takes a `Pick` of it, so that less can be given.
  */
@@ -26,7 +28,7 @@ export interface Classifier {
    * @returns N rows of {@link numClasses} probabilities
    * @throws InputError where the images have another shape, or a score is not finite
    */
-  predict(images: Images): Promise<Scores>;
+  predict(images: Images, between?: BetweenParts): Promise<Scores>;
 
   /**
    * Logits: what the softmax is taken of. Those of 8-bit images are the logits of the file.
@@ -35,7 +37,7 @@ export interface Classifier {
    * @returns N rows of {@link numClasses} logits
    * @throws InputError where the images have another shape
    */
-  logits(images: Images | FloatImages): Promise<Logits>;
+  logits(images: Images | FloatImages, between?: BetweenParts): Promise<Logits>;
 
   /**
    * An objective of the logits, and its gradient with respect to the pixels.
@@ -44,16 +46,16 @@ export interface Classifier {
    * @param objective for each of the N images, all of one kind
    * @throws InputError where the images have another shape, or nothing can be differentiated
    */
-  gradient(images: FloatImages, objective: Objective): Promise<Gradients>;
+  gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients>;
 
   /**
    * The penultimate features: what the last fully connected layer is fed with. Absent where the classifier shows none.
    *
    * @param images N images of {@link shape}
    * @returns N rows of features
-   * @throws InputError where the images have another shape, or the network does not end in a fully connected layer
+   * @throws InputError where the images have another shape
    */
-  features?(images: Images): Promise<Features>;
+  features?(images: Images, between?: BetweenParts): Promise<Features>;
 }
 
 /** What a search needs of a classifier. */

@@ -4,6 +4,7 @@ import { BATCH, type ClassScores, differentiate, findLogits, GraphBuilder, type 
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
+import { penultimateValue } from './penultimate.ts';
 
 /** Where a network begins and ends. */
 export interface NetworkEnds {
@@ -12,16 +13,13 @@ export interface NetworkEnds {
   /** What the card says the output is; read off the graph when absent. */
   readonly outputKind: 'logits' | 'probabilities' | undefined;
   readonly numClasses: number;
+  /** The value `N x width` that the last fully connected layer takes, where the network ends in one. */
+  readonly features?: string;
 }
 
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; probabilities and logits `N x classes` out. */
 export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds, type: 'uint8' | 'float32'): Model {
-  const b = new GraphBuilder('classifier', network.opset);
-  b.reserve(network);
-  const images = b.input(NAMES.images, type, batchShape(plan));
-  const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
-  preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
-  b.append(network);
+  const b = networkOfImages('classifier', network, plan, ends, type);
   const scores = scoresOf(network, ends);
   const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.numClasses])]);
   if (scores.probabilities) b.op('Identity', [rows], {}, NAMES.probabilities);
@@ -29,6 +27,14 @@ export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEn
   b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
   b.output(NAMES.probabilities);
   b.output(NAMES.logits);
+  return b.build();
+}
+
+/** 8-bit images in; penultimate features `N x width` out. */
+export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: string): Model {
+  const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');
+  b.op('Identity', [features], {}, NAMES.features);
+  b.output(NAMES.features);
   return b.build();
 }
 
@@ -51,6 +57,48 @@ export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds
   b.op('Identity', [gradient!], {}, NAMES.gradient);
   for (const name of [NAMES.logits, NAMES.value, NAMES.gradient]) b.output(name);
   return b.build();
+}
+
+/**
+ * What the last fully connected layer takes.
+ *
+ * @param b holds the network
+ * @returns the ends with the name of the value; as they are where there is no such layer, or it takes several rows of an image
+ */
+export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds): NetworkEnds {
+  const features = penultimateValue(network, scoresOf(network, ends).logits);
+  if (features === undefined || !b.isDescribed(features) || b.shape(features).length !== 2) return ends;
+  return { ...ends, features };
+}
+
+/**
+ * How many values a graph computes for one image: an upper bound of what a call holds for each image of its batch, since
+ * ONNX Runtime gives memory back to later nodes where it can. Values of unknown shape are left out.
+ */
+export function valuesPerImage(graph: Model): number {
+  const b = GraphBuilder.from(graph);
+  const names = b.nodes.flatMap(({ outputs }) => outputs).filter((name) => name !== '' && b.isDescribed(name));
+  const sizes = names.map((name) =>
+    b.shape(name).reduce<number>((size, dim) => (typeof dim === 'number' ? size * dim : size), 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Begins a graph with images, preprocessing and the network. */
+function networkOfImages(
+  name: string,
+  network: Model,
+  plan: InputPlan,
+  ends: NetworkEnds,
+  type: 'uint8' | 'float32',
+): GraphBuilder {
+  const b = new GraphBuilder(name, network.opset);
+  b.reserve(network);
+  const images = b.input(NAMES.images, type, batchShape(plan));
+  const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
+  preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
+  b.append(network);
+  return b;
 }
 
 /** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */

@@ -9,4 +9,5 @@ export const NAMES = {
   probabilities: 'pareidolia.probabilities',
   value: 'pareidolia.value',
   gradient: 'pareidolia.gradient',
+  features: 'pareidolia.features',
 } as const;

@@ -74,6 +74,20 @@ export function objectiveOf(
   }
 }
 
+/** The objectives of the images `from .. to` (exclusive), as views on the same memory. */
+export function sliceObjective(objective: Objective, from: number, to: number, numClasses: number): Objective {
+  switch (objective.kind) {
+    case 'linear':
+      return { kind: 'linear', weights: objective.weights.subarray(from * numClasses, to * numClasses) };
+    case 'targeted-dlr': {
+      const [classIndices, targets] = [objective.classIndices.subarray(from, to), objective.targets.subarray(from, to)];
+      return { kind: 'targeted-dlr', classIndices, targets };
+    }
+    default:
+      return { kind: objective.kind, classIndices: objective.classIndices.subarray(from, to) };
+  }
+}
+
 /** The tensors for the inputs of {@link objectiveInputs}. */
 export function objectiveFeeds(objective: Objective, count: number, classes: number): Tensors {
   if (objective.kind === 'linear') {

@@ -9,6 +9,7 @@ import { nodeRuntime } from '../runtime/node.ts';
 import { type ModelCardInput, parseCard } from './card.ts';
 import { knownCard } from './known.ts';
 import { OnnxClassifier } from './onnx-classifier.ts';
+import { argmax, scoresOf } from './scores.ts';
 
 const runtime = nodeRuntime();
 const load = (model: Model | Uint8Array, card: ModelCardInput = {}) =>
@@ -200,15 +201,8 @@ describe.skipIf(!existsSync(`${data}/models`))('published networks (PAREIDOLIA_D
     const classifier = await OnnxClassifier.load(bytes, { card, runtime, device: 'cpu', where: name });
     const images = new Uint8Array(gunzipSync(readFileSync(`${data}/mnist/t10k-images-idx3-ubyte.gz`)).subarray(16));
     const labels = gunzipSync(readFileSync(`${data}/mnist/t10k-labels-idx1-ubyte.gz`)).subarray(8);
-    let hits = 0;
-    for (let first = 0; first < 10_000; first += 500) {
-      const batch = { ...classifier.shape, count: 500, data: images.subarray(first * 784, (first + 500) * 784) };
-      const { data: scores } = await classifier.predict(batch);
-      for (let i = 0; i < 500; i++) {
-        const row = scores.subarray(10 * i, 10 * i + 10);
-        if (row.indexOf(Math.max(...row)) === labels[first + i]) hits++;
-      }
-    }
+    const scores = await classifier.predict({ ...classifier.shape, count: 10_000, data: images });
+    const hits = labels.filter((label, row) => argmax(scoresOf(scores, row)) === label).length;
     expect(hits / 10_000).toBe(accuracy);
     await classifier.dispose();
   });

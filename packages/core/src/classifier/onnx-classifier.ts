@@ -18,14 +18,39 @@ import {
 import { InputError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
-import type { Device, Runtime, Session, Tensors } from '../runtime/runtime.ts';
+import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
-import { gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
+import {
+  featureGraph,
+  gradientGraph,
+  type NetworkEnds,
+  predictionGraph,
+  valuesPerImage,
+  withFeatures,
+} from './graph.ts';
 import { type InputPlan, planInput } from './input.ts';
 import { NAMES } from './names.ts';
-import { type Gradients, type Logits, type Objective, type ObjectiveKind, objectiveFeeds } from './objective.ts';
-import type { Scores } from './scores.ts';
+import {
+  type Gradients,
+  type Logits,
+  type Objective,
+  type ObjectiveKind,
+  objectiveFeeds,
+  sliceObjective,
+} from './objective.ts';
+import { type BetweenParts, type Part, parts } from './parts.ts';
+import type { Features, Scores } from './scores.ts';
+
+/**
+ * Values that a network may compute in one call, over all its layers: 64 MB in float32, of which ONNX Runtime makes up to
+ * four times as much, with padded channels and its buffers. The images themselves would be no measure: for each of their
+ * values a LeNet computes 26, SqueezeNet 46, a small transformer 2900.
+ *
+ * More brings no speed. On two cores a LeNet takes as long for an image in calls of 8 as of 5102 (a gradient in calls of 32 as
+ * of 2048); here they are about 790. SqueezeNet is fastest with one or two images in a call, and here gets two.
+ */
+const MOST_VALUES = 16_000_000;
 
 export interface ClassifierOptions {
   readonly card?: ModelCard;
@@ -37,9 +62,23 @@ export interface ClassifierOptions {
   readonly where: string;
   /** The files beside the model that hold weights, where it has any. */
   readonly externalData?: ExternalData;
+  /** Most images in one call of ONNX Runtime; chosen by the memory that the network takes for each when absent. */
+  readonly batch?: number;
 }
 
-/** A network with its card, ready to score 8-bit images and to say in which direction a score grows. */
+/** What a session is for: float images to scores, 8-bit images to features, or an objective's gradient. */
+type Purpose = 'float32' | 'features' | ObjectiveKind;
+
+interface Opened {
+  readonly session: Session;
+  /** Most images in one call. */
+  readonly most: number;
+}
+
+/**
+ * A network with its card, ready to score 8-bit images and to say in which direction a score grows. Large batches are cut
+ * into parts, one call of ONNX Runtime for each.
+ */
 export class OnnxClassifier implements Classifier {
   readonly card: ModelCard;
   readonly shape: ImageShape;
@@ -55,14 +94,17 @@ export class OnnxClassifier implements Classifier {
   readonly #options: ClassifierOptions;
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
-  readonly #prediction: Session;
-  readonly #opened = new Map<'float32' | ObjectiveKind, Promise<Session>>();
+  readonly #prediction: Opened;
+  readonly #opened = new Map<Purpose, Promise<Opened>>();
+
+  /** The penultimate features; absent where the network does not end in a fully connected layer over one row an image. */
+  readonly features?: NonNullable<Classifier['features']>;
 
   private constructor(
     network: Model,
     plan: InputPlan,
     ends: NetworkEnds,
-    prediction: Session,
+    prediction: Opened,
     card: ModelCard,
     options: ClassifierOptions,
   ) {
@@ -77,16 +119,21 @@ export class OnnxClassifier implements Classifier {
     this.#prediction = prediction;
     this.#options = options;
     this.where = options.where;
+    const { features } = ends;
+    if (features !== undefined) this.features = (images, between) => this.#features(features, images, between);
   }
 
   /**
    * Loads a network.
    *
    * @param bytes the contents of a `.onnx` file
-   * @throws InputError where it is no image classifier, or graph and card disagree
+   * @throws InputError where it is no image classifier, graph and card disagree, or `batch` is not a whole number above 0
    */
   static async load(bytes: Uint8Array, options: ClassifierOptions): Promise<OnnxClassifier> {
-    const { where, runtime, device, threads, externalData } = options;
+    const { where, externalData, batch } = options;
+    if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) {
+      throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
+    }
     const card = options.card ?? parseCard({});
     const { network, plan, ends, graph } = named(where, () => {
       const model = upgrade(withBatch(readModel(bytes, externalData === undefined ? {} : { externalData })));
@@ -94,7 +141,11 @@ export class OnnxClassifier implements Classifier {
       const shape = input.shape ?? [];
       const inputPlan = planInput(input.name, shape.map(known), card, where);
       const b = GraphBuilder.from(model);
-      const outputEnds = planOutput(model, input.name, (value) => b.shape(value), card, where);
+      const outputEnds = withFeatures(
+        b,
+        model,
+        planOutput(model, input.name, (value) => b.shape(value), card, where),
+      );
       return {
         network: model,
         plan: inputPlan,
@@ -102,11 +153,7 @@ export class OnnxClassifier implements Classifier {
         graph: predictionGraph(model, inputPlan, outputEnds, 'uint8'),
       };
     });
-    const session = await runtime.createSession(writeModel(graph), {
-      device,
-      ...(threads === undefined ? {} : { threads }),
-    });
-    return new OnnxClassifier(network, plan, ends, session, card, options);
+    return new OnnxClassifier(network, plan, ends, await openGraph(graph, options), card, options);
   }
 
   /**
@@ -114,13 +161,8 @@ export class OnnxClassifier implements Classifier {
    *
    * @throws InputError where the images have another shape, or the network's scores are not finite
    */
-  async predict(images: Images): Promise<Scores> {
-    this.#checkShape(images);
-    const results = await this.#prediction.run(
-      { [NAMES.images]: { type: 'uint8', data: images.data, dims: this.#dims(images.count) } },
-      [NAMES.probabilities],
-    );
-    const data = floats(results, NAMES.probabilities);
+  async predict(images: Images, between?: BetweenParts): Promise<Scores> {
+    const [data] = await this.#run(this.#prediction, images, [NAMES.probabilities], between);
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new InputError(
@@ -136,15 +178,13 @@ export class OnnxClassifier implements Classifier {
    * @param images 8-bit, or floats in [0, 1]
    * @throws InputError where the images have another shape
    */
-  async logits(images: Images | FloatImages): Promise<Logits> {
-    this.#checkShape(images);
-    const dims = this.#dims(images.count);
-    const { data } = images;
-    const results =
-      data instanceof Uint8Array
-        ? await this.#prediction.run({ [NAMES.images]: { type: 'uint8', data, dims } }, [NAMES.logits])
-        : await (await this.#open('float32')).run({ [NAMES.images]: { type: 'float32', data, dims } }, [NAMES.logits]);
-    return { count: images.count, numClasses: this.numClasses, data: floats(results, NAMES.logits) };
+  async logits(images: Images | FloatImages, between?: BetweenParts): Promise<Logits> {
+    const opened =
+      images.data instanceof Uint8Array
+        ? this.#prediction
+        : await this.#open('float32', () => predictionGraph(this.network, this.#plan, this.#ends, 'float32'));
+    const [data] = await this.#run(opened, images, [NAMES.logits], between);
+    return { count: images.count, numClasses: this.numClasses, data };
   }
 
   /**
@@ -152,18 +192,18 @@ export class OnnxClassifier implements Classifier {
    *
    * @throws InputError naming the operators in the way where the network has no gradient
    */
-  async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
-    this.#checkShape(images);
-    const session = await this.#open(objective.kind);
-    const results = await session.run({
-      [NAMES.images]: { type: 'float32', data: images.data, dims: this.#dims(images.count) },
-      ...objectiveFeeds(objective, images.count, this.numClasses),
-    });
-    return {
-      logits: floats(results, NAMES.logits),
-      value: floats(results, NAMES.value),
-      gradient: floats(results, NAMES.gradient),
-    };
+  async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
+    const [logits, value, gradient] = await this.#run(
+      await this.#open(objective.kind, () => gradientGraph(this.network, this.#plan, this.#ends, objective.kind)),
+      images,
+      [NAMES.logits, NAMES.value, NAMES.gradient],
+      between,
+      ({ from, to }) => {
+        const some = sliceObjective(objective, from, to, this.numClasses);
+        return objectiveFeeds(some, to - from, this.numClasses);
+      },
+    );
+    return { logits, value, gradient };
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
@@ -178,35 +218,59 @@ export class OnnxClassifier implements Classifier {
   }
 
   async dispose(): Promise<void> {
-    await this.#prediction.dispose();
-    for (const opened of this.#opened.values()) {
-      const session = await opened.catch(() => undefined);
-      await session?.dispose();
+    await this.#prediction.session.dispose();
+    for (const opening of this.#opened.values()) {
+      const opened = await opening.catch(() => undefined);
+      await opened?.session.dispose();
     }
   }
 
-  /** The session of float images or of an objective's gradient, made when it is first needed. */
-  #open(kind: 'float32' | ObjectiveKind): Promise<Session> {
-    const known = this.#opened.get(kind);
+  async #features(value: string, images: Images, between?: BetweenParts): Promise<Features> {
+    const opened = await this.#open('features', () => featureGraph(this.network, this.#plan, this.#ends, value));
+    const [data] = await this.#run(opened, images, [NAMES.features], between);
+    return { count: images.count, width: images.count === 0 ? 0 : data.length / images.count, data };
+  }
+
+  /**
+   * Runs a session over images, part by part.
+   *
+   * @param feeds what else a part is given
+   * @returns the outputs asked for, each of all images in one array
+   */
+  async #run<const Outputs extends readonly string[]>(
+    { session, most }: Opened,
+    images: Images | FloatImages,
+    outputs: Outputs,
+    between?: BetweenParts,
+    feeds: (part: Part) => Tensors = () => ({}),
+  ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
+    this.#checkShape(images);
+    const whole: Float32Array[] = outputs.map(() => new Float32Array(0));
+    for (const part of parts(images.count, most)) {
+      const count = part.to - part.from;
+      if (part.from > 0) await between?.(part.from);
+      const results = await session.run({ [NAMES.images]: tensorOf(images, part), ...feeds(part) }, outputs);
+      outputs.forEach((name, place) => {
+        const data = floats(results, name);
+        if (count === images.count) whole[place] = data;
+        else {
+          const width = data.length / count;
+          if (part.from === 0) whole[place] = new Float32Array(images.count * width);
+          whole[place]!.set(data, part.from * width);
+        }
+      });
+    }
+    // One array for each output, as `map` has made them.
+    return whole as { [Place in keyof Outputs]: Float32Array };
+  }
+
+  /** The session for a purpose, made when it is first needed. */
+  #open(purpose: Purpose, graph: () => Model): Promise<Opened> {
+    const known = this.#opened.get(purpose);
     if (known !== undefined) return known;
-    const opened = this.#create(kind);
-    this.#opened.set(kind, opened);
+    const opened = named(this.where, () => openGraph(graph(), this.#options));
+    this.#opened.set(purpose, opened);
     return opened;
-  }
-
-  async #create(kind: 'float32' | ObjectiveKind): Promise<Session> {
-    const { where, runtime, device, threads } = this.#options;
-    const graph = named(where, () =>
-      kind === 'float32'
-        ? predictionGraph(this.network, this.#plan, this.#ends, kind)
-        : gradientGraph(this.network, this.#plan, this.#ends, kind),
-    );
-    return runtime.createSession(writeModel(graph), { device, ...(threads === undefined ? {} : { threads }) });
-  }
-
-  #dims(count: number): readonly number[] {
-    const { channels, height, width } = this.shape;
-    return [count, channels, height, width];
   }
 
   #checkShape(images: ImageShape & { readonly count: number; readonly data: { readonly length: number } }): void {
@@ -227,6 +291,22 @@ function named<T>(where: string, action: () => T): T {
     if (error instanceof OnnxError) throw new InputError(`${where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+async function openGraph(graph: Model, { runtime, device, threads, batch }: ClassifierOptions): Promise<Opened> {
+  const session = await runtime.createSession(writeModel(graph), {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))) };
+}
+
+/** Some images of a batch, as a view on the same memory. */
+function tensorOf({ data, channels, height, width }: Images | FloatImages, { from, to }: Part): Tensor {
+  const [dims, size] = [[to - from, channels, height, width], channels * height * width];
+  return data instanceof Uint8Array
+    ? { type: 'uint8', data: data.subarray(from * size, to * size), dims }
+    : { type: 'float32', data: data.subarray(from * size, to * size), dims };
 }
 
 function known(dim: Dim): number | undefined {

@@ -1,7 +1,6 @@
-import { type Dataset, type Images, type OnnxClassifier, sliceImages } from '@pareidolia/core';
+import type { Classifier, Dataset, Images } from '@pareidolia/core';
 import { classMeans, cosines } from './class-means.ts';
 import type { Workbench } from './experiment.ts';
-import { penultimate } from './penultimate.ts';
 
 /** Scores labels for images. */
 export interface Judge {
@@ -25,12 +24,19 @@ interface Examples {
 export async function featureJudge(
   bench: Workbench,
   name: string,
-  network: OnnxClassifier,
+  network: Classifier,
   examples: Examples,
-): Promise<Judge & { dispose(): Promise<void> }> {
-  const features = await penultimate(network, bench);
-  const judge = await nearestMean(bench, `judge-${network.where}`, features.of, examples);
-  return { name, isNetwork: true, ...judge, dispose: () => features.dispose() };
+): Promise<Judge> {
+  const judge = await nearestMean(bench, `judge-${network.where}`, lastFeatures(network, bench), examples);
+  return { name, isNetwork: true, ...judge };
+}
+
+/** The features before a network's last layer; its logits where it does not end in a fully connected one. */
+function lastFeatures(network: Classifier, bench: Workbench): FeatureMap {
+  return async (images) => {
+    await bench.pause();
+    return (await (network.features?.(images, () => bench.pause()) ?? network.logits(images, bench.pause))).data;
+  };
 }
 
 /** Judges by the nearest mean image: what can be told without any network. */
@@ -56,18 +62,14 @@ async function nearestMean(
 }
 
 /** Judges by the logits of a network, the inner products with what its last layer knows of each class. */
-export function logitJudge(bench: Workbench, name: string, network: OnnxClassifier): Judge {
+export function logitJudge(bench: Workbench, name: string, network: Classifier): Judge {
   return {
     name,
     isNetwork: true,
     accuracy: undefined,
     score: async (images) => {
-      const all = new Float32Array(images.count * network.numClasses);
-      for (let row = 0; row < images.count; row++) {
-        await bench.pause();
-        all.set((await network.logits(sliceImages(images, row, row + 1))).data, row * network.numClasses);
-      }
-      return all;
+      await bench.pause();
+      return (await network.logits(images, () => bench.pause())).data;
     },
   };
 }

@@ -63,9 +63,7 @@ async function run(bench: Workbench): Promise<Finding> {
     bench.progress(0, 'preparing the judges');
     for (const other of await otherNetworks(bench, examples, paper !== undefined)) {
       if (other.own) open.push(other.network);
-      const judge = await featureJudge(bench, other.name, other.network, examples);
-      open.push(judge);
-      judges.push(judge);
+      judges.push(await featureJudge(bench, other.name, other.network, examples));
     }
     judges.push(await pixelJudge(bench, examples));
     for (const encoding of ['cppn', 'direct'] as const) {
