@@ -1,5 +1,6 @@
 /** @file Attacks images: the part that is the same for every attack. */
 
+import type { QueryCount } from '../classifier/metered.ts';
 import { argmax } from '../classifier/scores.ts';
 import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
@@ -14,7 +15,7 @@ import { knownStarts } from './engine/known-starts.ts';
 import { imageOf, levelsOf, nearestQuantized } from './engine/quantization.ts';
 import { logitsOf, type Steps } from './engine/query.ts';
 import type { KnownStart, Sample } from './engine/sample.ts';
-import type { QueryCount, TargetModel } from './engine/target-model.ts';
+import type { TargetModel } from './engine/target-model.ts';
 import { type Found, nearest, type Stop } from './engine/verify.ts';
 import { type Ball, type Distances, distances, isInside, type Norm, wholeBox } from './norm.ts';
 
@@ -102,9 +103,7 @@ export async function attackImages(
     quantize: options.quantize,
     expectation: options.expectation,
     starts:
-      options.starts === undefined || attack.access !== 'decisions'
-        ? []
-        : await knownStarts(model, options.starts, options.batch),
+      options.starts === undefined || attack.access !== 'decisions' ? [] : await knownStarts(model, options.starts),
   };
   const subjects = Array.from(labels, (label, index): Subject => {
     const given = images.data.subarray(index * size, (index + 1) * size);

@@ -34,9 +34,20 @@ export function blankImages(shape: ImageShape, count: number): Images {
 }
 
 /** The images `from .. to` (exclusive) as a view on the same memory. */
-export function sliceImages(images: Images, from: number, to: number): Images {
+export function sliceImages<T extends Images | FloatImages>(images: T, from: number, to: number): T {
   const size = imageSize(images);
-  return { ...images, count: to - from, data: images.data.subarray(from * size, to * size) };
+  // A view is of the same type as its array.
+  return { ...images, count: to - from, data: images.data.subarray(from * size, to * size) } as T;
+}
+
+/** Some images of a batch, in the order of their places, copied into a batch of their own. */
+export function selectImages(images: Images, places: readonly number[]): Images {
+  const size = imageSize(images);
+  const data = new Uint8Array(places.length * size);
+  places.forEach((place, row) => {
+    data.set(images.data.subarray(place * size, (place + 1) * size), row * size);
+  });
+  return { ...images, count: places.length, data };
 }
 
 /** Rounds to the 256 levels of a PNG; the counterpart of {@link toFloat}. Values outside [0, 1] are clipped. */

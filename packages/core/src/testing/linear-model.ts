@@ -3,6 +3,7 @@
 import type { TargetModel } from '../attack/engine/target-model.ts';
 import { dual, length, type Norm } from '../attack/norm.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
+import { objectiveOfRow } from '../classifier/objective-row.ts';
 import { type FloatImages, type ImageShape, type Images, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 
@@ -41,7 +42,7 @@ export class LinearModel implements TargetModel {
     const gradient = new Float32Array(images.data.length);
     for (let row = 0; row < images.count; row++) {
       const z = [...logits.subarray(row * this.numClasses, (row + 1) * this.numClasses)];
-      const { value: own, cotangent } = derivative(z, objective, row);
+      const { value: own, cotangent } = objectiveOfRow(z, objective, row);
       value[row] = own;
       for (let i = 0; i < size; i++) {
         let sum = 0;
@@ -75,59 +76,6 @@ export class LinearModel implements TargetModel {
 
 function dot(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
-/** An objective of one row of logits, by its definition, with its derivative by the logits. */
-export function derivative(
-  z: readonly number[],
-  objective: Objective,
-  row: number,
-): { value: number; cotangent: number[] } {
-  const cotangent = z.map(() => 0);
-  if (objective.kind === 'linear') {
-    const weights = objective.weights.subarray(row * z.length, (row + 1) * z.length);
-    return { value: z.reduce((sum, value, k) => sum + value * weights[k]!, 0), cotangent: [...weights] };
-  }
-  const own = objective.classIndices[row]!;
-  const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!);
-  const [first, second, third, fourth] = order as [number, number, number, number];
-  switch (objective.kind) {
-    case 'log-probability': {
-      const top = Math.max(...z);
-      const exps = z.map((value) => Math.exp(value - top));
-      const total = exps.reduce((sum, value) => sum + value);
-      const rest = total - exps[own]!;
-      return {
-        value: z[own]! - top - Math.log(total),
-        cotangent: exps.map((value, k) => (k === own ? rest / total : -value / total)),
-      };
-    }
-    case 'margin': {
-      const rival = first === own ? second : first;
-      cotangent[rival] = 1;
-      cotangent[own] = -1;
-      return { value: z[rival]! - z[own]!, cotangent };
-    }
-    case 'dlr': {
-      const rival = first === own ? second : first;
-      const [above, below] = [z[own]! - z[rival]!, z[first]! - z[third]!];
-      cotangent[own]! -= 1 / below;
-      cotangent[rival]! += 1 / below;
-      cotangent[first]! += above / below ** 2;
-      cotangent[third]! -= above / below ** 2;
-      return { value: -above / below, cotangent };
-    }
-    case 'targeted-dlr': {
-      const target = objective.targets[row]!;
-      const [above, below] = [z[own]! - z[target]!, z[first]! - (z[third]! + z[fourth]!) / 2];
-      cotangent[own]! -= 1 / below;
-      cotangent[target]! += 1 / below;
-      cotangent[first]! += above / below ** 2;
-      cotangent[third]! -= above / below ** 2 / 2;
-      cotangent[fourth]! -= above / below ** 2 / 2;
-      return { value: -above / below, cotangent };
-    }
-  }
 }
 
 /** A classifier with normal weights whose decisions at grey images are spread over the classes. */

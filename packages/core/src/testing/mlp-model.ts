@@ -2,9 +2,9 @@
 
 import type { TargetModel } from '../attack/engine/target-model.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
+import { objectiveOfRow } from '../classifier/objective-row.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
-import { derivative } from './linear-model.ts';
 
 /** y = W x + b; `weights` has a row for each output. */
 export interface Layer {
@@ -44,7 +44,7 @@ export class MlpModel implements TargetModel {
     for (let row = 0; row < images.count; row++) {
       const activations = this.#activations(rowOf(images, row));
       const z = Float32Array.from(activations.at(-1)!);
-      const { value: own, cotangent } = derivative([...z], objective, row);
+      const { value: own, cotangent } = objectiveOfRow([...z], objective, row);
       logits.set(z, row * this.numClasses);
       value[row] = own;
       gradient.set(this.#back(activations, Float64Array.from(cotangent)), (row * images.data.length) / images.count);

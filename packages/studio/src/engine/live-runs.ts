@@ -2,12 +2,13 @@ import {
   ASCENT_PRESETS,
   Ascent,
   type Breeder,
+  type Classifier,
   createEncoding,
   type Encoding,
   type Generation,
+  type GradientScorer,
   InputError,
   imageSize,
-  type OnnxClassifier,
   Search,
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
@@ -29,7 +30,7 @@ const CLIMBERS = 40;
 class LiveRun {
   readonly id: string;
   readonly request: Parameters<'runs.start'>;
-  readonly network: OnnxClassifier;
+  readonly network: Classifier & GradientScorer;
   readonly classes: readonly number[];
   readonly encoding: Encoding | undefined;
   readonly pedigree = new Pedigree();
@@ -48,7 +49,7 @@ class LiveRun {
   #sent = Number.NEGATIVE_INFINITY;
   #working = false;
 
-  constructor(id: string, request: Parameters<'runs.start'>, network: OnnxClassifier, host: StudioHost) {
+  constructor(id: string, request: Parameters<'runs.start'>, network: Classifier & GradientScorer, host: StudioHost) {
     this.id = id;
     this.request = request;
     this.network = network;

@@ -1,9 +1,12 @@
 import {
+  type Classifier,
+  type GradientScorer,
   InputError,
   imageSize,
   knownCard,
   type ModelCard,
   type ModelCardInput,
+  metered,
   OnnxClassifier,
   parseCard,
   scoresOf,
@@ -93,20 +96,10 @@ export class Models {
     return loaded.classifier;
   }
 
-  /** The classifier with its images counted. */
-  counted(id: string): OnnxClassifier {
+  /** The classifier with its images counted, which gradient ascent can climb too. */
+  counted(id: string): Classifier & GradientScorer {
     const classifier = this.get(id);
-    return new Proxy(classifier, {
-      get: (target, property) => {
-        const value: unknown = Reflect.get(target, property, target);
-        if (typeof value !== 'function') return value;
-        if (property !== 'predict' && property !== 'logits' && property !== 'gradient') return value.bind(target);
-        return (images: { readonly count: number }, ...rest: unknown[]) => {
-          this.#meter.add(images.count);
-          return value.call(target, images, ...rest);
-        };
-      },
-    });
+    return { ...metered(classifier, ({ forward }) => this.#meter.add(forward)), origin: classifier.origin };
   }
 
   /** The most likely classes of 8-bit images. */

@@ -1,5 +1,7 @@
 /** @file One perturbation for all images. */
 
+import type { QueryCount } from '../../classifier/metered.ts';
+import { partsByMemory } from '../../classifier/parts.ts';
 import { argmax } from '../../classifier/scores.ts';
 import { type FloatImages, imageSize } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
@@ -7,7 +9,7 @@ import { isAdversarial } from '../criterion.ts';
 import { type DriveOptions, drive } from '../engine/drive.ts';
 import { imageOf, roundInside } from '../engine/quantization.ts';
 import type { Sample } from '../engine/sample.ts';
-import type { QueryCount, TargetModel } from '../engine/target-model.ts';
+import type { TargetModel } from '../engine/target-model.ts';
 import { nearest } from '../engine/verify.ts';
 import { type Ball, clip, distances, project } from '../norm.ts';
 import type { AttackResult } from '../run.ts';
@@ -82,7 +84,7 @@ export async function universalPerturbation(
       }
       onImage?.((epoch + (place + 1) / order.length) / epochs);
     }
-    rates.push(await foolingRate(model, labels, changed, options.batch));
+    rates.push(await foolingRate(model, labels, changed));
     if (rates.at(-1)! >= 1 - delta) break;
   }
   return { perturbation, foolingRates: rates, queries: spent };
@@ -104,12 +106,11 @@ async function foolingRate(
   model: TargetModel,
   labels: Int32Array,
   changed: (index: number) => Float32Array,
-  batch: number,
 ): Promise<number> {
   const size = imageSize(model.shape);
   let fooled = 0;
-  for (let from = 0; from < labels.length; from += batch) {
-    const count = Math.min(batch, labels.length - from);
+  for (const { from, to } of partsByMemory(labels.length, size)) {
+    const count = to - from;
     const data = new Float32Array(count * size);
     for (let row = 0; row < count; row++) data.set(changed(from + row), row * size);
     const logits = await model.logits({ ...model.shape, count, data });
@@ -145,57 +146,46 @@ export async function judgeUniversal(
   images: FloatImages,
   labels: Int32Array,
   { perturbation }: Pick<Universal, 'perturbation'>,
-  {
-    ball,
-    batch,
-    quantize,
-    spent,
-  }: { readonly ball: Ball; readonly batch: number; readonly quantize: boolean; readonly spent: QueryCount },
+  { ball, quantize, spent }: { readonly ball: Ball; readonly quantize: boolean; readonly spent: QueryCount },
 ): Promise<readonly AttackResult[]> {
+  const { count, data: originals } = images;
   const size = imageSize(images);
-  const results: AttackResult[] = [];
-  for (let from = 0; from < images.count; from += batch) {
-    const count = Math.min(batch, images.count - from);
-    const originals = images.data.subarray(from * size, (from + count) * size);
-    const bytes = new Uint8Array(count * size);
-    const floats = new Float32Array(count * size);
-    for (let row = 0; row < count; row++) {
-      const original = originals.subarray(row * size, (row + 1) * size);
-      const image = clip(original.map((pixel, i) => pixel + perturbation[i]!));
-      const levels = roundInside(image, original, ball);
-      bytes.set(levels, row * size);
-      floats.set(quantize ? imageOf(levels) : image, row * size);
-    }
-    const before = await model.logits({ ...model.shape, count, data: originals });
-    const rounded = await model.logits({ ...model.shape, count, data: bytes });
-    const exact = quantize ? rounded : await model.logits({ ...model.shape, count, data: floats });
-    for (let row = 0; row < count; row++) {
-      const label = labels[from + row]!;
-      const criterion = { label, target: undefined };
-      const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
-        data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
-      ) as [Float32Array, Float32Array, Float32Array];
-      const original = originals.subarray(row * size, (row + 1) * size);
-      const wrong = argmax(first) !== label;
-      const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
-      const success = wrong || isAdversarial(criterion, last);
-      results.push({
-        index: from + row,
-        epsilon: ball.epsilon,
-        label,
-        target: undefined,
-        success,
-        initiallyWrong: wrong,
-        predicted: argmax(first),
-        decision: success ? argmax(wrong ? first : last) : undefined,
-        image: success ? image : undefined,
-        distances: success ? distances(image, original) : undefined,
-        queries: spent,
-        by: success && !wrong ? UNIVERSAL.name : undefined,
-        survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
-        stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
-      });
-    }
+  const bytes = new Uint8Array(count * size);
+  const floats = new Float32Array(count * size);
+  for (let row = 0; row < count; row++) {
+    const original = originals.subarray(row * size, (row + 1) * size);
+    const image = clip(original.map((pixel, i) => pixel + perturbation[i]!));
+    const levels = roundInside(image, original, ball);
+    bytes.set(levels, row * size);
+    floats.set(quantize ? imageOf(levels) : image, row * size);
   }
-  return results;
+  const before = await model.logits(images);
+  const rounded = await model.logits({ ...model.shape, count, data: bytes });
+  const exact = quantize ? rounded : await model.logits({ ...model.shape, count, data: floats });
+  return Array.from(labels, (label, row): AttackResult => {
+    const criterion = { label, target: undefined };
+    const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
+      data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
+    ) as [Float32Array, Float32Array, Float32Array];
+    const original = originals.subarray(row * size, (row + 1) * size);
+    const wrong = argmax(first) !== label;
+    const image = wrong ? original : floats.subarray(row * size, (row + 1) * size);
+    const success = wrong || isAdversarial(criterion, last);
+    return {
+      index: row,
+      epsilon: ball.epsilon,
+      label,
+      target: undefined,
+      success,
+      initiallyWrong: wrong,
+      predicted: argmax(first),
+      decision: success ? argmax(wrong ? first : last) : undefined,
+      image: success ? image : undefined,
+      distances: success ? distances(image, original) : undefined,
+      queries: spent,
+      by: success && !wrong ? UNIVERSAL.name : undefined,
+      survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
+      stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
+    };
+  });
 }

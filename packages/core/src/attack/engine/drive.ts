@@ -1,9 +1,10 @@
 /** @file Drives many attacks at once: gathers what they ask into batches, counts it, and keeps each to its budget. */
 
+import type { QueryCount } from '../../classifier/metered.ts';
 import type { Objective } from '../../classifier/objective.ts';
 import { type FloatImages, type Images, imageSize } from '../../image/images.ts';
 import type { Answer, Query, SampleObjective, Steps } from './query.ts';
-import type { QueryCount, TargetModel } from './target-model.ts';
+import type { TargetModel } from './target-model.ts';
 
 /** Why a search was cut short: thrown into its generator, so that it can hand over what it has. */
 export class CutShort extends Error {

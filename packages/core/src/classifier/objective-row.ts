@@ -1,0 +1,64 @@
+/** @file Objectives in plain arithmetic: the readable twin of what the gradient graphs compute, for wrappers that have no graph. */
+
+import type { Objective } from './objective.ts';
+
+/** What the published program adds to the denominator of the difference of logits ratio. */
+const SMALL = 1e-12;
+
+/**
+ * An objective of one image, and its derivative by the logits. Of equal logits the first counts as the larger.
+ *
+ * @param z the image's logits
+ * @param row place of the image in the batch that the objective is of
+ */
+export function objectiveOfRow(
+  z: readonly number[],
+  objective: Objective,
+  row: number,
+): { readonly value: number; readonly cotangent: readonly number[] } {
+  if (objective.kind === 'linear') {
+    const weights = objective.weights.subarray(row * z.length, (row + 1) * z.length);
+    return { value: z.reduce((sum, value, k) => sum + value * weights[k]!, 0), cotangent: [...weights] };
+  }
+  const own = objective.classIndices[row]!;
+  if (objective.kind === 'log-probability') {
+    const top = Math.max(...z);
+    const exps = z.map((value) => Math.exp(value - top));
+    const total = exps.reduce((sum, value) => sum + value);
+    const rest = total - exps[own]!;
+    return {
+      value: z[own]! - top - Math.log(total),
+      cotangent: exps.map((value, k) => (k === own ? rest / total : -value / total)),
+    };
+  }
+  const cotangent = z.map(() => 0);
+  const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!);
+  const [first, second, third, fourth] = order as [number, number, number, number];
+  switch (objective.kind) {
+    case 'margin': {
+      const rival = first === own ? second : first;
+      cotangent[rival] = 1;
+      cotangent[own] = -1;
+      return { value: z[rival]! - z[own]!, cotangent };
+    }
+    case 'dlr': {
+      const rival = first === own ? second : first;
+      const [above, below] = [z[own]! - z[rival]!, z[first]! - z[third]! + SMALL];
+      cotangent[own]! -= 1 / below;
+      cotangent[rival]! += 1 / below;
+      cotangent[first]! += above / below ** 2;
+      cotangent[third]! -= above / below ** 2;
+      return { value: -above / below, cotangent };
+    }
+    case 'targeted-dlr': {
+      const target = objective.targets[row]!;
+      const [above, below] = [z[own]! - z[target]!, z[first]! - (z[third]! + z[fourth]!) / 2 + SMALL];
+      cotangent[own]! -= 1 / below;
+      cotangent[target]! += 1 / below;
+      cotangent[first]! += above / below ** 2;
+      cotangent[third]! -= above / below ** 2 / 2;
+      cotangent[fourth]! -= above / below ** 2 / 2;
+      return { value: -above / below, cotangent };
+    }
+  }
+}
