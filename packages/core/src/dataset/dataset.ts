@@ -8,10 +8,10 @@ import type { Random } from '../random/random.ts';
 export interface Dataset {
   /** For messages and the record of a run, for example `mnist-train`. */
   readonly name: string;
-  /** Names of the classes; class `c` is called `labels[c]`. */
+  /** Names of the classes; class `c` is called `classNames[c]`. */
   readonly classNames: readonly string[];
   readonly images: Images;
-  /** The class of each image, `images.count` values in `0 .. labels.length - 1`. */
+  /** The class of each image, `images.count` values in `0 .. classNames.length - 1`. */
   readonly labels: Int32Array;
 }
 
