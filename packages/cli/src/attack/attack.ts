@@ -11,12 +11,12 @@ import {
   checkTarget,
   EXPECTATION,
   type Flag,
-  type Images,
   InputError,
   imageSize,
   judgeUniversal,
   levelsOf,
   OnnxClassifier,
+  type Scorer,
   sliceImages,
   toFloat,
   UNIVERSAL,
@@ -230,7 +230,6 @@ async function runUniversal(job: Job, begin: number): Promise<readonly AttackRes
     results.push(
       ...(await judgeUniversal(classifier, images, subjects.labels, found, {
         ball,
-        batch,
         quantize: request.quantize,
         spent,
       })),
@@ -383,26 +382,17 @@ function lineOf(
 
 /** The network's confidence in its decision on the 8-bit image of each result. */
 async function confidencesOf(
-  classifier: OnnxClassifier,
+  classifier: Scorer,
   results: readonly AttackResult[],
 ): Promise<ReadonlyMap<AttackResult, number>> {
   const found = results.filter(({ image }) => image !== undefined);
   const size = imageSize(classifier.shape);
-  const confidences = new Map<AttackResult, number>();
-  const batch = 32;
-  for (let from = 0; from < found.length; from += batch) {
-    const some = found.slice(from, from + batch);
-    const data = new Uint8Array(some.length * size);
-    some.forEach(({ image }, row) => {
-      data.set(levelsOf(image!), row * size);
-    });
-    const images: Images = { ...classifier.shape, count: some.length, data };
-    const scores = await classifier.predict(images);
-    some.forEach((result, row) => {
-      confidences.set(result, scores.data[row * scores.numClasses + result.decision!]!);
-    });
-  }
-  return confidences;
+  const data = new Uint8Array(found.length * size);
+  found.forEach(({ image }, row) => {
+    data.set(levelsOf(image!), row * size);
+  });
+  const scores = await classifier.predict({ ...classifier.shape, count: found.length, data });
+  return new Map(found.map((result, row) => [result, scores.data[row * scores.numClasses + result.decision!]!]));
 }
 
 async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
-import { type Classifier, type Images, InputError, imageSize, type OnnxClassifier } from '@pareidolia/core';
+import { argmax, type Classifier, type Images, InputError, imageSize, type OnnxClassifier } from '@pareidolia/core';
 import { loadTestData } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
@@ -173,22 +173,10 @@ function byEnding(byFile: ReadonlyMap<string, number>, file: string): number | u
 }
 
 async function decisions(classifier: Classifier, images: Images): Promise<Int32Array> {
-  const labels = new Int32Array(images.count);
-  const size = imageSize(images);
-  const batch = 32;
-  for (let from = 0; from < images.count; from += batch) {
-    const count = Math.min(batch, images.count - from);
-    const { data } = await classifier.logits({
-      ...images,
-      count,
-      data: images.data.subarray(from * size, (from + count) * size),
-    });
-    for (let row = 0; row < count; row++) {
-      const own = data.subarray(row * classifier.numClasses, (row + 1) * classifier.numClasses);
-      labels[from + row] = own.indexOf(Math.max(...own));
-    }
-  }
-  return labels;
+  const { data, numClasses } = await classifier.logits(images);
+  return Int32Array.from({ length: images.count }, (_, row) =>
+    argmax(data.subarray(row * numClasses, (row + 1) * numClasses)),
+  );
 }
 
 function unique(names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** @file Which class each image is to be taken for. */
 
-import { type Classifier, type Images, InputError, imageSize, Random } from '@pareidolia/core';
+import { type Classifier, type Images, InputError, Random } from '@pareidolia/core';
 import { parseClasses } from '../run/classes.ts';
 
 const TARGET_STREAM = 7;
@@ -42,20 +42,11 @@ export async function chooseTargets(
 }
 
 async function leastLikely(classifier: Classifier, images: Images, labels: Int32Array): Promise<Int32Array> {
-  const size = imageSize(images);
-  const targets = new Int32Array(labels.length);
-  const batch = 32;
-  for (let from = 0; from < labels.length; from += batch) {
-    const count = Math.min(batch, labels.length - from);
-    const data = images.data.subarray(from * size, (from + count) * size);
-    const logits = await classifier.logits({ ...images, count, data });
-    for (let row = 0; row < count; row++) {
-      const own = logits.data.subarray(row * classifier.numClasses, (row + 1) * classifier.numClasses);
-      const label = labels[from + row]!;
-      let least = label === 0 ? 1 : 0;
-      for (let k = 0; k < own.length; k++) if (k !== label && own[k]! < own[least]!) least = k;
-      targets[from + row] = least;
-    }
-  }
-  return targets;
+  const { data, numClasses } = await classifier.logits(images);
+  return labels.map((label, row) => {
+    const own = data.subarray(row * numClasses, (row + 1) * numClasses);
+    let least = label === 0 ? 1 : 0;
+    for (let k = 0; k < own.length; k++) if (k !== label && own[k]! < own[least]!) least = k;
+    return least;
+  });
 }

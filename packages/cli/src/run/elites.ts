@@ -10,6 +10,7 @@ import {
   type EliteArchive,
   type ImageShape,
   imageSize,
+  partsByMemory,
   type Scorer,
   scoresOf,
   toCppnDocument,
@@ -55,10 +56,9 @@ export async function saveElites(run: string, archive: EliteArchive, context: El
     const elite = archive.elites[cell];
     return elite === undefined ? [] : [{ classIndex, elite }];
   });
-  const chunk = Math.max(1, Math.min(256, Math.floor(4_000_000 / imageSize(context.scorer.shape))));
   const saved: SavedElite[] = [];
-  for (let from = 0; from < cells.length; from += chunk) {
-    saved.push(...(await saveSome(run, cells.slice(from, from + chunk), context)));
+  for (const { from, to } of partsByMemory(cells.length, imageSize(context.scorer.shape))) {
+    saved.push(...(await saveSome(run, cells.slice(from, to), context)));
   }
   return saved;
 }

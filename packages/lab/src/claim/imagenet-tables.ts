@@ -1,4 +1,4 @@
-import { type Scorer, scoresOf, sliceImages } from '@pareidolia/core';
+import { type Scorer, scoresOf } from '@pareidolia/core';
 import { classCorrelations, neighbourCorrelation, pairsByCorrelation, rankProfiles } from './class-correlation.ts';
 import { type Evolved, elitesOf } from './evolve.ts';
 import type { Table, Workbench } from './experiment.ts';
@@ -11,9 +11,6 @@ const SHOWN = 8;
 
 /** Classes in a group that are named. */
 const NAMED = 6;
-
-/** Images in one call of the network. */
-const CHUNK = 20;
 
 /** A probability in words; single pixels stay so far below one in a thousand that one decimal says nothing. */
 export function smallConfidence(p: number): string {
@@ -76,17 +73,14 @@ export async function eliteConfidences(
   // An image that holds several cells is one observation.
   const cells = evolved.ids.flatMap((id, cell) => (evolved.ids.indexOf(id) === cell ? [cell] : []));
   const confidences = new Float32Array(cells.length * classes.length);
-  for (let from = 0; from < elites.count; from += CHUNK) {
-    await bench.pause();
-    const scores = await scorer.predict(sliceImages(elites, from, Math.min(elites.count, from + CHUNK)));
-    for (const [row, cell] of cells.entries()) {
-      if (cell < from || cell >= from + CHUNK) continue;
-      const own = scoresOf(scores, cell - from);
-      confidences.set(
-        classes.map((label) => own[label]!),
-        row * classes.length,
-      );
-    }
+  await bench.pause();
+  const scores = await scorer.predict(elites, () => bench.pause());
+  for (const [row, cell] of cells.entries()) {
+    const own = scoresOf(scores, cell);
+    confidences.set(
+      classes.map((label) => own[label]!),
+      row * classes.length,
+    );
   }
   return confidences;
 }

@@ -1,4 +1,13 @@
-import { type Classifier, type FloatImages, type Images, imageSize, Random, toBytes } from '@pareidolia/core';
+import {
+  argmax,
+  type Classifier,
+  type FloatImages,
+  type Images,
+  imageSize,
+  Random,
+  scoresOf,
+  toBytes,
+} from '@pareidolia/core';
 import { atBudget, type Experiment, type Finding, type Picture, type Skipped, type Workbench } from './experiment.ts';
 import { quartiles } from './statistics.ts';
 import { confidence, percentage, spread } from './words.ts';
@@ -135,27 +144,15 @@ async function scoreNoise(network: Classifier, kind: string, count: number) {
   const { shape } = network;
   const size = imageSize(shape);
   const confidences = new Float32Array(count);
-  let example = new Uint8Array(size);
-  let most = -1;
-  const batch = 100;
-  for (let from = 0; from < count; from += batch) {
-    const some = Math.min(batch, count - from);
-    const data = new Float32Array(some * size);
-    for (let row = 0; row < some; row++) {
-      const random = Random.stream(1, RUBBISH_STREAM, from + row);
-      data.set(noise(kind, random, network), row * size);
-    }
-    const images: Images = toBytes({ ...shape, count: some, data });
-    const scores = await network.predict(images);
-    for (let row = 0; row < some; row++) {
-      const value = Math.max(...scores.data.subarray(row * scores.numClasses, (row + 1) * scores.numClasses));
-      confidences[from + row] = value;
-      if (value <= most) continue;
-      most = value;
-      example = images.data.slice(row * size, (row + 1) * size);
-    }
+  const data = new Uint8Array(count * size);
+  for (let row = 0; row < count; row++) {
+    const random = Random.stream(1, RUBBISH_STREAM, row);
+    data.set(toBytes({ ...shape, count: 1, data: noise(kind, random, network) }).data, row * size);
   }
-  return { confidences, example };
+  const scores = await network.predict({ ...shape, count, data });
+  for (let row = 0; row < count; row++) confidences[row] = Math.max(...scoresOf(scores, row));
+  const best = argmax(confidences);
+  return { confidences, example: data.slice(best * size, (best + 1) * size) };
 }
 
 function noise(kind: string, random: Random, { shape }: Classifier): Float32Array {

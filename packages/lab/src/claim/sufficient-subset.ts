@@ -46,21 +46,13 @@ export async function sufficientSubset(
     }
   };
   const score = async (images: readonly Uint8Array[]): Promise<number[]> => {
-    const confidences: number[] = [];
-    const batch = Math.max(1, Math.min(100, Math.floor(2_000_000 / size)));
-    for (let from = 0; from < images.length; from += batch) {
-      await pause();
-      const some = images.slice(from, from + batch);
-      const data = new Uint8Array(some.length * size);
-      some.forEach((image, row) => {
-        data.set(image, row * size);
-      });
-      const scores = await network.predict({ ...network.shape, count: some.length, data });
-      some.forEach((_, row) => {
-        confidences.push(scores.data[row * scores.numClasses + label]!);
-      });
-    }
-    return confidences;
+    await pause();
+    const data = new Uint8Array(images.length * size);
+    images.forEach((image, row) => {
+      data.set(image, row * size);
+    });
+    const scores = await network.predict({ ...network.shape, count: images.length, data }, pause);
+    return images.map((_, row) => scores.data[row * scores.numClasses + label]!);
   };
 
   let image = planes.slice();

@@ -1,4 +1,4 @@
-import { type Classifier, type Images, imageSize, scoresOf, sliceImages } from '@pareidolia/core';
+import { type Classifier, type Images, imageSize, scoresOf, selectImages } from '@pareidolia/core';
 import { elitesOf, evolve } from './evolve.ts';
 import { atBudget, type Gallery, type Table, type Workbench } from './experiment.ts';
 import { median } from './statistics.ts';
@@ -101,19 +101,15 @@ export async function showTo(
   confidences: readonly number[],
 ): Promise<Carried> {
   const classes = [...confidences.keys()].filter((label) => confidences[label]! >= OWN);
-  const [seen, places] = [[] as number[], [] as number[]];
-  for (const label of classes) {
-    await bench.pause();
-    const scores = scoresOf(await other.predict(sliceImages(images, label, label + 1)), 0);
-    seen.push(scores[label]!);
-    places.push(1 + scores.reduce((larger, score) => larger + Number(score > scores[label]!), 0));
-  }
+  const chosen = selectImages(images, classes);
+  await bench.pause();
+  const scores = await other.predict(chosen, () => bench.pause());
+  const seen = classes.map((label, row) => scoresOf(scores, row)[label]!);
+  const places = seen.map(
+    (own, row) => 1 + scoresOf(scores, row).reduce((larger, score) => larger + Number(score > own), 0),
+  );
   const shown = [...classes.keys()].sort((a, b) => seen[b]! - seen[a]!).slice(0, SHOWN);
-  const size = imageSize(images);
-  const planes = new Uint8Array(shown.length * size);
-  for (const [place, index] of shown.entries()) {
-    planes.set(images.data.subarray(classes[index]! * size, (classes[index]! + 1) * size), place * size);
-  }
+  const { data: planes } = selectImages(chosen, shown);
   return { classes, own: classes.map((label) => confidences[label]!), other: seen, places, shown, images: planes };
 }
 

@@ -10,6 +10,7 @@ import {
   imageSize,
   loadPointNetwork,
   POINT_LABELS,
+  partsByMemory,
   planeThrough,
   pointDataset,
   scoresOf,
@@ -69,16 +70,14 @@ export async function mapPlane(
   const at = (place: number): number => low + ((place + 0.5) * (high - low)) / grid;
   const decisions = new Uint16Array(grid * grid);
   const confidences = new Float32Array(grid * grid);
-  const rows = Math.max(1, Math.min(grid, Math.floor(1_000_000 / size / grid)));
-  const chunk = Math.max(1, Math.min(rows * grid, Math.floor(2_000_000 / size)));
-  for (let from = 0; from < grid * grid; from += chunk) {
-    const count = Math.min(chunk, grid * grid - from);
+  for (const { from, to } of partsByMemory(grid * grid, size)) {
+    const count = to - from;
     const data = new Float32Array(count * size);
     for (let row = 0; row < count; row++) {
       const place = from + row;
       imageAt(basis, at(place % grid), at(Math.floor(place / grid)), data.subarray(row * size, (row + 1) * size));
     }
-    const scores = await network.predict(toBytes({ ...shape, count, data }));
+    const scores = await network.predict(toBytes({ ...shape, count, data }), pause);
     for (let row = 0; row < count; row++) {
       const own = scoresOf(scores, row);
       decisions[from + row] = argmax(own);

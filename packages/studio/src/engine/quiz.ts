@@ -10,9 +10,6 @@ const [TARGET, GENERATIONS, BATCH] = [0.999, 60, 100] as const;
 /** Classes that are tried for a question, where there are so many: few become the network's answer in a short search. */
 const TRIED = 20;
 
-/** Images that are looked at together in the end. */
-const TOGETHER = 50;
-
 /**
  * Evolves an image for each of some classes, and offers three other labels beside the right one. Only images of which the
  * class is the network's answer are asked about, the most certain ones.
@@ -42,16 +39,8 @@ export async function makeQuiz(
     target: TARGET,
     pause,
   });
-  const answered: number[] = [];
-  for (let from = 0; from < classes.length; from += TOGETHER) {
-    const count = Math.min(TOGETHER, classes.length - from);
-    const data = evolved.images.subarray(from * size, (from + count) * size);
-    const scores = await network.predict({ ...shape, count, data });
-    for (let row = 0; row < count; row++) {
-      if (argmax(scoresOf(scores, row)) === classes[from + row]) answered.push(from + row);
-    }
-    await pause();
-  }
+  const scores = await network.predict({ ...shape, count: classes.length, data: evolved.images }, pause);
+  const answered = [...classes.keys()].filter((cell) => argmax(scoresOf(scores, cell)) === classes[cell]);
   answered.sort((a, b) => evolved.confidences[b]! - evolved.confidences[a]!);
   if (answered.length === 0) {
     throw new InputError(
