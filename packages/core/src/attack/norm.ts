@@ -12,8 +12,8 @@ export interface Distances {
 }
 
 /** All images within a distance of the original. */
-export interface Ball {
-  readonly norm: Norm;
+export interface Ball<N extends Norm = Norm> {
+  readonly norm: N;
   /** The largest distance allowed, pixels in [0, 1]. */
   readonly epsilon: number;
 }

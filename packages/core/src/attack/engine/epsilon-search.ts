@@ -1,6 +1,6 @@
 /** @file The smallest epsilon at which an attack with a fixed epsilon succeeds, for one image. */
 
-import type { FixedEpsilonAttack, Settings } from '../attack.ts';
+import type { FixedSearch } from '../attack.ts';
 import { distances, type Norm, wholeBox } from '../norm.ts';
 import { inTurn } from './ensemble.ts';
 import type { Steps } from './query.ts';
@@ -15,10 +15,9 @@ const RATIO = 1.02;
  * found. On the lattice the epsilons of Linf are whole levels, and the search ends between two neighbours.
  */
 export function* smallestEpsilon(
-  attack: FixedEpsilonAttack,
+  searches: readonly FixedSearch[],
   sample: Sample,
   norm: Norm,
-  settings: Settings,
   quantize: boolean,
 ): Steps<Found> {
   const size = sample.image.length;
@@ -32,7 +31,7 @@ export function* smallestEpsilon(
   let epsilon = onGrid(most / 32);
   for (;;) {
     const ball = { norm, epsilon };
-    const result = yield* inTurn(attack, sample, ball, settings, quantize);
+    const result = yield* inTurn(searches, sample, ball, quantize);
     if (result.stop === 'budget' || result.stop === 'not finite') return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {
