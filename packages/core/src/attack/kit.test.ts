@@ -2,15 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
-import { labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
+import { greyAtDistances, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import {
   defineFixedAttack,
   defineMinimalAttack,
   gradientAt,
   logitsOf,
+  type MinimalAttack,
   marginTo,
   NO_SETTINGS,
   Random,
+  type Sample,
   stepTo,
   z,
 } from './kit.ts';
@@ -98,35 +100,48 @@ describe('an attack from outside', () => {
 
   it('cannot be defined with settings that have no default, nor use a norm or setting that it does not name', () => {
     const described = { ...COMMON, name: 'wrong', title: 'Wrong' } as const;
-    // @ts-expect-error each setting has a default
-    defineMinimalAttack({ ...described, settings: z.object({ steps: z.int() }), *search() {} });
-    defineMinimalAttack({
-      ...described,
-      settings: z.object({ steps: z.int().default(3).describe('steps') }),
-      *search(_, norm, settings) {
-        // @ts-expect-error it works in l2 and linf only
-        if (norm === 'l1') return;
-        // @ts-expect-error there is no such setting
-        if (settings.stepps === 3) return;
-      },
-    });
+    const search = ({ image }: Sample) => logitsOf(image);
+    const compiled = (): readonly MinimalAttack[] => [
+      defineMinimalAttack({
+        ...described,
+        // @ts-expect-error each setting has a default
+        settings: z.object({ steps: z.int() }),
+        *search(sample) {
+          yield* search(sample);
+        },
+      }),
+      defineMinimalAttack({
+        ...described,
+        settings: z.object({ steps: z.int().default(3).describe('steps') }),
+        *search(sample, norm, settings) {
+          // @ts-expect-error it works in l2 and linf only
+          if (norm !== 'l1') yield* search(sample);
+          // @ts-expect-error there is no such setting
+          if (settings.stepps === 3) yield* search(sample);
+        },
+      }),
+    ];
+    expect(compiled).toBeTypeOf('function');
   });
 
   it('is not believed: what it asks about outside of the ball does not count', async () => {
     const bold = defineFixedAttack({
       ...COMMON,
       name: 'bold',
-      title: 'Black and white',
+      title: 'Three times too far',
       settings: NO_SETTINGS,
-      *search({ image }) {
-        yield* logitsOf(image.map(() => 0));
-        yield* logitsOf(image.map(() => 1));
+      *search({ image, criterion }) {
+        const { objective } = marginTo(criterion);
+        const { value, gradient } = yield* gradientAt(image, objective);
+        const step = stepTo(image, gradient, 3 * Math.abs(value), 'l2');
+        yield* logitsOf(image.map((pixel, i) => pixel + step[i]!));
       },
     });
-    const { images, labels } = await labelledGreys(model, Random.stream(172), 6);
-    const results = await attackImages(model, bold, images, labels, { ...common, epsilons: [0.1, 5] });
-    const found = results.filter(({ epsilon }) => epsilon === 0.1).filter(({ success }) => success);
-    expect(found).toEqual([]);
-    expect(results.some(({ epsilon, success }) => epsilon === 5 && success)).toBe(true);
+    const scene = greyAtDistances(Random.stream(173), 'l2', [0.05]);
+    const results = await attackImages(scene.model, bold, scene.images, scene.labels, {
+      ...common,
+      epsilons: [0.1, 0.2],
+    });
+    expect(results.map(({ success }) => success)).toEqual([false, true]);
   });
 });
