@@ -18,7 +18,7 @@ import { square } from './algorithms/square.ts';
 import { universal } from './algorithms/universal.ts';
 import type { Attack } from './attack.ts';
 
-/** In the order in which they are listed: first those that see gradients, then scores, then decisions; ensembles last. */
+/** In the order in which they are listed: first those that see gradients, then scores, then decisions; ensembles and universal ones last. */
 export const ATTACKS: readonly Attack[] = uniquelyNamed([
   fgsm,
   bim,

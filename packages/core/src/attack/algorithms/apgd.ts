@@ -97,6 +97,7 @@ const CLIMB = z.object({
   restarts: z.int().min(1).default(1).describe('random starts'),
 });
 
+/** Auto-PGD on the cross-entropy (Croce and Hein 2020). */
 export const apgdCe = defineFixedAttack({
   ...COMMON,
   name: 'apgd-ce',
@@ -107,6 +108,7 @@ export const apgdCe = defineFixedAttack({
     restarted(sample, ball, crossEntropy(sample.criterion), steps, restarts),
 });
 
+/** Auto-PGD on the difference of logits ratio (Croce and Hein 2020, equation 6), which needs four classes. */
 export const apgdDlr = defineFixedAttack({
   ...COMMON,
   name: 'apgd-dlr',
@@ -118,6 +120,7 @@ export const apgdDlr = defineFixedAttack({
     restarted(sample, ball, ratio(sample, sample.criterion.target), steps, restarts),
 });
 
+/** Auto-PGD towards the likeliest other classes in turn (Croce and Hein 2020, equation 7), which needs four classes. */
 export const apgdT = defineFixedAttack({
   ...COMMON,
   name: 'apgd-t',

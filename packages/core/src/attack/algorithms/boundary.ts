@@ -131,6 +131,7 @@ class SuccessRate {
   }
 }
 
+/** The Boundary attack (Brendel et al. 2018), which sees decisions only; minimal L2. */
 export const boundary = defineMinimalAttack({
   name: 'boundary',
   title: 'Boundary attack',

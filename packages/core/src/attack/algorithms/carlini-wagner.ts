@@ -145,6 +145,7 @@ function* belowTau(
   return undefined;
 }
 
+/** The attacks of Carlini and Wagner 2017; minimal L2 or Linf. */
 export const cw = defineMinimalAttack({
   name: 'cw',
   title: 'Carlini and Wagner',

@@ -50,6 +50,7 @@ function* decoupled(
   yield* logitsOf(image);
 }
 
+/** DDN (Rony et al. 2019); minimal L2 on 8-bit levels. */
 export const ddn = defineMinimalAttack({
   name: 'ddn',
   title: 'Decoupled direction and norm',

@@ -54,6 +54,7 @@ function* deepFool(
   yield* logitsOf(image);
 }
 
+/** DeepFool (Moosavi-Dezfooli et al. 2016); minimal L2 or Linf. */
 export const deepfool = defineMinimalAttack({
   name: 'deepfool',
   title: 'DeepFool',

@@ -137,6 +137,7 @@ const COMMON = {
   targeted: true,
 } as const;
 
+/** FAB towards all classes at each step (Croce and Hein 2020, arXiv 1907.02044); minimal Linf, L2 or L1. */
 export const fab = defineMinimalAttack({
   ...COMMON,
   name: 'fab',
@@ -155,6 +156,7 @@ export const fab = defineMinimalAttack({
   },
 });
 
+/** FAB towards the likeliest other classes in turn (Croce and Hein 2020, arXiv 1907.02044); minimal Linf, L2 or L1. */
 export const fabT = defineMinimalAttack({
   ...COMMON,
   name: 'fab-t',

@@ -108,6 +108,7 @@ function* skip(
   return image;
 }
 
+/** HopSkipJump (Chen et al. 2020), which sees decisions only; minimal L2 or Linf. */
 export const hopSkipJump = defineMinimalAttack({
   name: 'hopskipjump',
   title: 'HopSkipJump',

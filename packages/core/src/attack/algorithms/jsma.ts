@@ -84,6 +84,7 @@ function undominated(aim: Float32Array, rest: Float32Array, open: (i: number) =>
   });
 }
 
+/** JSMA (Papernot et al. 2016): few values changed all the way; minimal L0. */
 export const jsma = defineMinimalAttack({
   name: 'jsma',
   title: 'Jacobian-based saliency map attack',

@@ -58,6 +58,7 @@ function* minimise(sample: Sample, c: number, iterations: number): Steps<boolean
   return reached;
 }
 
+/** Box-constrained L-BFGS (Szegedy et al. 2014); minimal L2. */
 export const lbfgs = defineMinimalAttack({
   name: 'lbfgs',
   title: 'Box-constrained L-BFGS',

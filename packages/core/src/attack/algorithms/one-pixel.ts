@@ -58,6 +58,7 @@ function* exchangePixels(sample: Sample, pixels: number, settings: EvolutionSett
   });
 }
 
+/** The one-pixel attack (Su et al. 2019), which sees scores only. */
 export const onePixel = defineMinimalAttack({
   name: 'one-pixel',
   title: 'One-pixel attack',

@@ -58,6 +58,7 @@ const steps = (usual: number) => z.int().min(1).default(usual).describe('gradien
 const relativeStep = (usual: number) =>
   z.number().gt(0).default(usual).describe('length of a step, as a share of epsilon');
 
+/** FGSM (Goodfellow et al. 2015): one step as long as epsilon. */
 export const fgsm = defineFixedAttack({
   name: 'fgsm',
   title: 'Fast gradient sign method',
@@ -71,6 +72,7 @@ export const fgsm = defineFixedAttack({
     climb(sample, ball, { steps: 1, stepSize: ball.epsilon, momentum: 0, restarts: 1, randomStart: false }),
 });
 
+/** BIM (Kurakin et al. 2017): small steps from the original. */
 export const bim = defineFixedAttack({
   name: 'bim',
   title: 'Basic iterative method',
@@ -93,6 +95,7 @@ export const bim = defineFixedAttack({
     }),
 });
 
+/** PGD (Madry et al. 2018): small steps from a random start. */
 export const pgd = defineFixedAttack({
   name: 'pgd',
   title: 'Projected gradient descent',
@@ -112,6 +115,7 @@ export const pgd = defineFixedAttack({
     climb(sample, ball, { steps, stepSize: relativeStep * ball.epsilon, momentum: 0, restarts, randomStart: true }),
 });
 
+/** MI-FGSM (Dong et al. 2018): small steps with momentum. */
 export const mifgsm = defineFixedAttack({
   name: 'mifgsm',
   title: 'Momentum iterative fast gradient sign method',

@@ -96,6 +96,7 @@ const SETTINGS = z.object({
   steps: z.int().min(1).default(10_000).describe('directions that are tried'),
 });
 
+/** SimBA on single values (Guo et al. 2019), which sees scores only; minimal L2. */
 export const simba = defineMinimalAttack({
   ...COMMON,
   name: 'simba',
@@ -105,6 +106,7 @@ export const simba = defineMinimalAttack({
   search: (sample, _, settings) => descend(sample, pixels(sample), settings),
 });
 
+/** SimBA on slow cosine waves first (Guo et al. 2019), which sees scores only; minimal L2. */
 export const simbaDct = defineMinimalAttack({
   ...COMMON,
   name: 'simba-dct',

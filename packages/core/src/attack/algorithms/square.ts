@@ -190,6 +190,7 @@ function squaresOf(values: Float32Array): number {
   return sum;
 }
 
+/** Square (Andriushchenko et al. 2020), which sees scores only. */
 export const square = defineFixedAttack({
   name: 'square',
   title: 'Square attack',

@@ -123,6 +123,7 @@ async function foolingRate(
 /** Radius where none is given: the paper's 10/255 in Linf, and in L2 the length of a perturbation of 10/255 everywhere. */
 const RADIUS = 10 / 255;
 
+/** One perturbation for all images (Moosavi-Dezfooli et al. 2017, algorithm 1). */
 export const universal = defineUniversalAttack({
   name: 'uap',
   title: 'Universal adversarial perturbation',
