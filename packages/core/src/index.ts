@@ -27,3 +27,4 @@ export * from './image/images.ts';
 export * from './network/index.ts';
 export * from './random/random.ts';
 export * from './runtime/runtime.ts';
+export * from './settings/settings.ts';

@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import {
-  ATTACKS,
   type Attack,
   type AttackResult,
   attackImages,
@@ -13,14 +12,11 @@ import {
   type Flag,
   InputError,
   imageSize,
-  judgeUniversal,
   levelsOf,
   OnnxClassifier,
   type Scorer,
+  type Settings,
   sliceImages,
-  toFloat,
-  UNIVERSAL,
-  universalPerturbation,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { makeFolder, writeAtomically } from '../job/files.ts';
@@ -151,7 +147,7 @@ interface Work {
   complete: boolean;
 }
 
-async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
+async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
   const { classifier, subjects, signal, observer } = job;
   const work: Work = { lines: [], summaries: [], exhibits: [], flags: [], complete: true };
   if (attacks.some(({ access }) => access === 'gradients')) {
@@ -164,7 +160,7 @@ async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
     const begin = performance.now();
     let results: readonly AttackResult[];
     try {
-      results = attack === UNIVERSAL ? await runUniversal(job, begin) : await runOne(attack as Attack, job, begin);
+      results = await runOne(attack, job, begin);
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
       work.complete = false;
@@ -176,66 +172,12 @@ async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
         `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
       );
     }
-    if ('kind' in attack && attack.kind === 'fixed' && attack.members !== undefined)
-      work.flags.push(...checkResults(results));
+    if (attack.kind === 'ensemble') work.flags.push(...checkResults(attack, results));
     const some = await record(attack, results, seconds, job, work);
     work.summaries.push(...some);
     observer.finished(some);
   }
   return work;
-}
-
-/** A single image's attack, or the one perturbation for all of them. */
-type Choice = Attack | typeof UNIVERSAL;
-
-/** Radius of universal perturbations where the user does not say: the paper's 10/255, and in L2 as long as that of grey noise. */
-const UNIVERSAL_RADIUS = 10 / 255;
-
-/** The universal perturbation, one for each epsilon, and what it does to every image. */
-async function runUniversal(job: Job, begin: number): Promise<readonly AttackResult[]> {
-  const { request, classifier, subjects, targets, signal, observer } = job;
-  if (targets !== undefined) throw new InputError('uap cannot aim at a class');
-  const norm = request.norm ?? 'linf';
-  if (norm !== 'linf' && norm !== 'l2') throw new InputError(`uap works in linf, l2, not in ${norm}`);
-  const size = imageSize(classifier.shape);
-  const usual = norm === 'linf' ? UNIVERSAL_RADIUS : UNIVERSAL_RADIUS * Math.sqrt(size);
-  const { delta, epochs } = { ...UNIVERSAL.settings, ...request.set };
-  const images = toFloat(subjects.images);
-  const batch = request.batch ?? batchOf(size);
-  const results: AttackResult[] = [];
-  const radii = job.epsilons ?? [usual];
-  for (const [place, epsilon] of radii.entries()) {
-    const ball = { norm, epsilon } as const;
-    const total = subjects.images.count;
-    const found = await universalPerturbation(classifier, images, subjects.labels, {
-      ball,
-      seed: request.seed,
-      delta,
-      epochs,
-      batch,
-      signal,
-      onImage: (share) =>
-        observer.progress({
-          attack: UNIVERSAL.name,
-          done: Math.floor(((place + share) / radii.length) * total),
-          total,
-          forward: 0,
-          seconds: (performance.now() - begin) / 1000,
-        }),
-    });
-    const spent = {
-      forward: Math.round(found.queries.forward / total),
-      backward: Math.round(found.queries.backward / total),
-    };
-    results.push(
-      ...(await judgeUniversal(classifier, images, subjects.labels, found, {
-        ball,
-        quantize: request.quantize,
-        spent,
-      })),
-    );
-  }
-  return results;
 }
 
 /** Images in a batch where the user does not say. */
@@ -245,7 +187,7 @@ function batchOf(size: number): number {
 
 async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly AttackResult[]> {
   const { request, classifier, subjects, targets, epsilons, signal, observer } = job;
-  const own = Object.fromEntries(Object.entries(request.set).filter(([name]) => name in attack.settings));
+  const own = settingsOf(attack, request.set);
   const size = imageSize(classifier.shape);
   return attackImages(classifier, attack, subjects.images, subjects.labels, {
     norm: request.norm ?? attack.norms[0],
@@ -273,7 +215,7 @@ async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly
 
 /** Writes pictures, and gathers lines, summaries and exhibits. */
 async function record(
-  attack: Choice,
+  attack: Attack,
   results: readonly AttackResult[],
   seconds: number,
   { request, classifier, subjects, epsilons, out }: Job,
@@ -331,7 +273,7 @@ async function record(
     }
     work.lines.push(...lines);
     summaries.push(summarise(lines, seconds));
-    if ('kind' in attack && attack.kind === 'minimal') {
+    if (attack.kind === 'minimal') {
       for (const radius of epsilons ?? []) {
         const within = lines.map((line) => lineWithin(line, radius));
         work.lines.push(...within);
@@ -404,21 +346,27 @@ async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void
   writeAtomically(join(out, 'report.html'), await renderAttackReport(report));
 }
 
-function chooseAttacks(text: string): Choice[] {
-  return text.split(',').map((part) => {
-    const attack = part.trim() === UNIVERSAL.name ? UNIVERSAL : attackNamed(part.trim());
-    if (attack !== undefined) return attack;
-    throw new InputError(
-      `There is no attack "${part.trim()}"; choose from ${[...ATTACKS, UNIVERSAL].map(({ name }) => name).join(', ')}`,
-    );
-  });
+/** @throws InputError where there is no attack of a name */
+function chooseAttacks(text: string): Attack[] {
+  return text.split(',').map((part) => attackNamed(part.trim()));
 }
 
-/** Each setting must belong to one of the attacks at least. */
-function requireSettings(attacks: readonly Choice[], set: Readonly<Record<string, number>>): void {
-  const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings)));
+/** Those of the settings that an attack has. */
+function settingsOf({ settings }: Attack, set: AttackRequest['set']): Settings {
+  return Object.fromEntries(Object.entries(set).filter(([name]) => Object.hasOwn(settings.shape, name)));
+}
+
+/**
+ * Each setting must belong to one of the attacks at least, and be one that every attack which has it can work with.
+ *
+ * @throws InputError where it does not
+ */
+function requireSettings(attacks: readonly Attack[], set: AttackRequest['set']): void {
+  const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings.shape)));
   const stranger = Object.keys(set).find((name) => !known.has(name));
-  if (stranger === undefined) return;
-  const names = attacks.map(({ name }) => name).join(', ');
-  throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+  if (stranger !== undefined) {
+    const names = attacks.map(({ name }) => name).join(', ');
+    throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+  }
+  for (const attack of attacks) attack.prepare(settingsOf(attack, set));
 }

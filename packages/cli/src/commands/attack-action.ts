@@ -1,6 +1,6 @@
 /** @file Runs `pareidolia attack` at the terminal. */
 
-import { ATTACKS, UNIVERSAL } from '@pareidolia/core';
+import { ATTACKS, describeSettings } from '@pareidolia/core';
 import { type AttackObserver, type AttackProgress, attack } from '../attack/attack.ts';
 import { formatEpsilon } from '../attack/epsilon.ts';
 import type { AttackRequest } from '../attack/request.ts';
@@ -35,10 +35,10 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
   }
 }
 
-/** Each attack in a line. */
+/** Each attack in a line, with its settings and their defaults. */
 export function listAttacks(json: boolean): void {
   if (json) {
-    const single = ATTACKS.map(({ name, title, paper, summary, access, norms, targeted, kind, settings }) => ({
+    const list = ATTACKS.map(({ name, title, paper, summary, access, norms, targeted, kind, settings }) => ({
       name,
       title,
       paper,
@@ -47,19 +47,22 @@ export function listAttacks(json: boolean): void {
       norms,
       targeted,
       kind,
-      settings,
+      settings: describeSettings(settings),
     }));
-    const list = [...single, { ...UNIVERSAL, targeted: false, kind: 'universal' }];
     process.stdout.write(`${JSON.stringify(list)}\n`);
     return;
   }
-  const rows = [...ATTACKS, UNIVERSAL].map(({ name, access, norms, summary, paper }) => [
+  const rows = ATTACKS.map(({ name, access, norms, summary, paper, settings }) => [
     name,
     access,
     norms.join(' '),
     `${summary} (${paper})`,
+    describeSettings(settings)
+      .map((setting) => `${setting.name}=${setting.default}`)
+      .join(' '),
   ]);
-  process.stdout.write(`${alignColumns([['attack', 'sees', 'norms', 'what it does'], ...rows], [])}\n`);
+  const head = ['attack', 'sees', 'norms', 'what it does', 'settings (--set)'];
+  process.stdout.write(`${alignColumns([head, ...rows], [])}\n`);
 }
 
 function observer(progress: Progress): AttackObserver {

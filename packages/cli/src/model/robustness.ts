@@ -3,9 +3,9 @@
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
   attackImages,
-  attackNamed,
   type Dataset,
   OnnxClassifier,
+  pgd,
   type Runtime,
   type SessionOptions,
   sliceDataset,
@@ -40,7 +40,6 @@ export async function measureRobustness(
   session: SessionOptions,
 ): Promise<Robustness> {
   const { images, labels } = sliceDataset(dataset, 0, Math.min(MOST, dataset.images.count));
-  const pgd = attackNamed('pgd')!;
   const classifier = await OnnxClassifier.load(writeModel(model), {
     runtime,
     ...session,

@@ -1,13 +1,26 @@
-/** @file Adversarial examples. */
+/** @file Adversarial examples: all that runs attacks. What they are written with is `kit.ts`. */
 
-export { checkResults, checkTarget, type Flag } from './algorithms/autoattack.ts';
-export { deepfool } from './algorithms/deepfool.ts';
-export * from './algorithms/universal.ts';
-export type { Attack, FixedEpsilonAttack, MinimalAttack, Settings } from './attack.ts';
+export type {
+  Attack,
+  AttackDescription,
+  EnsembleAttack,
+  FixedAttack,
+  FixedSearch,
+  MinimalAttack,
+  MinimalSearch,
+  SingleAttack,
+  UniversalAttack,
+  UniversalOptions,
+  UniversalPerturbation,
+  UniversalSearch,
+} from './attack.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
-export * from './engine/quantization.ts';
+export { imageOf, levelsOf } from './engine/quantization.ts';
+export { checkResults, checkTarget, type Flag } from './engine/reliability.ts';
 export type { TargetModel } from './engine/target-model.ts';
 export type { Stop } from './engine/verify.ts';
 export { type Ball, type Distances, distances, type Norm, wholeBox } from './norm.ts';
+export * from './options.ts';
 export * from './registry.ts';
+export * from './result.ts';
 export * from './run.ts';

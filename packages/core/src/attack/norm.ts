@@ -1,5 +1,6 @@
 /** @file Norms of perturbations: lengths, balls, and the steepest step inside them. */
 
+/** How a perturbation is measured: values changed, sum, Euclidean length, or largest change, over all values of all channels. */
 export type Norm = 'l0' | 'l1' | 'l2' | 'linf';
 
 /** How far an image is from its original, in pixels of [0, 1]. */
@@ -12,8 +13,8 @@ export interface Distances {
 }
 
 /** All images within a distance of the original. */
-export interface Ball {
-  readonly norm: Norm;
+export interface Ball<N extends Norm = Norm> {
+  readonly norm: N;
   /** The largest distance allowed, pixels in [0, 1]. */
   readonly epsilon: number;
 }

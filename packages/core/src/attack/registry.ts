@@ -1,5 +1,6 @@
-/** @file All attacks on single images, by name. */
+/** @file All attacks, by name. A new one is a file in `algorithms/`, and its name three times here: in, listed, and out. */
 
+import { InputError } from '../errors.ts';
 import { apgdCe, apgdDlr, apgdT } from './algorithms/apgd.ts';
 import { autoattack } from './algorithms/autoattack.ts';
 import { boundary } from './algorithms/boundary.ts';
@@ -14,10 +15,11 @@ import { onePixel } from './algorithms/one-pixel.ts';
 import { bim, fgsm, mifgsm, pgd } from './algorithms/projected-gradient.ts';
 import { simba, simbaDct } from './algorithms/simba.ts';
 import { square } from './algorithms/square.ts';
+import { universal } from './algorithms/universal.ts';
 import type { Attack } from './attack.ts';
 
-/** In the order in which they are listed: first those that see gradients, then scores, then decisions. */
-export const ATTACKS: readonly Attack[] = [
+/** In the order in which they are listed: first those that see gradients, then scores, then decisions; ensembles and universal ones last. */
+export const ATTACKS: readonly Attack[] = uniquelyNamed([
   fgsm,
   bim,
   pgd,
@@ -39,9 +41,53 @@ export const ATTACKS: readonly Attack[] = [
   boundary,
   hopSkipJump,
   autoattack,
-];
+  universal,
+]);
 
-/** The attack of a name; `undefined` where there is none. */
-export function attackNamed(name: string): Attack | undefined {
-  return ATTACKS.find((attack) => attack.name === name);
+export {
+  apgdCe,
+  apgdDlr,
+  apgdT,
+  autoattack,
+  bim,
+  boundary,
+  cw,
+  ddn,
+  deepfool,
+  fab,
+  fabT,
+  fgsm,
+  hopSkipJump,
+  jsma,
+  lbfgs,
+  mifgsm,
+  onePixel,
+  pgd,
+  simba,
+  simbaDct,
+  square,
+  universal,
+};
+
+/**
+ * The attack of a name.
+ *
+ * @throws InputError where there is none, with the names that there are
+ */
+export function attackNamed(name: string): Attack {
+  const attack = ATTACKS.find((each) => each.name === name);
+  if (attack !== undefined) return attack;
+  throw new InputError(`There is no attack "${name}"; choose from ${ATTACKS.map((each) => each.name).join(', ')}`);
+}
+
+/**
+ * The same attacks.
+ *
+ * @throws Error where two of them have one name: a mistake in the list
+ */
+export function uniquelyNamed(attacks: readonly Attack[]): readonly Attack[] {
+  const names = attacks.map(({ name }) => name);
+  const twice = names.find((name, place) => names.indexOf(name) < place);
+  if (twice !== undefined) throw new Error(`Two attacks are named ${twice}; give each a name of its own`);
+  return attacks;
 }

@@ -35,7 +35,7 @@ export async function watchAttack(
   signal: { throwIfAborted(): void },
   show: (frames: readonly AttackFrame[]) => void,
 ): Promise<AttackOutcome> {
-  const attack = attackNamed(request.attack)!;
+  const attack = attackNamed(request.attack);
   const { shape, classNames } = network;
   if (request.image.length !== imageSize(shape)) {
     throw new InputError(`The image has ${request.image.length} values, ${network.where} takes ${imageSize(shape)}`);
@@ -49,7 +49,8 @@ export async function watchAttack(
     Int32Array.of(request.label),
     {
       norm: request.norm,
-      ...(attack.kind === 'fixed' ? { epsilons: [request.epsilon] } : {}),
+      ...(attack.kind === 'minimal' ? {} : { epsilons: [request.epsilon] }),
+      ...(request.settings === undefined ? {} : { settings: request.settings }),
       ...(request.target === undefined ? {} : { targets: Int32Array.of(request.target) }),
       seed: request.seed,
       batch: BATCH,

@@ -6,6 +6,8 @@ import {
   type ImageShape,
   type Norm,
   type Paths,
+  type SettingDescription,
+  type SingleAttack,
 } from '@pareidolia/core';
 /**
  * @file What a studio's page asks and is told. The same whether the engine runs in the page or in a server; all of it is
@@ -56,11 +58,16 @@ export interface AttackInfo {
   readonly title: string;
   readonly paper: string;
   readonly summary: string;
-  readonly kind: 'fixed' | 'minimal';
+  readonly kind: SingleAttack['kind'];
   readonly access: 'gradients' | 'scores' | 'decisions';
   readonly norms: readonly Norm[];
   readonly targeted: boolean;
+  /** What it can be tuned with. */
+  readonly settings: readonly SettingDescription[];
 }
+
+/** The attacks that can be watched on one image: a universal one needs many. */
+export const WATCHABLE_ATTACKS: readonly SingleAttack[] = ATTACKS.filter((attack) => attack.kind !== 'universal');
 
 export const RUN_STATES = ['running', 'paused', 'finished', 'stopped', 'failed', 'followed'] as const;
 export type RunState = (typeof RUN_STATES)[number];
@@ -286,11 +293,13 @@ export const PARAMETERS = {
     model: id,
     image: bytes,
     label: classIndex,
-    attack: z.enum(ATTACKS.map((attack) => attack.name) as [string, ...string[]]),
+    attack: z.enum(WATCHABLE_ATTACKS.map((attack) => attack.name)),
     norm,
     /** Ignored by attacks that look for the nearest image. */
     epsilon: z.number().min(0),
     target: classIndex.optional(),
+    /** Changes to the attack's settings, by name. */
+    settings: z.record(z.string(), z.number()).optional(),
     seed,
     /** Most forward passes. */
     budget: z.int().min(1).max(1_000_000),

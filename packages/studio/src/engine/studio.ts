@@ -1,11 +1,26 @@
-import { ATTACKS, type Classifier, drawDigits, InputError, toCppnDocument, unpackCppn } from '@pareidolia/core';
+import {
+  type Classifier,
+  describeSettings,
+  drawDigits,
+  InputError,
+  toCppnDocument,
+  unpackCppn,
+} from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
 import { mapPlane, mapPoints } from './boundary-maps.ts';
 import { brood, drawGenome, readGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
-import { type About, type Answers, type Method, PARAMETERS, type Parameters, type StudioEngine } from './protocol.ts';
+import {
+  type About,
+  type Answers,
+  type Method,
+  PARAMETERS,
+  type Parameters,
+  type StudioEngine,
+  WATCHABLE_ATTACKS,
+} from './protocol.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
 
@@ -118,7 +133,7 @@ export class Studio implements StudioEngine {
       missing,
       models,
       first: models[0]?.id ?? '',
-      attacks: ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted }) => ({
+      attacks: WATCHABLE_ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted, settings }) => ({
         name,
         title,
         paper,
@@ -127,6 +142,7 @@ export class Studio implements StudioEngine {
         access,
         norms,
         targeted,
+        settings: describeSettings(settings),
       })),
       ...(this.#run === undefined ? {} : { run: this.#run }),
     };

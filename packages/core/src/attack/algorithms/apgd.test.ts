@@ -27,7 +27,7 @@ function walk(steps: number, values: (step: number) => number, slope: (step: num
     random: Random.stream(61),
   };
   // The log-probability of the label falls towards brighter images.
-  const search = apgdCe.search(sample, { norm: 'linf', epsilon: 0.4 }, { steps, restarts: 1 });
+  const search = apgdCe.prepare({ steps }).search(sample, { norm: 'linf', epsilon: 0.4 });
   const seen: number[] = [];
   for (let result = search.next([]); result.done !== true; ) {
     const [query] = result.value;

@@ -1,11 +1,19 @@
 /** @file Auto-PGD: projected gradient ascent that finds its step size by itself. */
 
-import { fixedEpsilon } from '../attack.ts';
-import { ranking } from '../criterion.ts';
-import { gradientAt, type Steps } from '../engine/query.ts';
-import { randomStart } from '../engine/random-start.ts';
-import { crossEntropy, type Direction, type Sample } from '../engine/sample.ts';
-import { type Ball, project, steepest } from '../norm.ts';
+import {
+  type Ball,
+  crossEntropy,
+  type Direction,
+  defineFixedAttack,
+  gradientAt,
+  project,
+  randomStart,
+  ranking,
+  type Sample,
+  type Steps,
+  steepest,
+  z,
+} from '../kit.ts';
 
 /** The momentum alpha and the share rho of steps that have to succeed. */
 const [ALPHA, RHO] = [0.75, 0.75];
@@ -82,34 +90,47 @@ const COMMON = {
   targeted: true,
 } as const;
 
-export const apgdCe = fixedEpsilon({
+const STEPS = z.int().min(1).default(100).describe('gradient steps');
+
+const CLIMB = z.object({
+  steps: STEPS,
+  restarts: z.int().min(1).default(1).describe('random starts'),
+});
+
+/** Auto-PGD on the cross-entropy (Croce and Hein 2020). */
+export const apgdCe = defineFixedAttack({
   ...COMMON,
   name: 'apgd-ce',
   title: 'Auto-PGD on the cross-entropy',
   summary: 'gradient steps with momentum that halve where progress stalls',
-  settings: { steps: 100, restarts: 1 },
+  settings: CLIMB,
   search: (sample, ball, { steps, restarts }) =>
     restarted(sample, ball, crossEntropy(sample.criterion), steps, restarts),
 });
 
-export const apgdDlr = fixedEpsilon({
+/** Auto-PGD on the difference of logits ratio (Croce and Hein 2020, equation 6), which needs four classes. */
+export const apgdDlr = defineFixedAttack({
   ...COMMON,
   name: 'apgd-dlr',
   title: 'Auto-PGD on the difference of logits ratio',
   summary: 'the same on a loss that does not fade where the network is certain',
   leastClasses: 4,
-  settings: { steps: 100, restarts: 1 },
+  settings: CLIMB,
   search: (sample, ball, { steps, restarts }) =>
     restarted(sample, ball, ratio(sample, sample.criterion.target), steps, restarts),
 });
 
-export const apgdT = fixedEpsilon({
+/** Auto-PGD towards the likeliest other classes in turn (Croce and Hein 2020, equation 7), which needs four classes. */
+export const apgdT = defineFixedAttack({
   ...COMMON,
   name: 'apgd-t',
   title: 'Targeted auto-PGD',
   summary: 'auto-PGD on the targeted ratio, towards each of the likeliest other classes in turn',
   leastClasses: 4,
-  settings: { steps: 100, classes: 9 },
+  settings: z.object({
+    steps: STEPS,
+    classes: z.int().min(1).default(9).describe('likeliest other classes that are tried'),
+  }),
   *search(sample, ball, { steps, classes }) {
     const { label, target } = sample.criterion;
     const rivals = target === undefined ? ranking(sample.logits).filter((k) => k !== label) : [target];

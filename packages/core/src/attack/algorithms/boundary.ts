@@ -1,11 +1,17 @@
 /** @file Boundary attack: a random walk along the boundary that comes nearer step by step. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial } from '../criterion.ts';
-import { adversarialStart, toBoundary } from '../engine/adversarial-start.ts';
-import { logitsOf, logitsOfEach, type Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
-import { clip } from '../norm.ts';
+import {
+  adversarialStart,
+  clip,
+  defineMinimalAttack,
+  isAdversarial,
+  logitsOf,
+  logitsOfEach,
+  type Sample,
+  type Steps,
+  toBoundary,
+  z,
+} from '../kit.ts';
 
 interface Options {
   readonly steps: number;
@@ -125,7 +131,8 @@ class SuccessRate {
   }
 }
 
-export const boundary = minimal({
+/** The Boundary attack (Brendel et al. 2018), which sees decisions only; minimal L2. */
+export const boundary = defineMinimalAttack({
   name: 'boundary',
   title: 'Boundary attack',
   paper: 'Brendel, Rauber and Bethge 2018, arXiv 1712.04248',
@@ -133,6 +140,11 @@ export const boundary = minimal({
   access: 'decisions',
   norms: ['l2'],
   targeted: true,
-  settings: { steps: 25_000, sphericalStep: 0.01, sourceStep: 0.01, adaptation: 1.5 },
+  settings: z.object({
+    steps: z.int().min(1).default(25_000).describe('steps of the walk'),
+    sphericalStep: z.number().gt(0).default(0.01).describe('first step along the sphere, as a share of the distance'),
+    sourceStep: z.number().gt(0).lt(1).default(0.01).describe('first step to the original, as a share of the distance'),
+    adaptation: z.number().gt(1).default(1.5).describe('factor by which both steps are adapted'),
+  }),
   search: (sample, _, settings) => walk(sample, settings),
 });

@@ -1,11 +1,16 @@
 /** @file The attacks of Carlini and Wagner: distance plus a hinge on the margin, minimised in tanh space. */
 
-import { minimal } from '../attack.ts';
-import { criterionMargin } from '../criterion.ts';
-import { gradientAt, type Steps } from '../engine/query.ts';
-import { marginTo, type Sample } from '../engine/sample.ts';
-import { distances } from '../norm.ts';
-import { Adam } from '../numerics/adam.ts';
+import {
+  Adam,
+  criterionMargin,
+  defineMinimalAttack,
+  distances,
+  gradientAt,
+  marginTo,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 interface Options {
   readonly searchSteps: number;
@@ -140,7 +145,8 @@ function* belowTau(
   return undefined;
 }
 
-export const cw = minimal({
+/** The attacks of Carlini and Wagner 2017; minimal L2 or Linf. */
+export const cw = defineMinimalAttack({
   name: 'cw',
   title: 'Carlini and Wagner',
   paper: 'Carlini and Wagner 2017, arXiv 1608.04644',
@@ -148,7 +154,14 @@ export const cw = minimal({
   access: 'gradients',
   norms: ['l2', 'linf'],
   targeted: true,
-  settings: { searchSteps: 9, steps: 1000, rate: 0.01, constant: 1e-3, confidence: 0 },
+  settings: z.object({
+    searchSteps: z.int().min(1).default(9).describe('values of the constant that are tried (L2)'),
+    steps: z.int().min(1).default(1000).describe('steps of Adam for each of them'),
+    rate: z.number().gt(0).default(0.01).describe('step size of Adam, halved in Linf'),
+    constant: z.number().gt(0).default(1e-3).describe('first weight of the hinge against the distance (L2)'),
+    confidence: z.number().min(0).default(0).describe('what the margin has to exceed, in logits'),
+  }),
+  confidence: ({ confidence }) => confidence,
   search: (sample, norm, settings) =>
     norm === 'linf'
       ? carliniWagnerLinf(sample, { ...settings, rate: settings.rate / 2 })

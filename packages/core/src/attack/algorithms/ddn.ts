@@ -1,10 +1,18 @@
 /** @file Decoupled direction and norm: gradient steps on a sphere that shrinks while the image is adversarial and grows while it is not. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial } from '../criterion.ts';
-import { gradientAt, logitsOf, type Steps } from '../engine/query.ts';
-import { crossEntropy, type Sample } from '../engine/sample.ts';
-import { advance, clip, length } from '../norm.ts';
+import {
+  advance,
+  clip,
+  crossEntropy,
+  defineMinimalAttack,
+  gradientAt,
+  isAdversarial,
+  length,
+  logitsOf,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 /**
  * Rony et al. 2019, algorithm 1, on images of `levels` levels; 0 leaves the rounding out. What the network is asked about is
@@ -42,7 +50,8 @@ function* decoupled(
   yield* logitsOf(image);
 }
 
-export const ddn = minimal({
+/** DDN (Rony et al. 2019); minimal L2 on 8-bit levels. */
+export const ddn = defineMinimalAttack({
   name: 'ddn',
   title: 'Decoupled direction and norm',
   paper: 'Rony et al. 2019, arXiv 1811.09600',
@@ -50,6 +59,11 @@ export const ddn = minimal({
   access: 'gradients',
   norms: ['l2'],
   targeted: true,
-  settings: { steps: 100, radius: 1, gamma: 0.05, levels: 256 },
+  settings: z.object({
+    steps: z.int().min(1).default(100).describe('gradient steps'),
+    radius: z.number().gt(0).default(1).describe('first radius of the sphere, L2'),
+    gamma: z.number().gt(0).lt(1).default(0.05).describe('share by which the radius shrinks or grows'),
+    levels: z.int().min(0).default(256).describe('levels that images are rounded to; 0 for none'),
+  }),
   search: (sample, _, settings) => decoupled(sample, settings),
 });

@@ -1,11 +1,21 @@
 /** @file DeepFool: step by step to the nearest boundary of the linearised classifier. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial, ranking } from '../criterion.ts';
-import { gradientsAt, logitsOf, type Steps } from '../engine/query.ts';
-import { logitDifference, marginTo, type Sample } from '../engine/sample.ts';
-import { clip } from '../norm.ts';
-import { leastAmount, nearestPlane, stepTo } from '../numerics/hyperplane.ts';
+import {
+  clip,
+  defineMinimalAttack,
+  gradientsAt,
+  isAdversarial,
+  leastAmount,
+  logitDifference,
+  logitsOf,
+  marginTo,
+  nearestPlane,
+  ranking,
+  type Sample,
+  type Steps,
+  stepTo,
+  z,
+} from '../kit.ts';
 
 /**
  * Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2 (L2) and section 3.3 (Linf). The gradients of all candidate
@@ -44,7 +54,8 @@ function* deepFool(
   yield* logitsOf(image);
 }
 
-export const deepfool = minimal({
+/** DeepFool (Moosavi-Dezfooli et al. 2016); minimal L2 or Linf. */
+export const deepfool = defineMinimalAttack({
   name: 'deepfool',
   title: 'DeepFool',
   paper: 'Moosavi-Dezfooli, Fawzi and Frossard 2016, arXiv 1511.04599',
@@ -52,6 +63,14 @@ export const deepfool = minimal({
   access: 'gradients',
   norms: ['l2', 'linf'],
   targeted: true,
-  settings: { steps: 50, candidates: 10, overshoot: 0.02 },
-  search: (sample, norm, settings) => deepFool(sample, norm === 'linf' ? 'linf' : 'l2', settings),
+  settings: z.object({
+    steps: z.int().min(1).default(50).describe('steps to the nearest boundary'),
+    candidates: z
+      .int()
+      .min(2)
+      .default(10)
+      .describe('likeliest classes whose boundaries are looked at, the own among them'),
+    overshoot: z.number().min(0).default(0.02).describe('share by which the perturbation goes beyond the boundary'),
+  }),
+  search: (sample, norm, settings) => deepFool(sample, norm, settings),
 });

@@ -1,12 +1,28 @@
 /** @file FAB: fast adaptive boundary attack, which walks along the boundary towards the original. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial, ranking } from '../criterion.ts';
-import { gradientsAt, logitsOf, logitsOfEach, type SampleObjective, type Steps } from '../engine/query.ts';
-import { randomStart } from '../engine/random-start.ts';
-import { logitDifference, marginTo, type Sample } from '../engine/sample.ts';
-import { clip, distances, length, type Norm } from '../norm.ts';
-import { type Linearised, leastAmount, nearestPlane, stepTo } from '../numerics/hyperplane.ts';
+import {
+  clip,
+  defineMinimalAttack,
+  distances,
+  gradientsAt,
+  isAdversarial,
+  type Linearised,
+  leastAmount,
+  length,
+  logitDifference,
+  logitsOf,
+  logitsOfEach,
+  marginTo,
+  type Norm,
+  nearestPlane,
+  randomStart,
+  ranking,
+  type Sample,
+  type SampleObjective,
+  type Steps,
+  stepTo,
+  z,
+} from '../kit.ts';
 
 interface Options {
   readonly steps: number;
@@ -106,7 +122,13 @@ function* approach(sample: Sample, best: Float32Array): Steps {
   }
 }
 
-const SETTINGS = { steps: 100, restarts: 1, alphaMax: 0.1, eta: 1.05, beta: 0.9 } as const;
+const SETTINGS = z.object({
+  steps: z.int().min(1).default(100).describe('steps along a boundary'),
+  restarts: z.int().min(1).default(1).describe('starts, all but the first at random'),
+  alphaMax: z.number().min(0).max(1).default(0.1).describe('largest share of the pull towards the original'),
+  eta: z.number().min(1).default(1.05).describe('factor by which a step goes beyond the boundary'),
+  beta: z.number().min(0).max(1).default(0.9).describe('share of the distance that is kept after a success'),
+});
 
 const COMMON = {
   paper: 'Croce and Hein 2020, arXiv 1907.02044',
@@ -115,7 +137,8 @@ const COMMON = {
   targeted: true,
 } as const;
 
-export const fab = minimal({
+/** FAB towards all classes at each step (Croce and Hein 2020, arXiv 1907.02044); minimal Linf, L2 or L1. */
+export const fab = defineMinimalAttack({
   ...COMMON,
   name: 'fab',
   title: 'Fast adaptive boundary',
@@ -129,16 +152,19 @@ export const fab = minimal({
             .filter((k) => k !== criterion.label)
             .map((k) => ({ objective: logitDifference(numClasses, k, criterion.label), sign: 1 as const }))
         : [marginTo(criterion)];
-    yield* walk(sample, norm as FabNorm, boundaries, settings);
+    yield* walk(sample, norm, boundaries, settings);
   },
 });
 
-export const fabT = minimal({
+/** FAB towards the likeliest other classes in turn (Croce and Hein 2020, arXiv 1907.02044); minimal Linf, L2 or L1. */
+export const fabT = defineMinimalAttack({
   ...COMMON,
   name: 'fab-t',
   title: 'Targeted fast adaptive boundary',
   summary: 'FAB towards each of the likeliest other classes in turn: one gradient a step, for many classes',
-  settings: { ...SETTINGS, classes: 9 },
+  settings: SETTINGS.extend({
+    classes: z.int().min(1).default(9).describe('likeliest other classes that are tried'),
+  }),
   *search(sample, norm, { classes: count, ...settings }) {
     const { criterion, numClasses } = sample;
     const rivals =
@@ -148,7 +174,7 @@ export const fabT = minimal({
         criterion.target === undefined
           ? ({ objective: logitDifference(numClasses, rival, criterion.label), sign: 1 } as const)
           : marginTo(criterion);
-      yield* walk(sample, norm as FabNorm, [boundary], settings);
+      yield* walk(sample, norm, [boundary], settings);
     }
   },
 });

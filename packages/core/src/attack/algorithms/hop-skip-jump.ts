@@ -1,12 +1,20 @@
 /** @file HopSkipJump: follows the gradient at the boundary, estimated from decisions alone. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial } from '../criterion.ts';
-import { adversarialStart, toBoundary } from '../engine/adversarial-start.ts';
-import { askMany } from '../engine/batched-queries.ts';
-import { logitsOf, type Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
-import { clip, distances, type Norm, steepest } from '../norm.ts';
+import {
+  adversarialStart,
+  askMany,
+  clip,
+  defineMinimalAttack,
+  distances,
+  isAdversarial,
+  logitsOf,
+  type Norm,
+  type Sample,
+  type Steps,
+  steepest,
+  toBoundary,
+  z,
+} from '../kit.ts';
 
 type HopNorm = Extract<Norm, 'l2' | 'linf'>;
 
@@ -100,7 +108,8 @@ function* skip(
   return image;
 }
 
-export const hopSkipJump = minimal({
+/** HopSkipJump (Chen et al. 2020), which sees decisions only; minimal L2 or Linf. */
+export const hopSkipJump = defineMinimalAttack({
   name: 'hopskipjump',
   title: 'HopSkipJump',
   paper: 'Chen, Jordan and Wainwright 2020, arXiv 1904.02144',
@@ -109,6 +118,9 @@ export const hopSkipJump = minimal({
   norms: ['l2', 'linf'],
   targeted: true,
   // The paper's first estimate; 30 steps end at about 12,000 queries, within what it evaluates (up to 25,000).
-  settings: { steps: 30, draws: 100 },
-  search: (sample, norm, settings) => hop(sample, norm as HopNorm, settings),
+  settings: z.object({
+    steps: z.int().min(1).default(30).describe('steps along the boundary'),
+    draws: z.int().min(1).default(100).describe('queries of the first estimate of the gradient'),
+  }),
+  search: (sample, norm, settings) => hop(sample, norm, settings),
 });

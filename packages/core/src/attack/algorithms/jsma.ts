@@ -1,9 +1,15 @@
 /** @file The Jacobian-based saliency map attack: few pixels, changed all the way. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial, ranking } from '../criterion.ts';
-import { gradientsAt, logitsOf, type Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
+import {
+  defineMinimalAttack,
+  gradientsAt,
+  isAdversarial,
+  logitsOf,
+  ranking,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 /**
  * Papernot et al. 2016, algorithm 2 and equation 8, on the logits: the pair of values that raises the target most while
@@ -78,7 +84,8 @@ function undominated(aim: Float32Array, rest: Float32Array, open: (i: number) =>
   });
 }
 
-export const jsma = minimal({
+/** JSMA (Papernot et al. 2016): few values changed all the way; minimal L0. */
+export const jsma = defineMinimalAttack({
   name: 'jsma',
   title: 'Jacobian-based saliency map attack',
   paper: 'Papernot et al. 2016, arXiv 1511.07528',
@@ -86,6 +93,9 @@ export const jsma = minimal({
   access: 'gradients',
   norms: ['l0'],
   targeted: true,
-  settings: { theta: 1, gamma: 0.1 },
+  settings: z.object({
+    theta: z.number().min(-1).max(1).default(1).describe('what a chosen value changes by; negative darkens'),
+    gamma: z.number().gt(0).max(1).default(0.1).describe('share of the values that may be changed'),
+  }),
   search: (sample, _, settings) => saliency(sample, settings),
 });

@@ -1,10 +1,16 @@
 /** @file The first attack of all: box-constrained L-BFGS on distance plus loss. */
 
-import { minimal } from '../attack.ts';
-import { isAdversarial } from '../criterion.ts';
-import { gradientAt, type Steps } from '../engine/query.ts';
-import { crossEntropy, marginTo, type Sample } from '../engine/sample.ts';
-import { minimiseInBox } from '../numerics/quasi-newton.ts';
+import {
+  crossEntropy,
+  defineMinimalAttack,
+  gradientAt,
+  isAdversarial,
+  marginTo,
+  minimiseInBox,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 interface Options {
   readonly iterations: number;
@@ -52,7 +58,8 @@ function* minimise(sample: Sample, c: number, iterations: number): Steps<boolean
   return reached;
 }
 
-export const lbfgs = minimal({
+/** Box-constrained L-BFGS (Szegedy et al. 2014); minimal L2. */
+export const lbfgs = defineMinimalAttack({
   name: 'lbfgs',
   title: 'Box-constrained L-BFGS',
   paper: 'Szegedy et al. 2014, arXiv 1312.6199',
@@ -60,6 +67,10 @@ export const lbfgs = minimal({
   access: 'gradients',
   norms: ['l2'],
   targeted: true,
-  settings: { iterations: 100, searchSteps: 12, constant: 1 },
+  settings: z.object({
+    iterations: z.int().min(1).default(100).describe('quasi-Newton steps for each constant'),
+    searchSteps: z.int().min(1).default(12).describe('values of the constant that are tried'),
+    constant: z.number().gt(0).default(1).describe('first weight of the distance against the loss'),
+  }),
   search: (sample, _, settings) => boxConstrained(sample, settings),
 });

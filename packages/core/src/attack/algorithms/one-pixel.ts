@@ -1,13 +1,18 @@
 /** @file One-pixel: places and colors of a few pixels, by differential evolution. */
 
-import { InputError } from '../../errors.ts';
-import type { ImageShape } from '../../image/images.ts';
-import { minimal } from '../attack.ts';
-import { criterionLikelihood, isAdversarial } from '../criterion.ts';
-import { askMany } from '../engine/batched-queries.ts';
-import type { Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
-import { differentialEvolution, type EvolutionSettings, type Gene } from '../numerics/differential-evolution.ts';
+import {
+  askMany,
+  criterionLikelihood,
+  defineMinimalAttack,
+  differentialEvolution,
+  type EvolutionSettings,
+  type Gene,
+  type ImageShape,
+  isAdversarial,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 /** An image with some pixels exchanged. A genome holds for each pixel its row, its column and a value for each channel. */
 function paint(original: Float32Array, { channels, height, width }: ImageShape, genome: Float64Array): Float32Array {
@@ -29,7 +34,6 @@ function paint(original: Float32Array, { channels, height, width }: ImageShape, 
  */
 function* exchangePixels(sample: Sample, pixels: number, settings: EvolutionSettings): Steps {
   const { shape, image: original, criterion, random } = sample;
-  if (!(Number.isInteger(pixels) && pixels >= 1)) throw new InputError(`One-pixel cannot exchange ${pixels} pixels`);
   const place = (size: number): Gene => ({
     draw: () => size * random.uniform(),
     repair: (value) => (value >= 0 && value < size ? value : size * random.uniform()),
@@ -54,7 +58,8 @@ function* exchangePixels(sample: Sample, pixels: number, settings: EvolutionSett
   });
 }
 
-export const onePixel = minimal({
+/** The one-pixel attack (Su et al. 2019), which sees scores only. */
+export const onePixel = defineMinimalAttack({
   name: 'one-pixel',
   title: 'One-pixel attack',
   paper: 'Su, Vargas and Sakurai 2019, arXiv 1710.08864',
@@ -62,6 +67,11 @@ export const onePixel = minimal({
   access: 'scores',
   norms: ['l0'],
   targeted: true,
-  settings: { pixels: 1, population: 400, generations: 100, weight: 0.5 },
+  settings: z.object({
+    pixels: z.int().min(1).default(1).describe('pixels that may be exchanged'),
+    population: z.int().min(4).default(400).describe('individuals'),
+    generations: z.int().min(0).default(100).describe('generations after the first'),
+    weight: z.number().gt(0).default(0.5).describe('factor of the difference between two individuals'),
+  }),
   search: (sample, _, { pixels, ...settings }) => exchangePixels(sample, pixels, settings),
 });

@@ -1,10 +1,21 @@
 /** @file Attacks that climb the cross-entropy inside a ball: one loop, four attacks. */
 
-import { fixedEpsilon } from '../attack.ts';
-import { gradientAt, logitsOf, type Steps } from '../engine/query.ts';
-import { randomStart } from '../engine/random-start.ts';
-import { crossEntropy, type Sample } from '../engine/sample.ts';
-import { advance, type Ball, clip, length, project } from '../norm.ts';
+import {
+  advance,
+  type Ball,
+  clip,
+  crossEntropy,
+  defineFixedAttack,
+  gradientAt,
+  length,
+  logitsOf,
+  NO_SETTINGS,
+  project,
+  randomStart,
+  type Sample,
+  type Steps,
+  z,
+} from '../kit.ts';
 
 /** In what the attacks differ. */
 interface Climb {
@@ -42,7 +53,13 @@ function gather(velocity: Float32Array, gradient: Float32Array, momentum: number
   return velocity;
 }
 
-export const fgsm = fixedEpsilon({
+const steps = (usual: number) => z.int().min(1).default(usual).describe('gradient steps');
+
+const relativeStep = (usual: number) =>
+  z.number().gt(0).default(usual).describe('length of a step, as a share of epsilon');
+
+/** FGSM (Goodfellow et al. 2015): one step as long as epsilon. */
+export const fgsm = defineFixedAttack({
   name: 'fgsm',
   title: 'Fast gradient sign method',
   paper: 'Goodfellow, Shlens and Szegedy 2015, arXiv 1412.6572',
@@ -50,12 +67,13 @@ export const fgsm = fixedEpsilon({
   access: 'gradients',
   norms: ['linf', 'l2', 'l1'],
   targeted: true,
-  settings: {},
+  settings: NO_SETTINGS,
   search: (sample, ball) =>
     climb(sample, ball, { steps: 1, stepSize: ball.epsilon, momentum: 0, restarts: 1, randomStart: false }),
 });
 
-export const bim = fixedEpsilon({
+/** BIM (Kurakin et al. 2017): small steps from the original. */
+export const bim = defineFixedAttack({
   name: 'bim',
   title: 'Basic iterative method',
   paper: 'Kurakin, Goodfellow and Bengio 2017, arXiv 1607.02533',
@@ -63,7 +81,10 @@ export const bim = fixedEpsilon({
   access: 'gradients',
   norms: ['linf', 'l2', 'l1'],
   targeted: true,
-  settings: { steps: 10, relativeStep: 0.2 },
+  settings: z.object({
+    steps: steps(10),
+    relativeStep: relativeStep(0.2),
+  }),
   search: (sample, ball, { steps, relativeStep }) =>
     climb(sample, ball, {
       steps,
@@ -74,7 +95,8 @@ export const bim = fixedEpsilon({
     }),
 });
 
-export const pgd = fixedEpsilon({
+/** PGD (Madry et al. 2018): small steps from a random start. */
+export const pgd = defineFixedAttack({
   name: 'pgd',
   title: 'Projected gradient descent',
   paper: 'Madry et al. 2018, arXiv 1706.06083',
@@ -84,12 +106,17 @@ export const pgd = fixedEpsilon({
   targeted: true,
   // Madry's MNIST setting steps by a thirtieth, with which 40 steps do not cross the ball from a random start: in PyTorch, too,
   // such a search finds fewer images than one that begins at the original.
-  settings: { steps: 40, relativeStep: 0.1, restarts: 1 },
+  settings: z.object({
+    steps: steps(40),
+    relativeStep: relativeStep(0.1),
+    restarts: z.int().min(1).default(1).describe('random starts'),
+  }),
   search: (sample, ball, { steps, relativeStep, restarts }) =>
     climb(sample, ball, { steps, stepSize: relativeStep * ball.epsilon, momentum: 0, restarts, randomStart: true }),
 });
 
-export const mifgsm = fixedEpsilon({
+/** MI-FGSM (Dong et al. 2018): small steps with momentum. */
+export const mifgsm = defineFixedAttack({
   name: 'mifgsm',
   title: 'Momentum iterative fast gradient sign method',
   paper: 'Dong et al. 2018, arXiv 1710.06081',
@@ -97,7 +124,10 @@ export const mifgsm = fixedEpsilon({
   access: 'gradients',
   norms: ['linf', 'l2', 'l1'],
   targeted: true,
-  settings: { steps: 10, momentum: 1 },
+  settings: z.object({
+    steps: steps(10),
+    momentum: z.number().min(0).default(1).describe('share of the last direction that is kept'),
+  }),
   search: (sample, ball, { steps, momentum }) =>
     climb(sample, ball, { steps, stepSize: ball.epsilon / steps, momentum, restarts: 1, randomStart: false }),
 });

@@ -1,13 +1,20 @@
 /** @file SimBA: adds or takes away one direction of an orthonormal basis after the other. */
 
-import type { ImageShape } from '../../image/images.ts';
-import type { Random } from '../../random/random.ts';
-import { minimal } from '../attack.ts';
-import { criterionLikelihood, isAdversarial } from '../criterion.ts';
-import { logitsOf, type Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
-import { clip } from '../norm.ts';
-import { type CosineWave, cosineWaves, valuesOf } from '../numerics/dct.ts';
+import {
+  type CosineWave,
+  clip,
+  cosineWaves,
+  criterionLikelihood,
+  defineMinimalAttack,
+  type ImageShape,
+  isAdversarial,
+  logitsOf,
+  type Random,
+  type Sample,
+  type Steps,
+  valuesOf,
+  z,
+} from '../kit.ts';
 
 /** Adds a basis direction, `size` times, to an image, in place. */
 type Push = (image: Float32Array, size: number) => void;
@@ -84,20 +91,34 @@ const COMMON = {
   targeted: true,
 } as const;
 
-export const simba = minimal({
+const SETTINGS = z.object({
+  step: z.number().gt(0).default(0.2).describe('length of a step along a direction'),
+  steps: z.int().min(1).default(10_000).describe('directions that are tried'),
+});
+
+/** SimBA on single values (Guo et al. 2019), which sees scores only; minimal L2. */
+export const simba = defineMinimalAttack({
   ...COMMON,
   name: 'simba',
   title: 'Simple black-box attack on pixels',
   summary: 'pushes one value after the other, up or down, where the score follows; sees scores only',
-  settings: { step: 0.2, steps: 10_000 },
+  settings: SETTINGS,
   search: (sample, _, settings) => descend(sample, pixels(sample), settings),
 });
 
-export const simbaDct = minimal({
+/** SimBA on slow cosine waves first (Guo et al. 2019), which sees scores only; minimal L2. */
+export const simbaDct = defineMinimalAttack({
   ...COMMON,
   name: 'simba-dct',
   title: 'Simple black-box attack on low frequencies',
   summary: 'adds one slow cosine wave after the other, where the score follows; sees scores only',
-  settings: { step: 0.2, steps: 10_000, share: 1 / 8 },
+  settings: SETTINGS.extend({
+    share: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1 / 8)
+      .describe('share of the frequencies of either axis that come first'),
+  }),
   search: (sample, _, { share, ...settings }) => descend(sample, waves(sample, share), settings),
 });

@@ -15,9 +15,8 @@ function asked(norm: Norm, epsilon: number, image: Float32Array, steps: number):
     criterion: { label: 0, target: undefined },
     random: Random.stream(6),
   };
-  const search = square.kind === 'fixed' && square.search(sample, { norm, epsilon }, { ...square.settings, steps });
+  const search = square.prepare({ steps }).search(sample, { norm, epsilon });
   const images: Float32Array[] = [];
-  if (!search) return images;
   let result = search.next([]);
   while (result.done !== true) {
     const [query] = result.value;

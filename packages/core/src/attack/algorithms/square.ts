@@ -1,11 +1,20 @@
 /** @file Square: random search that changes one square at a time, and keeps what raises the score. */
 
-import { fixedEpsilon } from '../attack.ts';
-import { criterionLikelihood, criterionMargin } from '../criterion.ts';
-import { logitsOf, type Steps } from '../engine/query.ts';
-import type { Sample } from '../engine/sample.ts';
-import { type Ball, clip } from '../norm.ts';
-import { bumps, drawWindow, placesIn, type Window } from '../numerics/square-window.ts';
+import {
+  type Ball,
+  bumps,
+  clip,
+  criterionLikelihood,
+  criterionMargin,
+  defineFixedAttack,
+  drawWindow,
+  logitsOf,
+  placesIn,
+  type Sample,
+  type Steps,
+  type Window,
+  z,
+} from '../kit.ts';
 
 /** What the search draws in a norm. */
 interface Proposals {
@@ -181,7 +190,8 @@ function squaresOf(values: Float32Array): number {
   return sum;
 }
 
-export const square = fixedEpsilon({
+/** Square (Andriushchenko et al. 2020), which sees scores only. */
+export const square = defineFixedAttack({
   name: 'square',
   title: 'Square attack',
   paper: 'Andriushchenko et al. 2020, arXiv 1912.00049',
@@ -190,6 +200,9 @@ export const square = fixedEpsilon({
   norms: ['linf', 'l2'],
   targeted: true,
   // As in AutoAttack; for ImageNet the paper starts with a share of .05 (Linf) and .1 (L2), and with 10,000 steps.
-  settings: { steps: 5000, share: 0.8 },
+  settings: z.object({
+    steps: z.int().min(1).default(5000).describe('queries'),
+    share: z.number().gt(0).max(1).default(0.8).describe('share of the image that the first squares cover'),
+  }),
   search: (sample, ball, settings) => randomSearch(sample, ball, settings),
 });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random/random.ts';
 import { labelledGreys, randomLinearModel } from '../../testing/linear-model.ts';
+import { EXPECTATION } from '../engine/expectation.ts';
 import { dual, length, TOLERANCE } from '../norm.ts';
-import { universalPerturbation } from './universal.ts';
+import type { AttackOptions } from '../options.ts';
+import { attackImages } from '../run.ts';
+import { universal, universalPerturbation } from './universal.ts';
+
+const RUN = { seed: 1, batch: 16, quantize: false } as const;
 
 /** The images of one class of a linear model of two, and the distance of the furthest and the nearest to the plane. */
 async function oneSide(norm: 'l2' | 'linf') {
@@ -63,5 +68,46 @@ describe.each(['l2', 'linf'] as const)('a universal perturbation of a linear mod
     const first = await universalPerturbation(model, images, labels, options);
     expect(first.foolingRates.length).toBe(1);
     expect(await universalPerturbation(model, images, labels, options)).toEqual(first);
+  });
+});
+
+describe('the universal attack on images', () => {
+  it('judges each of them under the perturbation found at each radius', async () => {
+    const { model, images, labels, nearest, furthest } = await oneSide('linf');
+    const epsilons = [1.1 * furthest, 0.95 * nearest];
+    const results = await attackImages(model, universal, images, labels, { ...RUN, norm: 'linf', epsilons });
+    const [small, large] = [results.slice(0, images.count), results.slice(images.count)];
+    expect(small.map(({ epsilon, success }) => [epsilon, success])).toEqual(small.map(() => [epsilons[1], false]));
+    expect(
+      large.filter(({ success, by, label, decision }) => success && by === 'uap' && decision === 1 - label),
+    ).toEqual(large);
+    const size = images.data.length / images.count;
+    const perturbations = large.map(({ image, index }) =>
+      image!.map((pixel, i) => pixel - images.data[index * size + i]!),
+    );
+    for (const perturbation of perturbations) {
+      for (const [i, change] of perturbation.entries()) expect(change).toBeCloseTo(perturbations[0]![i]!, 6);
+    }
+  });
+
+  it('takes 10/255 where no radius is given', async () => {
+    const { model, images, labels } = await oneSide('linf');
+    const results = await attackImages(model, universal, images, labels, { ...RUN, norm: 'linf' });
+    expect(new Set(results.map(({ epsilon }) => epsilon))).toEqual(new Set([10 / 255]));
+  });
+
+  it('refuses what makes sense for single images only', async () => {
+    const { model, images, labels } = await oneSide('linf');
+    const run = (options: Partial<AttackOptions>) =>
+      attackImages(model, universal, images, labels, { ...RUN, ...options });
+    await expect(run({ budget: 10 })).rejects.toThrow(
+      'uap looks for one perturbation for all images together, a budget',
+    );
+    await expect(run({ expectation: EXPECTATION })).rejects.toThrow('and knows no transformations');
+    await expect(run({ targets: labels.map((label) => 1 - label) })).rejects.toThrow('uap cannot aim at a class');
+    await expect(run({ norm: 'l1' })).rejects.toThrow('uap works in linf, l2, not in l1');
+    await expect(run({ settings: { delta: 2 } })).rejects.toThrow(
+      'delta of uap is 2; give a number of at least 0 and at most 1',
+    );
   });
 });

@@ -1,55 +1,52 @@
 /** @file One perturbation for all images. */
 
-import type { QueryCount } from '../../classifier/metered.ts';
-import { partsByMemory } from '../../classifier/parts.ts';
-import { argmax } from '../../classifier/scores.ts';
-import { type FloatImages, imageSize } from '../../image/images.ts';
-import { Random } from '../../random/random.ts';
-import { isAdversarial } from '../criterion.ts';
-import { type DriveOptions, drive } from '../engine/drive.ts';
-import { imageOf, roundInside } from '../engine/quantization.ts';
-import type { Sample } from '../engine/sample.ts';
-import type { TargetModel } from '../engine/target-model.ts';
-import { nearest } from '../engine/verify.ts';
-import { type Ball, clip, distances, project } from '../norm.ts';
-import type { AttackResult } from '../run.ts';
+import {
+  type Ball,
+  clip,
+  defineUniversalAttack,
+  drive,
+  type FloatImages,
+  imageSize,
+  isAdversarial,
+  nearest,
+  partsByMemory,
+  project,
+  Random,
+  type Sample,
+  type TargetModel,
+  type UniversalOptions,
+  type UniversalPerturbation,
+  z,
+} from '../kit.ts';
 import { deepfool } from './deepfool.ts';
 
-export interface UniversalOptions extends DriveOptions {
-  readonly ball: Ball;
-  readonly seed: number;
-  /** The share of images that may be left right (delta). */
+const UNIVERSAL_STREAM = 6;
+
+type UniversalNorm = 'linf' | 'l2';
+
+interface UniversalSettings {
+  /** The share of images that may be left right. */
   readonly delta: number;
   /** Passes over the images at most. */
   readonly epochs: number;
-  /** Called after each image with the share of the passes done. */
-  readonly onImage?: (share: number) => void;
 }
 
-export interface Universal {
-  /** `C x H x W`, to be added; the result is cut to [0, 1]. */
-  readonly perturbation: Float32Array;
-  /** Share of the images whose decision it changes, after each pass. */
-  readonly foolingRates: readonly number[];
-  /** Spent on all images together, but for the rates. */
-  readonly queries: QueryCount;
-}
-
-const UNIVERSAL_STREAM = 6;
+/** Steps of DeepFool for one push. */
+const PUSH_STEPS = 10;
 
 /**
  * Moosavi-Dezfooli et al. 2017, algorithm 1: goes through the images in random order; where the sum of image and
  * perturbation keeps its decision, the smallest push over a boundary (DeepFool, at most 10 steps) is added to the
  * perturbation, which is then brought back into the ball.
  *
- * @param labels the network's own decisions
+ * @param labels the classes that images have to leave: the network's own decisions in the paper
  */
 export async function universalPerturbation(
   model: TargetModel,
   images: FloatImages,
   labels: Int32Array,
-  { ball, seed, delta, epochs, onImage, ...options }: UniversalOptions,
-): Promise<Universal> {
+  { ball, seed, delta, epochs, onImage, ...options }: UniversalOptions<UniversalNorm> & UniversalSettings,
+): Promise<UniversalPerturbation> {
   const size = imageSize(images);
   const random = Random.stream(seed, UNIVERSAL_STREAM);
   const perturbation = new Float32Array(size);
@@ -62,7 +59,8 @@ export async function universalPerturbation(
     for (let i = 0; i < size; i++) image[i]! += perturbation[i]!;
     return clip(image);
   };
-  const norm = ball.norm === 'linf' ? 'linf' : 'l2';
+  const { norm } = ball;
+  const push = deepfool.prepare({ steps: PUSH_STEPS });
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const [place, index] of random.shuffle(order).entries()) {
       options.signal?.throwIfAborted();
@@ -72,7 +70,7 @@ export async function universalPerturbation(
       const criterion = { label: labels[index]!, target: undefined };
       if (!isAdversarial(criterion, logits)) {
         const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random };
-        const search = () => nearest(deepfool.search(sample, norm, { ...deepfool.settings, steps: 10 }), sample, norm);
+        const search = () => nearest(push.search(sample, norm), sample, norm);
         const [ending] = await drive(model, [search], options);
         spent.forward += ending!.queries.forward;
         spent.backward += ending!.queries.backward;
@@ -82,7 +80,7 @@ export async function universalPerturbation(
           projectAround(perturbation, zero, ball);
         }
       }
-      onImage?.((epoch + (place + 1) / order.length) / epochs);
+      onImage?.((epoch + (place + 1) / order.length) / epochs, spent.forward);
     }
     rates.push(await foolingRate(model, labels, changed));
     if (rates.at(-1)! >= 1 - delta) break;
@@ -122,70 +120,23 @@ async function foolingRate(
   return fooled / labels.length;
 }
 
-/** What the list of attacks says of it: it works on all images together, so it is no search on one. */
-export const UNIVERSAL = {
+/** Radius where none is given: the paper's 10/255 in Linf, and in L2 the length of a perturbation of 10/255 everywhere. */
+const RADIUS = 10 / 255;
+
+/** One perturbation for all images (Moosavi-Dezfooli et al. 2017, algorithm 1). */
+export const universal = defineUniversalAttack({
   name: 'uap',
   title: 'Universal adversarial perturbation',
   paper: 'Moosavi-Dezfooli et al. 2017, arXiv 1610.08401',
   summary: 'one perturbation for all images, out of DeepFool steps on each in turn',
   access: 'gradients',
   norms: ['linf', 'l2'],
-  /** Share of images that may be left right, and passes over them at most. */
-  settings: { delta: 0.2, epochs: 5 },
-} as const;
-
-/**
- * What one perturbation does to images.
- *
- * @param labels the right classes
- * @param quantize whether images are rounded to 8 bits, inside the ball, before they are judged
- * @param spent forward and backward passes for each image, for the record
- */
-export async function judgeUniversal(
-  model: TargetModel,
-  images: FloatImages,
-  labels: Int32Array,
-  { perturbation }: Pick<Universal, 'perturbation'>,
-  { ball, quantize, spent }: { readonly ball: Ball; readonly quantize: boolean; readonly spent: QueryCount },
-): Promise<readonly AttackResult[]> {
-  const { count, data: originals } = images;
-  const size = imageSize(images);
-  const bytes = new Uint8Array(count * size);
-  const floats = new Float32Array(count * size);
-  for (let row = 0; row < count; row++) {
-    const original = originals.subarray(row * size, (row + 1) * size);
-    const image = clip(original.map((pixel, i) => pixel + perturbation[i]!));
-    const levels = roundInside(image, original, ball);
-    bytes.set(levels, row * size);
-    floats.set(quantize ? imageOf(levels) : image, row * size);
-  }
-  const before = await model.logits(images);
-  const rounded = await model.logits({ ...model.shape, count, data: bytes });
-  const exact = quantize ? rounded : await model.logits({ ...model.shape, count, data: floats });
-  return Array.from(labels, (label, row): AttackResult => {
-    const criterion = { label, target: undefined };
-    const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
-      data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
-    ) as [Float32Array, Float32Array, Float32Array];
-    const original = originals.subarray(row * size, (row + 1) * size);
-    const wrong = argmax(first) !== label;
-    const image = wrong ? original : floats.subarray(row * size, (row + 1) * size);
-    const success = wrong || isAdversarial(criterion, last);
-    return {
-      index: row,
-      epsilon: ball.epsilon,
-      label,
-      target: undefined,
-      success,
-      initiallyWrong: wrong,
-      predicted: argmax(first),
-      decision: success ? argmax(wrong ? first : last) : undefined,
-      image: success ? image : undefined,
-      distances: success ? distances(image, original) : undefined,
-      queries: spent,
-      by: success && !wrong ? UNIVERSAL.name : undefined,
-      survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
-      stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
-    };
-  });
-}
+  targeted: false,
+  settings: z.object({
+    delta: z.number().min(0).max(1).default(0.2).describe('share of the images that may be left right'),
+    epochs: z.int().min(1).default(5).describe('passes over the images at most'),
+  }),
+  defaultEpsilon: (norm, size) => (norm === 'linf' ? RADIUS : RADIUS * Math.sqrt(size)),
+  search: (model, images, labels, options, settings) =>
+    universalPerturbation(model, images, labels, { ...options, ...settings }),
+});

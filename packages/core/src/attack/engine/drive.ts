@@ -30,6 +30,7 @@ export interface StopSignal {
   throwIfAborted(): void;
 }
 
+/** How searches are driven. */
 export interface DriveOptions {
   /** Images in one call of the network, and searches that run at a time. */
   readonly batch: number;

@@ -1,23 +1,21 @@
 /** @file Ensembles: attacks in turn on one image. */
 
-import type { FixedEpsilonAttack, Settings } from '../attack.ts';
+import type { FixedSearch } from '../attack.ts';
 import type { Ball } from '../norm.ts';
 import type { Steps } from './query.ts';
-import type { Sample } from './sample.ts';
+import { demanding, type Sample } from './sample.ts';
 import { type Found, untilFound } from './verify.ts';
 
-/** Members one after the other, until one has found something. */
-export function* inTurn(
-  attack: FixedEpsilonAttack,
-  sample: Sample,
-  ball: Ball,
-  settings: Settings,
-  quantize: boolean,
-): Steps<Found> {
-  for (const member of attack.members ?? [attack]) {
-    const own = member === attack ? settings : member.settings;
-    const result = yield* untilFound(member.search(sample, ball, own), sample, ball, quantize);
-    if (result.stop !== 'finished') return { ...result, by: member.name };
+/**
+ * Searches one after the other, until one of them has found something or is cut short.
+ *
+ * @param quantize whether what they find has to be adversarial as bytes too
+ */
+export function* inTurn(searches: readonly FixedSearch[], sample: Sample, ball: Ball, quantize: boolean): Steps<Found> {
+  for (const one of searches) {
+    const own = demanding(sample, one.confidence);
+    const result = yield* untilFound(one.search(own, ball), own, ball, quantize);
+    if (result.stop !== 'finished') return { ...result, by: one.name };
   }
   return { image: undefined, stop: 'finished' };
 }

@@ -1,6 +1,6 @@
 /** @file The smallest epsilon at which an attack with a fixed epsilon succeeds, for one image. */
 
-import type { FixedEpsilonAttack, Settings } from '../attack.ts';
+import type { FixedSearch } from '../attack.ts';
 import { distances, type Norm, wholeBox } from '../norm.ts';
 import { inTurn } from './ensemble.ts';
 import type { Steps } from './query.ts';
@@ -12,13 +12,15 @@ const RATIO = 1.02;
 
 /**
  * Bisection over epsilon, in ratios, between the largest at which the attack failed and the distance of the nearest image
- * found. On the lattice the epsilons of Linf are whole levels, and the search ends between two neighbours.
+ * found. Where images are quantized the epsilons of Linf are whole levels, and the search ends between two neighbours.
+ *
+ * @param searches the attack, or the members of an ensemble, which take turns at each epsilon
+ * @param quantize whether what they find has to be adversarial as bytes too
  */
 export function* smallestEpsilon(
-  attack: FixedEpsilonAttack,
+  searches: readonly FixedSearch[],
   sample: Sample,
   norm: Norm,
-  settings: Settings,
   quantize: boolean,
 ): Steps<Found> {
   const size = sample.image.length;
@@ -32,7 +34,7 @@ export function* smallestEpsilon(
   let epsilon = onGrid(most / 32);
   for (;;) {
     const ball = { norm, epsilon };
-    const result = yield* inTurn(attack, sample, ball, settings, quantize);
+    const result = yield* inTurn(searches, sample, ball, quantize);
     if (result.stop === 'budget' || result.stop === 'not finite') return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {

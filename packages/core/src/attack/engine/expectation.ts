@@ -1,17 +1,18 @@
 /** @file Expectation over transformations: an attack whose images keep working when they are moved, turned or lit otherwise. */
 
-import type { Settings } from '../attack.ts';
 import { criterionMargin } from '../criterion.ts';
 import { imageOf } from './quantization.ts';
 import type { Answer, Query, Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 import { drawTransformation, type Ranges } from './transformations.ts';
 
-export interface ExpectationSettings extends Ranges, Settings {
+/** What images have to survive. */
+export interface ExpectationSettings extends Ranges {
   /** Transformations drawn for each query; the unchanged image is one of them. */
   readonly draws: number;
 }
 
+/** Moderate ranges: an image turned by 10 degrees, a tenth larger or smaller, two pixels aside, under other light. */
 export const EXPECTATION: ExpectationSettings = {
   draws: 10,
   rotation: 10,

@@ -1,6 +1,6 @@
 /**
- * @file The images that a file can hold: 256 levels. Rounding takes a perturbation that is smaller than a level away, so the
- * nearest adversarial image on the lattice is searched for, not rounded to.
+ * @file The images that a file can hold: 256 levels a value. Rounding removes a perturbation that is smaller than a level,
+ * so the nearest adversarial image of whole levels is searched for, not rounded to.
  */
 
 import { isAdversarial } from '../criterion.ts';
@@ -69,7 +69,7 @@ export function roundInside(image: Float32Array, original: Float32Array, { norm,
 /** Lengths at which a perturbation that rounding broke is tried again. */
 const STRETCHES = [1, 1.02, 1.04, 1.07, 1.1, 1.15, 1.2, 1.3, 1.45, 1.7, 2, 3] as const;
 
-/** Multiples of the predicted length at which the nearest lattice images are tried. */
+/** Multiples of the predicted length at which the nearest 8-bit images are tried. */
 const TRIALS = [0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.2, 1.4, 2] as const;
 
 /** Shares of the changes that are taken back together. */
@@ -82,11 +82,11 @@ const [ROUNDS, IN_VAIN] = [12, 4];
 const KEPT = 0.5;
 
 /**
- * Searches for the adversarial lattice image nearest to the original, from an image that is adversarial in floating
+ * Searches for the adversarial 8-bit image nearest to the original, from an image that is adversarial in floating
  * point.
  *
  * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearised there:
- * of all lattice images with a given linear gain, those with the least L2 norm move each value by round(t |g_i|) levels
+ * of all 8-bit images with a given linear gain, those with the least L2 norm move each value by round(t |g_i|) levels
  * along its gradient (the greedy order of gain by cost), so that t alone is left to try; for Linf all values move by the
  * same number of levels; for L1 and L0 the steepest values move to the end of the box, in L1 the last of them part of the way.
  *
@@ -145,7 +145,7 @@ class QuantizedSearch {
     return answers.map((logits, index) => this.#keep(shorter[index]!, logits)).includes(true);
   }
 
-  /** Tries the lattice images that the margin's linearisation at an image proposes. */
+  /** Tries the 8-bit images that the margin's linearisation at an image proposes. */
   *linearise(at: Float32Array): Steps<boolean> {
     const { image, criterion } = this.#sample;
     const { objective, sign } = marginTo(criterion);
@@ -213,7 +213,7 @@ class QuantizedSearch {
     return this.#gathered;
   }
 
-  /** Lattice images along the gradient, longer with growing t. */
+  /** 8-bit images along the gradient, longer with growing t. */
   #family(gradient: Float32Array, sign: 1 | -1, largest: number): (t: number) => Uint8Array {
     const { image } = this.#sample;
     const base = levelsOf(image);

@@ -13,6 +13,7 @@ export type SampleObjective =
   /** The sum of the logits, each with its weight: what the ones above cannot say. */
   | { readonly kind: 'linear'; readonly weights: Float32Array };
 
+/** One question about one image. */
 export type Query =
   /** The logits of an image: floats in [0, 1], or the bytes of a file. One forward pass. */
   | { readonly kind: 'logits'; readonly image: Float32Array | Uint8Array }

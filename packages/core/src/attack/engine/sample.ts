@@ -29,6 +29,11 @@ export interface Sample {
   readonly starts?: readonly KnownStart[];
 }
 
+/** The same image where the criterion's margin has to exceed a confidence, a difference of logits. */
+export function demanding(sample: Sample, confidence: number): Sample {
+  return { ...sample, criterion: { ...sample.criterion, confidence } };
+}
+
 /** An objective, and whether it has to grow (1) or to fall (-1) for the criterion to come nearer. */
 export interface Direction {
   readonly objective: SampleObjective;

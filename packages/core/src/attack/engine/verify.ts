@@ -1,4 +1,4 @@
-/** @file Watches what a search asks: no attack is trusted to say what it found. */
+/** @file Verifies what a search asks about: no attack is trusted to say what it found. */
 
 import { isAdversarial } from '../criterion.ts';
 import { type Ball, distances, isInside, type Norm } from '../norm.ts';
@@ -32,7 +32,7 @@ export interface Found {
 /**
  * Runs a search until one of the images it asks about is adversarial, inside ball and box.
  *
- * @param quantize whether the image has to reach it as bytes too; each candidate then costs one more query
+ * @param quantize whether the image has to be adversarial as bytes too; each candidate then costs one more query
  */
 export function* untilFound(search: Steps, sample: Sample, ball: Ball, quantize: boolean): Steps<Found> {
   const wins = function* (query: Query, answer: Answer): Steps<Float32Array | undefined> {

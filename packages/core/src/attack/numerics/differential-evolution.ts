@@ -12,6 +12,7 @@ export interface Gene {
   repair(value: number): number;
 }
 
+/** How long and how boldly is evolved. */
 export interface EvolutionSettings {
   /** Individuals, 4 at least. */
   readonly population: number;

@@ -92,6 +92,7 @@ export class Attacking {
     readonly norm: Norm;
     readonly epsilon: number;
     readonly target: number | undefined;
+    readonly settings: Readonly<Record<string, number>>;
     readonly budget: number;
     readonly seed: number;
   }): Promise<void> {

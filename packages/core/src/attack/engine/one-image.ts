@@ -1,0 +1,112 @@
+/** @file What an attack does with one image, from the first question to the last epsilon. */
+
+import type { QueryCount } from '../../classifier/metered.ts';
+import type { Random } from '../../random/random.ts';
+import type { FixedSearch, MinimalSearch, SingleAttack } from '../attack.ts';
+import { type Criterion, isAdversarial } from '../criterion.ts';
+import type { Norm } from '../norm.ts';
+import { CutShort } from './drive.ts';
+import { inTurn } from './ensemble.ts';
+import { smallestEpsilon } from './epsilon-search.ts';
+import { type ExpectationSettings, overTransformations } from './expectation.ts';
+import { imageOf, levelsOf, nearestQuantized } from './quantization.ts';
+import { logitsOf, type Steps } from './query.ts';
+import { demanding, type KnownStart, type Sample } from './sample.ts';
+import type { TargetModel } from './target-model.ts';
+import { type Found, nearest } from './verify.ts';
+
+/** How a prepared attack searches on one image. */
+export type Search =
+  /** For the nearest image. */
+  | { readonly kind: 'minimal'; readonly minimal: MinimalSearch }
+  /** In a ball, one after the other. */
+  | { readonly kind: 'fixed'; readonly searches: readonly FixedSearch[] };
+
+/** What is to be done to every image. */
+export interface Plan {
+  readonly attack: Pick<SingleAttack, 'name' | 'access'>;
+  readonly search: Search;
+  readonly norm: Norm;
+  /** Ascending; the smallest that succeeds is searched for where there is none. */
+  readonly epsilons: readonly number[];
+  readonly quantize: boolean;
+  readonly expectation: ExpectationSettings | undefined;
+  readonly starts: readonly KnownStart[];
+}
+
+/** One image with what is to be done to it. */
+export interface Subject {
+  readonly index: number;
+  /** As it came: bytes or floats. */
+  readonly given: Uint8Array | Float32Array;
+  readonly image: Float32Array;
+  readonly criterion: Criterion;
+  readonly random: Random;
+}
+
+/** What was found at one epsilon, and what had been spent by then. */
+export interface Stage extends Found {
+  readonly queries: QueryCount;
+}
+
+/** What came of one image. */
+export interface Attacked {
+  /** Of the original. */
+  readonly logits: Float32Array;
+  /** One for each epsilon until it was clear how the rest ends, or one in all. */
+  readonly stages: readonly Stage[];
+}
+
+/**
+ * All that is done with one image: asks whether it is adversarial already, and if not, searches.
+ *
+ * @param meter shows what has been spent on the image
+ */
+export function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
+  const { expectation, starts } = plan;
+  const { image, random } = subject;
+  const logits = (yield* logitsOf(subject.given)).slice();
+  const stage = (result: Found): Stage => ({ ...result, queries: { ...meter } });
+  if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const { criterion } = subject;
+  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
+  const search = searchIn(sample, plan, stage);
+  return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
+}
+
+/** The search itself, once the original is known to be right. */
+function* searchIn(sample: Sample, plan: Plan, stage: (result: Found) => Stage): Steps<readonly Stage[]> {
+  const { search, norm, epsilons, quantize } = plan;
+  if (search.kind === 'minimal') {
+    const own = demanding(sample, search.minimal.confidence);
+    const found = yield* nearest(search.minimal.search(own, norm), own, norm);
+    return [stage(quantize ? yield* quantized(own, found, plan) : found)];
+  }
+  const { searches } = search;
+  if (epsilons.length === 0) return [stage(yield* smallestEpsilon(searches, sample, norm, quantize))];
+  const stages: Stage[] = [];
+  for (const epsilon of epsilons) {
+    const result = stage(yield* inTurn(searches, sample, { norm, epsilon }, quantize));
+    stages.push(result);
+    if (result.stop !== 'finished') break;
+  }
+  return stages;
+}
+
+/** The nearest adversarial image that a file can hold, from the nearest in floating point. */
+function* quantized(sample: Sample, found: Found, { attack, norm }: Plan): Steps<Found> {
+  if (found.image === undefined) return found;
+  // What is there when the search is cut short: the judge says whether it does.
+  let best = imageOf(levelsOf(found.image));
+  if (found.stop === 'not finite') return { ...found, image: best };
+  try {
+    const search = nearestQuantized(sample, found.image, norm, attack.access === 'gradients', (levels) => {
+      best = imageOf(levels);
+    });
+    const levels = yield* search;
+    return { ...found, image: levels && imageOf(levels) };
+  } catch (error) {
+    if (error instanceof CutShort) return { image: best, stop: error.reason };
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** @file What can be asked of an attack on images. */
+
+import type { FloatImages, Images } from '../image/images.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { DriveOptions } from './engine/drive.ts';
+import type { ExpectationSettings } from './engine/expectation.ts';
+import type { Norm } from './norm.ts';
+
+/** How images are attacked. */
+export interface AttackOptions extends DriveOptions {
+  /** The attack's own when absent. */
+  readonly norm?: Norm;
+  /**
+   * Radii of the ball, pixels in [0, 1], each a result of its own. When absent the smallest that succeeds is searched for, by
+   * universal attacks their default is taken. Attacks that minimize need none: what they find counts where it is inside.
+   */
+  readonly epsilons?: readonly number[];
+  /** For each image the class it is to be taken for; untargeted when absent. */
+  readonly targets?: Int32Array;
+  /**
+   * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do; the same for
+   * all. Their decisions are asked for once, outside of the budgets.
+   */
+  readonly starts?: Images | FloatImages;
+  /** Changes to the attack's settings, by name; the others have their defaults. */
+  readonly settings?: Settings;
+  /** The same seed gives the same images, whatever the batch. */
+  readonly seed: number;
+  /** Transformations that images have to survive; each query is made over several of them. Not for universal attacks. */
+  readonly expectation?: ExpectationSettings;
+  /** Whether only images that a file can hold count: what rounding to 8 bits breaks is repaired. */
+  readonly quantize: boolean;
+}

@@ -1,0 +1,34 @@
+/** @file What an attack says of one image. */
+
+import type { QueryCount } from '../classifier/metered.ts';
+import type { Stop } from './engine/verify.ts';
+import type { Distances } from './norm.ts';
+
+/** What became of one image at one epsilon. Every claim was asked of the model again after the attack had ended. */
+export interface AttackResult {
+  /** Place of the image among those given. */
+  readonly index: number;
+  /** The radius; `undefined` where the smallest was searched for. */
+  readonly epsilon: number | undefined;
+  readonly label: number;
+  readonly target: number | undefined;
+  /** Whether `image` meets the criterion: is taken for another class, or for the target. */
+  readonly success: boolean;
+  /** Whether the network had the original wrong. */
+  readonly initiallyWrong: boolean;
+  /** What the network takes the original for; `undefined` where its outputs are not finite. */
+  readonly predicted: number | undefined;
+  /** What it takes `image` for; `undefined` where nothing was found. */
+  readonly decision: number | undefined;
+  /** The adversarial image: `C x H x W` in [0, 1]; `undefined` where none was found. */
+  readonly image: Float32Array | undefined;
+  /** From the original; `undefined` where none was found. */
+  readonly distances: Distances | undefined;
+  /** Spent on this image up to and with this epsilon. */
+  readonly queries: QueryCount;
+  /** Name of the attack that found it: a member's, for an ensemble; `undefined` where none did. */
+  readonly by: string | undefined;
+  /** Whether the image rounded to 8 bits meets it. */
+  readonly survives8Bit: boolean;
+  readonly stop: Stop;
+}
