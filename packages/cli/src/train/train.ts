@@ -11,7 +11,7 @@ import { type DataSplit, loadData } from '../data/datasets.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { JobFolder, type OpenMode, requireRoom } from '../job/folder.ts';
-import { type Job, type JobEnding, runJob } from '../job/job.ts';
+import { type Job, runJob } from '../job/job.ts';
 import type { Results, UnitContext, WorkUnit } from '../job/unit.ts';
 import { countParameters } from '../model/inspect.ts';
 import { trainCommandLine } from './command-line.ts';
@@ -94,7 +94,7 @@ export async function trainNetwork(
     job.requireReplaceable();
     const parameters = countParameters(untrained);
     observer.begin({ settings, seed, data, parameters, resumed: folder.resumed });
-    const ending: JobEnding<TrainResult> = await runJob(folder, job, { signal });
+    const ending = await runJob(folder, job, { signal });
     return ending.done ? { done: true, result: ending.outcome } : { done: false, out };
   } finally {
     folder.close();

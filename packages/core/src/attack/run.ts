@@ -27,12 +27,17 @@ export interface AttackOptions extends DriveOptions {
   readonly targets?: Int32Array;
   /**
    * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do; the same for
-   * all. Their decisions are asked for once, outside of the budgets.
+   * all. Their decisions are asked for once, outside of the budgets; or before, by `knownStarts`.
    */
-  readonly starts?: Images | FloatImages;
+  readonly starts?: Images | FloatImages | readonly KnownStart[];
   /** Changes to the attack's settings. */
   readonly settings?: Settings;
   readonly seed: number;
+  /**
+   * Number of the first image, where these are a part of all; 0 when absent. An image's random numbers depend on the seed and its
+   * number alone, so that parts come to the same as the whole.
+   */
+  readonly first?: number;
   /** Transformations that images have to survive; each query is made over several of them. */
   readonly expectation?: ExpectationSettings;
   /** Whether only images that a file can hold count; breaks of rounding are repaired. */
@@ -41,7 +46,7 @@ export interface AttackOptions extends DriveOptions {
 
 /** What became of one image at one epsilon. */
 export interface AttackResult {
-  /** Place of the image among those given. */
+  /** Number of the image: its place among those given, after `first`. */
   readonly index: number;
   /** The radius; `undefined` where the smallest was searched for. */
   readonly epsilon: number | undefined;
@@ -101,18 +106,17 @@ export async function attackImages(
     epsilons: [...new Set(options.epsilons ?? [])].sort((a, b) => a - b),
     quantize: options.quantize,
     expectation: options.expectation,
-    starts:
-      options.starts === undefined || attack.access !== 'decisions'
-        ? []
-        : await knownStarts(model, options.starts, options.batch),
+    starts: attack.access === 'decisions' ? await startsOf(model, options) : [],
   };
-  const subjects = Array.from(labels, (label, index): Subject => {
-    const given = images.data.subarray(index * size, (index + 1) * size);
+  const { first = 0 } = options;
+  const subjects = Array.from(labels, (label, row): Subject => {
+    const given = images.data.subarray(row * size, (row + 1) * size);
+    const index = first + row;
     return {
       index,
       given,
-      image: originals.subarray(index * size, (index + 1) * size),
-      criterion: { label, target: options.targets?.[index] },
+      image: originals.subarray(row * size, (row + 1) * size),
+      criterion: { label, target: options.targets?.[row] },
       random: Random.stream(options.seed, ATTACK_STREAM, index),
     };
   });
@@ -122,6 +126,10 @@ export async function attackImages(
     options,
   );
   return judge(model, subjects, endings, plan, options);
+}
+
+async function startsOf(model: TargetModel, { starts = [], batch }: AttackOptions): Promise<readonly KnownStart[]> {
+  return 'data' in starts ? knownStarts(model, starts, batch) : starts;
 }
 
 /** The defaults of an attack with a user's changes. */
@@ -289,13 +297,19 @@ async function logitsOfBatch(
   return images.map((_, row) => logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses));
 }
 
-function checkFit(
+/**
+ * Finds out whether an attack can be made, before anything is computed; {@link attackImages} does so itself.
+ *
+ * @param norm what distances are measured in
+ * @throws InputError where norm, epsilon, target, labels or the number of classes do not fit the attack or the model
+ */
+export function checkFit(
   model: TargetModel,
   attack: Attack,
   images: Images | FloatImages,
   labels: Int32Array,
   norm: Norm,
-  { epsilons, targets, batch, budget }: AttackOptions,
+  { epsilons, targets, batch, budget }: Pick<AttackOptions, 'epsilons' | 'targets' | 'batch' | 'budget'>,
 ): void {
   const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {

@@ -70,7 +70,9 @@ export async function checkTarget(
 }
 
 /** Whether the attack without gradients found images where those with them had failed: a sign of masked gradients. */
-export function checkResults(results: readonly AttackResult[]): readonly Flag[] {
+export function checkResults(
+  results: readonly Pick<AttackResult, 'by' | 'success' | 'initiallyWrong'>[],
+): readonly Flag[] {
   const late = results.filter(({ by }) => by === square.name).length;
   const found = results.filter(({ success, initiallyWrong }) => success && !initiallyWrong).length;
   if (late === 0 || late <= 0.01 * found) return [];
