@@ -5,8 +5,8 @@ import type { ImageShape } from '@pareidolia/core';
 import { type Html, html, trusted } from '../report/html.ts';
 import { drawLines, PERCENT_AXIS, type Point } from '../report/line-chart.ts';
 import { STYLE } from '../report/style.ts';
-import type { AttackOutcome } from './attack.ts';
 import { formatEpsilon } from './epsilon.ts';
+import type { AttackOutcome } from './outcome.ts';
 import { ATTACK_STYLE } from './report-style.ts';
 import type { AttackSummary, SampleLine } from './summary.ts';
 

@@ -1,4 +1,4 @@
-/** @file What a trained network stands. */
+/** @file How often a trained network is still right when its images are attacked. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
@@ -38,6 +38,7 @@ export async function measureRobustness(
   seed: number,
   runtime: Runtime,
   session: SessionOptions,
+  signal: AbortSignal,
 ): Promise<Robustness> {
   const { images, labels } = sliceDataset(dataset, 0, Math.min(MOST, dataset.images.count));
   const classifier = await OnnxClassifier.load(writeModel(model), {
@@ -52,6 +53,7 @@ export async function measureRobustness(
       seed,
       batch: 100,
       quantize: false,
+      signal,
     });
     const right = results.filter(({ success, initiallyWrong }) => !success && !initiallyWrong).length;
     return { attack: pgd.name, epsilon, images: images.count, accuracy: right / images.count };
