@@ -1,6 +1,6 @@
 /** @file Adversarial examples. */
 
-export type { Attack, FixedEpsilonAttack, MinimalAttack, Settings } from './attack.ts';
+export type { Attack, FixedEpsilonAttack, MinimalAttack } from './attack.ts';
 export * from './attacks.ts';
 export { checkResults, checkVictim, type Flag } from './autoattack.ts';
 export { deepfool } from './deepfool.ts';

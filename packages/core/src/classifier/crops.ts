@@ -3,8 +3,8 @@
  * Sutskever and Hinton 2012, section 4.1), as the Caffe networks of the paper were used.
  */
 
-import type { Scorer } from '../evolution/search.ts';
 import { type ImageShape, type Images, imageSize } from '../image/images.ts';
+import type { Scorer } from './scorer.ts';
 import type { Scores } from './scores.ts';
 
 /** Side of the larger image over that of a crop: 256 / 224. */

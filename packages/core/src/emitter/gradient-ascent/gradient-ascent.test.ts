@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { toBytes } from '../image/images.ts';
-import { Ascent, ascend, type GradientScorer } from './ascent.ts';
-import { ASCENT_PRESETS, type AscentSettings } from './settings.ts';
+import { ClassArchive } from '../../archive/class-archive.ts';
+import type { GradientScorer } from '../../classifier/scorer.ts';
+import { pixelEncoding } from '../../encoding/pixels.ts';
+import { toBytes } from '../../image/images.ts';
+import { LocalBreeder } from '../../search/breeder.ts';
+import { Scheduler, type SearchState } from '../../search/scheduler.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { ascend } from './ascend.ts';
+import { gradientAscent } from './gradient-ascent.ts';
 
 const shape = { channels: 1, height: 2, width: 2 } as const;
 
@@ -47,8 +53,22 @@ const scorer: GradientScorer = {
   },
 };
 
-const settings: AscentSettings = { ...ASCENT_PRESETS.plain, steps: 300 };
-const options = { scorer, classes: [0, 1, 2], seed: 1, settings, starts: 2 };
+const encoding = pixelEncoding(shape);
+const classIndices = [0, 1, 2];
+
+/** Two starts for each class, all classes at once unless the batch is smaller. */
+function open(changes: Settings = {}, batch = 6, state?: SearchState): Scheduler {
+  const settings = { steps: 300, starts: 2, target: 1, ...changes };
+  const emitter = gradientAscent.create({ scorer, encoding, classIndices, seed: 1, variation: undefined }, settings);
+  const archive = new ClassArchive(classIndices);
+  const breeder = new LocalBreeder(encoding, undefined, 1);
+  return new Scheduler({ scorer, archive, emitter, breeder, seed: 1, batch }, state);
+}
+
+async function finish(search: Scheduler): Promise<Scheduler> {
+  while (search.emitter.progress! < 1) await search.step();
+  return search;
+}
 
 describe('a step of ascent', () => {
   it('raises p by the promised progress, to first order', () => {
@@ -79,9 +99,8 @@ describe('a step of ascent', () => {
 
 describe('ascent', () => {
   it('reaches, in 8 bits, nearly what the best corner of the pixel cube gives', async () => {
-    const ascent = new Ascent(options);
-    while (ascent.generations < ascent.total) await ascent.step();
-    for (const [label, elite] of ascent.archive.elites.entries()) {
+    const { archive } = await finish(open());
+    for (const [label, elite] of archive.elites.entries()) {
       let best = 0;
       for (let corner = 0; corner < 16; corner++) {
         best = Math.max(best, probabilities([0, 1, 2, 3].map((bit) => (corner >> bit) & 1))[label]!);
@@ -92,49 +111,56 @@ describe('ascent', () => {
   });
 
   it('reports the confidence of the 8-bit image that it keeps', async () => {
-    const ascent = new Ascent(options);
-    await ascent.step();
-    for (const [label, elite] of ascent.archive.elites.entries()) {
+    const { archive } = await finish(open());
+    for (const [label, elite] of archive.elites.entries()) {
       const pixels = Array.from(elite!.genome, (v) => v / 255);
       expect(elite!.confidence).toBe(Math.fround(probabilities(pixels)[label]!));
     }
   });
 
   it('gives a class the same image whichever classes climb beside it', async () => {
-    const together = new Ascent(options);
-    await together.step();
-    const alone = new Ascent({ ...options, group: 1 });
-    while (alone.generations < alone.total) await alone.step();
-    expect(alone.total).toBe(3);
+    const together = await finish(open());
+    const alone = await finish(open({}, 1));
+    expect(alone.generations).toBe(3 * together.generations);
     expect(alone.archive.elites.map((elite) => elite!.genome)).toEqual(
       together.archive.elites.map((elite) => elite!.genome),
     );
   });
 
-  it('goes on from a state to the same images', async () => {
-    const whole = new Ascent({ ...options, group: 1 });
-    await whole.step();
-    const state = whole.state();
-    await whole.step();
-    await whole.step();
-    const resumed = new Ascent({ ...options, group: 1 }, state);
-    while (resumed.generations < resumed.total) await resumed.step();
+  it('goes on from a state in the middle of a group to the same images', async () => {
+    const whole = open({}, 2);
+    for (let i = 0; i < 40; i++) await whole.step();
+    const state = structuredClone(whole.state());
+    await finish(whole);
+    const resumed = await finish(open({}, 2, state));
     expect(resumed.state()).toEqual(whole.state());
   });
 
   it('stops early at a target', async () => {
-    const far = new Ascent(options);
-    const near = new Ascent({ ...options, target: 0.5 });
-    const all = await far.step();
-    const few = await near.step();
-    expect(few.evaluations).toBeLessThan(all.evaluations / 2);
-    expect(few.worst).toBeGreaterThanOrEqual(0.5);
+    const far = await finish(open());
+    const near = await finish(open({ target: 0.5 }));
+    expect(near.evaluations).toBeLessThan(far.evaluations / 2);
+    for (const elite of near.archive.elites) expect(elite!.confidence).toBeGreaterThanOrEqual(0.5);
   });
 
   it('stays at the origin when decay takes everything', async () => {
-    const ascent = new Ascent({ ...options, settings: { ...settings, decay: 1, steps: 10 } });
-    await ascent.step();
+    const { archive } = await finish(open({ decay: 1, steps: 10 }));
     const origin = toBytes({ ...shape, count: 1, data: new Float32Array(4).fill(0.25) }).data;
-    for (const elite of ascent.archive.elites) expect(elite!.genome).toEqual(origin);
+    for (const elite of archive.elites) expect(elite!.genome).toEqual(origin);
+  });
+
+  it('counts the images whose gradient it takes as well as those it asks about', async () => {
+    const search = open({ steps: 10 });
+    const { evaluations } = await search.step();
+    // Six images, ten steps each, and one look.
+    expect(evaluations).toBe(66);
+    expect(search.emitter.progress).toBe(1);
+  });
+
+  it('needs gradients, and pixels', () => {
+    const context = { scorer, encoding, classIndices, seed: 1, variation: undefined };
+    const blind = { shape, predict: scorer.predict };
+    expect(() => gradientAscent.create({ ...context, scorer: blind }, {})).toThrow('gives gradients');
+    expect(() => gradientAscent.create({ ...context, encoding: { ...encoding, name: 'cppn' } }, {})).toThrow('pixels');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blur, clipSmallBenefit, clipSmallNorm, decayL2 } from './regularisers.ts';
+import { blur, clipSmallBenefit, clipSmallNorm, decayL2 } from './regularizers.ts';
 
 describe('regularisers', () => {
   it('blur spreads a point as the normalised bell curve', () => {

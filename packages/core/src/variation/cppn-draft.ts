@@ -1,6 +1,6 @@
 /** @file A CPPN genome while it is being changed. */
 
-import { blankCppn, type CppnGenome, INPUTS, MOST_NODES } from './genome.ts';
+import { blankCppn, type CppnGenome, INPUTS, MOST_NODES } from '../encoding/cppn/genome.ts';
 
 /**
  * Holds a copy of a genome in plain arrays, which grow and shrink at little cost. Nodes stay numbered so that links only

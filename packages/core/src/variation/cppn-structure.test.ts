@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../errors.ts';
-import { Random } from '../../random/random.ts';
-import { Draft } from './draft.ts';
-import { type CppnGenome, unpackCppn } from './genome.ts';
-import { CPPN_DEFAULTS, CppnMutation, type CppnOptions } from './mutation.ts';
-import { renderCppnPlain } from './plain.ts';
+import { type CppnGenome, unpackCppn } from '../encoding/cppn/genome.ts';
+import { renderCppnPlain } from '../encoding/cppn/plain.ts';
+import { InputError } from '../errors.ts';
+import { Random } from '../random/random.ts';
+import { CPPN_DEFAULTS, CppnMutation, type CppnOptions } from '../testing/cppn-mutation.ts';
+import { Draft } from './cppn-draft.ts';
 
 const NOTHING: CppnOptions = {
   ...CPPN_DEFAULTS,
@@ -206,5 +206,7 @@ it('refuses options out of range', () => {
   ]) {
     expect(() => new CppnMutation({ ...CPPN_DEFAULTS, ...options })).toThrow(InputError);
   }
-  expect(() => new CppnMutation({ ...CPPN_DEFAULTS, newWeight: 11 })).toThrow('newWeight is 11');
+  expect(() => new CppnMutation({ ...CPPN_DEFAULTS, newWeight: 11 })).toThrow(
+    'newWeight of cppn is 11; give at most weightLimit, which is 10',
+  );
 });

@@ -4,7 +4,7 @@
  * deviations from the origin, the pixel value that the network receives as zero.
  */
 
-import { type ImageShape, imageSize } from '../image/images.ts';
+import { type ImageShape, imageSize } from '../../image/images.ts';
 
 /** Shrinks towards the origin: `x *= 1 - decay`. */
 export function decayL2(x: Float32Array, decay: number): void {

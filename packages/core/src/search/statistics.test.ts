@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EliteArchive } from './archive.ts';
+import { ClassArchive } from '../archive/class-archive.ts';
 import { archiveStatistics, confidenceStatistics } from './statistics.ts';
 
 describe('statistics over the classes', () => {
@@ -14,7 +14,7 @@ describe('statistics over the classes', () => {
   });
 
   it('count an empty cell as zero and an image with two cells once', () => {
-    const archive = new EliteArchive([0, 1, 2]);
+    const archive = new ClassArchive([0, 1, 2]);
     const elite = { genome: new Uint8Array(), confidence: 0.75, id: 4 };
     archive.restore(0, elite);
     archive.restore(2, elite);

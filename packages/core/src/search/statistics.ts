@@ -1,7 +1,8 @@
 /** @file How far a search has come, over the classes that are searched. An empty cell counts as confidence 0. */
 
-import type { EliteArchive } from './archive.ts';
+import type { Archive } from '../archive/archive.ts';
 
+/** Confidences over the classes, in [0, 1]. */
 export interface ArchiveStatistics {
   readonly mean: number;
   readonly median: number;
@@ -15,7 +16,7 @@ export interface ArchiveStatistics {
 }
 
 /** Statistics of the elites as they stand. */
-export function archiveStatistics(archive: EliteArchive): ArchiveStatistics {
+export function archiveStatistics(archive: Pick<Archive, 'elites'>): ArchiveStatistics {
   const ids = new Set<number>();
   for (const elite of archive.elites) if (elite !== undefined) ids.add(elite.id);
   return {
