@@ -12,13 +12,13 @@ import { writeModel } from '@pareidolia/autodiff';
 import {
   attackImages,
   attackNamed,
-  Classifier,
   evaluate,
   idxDataset,
   imageSize,
   MAXOUT,
   maxout,
   mlp,
+  OnnxClassifier,
   Random,
   sliceDataset,
   train,
@@ -88,7 +88,11 @@ async function trained(model, { epochs, rate, weightDecay = 0, adversarial }) {
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   const { correct, count } = await evaluate(result.model, data.test, runtime, session);
-  const classifier = await Classifier.load(writeModel(result.model), { runtime, ...session, where: model.graph.name });
+  const classifier = await OnnxClassifier.load(writeModel(result.model), {
+    runtime,
+    ...session,
+    where: model.graph.name,
+  });
   return { classifier, cleanError: 1 - correct / count, how: `${epochs} epochs, ${seconds} s` };
 }
 

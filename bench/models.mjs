@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Classifier, knownCard } from '@pareidolia/core';
+import { knownCard, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 
 export const dataFolder = process.env.PAREIDOLIA_DATA;
@@ -14,5 +14,5 @@ export async function loadModel(name) {
 export async function loadClassifier(name, threads = 2) {
   const bytes = await loadModel(name);
   const card = knownCard(createHash('sha256').update(bytes).digest('hex'));
-  return Classifier.load(bytes, { card, runtime: nodeRuntime(), device: 'cpu', threads, where: name });
+  return OnnxClassifier.load(bytes, { card, runtime: nodeRuntime(), device: 'cpu', threads, where: name });
 }

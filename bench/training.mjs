@@ -29,7 +29,7 @@ print(best * 1000)
 
 export async function bench(print) {
   const network = lenet({ channels: 1, height: 28, width: 28 }, 10, 1);
-  const step = trainingStep(network, { optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 } });
+  const step = trainingStep(network, { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 } });
   const session = await ort.InferenceSession.create(writeModel(step.model), {
     intraOpNumThreads: 2,
     logSeverityLevel: 3,

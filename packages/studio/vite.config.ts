@@ -3,7 +3,7 @@ import { defaultClientConditions, defineConfig } from 'vite';
 import { offline } from './scripts/offline.ts';
 
 // The packages meet as sources, and ONNX Runtime's WebAssembly stays a file of its own.
-const conditions = ['source', 'onnxruntime-web-use-extern-wasm', ...defaultClientConditions];
+const conditions = ['@pareidolia/source', 'onnxruntime-web-use-extern-wasm', ...defaultClientConditions];
 
 export default defineConfig({
   base: './',

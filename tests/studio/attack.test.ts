@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Classifier, parseCard } from '@pareidolia/core';
+import { OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -17,12 +17,12 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
   let site: Site;
   let folder: string;
   /** The same network in Node. */
-  let network: Classifier;
+  let network: OnnxClassifier;
   beforeAll(async () => {
     [browser, site, folder] = await Promise.all([launch(), hostSite(), mkdtemp(join(tmpdir(), 'attack-'))]);
     const card = parseCard(JSON.parse(readFileSync(new URL('lenet-digits.card.json', ASSETS), 'utf8')));
     const bytes = new Uint8Array(readFileSync(new URL('lenet-digits.onnx', ASSETS)));
-    network = await Classifier.load(bytes, {
+    network = await OnnxClassifier.load(bytes, {
       card,
       runtime: nodeRuntime(),
       device: 'cpu',

@@ -1,4 +1,4 @@
-// How an image should change for a classifier to be surer of a class: node gradient.mjs network.onnx 3
+// The gradient of a class's log-probability with respect to the image: node gradient.mjs network.onnx 3
 import { readFile } from 'node:fs/promises';
 import {
   differentiate,

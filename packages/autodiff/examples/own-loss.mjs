@@ -1,4 +1,4 @@
-// A loss of one's own, differentiated by the input, a value in between, and a weight: node own-loss.mjs
+// A custom loss, differentiated with respect to the input, an intermediate value and a weight: node own-loss.mjs
 import { differentiate, GraphBuilder, onesLike, writeModel } from '@pareidolia/autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -2,7 +2,7 @@
 import { GraphBuilder, trainingStep, writeModel } from '@pareidolia/autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-// Two rings of points around each other: class 0 inside, class 1 outside.
+// Two concentric rings of points: class 0 inside, class 1 outside.
 const count = 200;
 const points = Float32Array.from({ length: 2 * count }, (_, i) => {
   const point = i >> 1;
@@ -23,11 +23,11 @@ const hidden = network.op('Tanh', [network.op('Gemm', ['points', 'w1', 'b1'])]);
 network.output(network.op('Gemm', [hidden, 'w2', 'b2'], {}, 'logits'));
 const model = network.build();
 
-const optimiser = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
-const step = trainingStep(model, { optimiser });
+const optimizer = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+const step = trainingStep(model, { optimizer });
 const session = await InferenceSession.create(writeModel(step.model));
 
-// Parameters and the optimiser's memory go in, their next values come out and go in again.
+// Parameters and the optimizer's state go in; their next values come out, and go in at the next step.
 const scalar = (value) => new Tensor('float32', Float32Array.of(value), []);
 const feeds = {
   [step.images]: new Tensor('float32', points, [count, 2]),

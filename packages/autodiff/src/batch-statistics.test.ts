@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import type { Model } from './graph/model.ts';
+import type { Model } from './model/model.ts';
 import { openModel, type Results, runModel } from './testing/run.ts';
 import { type Sample, sample } from './testing/samples.ts';
 import { type Slot, type TrainingOptions, trainingStep } from './training.ts';
 
-/** Numbers in [-1, 1) that any language makes alike. */
+/** Numbers in [-1, 1) that are easy to reproduce in any language. */
 function ramp(dims: readonly number[], factor: number, modulus: number): Sample {
   const count = dims.reduce((product, length) => product * length, 1);
   return { dims, data: Float32Array.from({ length: count }, (_, i) => (((i * factor) % modulus) * 2) / modulus - 1) };
@@ -14,9 +14,9 @@ function ramp(dims: readonly number[], factor: number, modulus: number): Sample 
 
 const numbers = (...values: readonly number[]): Sample => ({ dims: [values.length], data: Float32Array.from(values) });
 
-/** Images `N x 1 x 5 x 5`: convolution, batch normalisation, ReLU, one layer. */
+/** Images `N x 1 x 5 x 5`: convolution, batch normalization, ReLU, one layer. */
 function network(momentum: number): Model {
-  const b = new GraphBuilder('normalised');
+  const b = new GraphBuilder('normalized');
   b.input('x', 'float32', ['N', 1, 5, 5]);
   const constants: Record<string, Sample> = {
     conv: ramp([2, 1, 3, 3], 7, 23),
@@ -41,7 +41,7 @@ const SGD = { kind: 'sgd', momentum: 0.9, weightDecay: 0 } as const;
 const labels = [0, 1, 2, 1];
 const batches = [ramp([4, 1, 5, 5], 13, 37), ramp([4, 1, 5, 5], 17, 37)];
 
-/** Trains on the batches one after another; gives all slots by name, and the losses. */
+/** Trains on the batches in turn; returns all slots by name, and the losses. */
 async function train(model: Model, options: TrainingOptions): Promise<{ values: Results; losses: number[] }> {
   const step = trainingStep(model, options);
   const slots: readonly Slot[] = [...step.parameters, ...step.states, ...step.statistics];
@@ -72,11 +72,11 @@ async function train(model: Model, options: TrainingOptions): Promise<{ values: 
   return { values, losses };
 }
 
-describe('a training step of a network with batch normalisation', () => {
+describe('a training step of a network with batch normalization', () => {
   it('is as in PyTorch, in double precision', async () => {
     // The same network in train() mode, of float64: Conv2d(1, 2, 3, bias=False), BatchNorm2d(2, eps=1e-3, momentum=0.25),
     // ReLU, Flatten, Linear(18, 3), with the numbers above; two steps of SGD(lr=0.1, momentum=0.9) on cross_entropy.
-    const { values, losses } = await train(network(0.75), { optimiser: SGD });
+    const { values, losses } = await train(network(0.75), { optimizer: SGD });
     const expected: Record<string, readonly number[]> = {
       conv: [
         -0.978034, -0.346406, 0.1302721, 0.8793611, -0.516642, 0.0435291, 0.6478746, -0.8029447, -0.1000798, 0.5101083,
@@ -108,7 +108,7 @@ describe('a training step of a network with batch normalisation', () => {
       { x: images! },
     );
     const values = [...inner[convolved]!.data];
-    const step = trainingStep(network(0.75), { optimiser: SGD });
+    const step = trainingStep(network(0.75), { optimizer: SGD });
     expect(step.statistics.map(({ name, dims }) => [name, dims])).toEqual([
       ['mean', [2]],
       ['variance', [2]],
@@ -144,7 +144,7 @@ describe('a training step of a network with batch normalisation', () => {
 
   it('at inference uses the running statistics and leaves them alone', async () => {
     const model = network(0.75);
-    const step = trainingStep(model, { optimiser: SGD, batchNormalisation: 'inference' });
+    const step = trainingStep(model, { optimizer: SGD, batchNormalization: 'inference' });
     expect(step.statistics).toEqual([]);
     expect(step.parameters.map(({ name }) => name).sort()).toEqual([
       'conv',
@@ -153,7 +153,7 @@ describe('a training step of a network with batch normalisation', () => {
       'scale',
       'shift',
     ]);
-    const { losses } = await train(model, { optimiser: SGD, batchNormalisation: 'inference' });
+    const { losses } = await train(model, { optimizer: SGD, batchNormalization: 'inference' });
     const { logits } = await runModel(model, { x: batches[0]! });
     const loss = labels.map((label, n) => {
       const row = [...logits!.data.subarray(3 * n, 3 * n + 3)];
@@ -163,7 +163,7 @@ describe('a training step of a network with batch normalisation', () => {
   });
 
   it('whose running statistics are asked to be trained is refused', () => {
-    const ask = (): unknown => trainingStep(network(0.9), { optimiser: SGD, trainable: ['conv', 'mean'] });
+    const ask = (): unknown => trainingStep(network(0.9), { optimizer: SGD, trainable: ['conv', 'mean'] });
     expect(ask).toThrow(OnnxError);
     expect(ask).toThrow('mean follows the batches; it cannot be trained besides');
   });
@@ -183,8 +183,8 @@ describe('a training step of a network with batch normalisation', () => {
     for (const name of ['a', 'b', 'mean', 'variance'])
       b.initializer(name, { type: 'float32', ...sample(1, [2], 1, 2) });
     b.output(build(b));
-    const ask = (): unknown => trainingStep(b.build(), { optimiser: SGD });
+    const ask = (): unknown => trainingStep(b.build(), { optimizer: SGD });
     expect(ask).toThrow(OnnxError);
-    expect(ask).toThrow(/BatchNormalization \(node .*\) has running statistics .*batchNormalisation 'inference'/);
+    expect(ask).toThrow(/BatchNormalization \(node .*\) has running statistics .*batchNormalization 'inference'/);
   });
 });

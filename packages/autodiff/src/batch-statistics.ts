@@ -1,20 +1,21 @@
-/** @file Batch normalisation put into training mode: statistics of the batch, and running ones that follow them. */
+/** @file BatchNormalization in training mode: statistics of the batch, and running statistics that follow them. */
 
+import type { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import type { GraphBuilder } from './graph/builder.ts';
-import { floatAttribute, type Graph, type Node } from './graph/model.ts';
+import type { Graph, Node } from './model/model.ts';
+import { floatAttribute } from './operators/attributes.ts';
 
-/** A layer's batch statistics, and the running ones that they are mixed into. */
+/** The statistics of a BatchNormalization node: names of values. */
 interface Layer {
-  /** What is normalised. */
+  /** The input of the node. */
   readonly input: string;
   readonly running: { readonly mean: string; readonly variance: string };
   readonly batch: { readonly mean: string; readonly variance: string };
-  /** The part of the running statistics that is kept. */
+  /** The fraction of the running statistics that is kept in a step. */
   readonly momentum: number;
 }
 
-/** The running means and variances of a network: not for an optimiser. */
+/** Names of the constants that are running means and variances, which no optimizer should touch. */
 export function runningStatistics({ nodes, initializers }: Graph): readonly string[] {
   const names = new Set<string>();
   for (const node of nodes) {
@@ -25,10 +26,10 @@ export function runningStatistics({ nodes, initializers }: Graph): readonly stri
 }
 
 /**
- * The network's nodes with every BatchNormalization in training mode. With a momentum of 0 its further outputs are the
- * mean and variance of the batch itself; its gradient uses them, and so does `followBatch`.
+ * The network's nodes with every BatchNormalization in training mode. Its momentum is set to 0, so that its further
+ * outputs are the mean and variance of the batch alone: its gradient uses them, and so does `followBatch`.
  *
- * @throws OnnxError where running statistics are computed, or several layers share them
+ * @throws OnnxError where running statistics are computed, or several nodes share them
  */
 export function inTrainingMode({ nodes, initializers }: Graph): {
   readonly nodes: readonly Node[];
@@ -44,7 +45,7 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
       taken.add(name);
       if (own) continue;
       throw new OnnxError(
-        `BatchNormalization (node ${node.name}) has running statistics ${name} that are computed or used elsewhere too; train with batchNormalisation 'inference'`,
+        `BatchNormalization (node ${node.name}) has running statistics ${name} that are computed or used elsewhere too; train with batchNormalization 'inference'`,
       );
     }
     const batch = { mean: `${node.name}.batch_mean`, variance: `${node.name}.batch_variance` };
@@ -52,7 +53,8 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
     const attributes = new Map(node.attributes);
     attributes.set('training_mode', { kind: 'int', value: 1 });
     attributes.set('momentum', { kind: 'float', value: 0 });
-    // ONNX Runtime writes the new statistics over the old ones, wherever these are: it gets zeros to write over.
+    // ONNX Runtime overwrites the statistics that are fed in, even where they are constants: it gets zeros to
+    // overwrite.
     const zeros = [mean, variance].map((name, index): Node => {
       const zero = `${node.name}.zero${index}`;
       return { name: zero, opType: 'Sub', inputs: [name, name], outputs: [zero], attributes: new Map() };
@@ -64,9 +66,9 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
 }
 
 /**
- * Adds what the running statistics are after the step: `momentum` of what they were, and the rest of the batch's. The
- * variance is unbiased (divided by one less than the number of values) as in PyTorch, where ONNX's own running variance is
- * not. The next values are written under `.next` names.
+ * Adds the running statistics after the step: `momentum` times the old ones plus (1 - `momentum`) times those of the
+ * batch. The variance of the batch is the unbiased one (divided by n - 1), as in PyTorch; ONNX's own running variance
+ * is biased. The results get names that end in `.next`.
  */
 export function followBatch(b: GraphBuilder, layers: readonly Layer[]): void {
   const mix = (name: string, ofBatch: string, momentum: number): void => {
@@ -75,7 +77,7 @@ export function followBatch(b: GraphBuilder, layers: readonly Layer[]): void {
   };
   for (const { input, running, batch, momentum } of layers) {
     mix(running.mean, batch.mean, momentum);
-    // Of a single value there is no unbiased variance; 0 stays 0.
+    // A single value has no unbiased variance; dividing by 1 leaves it 0.
     const count = b.op('Div', [b.op('Size', [input]), b.op('Size', [batch.mean])]);
     const values = b.op('Cast', [count], { to: 1 });
     const others = b.op('Max', [b.op('Sub', [values, b.scalar(1)]), b.scalar(1)]);

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { NoGradientError, OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
 import { CASES, expectGradient } from './testing/finite-differences.ts';
 import { runModel } from './testing/run.ts';
 import { apart, type Sample, sample, uniforms } from './testing/samples.ts';
 
 const row = (...values: number[]): Sample => ({ dims: [values.length], data: Float32Array.from(values) });
 
-/** The gradients of a function of x at a point, with a cotangent of ones. */
+/** The gradients of a function of x at a point, for a cotangent of ones. */
 async function gradientAt(
   x: Sample,
   build: (b: GraphBuilder) => { readonly y: string; readonly wrt: readonly string[] },

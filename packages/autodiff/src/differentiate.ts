@@ -1,21 +1,25 @@
-/** @file Reverse-mode differentiation: the gradient of a graph is more graph (Griewank and Walther 2008, chapter 3). */
+/** @file Reverse-mode differentiation by extending the graph (Griewank and Walther 2008, chapter 3). */
 
+import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
+import type { MergedPhases } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
-import type { Woven } from './gradients/weave.ts';
-import type { GraphBuilder } from './graph/builder.ts';
-import type { Node } from './graph/model.ts';
+import type { Node } from './model/model.ts';
+import { isFlat } from './operators/smoothness.ts';
 
 /**
- * Adds the nodes that compute d(sum(cotangent * output)) / d(wrt), and changes nothing else.
+ * Adds the nodes that compute the gradient of sum(cotangent * output) with respect to other values (a vector-Jacobian
+ * product), and changes nothing else in the graph. Values of the forward pass are reused.
  *
- * @param b the graph; its forward values are used again
+ * The README lists the operators that have a gradient, and the derivatives taken at kinks.
+ *
+ * @param b the graph, in opset 18 and float32 (see {@link upgrade})
  * @param output the value to differentiate
- * @param cotangent a value of the output's shape
- * @param wrt values that the output depends on: inputs, constants, anything in between
- * @returns for each of `wrt` the name of its gradient, of the same shape
- * @throws NoGradientError naming every operator on the way that has no rule
- * @throws OnnxError where the output does not depend on one of `wrt`
+ * @param cotangent a value of the output's shape, such as that of an {@link Objective}, or {@link onesLike}
+ * @param wrt `float32` values that the output depends on: inputs, constants, or values in between
+ * @returns for each of `wrt` the name of its gradient, which has the same shape
+ * @throws {@link NoGradientError} naming every operator on the path that has no rule, or all that are flat
+ * @throws {@link OnnxError} if the output does not depend on one of `wrt`
  */
 export function differentiate(
   b: GraphBuilder,
@@ -28,10 +32,10 @@ export function differentiate(
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
   const masked = new Set<string>();
-  const woven = new Map<string, Woven>();
+  const mergedPhases = new Map<string, MergedPhases>();
   const asked = new Set(wrt);
   const arriving = new Map<string, string[]>([[output, [cotangent]]]);
-  /** The sum of all that has arrived at a value. */
+  /** The sum of all cotangents that have arrived at a value. */
   const cotangentOf = (value: string): string | undefined => {
     const parts = arriving.get(value);
     if (parts === undefined) return undefined;
@@ -48,7 +52,7 @@ export function differentiate(
       node,
       cotangents,
       masked,
-      woven,
+      mergedPhases,
       asked,
       g: cotangents[0] ?? g,
       wants: (index) => way.active.has(node.inputs[index] ?? ''),
@@ -72,7 +76,7 @@ export function differentiate(
   });
 }
 
-/** Why no gradient arrives: operators on the way that are flat everywhere, or no way at all. */
+/** Why no gradient arrives: there is no path to the value, or every path leads through operators that are flat. */
 function independent(b: GraphBuilder, output: string, value: string): OnnxError {
   const { nodes, active } = nodesBetween(b, output, [value], () => true);
   const smooth = isSmooth(b);
@@ -84,16 +88,16 @@ function independent(b: GraphBuilder, output: string, value: string): OnnxError 
   return new NoGradientError(flat.map((node) => ({ ...blocker(node), why: 'it is flat wherever it is smooth' })));
 }
 
-/** Whether an output changes by little when the node's inputs do: whole numbers and truth values never do. */
+/** Whether an output changes continuously with the node's inputs; integers and booleans never do. */
 function isSmooth(b: GraphBuilder): (node: Node, output: string) => boolean {
-  return ({ opType }, output) => !STOPS.has(opType) && b.isReal(output);
+  return ({ opType }, output) => !isFlat(opType) && b.isReal(output);
 }
 
 function blocker({ opType, name }: Node): GradientBlocker {
   return { opType, node: name, why: '' };
 }
 
-/** The nodes through which a gradient has to flow, in order, and the values on the way. */
+/** The nodes through which a gradient has to flow, in order, and the values on these paths. */
 function nodesBetween(
   b: GraphBuilder,
   output: string,
@@ -118,36 +122,3 @@ function nodesBetween(
   const active = new Set([...upstream].filter((value) => value !== '' && downstream.has(value)));
   return { nodes: way.reverse(), active };
 }
-
-/** Operators whose results do not change with small changes of their input. */
-const STOPS: ReadonlySet<string> = new Set([
-  'And',
-  'ArgMax',
-  'ArgMin',
-  'Bernoulli',
-  'Ceil',
-  'ConstantOfShape',
-  'Equal',
-  'EyeLike',
-  'Floor',
-  'Greater',
-  'GreaterOrEqual',
-  'Hardmax',
-  'IsInf',
-  'IsNaN',
-  'Less',
-  'LessOrEqual',
-  'Multinomial',
-  'NonZero',
-  'Not',
-  'OneHot',
-  'Or',
-  'RandomNormalLike',
-  'RandomUniformLike',
-  'Range',
-  'Round',
-  'Shape',
-  'Sign',
-  'Size',
-  'Xor',
-]);

@@ -1,15 +1,29 @@
-/** @file What can be wrong with a model. Every message is one sentence: what, where, how to mend it. */
+/** @file The errors thrown for bad models. A message is one sentence: what is wrong, where, and how to fix it. */
 
-/** A model that cannot be used as it is. */
+/** A model, or a request about one, that cannot be processed. All other errors of this package extend it. */
 export class OnnxError extends Error {
+  /** The name of the class. */
   override name = 'OnnxError';
 }
 
-/** Operators through which a gradient would have to flow, and that have no rule. */
+/** An operator in the way of something, and the node where it was found. */
+export interface GradientBlocker {
+  /** Operator type, with its domain in front where it is not standard ONNX (`com.microsoft.FusedConv`). */
+  readonly opType: string;
+  /** Name of the node. */
+  readonly node: string;
+  /** What about this node is unsupported; empty when the operator is unsupported altogether. */
+  readonly why: string;
+}
+
+/** The gradient would have to flow through operators that have no gradient rule, or that are flat everywhere. */
 export class NoGradientError extends OnnxError {
+  /** The name of the class. */
   override name = 'NoGradientError';
+  /** Every such node on the path; at least one. */
   readonly blockers: readonly GradientBlocker[];
 
+  /** @param blockers the nodes to name in the message, at least one */
   constructor(blockers: readonly GradientBlocker[]) {
     const names = blockers.map(({ opType, node, why }) => `${opType} (node ${node}${why === '' ? '' : `: ${why}`})`);
     super(`No gradient flows through ${names.join(', ')}; export the model with other operators in these places`);
@@ -17,12 +31,17 @@ export class NoGradientError extends OnnxError {
   }
 }
 
-/** Weights that lie in a file beside the model, which was not given. */
+/** Weights are stored in a file beside the model, and that file was not supplied to `readModel`. */
 export class ExternalDataError extends OnnxError {
+  /** The name of the class. */
   override name = 'ExternalDataError';
-  /** The file's path, from the folder of the model. */
+  /** Path of the missing file, relative to the folder of the model. */
   readonly location: string;
 
+  /**
+   * @param location path of the missing file, relative to the folder of the model
+   * @param tensor name of the tensor whose data it holds
+   */
   constructor(location: string, tensor: string) {
     super(
       `Tensor ${tensor} lies outside the model file, in ${location}; put that file beside the model, or save the model in one file (onnx.save with save_as_external_data=False)`,
@@ -31,7 +50,7 @@ export class ExternalDataError extends OnnxError {
   }
 }
 
-/** Names of operators for a sentence: each once, with its first node, or how often it is there. */
+/** Lists operators for a message: each type once, with its first node and the number of further ones. */
 function listed(operators: readonly GradientBlocker[]): string {
   const nodes = new Map<string, string[]>();
   for (const { opType, node } of operators) nodes.set(opType, [...(nodes.get(opType) ?? []), node]);
@@ -42,36 +61,36 @@ function listed(operators: readonly GradientBlocker[]): string {
     .join(', ');
 }
 
-/** A model that calculates with quantised numbers, through whose rounding no gradient comes. */
-export class QuantisedModelError extends OnnxError {
-  override name = 'QuantisedModelError';
+/**
+ * The model computes with quantized numbers. Rounding has a zero gradient, so such a model cannot be differentiated.
+ */
+export class QuantizedModelError extends OnnxError {
+  /** The name of the class. */
+  override name = 'QuantizedModelError';
+  /** Every quantized node; at least one. */
   readonly operators: readonly GradientBlocker[];
 
+  /** @param operators the nodes to name in the message, at least one */
   constructor(operators: readonly GradientBlocker[]) {
     super(
-      `The model is quantised: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantisation`,
+      `The model is quantized: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantization`,
     );
     this.operators = operators;
   }
 }
 
-/** A model with operators that are not standard ONNX. */
+/** The model contains operators that are neither standard ONNX nor known contrib operators of ONNX Runtime. */
 export class UnknownOperatorError extends OnnxError {
+  /** The name of the class. */
   override name = 'UnknownOperatorError';
+  /** Every such node; at least one. */
   readonly operators: readonly GradientBlocker[];
 
+  /** @param operators the nodes to name in the message, at least one */
   constructor(operators: readonly GradientBlocker[]) {
     super(
-      `The model has operators that are not standard ONNX: ${listed(operators)}; export it with standard operators, and without optimising it for one runtime`,
+      `The model has operators that are not standard ONNX: ${listed(operators)}; export it with standard operators, and without optimizing it for one runtime`,
     );
     this.operators = operators;
   }
-}
-
-/** An operator in the way of a gradient. */
-export interface GradientBlocker {
-  readonly opType: string;
-  readonly node: string;
-  /** What about this node has no rule; empty where the operator has none at all. */
-  readonly why: string;
 }

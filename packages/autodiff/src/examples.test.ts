@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
-import { writeModel } from './graph/write.ts';
+import { writeModel } from './model/write.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { openModel } from './testing/run.ts';
 
@@ -13,7 +13,7 @@ const examples = fileURLToPath(new URL('../examples', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'autodiff-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What an example prints, line by line. It runs the package as it is built. */
+/** What an example prints, line by line. It runs the built package. */
 async function run(name: string, ...args: readonly string[]): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(examples, name), ...args]);
   return stdout.trimEnd().split('\n');

@@ -1,18 +1,32 @@
-/** @file Read, check, edit and differentiate ONNX graphs. No runtime, no files. */
+/**
+ * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
+ *
+ * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
+ * losses, gradients, lowering; each imports only from those before it.
+ */
 
+export * from './batching/with-batch.ts';
+export * from './builder/builder.ts';
 export * from './differentiate.ts';
 export * from './errors.ts';
-export * from './graph/batch.ts';
-export * from './graph/builder.ts';
-export type { ExternalData } from './graph/external.ts';
-export * from './graph/logits.ts';
-export * from './graph/model.ts';
-export { readModel } from './graph/read.ts';
-export * from './graph/tensor.ts';
-export { upgrade } from './graph/upgrade.ts';
-export { writeModel } from './graph/write.ts';
-export * from './losses.ts';
-export * from './losses-margin.ts';
-export * from './lowering.ts';
+export * from './losses/logits.ts';
+export * from './losses/margin.ts';
+export * from './losses/objective.ts';
+export * from './losses/probability.ts';
+export * from './lowering/webgpu/lower.ts';
+export type { Entries, Entry } from './model/entries.ts';
+export type { ExternalData } from './model/external-data.ts';
+export * from './model/model.ts';
+export { readModel } from './model/read.ts';
+export * from './model/tensor.ts';
+export { writeModel } from './model/write.ts';
+export {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  tensorAttribute,
+} from './operators/attributes.ts';
 export type { ValueType } from './shapes/types.ts';
 export * from './training.ts';
+export { upgrade } from './upgrades/upgrade.ts';

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withBatch } from './batching/with-batch.ts';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
-import { withBatch } from './graph/batch.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import { findLogits } from './graph/logits.ts';
-import { readModel } from './graph/read.ts';
-import { upgrade } from './graph/upgrade.ts';
-import { logitObjective, logProbabilityObjective, probabilityObjective } from './losses.ts';
+import { findLogits } from './losses/logits.ts';
+import { logitObjective, logProbabilityObjective, probabilityObjective } from './losses/probability.ts';
+import { readModel } from './model/read.ts';
 import { readNpy } from './testing/npy.ts';
 import { runModel } from './testing/run.ts';
+import { upgrade } from './upgrades/upgrade.ts';
 
 const data = process.env.PAREIDOLIA_DATA ?? '';
 const oracles = join(data, '..', 'oracles');
@@ -27,7 +27,7 @@ interface Meta {
   readonly samples: readonly Sample[];
 }
 
-/** What `grad_ce` and its siblings are, as objectives of ours. */
+/** The objectives that the files `grad_ce` etc. contain gradients of. */
 const OBJECTIVES = { ce: logProbabilityObjective, logit: undefined, presoftmax: logitObjective } as const;
 
 /** |ours - theirs| / |theirs| and the cosine between them. */
@@ -67,7 +67,7 @@ describe.skipIf(!available)('gradients computed by PyTorch in float64 (PAREIDOLI
         classes: { data: classes, dims: [classes.length] },
       });
 
-      // Differentiating does not change what the network says.
+      // Differentiating does not change the network's output.
       const output = readNpy(join(folder, 'output.npy'));
       output.data.forEach((value, i) => {
         expect(Math.abs(results[meta.output_name]!.data[i]! - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
@@ -85,7 +85,7 @@ describe.skipIf(!available)('gradients computed by PyTorch in float64 (PAREIDOLI
         if (norm === 0) {
           expect(Math.max(...ours.subarray(from, to).map(Math.abs)), where).toBeLessThan(1e-30);
         } else if (norm > 1e-30) {
-          // Without a suggestion float32 PyTorch fails here; ours holds to the bound that the oracles' notes set.
+          // Where PyTorch in float32 fails no tolerance is suggested; then the bound in the notes of the oracles holds.
           const bound = suggested === null || suggested === undefined ? 1e-3 : Math.max(1e-4, suggested);
           expect(relative, where).toBeLessThan(bound);
           if (bound > 1e-3) expect(cosine, where).toBeGreaterThan(0.999);

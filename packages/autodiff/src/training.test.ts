@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import type { Model } from './graph/model.ts';
+import type { Model } from './model/model.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { type Array32, openModel, runModel } from './testing/run.ts';
 import { sample, signs } from './testing/samples.ts';
-import { type Adam, type Optimiser, type Sgd, trainingStep } from './training.ts';
+import { type Adam, type Optimizer, type Sgd, trainingStep } from './training.ts';
 
 const FEATURES = 4;
 const CLASSES = 3;
@@ -29,9 +29,9 @@ interface Batch {
 
 type Values = Record<string, { readonly data: Float64Array; readonly dims: readonly number[] }>;
 
-/** Runs steps one after another, each on its own batch; gives the results of each. */
-async function train(model: Model, optimiser: Optimiser, batches: readonly Batch[], learningRate: number) {
-  const step = trainingStep(model, { optimiser });
+/** Runs steps in turn, each on its own batch; returns the results of each. */
+async function train(model: Model, optimizer: Optimizer, batches: readonly Batch[], learningRate: number) {
+  const step = trainingStep(model, { optimizer });
   const session = await openModel(step.model);
   const slots = [...step.parameters, ...step.states];
   let current: Values = Object.fromEntries(
@@ -61,8 +61,8 @@ async function train(model: Model, optimiser: Optimiser, batches: readonly Batch
   return history;
 }
 
-/** The same in double, from the formulas: gradient of the mean of -log softmax is (p - onehot) x / N. */
-function regressionInDouble(optimiser: Optimiser, batches: readonly Batch[], learningRate: number) {
+/** The same in double precision, from the formulas: the gradient of the mean of -log softmax is (p - onehot) x / N. */
+function regressionInDouble(optimizer: Optimizer, batches: readonly Batch[], learningRate: number) {
   const parameters = new Map(
     ['weight', 'bias'].map((name) => {
       const { data } = regression(false).graph.initializers.get(name)!;
@@ -102,13 +102,13 @@ function regressionInDouble(optimiser: Optimiser, batches: readonly Batch[], lea
     });
     for (const [name, { value, first, second }] of parameters) {
       gradients.get(name)!.forEach((raw, i) => {
-        const gradient = raw + optimiser.weightDecay * value[i]!;
-        if (optimiser.kind === 'sgd') {
-          first[i] = optimiser.momentum * first[i]! + gradient;
+        const gradient = raw + optimizer.weightDecay * value[i]!;
+        if (optimizer.kind === 'sgd') {
+          first[i] = optimizer.momentum * first[i]! + gradient;
           value[i]! -= learningRate * first[i]!;
           return;
         }
-        const { beta1, beta2, epsilon } = optimiser;
+        const { beta1, beta2, epsilon } = optimizer;
         first[i] = beta1 * first[i]! + (1 - beta1) * gradient;
         second[i] = beta2 * second[i]! + (1 - beta2) * gradient * gradient;
         const mean = first[i]! / (1 - beta1 ** (index + 1));
@@ -142,24 +142,24 @@ describe('steps of softmax regression are those of the formulas', () => {
   it.each([
     ['SGD, with and without momentum and weight decay', sgd],
     ['Adam', adam],
-  ] as const)('%s, several steps, whose batches differ in size', (_, optimisers) =>
+  ] as const)('%s, several steps, whose batches differ in size', (_, optimizers) =>
     fc.assert(
       fc.asyncProperty(
-        optimisers as fc.Arbitrary<Optimiser>,
+        optimizers as fc.Arbitrary<Optimizer>,
         fc.nat(1000),
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
         fc.boolean(),
-        async (optimiser, seed, sizes, softmax) => {
+        async (optimizer, seed, sizes, softmax) => {
           const batches = sizes.map((size, i) => batchOf(seed + i, size));
-          const ours = await train(regression(softmax), optimiser, batches, 0.05);
-          const exact = regressionInDouble(optimiser, batches, 0.05);
+          const ours = await train(regression(softmax), optimizer, batches, 0.05);
+          const exact = regressionInDouble(optimizer, batches, 0.05);
           exact.forEach(({ weight, bias, loss, correct }, i) => {
             expect(ours[i]!.loss).toBeCloseTo(loss, 5);
             expect(ours[i]!.correct).toBe(correct);
             for (const [name, values] of Object.entries({ weight, bias })) {
               values.forEach((value, j) => {
-                // Adam divides by the root of a square: where gradients are tiny, float32's rounding is not.
-                expect(ours[i]!.values[name]!.data[j]).toBeCloseTo(value, optimiser.kind === 'sgd' ? 5 : 4);
+                // Adam divides by the root of a mean square, so rounding in float32 matters where gradients are tiny.
+                expect(ours[i]!.values[name]!.data[j]).toBeCloseTo(value, optimizer.kind === 'sgd' ? 5 : 4);
               });
             }
           });
@@ -170,8 +170,8 @@ describe('steps of softmax regression are those of the formulas', () => {
   );
 
   it('leaves parameters where they are at learning rate 0', async () => {
-    const optimiser = { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 } as const;
-    const [step] = await train(regression(false), optimiser, [batchOf(1, 4)], 0);
+    const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 } as const;
+    const [step] = await train(regression(false), optimizer, [batchOf(1, 4)], 0);
     const { initializers } = regression(false).graph;
     for (const name of ['weight', 'bias']) {
       expect([...step!.values[name]!.data]).toEqual([...(initializers.get(name)!.data as Float32Array)]);
@@ -187,7 +187,7 @@ describe('the training step of a convolutional network', () => {
   it('moves the parameters against the gradient of the loss, as differences show it', async () => {
     const network = tinyLenet();
     const plain = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const;
-    const step = trainingStep(network, { optimiser: plain });
+    const step = trainingStep(network, { optimizer: plain });
     const session = await openModel(step.model);
     const at = (name: string): Float32Array => network.graph.initializers.get(name)!.data as Float32Array;
     const run = (changed: Readonly<Record<string, Float32Array>>) =>
@@ -253,7 +253,7 @@ describe('the training step of a convolutional network', () => {
 
   it('trains what it is asked to train and nothing else', () => {
     const step = trainingStep(tinyLenet(), {
-      optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+      optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
       trainable: ['out.weight', 'out.bias'],
     });
     expect(step.parameters.map(({ name, dims }) => [name, dims])).toEqual([
@@ -267,9 +267,9 @@ describe('the training step of a convolutional network', () => {
 });
 
 describe('what cannot be trained is told', () => {
-  const optimiser = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const;
+  const optimizer = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const;
   it('a constant that is not there', () => {
-    expect(() => trainingStep(regression(false), { optimiser, trainable: ['weights'] })).toThrow(
+    expect(() => trainingStep(regression(false), { optimizer, trainable: ['weights'] })).toThrow(
       'The network has no constant weights to train',
     );
   });
@@ -278,8 +278,8 @@ describe('what cannot be trained is told', () => {
     b.input('x', 'float32', ['N', 2]);
     b.input('y', 'float32', ['N', 2]);
     b.output(b.op('Add', ['x', 'y']));
-    expect(() => trainingStep(b.build(), { optimiser })).toThrow(OnnxError);
-    expect(() => trainingStep(b.build(), { optimiser })).toThrow(
+    expect(() => trainingStep(b.build(), { optimizer })).toThrow(OnnxError);
+    expect(() => trainingStep(b.build(), { optimizer })).toThrow(
       'The network has 2 inputs; a network to train has one',
     );
   });

@@ -1,86 +1,109 @@
-/** @file A training step as one graph: forward, loss, gradients and optimiser; parameters and state go in and come out. */
+/** @file A training step as one graph: forward pass, loss, gradients and optimizer. State goes in and comes out. */
 
 import { followBatch, inTrainingMode, runningStatistics } from './batch-statistics.ts';
+import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { OnnxError } from './errors.ts';
-import { GraphBuilder } from './graph/builder.ts';
-import { findLogits } from './graph/logits.ts';
-import type { Dim, Model } from './graph/model.ts';
-import { upgrade } from './graph/upgrade.ts';
-import { logProbabilityObjective } from './losses.ts';
+import { findLogits } from './losses/logits.ts';
+import { logProbabilityObjective } from './losses/probability.ts';
+import type { Dim, Model } from './model/model.ts';
+import { upgrade } from './upgrades/upgrade.ts';
 
-/** Stochastic gradient descent: v <- momentum v + g + weightDecay w; w <- w - learningRate v (as PyTorch). */
+/**
+ * Stochastic gradient descent with momentum, as `torch.optim.SGD` without dampening: for a gradient g of a weight w,
+ * `v = momentum v + g + weightDecay w`, then `w = w - learningRate v`; v is 0 at first.
+ */
 export interface Sgd {
+  /** Selects this optimizer. */
   readonly kind: 'sgd';
+  /** In [0, 1); at 0 there is no state. */
   readonly momentum: number;
+  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
 }
 
-/** Adam (Kingma and Ba 2015, algorithm 1), bias corrected; weight decay is added to the gradient. */
+/** Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1), as `torch.optim.Adam`. */
 export interface Adam {
+  /** Selects this optimizer. */
   readonly kind: 'adam';
+  /** Decay rate of the mean of the gradient, in [0, 1); 0.9 in the paper. */
   readonly beta1: number;
+  /** Decay rate of the mean of its square, in [0, 1); 0.999 in the paper. */
   readonly beta2: number;
+  /** Added to the denominator, above 0; 1e-8 in the paper. */
   readonly epsilon: number;
+  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
   readonly weightDecay: number;
 }
 
-export type Optimiser = Sgd | Adam;
+/** How parameters are updated from their gradients. */
+export type Optimizer = Sgd | Adam;
 
-/** A tensor that goes from step to step. */
+/** A `float32` tensor that is fed to every step, and replaced by what the step outputs for it. */
 export interface Slot {
   /** Name of the input. */
   readonly name: string;
-  /** Name of the output that holds its next value. */
+  /** Name of the output with its next value. */
   readonly next: string;
+  /** Its shape. */
   readonly dims: readonly number[];
 }
 
-/** The graph of a training step, with the names of what goes in and out. */
+/** The graph of a training step, with the names of its inputs and outputs. */
 export interface TrainingStep {
+  /** The graph: run it once for every batch. */
   readonly model: Model;
-  /** `N x ...`: the network's own input. */
+  /** Input, `N x ...`: the network's own. */
   readonly images: string;
-  /** `N`, int64. */
+  /** Input, `int64`, `N`: the true classes. */
   readonly labels: string;
-  /** Scalar. */
+  /** Input, `float32` scalar. */
   readonly learningRate: string;
-  /** Scalar, counted from 1; Adam only. */
+  /** Input, `float32` scalar: the number of the step, from 1. Adam only. */
   readonly step: string | undefined;
-  /** The weights, named as in the network. */
+  /** The trained constants, named as in the network. Start with the values that the network has. */
   readonly parameters: readonly Slot[];
-  /** The optimiser's memory; starts at zero. */
+  /** The state of the optimizer. Starts at zero. */
   readonly states: readonly Slot[];
   /**
-   * The running means and variances of batch normalisation, named as in the network, where it is in training mode: no
-   * optimiser touches them, they follow the batches. They start as the network has them.
+   * The running means and variances of BatchNormalization in training mode, named as in the network; else empty. They
+   * follow the batches, not the optimizer. Start with the values that the network has.
    */
   readonly statistics: readonly Slot[];
-  /** Scalar: mean cross-entropy over the batch, before the step. */
+  /** Output, `float32` scalar: mean cross-entropy over the batch, in nats, before the update. */
   readonly loss: string;
-  /** Scalar: how many of the batch were classified as labelled, before the step. */
+  /** Output, `float32` scalar: how many samples of the batch were classified correctly, before the update. */
   readonly correct: string;
 }
 
+/** What a training step trains, and how. */
 export interface TrainingOptions {
-  readonly optimiser: Optimiser;
-  /** The constants to train; all float32 constants with an axis, but for running statistics, when absent. */
+  /** The optimizer and its hyperparameters, which become constants of the graph. The learning rate is an input. */
+  readonly optimizer: Optimizer;
+  /**
+   * Names of the constants to train. By default all `float32` constants with at least one axis, except running
+   * statistics.
+   */
   readonly trainable?: readonly string[];
   /**
-   * In `training` (the default) a batch is normalised by its own mean and variance, and running statistics follow them:
-   * `momentum` of the old and the rest of the batch's, whose variance is unbiased as in PyTorch. At `inference` the
-   * running statistics are used and stay as they are. It matters only to networks that hold BatchNormalization: exports
-   * that folded it into convolutions have nothing left to be put into training mode.
+   * In `training` mode (the default), BatchNormalization normalizes by the mean and variance of the batch, and the
+   * running statistics follow: `momentum` times their old value plus (1 - `momentum`) times that of the batch, its
+   * variance unbiased as in PyTorch. In `inference` mode the running statistics are used, and stay as they are. A
+   * network that was exported with BatchNormalization folded into convolutions is not affected.
    */
-  readonly batchNormalisation?: 'training' | 'inference';
+  readonly batchNormalization?: 'training' | 'inference';
 }
 
 /**
- * Builds the training step of a classifier with one input and softmax cross-entropy on its logits. Dropout passes its
- * input on, as at inference: the graph of a step draws no random numbers.
+ * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see {@link
+ * findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
  *
- * @throws OnnxError where the network has several inputs or a trainable name is unknown
- * @throws NoGradientError where an operator has no gradient
+ * Dropout passes its input on, as at inference: the graph draws no random numbers.
+ *
+ * @param network its first output has class scores, `N x classes`
+ * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its
+ *   constants, or running statistics are computed or shared in `training` mode
+ * @throws {@link NoGradientError} if an operator between the parameters and the logits has no gradient
  */
 export function trainingStep(network: Model, options: TrainingOptions): TrainingStep {
   const model = upgrade(network);
@@ -96,7 +119,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
       type === 'float32' && dims.length > 0 && !running.includes(name) ? [name] : [],
     );
   const { nodes: forward, layers } =
-    options.batchNormalisation === 'inference' ? { nodes, layers: [] } : inTrainingMode(model.graph);
+    options.batchNormalization === 'inference' ? { nodes, layers: [] } : inTrainingMode(model.graph);
   const following = layers.length > 0 ? running : [];
 
   const b = new GraphBuilder('training-step', model.opset);
@@ -104,7 +127,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const batch: Dim = input.shape?.[0] ?? 'N';
   const labels = b.input('labels', 'int64', [batch]);
   const learningRate = b.input('learning_rate', 'float32', []);
-  const step = options.optimiser.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
+  const step = options.optimizer.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
   for (const name of trainable) {
     const value = initializers.get(name);
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
@@ -124,7 +147,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const hits = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
   const correct = b.op('ReduceSum', [hits, b.ints([0])], { keepdims: 0 }, 'correct');
 
-  // The mean of -log p over the batch: each sample weighs one over the batch size.
+  // The loss is the mean of -log p: each sample has the weight 1 / N.
   const count = b.op('Cast', [b.op('Size', [labels])], { to: 1 });
   const cotangent = b.op('Neg', [b.op('Div', [objective.cotangent, count])]);
   const gradients = differentiate(b, logits, cotangent, trainable);
@@ -136,7 +159,7 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   };
   const parameters = trainable.map((name, index): Slot => {
     const dims = initializers.get(name)!.dims;
-    const update = optimiserStep(b, options.optimiser, name, gradients[index]!, step, (suffix) =>
+    const update = optimizerStep(b, options.optimizer, name, gradients[index]!, step, (suffix) =>
       state(`${name}.${suffix}`, dims),
     );
     b.op('Sub', [name, b.op('Mul', [learningRate, update])], {}, `${name}.next`);
@@ -153,10 +176,10 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   return { model: b.build(), images: input.name, labels, learningRate, step, ...slots, loss, correct };
 }
 
-/** What is subtracted from a parameter, before the learning rate; the next state is written under `.next` names. */
-function optimiserStep(
+/** What is subtracted from a parameter, divided by the learning rate. Next states get names that end in `.next`. */
+function optimizerStep(
   b: GraphBuilder,
-  optimiser: Optimiser,
+  optimizer: Optimizer,
   parameter: string,
   gradient: string,
   step: string | undefined,
@@ -164,13 +187,13 @@ function optimiserStep(
 ): string {
   const times = (value: string, factor: number): string => b.op('Mul', [value, b.scalar(factor)]);
   const decayed =
-    optimiser.weightDecay === 0 ? gradient : b.op('Add', [gradient, times(parameter, optimiser.weightDecay)]);
-  if (optimiser.kind === 'sgd') {
-    if (optimiser.momentum === 0) return decayed;
+    optimizer.weightDecay === 0 ? gradient : b.op('Add', [gradient, times(parameter, optimizer.weightDecay)]);
+  if (optimizer.kind === 'sgd') {
+    if (optimizer.momentum === 0) return decayed;
     const velocity = state('velocity');
-    return b.op('Add', [times(velocity, optimiser.momentum), decayed], {}, `${velocity}.next`);
+    return b.op('Add', [times(velocity, optimizer.momentum), decayed], {}, `${velocity}.next`);
   }
-  const { beta1, beta2, epsilon } = optimiser;
+  const { beta1, beta2, epsilon } = optimizer;
   const mean = state('mean');
   const square = state('square');
   const nextMean = b.op('Add', [times(mean, beta1), times(decayed, 1 - beta1)], {}, `${mean}.next`);

@@ -7,7 +7,7 @@ export * from './classifier/classifier.ts';
 export * from './classifier/crops.ts';
 export * from './classifier/known.ts';
 export * from './classifier/objective.ts';
-export * from './classifier/scorer.ts';
+export * from './classifier/onnx-classifier.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';
 export * from './decision/index.ts';

@@ -1,14 +1,15 @@
-/** @file Arithmetic on shapes: on numbers, and on the lengths of open axes as far as it can be told. */
+/** @file Folds arithmetic on shapes: on numbers, and on open lengths as far as the result is certain. */
 
-import { intAttribute } from '../graph/model.ts';
-import { type DataType, typeOfCode } from '../graph/tensor.ts';
-import { broadcast } from '../shapes/dims.ts';
-import { type Entries, type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './entries.ts';
+import { broadcast } from '../model/dims.ts';
+import type { Entries, Entry } from '../model/entries.ts';
+import { type DataType, typeOfCode } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import { type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
-/** What comes out for two elements; with open lengths only where that holds for every length from 1 on. */
+/** The result for two elements; for an open length it must hold for every length from 1 on. */
 type Binary = (a: Entry, b: Entry, type: DataType) => Entry;
 
-/** The place in an operand that is stretched to `dims`. */
+/** Maps an index in the broadcast shape `dims` to the index in the operand. */
 function stretched({ dims: own }: Entries, dims: readonly number[]): (place: number) => number {
   const strides = stridesOf(own);
   const extra = dims.length - own.length;
@@ -51,7 +52,7 @@ function unary(of: (value: number) => number): FoldRule {
   };
 }
 
-/** A result as its type holds it; whole numbers that would overflow are left to the runtime. */
+/** A result, rounded to its type; integers that would overflow are left to the runtime. */
 function inType(type: DataType, value: number): number {
   if (type === 'float64' || type === 'bool') return value;
   if (type === 'float32') return Math.fround(value);
@@ -60,7 +61,7 @@ function inType(type: DataType, value: number): number {
   return value;
 }
 
-/** On numbers by `of`; `open` says what holds where one of the two is an open length. */
+/** Applies `of` to numbers, and `open` where one of the two is an open length. */
 function arithmetic(of: (a: number, b: number, type: DataType) => number, open: (a: Entry, b: Entry) => Entry): Binary {
   return (a, b, type) => (typeof a === 'number' && typeof b === 'number' ? inType(type, of(a, b, type)) : open(a, b));
 }
@@ -79,7 +80,7 @@ const multiply = arithmetic(
   (a, b) => a * b,
   (a, b) => (a === 0 || b === 0 ? 0 : b === 1 ? a : a === 1 ? b : '?'),
 );
-/** Whole numbers are cut off towards zero. */
+/** Integer division truncates towards zero. */
 const divide = arithmetic(
   (a, b, type) => (type.startsWith('float') ? a / b : Math.trunc(a / nonZero(b))),
   (a, b) => (b === 1 ? a : isSame(a, b) ? 1 : '?'),
@@ -105,14 +106,14 @@ function nonZero(value: number): number {
   return value;
 }
 
-/** The remainder has the sign of the divisor, or with `fmod` that of the dividend. */
+/** The remainder has the sign of the divisor; with `fmod`, that of the dividend. */
 const modulo: FoldRule = (context) => {
   const cutsOff = intAttribute(context.node, 'fmod', 0) !== 0;
   const of = (a: number, b: number): number => (cutsOff ? a % nonZero(b) : a - b * Math.floor(a / nonZero(b)));
   return binary(arithmetic(of, (_, b) => (b === 1 ? 0 : '?')))(context);
 };
 
-/** -1, 0 or 1 where it is known which is the greater. */
+/** The sign of a - b, where it is certain. */
 function compared(a: Entry, b: Entry): number | undefined {
   if (typeof a === 'number' && typeof b === 'number') return Math.sign(a - b);
   if (isSame(a, b)) return 0;

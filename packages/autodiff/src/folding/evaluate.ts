@@ -1,10 +1,11 @@
-/** @file Calculates a node before anything runs. */
+/** @file Evaluates a node ahead of time. */
 
-import type { Dim, Node } from '../graph/model.ts';
+import { type Entries, isKnown } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
 import { ARITHMETIC_FOLDS } from './arithmetic.ts';
-import { type Entries, type FoldRule, isKnown, Unfoldable } from './entries.ts';
 import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
 import { REDUCTION_FOLDS } from './reduction.ts';
+import { type FoldRule, Unfoldable } from './types.ts';
 
 const FOLDS: Readonly<Record<string, FoldRule>> = {
   ...ARITHMETIC_FOLDS,
@@ -13,10 +14,10 @@ const FOLDS: Readonly<Record<string, FoldRule>> = {
 };
 
 /**
- * The outputs of a node as far as they are known from its inputs; `undefined` where nothing is.
+ * The outputs of a node, as far as they follow from what is known of its inputs; `undefined` where nothing does.
  *
- * @param entriesOf what is known of a value; asked only for inputs that are given
- * @param shapeOf the shape of a value, for the operators that tell it
+ * @param entriesOf the known elements of a value
+ * @param shapeOf the shape of a value, for Shape and Size
  */
 export function evaluate(
   node: Node,

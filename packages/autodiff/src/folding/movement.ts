@@ -1,28 +1,20 @@
-/** @file Shapes cut up and put together: operators that move elements without changing them. */
+/** @file Folds operators that move elements without changing them, such as those that assemble shapes. */
 
-import { type Dim, intAttribute, intsAttribute, type Node, tensorAttribute } from '../graph/model.ts';
-import { elementCount } from '../graph/tensor.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import {
-  arranged,
-  type Entries,
-  type Entry,
-  entriesOf,
-  type FoldRule,
-  made,
-  placeOf,
-  stridesOf,
-  Unfoldable,
-} from './entries.ts';
+import { normalAxis } from '../model/dims.ts';
+import { type Entries, type Entry, entriesOf } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { elementCount } from '../model/tensor.ts';
+import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
+import { arranged, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
-/** An axis from the front. @throws Unfoldable where there is none */
+/** An axis, counted from the front. @throws Unfoldable if it is out of range */
 export function axisOf(axis: number, rank: number): number {
   const result = normalAxis(axis, rank);
   if (!(result >= 0 && result < rank)) throw new Unfoldable();
   return result;
 }
 
-/** The same elements in the same order under other dims. */
+/** The same elements in another shape. */
 function reshaped({ type, data }: Entries, dims: readonly number[]): readonly Entries[] {
   if (elementCount(dims) !== data.length) throw new Unfoldable();
   return [{ type, dims, data }];
@@ -156,7 +148,7 @@ const transpose: FoldRule = ({ node, input }) => {
   ];
 };
 
-/** To a shape that is known; axes of 1 are stretched, others stay. */
+/** Broadcasts to a known shape. */
 const expand: FoldRule = ({ input, numbers }) => {
   const source = input(0);
   const target = numbers(1);
@@ -205,13 +197,13 @@ const range: FoldRule = ({ input, numbers }) => {
   return [made(input(0).type, [count], (place) => start + place * step)];
 };
 
-/** The lengths of the axes from `start` to `end`. */
+/** The output of Shape. */
 export function shapeEntries(node: Node, shape: readonly Dim[]): Entries {
   const data = shape.slice(intAttribute(node, 'start', 0), intAttribute(node, 'end', undefined));
   return { type: 'int64', dims: [data.length], data };
 }
 
-/** The number of elements: a number, or an open length where all else is 1. */
+/** The output of Size: a number, or an open length if all other lengths are 1. */
 export function sizeEntries(shape: readonly Dim[]): Entries {
   const open = shape.filter((dim) => typeof dim === 'string');
   const known = elementCount(shape.filter((dim) => typeof dim === 'number'));

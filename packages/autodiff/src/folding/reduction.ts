@@ -1,9 +1,10 @@
-/** @file Reductions of whole numbers: products and sums of lengths, the greatest place. */
+/** @file Folds reductions of integers, such as products of lengths. */
 
-import { intAttribute } from '../graph/model.ts';
-import { elementCount } from '../graph/tensor.ts';
-import { type Entry, type FoldRule, made, placeOf, stridesOf, Unfoldable } from './entries.ts';
+import type { Entry } from '../model/entries.ts';
+import { elementCount } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { axisOf } from './movement.ts';
+import { type FoldRule, made, placeOf, stridesOf, Unfoldable } from './types.ts';
 
 const REDUCTIONS = {
   ReduceMax: Math.max,
@@ -12,7 +13,7 @@ const REDUCTIONS = {
   ReduceSum: (a: number, b: number) => a + b,
 } as const;
 
-/** Of whole numbers, over all or some axes. */
+/** Reduces integers over some or all axes. */
 function reduce(of: (a: number, b: number) => number): FoldRule {
   return ({ node, input, has, numbers }) => {
     const { type, dims, data } = input(0);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 
@@ -12,10 +12,10 @@ const op =
   (b: GraphBuilder): string =>
     b.op(opType, ['x'], attributes);
 
-/** The opset that an operator came with, where it is above the builder's own. */
+/** The opset that introduced an operator, if it is above the builder's. */
 const SINCE: Readonly<Record<string, number>> = { Gelu: 20, Swish: 24 };
 
-/** Stretches between the kinks. */
+/** Intervals between the kinks. */
 const CASES_OF: readonly (readonly [opType: string, attributes: Attributes, low: number, high: number])[] = [
   ['Celu', {}, 0.1, 3],
   ['Celu', { alpha: 0.5 }, -3, -0.1],

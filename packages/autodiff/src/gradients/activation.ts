@@ -1,7 +1,7 @@
-/** @file Gradients of activation functions. At kinks the side on which PyTorch's branch lies, see the README. */
+/** @file Gradients of activation functions. At kinks they are those of PyTorch; the README lists them. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { floatAttribute } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import { isPositive, unary } from './elementwise.ts';
 import type { GradientContext, GradientRule } from './types.ts';
@@ -18,7 +18,9 @@ const plus = (b: GraphBuilder, value: string, more: number): string => b.op('Add
 
 const oneMinus = (b: GraphBuilder, value: string): string => b.op('Sub', [b.scalar(1), value]);
 
-/** `above` where x > 0; below `below e^(x / scale)`, which is taken of min(x, 0), so that nothing overflows. */
+/**
+ * `above` where x > 0, else `below e^(x / scale)`. The exponential is taken of min(x, 0), so that it cannot overflow.
+ */
 function exponentialBelow(b: GraphBuilder, x: string, above: number, below: number, scale: number): string {
   const low = b.op('Neg', [b.op('Relu', [b.op('Neg', [x])])]);
   const tail = times(b, b.op('Exp', [times(b, low, 1 / scale)]), below);
@@ -35,7 +37,7 @@ const selu: GradientRule = unary(({ b, node }, x) => {
   return exponentialBelow(b, x, gamma, gamma * floatAttribute(node, 'alpha', SELU_ALPHA), 1);
 });
 
-/** alpha inside of the ramp, 0 at its ends and beyond; `y` is the operator's own result, in 0 .. 1. */
+/** alpha inside the ramp, 0 at its ends and beyond; `y` is the operator's output, in [0, 1]. */
 function ramp(b: GraphBuilder, y: string, alpha: number): string {
   const inside = b.op('Mul', [isPositive({ b }, y), isPositive({ b }, oneMinus(b, y))]);
   return times(b, inside, alpha);
@@ -46,7 +48,7 @@ const hardSwish: GradientRule = unary(({ b }, x) => {
   return b.op('Add', [y, b.op('Mul', [x, ramp(b, y, 1 / 6)])]);
 });
 
-/** The slope where x <= 0. */
+/** y = x where x > 0, else slope x. */
 const prelu: GradientRule = ({ b, node, g, wants }) => {
   const [x = '', slope = ''] = node.inputs;
   const step = isAbove(b, x);

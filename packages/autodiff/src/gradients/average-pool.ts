@@ -1,15 +1,16 @@
-/** @file Gradients of average pooling and of its relative, the p-norm of each window. */
+/** @file Gradients of average pooling, and of Lp pooling. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Dim, intAttribute, intsAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import type { Dim } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
+import type { Windows } from '../operators/windows.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 import { areNumbers, convolveAs, convolveBack, images, planes, windowed } from './windowed.ts';
 
-/** Each element of a window gets its share. */
+/** Each element of a window gets an equal share of its cotangent. */
 export const averagePool: GradientRule = (context) => {
   const { b, node, g } = context;
   const kernel = intsAttribute(node, 'kernel_shape') ?? [];
@@ -26,10 +27,10 @@ export const lpPool: GradientRule = ({ b, node, g }) => {
   return [b.op('Mul', [crop(sumsBack(b, weighted, windows, image)), normDerivative(b, node.inputs[0]!, p)])];
 };
 
-/** Repeats every element as often as the scales say. */
+/** Attributes of a Resize that repeats every element. */
 const NEAREST = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
 
-/** The sum, for each element, over the windows that hold it. */
+/** For each element, the sum over the windows that contain it. */
 function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: string): string {
   const { kernel, strides, dilations, before, after } = windows;
   const [lengths, counts] = [b.shape(image).slice(2), b.shape(value).slice(2)];
@@ -38,7 +39,7 @@ function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: strin
     return meets && Number(counts[axis]) * length === lengths[axis];
   });
   if (tiles) {
-    // Windows that tile the image: each gives all its elements the same.
+    // The windows tile the image: their values are repeated.
     if (counts.every((count) => count === 1)) return b.op('Expand', [value, b.ints([1, 1, ...kernel])]);
     return b.op('Resize', [value, '', b.constant(floats([1, 1, ...kernel]))], NEAREST);
   }
@@ -46,7 +47,8 @@ function sumsBack(b: GraphBuilder, value: string, windows: Windows, image: strin
   const simple = [...strides, ...dilations].every((step) => step === 1);
   const within = [...before, ...after].every((pad, index) => pad < kernel[index % kernel.length]!);
   if (simple && within) {
-    // The windows that hold an element are a window themselves; a pool is the fastest way to sum over it.
+    // The windows that contain an element form a window themselves, and an average pool is the fastest way to sum over
+    // it.
     const pads = [...before, ...after].map((pad, index) => kernel[index % kernel.length]! - 1 - pad);
     const means = b.op('AveragePool', [value], { kernel_shape: kernel, pads, count_include_pad: 1 });
     return b.op('Mul', [means, b.scalar(size)]);
@@ -63,7 +65,7 @@ function onesOf(dims: readonly number[]): TensorValue {
   return { type: 'float32', dims, data: new Float32Array(dims.reduce((a, length) => a * length, 1)).fill(1) };
 }
 
-/** One over the number of elements that each window averages, of a shape that broadcasts. */
+/** One over the number of elements that each window averages, in a shape that broadcasts against the output. */
 function shareOf({ b, node, g }: GradientContext, image: string, windows: Windows): string {
   const includePad = intAttribute(node, 'count_include_pad', 0) !== 0;
   const lengths: readonly Dim[] = b.shape(node.inputs[0]!).slice(2);
@@ -71,7 +73,7 @@ function shareOf({ b, node, g }: GradientContext, image: string, windows: Window
   if (areNumbers(lengths) && areNumbers(counts)) return b.constant(windowShares(lengths, counts, windows, includePad));
   if (includePad && !windows.ceil) return b.scalar(1 / windows.kernel.reduce((a, size) => a * size, 1));
 
-  // Counted when the graph runs: windows over an image of ones, `1 x 1 x spatial`.
+  // Sizes are open: count in the graph, by a convolution over an image of ones, `1 x 1 x spatial`.
   const axes = windows.kernel.map((_, axis) => axis + 2);
   const shape = b.op('Gather', [b.op('Shape', [node.inputs[0]!]), b.ints(axes)]);
   const inside = b.op('Expand', [b.scalar(1), b.op('Concat', [b.ints([1, 1]), shape], { axis: 0 })]);
@@ -83,12 +85,12 @@ function shareOf({ b, node, g }: GradientContext, image: string, windows: Window
     return b.op('Div', [one, convolveAs(b, widened, ones, { ...windows, before: zeros, after: zeros }, 0, g)]);
   }
   if (image === node.inputs[0]) return b.op('Div', [one, convolveAs(b, inside, ones, windows, 0, g)]);
-  // Padded when the graph runs: what the padding added to an image of ones is not counted.
+  // The image is padded in the graph: pad the image of ones with zeros, which do not count.
   const { image: padded } = windowed(b, { ...node, inputs: [inside] }, windows.kernel, 0);
   return b.op('Div', [one, convolveAs(b, padded, ones, windows, 0, g)]);
 }
 
-/** The same from sizes that are known, `1 x 1 x windows`. */
+/** The same as a constant, for known sizes: `1 x 1 x windows`. */
 function windowShares(
   lengths: readonly number[],
   counts: readonly number[],

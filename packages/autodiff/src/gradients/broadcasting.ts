@@ -1,13 +1,13 @@
-/** @file Shapes on the way back: an input that was stretched receives the sum of its copies. */
+/** @file The gradient of broadcasting: an input that was broadcast gets the sum over its copies. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
 
 /**
  * Sums a cotangent down to the shape of an input.
  *
- * @param from shape of the cotangent, by axes known or open
- * @param to shape of the input; an axis of 1 that is longer in `from` was stretched
+ * @param from shape of the cotangent
+ * @param to shape of the input; an axis of length 1 that is longer in `from` was broadcast
  */
 export function reduceTo(b: GraphBuilder, g: string, from: readonly Dim[], to: readonly Dim[]): string {
   const extra = from.length - to.length;
@@ -16,11 +16,4 @@ export function reduceTo(b: GraphBuilder, g: string, from: readonly Dim[], to: r
   const sum = b.op('ReduceSum', [g, b.ints(axes)], { keepdims: 1 });
   if (extra === 0) return sum;
   return b.op('Squeeze', [sum, b.ints(from.slice(0, extra).map((_, axis) => axis))]);
-}
-
-/** The shape of a value as a target of Reshape: constant where at most one axis is open. */
-export function shapeOf(b: GraphBuilder, value: string): string {
-  const shape = b.shape(value);
-  if (shape.filter((dim) => typeof dim !== 'number').length > 1) return b.op('Shape', [value]);
-  return b.ints(shape.map((dim) => (typeof dim === 'number' ? dim : -1)));
 }

@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { runModel } from '../testing/run.ts';
 
-/** Bounds, their neighbours among the normal floats, and numbers far away. */
+/** Bounds, their neighbors among the normal floats, and numbers far away. */
 function around(low: number, high: number): number[] {
-  const neighbours = [low, high].flatMap((bound) => {
+  const neighbors = [low, high].flatMap((bound) => {
     const word = new Float32Array([bound, bound]);
     const bits = new Int32Array(word.buffer);
     bits[0]! += 1;
     bits[1]! -= 1;
     return bound === 0 ? [0, 2 ** -126, -(2 ** -126)] : [bound, ...word];
   });
-  return [...neighbours, (low + high) / 2, 1e-30, -1e-30, 3e38, -3e38, 1e20, -1e20];
+  return [...neighbors, (low + high) / 2, 1e-30, -1e-30, 3e38, -3e38, 1e20, -1e20];
 }
 
 it.each([

@@ -1,25 +1,25 @@
-/** @file The gradient of Clip, which is 1 at the bounds themselves, as that of torch.clamp. */
+/** @file The gradient of Clip. It is 1 at the bounds, as that of torch.clamp. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { eachChannel, isBlocked } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { channelwiseKernel, isNchwc } from './nchwc.ts';
 import type { GradientRule } from './types.ts';
 
 /**
- * A slope that turns every difference of normal floats near a bound into at least 1, and rounds nothing: a power of two.
- * Beside 0 they are closest.
+ * The slope of the step function: it turns the difference of a bound from the next float into at least 1, and is a
+ * power of two, so that the product is exact. Floats are densest around 0, which needs the largest slope.
  */
 const slopeAt = (bound: number): number => (bound === 0 ? 2 ** 127 : 2 ** 120);
 
-/** Bounds whose product with the slope is a float. */
+/** The largest bound whose product with the slope does not overflow. */
 const FARTHEST = 64;
 
-/** What no finite activation reaches. */
+/** The largest float32. */
 const HIGHEST = 2 ** 127 * (2 - 2 ** -23);
 
 export const clip: GradientRule = ({ b, node, g }) => {
   const [x = '', low = '', high = ''] = node.inputs;
   const [least, most] = [exactBound(b, low), exactBound(b, high)];
-  if (least !== undefined && most !== undefined && isBlocked(b, x)) {
+  if (least !== undefined && most !== undefined && isNchwc(b, x)) {
     return [b.op('Mul', [g, isBetween(b, x, least, most)])];
   }
   const mask = (bound: string, exact: number | undefined, side: 1 | -1): string => {
@@ -30,7 +30,7 @@ export const clip: GradientRule = ({ b, node, g }) => {
   return [inside.reduce((product, each) => b.op('Mul', [product, each]), g)];
 };
 
-/** A bound that is constant and that a step by HardSigmoid meets exactly. */
+/** A bound, if it is a constant at which HardSigmoid can be made an exact step function. */
 function exactBound(b: GraphBuilder, name: string): number | undefined {
   const value = b.valueOf(name);
   if (value?.type !== 'float32') return undefined;
@@ -39,9 +39,9 @@ function exactBound(b: GraphBuilder, name: string): number | undefined {
 }
 
 /**
- * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, and exact: the slope rounds nowhere, and the offset is
- * the next float above slope * bound, so that only the bound itself and what lies inside comes out positive, and then at
- * least 1.
+ * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, exactly: the product with the slope is not rounded,
+ * and the offset is the next float above -side * slope * bound, so that the sum is at least 1 at the bound and inside,
+ * and at most 0 outside.
  */
 function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string {
   return b.op('HardSigmoid', [x], { alpha: side * slopeAt(bound), beta: offset(bound, side) });
@@ -52,13 +52,13 @@ function offset(bound: number, side: 1 | -1): number {
 }
 
 /**
- * 1 where low <= x <= high, else 0, in two passes that ONNX Runtime keeps in its blocked layout: what is above is pushed
- * below everything, by a convolution that takes the sum and the step along.
+ * 1 where low <= x <= high, else 0, in two passes that ONNX Runtime keeps in its NCHWc layout: values above `high` are
+ * pushed below `low` by a convolution, with which the addition and the second step are fused.
  */
 function isBetween(b: GraphBuilder, x: string, low: number, high: number): string {
   const channels = Number(b.shape(x)[1]);
   const above = b.op('HardSigmoid', [x], { alpha: slopeAt(high), beta: -high * slopeAt(high) });
-  const pushed = b.op('Conv', [above, b.constant(eachChannel(channels, [1, 1], 0, 0, -HIGHEST))], {
+  const pushed = b.op('Conv', [above, b.constant(channelwiseKernel(channels, [1, 1], 0, 0, -HIGHEST))], {
     kernel_shape: [1, 1],
     group: channels,
   });

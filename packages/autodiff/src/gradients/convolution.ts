@@ -1,7 +1,7 @@
 /** @file Gradients of convolutions. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { inputGradient } from './input-gradient.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import { TRANSPOSED_CONVOLUTION } from './transposed-convolution.ts';

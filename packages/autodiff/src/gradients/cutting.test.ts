@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
@@ -9,7 +9,7 @@ const seeds = fc.nat(2 ** 30);
 const sizes = (min: number, max: number, minLength: number, maxLength = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min, max }), { minLength, maxLength });
 
-/** Squared on the way, so that each element has a gradient of its own and a wrong place shows. */
+/** Squared first, so that every element has a different gradient and a wrong index is noticed. */
 const squared = (b: GraphBuilder, value: string): string => b.op('Mul', [value, value]);
 
 describe('operators that cut and join', () => {
@@ -123,7 +123,7 @@ describe('operators that cut and join', () => {
         ),
         async (seed, [dims, axes, cuts, fromBack]) => {
           const used = cuts.slice(0, axes.length);
-          // What Python's slices say about a list of that length: empty results have no gradient to look at.
+          // As Python slices a list of that length: an empty result has no gradient to check.
           const empty = axes.some((axis, i) => {
             const { start, end, step } = used[i]!;
             return pythonSlice(dims[axis]!, start, end, step).length === 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError, OnnxError } from '../errors.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 

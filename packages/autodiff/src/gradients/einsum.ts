@@ -1,9 +1,9 @@
-/** @file Gradients of sums of products: again sums of products, with the cotangent in the operand's place. */
+/** @file Gradients of Einsum: Einsum again, with the cotangent in place of the operand. */
 
-import { stringAttribute } from '../graph/model.ts';
-import { einsumOf, lengthsOfLetters } from '../shapes/einsum.ts';
+import { lengthsOf, vectorOf } from '../builder/reshaping.ts';
+import { stringAttribute } from '../operators/attributes.ts';
+import { einsumOf, lengthsOfLetters } from '../operators/einsum.ts';
 import { reduceTo } from './broadcasting.ts';
-import { lengthsOf, vectorOf } from './reshaping.ts';
 import type { GradientRule } from './types.ts';
 
 const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {
@@ -14,7 +14,7 @@ const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {
     unsupported,
   );
   const lengths = lengthsOfLetters(equation, shapes, unsupported);
-  // A number has no letter: it is taken as a vector of length 1.
+  // A scalar has no letter: it is taken as a vector of length 1.
   const stand = [...'abcdefghijklmnopqrstuvwxyz'].find((letter) => !lengths.has(letter)) ?? 'Z';
   const cotangent = equation.output === '' ? b.op('Unsqueeze', [g, b.ints([0])]) : g;
 
@@ -24,7 +24,7 @@ const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {
     if (new Set(letters).size < letters.length) return unsupported('it takes a diagonal');
     const others = node.inputs.flatMap((_, at) => (at === index ? [] : [at]));
     const terms = [equation.output || stand, ...others.map((at) => equation.inputs[at]!)];
-    // Letters that only this operand has were summed over: every element gets the same.
+    // Letters that only this operand has were summed over: every element gets the same gradient.
     const kept = [...letters].filter((letter) => terms.some((term) => term.includes(letter)));
     const product = b.op('Einsum', [cotangent, ...others.map((at) => node.inputs[at]!)], {
       equation: `${terms.join(',')}->${kept.join('')}`,

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { apart, type Sample, sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
 
-/** Shapes that broadcast with each other: axes stretched, axes missing. */
+/** Shapes that broadcast with each other: axes of length 1, missing axes. */
 const broadcasting = (count: number): fc.Arbitrary<number[][]> =>
   shapes.chain((shape) =>
     fc.array(
@@ -23,7 +23,7 @@ const op =
   (b: GraphBuilder): string =>
     b.op(opType, inputs, attributes);
 
-/** Smooth where it is tried: the domain keeps differences off singularities. */
+/** Intervals where the function is smooth, away from singularities. */
 const SMOOTH: Readonly<Record<string, readonly [low: number, high: number]>> = {
   Erf: [-2, 2],
   Exp: [-2, 2],

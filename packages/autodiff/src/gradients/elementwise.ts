@@ -1,15 +1,18 @@
-/** @file Gradients of operators that work on each element by itself. Kinks as in PyTorch: ReLU'(0) = 0, Clip' at its bounds = 1. */
+/** @file Gradients of elementwise operators. At kinks as in PyTorch: ReLU'(0) = 0, Clip' = 1 at its bounds. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { floatAttribute } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import { clip } from './clip.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
-/** A slope under which every positive float becomes at least 1, and is then cut to 1. */
+/** The slope of the step function: every normal positive float times it is at least 1, and is clipped to 1. */
 export const STEEP = 3e38;
 
-/** 1 where the value is above 0, else 0, for values that are never below 0. One pass, and vectorised. */
+/**
+ * 1 where the value is above 0, else 0, for values that are never below 0. A HardSigmoid needs one pass, and is
+ * vectorized.
+ */
 export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): string {
   return b.op('HardSigmoid', [value], { alpha: STEEP, beta: 0 });
 }
@@ -22,7 +25,7 @@ export function unary(derivative: (context: GradientContext, x: string, y: strin
   };
 }
 
-/** A rule for operators of two inputs that broadcast. */
+/** A rule for operators of two inputs that are broadcast. */
 function binary(
   left: (context: GradientContext, x: string, y: string) => string,
   right: (context: GradientContext, x: string, y: string) => string,
@@ -38,7 +41,7 @@ function binary(
   };
 }
 
-/** The cotangent to every input that was part of a sum; `scale` for means. */
+/** A rule for sums, and for means with their `scale`. */
 const sum: GradientRule = ({ b, node, g, wants }) =>
   node.inputs.map((input, index) =>
     wants(index) ? reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(input)) : undefined,
@@ -52,7 +55,7 @@ const mean: GradientRule = (context) => {
 /** 1 - y^2 and the like. */
 const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', [b.scalar(1), value]);
 
-/** x^0 has the derivative 0 also at 0; the exponent has 0 where the base is not positive. */
+/** The derivative of x^0 is 0, also at x = 0; that by the exponent is 0 where the base is not positive. */
 const pow: GradientRule = ({ b, node, g, wants }) => {
   const [x, exponent] = [node.inputs[0]!, node.inputs[1]!];
   const out = b.shape(node.outputs[0]!);
@@ -62,7 +65,7 @@ const pow: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-/** y log x, with 1 for what has no logarithm. */
+/** y log x, with x replaced by 1 where it has no logarithm. */
 function exponentOfPower(b: GraphBuilder, g: string, x: string, y: string): string {
   const one = b.scalar(1);
   const positive = b.op('Where', [b.op('Greater', [x, b.scalar(0)]), x, one]);
@@ -70,7 +73,7 @@ function exponentOfPower(b: GraphBuilder, g: string, x: string, y: string): stri
 }
 
 function baseOfPower(b: GraphBuilder, g: string, x: string, exponent: string): string {
-  // Without this 0 would be multiplied by 0^-1.
+  // Otherwise 0 would be multiplied by 0^-1, which is infinite.
   const isZero = b.op('Equal', [exponent, b.scalar(0)]);
   const less = b.op('Where', [isZero, exponent, b.op('Sub', [exponent, b.scalar(1)])]);
   return b.op('Mul', [g, b.op('Mul', [exponent, b.op('Pow', [x, less])])]);

@@ -15,7 +15,7 @@ describe('the largest and the smallest', () => {
   it.each(['Max', 'Min'])('%s of several inputs goes back to the one that holds it, over its copies', (opType) =>
     fc.assert(
       fc.asyncProperty(seeds, (seed) => {
-        // Three tensors cut from one whose elements are all apart.
+        // Three parts of a tensor whose elements are all distinct.
         const { data } = apart(seed, [24 + 4 + 6]);
         const operands = {
           x: { dims: [2, 3, 4], data: data.slice(0, 24) },

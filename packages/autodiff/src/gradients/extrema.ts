@@ -1,9 +1,9 @@
-/** @file Gradients of largest and smallest values: of several inputs, and along axes. */
+/** @file Gradients of maxima and minima: of several inputs, and along axes. */
 
 import { reduceTo } from './broadcasting.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
-/** Inputs that share the extremum share the cotangent, as torch.max(a, b) does. */
+/** Inputs that share the extremum share the cotangent equally, as in torch.max(a, b). */
 const ofInputs: GradientRule = ({ b, node, g, wants }) => {
   const y = node.outputs[0]!;
   const out = b.shape(y);
@@ -15,14 +15,13 @@ const ofInputs: GradientRule = ({ b, node, g, wants }) => {
   );
 };
 
-/** Beyond all places; float32 counts exactly up to here. */
+/** An index beyond all others; float32 represents integers exactly up to here. */
 const NOWHERE = 2 ** 24;
 
 /**
- * The mask of the first extremum, in row-major order over the reduced axes, as PyTorch: of the places that hold it the
- * smallest.
+ * A mask of the first element that equals the extremum, in row-major order over the reduced axes, as in PyTorch.
  *
- * @param extremum with the reduced axes kept, of length 1
+ * @param extremum the reduced value, with the reduced axes kept as axes of length 1
  */
 export function firstHolder(context: GradientContext, axes: readonly number[], extremum: string): string {
   const { b, node, unsupported } = context;

@@ -1,9 +1,9 @@
-/** @file Gradients of pools over the whole image. */
+/** @file Gradients of global pooling. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute } from '../graph/model.ts';
-import { product } from '../shapes/dims.ts';
-import { shapeOf } from './broadcasting.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { shapeOf } from '../builder/reshaping.ts';
+import { product } from '../model/dims.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { normDerivative, weightOfNorm } from './norms.ts';
 import type { GradientRule } from './types.ts';
 
@@ -14,12 +14,12 @@ export const globalAveragePool: GradientRule = ({ b, node, g }) => {
     const size = b.op('Cast', [b.op('ReduceProd', [spatialShape(b, x)], { keepdims: 0 })], { to: 1 });
     return [b.op('Expand', [b.op('Div', [g, size]), b.op('Shape', [x])])];
   }
-  // Batch and channels come from the cotangent: a constant target lets ONNX Runtime know the shape beforehand.
+  // Batch and channels come from the cotangent. With a constant target ONNX Runtime can infer the shape.
   const target = b.shape(x).map((length, axis) => (axis < 2 ? 1 : Number(length)));
   return [b.op('Expand', [b.op('Mul', [g, b.scalar(1 / known)]), b.ints(target)])];
 };
 
-/** The first maximum, row by row, gets the whole cotangent. */
+/** The first maximum in row-major order gets the whole cotangent. */
 export const globalMaxPool: GradientRule = ({ b, node, g }) => {
   const x = node.inputs[0]!;
   const { known, open } = product(b.shape(x).slice(2));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
-import { elementCount } from '../graph/tensor.ts';
+import { elementCount } from '../model/tensor.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
 import { apart, sample, uniforms } from '../testing/samples.ts';
@@ -11,10 +11,10 @@ const seeds = fc.nat(2 ** 30);
 const sizes = (min: number, max: number, minLength: number, maxLength: number): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min, max }), { minLength, maxLength });
 
-/** Squared on the way, so that each element has a gradient of its own and a wrong place shows. */
+/** Squared first, so that every element has a different gradient and a wrong index is noticed. */
 const squared = (b: GraphBuilder, value: string): string => b.op('Mul', [value, value]);
 
-/** Random places on an axis, from the front or the back. */
+/** Random indices on an axis, some of them negative. */
 function places(seed: number, count: number, length: number): number[] {
   const next = uniforms(seed);
   return Array.from({ length: count }, () => Math.floor(2 * length * next()) - length);
@@ -80,7 +80,7 @@ describe('Gather', () => {
   });
 });
 
-/** A node that takes or puts elements, on x and further operands. */
+/** A node that gathers or scatters elements, on x and further operands. */
 const everyElement = (
   opType: string,
   build: (b: GraphBuilder, indices: string, axis: number) => string,
@@ -99,7 +99,7 @@ const everyElement = (
           const length = dims.at(axis)!;
           const at = axis < 0 ? axis + dims.length : axis;
           const behind = elementCount(dims.slice(at + 1));
-          // Along the axis each place once, moved round by another step in every row.
+          // Each index along the axis once, rotated by another step in every row.
           const turned = Array.from({ length: elementCount(dims) }, (_, i) => {
             const row = Math.floor(i / behind) % length;
             const step = (i % behind) + Math.floor(i / (behind * length));

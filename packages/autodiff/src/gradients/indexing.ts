@@ -1,12 +1,12 @@
-/** @file Gradients of operators that take or put elements by their places. */
+/** @file Gradients of operators that read or write elements by index. */
 
-import { intAttribute, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, lengthsOf, reshapeTo, zerosOf } from './reshaping.ts';
+import { lengthOf, lengthsOf, reshapeTo, zerosOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 
-/** Each row goes back to its place; rows that were taken twice add up. */
+/** Each row goes back to where it was read; rows that were read several times add up. */
 const gather: GradientRule = ({ b, node, g }) => {
   const [x, indices] = [node.inputs[0]!, node.inputs[1]!];
   const axis = normalAxis(intAttribute(node, 'axis', 0), b.shape(x).length);
@@ -20,7 +20,7 @@ const gather: GradientRule = ({ b, node, g }) => {
   const flat = rank === 1 ? indices : b.op('Reshape', [indices, b.ints([-1])]);
   return [scatterRows(b, rows(lengthOf(b, flat, 0)), axis, flat, length)];
 
-  /** The cotangent with one axis for all the indices. */
+  /** The cotangent with the axes of the indices merged into one. */
   function rows(count: ReturnType<typeof lengthOf>): string {
     if (rank === 1) return g;
     if (rank === 0) return b.op('Unsqueeze', [g, b.ints([axis])]);
@@ -41,7 +41,7 @@ const gatherND: GradientRule = ({ b, node, g, unsupported }) => {
   return [b.op('ScatterND', [zerosOf(b, x), indices, g], { reduction: 'add' })];
 };
 
-/** What was overwritten gets nothing; what was written gets what arrives at its place. */
+/** An element that was overwritten gets 0; an update gets the cotangent at its index. */
 function scatter(scatterType: string, gatherType: string): GradientRule {
   return ({ b, node, g, wants, unsupported }) => {
     const [, indices, updates] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
@@ -54,7 +54,7 @@ function scatter(scatterType: string, gatherType: string): GradientRule {
   };
 }
 
-/** The values go back to where the second output says that they come from. */
+/** The cotangents go back to the indices in the second output. */
 const topK: GradientRule = ({ b, node, cotangents }) => {
   const [x, places, g] = [node.inputs[0]!, node.outputs[1]!, cotangents[0]];
   if (g === undefined) return [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { runModel } from '../testing/run.ts';
 import { type Sample, sample } from '../testing/samples.ts';
@@ -9,7 +9,7 @@ import { type Sample, sample } from '../testing/samples.ts';
 const seeds = fc.nat(2 ** 30);
 const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
-/** Convolutions whose channels fill blocks of eight, fours, or neither, of which the gradient takes different ways. */
+/** Convolutions whose channels fill blocks of eight, fours, or neither, for which the gradient differs. */
 const CONVOLUTIONS = fc
   .record({
     group: fc.constantFrom(1, 1, 1, 2, 8),
@@ -34,7 +34,7 @@ it('a convolution between any numbers of channels has the gradient that differen
       seeds,
       CONVOLUTIONS,
       fc.boolean(),
-      (seed, { group, ins, outs, size, kernel, strides, dilations, pads }, normalised) =>
+      (seed, { group, ins, outs, size, kernel, strides, dilations, pads }, normalized) =>
         expectGradient(
           {
             operands: {
@@ -46,7 +46,7 @@ it('a convolution between any numbers of channels has the gradient that differen
             open: ['x'],
             build: (b) => {
               const y = b.op('Conv', ['x', 'w'], { strides, dilations, pads, group });
-              return normalised ? b.op('Mul', [y, 'slope']) : y;
+              return normalized ? b.op('Mul', [y, 'slope']) : y;
             },
           },
           seed,

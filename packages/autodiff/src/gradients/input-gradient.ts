@@ -1,22 +1,22 @@
 /** @file The gradient of a convolution with respect to its input. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { BLOCK, blocked, CHANNELS_AT_ONCE } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import type { Windows } from '../operators/windows.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
+import { BLOCK, CHANNELS_AT_ONCE, toNchwc } from './nchwc.ts';
+import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts';
 import type { GradientContext } from './types.ts';
-import { type Part, phasesOf, type Woven, weave } from './weave.ts';
 import { areNumbers, convolveBack } from './windowed.ts';
 
-/** Up to so many channels a blocked convolution would compute more zeros than numbers. */
+/** Up to this many channels, an NCHWc convolution would mostly compute padding channels. */
 const FEW = BLOCK / 2;
 
 /**
- * With constant weights it is a convolution again, which stays in ONNX Runtime's blocked layout (ConvTranspose does not):
- * for stride 1 with the flipped kernel; for larger strides one for each phase of the input, woven together afterwards.
- * Towards an image of few channels a transposed convolution is faster all the same.
+ * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would
+ * not: at stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged
+ * afterwards. For an image of few channels, ConvTranspose is faster nevertheless.
  *
  * @param image the node's input, padded where padding depends on its size
  */
@@ -37,7 +37,7 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
       const dilated = plain ? byDilation(context, windows, weight) : undefined;
       if (dilated !== undefined) return dilated;
       if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts);
-      // Only the difference counts at stride 1, and it is known where the sizes are open.
+      // At stride 1 only the difference between the sizes matters, and it is known even where they are open.
       const shrink = windows.kernel.map(
         (size, axis) => (size - 1) * windows.dilations[axis]! - windows.before[axis]! - windows.after[axis]!,
       );
@@ -50,17 +50,17 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
 }
 
 /**
- * Straight from the phases of a cotangent that max pooling left, without weaving them: a transposed convolution of so much
- * larger a stride.
+ * From the phases that the gradient of max pooling consists of, without merging them: a transposed convolution whose
+ * stride is larger by the number of phases along each axis.
  */
 function spreadPhases(
-  { b, g, woven }: GradientContext,
+  { b, g, mergedPhases }: GradientContext,
   windows: Windows,
   weight: TensorValue,
   image: string,
 ): string | undefined {
   const { source, scale } = unscaled(b, g);
-  const from = woven.get(source);
+  const from = mergedPhases.get(source);
   if (from === undefined) return undefined;
   const { phases, part } = from;
   const kernel = spreadingKernel(weight, windows, phases, scale);
@@ -75,7 +75,7 @@ function spreadPhases(
   return convolveBack(b, phases.value, b.constant(kernel), whole, 1, image);
 }
 
-/** At stride 1 the flipped kernel is dilated as the kernel is, instead of being filled up with zeros. */
+/** At stride 1, the flipped kernel has the dilation of the forward kernel, instead of zeros between its taps. */
 function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: TensorValue): string | undefined {
   const { kernel, dilations, before, after } = windows;
   const pads = [before, after].flatMap((side) => side.map((pad, axis) => (kernel[axis]! - 1) * dilations[axis]! - pad));
@@ -89,7 +89,7 @@ function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: T
 }
 
 function byPhases(
-  { b, node, g, woven }: GradientContext,
+  { b, node, g, mergedPhases }: GradientContext,
   windows: Windows,
   weight: TensorValue,
   lengths: readonly number[],
@@ -101,11 +101,11 @@ function byPhases(
   const each = [Math.ceil(lengths[0]! / down), Math.ceil(lengths[1]! / across)];
   const { source, scale } = unscaled(b, g);
   const reach = (seen: readonly number[]): number => phaseReach(windows, all, seen, each);
-  const from = group === 1 ? woven.get(source) : undefined;
+  const from = group === 1 ? mergedPhases.get(source) : undefined;
   const whole = from && wholeOf(from);
   const cotangent =
     from && whole && reach(whole.counts) === reach(counts)
-      ? { value: weave(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
+      ? { value: mergePhases(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
       : filledUp(b, source, weight.dims[0]!, group, counts);
   const convolve = (some: readonly (readonly [number, number])[]): string => {
     const { kernel, pads } = phaseKernel(
@@ -121,7 +121,7 @@ function byPhases(
     return b.op('Conv', [cotangent.value, b.constant(kernel)], { kernel_shape: kernel.dims.slice(2), pads, group });
   };
   if (all.length === 1) return convolve(all);
-  // Groups cannot give all phases at once: they would come out group by group.
+  // A grouped convolution cannot give all phases at once: its output would be ordered by group, then by phase.
   const value =
     group === 1
       ? convolve(all)
@@ -131,9 +131,9 @@ function byPhases(
           { axis: 1 },
         );
   const channels = weight.dims[1]! * group;
-  // Mostly the mask of an activation follows, which leaves the layout unless both its sides have it.
+  // Usually the mask of an activation follows, and that product stays in NCHWc only if both factors have it.
   const phases = { value, strides: [down, across] as const, channels, each };
-  return blocked(b, weave(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
+  return toNchwc(b, mergePhases(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
 }
 
 interface Cotangent {
@@ -142,15 +142,18 @@ interface Cotangent {
   readonly counts: readonly number[];
 }
 
-/** The cotangent with channels of zeros where their number does not fit the layout. */
+/** The cotangent, with channels of zeros added if their number does not fit the layout. */
 function filledUp(b: GraphBuilder, value: string, outs: number, group: number, counts: readonly number[]): Cotangent {
   const channels = group === 1 && outs > BLOCK ? Math.ceil(outs / CHANNELS_AT_ONCE) * CHANNELS_AT_ONCE : outs;
   if (channels === outs) return { value, channels, counts };
   return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
 }
 
-/** All of a woven cotangent with the zeros that follow it: a convolution does not mind them, and cutting is a pass more. */
-function wholeOf({ phases, part }: Woven): { readonly part: Part; readonly counts: readonly number[] } {
+/**
+ * A merged cotangent up to its end, with the zeros there: they do not change the convolution, and cropping costs a
+ * pass.
+ */
+function wholeOf({ phases, part }: MergedPhases): { readonly part: Part; readonly counts: readonly number[] } {
   const ends = phases.each.map((length, axis) => length * phases.strides[axis]!);
   const [, ...from] = part.from;
   return {
@@ -159,7 +162,7 @@ function wholeOf({ phases, part }: Woven): { readonly part: Part; readonly count
   };
 }
 
-/** A cotangent that is a product with a constant for each channel, taken apart: the kernel can take the factor over. */
+/** Splits a cotangent that is a product with one constant per channel: that factor can be folded into the kernel. */
 function unscaled(
   b: GraphBuilder,
   g: string,

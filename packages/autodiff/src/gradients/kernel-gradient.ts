@@ -1,17 +1,17 @@
 /** @file The gradient of a convolution with respect to its kernel, grouped or not. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Windows } from '../operators/windows.ts';
 import { lengthsOf } from './windowed.ts';
 
 /**
- * A convolution over the batch: images and cotangents with batch and channels exchanged, strides and dilations exchanged
- * too.
+ * A convolution over the batch: batch and channels of images and cotangents are swapped, and so are strides and
+ * dilations.
  *
  * @param image `N x (group I) x spatial`
  * @param cotangent `N x (group O) x windows`
- * @param windows with all padding said; negative widths behind are elements that no window reaches
- * @param ins I, the channels that each kernel sees
+ * @param windows with explicit padding; a negative width at the end stands for elements that no window reaches
+ * @param ins I, the input channels per group
  * @returns `(group O) x I x kernel`
  */
 export function kernelGradient(
@@ -35,11 +35,11 @@ export function kernelGradient(
   });
   const weight = exchange(full);
   if (strides.every((stride) => stride === 1) && after.every((pad) => pad >= 0)) return weight;
-  // Rows that no window reached leave a remainder behind the kernel.
+  // Rows that no window reaches result in extra rows after the kernel.
   return b.op('Slice', [weight, b.ints(kernel.map(() => 0)), b.ints(kernel), b.ints(spatial)]);
 }
 
-/** `N x (group I) x spatial` as `I x (group N) x spatial`: the groups of the kernel's gradient are those of the images. */
+/** `N x (group I) x spatial` as `I x (group N) x spatial`: for the convolution that gives the kernel's gradient. */
 function groupsAsChannels(
   b: GraphBuilder,
   image: string,

@@ -1,8 +1,8 @@
-/** @file Constant kernels rewritten for the way back, so that the gradient of a convolution is a convolution again. */
+/** @file Kernels for the gradient of a convolution, from its constant kernel. */
 
-import type { TensorValue } from '../graph/tensor.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { type Phases, phasesOf } from './weave.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import type { Windows } from '../operators/windows.ts';
+import { type Phases, phasesOf } from './phases.ts';
 
 /** A convolution from the cotangent to some phases of the input's gradient. */
 export interface PhaseKernel {
@@ -11,7 +11,7 @@ export interface PhaseKernel {
   readonly pads: readonly number[];
 }
 
-/** One axis of a phase: which tap of the kernel meets the cotangent at which offset. */
+/** One axis of a phase: which tap of the forward kernel applies to the cotangent at which offset. */
 interface Taps {
   readonly first: number;
   readonly last: number;
@@ -20,8 +20,8 @@ interface Taps {
 }
 
 /**
- * The input at `stride * q + phase` was met by tap k of the window at `q + (phase + before - k * dilation) / stride`, where
- * that is whole; so every phase of the gradient is a convolution of the cotangent with some of the taps.
+ * Tap k of the window at `q + (phase + before - k * dilation) / stride`, where that is an integer, reads the input at
+ * `stride * q + phase`. So every phase of the gradient is a convolution of the cotangent with some of the taps.
  *
  * @param count number of windows
  * @param length of the phase
@@ -33,13 +33,13 @@ function tapsOf(phase: number, axis: number, windows: Windows, count: number, le
     const offset = (phase + before[axis]! - k * dilations[axis]!) / strides[axis]!;
     if (Number.isInteger(offset)) offsets.set(offset, k);
   }
-  // Pads cannot be negative: zeros in the kernel reach to the edge instead.
+  // Pads cannot be negative: the kernel is extended with zeros instead.
   const first = Math.min(0, ...offsets.keys());
   const last = Math.max(count - length, 0, ...offsets.keys());
   return { first, last, source: Array.from({ length: last - first + 1 }, (_, at) => offsets.get(first + at) ?? -1) };
 }
 
-/** The taps of several phases, brought to one range. */
+/** The taps of several phases, over a common range of offsets. */
 function aligned(taps: readonly Taps[]): readonly Taps[] {
   const first = Math.min(...taps.map((item) => item.first));
   const last = Math.max(...taps.map((item) => item.last));
@@ -50,7 +50,7 @@ function aligned(taps: readonly Taps[]): readonly Taps[] {
   }));
 }
 
-/** How many places the kernel of some phases has. */
+/** The size (height x width) of the kernel for some phases. */
 export function phaseReach(
   windows: Windows,
   phases: readonly (readonly [number, number])[],
@@ -72,14 +72,14 @@ function taps(
 }
 
 /**
- * The kernel that gives the asked phases (pairs of row and column remainder) of the gradient of a two-dimensional
- * convolution, all of the same length.
+ * The kernel that gives some phases (pairs of row and column remainder) of the gradient of a two-dimensional
+ * convolution, all of the same size.
  *
  * @param weight `O x I/group x height x width`
  * @param counts numbers of windows
  * @param lengths of every phase
  * @param scale a factor for each of the O channels of the cotangent
- * @param padded the number of channels that the cotangent is filled up to with zeros (one group only)
+ * @param padded the number of channels of the cotangent, including channels of zeros (one group only)
  */
 export function phaseKernel(
   weight: TensorValue,
@@ -124,8 +124,8 @@ export function phaseKernel(
 }
 
 /**
- * The kernel that a transposed convolution spreads the phases of a cotangent with: that of the forward convolution for each
- * phase, moved to where it lies.
+ * The kernel of a transposed convolution that takes the phases of a cotangent as its channels: for each phase the
+ * forward kernel, shifted by the phase.
  *
  * @param weight `O x I x height x width`
  * @param windows of the forward convolution

@@ -1,7 +1,7 @@
 /** @file Gradients of matrix products. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { floatAttribute, intAttribute } from '../graph/model.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
 
@@ -24,7 +24,9 @@ const gemm: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-/** A vector on the left is a row, one on the right a column; the axis that it loses comes back for the gradient. */
+/**
+ * A vector on the left is a row, one on the right a column; the output lacks that axis, and the cotangent gets it back.
+ */
 const matMul: GradientRule = ({ b, node, g, wants }) => {
   const [x, y] = [node.inputs[0]!, node.inputs[1]!];
   const [isRow, isColumn] = [b.shape(x).length === 1, b.shape(y).length === 1];
@@ -44,7 +46,7 @@ const matMul: GradientRule = ({ b, node, g, wants }) => {
     const [inner, columns] = [b.shape(left).at(-1)!, b.shape(full).at(-1)!];
     let sum: string;
     if (batch.length > 0 && b.shape(right).length === 2 && typeof inner === 'number' && typeof columns === 'number') {
-      // Weights under a stack of matrices: all rows at once, instead of a product for each and their sum.
+      // Weights shared by a stack of matrices: one product over all rows, instead of one per matrix and a sum.
       const [rows, cotangents] = [b.op('Reshape', [left, b.ints([-1, inner])]), b.ints([-1, columns])];
       sum = b.op('Gemm', [rows, b.op('Reshape', [full, cotangents])], { transA: 1 });
     } else {
@@ -56,7 +58,7 @@ const matMul: GradientRule = ({ b, node, g, wants }) => {
   return [wants(0) ? leftGradient() : undefined, wants(1) ? rightGradient() : undefined];
 };
 
-/** The last two axes exchanged. */
+/** Swaps the last two axes. */
 function transposed(b: GraphBuilder, value: string): string {
   const rank = b.shape(value).length;
   const perm = Array.from({ length: rank }, (_, axis) => axis);

@@ -1,16 +1,16 @@
-/** @file The gradient of max pooling for windows of any kind. */
+/** @file The gradient of max pooling for any windows. */
 
-import type { TensorValue } from '../graph/tensor.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import type { GradientContext } from './types.ts';
 import { convolveAs, convolveBack, images, planes, type Windowed } from './windowed.ts';
 
-/** Below every finite activation: what stands in for the padding, which never is a maximum. */
+/** Below every activation: fills the padding, so that it is never the maximum. */
 export const LOWEST = -3.4e38;
 
 /**
- * A convolution with one kernel for each place of the window lays the elements of each window side by side; the first
- * place that holds the maximum gets the cotangent, and the transposed convolution puts all of them back. Over any number
- * of axes, for any stride and dilation, and for sizes that are open; MaxPool's own `Indices` are not there on WebGPU.
+ * A convolution with one one-hot kernel per element of the window gives the elements of each window as channels. The
+ * first one that equals the maximum gets the cotangent, and the transposed convolution moves it back. Works for any
+ * number of axes, strides, dilations and open sizes. MaxPool's own `Indices` are not supported on WebGPU.
  */
 export function maxPoolByTaps({ b, g }: GradientContext, { image, windows, crop }: Windowed): string {
   const { kernel } = windows;

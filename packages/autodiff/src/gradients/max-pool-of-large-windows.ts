@@ -1,21 +1,21 @@
-/** @file The gradient of max pooling for windows of so many elements that looking at each by itself takes too long. */
+/** @file The gradient of max pooling for windows with too many elements to handle one by one. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Node } from '../graph/model.ts';
-import { dropsWindow, type Windows } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Node } from '../model/model.ts';
+import { dropsWindow, type Windows } from '../operators/windows.ts';
 import { globalMaxPool } from './global-pooling.ts';
 import type { GradientContext } from './types.ts';
 
-/** Windows of no more elements are gone through one by one. */
+/** Windows of up to this many elements are handled element by element. */
 const FEW = 16;
 
 /**
- * A window over the whole image is a global pool. Others are taken apart: the maximum of a window is that of its rows'
- * maxima, and the first element that holds it, row by row, is the first of the first such row.
+ * A window over the whole image is a global pool. Other pools are split into a pool within rows and one across them:
+ * the first maximum of a window in row-major order is the first maximum of the first row that contains it.
  *
- * @param image the pooled value, to whose own axes the windows belong
- * @param poolBack the gradient of a smaller pool: its node and the cotangent of its output
- * @returns `undefined` where the windows are small, or along one axis alone
+ * @param image the pooled value
+ * @param poolBack gives the gradient of a smaller pool, from its node and the cotangent of its output
+ * @returns `undefined` if the windows are small, or extend along one axis only
  */
 export function maxPoolOfLargeWindows(
   context: GradientContext,
@@ -42,7 +42,7 @@ export function maxPoolOfLargeWindows(
   return poolBack(inRows, poolBack({ ...overRows, outputs: node.outputs }, g));
 }
 
-/** A pool over some of the axes, with the geometry that the windows have there. */
+/** A pool with the same windows along some of the axes, and windows of length 1 along the others. */
 function partOf(b: GraphBuilder, value: string, windows: Windows, isPooled: (axis: number) => boolean): Node {
   const along = (values: readonly number[], otherwise: number): number[] =>
     values.map((number, axis) => (isPooled(axis) ? number : otherwise));

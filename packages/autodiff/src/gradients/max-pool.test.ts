@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
 import { runModel } from '../testing/run.ts';
 
 const POOLS = fc.record({
   channels: fc.constantFrom(3, 4, 8, 16),
-  // From one element to more than are gone through one by one, and to the whole image.
+  // From one element to more than are handled one by one, and to the whole image.
   kernel: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })),
   stride: fc.integer({ min: 1, max: 3 }),
   pads: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 4, maxLength: 4 }),

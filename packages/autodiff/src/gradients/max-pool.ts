@@ -1,16 +1,16 @@
 /**
- * @file The gradient of max pooling by phases of the image. Where several elements share the maximum of a window, the first
- * one (row-major) gets it all, as in PyTorch.
+ * @file The gradient of max pooling by phases of the image. Where several elements share the maximum of a window, the
+ * first one in row-major order gets the whole cotangent, as in PyTorch.
  */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
-import type { Windows } from '../shapes/windows.ts';
-import { blocked, CHANNELS_AT_ONCE, eachChannel, filled, fillingChannels } from './blocked.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
+import type { Windows } from '../operators/windows.ts';
 import { STEEP } from './elementwise.ts';
 import { LOWEST } from './max-pool-by-taps.ts';
+import { blockFillingKernel, CHANNELS_AT_ONCE, channelwiseKernel, toNchwc, wholeBlocks } from './nchwc.ts';
+import { mergePhases, type Phases, phasesOf } from './phases.ts';
 import type { GradientContext } from './types.ts';
-import { type Phases, phasesOf, weave } from './weave.ts';
 import { areNumbers } from './windowed.ts';
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
@@ -23,7 +23,7 @@ interface Pool {
   readonly counts: readonly number[];
 }
 
-/** @returns `undefined` where the windows are of another kind */
+/** The gradient of a max pool; `undefined` for other windows than those of {@link Pool}. */
 export function maxPoolByPhases(context: GradientContext, windows: Windows): string | undefined {
   const { b, node, g } = context;
   const x = node.inputs[0]!;
@@ -35,29 +35,30 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const simple =
     windows.kernel.length === 2 && stride === other && windows.dilations.every((dilation) => dilation === 1);
   if (!simple || typeof channels !== 'number' || !areNumbers(lengths) || !areNumbers(counts)) return undefined;
-  // ONNX Runtime's own inference counts windows that lie in the padding alone: with them shapes would seem not to fit.
+  // ONNX Runtime's shape inference counts windows that start in the padding at the end, so shapes would not seem to
+  // fit.
   const last = counts.map((count, axis) => count * stride + windows.kernel[axis]! - stride);
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
   const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
   const phases = scatter(b, x, y, g, pool);
-  // The image's own channels, rows and columns out of those that windows reach, counted from the padding.
+  // The part of the padded image that is the image itself and that windows reach.
   const { before } = windows;
   const ends = lengths.map((length, axis) => Math.min(phases.each[axis]! * stride, before[axis]! + length));
   const part = { from: [0, ...before], to: [channels, ...ends] };
-  const reached = weave(b, phases, part);
+  const reached = mergePhases(b, phases, part);
   const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
   if (short.some((rows) => rows > 0)) return b.op('Pad', [reached, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
-  context.woven.set(reached, { phases, part });
+  context.mergedPhases.set(reached, { phases, part });
   return reached;
 }
 
 /**
- * Goes through the places of a window in order. At each, `rest` is the part of the cotangent that has not found its
- * maximum yet: it passes on where the element differs from the maximum (`y - x > 0`), and stays where it equals it.
- * All of it are convolutions with kernels of one 1, and products, on tensors of the size of the output: ONNX Runtime keeps
- * them in its blocked layout and fuses difference, sum and step into the convolution. Channels are filled up to whole
- * blocks first.
+ * Goes through the elements of a window in row-major order, for all windows at once. `rest` is the part of the
+ * cotangent that has not found its maximum yet: it passes on where the element differs from the maximum (`y - x > 0`),
+ * and is assigned where it equals it. Everything consists of convolutions with one-hot kernels, and of products, on
+ * tensors of the output's size: ONNX Runtime keeps them in its NCHWc layout, and fuses difference, sum and step into
+ * the convolutions. Channels are first padded to whole blocks.
  */
 function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Phases {
   const { kernel, stride, before, counts, lengths } = pool;
@@ -66,27 +67,29 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
     Math.max(0, (count - 1) * stride + kernel[axis]! - before[axis]! - lengths[axis]!),
   );
   const padded = [...before, ...behind].some((pad) => pad > 0);
-  const channels = filled(pool.channels);
+  const channels = wholeBlocks(pool.channels);
   const lacking = channels - pool.channels;
-  // Where the layout takes the image as it is, a convolution fills up its channels on the way.
+  // If a convolution can read the image in the layout, it adds the missing channels as well.
   const dense = lacking > 0 && !padded && pool.channels % CHANNELS_AT_ONCE === 0;
   const fill = (value: string): string => {
-    if (lacking === 0) return blocked(b, value);
+    if (lacking === 0) return toNchwc(b, value);
     if (!dense) return b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, lacking, 0, 0])]);
-    return b.op('Conv', [value, b.constant(fillingChannels(pool.channels, [1, 1], 0, 0, 1))], { kernel_shape: [1, 1] });
+    return b.op('Conv', [value, b.constant(blockFillingKernel(pool.channels, [1, 1], 0, 0, 1))], {
+      kernel_shape: [1, 1],
+    });
   };
   const [y, g] = [fill(output), fill(cotangent)];
   const pads = [0, 0, ...before, 0, lacking, ...behind];
   const x = padded || (lacking > 0 && !dense) ? b.op('Pad', [image, b.ints(pads), b.scalar(LOWEST)]) : image;
   const pick = (size: readonly number[], row: number, column: number, value: number): string =>
-    b.constant(eachChannel(channels, size, row, column, value));
+    b.constant(channelwiseKernel(channels, size, row, column, value));
 
-  // Kernels as small as can be, but no smaller than where another window would fit behind the last one.
+  // The smallest kernels for which no further window fits after the last one.
   const least = counts.map((count, axis) => {
     const room = padded ? lengths[axis]! + before[axis]! + behind[axis]! : lengths[axis]!;
     return room - count * stride + 1;
   });
-  // What arrives at each remainder of row and column of the padded image.
+  // The sum of what was assigned to each phase of the padded image, by remainders of row and column.
   const each = counts.map((count, axis) => count + Math.ceil(kernel[axis]! / stride) - 1);
   const arrived = new Map<string, string>();
   let rest = g;
@@ -96,7 +99,7 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
       if (row < height - 1 || column < width - 1) {
         const size = [Math.max(row + 1, least[0]!), Math.max(column + 1, least[1]!)];
         const minus = dense
-          ? b.constant(fillingChannels(pool.channels, size, row, column, -1))
+          ? b.constant(blockFillingKernel(pool.channels, size, row, column, -1))
           : pick(size, row, column, -1);
         const below = b.op('Conv', [x, minus], {
           kernel_shape: size,
@@ -126,7 +129,7 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
   return { value, strides: [stride, stride], channels, each };
 }
 
-/** Moves a tensor down and right within a tensor that is larger by `room`. */
+/** Shifts a tensor down and right, within a tensor that is larger by `room`. */
 function shifted(
   b: GraphBuilder,
   value: string,

@@ -1,10 +1,10 @@
 /** @file The p-norm y = (sum |x|^p)^(1/p), whose derivative is sign(x) (|x| / y)^(p - 1), and 0 where y is. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 
 /**
- * g y^(1 - p), which is g for p = 1. Where y is so small that this would pass 2^100, it is cut off there: times a power of
- * x, which is no larger than y, it stays finite, and vanishes where all of x does.
+ * g y^(1 - p), which is g for p = 1. The power is limited to 2^100 where y is tiny: its product with |x|^(p - 1), and
+ * |x| <= y, then stays finite, and is 0 where all of x is 0.
  */
 export function weightOfNorm(b: GraphBuilder, g: string, y: string, p: number): string {
   if (p === 1) return g;

@@ -1,10 +1,12 @@
-/** @file Gradients of padding: a constant border is cut off again, a repeated one is added to where it came from. */
+/**
+ * @file Gradients of padding: a constant border is cropped, a repeated one is added to the elements that it repeats.
+ */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { stringAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { lengthOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import { stringAttribute } from '../operators/attributes.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 
@@ -28,7 +30,7 @@ const pad: GradientRule = ({ b, node, g, wants, unsupported }) => {
       result = folded(b, result, axis, { mode, length, before, after });
       return;
     }
-    // The same padding of the places says where each row came from.
+    // Padding the indices 0, 1, ... in the same way gives the index that each row came from.
     const own = b.op('Gather', [pads, b.ints([index, index + axes.length])]);
     const places = b.op('Pad', [placesAlong(b, x, axis), own], { mode });
     result = scatterRows(b, result, axis, places, lengthOf(b, x, axis));
@@ -41,7 +43,7 @@ function numbers(b: GraphBuilder, input: string): number[] | undefined {
   return value && Array.from(value.data as ArrayLike<number | bigint>, Number);
 }
 
-/** Padding by the opposite widths: cuts what was added, and brings back as zeros what was cut off. */
+/** Padding by the negative widths: crops what was added, and restores as zeros what was cropped. */
 function unpadded(b: GraphBuilder, g: string, pads: string, axes: readonly number[]): string {
   return padAxes(b, g, b.op('Neg', [pads]), axes);
 }
@@ -57,15 +59,15 @@ function cut(b: GraphBuilder, g: string, axes: readonly number[], widths: readon
 
 interface Border {
   readonly mode: string;
-  /** Of the axis before padding. */
+  /** Length of the axis before padding. */
   readonly length: number;
   readonly before: number;
   readonly after: number;
 }
 
-/** The rows inside stay in their places; those of the border are added to the ones they repeat. */
+/** Adds the rows of the border to the rows that they repeat. */
 function folded(b: GraphBuilder, g: string, axis: number, { mode, length, before, after }: Border): string {
-  // Negative widths cut first; what is left is repeated.
+  // Negative widths crop first; the rest is what is repeated.
   const low = Math.max(0, -before);
   const kept = length - low - Math.max(0, -after);
   const [left, right] = [Math.max(0, before), Math.max(0, after)];
@@ -84,7 +86,7 @@ function folded(b: GraphBuilder, g: string, axis: number, { mode, length, before
   return b.op('Add', [core, scatterRows(b, border, axis, places, length)]);
 }
 
-/** The place inside `0..length - 1` that a place outside repeats. */
+/** The index in [0, length) that an index outside repeats. */
 function repeated(mode: string, at: number, length: number): number {
   if (mode === 'edge') return Math.max(0, Math.min(length - 1, at));
   const period = mode === 'reflect' ? Math.max(1, 2 * (length - 1)) : length;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { apart, type Sample, sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
 
-/** Windows of any geometry over `rank` axes; pads are smaller than the windows, as ONNX Runtime wants them. */
+/** Windows of any geometry over `rank` axes; pads are smaller than the windows, as ONNX Runtime requires. */
 const windows = (rank: number, options: { readonly dilated: boolean }) => {
   const along = (min: number, max: number): fc.Arbitrary<number[]> =>
     fc.array(fc.integer({ min, max }), { minLength: rank, maxLength: rank });
@@ -27,7 +27,7 @@ const windows = (rank: number, options: { readonly dilated: boolean }) => {
     })
     .map(({ before, after, strides, oneStride, dilations, autoPad, room, kernel, ceil, ...rest }) => {
       const padded = autoPad === 'NOTSET';
-      // ONNX Runtime refuses SAME where it would have to cut the image: where windows leave gaps.
+      // ONNX Runtime rejects SAME where it would have to crop the image, as windows leave gaps.
       const most = autoPad.startsWith('SAME') ? Math.min(...kernel) : 3;
       const steps = (oneStride ? strides.map(() => strides[0]!) : strides).map((stride) => Math.min(stride, most));
       const spread = padded ? dilations : kernel.map(() => 1);
@@ -45,7 +45,7 @@ const windows = (rank: number, options: { readonly dilated: boolean }) => {
     });
 };
 
-/** ONNX Runtime's own shape inference counts windows that lie in the padding alone, and then refuses the result. */
+/** ONNX Runtime's shape inference counts windows that start in the padding at the end, and then rejects the output. */
 const isWellPooled = ({ size, attributes }: { size: readonly number[]; attributes: Attributes }): boolean => {
   const { pads, strides, kernel_shape, dilations, ceil_mode } = attributes as Record<string, number[]>;
   if (Number(ceil_mode) !== 1) return true;
@@ -205,7 +205,7 @@ describe('layers as they stand in real networks', () => {
   ])('%s', async (_, channels, length, attributes) => {
     const image = apart(1, [1, channels, length, length], 0.03125);
     await expectGradient({ operands: { x: image }, open: ['x'], build: (b) => b.op('MaxPool', ['x'], attributes) }, 1);
-    // Behind a rectifier most windows hold several zeros; they have no gradient whoever wins.
+    // After a ReLU most windows contain several zeros; these have no gradient, whichever is the maximum.
     const rectified = { operands: { x: image }, open: ['x'] };
     await expectGradient({ ...rectified, build: (b) => b.op('MaxPool', [b.op('Relu', ['x'])], attributes) }, 2);
   });

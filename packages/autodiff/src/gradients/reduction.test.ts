@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { apart, type Sample, sample } from '../testing/samples.ts';
 

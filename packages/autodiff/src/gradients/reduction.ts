@@ -1,7 +1,7 @@
 /** @file Gradients of reductions. */
 
-import { intAttribute } from '../graph/model.ts';
-import { normalAxis, product } from '../shapes/dims.ts';
+import { normalAxis, product } from '../model/dims.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import { firstHolder } from './extrema.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
@@ -19,7 +19,7 @@ function axesOf({ b, node, unsupported }: GradientContext): readonly number[] {
   return axes.length > 0 || intAttribute(node, 'noop_with_empty_axes', 0) !== 0 ? axes : all;
 }
 
-/** A reduced value with its lost axes back, of length 1. */
+/** A reduced value with the reduced axes restored, of length 1. */
 function restored(context: GradientContext, value: string): string {
   const { b, node } = context;
   const axes = axesOf(context);
@@ -27,7 +27,7 @@ function restored(context: GradientContext, value: string): string {
   return b.op('Unsqueeze', [value, b.ints(axes)]);
 }
 
-/** A rule from the factor that the cotangent is multiplied by before it is spread. */
+/** A rule from the factor that the broadcast cotangent is multiplied by. */
 function spread(factor: (context: GradientContext, x: string, y: string) => string | undefined): GradientRule {
   return (context) => {
     const { b, node, g } = context;
@@ -43,22 +43,22 @@ const mean: GradientRule = (context) => {
   const shape = context.b.shape(context.node.inputs[0]!);
   const { known, open } = product(axesOf(context).map((axis) => shape[axis]!));
   if (open.length === 0) return spread(({ b }) => b.scalar(1 / known))(context);
-  // The number of elements is known only when the graph runs.
+  // The number of elements is open: count in the graph.
   const { b, node } = context;
   const ones = b.op('Expand', [b.scalar(1), b.op('Shape', [node.inputs[0]!])]);
   const count = b.op('ReduceSum', [ones, b.ints(axesOf(context))], { keepdims: 1 });
   return spread(() => b.op('Div', [ones, count]))(context);
 };
 
-/** The first element that equals the extremum gets all. */
+/** The first element that equals the extremum gets the whole cotangent. */
 const extremum: GradientRule = (context) => {
   const mask = firstHolder(context, axesOf(context), restored(context, context.node.outputs[0]!));
   return [context.b.op('Mul', [restored(context, context.g), mask])];
 };
 
 /**
- * The product of the others, without a division by zero: where one factor is zero it alone has a derivative, where several
- * are none has.
+ * The product of the other factors, without a division by zero: if one factor is zero, only it has a nonzero
+ * derivative; if several are, none has.
  */
 const ofProduct: GradientRule = (context) => {
   const { b, node, g } = context;
@@ -73,14 +73,14 @@ const ofProduct: GradientRule = (context) => {
   return [b.op('Mul', [restored(context, g), b.op('Mul', [b.op('Div', [all, others]), alone])])];
 };
 
-/** One over the sum, the same for all. */
+/** One over the sum, for every element. */
 const ofLogSum: GradientRule = (context) => {
   const { b, node, g } = context;
   const inverse = b.op('Exp', [b.op('Neg', [restored(context, node.outputs[0]!)])]);
   return [b.op('Expand', [b.op('Mul', [restored(context, g), inverse]), b.op('Shape', [node.inputs[0]!])])];
 };
 
-/** The sum of the cotangents of all sums that an element went into: the same, from the other end. */
+/** The sum of the cotangents of all sums that contain the element: a CumSum in the opposite direction. */
 const cumulative: GradientRule = ({ b, node, g }) => [
   b.op('CumSum', [g, node.inputs[1]!], {
     exclusive: intAttribute(node, 'exclusive', 0),

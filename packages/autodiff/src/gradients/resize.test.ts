@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel, gradientsOf } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
@@ -10,7 +10,7 @@ const seeds = fc.nat(2 ** 30);
 const lengths = (rank: number): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: 5 }), { minLength: rank, maxLength: rank });
 
-/** Squared on the way, so that each element has a gradient of its own and a wrong place shows. */
+/** Squared first, so that every element has a different gradient and a wrong index is noticed. */
 const squared = (b: GraphBuilder, value: string): string => b.op('Mul', [value, value]);
 
 const floats = (b: GraphBuilder, numbers: readonly number[]): string =>
@@ -18,7 +18,7 @@ const floats = (b: GraphBuilder, numbers: readonly number[]): string =>
 
 const COORDINATES = ['half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
 
-/** Batch, channels, two axes of any size, and what they become. */
+/** Batch, channels, two axes of any size, and their new sizes. */
 const plane = fc.tuple(lengths(4), lengths(2), fc.boolean());
 
 describe('Resize by sizes or scales', () => {

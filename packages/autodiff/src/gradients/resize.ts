@@ -1,9 +1,13 @@
-/** @file Gradients of resampling, which is a product with an interpolation matrix along each axis: those, transposed. */
+/**
+ * @file Gradients of Resize, which multiplies by an interpolation matrix along each axis: products with those matrices,
+ * transposed.
+ */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Attribute, type Dim, intsAttribute, type Node, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, vectorOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { lengthOf, vectorOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import type { Attribute, Dim, Node } from '../model/model.ts';
+import { intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { multiplyAlong } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 
@@ -34,7 +38,7 @@ function axesOf(node: Node, rank: number): readonly number[] {
 const isCrop = (node: Node): boolean =>
   stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
 
-/** The factor by which an axis grows; `undefined` where it is computed. */
+/** The scale of an axis; `undefined` if it is computed. */
 function factor(b: GraphBuilder, node: Node, index: number, axis: number): number | undefined {
   const [x = '', , scales = ''] = node.inputs;
   const given = b.valueOf(scales)?.data;
@@ -44,7 +48,7 @@ function factor(b: GraphBuilder, node: Node, index: number, axis: number): numbe
   return typeof from === 'number' && typeof to === 'number' ? to / from : undefined;
 }
 
-/** Whether an axis stays as it is. */
+/** Whether an axis is not resampled. */
 function keeps(b: GraphBuilder, node: Node, index: number, axis: number): boolean {
   if (factor(b, node, index, axis) !== 1) return false;
   if (!isCrop(node)) return true;
@@ -52,7 +56,7 @@ function keeps(b: GraphBuilder, node: Node, index: number, axis: number): boolea
   return roi !== undefined && roi[index] === 0 && roi[index + roi.length / 2] === 1;
 }
 
-/** How coordinates and rounding have to go together for every pixel to become a block. */
+/** Coordinate transformations and the rounding modes with which every pixel becomes a block, at integer scales. */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   asymmetric: ['floor'],
   half_pixel: ['round_prefer_floor', 'round_prefer_ceil'],
@@ -61,7 +65,7 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   tf_half_pixel_for_nn: ['floor'],
 };
 
-/** The sides of the blocks that the pixels of an image become, one for each spatial axis; `undefined` if they do not. */
+/** The lengths of the blocks that pixels become, one per spatial axis; `undefined` if they do not become blocks. */
 function wholeFactors(b: GraphBuilder, node: Node): readonly number[] | undefined {
   const rank = b.shape(node.inputs[0]!).length;
   const coordinates = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
@@ -84,8 +88,8 @@ function sumOfBlocks(b: GraphBuilder, g: string, sides: readonly number[]): stri
 }
 
 /**
- * The matrix, `old length x new length`, by which rows along an axis are interpolated: what the same resampling makes of
- * the unit vectors. ONNX Runtime computes it once, and so rounds places between two pixels as it does on the way forward.
+ * The interpolation matrix of an axis, `old length x new length`: the same Resize of an identity matrix. Computed by
+ * ONNX Runtime, it has the same rounding as the forward pass.
  */
 function interpolation(b: GraphBuilder, node: Node, index: number, axis: number, count: number): string {
   const [x = '', roi = '', scales = '', sizes = ''] = node.inputs;
@@ -94,7 +98,7 @@ function interpolation(b: GraphBuilder, node: Node, index: number, axis: number,
   const units = b.op('EyeLike', [square], { dtype: 1 });
   const floats = (...numbers: readonly number[]): string =>
     b.constant({ type: 'float32', dims: [numbers.length], data: Float32Array.from(numbers) });
-  /** An element of a vector, as a vector. */
+  /** An element of a vector, as a vector of length 1. */
   const pick = (vector: string, at: number): string => {
     const known = b.valueOf(vector)?.data;
     return known === undefined ? b.op('Gather', [vector, b.ints([at])]) : floats(Number(known[at]));
@@ -111,7 +115,7 @@ function interpolation(b: GraphBuilder, node: Node, index: number, axis: number,
   const attributes = new Map<string, Attribute>(
     [...node.attributes].filter(([name]) => name !== 'axes' && name !== 'keep_aspect_ratio_policy'),
   );
-  // What lies outside the region is a constant.
+  // Outside the region the output is a constant, so its gradient is 0.
   attributes.set('extrapolation_value', { kind: 'float', value: 0 });
   const output = b.unique('interpolation');
   b.add({

@@ -7,7 +7,7 @@ import { ELEMENTWISE } from './elementwise.ts';
 import { EXTREMA } from './extrema.ts';
 import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
-import { NORMALISATION } from './normalisation.ts';
+import { NORMALIZATION } from './normalization.ts';
 import { PADDING } from './padding.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCTION } from './reduction.ts';
@@ -26,7 +26,7 @@ export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
   ...ELEMENTWISE,
   ...INDEXING,
   ...MATMUL,
-  ...NORMALISATION,
+  ...NORMALIZATION,
   ...PADDING,
   ...POOLING,
   ...REDUCTION,

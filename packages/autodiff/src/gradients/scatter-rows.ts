@@ -1,18 +1,23 @@
-/** @file Rows of a tensor along an axis: mixed by a matrix, or put at given places; the adjoint of taking rows. */
+/**
+ * @file Rows of a tensor along an axis: multiplied by a matrix, or scattered to given indices, the adjoint of Gather.
+ */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { padAxes } from '../graph/pads.ts';
-import { product } from '../shapes/dims.ts';
-import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import { type Length, lengthOf, lengthsOf, reshapeTo, vectorOf, zerosOf } from '../builder/reshaping.ts';
+import { product } from '../model/dims.ts';
 
-/** The largest matrix of zeros and ones by which rows are placed; beyond it they are added one by one. */
+/** Up to this size, rows are scattered by a one-hot matrix; beyond it, by ScatterElements. */
 const MOST_ENTRIES = 2 ** 22;
 
-/** Rows of as many elements, and as many of them, are copied faster than multiplied; single elements far slower. */
+/**
+ * From this many rows, with this many elements each, copying is faster than multiplying; for single elements it is far
+ * slower.
+ */
 const LONG = 16;
 
 /**
- * Multiplies a tensor along an axis: row i of the result is the sum over k of `matrix[i, k]` times row k.
+ * Multiplies a tensor by a matrix along an axis: row i of the result is the sum over k of `matrix[i, k]` times row k.
  *
  * @param matrix `new length x old length`
  */
@@ -20,7 +25,7 @@ export function multiplyAlong(b: GraphBuilder, value: string, axis: number, matr
   const rank = b.shape(value).length;
   if (axis === rank - 1) return b.op('MatMul', [value, b.op('Transpose', [matrix], { perm: [1, 0] })]);
   if (axis === rank - 2) return b.op('MatMul', [matrix, value]);
-  // What lies behind the axis is taken together.
+  // The axes after it are merged.
   const behind = lengthsOf(b, value).slice(axis + 1);
   const flat = b.op('Reshape', [value, b.ints([...new Array<number>(axis + 1).fill(0), -1])]);
   const mixed = b.op('MatMul', [matrix, flat]);
@@ -28,10 +33,10 @@ export function multiplyAlong(b: GraphBuilder, value: string, axis: number, matr
 }
 
 /**
- * Puts the rows of a value at places of a longer axis, zeros elsewhere; rows that share a place are added.
+ * Scatters the rows of a value along an axis, into zeros; rows with the same index add up.
  *
- * @param places numbers from 0, or a 1-D int64 value, which may count from the end
- * @param length of the axis that comes out
+ * @param places the index of each row, from 0, or a 1-D int64 value, in which negative indices count from the end
+ * @param length of the resulting axis
  */
 export function scatterRows(
   b: GraphBuilder,
@@ -67,7 +72,7 @@ export function scatterRows(
   return b.op('ScatterElements', [zeros, indices, value], { axis, reduction: 'add' });
 }
 
-/** Zeros before and behind, on some axes. */
+/** Pads some axes with zeros. */
 export function padded(
   b: GraphBuilder,
   value: string,
@@ -79,7 +84,7 @@ export function padded(
   return padAxes(b, value, [...before, ...after], axes);
 }
 
-/** Where no two rows share a place, each place takes its row, or one of zeros that is put behind. */
+/** For distinct indices: a Gather by the inverse map, in which free places get a row of zeros. */
 function gatherInverse(
   b: GraphBuilder,
   value: string,
@@ -95,7 +100,7 @@ function gatherInverse(
   return b.op('Gather', [rows, b.ints(source)], { axis });
 }
 
-/** The places 0, 1, ... along an axis, as a 1-D int64 value. */
+/** The indices 0, 1, ... along an axis, as a 1-D int64 value. */
 export function placesAlong(b: GraphBuilder, value: string, axis: number): string {
   const whole = (number: number): string =>
     b.constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(number)) });

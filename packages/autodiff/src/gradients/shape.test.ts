@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel, type Subject } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
@@ -10,7 +10,7 @@ const seeds = fc.nat(2 ** 30);
 const sizes = (min: number, max: number, minLength: number, maxLength = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min, max }), { minLength, maxLength });
 
-/** Squared on the way, so that each element has a gradient of its own and a wrong place shows. */
+/** Squared first, so that every element has a different gradient and a wrong index is noticed. */
 const squared = (b: GraphBuilder, value: string): string => b.op('Mul', [value, value]);
 
 describe('operators that move elements give each its own cotangent back', () => {

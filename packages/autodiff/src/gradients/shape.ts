@@ -1,13 +1,13 @@
-/** @file Gradients of operators that rearrange, repeat or pass on elements without changing them. */
+/** @file Gradients of operators that move or repeat elements without changing them. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute, intsAttribute, stringAttribute } from '../graph/model.ts';
-import { typeCode } from '../graph/tensor.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { type Length, lengthsOf, reshapeTo } from '../builder/reshaping.ts';
+import { typeCode } from '../model/tensor.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
-import { type Length, lengthsOf, reshapeTo } from './reshaping.ts';
 import type { GradientRule } from './types.ts';
 
-/** Back to the shape that the input had. */
+/** Reshapes to the shape of the input. */
 const reshaped: GradientRule = ({ b, node, g }) => [reshapeTo(b, g, lengthsOf(b, node.inputs[0]!))];
 
 const transpose: GradientRule = ({ b, node, g }) => {
@@ -20,7 +20,7 @@ const transpose: GradientRule = ({ b, node, g }) => {
   return [b.op('Transpose', [g], { perm: inverse })];
 };
 
-/** The sum over the copies. An open axis that keeps its name was not stretched. */
+/** The sum over the copies. An open axis that keeps its name was not expanded. */
 const expand: GradientRule = ({ b, node, g, unsupported }) => {
   const [from, to] = [b.shape(node.outputs[0]!), b.shape(node.inputs[0]!)];
   const extra = from.length - to.length;
@@ -35,7 +35,7 @@ const tile: GradientRule = ({ b, node, g }) => {
   const lengths = lengthsOf(b, x);
   const known = b.valueOf(repeats);
   if (known !== undefined) {
-    // Each axis that was repeated becomes two, of which the first counts the copies.
+    // Split each repeated axis into two, the first of which is over the copies.
     const counts = Array.from(known.data as ArrayLike<number | bigint>, Number);
     const apart = counts.flatMap((count, axis): Length[] => (count === 1 ? [lengths[axis]!] : [count, lengths[axis]!]));
     const copies: number[] = [];
@@ -54,11 +54,11 @@ const tile: GradientRule = ({ b, node, g }) => {
   return [b.op('ReduceSum', [apart, even], { keepdims: 0 })];
 };
 
-/** Blocks of pixels back to channels. */
+/** The inverse permutation of pixels. */
 const depthToSpace: GradientRule = ({ b, node, g }) => {
   const side = intAttribute(node, 'blocksize', 1);
   if (stringAttribute(node, 'mode', 'DCR') === 'DCR') return [b.op('SpaceToDepth', [g], { blocksize: side })];
-  // Channels come before the places in a block: SpaceToDepth has them the other way round.
+  // CRD mode: channels come before the position in the block, while SpaceToDepth puts the position first.
   const places = b.op('SpaceToDepth', [g], { blocksize: side });
   const [batch, channels, height, width] = lengthsOf(b, node.inputs[0]!) as [Length, Length, Length, Length];
   const apart = reshapeTo(b, places, [batch, side * side, Number(channels) / (side * side), height, width]);
@@ -71,12 +71,12 @@ const castBack = (b: GraphBuilder, g: string, like: string): string =>
 
 const cast: GradientRule = ({ b, node, g }) => [castBack(b, g, node.inputs[0]!)];
 
-/** What the triangle keeps. */
+/** The same triangle of the cotangent. */
 const trilu: GradientRule = ({ b, node, g }) => [
   b.op('Trilu', [g, ...node.inputs.slice(1)], { upper: intAttribute(node, 'upper', 1) }),
 ];
 
-/** Its own inverse. */
+/** It is its own inverse. */
 const reverseSequence: GradientRule = ({ b, node, g }) => {
   const axes = { batch_axis: intAttribute(node, 'batch_axis', 1), time_axis: intAttribute(node, 'time_axis', 0) };
   return [b.op('ReverseSequence', [g, node.inputs[1]!], axes)];

@@ -1,15 +1,16 @@
-/** @file Gradients of operators that cut and join along an axis. */
+/** @file Gradients of Concat, Split and Slice. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { intAttribute, type Node } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import { normalAxis } from '../shapes/dims.ts';
-import { lengthOf, vectorOf, zerosOf } from './reshaping.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { lengthOf, vectorOf, zerosOf } from '../builder/reshaping.ts';
+import { normalAxis } from '../model/dims.ts';
+import type { Node } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import { type MergedPhases, mergePhases } from './phases.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
-import { type Woven, weave } from './weave.ts';
 
-const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
+const concat: GradientRule = ({ b, node, g, wants, masked, mergedPhases }) => {
   const rank = b.shape(node.outputs[0]!).length;
   const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
   if (node.inputs.length === 1) return [g];
@@ -19,7 +20,8 @@ const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
   const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
   const isWhole = axis === 1 && known.length === sizes.length;
   if (isWhole && maker && kernel?.type === 'float32' && maker.inputs.length === 2 && groupless(maker)) {
-    // A convolution can give each part by itself, without a pass over memory to cut its result.
+    // The cotangent is the output of a convolution: compute each part by one of its own, which saves the pass that
+    // splits it.
     let from = 0;
     return known.map((size, index) => {
       const part = outputChannels(kernel, from, size);
@@ -30,19 +32,19 @@ const concat: GradientRule = ({ b, node, g, wants, masked, woven }) => {
       return output;
     });
   }
-  const whole = isWhole ? woven.get(g) : undefined;
+  const whole = isWhole ? mergedPhases.get(g) : undefined;
   const parts = whole ? channelsOf(b, whole, known) : b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
   if (masked.has(g)) for (const part of parts) masked.add(part);
   return parts.map((part, index) => (wants(index) ? part : undefined));
 };
 
-/** The channels of each size by themselves, cut out where a woven cotangent is cut to its rows and columns anyhow. */
-function channelsOf(b: GraphBuilder, { phases, part }: Woven, sizes: readonly number[]): readonly string[] {
+/** Splits the channels of a merged cotangent in the crop that it gets anyway. */
+function channelsOf(b: GraphBuilder, { phases, part }: MergedPhases, sizes: readonly number[]): readonly string[] {
   let start = 0;
   return sizes.map((size) => {
     const from = start;
     start += size;
-    return weave(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
+    return mergePhases(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
   });
 }
 
@@ -62,7 +64,7 @@ const split: GradientRule = ({ b, node, cotangents }) => {
   return [b.op('Concat', parts, { axis })];
 };
 
-/** Zeros around what was cut out. */
+/** Puts the cotangent into zeros. */
 const slice: GradientRule = ({ b, node, g, unsupported }) => {
   const [x = '', starts = '', ends = '', axesInput = '', stepsInput = ''] = node.inputs;
   const [from, to] = [b.shape(x), b.shape(node.outputs[0]!)];
@@ -80,7 +82,7 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
   const steps = stepsInput === '' ? every.map(() => 1) : numbers(stepsInput);
   const around: { axis: number; before: number; after: number }[] = [];
   let result = g;
-  // The last axis first: as long as the others are short, there are fewer rows to multiply.
+  // The last axis first: while the other axes are still short, there are fewer rows to multiply.
   for (const [index, given] of [...axes.entries()].reverse()) {
     const axis = normalAxis(given, from.length);
     const [length, kept, start, step] = [from[axis]!, to[axis]!, first?.[index], steps?.[index]];
@@ -92,7 +94,7 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
       else result = scatterRows(b, result, axis, places, length);
       continue;
     }
-    // What is computed here is not known before: the same cut through the places says where the rows came from.
+    // Bounds are computed: the same Slice of the indices 0, 1, ... gives the index that each row came from.
     const own = (input: string): string => b.op('Gather', [input, b.ints([index])]);
     const bounds = [own(starts), own(ends), b.ints([0]), ...(stepsInput === '' ? [] : [own(stepsInput)])];
     const places = b.op('Slice', [placesAlong(b, x, axis), ...bounds]);

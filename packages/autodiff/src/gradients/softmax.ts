@@ -1,6 +1,6 @@
 /** @file Gradients of softmax and its logarithm. */
 
-import { intAttribute } from '../graph/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { GradientRule } from './types.ts';
 
 /** y (g - sum(g y)). */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
 import { CASES, expectGradient, gradientModel, gradientsOf } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 
@@ -103,7 +103,7 @@ describe.each([
     ));
 });
 
-it('an upsampling by nearest neighbours sums each tile on the way back', async () => {
+it('an upsampling by nearest neighbors sums each tile on the way back', async () => {
   const x: Sample = { dims: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
   const w: Sample = { dims: [1, 1, 2, 2], data: Float32Array.of(1, 1, 1, 1) };
   const g: Sample = { dims: [1, 1, 4, 4], data: Float32Array.from({ length: 16 }, (_, i) => i) };

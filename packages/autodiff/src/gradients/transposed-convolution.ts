@@ -1,7 +1,7 @@
-/** @file Gradients of the transposed convolution: what leads back is the convolution with the same kernel. */
+/** @file Gradients of the transposed convolution: with respect to the input, the convolution with the same kernel. */
 
-import { intAttribute } from '../graph/model.ts';
-import { transposedWindowsOf } from '../shapes/windows.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import { transposedWindowsOf } from '../operators/windows.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import type { GradientRule } from './types.ts';
 import { areNumbers } from './windowed.ts';
@@ -17,7 +17,7 @@ const convTranspose: GradientRule = (context) => {
   const group = intAttribute(node, 'group', 1);
   const { strides, dilations, before, after } = windows;
 
-  /** Rows behind all windows would make another window where they are as many as a stride. */
+  /** Crops rows after the last window, which could otherwise hold another window. */
   const input = (): string => {
     const axes = kernel.flatMap((_, axis) => (-after[axis]! >= strides[axis]! ? [axis] : []));
     const at = axes.map((axis) => axis + 2);

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { CASES, expectGradient } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 
-/** Stretches where the functions are defined and not too steep. */
+/** Intervals where the functions are defined and not too steep. */
 const DOMAINS: Readonly<Record<string, readonly [low: number, high: number]>> = {
   Acos: [-0.9, 0.9],
   Acosh: [1.2, 4],

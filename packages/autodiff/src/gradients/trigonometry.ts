@@ -1,6 +1,6 @@
-/** @file Gradients of circular and hyperbolic functions and their inverses. */
+/** @file Gradients of trigonometric and hyperbolic functions and their inverses. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { unary } from './elementwise.ts';
 import type { GradientRule } from './types.ts';
 
@@ -11,7 +11,7 @@ const overRoot = (b: GraphBuilder, value: string): string => b.op('Reciprocal', 
 
 export const TRIGONOMETRY: Readonly<Record<string, GradientRule>> = {
   Acos: unary(({ b }, x) => b.op('Neg', [overRoot(b, oneMinus(b, square(b, x)))])),
-  // x - 1 and x + 1 apart: near 1 the square less 1 would cancel.
+  // As (x - 1)(x + 1): x^2 - 1 would cancel near 1.
   Acosh: unary(({ b }, x) => overRoot(b, b.op('Mul', [b.op('Sub', [x, b.scalar(1)]), onePlus(b, x)]))),
   Asin: unary(({ b }, x) => overRoot(b, oneMinus(b, square(b, x)))),
   Asinh: unary(({ b }, x) => overRoot(b, onePlus(b, square(b, x)))),

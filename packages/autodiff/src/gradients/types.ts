@@ -1,32 +1,32 @@
-/** @file What a gradient rule sees and says. */
+/** @file What a gradient rule is given and returns. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import type { Node } from '../graph/model.ts';
-import type { Woven } from './weave.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import type { Node } from '../model/model.ts';
+import type { MergedPhases } from './phases.ts';
 
-/** A node on the way back. */
+/** A node whose gradient is to be added. */
 export interface GradientContext {
-  /** The graph that holds the forward pass and takes the backward one. */
+  /** The graph with the forward pass, to which the backward pass is added. */
   readonly b: GraphBuilder;
   readonly node: Node;
-  /** The cotangent of each output: the name of a value of the output's shape; `undefined` where none arrives. */
+  /** The cotangent of each output: the name of a value of the output's shape; `undefined` if it is zero. */
   readonly cotangents: readonly (string | undefined)[];
-  /** The cotangent of the first output, for the many operators that have but one. */
+  /** The cotangent of the first output, for operators that have only one. */
   readonly g: string;
   /**
-   * Cotangents that are zero already wherever the value they belong to is: a ReLU that made the value has nothing left to
-   * mask. Rules that know this of a cotangent add its name.
+   * Cotangents that are zero wherever their value is zero, so that a ReLU that computed the value need not mask them.
+   * Rules that know this of a cotangent add its name.
    */
   readonly masked: Set<string>;
-  /** Cotangents that were put together from phases: a rule that can take the phases themselves saves the way. */
-  readonly woven: Map<string, Woven>;
-  /** The values whose gradients were asked for; on the way to them nothing may be masked early. */
+  /** Cotangents that were merged from phases; a rule that can use the phases themselves saves the merge. */
+  readonly mergedPhases: Map<string, MergedPhases>;
+  /** The values whose gradients were requested. Masks must not be moved across them. */
   readonly asked: ReadonlySet<string>;
-  /** Whether the gradient of an input is wanted. */
+  /** Whether the gradient of an input is needed. */
   wants(index: number): boolean;
-  /** Ends with the reason why this node has no gradient. */
+  /** Throws a NoGradientError with the reason why this node has no gradient. */
   unsupported(why: string): never;
 }
 
-/** The gradient of each input: the name of a value of the input's shape; `undefined` where it is zero or not wanted. */
+/** The gradient of each input: the name of a value of the input's shape; `undefined` if it is zero or not needed. */
 export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];

@@ -1,30 +1,31 @@
-/** @file Images under sliding windows whose padding and sizes may be known only when the graph runs. */
+/** @file Sliding windows over images whose padding and sizes may be known only when the graph runs. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
-import { type Dim, type Node, stringAttribute } from '../graph/model.ts';
-import { padAxes } from '../graph/pads.ts';
-import { type Windows, windowsOf } from '../shapes/windows.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
+import { padAxes } from '../builder/pads.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { stringAttribute } from '../operators/attributes.ts';
+import { type Windows, windowsOf } from '../operators/windows.ts';
 
-/** An image with its windows, all padding said in numbers. */
+/** An image with its windows, whose padding is explicit. */
 export interface Windowed {
-  /** The node's own image, or one that was padded where the pads depend on its size. */
+  /** The input of the node; padded, if the padding depends on its open size. */
   readonly image: string;
   readonly windows: Windows;
-  /** From the shape of `image` back to that of the node's own. */
+  /** Crops a value from the shape of `image` to that of the input. */
   readonly crop: (value: string) => string;
 }
 
 /**
  * The windows of a convolution or a pool over its first input.
  *
- * @param fill what stands in the padding
+ * @param fill value of the padding
  */
 export function windowed(b: GraphBuilder, node: Node, kernel: readonly number[], fill: number): Windowed {
   const image = node.inputs[0]!;
   const windows = windowsOf(node, kernel, b.shape(image).slice(2));
   if (windows !== undefined) return { image, windows, crop: (value) => value };
 
-  // auto_pad SAME of strides above 1 over a size that is open: the pads are computed in the graph.
+  // auto_pad SAME with strides above 1 and open sizes: compute the padding in the graph.
   const plain = windowsOf({ ...node, attributes: without(node, 'auto_pad', 'pads') }, kernel, [])!;
   const { strides, dilations } = plain;
   const axes = kernel.map((_, axis) => axis + 2);
@@ -48,7 +49,7 @@ function without(node: Node, ...names: readonly string[]): Node['attributes'] {
   return new Map([...node.attributes].filter(([name]) => !names.includes(name)));
 }
 
-/** A target of Reshape: `first`, then the lengths of some axes of a value. */
+/** A target for Reshape: `first`, then the lengths of some axes of a value. */
 export function lengthsOf(b: GraphBuilder, value: string, axes: readonly number[], first: readonly number[]): string {
   const shape = b.shape(value);
   const dims: readonly Dim[] = axes.map((axis) => shape[axis]!);
@@ -57,13 +58,13 @@ export function lengthsOf(b: GraphBuilder, value: string, axes: readonly number[
   return first.length === 0 ? lengths : b.op('Concat', [b.ints(first), lengths], { axis: 0 });
 }
 
-/** Each channel of each image by itself: `(N C) x 1 x spatial`. */
+/** Images as single-channel images: `(N C) x 1 x spatial`. */
 export function planes(b: GraphBuilder, value: string): string {
   const axes = b.shape(value).flatMap((_, axis) => (axis < 2 ? [] : [axis]));
   return b.op('Reshape', [value, lengthsOf(b, value, axes, [-1, 1])]);
 }
 
-/** Planes as the channels of the images that `like` has. */
+/** Single-channel images back to the shape of `like`. */
 export function images(b: GraphBuilder, value: string, like: string): string {
   const shape = b.shape(like);
   const open = shape.filter((dim) => typeof dim !== 'number').length;
@@ -76,9 +77,9 @@ export function areNumbers(dims: readonly Dim[]): dims is readonly number[] {
 }
 
 /**
- * Convolves an image with windows that may reach beyond it (`ceil_mode`), so that as many come out as the pool has.
+ * Convolves an image with windows that may reach beyond it (`ceil_mode`).
  *
- * @param like a value with the pool's windows as its spatial axes
+ * @param like a value whose spatial axes have the lengths to be output, one element per window
  */
 export function convolveAs(
   b: GraphBuilder,
@@ -108,11 +109,11 @@ export function convolveAs(
 }
 
 /**
- * The transpose of a convolution: brings the cotangents of windows to the elements that they saw.
+ * The transpose of a convolution: for each element, the sum over the windows that contain it.
  *
  * @param value `N x (group O) x windows`
- * @param weights `(group O) x I x kernel`, as the convolution has them
- * @param image a value with the spatial axes that come out, known or open
+ * @param weights `(group O) x I x kernel`, as in the convolution
+ * @param image a value with the spatial axes of the result, known or open
  * @returns `N x (group I) x spatial`
  */
 export function convolveBack(
@@ -125,14 +126,15 @@ export function convolveBack(
 ): string {
   const { kernel, strides, dilations, before, after } = windows;
   const [lengths, counts] = [b.shape(image).slice(2), b.shape(value).slice(2)];
-  /** By how much the image is longer than what the windows reach; `undefined` where that is open. */
+  /** By how much the image is longer than what the windows cover; `undefined` where that is open. */
   const missing = kernel.map((size, axis) => {
     const [length, count] = [lengths[axis], counts[axis]];
     if (typeof length !== 'number' || typeof count !== 'number') return strides[axis] === 1 ? 0 : undefined;
     const reach = (size - 1) * dilations[axis]! + 1;
     return length - (strides[axis]! * (count - 1) + reach - before[axis]! - after[axis]!);
   });
-  // Windows beyond the edge are cut off with the padding; a rest that is open is filled up as far as it can be.
+  // What windows cover beyond the edge is cropped as padding; an open remainder is output to its maximum, and cropped
+  // below.
   const extra = missing.map((rest, axis) => Math.max(0, Math.min(rest ?? Infinity, strides[axis]! - 1)));
   const behind = after.map((pad, axis) => pad + Math.max(0, -(missing[axis] ?? 0)));
   const spread = b.op('ConvTranspose', [value, weights], {

@@ -1,8 +1,9 @@
-/** @file Shapes behind operators that work on each element by itself, and others that keep the shape. */
+/** @file Output shapes of elementwise operators, and of others that keep the shape. */
 
-import { intAttribute } from '../graph/model.ts';
-import { typeOfCode } from '../graph/tensor.ts';
-import { broadcast } from './dims.ts';
+import { broadcast } from '../model/dims.ts';
+import { typeOfCode } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
+import { BROADCASTING, COMPARISONS, SAME_SHAPE } from '../operators/elementwise.ts';
 import type { ShapeRule } from './types.ts';
 
 const same: ShapeRule = ({ input }) => [input(0)];
@@ -20,79 +21,24 @@ const elementwise: ShapeRule = ({ node, input, fail }) => {
 
 const comparison: ShapeRule = (context) => elementwise(context).map(({ shape }) => ({ type: 'bool', shape }));
 
+const all = (operators: readonly string[], rule: ShapeRule): Readonly<Record<string, ShapeRule>> =>
+  Object.fromEntries(operators.map((opType) => [opType, rule]));
+
 export const ELEMENTWISE_SHAPES: Readonly<Record<string, ShapeRule>> = {
-  Abs: same,
-  Acos: same,
-  Acosh: same,
-  Add: elementwise,
-  And: comparison,
-  Asin: same,
-  Asinh: same,
-  Atan: same,
-  Atanh: same,
+  ...all(SAME_SHAPE, same),
+  ...all(BROADCASTING, elementwise),
+  ...all(COMPARISONS, comparison),
   Cast: ({ node, input }) => [{ type: typeOfCode(intAttribute(node, 'to', 1)) ?? 'float32', shape: input(0).shape }],
-  Ceil: same,
-  Celu: same,
-  Clip: same,
-  Cos: same,
-  Cosh: same,
   CumSum: same,
-  Div: elementwise,
   Dropout: ({ input }) => [input(0), { type: 'bool', shape: input(0).shape }],
-  Elu: same,
-  Equal: comparison,
-  Erf: same,
-  Exp: same,
-  Floor: same,
-  Gelu: same,
-  Greater: comparison,
-  GreaterOrEqual: comparison,
-  HardSigmoid: same,
-  HardSwish: same,
-  Identity: same,
-  IsInf: comparison,
-  IsNaN: comparison,
-  LeakyRelu: same,
-  Less: comparison,
-  LessOrEqual: comparison,
-  Log: same,
-  Max: elementwise,
-  Mean: elementwise,
-  Min: elementwise,
-  Mish: same,
-  Mod: elementwise,
-  Mul: elementwise,
-  Neg: same,
-  Not: same,
-  Or: comparison,
-  PRelu: same,
   Pow: ({ input, fail }) => [
     { type: input(0).type, shape: broadcast([input(0).shape, input(1).shape]) ?? fail('has inputs that do not fit') },
   ],
-  Reciprocal: same,
-  Relu: same,
-  Round: same,
   ScatterElements: same,
-  Selu: same,
-  Shrink: same,
-  Sigmoid: same,
-  Sign: same,
-  Sin: same,
-  Sinh: same,
-  Softplus: same,
-  Softsign: same,
-  Sqrt: same,
-  Sub: elementwise,
-  Sum: elementwise,
-  Swish: same,
-  Tan: same,
-  Tanh: same,
-  ThresholdedRelu: same,
   Where: ({ input, fail }) => [
     {
       type: input(1).type,
       shape: broadcast([input(0).shape, input(1).shape, input(2).shape]) ?? fail('has inputs that do not fit'),
     },
   ],
-  Xor: comparison,
 };

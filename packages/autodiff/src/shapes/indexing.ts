@@ -1,8 +1,9 @@
-/** @file Shapes behind operators that take, put or name elements by their places. */
+/** @file Output shapes of operators that read, write or list elements by index. */
 
-import { type Dim, intAttribute } from '../graph/model.ts';
-import { typeOfCode } from '../graph/tensor.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import type { Dim } from '../model/model.ts';
+import { typeOfCode } from '../model/tensor.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const gather: ShapeRule = ({ node, input }) => {
@@ -31,7 +32,7 @@ const oneHot: ShapeRule = ({ node, input, constant }) => {
   ];
 };
 
-/** The greatest (or least) values and where they are. */
+/** The largest (or smallest) values, and their indices. */
 const topK: ShapeRule = ({ node, input, ints }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', -1), shape.length);

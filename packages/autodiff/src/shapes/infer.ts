@@ -1,19 +1,19 @@
-/** @file Static shape inference, a node at a time. */
+/** @file Static shape inference, one node at a time. */
 
 import { OnnxError } from '../errors.ts';
-import { type Entries, isKnown } from '../folding/entries.ts';
-import type { Dim, Node } from '../graph/model.ts';
-import type { DataType, TensorValue } from '../graph/tensor.ts';
+import { type Entries, isKnown } from '../model/entries.ts';
+import type { Dim, Node } from '../model/model.ts';
+import type { DataType, TensorValue } from '../model/tensor.ts';
 import { SHAPE_RULES } from './rules.ts';
 import type { ValueType } from './types.ts';
 
 /**
- * Types and shapes of a node's outputs; `undefined` behind an operator that has no rule.
+ * Types and shapes of a node's outputs; `undefined` where the operator has no rule, or the type of an input is unknown.
  *
- * @param typeOf of the values made so far
- * @param constantOf of the constants
- * @param entriesOf what is known of small vectors that are computed
- * @throws OnnxError where the inputs do not fit
+ * @param typeOf type and shape of a value
+ * @param constantOf the constant of this name
+ * @param entriesOf the known elements of a small computed value
+ * @throws OnnxError if the inputs do not fit the operator
  */
 export function inferNode(
   node: Node,
@@ -52,14 +52,14 @@ export function inferNode(
     fail,
   });
   if (!types.every(({ shape }) => shape.every(isDim))) fail('has attributes that do not fit its inputs');
-  // Operators whose further outputs nobody needs here (masks, statistics) say the first one only.
+  // Rules may leave out further outputs (masks, statistics), which then count as having the type of the first.
   return node.outputs.map((_, index) => types[index] ?? types[0] ?? fail('has no output'));
 }
 
 /** The types of axes, pads, sizes. */
 const WHOLE: ReadonlySet<DataType> = new Set(['int32', 'int64']);
 
-/** An axis that is out of range, and pads that are too few or too many, end in lengths that are none. */
+/** Attributes that are out of range (axes, pads) result in lengths that are not natural numbers. */
 function isDim(dim: Dim | undefined): boolean {
   return typeof dim === 'string' || (Number.isInteger(dim) && Number(dim) >= 0);
 }

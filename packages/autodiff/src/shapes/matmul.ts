@@ -1,7 +1,8 @@
-/** @file Shapes behind matrix products. */
+/** @file Output shapes of matrix products. */
 
-import { type Dim, intAttribute } from '../graph/model.ts';
-import { broadcast } from './dims.ts';
+import { broadcast } from '../model/dims.ts';
+import type { Dim } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const gemm: ShapeRule = ({ node, input, fail }) => {

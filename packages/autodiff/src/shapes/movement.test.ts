@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Attributes, GraphBuilder } from '../graph/builder.ts';
+import { type Attributes, GraphBuilder } from '../builder/builder.ts';
 import { computed } from '../testing/computed.ts';
 import { CASES } from '../testing/finite-differences.ts';
 import { inferredAsMade } from '../testing/inferred-shapes.ts';
@@ -87,7 +87,7 @@ describe('the inferred shape is what ONNX Runtime makes', () => {
         fc.tuple(size, size),
         fc.tuple(fc.float({ min: Math.fround(0.3), max: 3, noNaN: true }), fc.constantFrom(0.7, 1.3, 2)),
         (dims, [height, width], scales) => {
-          // A scale under which nothing is left is refused by ONNX Runtime.
+          // ONNX Runtime rejects a scale that leaves no elements.
           fc.pre(scales.every((scale, axis) => scale * dims[axis + 2]! >= 1.01));
           return inferredAsMade(dims, (b) => {
             const sized = (attributes: Attributes): string =>

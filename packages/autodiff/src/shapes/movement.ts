@@ -1,7 +1,8 @@
-/** @file Shapes behind operators that move elements without changing them. */
+/** @file Output shapes of operators that move elements without changing them. */
 
-import { type Dim, intAttribute, intsAttribute, tensorAttribute } from '../graph/model.ts';
-import { broadcast, normalAxis, product, quotient } from './dims.ts';
+import { broadcast, normalAxis, product, quotient } from '../model/dims.ts';
+import type { Dim } from '../model/model.ts';
+import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
 import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
 
 const flatten: ShapeRule = ({ node, input }) => {
@@ -16,7 +17,7 @@ const reshape: ShapeRule = ({ node, input, ints, lengths, fail }) => {
   if (target === undefined) {
     const known = lengths(1);
     if (known === undefined) return [{ type, shape: openAxes(input(1).shape[0], fail) }];
-    // 0 and -1 have their meaning beside open lengths too.
+    // 0 (copy) and -1 (the rest) may occur beside open lengths.
     const copied = known.map((dim, axis) => (dim === 0 ? (shape[axis] ?? '?') : dim));
     const rest = copied.filter((dim) => dim !== -1);
     return [{ type, shape: copied.map((dim) => (dim === -1 ? quotient(shape, rest) : dim)) }];
@@ -25,7 +26,7 @@ const reshape: ShapeRule = ({ node, input, ints, lengths, fail }) => {
   const result = target.map((length, axis): Dim => (length === 0 && keepsZero ? (shape[axis] ?? '?') : length));
   const open = result.indexOf(-1);
   if (open >= 0) {
-    // Axes that are copied from the input cancel, also where their length is open.
+    // Axes that are copied from the input cancel, even if their length is open.
     const others = result.filter((_, axis) => axis !== open);
     result[open] = quotient(shape, others);
   }
@@ -131,7 +132,7 @@ const expand: ShapeRule = ({ input, lengths, fail }) => {
   if (target === undefined) {
     const open = openAxes(input(1).shape[0], fail);
     const extra = open.length - shape.length;
-    // An axis that is longer than 1 stays; the shape that is asked for may have fewer axes.
+    // An axis longer than 1 stays; the target may have fewer axes than the input.
     const stays = (dim: Dim): Dim => (typeof dim === 'number' && dim !== 1 ? dim : '?');
     return [{ type, shape: extra < 0 ? shape.map(stays) : [...open.slice(0, extra), ...shape.map(stays)] }];
   }
@@ -150,7 +151,7 @@ const tile: ShapeRule = ({ input, ints }) => {
   return [{ type, shape: shape.map((dim, axis) => times(dim, repeats?.[axis])) }];
 };
 
-/** Of the axes from `start` to `end`, which may count from the back. */
+/** The lengths of the axes from `start` to before `end`; both may be negative, counting from the end. */
 const shapeOfShape: ShapeRule = ({ node, input }) => {
   const { shape } = input(0);
   return [
@@ -161,17 +162,17 @@ const shapeOfShape: ShapeRule = ({ node, input }) => {
   ];
 };
 
-/** Channels become a square of pixels, `side` pixels wide; the other way round where `side` is below 1. */
+/** Moves channels into squares of `side` x `side` pixels; the other way round if `side` is below 1. */
 function blocks({ type, shape }: ValueType, side: number): ValueType {
   const [batch = '?', channels = '?', height = '?', width = '?'] = shape;
   const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? Math.round(dim * factor) : '?');
   return { type, shape: [batch, times(channels, 1 / (side * side)), times(height, side), times(width, side)] };
 }
 
-/** More axes than any runtime takes. */
+/** More axes than any runtime supports. */
 const MOST_AXES = 64;
 
-/** The shape that a computed target says: of its length, all axes open. */
+/** The shape for a computed target: as many open axes as the target has elements. */
 function openAxes(rank: Dim | undefined, fail: ShapeContext['fail']): Dim[] {
   if (typeof rank !== 'number' || rank > MOST_AXES) return fail('has a target shape of unknown length');
   return new Array<Dim>(rank).fill('?');

@@ -1,7 +1,8 @@
-/** @file Shapes behind reductions. */
+/** @file Output shapes of reductions. */
 
-import { type Dim, intAttribute, type Node } from '../graph/model.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {
@@ -10,7 +11,7 @@ const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {
   return [{ type, shape: reducedShape(node, shape, given) }];
 };
 
-/** The shape behind a Reduce operator; no axes means all, unless `noop_with_empty_axes`. */
+/** The output shape of a Reduce operator; no axes means all, unless `noop_with_empty_axes`. */
 function reducedShape(node: Node, shape: readonly Dim[], given: readonly number[]): Dim[] {
   if (given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return [...shape];
   const axes = given.length === 0 ? shape.map((_, axis) => axis) : given.map((axis) => normalAxis(axis, shape.length));

@@ -1,7 +1,8 @@
-/** @file Shapes behind resampling. */
+/** @file Output shape of Resize. */
 
-import { type Dim, intsAttribute, stringAttribute } from '../graph/model.ts';
-import { normalAxis } from './dims.ts';
+import { normalAxis } from '../model/dims.ts';
+import type { Dim } from '../model/model.ts';
+import { intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import type { ShapeRule } from './types.ts';
 
 const resize: ShapeRule = ({ node, input, ints, has, constant, fail }) => {
@@ -27,14 +28,14 @@ const resize: ShapeRule = ({ node, input, ints, has, constant, fail }) => {
     const isCrop = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
     axes.forEach((axis, index) => {
       const [length, scale] = [shape[axis]!, Number(scales[index])];
-      // In float32, as ONNX Runtime multiplies.
+      // ONNX Runtime multiplies in float32.
       if (typeof length === 'number') result[axis] = Math.floor(Math.fround(Math.fround(scale) * length));
       else if (scale !== 1 || isCrop) result[axis] = '?';
     });
   }
   return [{ type, shape: result }];
 
-  /** One scale for all axes, so that the image keeps its proportions. */
+  /** `keep_aspect_ratio_policy`: one scale for all axes. */
   function withPolicy(policy: string, sizes: readonly number[]): readonly Dim[] {
     if (policy === 'stretch') return sizes;
     const lengths = axes.map((axis) => shape[axis]!);

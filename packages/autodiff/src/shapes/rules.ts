@@ -5,7 +5,7 @@ import { ELEMENTWISE_SHAPES } from './elementwise.ts';
 import { INDEXING_SHAPES } from './indexing.ts';
 import { MATMUL_SHAPES } from './matmul.ts';
 import { MOVEMENT_SHAPES } from './movement.ts';
-import { NORMALISATION_SHAPES } from './normalisation.ts';
+import { NORMALIZATION_SHAPES } from './normalization.ts';
 import { REDUCTION_SHAPES } from './reduction.ts';
 import { RESIZE_SHAPES } from './resize.ts';
 import { SLIDING_SHAPES } from './sliding.ts';
@@ -17,7 +17,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...INDEXING_SHAPES,
   ...MATMUL_SHAPES,
   ...MOVEMENT_SHAPES,
-  ...NORMALISATION_SHAPES,
+  ...NORMALIZATION_SHAPES,
   ...REDUCTION_SHAPES,
   ...RESIZE_SHAPES,
   ...SLIDING_SHAPES,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Attributes, GraphBuilder } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
-import { type Attributes, GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
+import type { Dim } from '../model/model.ts';
 import { CASES } from '../testing/finite-differences.ts';
 import { type Build, inferredAsMade } from '../testing/inferred-shapes.ts';
 import { sample } from '../testing/samples.ts';
@@ -168,7 +168,7 @@ describe('the inferred shape is what ONNX Runtime makes', () => {
       CASES,
     ));
 
-  it('normalisations, with the statistics that some give besides', () =>
+  it('normalizations, with the statistics that some give besides', () =>
     fc.assert(
       fc.asyncProperty(size, size, size, fc.nat(3), (batch, height, width, axis) =>
         inferredAsMade([batch, 4, height, width], (b) => {

@@ -1,8 +1,9 @@
-/** @file Shapes behind windows that slide: convolutions and pools. */
+/** @file Output shapes of operators with sliding windows: convolutions and pools. */
 
-import { type Dim, intAttribute, intsAttribute, type Node } from '../graph/model.ts';
+import type { Dim, Node } from '../model/model.ts';
+import { intAttribute, intsAttribute } from '../operators/attributes.ts';
+import { transposedWindowsOf, windowCount, windowsOf } from '../operators/windows.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
-import { transposedWindowsOf, windowCount, windowsOf } from './windows.ts';
 
 const convolution: ShapeRule = ({ node, input, fail }) => {
   const x = input(0);
@@ -18,7 +19,7 @@ const convolution: ShapeRule = ({ node, input, fail }) => {
     return fail(`has ${channels} channels, but its weights are for ${wanted * group}`);
   }
   const spatial = x.shape.slice(2);
-  // Kernels of open sizes come up where a gradient is the kernel.
+  // Kernels of open size occur in gradient graphs, where a cotangent takes the kernel's place.
   const counts = allNumbers(kernel) ? slide(node, kernel, spatial, fail) : spatial.map(() => '?');
   return [{ type: x.type, shape: [x.shape[0]!, weight.shape[0]!, ...counts] }];
 };

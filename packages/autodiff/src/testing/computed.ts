@@ -1,6 +1,6 @@
-/** @file Whole numbers that a graph computes from its input, so that nothing about them is known beforehand. */
+/** @file Integers that a graph computes from its input, so that they are not known ahead of time. */
 
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 
 /** A 1-D int64 value, or one of the given shape, in a graph whose input x is finite. */
 export function computed(

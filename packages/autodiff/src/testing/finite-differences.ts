@@ -1,36 +1,36 @@
-/** @file Holds the gradient graph of something against central differences of its forward graph. */
+/** @file Checks a gradient graph against central differences of its forward graph. */
 
 import { expect } from 'vitest';
+import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Dim, Model } from '../graph/model.ts';
-import type { TensorValue } from '../graph/tensor.ts';
+import type { Dim, Model } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import { openModel } from './run.ts';
 import { type Sample, sample, signs } from './samples.ts';
 
-/** Every property of the gradients is tried on these cases, the same ones each time. */
+/** Property tests of gradients use these cases, the same in every run. */
 export const CASES = { seed: 2015, numRuns: 12 } as const;
 
 /**
- * The steps of the differences: powers of two, so that x + h d rounds little. The second one is for directions that
+ * Step sizes of the differences: powers of two, so that x + h d is rounded little. The second one is for directions that
  * cross a kink within the first.
  */
 const STEPS = [2 ** -7, 2 ** -11] as const;
 
 /**
- * How far the difference may be from the gradient, relative to the gradient's norm, which is the typical size of its
- * product with a direction of signs. What is cut off from the series is of STEP^2 = 6e-5, times curvatures that reach
- * some tens here. A single wrong element among n moves the product by 1 / sqrt(n) of the norm, which is far more.
+ * Tolerance relative to the norm of the gradient, which is the typical size of its product with a direction of signs. The
+ * truncation error is of the order STEP^2 = 6e-5, times third derivatives of up to some tens here. A single wrong element
+ * among n changes the product by 1 / sqrt(n) of the norm, which is far more.
  */
 const TOLERANCE = 5e-3;
 
-/** Of what is summed, what float32 rounds away: half a unit in the last place, and as much inside the graph. */
+/** Rounding error of float32 relative to what is summed: half a unit in the last place, and as much inside the graph. */
 const ROUNDING = 2 ** -23;
 
 /** Directions for each operand. */
 const DIRECTIONS = 3;
 
-/** A function as a graph, and where to look at it. */
+/** A function as a graph, and where to evaluate it. */
 export interface Subject {
   /** The arguments, by name; all float32. */
   readonly operands: Readonly<Record<string, Sample>>;
@@ -64,9 +64,9 @@ export function declareOperands(
 }
 
 /**
- * Claims that the gradient of sum(cotangent * y) is what central differences say, along random directions of each
- * operand, and that shapes are as inferred. A direction that crosses a kink at every step, where half the step gives
- * another quotient, is left out; a subject where that happens to more than a third is no test and fails.
+ * Asserts that the gradient of sum(cotangent * y) agrees with central differences along random directions of each operand,
+ * and that shapes are as inferred. A direction that crosses a kink at every step size (half the step gives another
+ * quotient) is skipped; if that happens to more than a third of them, the test fails.
  */
 export async function expectGradient(subject: Subject, seed: number): Promise<void> {
   const { operands, constants = [] } = subject;
@@ -155,7 +155,7 @@ export async function gradientsOf(
   }
 }
 
-/** Claims that an inferred shape is the real one, as far as it says anything. */
+/** Asserts that the known lengths of an inferred shape are the actual ones. */
 export function expectShape(inferred: readonly Dim[], real: readonly number[], value: string): void {
   const known = inferred.map((dim, axis) => (typeof dim === 'number' ? dim : real[axis]));
   expect(known, `inferred shape of ${value}`).toEqual(real);

@@ -1,17 +1,17 @@
-/** @file Holds inferred shapes against those that ONNX Runtime makes. */
+/** @file Checks inferred shapes against those that ONNX Runtime outputs. */
 
 import { expect } from 'vitest';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Dim } from '../graph/model.ts';
+import { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
 import { runModel } from './run.ts';
 import { sample } from './samples.ts';
 
-/** Builds on x of a shape and names the outputs to look at. */
+/** Adds nodes on x and returns the outputs to check. */
 export type Build = (b: GraphBuilder) => readonly string[];
 
 /**
- * What is inferred is what ONNX Runtime makes, once with all axes known and once with the first one open: then what is
- * said about it has to be true as well.
+ * Asserts that inferred shapes are those that ONNX Runtime outputs: once with all axes known, and once with the first one
+ * open, as far as lengths are inferred then.
  */
 export async function inferredAsMade(dims: readonly number[], build: Build, open = true): Promise<void> {
   for (const shape of [dims, ...(open && dims.length > 0 ? [['N', ...dims.slice(1)]] : [])] as Dim[][]) {

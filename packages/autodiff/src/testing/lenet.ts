@@ -1,7 +1,7 @@
 /** @file A network like LeNet, small enough to be mutated and differentiated by the hundred. */
 
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Model } from '../graph/model.ts';
+import { GraphBuilder } from '../builder/builder.ts';
+import type { Model } from '../model/model.ts';
 import { sample } from './samples.ts';
 
 /** Images `N x 1 x 8 x 8`, convolution, pool, two layers, softmax over five classes. */

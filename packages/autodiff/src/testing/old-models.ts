@@ -1,16 +1,16 @@
-/** @file Models as exporters of older times wrote them, and whether their upgrade means the same. */
+/** @file Models of old opsets, and a check that their upgrade computes the same. */
 
 import { expect } from 'vitest';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Attribute, Model } from '../graph/model.ts';
-import { readModel } from '../graph/read.ts';
-import type { TensorValue } from '../graph/tensor.ts';
-import { upgrade } from '../graph/upgrade.ts';
-import { writeModel } from '../graph/write.ts';
+import { GraphBuilder } from '../builder/builder.ts';
+import type { Attribute, Model } from '../model/model.ts';
+import { readModel } from '../model/read.ts';
+import type { TensorValue } from '../model/tensor.ts';
+import { writeModel } from '../model/write.ts';
+import { upgrade } from '../upgrades/upgrade.ts';
 import { runModel } from './run.ts';
 import type { Sample } from './samples.ts';
 
-/** A node as it is written in a test. */
+/** A node in short form. */
 export interface OldNode {
   readonly opType: string;
   readonly inputs?: readonly string[];
@@ -22,7 +22,7 @@ export interface OldNode {
 const FLOATS = new Set(['min', 'max', 'value', 'epsilon', 'ratio', 'momentum', 'alpha', 'beta', 'activation_alpha']);
 const FLOAT_LISTS = new Set(['scales', 'activation_params']);
 
-/** A model as an exporter of that time wrote it: x -> y, one or several nodes in a row. */
+/** A model of an old opset: x -> y, one or several nodes in a row. */
 export function old(
   opset: number,
   dims: readonly number[],
@@ -57,7 +57,7 @@ export function old(
   return model;
 }
 
-/** ONNX Runtime says the same of the old file and of the new one, and shapes are known in the new one. */
+/** Asserts that ONNX Runtime computes the same for the old model and its upgrade, whose shapes are known. */
 export async function meansTheSame(model: Model, x: Sample, within = 1e-6): Promise<void> {
   const bytes = writeModel(model);
   const upgraded = upgrade(readModel(bytes));

@@ -1,6 +1,6 @@
-/** @file An example of each operator that has a gradient rule, small, for trying all of them on a device. */
+/** @file A small example of each operator with a gradient rule, to test all of them on a device. */
 
-import type { Attributes, GraphBuilder } from '../graph/builder.ts';
+import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import type { Subject } from './finite-differences.ts';
 import { apart, type Sample, sample } from './samples.ts';
 
@@ -70,10 +70,10 @@ const resized = (mode: string): Subject =>
       : { mode, coordinate_transformation_mode: 'half_pixel' },
   );
 
-/** The opset that an operator came with, where it is above the builder's own. */
+/** The opset that introduced an operator, if it is above the builder's. */
 export const OPSETS: Readonly<Record<string, number>> = { Gelu: 20, RMSNormalization: 23, Swish: 24 };
 
-/** By operator; what follows it in the name says which form of it. */
+/** By operator; the rest of the name says which form of it. */
 export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   Abs: { operands: { x: apart(1, IMAGES) }, build: (b) => b.op('Abs', ['x']) },
   Acos: unary('Acos', [-0.8, 0.8]),

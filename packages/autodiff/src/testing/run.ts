@@ -1,15 +1,15 @@
 /** @file Runs graphs in tests. */
 
 import * as ort from 'onnxruntime-node';
-import type { Model } from '../graph/model.ts';
-import { writeModel } from '../graph/write.ts';
+import type { Model } from '../model/model.ts';
+import { writeModel } from '../model/write.ts';
 
 export interface Array32 {
   readonly data: Float32Array | BigInt64Array | Uint8Array;
   readonly dims: readonly number[];
 }
 
-/** What came out, as plain numbers. */
+/** The outputs, as plain numbers. */
 export type Results = Record<string, { readonly data: Float64Array; readonly dims: readonly number[] }>;
 
 /** A model that is ready to be fed. */
@@ -18,7 +18,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** Opens a model for many runs; on one thread, so that a sum is always taken in the same order. */
+/** Opens a model for many runs; on one thread, so that sums always have the same order. */
 export async function openModel(model: Model | Uint8Array): Promise<OpenModel> {
   const session = await ort.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), {
     logSeverityLevel: 3,
@@ -44,7 +44,7 @@ export async function openModel(model: Model | Uint8Array): Promise<OpenModel> {
   };
 }
 
-/** Feeds a model once and gives all outputs as plain numbers. */
+/** Runs a model once. */
 export async function runModel(model: Model | Uint8Array, feeds: Readonly<Record<string, Array32>>): Promise<Results> {
   const open = await openModel(model);
   try {

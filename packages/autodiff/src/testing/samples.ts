@@ -1,6 +1,6 @@
 /** @file Random tensors for tests, from a seed. */
 
-import { elementCount } from '../graph/tensor.ts';
+import { elementCount } from '../model/tensor.ts';
 
 /** Numbers in [0, 1): mulberry32 (Ettinger 2017). */
 export function uniforms(seed: number): () => number {
@@ -26,8 +26,8 @@ export function sample(seed: number, dims: readonly number[], low = -1, high = 1
 }
 
 /**
- * Numbers around zero in random order, no two closer than `gap`, none closer to zero than a quarter of it, no two of
- * like size: steps that are small beside the gap cross no kink of a maximum, a rectifier or an absolute value.
+ * Numbers around zero in random order, no two closer than `gap`, none closer to zero than a quarter of it, no two of equal
+ * magnitude: steps much smaller than the gap cross no kink of a maximum, a ReLU or an absolute value.
  */
 export function apart(seed: number, dims: readonly number[], gap = 0.0625): Sample {
   const next = uniforms(seed);
@@ -40,7 +40,7 @@ export function apart(seed: number, dims: readonly number[], gap = 0.0625): Samp
   return { dims, data };
 }
 
-/** -1 or 1 for each element: a direction in which every element counts alike. */
+/** -1 or 1 for each element: a direction with equal weight on every element. */
 export function signs(seed: number, length: number): Float32Array {
   const next = uniforms(seed);
   return Float32Array.from({ length }, () => (next() < 0.5 ? -1 : 1));

@@ -1,15 +1,15 @@
-/** @file Runs graphs on WebGPU without a graphics card: over SwiftShader, the software driver that comes with Chromium. */
+/** @file Runs graphs on WebGPU without a GPU, by SwiftShader, the software driver that comes with Chromium. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Model } from '../graph/model.ts';
-import { writeModel } from '../graph/write.ts';
+import type { Model } from '../model/model.ts';
+import { writeModel } from '../model/write.ts';
 import type { Array32, Results } from './run.ts';
 
-/** Where Debian's Chromium has the driver; the Vulkan loader lies beside it. */
+/** The driver of Debian's Chromium; the Vulkan loader is beside it. */
 const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 export const hasSoftwareGpu = existsSync(DRIVER);
@@ -26,7 +26,7 @@ export class SoftwareGpu {
     });
   }
 
-  /** Feeds a model once and gives all outputs as plain numbers. */
+  /** Runs a model once. */
   async run(model: Model, feeds: Readonly<Record<string, Array32>>): Promise<Results> {
     const typed = Object.entries(feeds).map(([name, { data, dims }]) => {
       const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';

@@ -7,9 +7,8 @@ import {
   type AttackResult,
   attackImages,
   attackNamed,
-  Classifier,
   checkResults,
-  checkVictim,
+  checkTarget,
   EXPECTATION,
   type Flag,
   type Images,
@@ -17,6 +16,7 @@ import {
   imageSize,
   judgeUniversal,
   levelsOf,
+  OnnxClassifier,
   sliceImages,
   toFloat,
   UNIVERSAL,
@@ -93,7 +93,7 @@ export async function attack(
   if (request.out !== undefined) requireFreeFolder(request.out);
   const model = readModel(request.model, request.card);
   const runtime = nodeRuntime();
-  const classifier = await Classifier.load(model.bytes, {
+  const classifier = await OnnxClassifier.load(model.bytes, {
     card: model.card,
     runtime,
     device: request.device,
@@ -134,7 +134,7 @@ export async function attack(
 
 interface Job {
   readonly request: AttackRequest;
-  readonly classifier: Classifier;
+  readonly classifier: OnnxClassifier;
   readonly subjects: Subjects;
   readonly targets: Int32Array | undefined;
   readonly epsilons: readonly number[] | undefined;
@@ -157,7 +157,7 @@ async function runAll(attacks: readonly Choice[], job: Job): Promise<Work> {
   if (attacks.some(({ access }) => access === 'gradients')) {
     const few = Math.min(CHECKED, subjects.images.count);
     work.flags.push(
-      ...(await checkVictim(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
+      ...(await checkTarget(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
     );
   }
   for (const attack of attacks) {
@@ -383,7 +383,7 @@ function lineOf(
 
 /** The network's confidence in its decision on the 8-bit image of each result. */
 async function confidencesOf(
-  classifier: Classifier,
+  classifier: OnnxClassifier,
   results: readonly AttackResult[],
 ): Promise<ReadonlyMap<AttackResult, number>> {
   const found = results.filter(({ image }) => image !== undefined);

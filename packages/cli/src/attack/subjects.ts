@@ -2,7 +2,7 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
-import { type Classifier, type Images, InputError, imageSize } from '@pareidolia/core';
+import { type Classifier, type Images, InputError, imageSize, type OnnxClassifier } from '@pareidolia/core';
 import { loadTestData } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
@@ -40,7 +40,7 @@ const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.avif', '.t
 const MOST_BYTES = 2 ** 31;
 
 /** @throws InputError where nothing is there to attack, or labels are missing or unknown */
-export async function loadSubjects(classifier: Classifier, request: SubjectRequest): Promise<Subjects> {
+export async function loadSubjects(classifier: OnnxClassifier, request: SubjectRequest): Promise<Subjects> {
   if (request.images !== undefined && request.data !== undefined) {
     throw new InputError('--images and --data are two answers to one question; give one of them');
   }
@@ -49,7 +49,7 @@ export async function loadSubjects(classifier: Classifier, request: SubjectReque
 }
 
 async function fromDataset(
-  classifier: Classifier,
+  classifier: OnnxClassifier,
   data: string,
   { limit, seed, labels: labelFile }: SubjectRequest,
 ): Promise<Subjects> {
@@ -78,7 +78,7 @@ async function fromDataset(
 }
 
 async function fromFolder(
-  classifier: Classifier,
+  classifier: OnnxClassifier,
   path: string,
   { limit, labels: labelFile, onRead }: SubjectRequest,
 ): Promise<Subjects> {

@@ -1,7 +1,7 @@
 /** @file What a model is, as far as its graph and its card tell. */
 
 import { findLogits, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
-import { Classifier, type Device, DeviceError, type ImageShape, InputError } from '@pareidolia/core';
+import { type Device, DeviceError, type ImageShape, InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from './model-file.ts';
 
@@ -85,9 +85,9 @@ function graphOf({ name, bytes, externalData }: ModelFile): Model {
 async function tryClassifier(
   { bytes, card, name, externalData }: ModelFile,
   { device, threads }: InspectRequest,
-): Promise<{ readonly classifier: Classifier | undefined; readonly problem: string | null }> {
+): Promise<{ readonly classifier: OnnxClassifier | undefined; readonly problem: string | null }> {
   try {
-    const classifier = await Classifier.load(bytes, {
+    const classifier = await OnnxClassifier.load(bytes, {
       card,
       runtime: nodeRuntime(),
       device,
@@ -117,7 +117,7 @@ export function countParameters({ graph }: Model): number {
   return count;
 }
 
-function cardFields(file: ModelFile, model: Model, classifier: Classifier | undefined): CardField[] {
+function cardFields(file: ModelFile, model: Model, classifier: OnnxClassifier | undefined): CardField[] {
   const { card, given, classNamesOrigin } = file;
   const fields: CardField[] = [];
   const add = (field: keyof typeof card, otherwise?: unknown, from = 'graph'): void => {

@@ -4,8 +4,8 @@ import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
   attackImages,
   attackNamed,
-  Classifier,
   type Dataset,
+  OnnxClassifier,
   type Runtime,
   type SessionOptions,
   sliceDataset,
@@ -41,7 +41,11 @@ export async function measureRobustness(
 ): Promise<Robustness> {
   const { images, labels } = sliceDataset(dataset, 0, Math.min(MOST, dataset.images.count));
   const pgd = attackNamed('pgd')!;
-  const classifier = await Classifier.load(writeModel(model), { runtime, ...session, where: 'the trained network' });
+  const classifier = await OnnxClassifier.load(writeModel(model), {
+    runtime,
+    ...session,
+    where: 'the trained network',
+  });
   try {
     const results = await attackImages(classifier, pgd, images, Int32Array.from(labels), {
       norm: 'linf',

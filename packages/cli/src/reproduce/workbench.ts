@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Classifier, type Dataset, type Device, type Runtime } from '@pareidolia/core';
+import { type Dataset, type Device, OnnxClassifier, type Runtime } from '@pareidolia/core';
 import type { Bookmark, Budget, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
@@ -22,14 +22,14 @@ export interface WorkbenchOptions {
 /** Networks and data stay open from one experiment to the next. */
 export class Cabinet {
   readonly #options: WorkbenchOptions;
-  readonly #networks = new Map<NetworkName, Promise<Classifier | undefined>>();
+  readonly #networks = new Map<NetworkName, Promise<OnnxClassifier | undefined>>();
   readonly #data = new Map<DataName, Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>>();
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
   }
 
-  network(name: NetworkName): Promise<Classifier | undefined> {
+  network(name: NetworkName): Promise<OnnxClassifier | undefined> {
     const known = this.#networks.get(name) ?? this.#load(name);
     this.#networks.set(name, known);
     return known;
@@ -45,12 +45,12 @@ export class Cabinet {
     for (const opened of this.#networks.values()) await (await opened.catch(() => undefined))?.dispose();
   }
 
-  async #load(name: NetworkName): Promise<Classifier | undefined> {
+  async #load(name: NetworkName): Promise<OnnxClassifier | undefined> {
     const path = join(dataFolder(), 'models', `${name}.onnx`);
     if (name !== 'digits' && !existsSync(path)) return undefined;
     const model = readModel(name === 'digits' ? undefined : path, undefined);
     const { runtime, device, threads } = this.#options;
-    return Classifier.load(model.bytes, { card: model.card, runtime, device, threads, where: model.name });
+    return OnnxClassifier.load(model.bytes, { card: model.card, runtime, device, threads, where: model.name });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Classifier, type Device, InputError } from '@pareidolia/core';
+import { type Device, InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from '../model/model-file.ts';
 import { VERSION } from '../version.ts';
@@ -44,7 +44,7 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   const model = readModel(request.model ?? before?.model.path, request.card ?? before?.card.path);
   const runtime = nodeRuntime();
   const device = request.device ?? before?.device ?? 'cpu';
-  const scorer = await Classifier.load(model.bytes, {
+  const scorer = await OnnxClassifier.load(model.bytes, {
     card: model.card,
     runtime,
     device,
@@ -70,7 +70,7 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
 async function run(
   folder: RunFolder,
   config: RunConfig,
-  scorer: Classifier,
+  scorer: OnnxClassifier,
   { threads, checkpointEvery }: FoolRequest,
   signal: AbortSignal,
   observer: FoolObserver,
@@ -106,7 +106,7 @@ function describe(
   request: FoolRequest,
   before: RunConfig | undefined,
   model: ModelFile,
-  { classNames, shape }: Classifier,
+  { classNames, shape }: OnnxClassifier,
   { runtime, device }: { readonly runtime: string; readonly device: Device },
 ): RunConfig {
   const { path, name, sha256, card, origin, cardPath } = model;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Classifier, InputError, type ModelCardInput, parseCard } from '@pareidolia/core';
+import { InputError, type ModelCardInput, OnnxClassifier, parseCard } from '@pareidolia/core';
 import {
   type Answers,
   drawElite,
@@ -57,7 +57,7 @@ export class FolderRuns implements Runs {
   readonly #options: FolderRunsOptions;
   readonly #readers = new Map<string, RunReader>();
   readonly #held = new Map<string, Held>();
-  readonly #networks = new Map<string, Promise<Classifier>>();
+  readonly #networks = new Map<string, Promise<OnnxClassifier>>();
   readonly #told = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #starting: Promise<unknown> = Promise.resolve();
@@ -280,7 +280,7 @@ export class FolderRuns implements Runs {
   }
 
   /** The network of a run: one that is loaded, or that of its configuration. */
-  async #network(reader: RunReader): Promise<Classifier> {
+  async #network(reader: RunReader): Promise<OnnxClassifier> {
     const { model, card } = reader.config;
     // The same network reads otherwise with another card.
     const key = `${model.sha256} ${card.sha256}`;
@@ -296,7 +296,7 @@ export class FolderRuns implements Runs {
     const { bytes, name, externalData } = file;
     // As it was then: the file may have been changed, or lack the labels of a data folder.
     const then = parseCard(card.contents as ModelCardInput, `the card in ${reader.path}`);
-    const loading = Classifier.load(bytes, { card: then, runtime, device, threads, where: name, externalData });
+    const loading = OnnxClassifier.load(bytes, { card: then, runtime, device, threads, where: name, externalData });
     this.#networks.set(key, loading);
     loading.catch(() => this.#networks.delete(key));
     return loading;

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { Classifier, type Device, InputError } from '@pareidolia/core';
+import { type Device, InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { readModel } from '../model/model-file.ts';
@@ -51,7 +51,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(request.model ?? run?.config.model.path, request.card ?? run?.config.card.path);
   const runtime = nodeRuntime();
-  const first = await Classifier.load(model.bytes, {
+  const first = await OnnxClassifier.load(model.bytes, {
     card: model.card,
     runtime,
     device,

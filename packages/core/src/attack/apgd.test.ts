@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { LinearVictim, labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { LinearModel, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { apgdCe, apgdDlr, apgdT, checkpoints } from './apgd.ts';
 import { dual, length, type Norm } from './norm.ts';
 import { attackImages } from './run.ts';
@@ -23,7 +23,7 @@ function walk(steps: number, values: (step: number) => number, slope: (step: num
     numClasses: 2,
     image: Float32Array.of(0.5),
     logits: Float32Array.of(1, 0),
-    goal: { label: 0, target: undefined },
+    criterion: { label: 0, target: undefined },
     random: Random.stream(61),
   };
   // The log-probability of the label falls towards brighter images.
@@ -75,25 +75,25 @@ describe('the step size', () => {
 });
 
 /** Two classes that can win and two that cannot: the ratio needs four. */
-function twoOfFour(seed: number): LinearVictim {
-  const { shape, weights, bias } = randomLinearVictim(Random.stream(seed), 2);
+function twoOfFour(seed: number): LinearModel {
+  const { shape, weights, bias } = randomLinearModel(Random.stream(seed), 2);
   const none = new Float32Array(weights[0]!.length);
-  return new LinearVictim(shape, [...weights, none, none], [...bias, -300, -301]);
+  return new LinearModel(shape, [...weights, none, none], [...bias, -300, -301]);
 }
 
 describe.each([apgdCe, apgdDlr, apgdT])('$name on a linear model', (attack) => {
   it.each(['linf', 'l2'] as const)(
     'finds an image a little behind the plane and none in front of it in %s',
     async (norm) => {
-      const victim = twoOfFour(62);
-      const { images, labels } = await labelledGreys(victim, Random.stream(63), 4);
+      const model = twoOfFour(62);
+      const { images, labels } = await labelledGreys(model, Random.stream(63), 4);
       const size = images.data.length / images.count;
       for (const [row, label] of labels.entries()) {
         const data = images.data.subarray(row * size, (row + 1) * size);
-        const { value, weights } = victim.difference(data, 1 - label, label);
+        const { value, weights } = model.difference(data, 1 - label, label);
         const exact = -value / length(weights, dual(norm));
         for (const aim of [{}, { targets: Int32Array.of(1 - label) }]) {
-          const results = await attackImages(victim, attack, { ...images, count: 1, data }, Int32Array.of(label), {
+          const results = await attackImages(model, attack, { ...images, count: 1, data }, Int32Array.of(label), {
             ...aim,
             norm: norm satisfies Norm,
             epsilons: [0.99 * exact, 1.02 * exact],
@@ -109,10 +109,10 @@ describe.each([apgdCe, apgdDlr, apgdT])('$name on a linear model', (attack) => {
 });
 
 it('refuses the ratio where there are only two classes, and says so', async () => {
-  const victim = randomLinearVictim(Random.stream(64), 2);
-  const { images, labels } = await labelledGreys(victim, Random.stream(65), 1);
+  const model = randomLinearModel(Random.stream(64), 2);
+  const { images, labels } = await labelledGreys(model, Random.stream(65), 1);
   const options = { epsilons: [0.1], seed: 1, batch: 1, quantise: false };
-  await expect(attackImages(victim, apgdDlr, images, labels, options)).rejects.toThrow(
+  await expect(attackImages(model, apgdDlr, images, labels, options)).rejects.toThrow(
     'apgd-dlr needs 4 classes, the model has 2',
   );
 });

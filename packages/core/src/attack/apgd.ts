@@ -1,7 +1,7 @@
 /** @file Auto-PGD: projected gradient ascent that finds its step size by itself. */
 
 import { fixedEpsilon } from './attack.ts';
-import { ranking } from './goal.ts';
+import { ranking } from './criterion.ts';
 import { type Ball, project, steepest } from './norm.ts';
 import { gradientAt, type Steps } from './query.ts';
 import { crossEntropy, type Direction, type Sample } from './sample.ts';
@@ -88,7 +88,8 @@ export const apgdCe = fixedEpsilon({
   title: 'Auto-PGD on the cross-entropy',
   summary: 'gradient steps with momentum that halve where progress stalls',
   settings: { steps: 100, restarts: 1 },
-  search: (sample, ball, { steps, restarts }) => restarted(sample, ball, crossEntropy(sample.goal), steps, restarts),
+  search: (sample, ball, { steps, restarts }) =>
+    restarted(sample, ball, crossEntropy(sample.criterion), steps, restarts),
 });
 
 export const apgdDlr = fixedEpsilon({
@@ -99,7 +100,7 @@ export const apgdDlr = fixedEpsilon({
   leastClasses: 4,
   settings: { steps: 100, restarts: 1 },
   search: (sample, ball, { steps, restarts }) =>
-    restarted(sample, ball, ratio(sample, sample.goal.target), steps, restarts),
+    restarted(sample, ball, ratio(sample, sample.criterion.target), steps, restarts),
 });
 
 export const apgdT = fixedEpsilon({
@@ -110,15 +111,15 @@ export const apgdT = fixedEpsilon({
   leastClasses: 4,
   settings: { steps: 100, classes: 9 },
   *search(sample, ball, { steps, classes }) {
-    const { label, target } = sample.goal;
+    const { label, target } = sample.criterion;
     const rivals = target === undefined ? ranking(sample.logits).filter((k) => k !== label) : [target];
     for (const rival of rivals.slice(0, classes)) yield* autoPgd(sample, ball, ratio(sample, rival), steps);
   },
 });
 
 /** The difference of logits ratio, targeted where there is a target; it has to grow. */
-function ratio({ goal }: Sample, target: number | undefined): Direction {
+function ratio({ criterion }: Sample, target: number | undefined): Direction {
   return target === undefined
-    ? { objective: { kind: 'dlr', classIndex: goal.label }, sign: 1 }
-    : { objective: { kind: 'targeted-dlr', classIndex: goal.label, target }, sign: 1 };
+    ? { objective: { kind: 'dlr', classIndex: criterion.label }, sign: 1 }
+    : { objective: { kind: 'targeted-dlr', classIndex: criterion.label, target }, sign: 1 };
 }

@@ -28,19 +28,19 @@ interface Described<S extends Settings> {
   readonly settings: S;
 }
 
-/** An attack that is given a ball and looks for any image of the goal in it. */
+/** An attack that is given a ball and looks for any adversarial image in it. */
 export interface FixedEpsilonAttack<S extends Settings = Settings> extends Described<S> {
   readonly kind: 'fixed';
   /** Attacks that take their turn on whatever the ones before them left standing; itself alone when absent. */
   readonly members?: readonly FixedEpsilonAttack[];
-  /** Asks about images; the first in the ball that reaches the goal ends it. */
+  /** Asks about images; the first adversarial one in the ball ends it. */
   search(sample: Sample, ball: Ball, settings: S): Steps;
 }
 
-/** An attack that looks for the nearest image of the goal. */
+/** An attack that looks for the nearest adversarial image. */
 export interface MinimalAttack<S extends Settings = Settings> extends Described<S> {
   readonly kind: 'minimal';
-  /** Asks about images; the nearest one that reaches the goal counts. */
+  /** Asks about images; the nearest adversarial one counts. */
   search(sample: Sample, norm: Norm, settings: S): Steps;
 }
 

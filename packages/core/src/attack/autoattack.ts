@@ -3,7 +3,7 @@
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
 import { apgdCe, apgdT } from './apgd.ts';
 import { type Attack, fixedEpsilon, inBall } from './attack.ts';
-import type { Victim } from './engine.ts';
+import type { TargetModel } from './engine.ts';
 import { fabT } from './fab.ts';
 import type { AttackResult } from './run.ts';
 import { square } from './square.ts';
@@ -40,13 +40,13 @@ const ZERO_SHARE = 0.05;
  * Looks for what AutoAttack's own program warns of: outputs that differ between two calls, and gradients that are zero, so
  * that attacks which follow them stand still.
  */
-export async function checkVictim(
-  victim: Victim,
+export async function checkTarget(
+  model: TargetModel,
   images: Images | FloatImages,
   labels: Int32Array,
 ): Promise<readonly Flag[]> {
   const floats = images.data instanceof Uint8Array ? toFloat(images as Images) : (images as FloatImages);
-  const [first, second] = [await victim.logits(floats), await victim.logits(floats)];
+  const [first, second] = [await model.logits(floats), await model.logits(floats)];
   const flags: Flag[] = [];
   if (first.data.some((value, i) => value !== second.data[i])) {
     flags.push({
@@ -54,7 +54,7 @@ export async function checkVictim(
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
     });
   }
-  const { gradient } = await victim.gradient(floats, { kind: 'log-probability', classIndices: labels });
+  const { gradient } = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
   const size = imageSize(images);
   let zeros = 0;
   for (let row = 0; row < images.count; row++) {

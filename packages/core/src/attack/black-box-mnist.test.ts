@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
-import { Classifier } from '../classifier/classifier.ts';
+import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import type { Attack } from './attack.ts';
 import { ddn } from './ddn.ts';
@@ -17,7 +17,7 @@ const shape = { channels: 1, height: 28, width: 28 } as const;
 
 /** Attacks the first test digits on an undefended LeNet-5. */
 async function onDigits(attack: Attack, count: number, options: Partial<AttackOptions>): Promise<AttackResult[]> {
-  const classifier = await Classifier.load(new Uint8Array(readFileSync(`${data}/models/mnist-lenet5-clean.onnx`)), {
+  const classifier = await OnnxClassifier.load(new Uint8Array(readFileSync(`${data}/models/mnist-lenet5-clean.onnx`)), {
     card: parseCard({}),
     runtime: nodeRuntime(),
     device: 'cpu',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
 import { Random } from '../random/random.ts';
-import { LinearVictim, labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { LinearModel, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { boundary } from './boundary.ts';
 import { between, toBoundary } from './boundary-start.ts';
 import { drive } from './engine.ts';
@@ -36,23 +36,23 @@ describe('the image between two others', () => {
 });
 
 describe('the bisection to the boundary', () => {
-  it('ends on the side of the goal, within its tolerance', async () => {
-    const victim = randomLinearVictim(Random.stream(41), 2);
-    const { images, labels } = await labelledGreys(victim, Random.stream(42), 1);
+  it('ends on the adversarial side, within its tolerance', async () => {
+    const model = randomLinearModel(Random.stream(41), 2);
+    const { images, labels } = await labelledGreys(model, Random.stream(42), 1);
     const label = labels[0]!;
-    const { weights, value } = victim.difference(images.data, 1 - label, label);
+    const { weights, value } = model.difference(images.data, 1 - label, label);
     // As far up the weights as the box allows: that is in the other class.
     const far = weights.map((weight) => (weight > 0 ? 1 : 0));
     const gain = far.reduce((sum, pixel, i) => sum + weights[i]! * (pixel - images.data[i]!), 0);
     const sample: Sample = {
-      shape: victim.shape,
+      shape: model.shape,
       numClasses: 2,
       image: images.data,
       logits: new Float32Array(2),
-      goal: { label, target: undefined },
+      criterion: { label, target: undefined },
       random: Random.stream(43),
     };
-    const [ending] = await drive(victim, [() => toBoundary(sample, far, 'l2', 1e-3)], { batch: 1 });
+    const [ending] = await drive(model, [() => toBoundary(sample, far, 'l2', 1e-3)], { batch: 1 });
     const share = distances(ending!.value!, images.data).l2 / distances(far, images.data).l2;
     expect(share).toBeGreaterThan(-value / gain - 1e-6);
     expect(share).toBeLessThan(-value / gain + 1e-3);
@@ -65,7 +65,7 @@ describe.each([boundary, hopSkipJump])('$name, aimed at a class that noise never
   const shape = { channels: 1, height: 6, width: 6 } as const;
   const size = 36;
   // Class 2 is where the sum of all pixels is within a half of its largest.
-  const victim = new LinearVictim(
+  const model = new LinearModel(
     shape,
     [new Float32Array(size), new Float32Array(size), new Float32Array(size).fill(1)],
     [0, -1, 0.5 - size],
@@ -75,7 +75,7 @@ describe.each([boundary, hopSkipJump])('$name, aimed at a class that noise never
   const labels = Int32Array.of(0);
 
   it('ends without an image where it knows none', async () => {
-    const [result] = await attackImages(victim, attack, grey, labels, aim);
+    const [result] = await attackImages(model, attack, grey, labels, aim);
     expect(result!.success).toBe(false);
     expect(result!.stop).toBe('finished');
   });
@@ -83,19 +83,19 @@ describe.each([boundary, hopSkipJump])('$name, aimed at a class that noise never
   it('begins at a known image of the class and comes to the boundary', async () => {
     const data = new Float32Array(3 * size).fill(1, size, 2 * size).fill(0.6, 2 * size);
     const starts = { ...shape, count: 3, data };
-    const before = victim.forward;
-    const [result] = await attackImages(victim, attack, grey, labels, { ...aim, starts });
+    const before = model.forward;
+    const [result] = await attackImages(model, attack, grey, labels, { ...aim, starts });
     expect(result!.decision).toBe(2);
     // The nearest point of the half-space is straight towards white, and the bisection goes that way.
     const exact = Math.sqrt(size) * (1 - 0.5 / size - 0.25);
     expect(result!.distances!.l2 / exact).toBeGreaterThan(1 - 1e-5);
     expect(result!.distances!.l2 / exact).toBeLessThan(1.01);
     // Beyond the budgeted queries: the decisions on the three known images, and two looks at what was found.
-    expect(victim.forward - before).toBe(result!.queries.forward + 3 + 2);
+    expect(model.forward - before).toBe(result!.queries.forward + 3 + 2);
   });
 
   it('refuses known images of another shape', async () => {
     const starts = { ...shape, height: 5, count: 1, data: new Float32Array(30) };
-    await expect(attackImages(victim, attack, grey, labels, { ...aim, starts })).rejects.toThrow(InputError);
+    await expect(attackImages(model, attack, grey, labels, { ...aim, starts })).rejects.toThrow(InputError);
   });
 });

@@ -1,6 +1,6 @@
-/** @file Where attacks that see decisions only begin: an image of the goal, and the boundary between it and the original. */
+/** @file Where attacks that see decisions only begin: an adversarial image, and the boundary between it and the original. */
 
-import { isReached } from './goal.ts';
+import { isAdversarial } from './criterion.ts';
 import { distances, type Norm } from './norm.ts';
 import { logitsOf, logitsOfEach, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -16,19 +16,19 @@ const SHARES = [1, 0.75, 0.5, 0.25] as const;
 const KNOWN = 4;
 
 /**
- * An image that reaches the goal. Without a target uniform noise, by itself and blended with the original (Brendel et al.
+ * An adversarial image. Without a target uniform noise, by itself and blended with the original (Brendel et al.
  * 2018, section 2.1: drawn until one is adversarial); where none does, or with a target, the nearest of the sample's
- * starting points whose decision fits the goal, if it has any.
+ * starting points whose decision fits the criterion, if it has any.
  *
  * @returns `undefined` where nothing reaches it
  */
-export function* imageOfGoal(sample: Sample): Steps<Float32Array | undefined> {
+export function* adversarialStart(sample: Sample): Steps<Float32Array | undefined> {
   const sources = [noise, starts];
-  if (sample.goal.target !== undefined) sources.reverse();
+  if (sample.criterion.target !== undefined) sources.reverse();
   for (const source of sources) {
     for (const images of source(sample)) {
       const answers = yield* logitsOfEach(images);
-      const found = answers.findIndex((logits) => isReached(sample.goal, logits));
+      const found = answers.findIndex((logits) => isAdversarial(sample.criterion, logits));
       if (found >= 0) return images[found];
     }
   }
@@ -44,9 +44,9 @@ function* noise({ image, random }: Sample): Generator<Float32Array[]> {
   }
 }
 
-function* starts({ image, goal, starts = [] }: Sample): Generator<Float32Array[]> {
+function* starts({ image, criterion, starts = [] }: Sample): Generator<Float32Array[]> {
   const fitting = starts.filter(({ decision }) =>
-    goal.target === undefined ? decision !== goal.label : decision === goal.target,
+    criterion.target === undefined ? decision !== criterion.label : decision === criterion.target,
   );
   const byDistance = fitting
     .map((start) => ({ start: start.image, distance: distances(start.image, image).l2 }))
@@ -65,10 +65,10 @@ export function between(original: Float32Array, image: Float32Array, share: numb
 }
 
 /**
- * Bisection between the original and an image of the goal (Chen et al. 2020, algorithm 1).
+ * Bisection between the original and an adversarial image (Chen et al. 2020, algorithm 1).
  *
  * @param tolerance the share of the distance to which the boundary is closed in
- * @returns the image on the goal's side
+ * @returns the image on the adversarial side
  */
 export function* toBoundary(sample: Sample, image: Float32Array, norm: Norm, tolerance: number): Steps<Float32Array> {
   let [low, high] = [0, 1];
@@ -76,7 +76,7 @@ export function* toBoundary(sample: Sample, image: Float32Array, norm: Norm, tol
   while (high - low > tolerance) {
     const middle = (low + high) / 2;
     const candidate = between(sample.image, image, middle, norm);
-    if (isReached(sample.goal, yield* logitsOf(candidate))) {
+    if (isAdversarial(sample.criterion, yield* logitsOf(candidate))) {
       high = middle;
       best = candidate;
     } else low = middle;

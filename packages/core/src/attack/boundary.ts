@@ -1,8 +1,8 @@
 /** @file Boundary attack: a random walk along the boundary that comes nearer step by step. */
 
 import { minimal } from './attack.ts';
-import { imageOfGoal, toBoundary } from './boundary-start.ts';
-import { isReached } from './goal.ts';
+import { adversarialStart, toBoundary } from './boundary-start.ts';
+import { isAdversarial } from './criterion.ts';
 import { clip } from './norm.ts';
 import { logitsOf, logitsOfEach, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -28,12 +28,12 @@ const CONVERGED = 1e-7;
 
 /**
  * Brendel et al. 2018, algorithm 1 and section 2.3. Both lengths follow recent rates of success: near a boundary that is
- * flat at the scale of the steps, half of those along the sphere stay on the goal's side, so they grow above a half and
+ * flat at the scale of the steps, half of those along the sphere stay on the adversarial side, so they grow above a half and
  * shrink below a fifth; the step towards the original alone does the same at a quarter and a tenth.
  */
 function* walk(sample: Sample, options: Options): Steps {
-  const { goal } = sample;
-  const start = yield* imageOfGoal(sample);
+  const { criterion } = sample;
+  const start = yield* adversarialStart(sample);
   if (start === undefined) return;
   let image = yield* toBoundary(sample, start, 'l2', START_TOLERANCE);
   let { sphericalStep, sourceStep } = options;
@@ -45,11 +45,11 @@ function* walk(sample: Sample, options: Options): Steps {
     let reached: boolean;
     if (step % PROBE === 0) {
       const [first, second] = yield* logitsOfEach([sideways, candidate]);
-      const stays = isReached(goal, first!);
-      reached = isReached(goal, second!);
+      const stays = isAdversarial(criterion, first!);
+      reached = isAdversarial(criterion, second!);
       alone.add(stays);
       if (stays) whole.add(reached);
-    } else reached = isReached(goal, yield* logitsOf(candidate));
+    } else reached = isAdversarial(criterion, yield* logitsOf(candidate));
     if (reached) image = candidate;
     const both = options.adaptation ** alone.verdict();
     sphericalStep *= both;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { cw } from './carlini-wagner.ts';
 import { length } from './norm.ts';
 import { attackImages } from './run.ts';
@@ -8,21 +8,21 @@ import { attackImages } from './run.ts';
 it.each([false, true])(
   'a confidence of 2 is the margin of what is kept, at the distance of that plane (8 bits: %s)',
   async (quantise) => {
-    const victim = randomLinearVictim(Random.stream(81), 2);
-    const { images, labels } = await labelledGreys(victim, Random.stream(82), 4);
+    const model = randomLinearModel(Random.stream(81), 2);
+    const { images, labels } = await labelledGreys(model, Random.stream(82), 4);
     const size = images.data.length / images.count;
     const settings = { confidence: 2, rate: 0.002, steps: 500 };
-    for (const { index, label, image } of await attackImages(victim, cw, images, labels, {
+    for (const { index, label, image } of await attackImages(model, cw, images, labels, {
       settings,
       seed: 1,
       batch: 4,
       quantise,
     })) {
       const original = images.data.subarray(index * size, (index + 1) * size);
-      const { value, weights } = victim.difference(original, 1 - label, label);
+      const { value, weights } = model.difference(original, 1 - label, label);
       const exact = (2 - value) / length(weights, 'l2');
       const distance = Math.hypot(...image!.map((pixel, i) => pixel - original[i]!));
-      expect(victim.difference(image!, 1 - label, label).value).toBeGreaterThan(2 - 1e-4);
+      expect(model.difference(image!, 1 - label, label).value).toBeGreaterThan(2 - 1e-4);
       expect(distance / exact).toBeLessThan(1.05);
     }
   },

@@ -2,7 +2,7 @@
 
 import { Adam } from './adam.ts';
 import { minimal } from './attack.ts';
-import { goalMargin } from './goal.ts';
+import { criterionMargin } from './criterion.ts';
 import { distances } from './norm.ts';
 import { gradientAt, type Steps } from './query.ts';
 import { marginTo, type Sample } from './sample.ts';
@@ -46,12 +46,12 @@ class Unbounded {
 }
 
 /**
- * L2 (section VI.A): |x' - x|^2 + c max(-margin, -confidence), where the margin is positive once the goal is reached; c by
+ * L2 (section VI.A): |x' - x|^2 + c max(-margin, -confidence), where the margin is positive once the image is adversarial; c by
  * binary search. As in the authors' program a search stops when a tenth of its steps has brought nothing.
  */
 function* carliniWagnerL2(sample: Sample, options: Options): Steps {
-  const { image: original, goal } = sample;
-  const { objective, sign } = marginTo(goal);
+  const { image: original, criterion } = sample;
+  const { objective, sign } = marginTo(criterion);
   let [low, high] = [0, Number.POSITIVE_INFINITY];
   let c = options.constant;
   const patience = Math.max(1, Math.floor(options.steps / 10));
@@ -62,7 +62,7 @@ function* carliniWagnerL2(sample: Sample, options: Options): Steps {
     let last = Number.POSITIVE_INFINITY;
     for (let step = 0; step < options.steps; step++) {
       const { logits, gradient } = yield* gradientAt(image, objective);
-      const margin = goalMargin(goal, logits);
+      const margin = criterionMargin(criterion, logits);
       reached ||= margin > options.confidence;
       const loss = distances(image, original).l2 ** 2 + c * Math.max(-margin, -options.confidence);
       if (step % patience === 0) {
@@ -81,11 +81,11 @@ function* carliniWagnerL2(sample: Sample, options: Options): Steps {
 /** Where c starts and ends in Linf. */
 const [FIRST_C, LAST_C] = [1e-5, 20];
 
-/** What tau is multiplied by when the goal is reached below it: first as in the paper, then finer. */
+/** What tau is multiplied by when an adversarial image is found below it: first as in the paper, then finer. */
 const FACTORS = [0.9, 0.97] as const;
 
 /**
- * Linf (section VI.C): c max(-margin, -confidence) + sum max(|x' - x| - tau, 0), tau falling whenever the goal is reached
+ * Linf (section VI.C): c max(-margin, -confidence) + sum max(|x' - x| - tau, 0), tau falling whenever an adversarial image is found
  * with all changes below it; c doubles, from 1e-5 to 20, while it is not; each round starts from the last.
  */
 function* carliniWagnerLinf(sample: Sample, options: Options): Steps {
@@ -106,7 +106,7 @@ function* carliniWagnerLinf(sample: Sample, options: Options): Steps {
   }
 }
 
-/** One minimisation; the image where it has brought all changes below tau and reached the goal. */
+/** One minimisation; the image where it has brought all changes below tau and is adversarial. */
 function* belowTau(
   sample: Sample,
   start: Float32Array,
@@ -114,15 +114,15 @@ function* belowTau(
   tau: number,
   { steps, rate, confidence }: Options,
 ): Steps<Float32Array | undefined> {
-  const { image: original, goal } = sample;
-  const { objective, sign } = marginTo(goal);
+  const { image: original, criterion } = sample;
+  const { objective, sign } = marginTo(criterion);
   const point = new Unbounded(start, rate);
   const { image } = point;
   const patience = Math.max(1, Math.floor(steps / 10));
   let last = Number.POSITIVE_INFINITY;
   for (let step = 0; step < steps; step++) {
     const { logits, gradient } = yield* gradientAt(image, objective);
-    const margin = goalMargin(goal, logits);
+    const margin = criterionMargin(criterion, logits);
     let excess = 0;
     for (let i = 0; i < image.length; i++) excess += Math.max(0, Math.abs(image[i]! - original[i]!) - tau);
     const loss = c * Math.max(-margin, -confidence) + excess;

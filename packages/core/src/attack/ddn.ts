@@ -1,7 +1,7 @@
-/** @file Decoupled direction and norm: gradient steps on a sphere that shrinks inside and grows outside of the goal. */
+/** @file Decoupled direction and norm: gradient steps on a sphere that shrinks while the image is adversarial and grows while it is not. */
 
 import { minimal } from './attack.ts';
-import { isReached } from './goal.ts';
+import { isAdversarial } from './criterion.ts';
 import { advance, clip, length } from './norm.ts';
 import { gradientAt, logitsOf, type Steps } from './query.ts';
 import { crossEntropy, type Sample } from './sample.ts';
@@ -15,15 +15,15 @@ function* decoupled(
   sample: Sample,
   options: { readonly steps: number; readonly radius: number; readonly gamma: number; readonly levels: number },
 ): Steps {
-  const { image: original, goal } = sample;
-  const { objective, sign } = crossEntropy(goal);
+  const { image: original, criterion } = sample;
+  const { objective, sign } = crossEntropy(criterion);
   const { steps, gamma, levels } = options;
   const delta = new Float32Array(original.length);
   const image = original.slice();
   let radius = options.radius;
   for (let step = 0; step < steps; step++) {
     const { logits, gradient } = yield* gradientAt(image, objective);
-    radius *= isReached(goal, logits) ? 1 - gamma : 1 + gamma;
+    radius *= isAdversarial(criterion, logits) ? 1 - gamma : 1 + gamma;
     // From 1 down to .01 along half a cosine.
     const stepSize = 0.01 + (0.99 * (1 + Math.cos((Math.PI * step) / steps))) / 2;
     // As in the authors' program: where the network is so certain that there is no gradient, any direction will do.
@@ -46,7 +46,7 @@ export const ddn = minimal({
   name: 'ddn',
   title: 'Decoupled direction and norm',
   paper: 'Rony et al. 2019, arXiv 1811.09600',
-  summary: 'gradient steps on a sphere that shrinks where the goal is reached; minimal L2, on 8-bit levels',
+  summary: 'gradient steps on a sphere that shrinks where the image is adversarial; minimal L2, on 8-bit levels',
   access: 'gradients',
   norms: ['l2'],
   targeted: true,

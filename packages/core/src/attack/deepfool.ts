@@ -1,7 +1,7 @@
 /** @file DeepFool: step by step to the nearest boundary of the linearised classifier. */
 
 import { minimal } from './attack.ts';
-import { isReached, ranking } from './goal.ts';
+import { isAdversarial, ranking } from './criterion.ts';
 import { leastAmount, nearestPlane, stepTo } from './hyperplane.ts';
 import { clip } from './norm.ts';
 import { gradientsAt, logitsOf, type Steps } from './query.ts';
@@ -16,20 +16,20 @@ function* deepFool(
   norm: 'l2' | 'linf',
   { steps, candidates, overshoot }: { readonly steps: number; readonly candidates: number; readonly overshoot: number },
 ): Steps {
-  const { image: original, goal, numClasses } = sample;
+  const { image: original, criterion, numClasses } = sample;
   const rivals = ranking(sample.logits)
-    .filter((k) => k !== goal.label)
+    .filter((k) => k !== criterion.label)
     .slice(0, candidates - 1);
   const objectives =
-    goal.target === undefined
-      ? rivals.map((k) => logitDifference(numClasses, k, goal.label))
-      : [marginTo(goal).objective];
-  const sign = goal.target === undefined ? 1 : marginTo(goal).sign;
+    criterion.target === undefined
+      ? rivals.map((k) => logitDifference(numClasses, k, criterion.label))
+      : [marginTo(criterion).objective];
+  const sign = criterion.target === undefined ? 1 : marginTo(criterion).sign;
   const total = new Float32Array(original.length);
   const image = original.slice();
   for (let step = 0; step < steps; step++) {
     const answers = yield* gradientsAt(image, objectives);
-    if (isReached(goal, answers[0]!.logits)) return;
+    if (isAdversarial(criterion, answers[0]!.logits)) return;
     const nearest = nearestPlane(answers, norm);
     if (nearest === undefined) return;
     const { value, gradient } = answers[nearest]!;

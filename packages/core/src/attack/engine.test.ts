@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { AlteredVictim } from '../testing/altered-victim.ts';
-import { type LinearVictim, randomLinearVictim } from '../testing/linear-victim.ts';
+import { AlteredModel } from '../testing/altered-model.ts';
+import { type LinearModel, randomLinearModel } from '../testing/linear-model.ts';
 import { CutShort, drive } from './engine.ts';
 import { gradientAt, gradientsAt, logitsOf, logitsOfEach, type Steps } from './query.ts';
 
-const victim = (): LinearVictim => randomLinearVictim(Random.stream(91), 3, { channels: 1, height: 1, width: 2 });
+const model = (): LinearModel => randomLinearModel(Random.stream(91), 3, { channels: 1, height: 1, width: 2 });
 
 const image = (a: number, b: number): Float32Array => Float32Array.of(a, b);
 
 /** W x + b of one class, written down again. */
-function score({ weights, bias }: LinearVictim, pixels: Float32Array, k: number): number {
+function score({ weights, bias }: LinearModel, pixels: Float32Array, k: number): number {
   return weights[k]![0]! * pixels[0]! + weights[k]![1]! * pixels[1]! + bias[k]!;
 }
 
 describe('a drive', () => {
   it('brings every answer back to its own question, whatever their kinds', async () => {
-    const linear = victim();
+    const linear = model();
     const asker = (seed: number) =>
       function* (): Steps<void> {
         const random = Random.stream(seed);
@@ -50,7 +50,7 @@ describe('a drive', () => {
   });
 
   it('makes no batch larger than asked for, and starts no more searches than go into one', async () => {
-    const linear = victim();
+    const linear = model();
     let [open, most] = [0, 0];
     const search = function* (): Steps<void> {
       open++;
@@ -65,7 +65,7 @@ describe('a drive', () => {
   });
 
   it('fills batches with the questions of many searches', async () => {
-    const linear = victim();
+    const linear = model();
     const search = function* (): Steps<void> {
       for (let step = 0; step < 4; step++) yield* logitsOf(image(0, 0));
     };
@@ -76,7 +76,7 @@ describe('a drive', () => {
   it('counts forwards and backwards, and shows the count to the search while it runs', async () => {
     const seen: number[][] = [];
     const [ending] = await drive(
-      victim(),
+      model(),
       [
         (meter) =>
           (function* () {
@@ -100,7 +100,7 @@ describe('a drive', () => {
   });
 
   it('asks nothing that goes beyond the budget, and lets a search hand over what it has', async () => {
-    const linear = victim();
+    const linear = model();
     const patient = function* (): Steps<number> {
       let answered = 0;
       try {
@@ -137,14 +137,14 @@ describe('a drive', () => {
       }
       return 'at last';
     };
-    const [ending] = await drive(victim(), [stubborn], { batch: 1, budget: 2 });
+    const [ending] = await drive(model(), [stubborn], { batch: 1, budget: 2 });
     expect(ending).toEqual({ value: 'at last', queries: { forward: 2, backward: 0 }, cut: 'budget' });
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
     'ends a search whose gradient holds %d, and only that one',
     async (bad) => {
-      const broken = new AlteredVictim(victim(), ({ image: pixels, gradient }) => {
+      const broken = new AlteredModel(model(), ({ image: pixels, gradient }) => {
         if (gradient.length > 0 && pixels[0] === 1) gradient[1] = bad;
       });
       const search = (pixel: number) =>
@@ -163,12 +163,12 @@ describe('a drive', () => {
       yield [];
       return 3;
     };
-    const [ending] = await drive(victim(), [idle], { batch: 1 });
+    const [ending] = await drive(model(), [idle], { batch: 1 });
     expect(ending!.value).toBe(3);
   });
 
   it('says how far it is, and ends where it is told to', async () => {
-    const linear = victim();
+    const linear = model();
     const search = function* (): Steps<void> {
       yield* logitsOf(image(0, 0));
       yield* logitsOf(image(0, 0));

@@ -4,8 +4,8 @@ import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import { type FloatImages, type ImageShape, type Images, imageSize } from '../image/images.ts';
 import type { Answer, Query, SampleObjective, Steps } from './query.ts';
 
-/** What attacks need of a classifier. */
-export interface Victim {
+/** What attacks need of a classifier; `Classifier` is one. */
+export interface TargetModel {
   readonly shape: ImageShape;
   readonly numClasses: number;
   logits(images: FloatImages | Images): Promise<Logits>;
@@ -71,13 +71,13 @@ interface Task<T> {
  * @returns the ending of each search, in their order
  */
 export async function drive<T>(
-  victim: Victim,
+  model: TargetModel,
   searches: readonly ((meter: QueryCount) => Steps<T>)[],
   options: DriveOptions,
 ): Promise<readonly Ending<T>[]> {
   const { batch, budget = Number.POSITIVE_INFINITY, onProgress, signal } = options;
   const endings = new Array<Ending<T>>(searches.length);
-  const caller = new Caller(victim, batch);
+  const caller = new Caller(model, batch);
   let [next, done, forward] = [0, 0, 0];
   let running: Task<T>[] = [];
 
@@ -163,16 +163,16 @@ const NO_GRADIENT = new Float32Array(0);
 
 /** Sorts queries into batches of one kind and brings the answers back to their places. */
 class Caller {
-  readonly #victim: Victim;
+  readonly #model: TargetModel;
   readonly #batch: number;
   readonly #size: number;
   readonly #floats: Float32Array;
   readonly #bytes: Uint8Array;
 
-  constructor(victim: Victim, batch: number) {
-    this.#victim = victim;
+  constructor(model: TargetModel, batch: number) {
+    this.#model = model;
     this.#batch = batch;
-    this.#size = imageSize(victim.shape);
+    this.#size = imageSize(model.shape);
     this.#floats = new Float32Array(batch * this.#size);
     this.#bytes = new Uint8Array(batch * this.#size);
   }
@@ -206,11 +206,11 @@ class Caller {
       buffer.set(place.query.image, row * this.#size);
     });
     const data = buffer.subarray(0, count * this.#size);
-    const { shape } = this.#victim;
-    const { numClasses } = this.#victim;
+    const { shape } = this.#model;
+    const { numClasses } = this.#model;
     if (query.kind === 'logits') {
       const images = data instanceof Uint8Array ? { ...shape, count, data } : { ...shape, count, data };
-      const logits = await this.#victim.logits(images as Images | FloatImages);
+      const logits = await this.#model.logits(images as Images | FloatImages);
       places.forEach(({ task, slot }, row) => {
         task.answers[slot] = { logits: rowOf(logits.data, row, numClasses), value: 0, gradient: NO_GRADIENT };
       });
@@ -218,7 +218,7 @@ class Caller {
     }
     const objectives = places.map((place) => (place.query as Extract<Query, { kind: 'gradient' }>).objective);
     const images: FloatImages = { ...shape, count, data: data as Float32Array };
-    const { logits, value, gradient } = await this.#victim.gradient(images, together(objectives, numClasses));
+    const { logits, value, gradient } = await this.#model.gradient(images, together(objectives, numClasses));
     places.forEach(({ task, slot }, row) => {
       task.answers[slot] = {
         logits: rowOf(logits, row, numClasses),

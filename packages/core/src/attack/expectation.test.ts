@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageShape } from '../image/images.ts';
 import { Random } from '../random/random.ts';
-import { AlteredVictim } from '../testing/altered-victim.ts';
-import { LinearVictim, labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { AlteredModel } from '../testing/altered-model.ts';
+import { LinearModel, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { deepfool } from './deepfool.ts';
 import type { ExpectationSettings } from './expectation.ts';
 import { bim } from './projected-gradient.ts';
@@ -94,26 +94,26 @@ describe('a transformation', () => {
 
 /** Two classes told apart by noise: what a shift by a pixel hides. */
 async function noisy() {
-  const victim = randomLinearVictim(Random.stream(115), 2, { channels: 1, height: 10, width: 10 });
-  const { images, labels } = await labelledGreys(victim, Random.stream(116), 6);
-  return { victim, images, labels };
+  const model = randomLinearModel(Random.stream(115), 2, { channels: 1, height: 10, width: 10 });
+  const { images, labels } = await labelledGreys(model, Random.stream(116), 6);
+  return { model, images, labels };
 }
 
 const SHIFTS: ExpectationSettings = { ...STILL, draws: 12, translation: 1 };
 
 describe('expectation over transformations', () => {
   it('gains more over shifts than the same steps without it', async () => {
-    const { victim, images, labels } = await noisy();
+    const { model, images, labels } = await noisy();
     /** What the last image of BIM, aimed out of reach so that it takes all its steps, gains over shifts. */
     const gain = async (expectation: ExpectationSettings | undefined): Promise<number> => {
       const random = Random.stream(117);
       let total = 0;
       for (const [row, label] of labels.entries()) {
         const data = images.data.slice(row * 100, (row + 1) * 100);
-        const { weights } = victim.difference(data, 1 - label, label);
+        const { weights } = model.difference(data, 1 - label, label);
         let last = data;
-        const certain = new LinearVictim(victim.shape, victim.weights, label === 0 ? [80, 0] : [0, 80]);
-        const ears = new AlteredVictim(certain, ({ image, gradient }) => {
+        const certain = new LinearModel(model.shape, model.weights, label === 0 ? [80, 0] : [0, 80]);
+        const ears = new AlteredModel(certain, ({ image, gradient }) => {
           // Of the draws only the image as it is stays in the ball: the others have black at an edge.
           const largest = Math.max(...Array.from(image, (pixel, i) => Math.abs(pixel - data[i]!)));
           if (gradient.length === 0 && largest <= 0.1 + 1e-6) last = Float32Array.from(image);
@@ -127,7 +127,7 @@ describe('expectation over transformations', () => {
           ...(expectation === undefined ? {} : { expectation }),
         });
         for (let draw = 0; draw < 50; draw++) {
-          const shift = drawTransformation(random, victim.shape, SHIFTS);
+          const shift = drawTransformation(random, model.shape, SHIFTS);
           total += dot(shift.apply(last), weights) - dot(shift.apply(data), weights);
         }
       }
@@ -138,8 +138,8 @@ describe('expectation over transformations', () => {
   });
 
   it('costs its draws for each question after the first, and sees the original as it is', async () => {
-    const { victim, images, labels } = await noisy();
-    const results = await attackImages(victim, bim, images, labels, {
+    const { model, images, labels } = await noisy();
+    const results = await attackImages(model, bim, images, labels, {
       epsilons: [0.001],
       seed: 3,
       batch: 4,
@@ -150,7 +150,7 @@ describe('expectation over transformations', () => {
     for (const { queries } of results) expect(queries).toEqual({ forward: 1 + 11 * 12, backward: 10 * 12 });
   });
 
-  it('finds images that are still of the goal after most shifts, on the lattice too', async () => {
+  it('finds images that are still adversarial after most shifts, on the lattice too', async () => {
     // Weights without the noise: what is gained at a pixel is gained beside it.
     const side = 10;
     const smooth = Float32Array.from({ length: side * side }, (_, i) =>
@@ -159,10 +159,10 @@ describe('expectation over transformations', () => {
     const zero = new Float32Array(side * side);
     const total = smooth.reduce((sum, value) => sum + value, 0);
     // On black and on grey class 0; brighter than grey class 1.
-    const victim = new LinearVictim({ channels: 1, height: side, width: side }, [zero, smooth], [0.55 * total, 0]);
-    const images = { ...victim.shape, count: 1, data: new Uint8Array(side * side).fill(128) };
+    const model = new LinearModel({ channels: 1, height: side, width: side }, [zero, smooth], [0.55 * total, 0]);
+    const images = { ...model.shape, count: 1, data: new Uint8Array(side * side).fill(128) };
     const surviving = async (expectation: ExpectationSettings | undefined): Promise<number> => {
-      const [result] = await attackImages(victim, deepfool, images, Int32Array.of(0), {
+      const [result] = await attackImages(model, deepfool, images, Int32Array.of(0), {
         seed: 3,
         batch: 4,
         quantise: true,
@@ -172,8 +172,8 @@ describe('expectation over transformations', () => {
       const random = Random.stream(118);
       let survived = 0;
       for (let draw = 0; draw < 100; draw++) {
-        const data = drawTransformation(random, victim.shape, SHIFTS).apply(result!.image!);
-        const { data: logits } = await victim.logits({ ...victim.shape, count: 1, data });
+        const data = drawTransformation(random, model.shape, SHIFTS).apply(result!.image!);
+        const { data: logits } = await model.logits({ ...model.shape, count: 1, data });
         if (logits[1]! > logits[0]!) survived++;
       }
       return survived;

@@ -1,7 +1,7 @@
 /** @file Expectation over transformations: an attack whose images keep working when they are moved, turned or lit otherwise. */
 
 import type { Settings } from './attack.ts';
-import { goalMargin } from './goal.ts';
+import { criterionMargin } from './criterion.ts';
 import { imageOf } from './lattice.ts';
 import type { Answer, Query, Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -25,12 +25,12 @@ export const EXPECTATION: ExpectationSettings = {
 /**
  * Lets an attack see a network through random transformations (Athalye et al. 2018, arXiv 1707.07397): every gradient it
  * asks for is the mean of the gradients over drawn transformations of the image (not the gradient at mean logits), and the
- * logits it sees are those of the draw that is furthest from the goal, so that an image counts only where all draws reach
+ * logits it sees are those of the draw that is furthest from the criterion, so that an image counts only where all draws reach
  * it. Each query costs `draws` passes. The bytes of a file are seen as they are and through the same transformations.
  */
 export function* overTransformations<T>(
   steps: Steps<T>,
-  { shape, goal, random }: Pick<Sample, 'shape' | 'goal' | 'random'>,
+  { shape, criterion, random }: Pick<Sample, 'shape' | 'criterion' | 'random'>,
   settings: ExpectationSettings,
 ): Steps<T> {
   /** An image as it is and as it is after all but one of the draws. */
@@ -46,7 +46,7 @@ export function* overTransformations<T>(
     });
   };
   const gather = (draws: readonly Draw[], answers: readonly Answer[]): Answer => {
-    const margins = answers.map(({ logits }) => goalMargin(goal, logits));
+    const margins = answers.map(({ logits }) => criterionMargin(criterion, logits));
     const furthest = answers[margins.indexOf(Math.min(...margins))]!;
     const gradient = new Float32Array(answers[0]!.gradient.length);
     answers.forEach((answer, draw) => {

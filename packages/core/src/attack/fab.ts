@@ -1,7 +1,7 @@
 /** @file FAB: fast adaptive boundary attack, which walks along the boundary towards the original. */
 
 import { minimal } from './attack.ts';
-import { isReached, ranking } from './goal.ts';
+import { isAdversarial, ranking } from './criterion.ts';
 import { type Linearised, leastAmount, nearestPlane, stepTo } from './hyperplane.ts';
 import { clip, distances, length, type Norm } from './norm.ts';
 import { gradientsAt, logitsOf, logitsOfEach, type SampleObjective, type Steps } from './query.ts';
@@ -31,7 +31,7 @@ function* walk(
   boundaries: readonly { readonly objective: SampleObjective; readonly sign: 1 | -1 }[],
   { steps, restarts, alphaMax, eta, beta }: Options,
 ): Steps {
-  const { image: original, goal } = sample;
+  const { image: original, criterion } = sample;
   let best: Float32Array | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (let start = 0; start < restarts; start++) {
@@ -46,7 +46,7 @@ function* walk(
       const nearest = nearestPlane(answers, norm);
       if (nearest === undefined) break;
       image = blend(image, original, answers[nearest]!, boundaries[nearest]!.sign, norm, alphaMax, eta);
-      if (!isReached(goal, yield* logitsOf(image))) continue;
+      if (!isAdversarial(criterion, yield* logitsOf(image))) continue;
       const distance = distances(image, original)[norm];
       if (distance < least) {
         least = distance;
@@ -101,7 +101,7 @@ function* approach(sample: Sample, best: Float32Array): Steps {
     const shares = [0.25, 0.5, 0.75].map((part) => low + part * (high - low));
     const images = shares.map((share) => best.map((pixel, i) => sample.image[i]! + share * (pixel - sample.image[i]!)));
     const answers = yield* logitsOfEach(images);
-    const first = answers.findIndex((logits) => isReached(sample.goal, logits));
+    const first = answers.findIndex((logits) => isAdversarial(sample.criterion, logits));
     [low, high] = [first < 0 ? shares[2]! : first === 0 ? low : shares[first - 1]!, first < 0 ? high : shares[first]!];
   }
 }
@@ -122,13 +122,13 @@ export const fab = minimal({
   summary: 'walks along the nearest boundary towards the original; all classes at each step',
   settings: SETTINGS,
   *search(sample, norm, settings) {
-    const { goal, numClasses } = sample;
+    const { criterion, numClasses } = sample;
     const boundaries =
-      goal.target === undefined
+      criterion.target === undefined
         ? Array.from({ length: numClasses }, (_, k) => k)
-            .filter((k) => k !== goal.label)
-            .map((k) => ({ objective: logitDifference(numClasses, k, goal.label), sign: 1 as const }))
-        : [marginTo(goal)];
+            .filter((k) => k !== criterion.label)
+            .map((k) => ({ objective: logitDifference(numClasses, k, criterion.label), sign: 1 as const }))
+        : [marginTo(criterion)];
     yield* walk(sample, norm as FabNorm, boundaries, settings);
   },
 });
@@ -140,13 +140,14 @@ export const fabT = minimal({
   summary: 'FAB towards each of the likeliest other classes in turn: one gradient a step, for many classes',
   settings: { ...SETTINGS, classes: 9 },
   *search(sample, norm, { classes: count, ...settings }) {
-    const { goal, numClasses } = sample;
-    const rivals = goal.target === undefined ? ranking(sample.logits).filter((k) => k !== goal.label) : [goal.target];
+    const { criterion, numClasses } = sample;
+    const rivals =
+      criterion.target === undefined ? ranking(sample.logits).filter((k) => k !== criterion.label) : [criterion.target];
     for (const rival of rivals.slice(0, count)) {
       const boundary =
-        goal.target === undefined
-          ? ({ objective: logitDifference(numClasses, rival, goal.label), sign: 1 } as const)
-          : marginTo(goal);
+        criterion.target === undefined
+          ? ({ objective: logitDifference(numClasses, rival, criterion.label), sign: 1 } as const)
+          : marginTo(criterion);
       yield* walk(sample, norm as FabNorm, [boundary], settings);
     }
   },

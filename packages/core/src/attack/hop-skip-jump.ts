@@ -1,8 +1,8 @@
 /** @file HopSkipJump: follows the gradient at the boundary, estimated from decisions alone. */
 
 import { minimal } from './attack.ts';
-import { imageOfGoal, toBoundary } from './boundary-start.ts';
-import { isReached } from './goal.ts';
+import { adversarialStart, toBoundary } from './boundary-start.ts';
+import { isAdversarial } from './criterion.ts';
 import { clip, distances, type Norm, steepest } from './norm.ts';
 import { askMany } from './portions.ts';
 import { logitsOf, type Steps } from './query.ts';
@@ -28,7 +28,7 @@ function* hop(
   { steps, draws }: { readonly steps: number; readonly draws: number },
 ): Steps {
   const { image: original } = sample;
-  const start = yield* imageOfGoal(sample);
+  const start = yield* adversarialStart(sample);
   if (start === undefined) return;
   const dimension = original.length;
   const tolerance = Math.max(LEAST_TOLERANCE, dimension ** (norm === 'l2' ? -1.5 : -2));
@@ -45,13 +45,13 @@ function* hop(
 }
 
 /**
- * The direction in which the goal is reached, by Monte Carlo (equations 9 and 16): the mean of random steps, each weighted
+ * The direction in which images become adversarial, by Monte Carlo (equations 9 and 16): the mean of random steps, each weighted
  * by how much its decision (1 or -1) exceeds the mean decision, which takes variance away where the decisions are unequal.
  *
  * @param radius L2 length of the steps, before they are cut to the box
  */
 function* estimateGradient(sample: Sample, image: Float32Array, radius: number, draws: number): Steps<Float32Array> {
-  const { goal, random } = sample;
+  const { criterion, random } = sample;
   const size = image.length;
   const weighted = new Float64Array(size);
   const plain = new Float64Array(size);
@@ -69,7 +69,7 @@ function* estimateGradient(sample: Sample, image: Float32Array, radius: number, 
     return clip(candidate);
   };
   yield* askMany(draws, size, perturbed, (logits, _, candidate) => {
-    const decision = isReached(goal, logits) ? 1 : -1;
+    const decision = isAdversarial(criterion, logits) ? 1 : -1;
     total += decision;
     for (let i = 0; i < size; i++) {
       const step = (candidate[i]! - image[i]!) / radius;
@@ -85,9 +85,9 @@ function* estimateGradient(sample: Sample, image: Float32Array, radius: number, 
   return gradient;
 }
 
-/** A step along a direction, halved until it stays on the goal's side; none where even a step of the tolerance does not. */
+/** A step along a direction, halved until it stays on the adversarial side; none where even a step of the tolerance does not. */
 function* skip(
-  { goal }: Sample,
+  { criterion }: Sample,
   image: Float32Array,
   direction: Float32Array,
   first: number,
@@ -95,7 +95,7 @@ function* skip(
 ): Steps<Float32Array> {
   for (let size = first; size > tolerance * first; size /= 2) {
     const candidate = clip(image.map((pixel, i) => pixel + size * direction[i]!));
-    if (isReached(goal, yield* logitsOf(candidate))) return candidate;
+    if (isAdversarial(criterion, yield* logitsOf(candidate))) return candidate;
   }
   return image;
 }

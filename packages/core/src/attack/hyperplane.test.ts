@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { LinearVictim, randomLinearVictim } from '../testing/linear-victim.ts';
+import { LinearModel, randomLinearModel } from '../testing/linear-model.ts';
 import { deepfool } from './deepfool.ts';
 import { fab } from './fab.ts';
 import { nearestPlane, stepTo } from './hyperplane.ts';
@@ -105,15 +105,15 @@ it('the nearest plane is that of the smallest |f| / |w|; one without a slope is 
 it.each([deepfool, fab])(
   '$name leaves an image on which two classes draw by a step that hardly shows',
   async (attack) => {
-    const { shape, weights } = randomLinearVictim(Random.stream(51), 2);
+    const { shape, weights } = randomLinearModel(Random.stream(51), 2);
     const own = weights[0]!;
     const offset = own.reduce((sum, weight) => sum + weight * 0.5, 0);
     // Both classes score zero on the middle grey.
-    const victim = new LinearVictim(shape, [own, own.map((weight) => -weight)], [-offset, offset]);
+    const model = new LinearModel(shape, [own, own.map((weight) => -weight)], [-offset, offset]);
     const images = { ...shape, count: 1, data: new Float32Array(own.length).fill(0.5) };
     for (const norm of ['l2', 'linf'] as const) {
       const options = { norm, seed: 1, batch: 1, quantise: false };
-      const [result] = await attackImages(victim, attack, images, Int32Array.of(0), options);
+      const [result] = await attackImages(model, attack, images, Int32Array.of(0), options);
       expect(result!.success).toBe(true);
       expect(result!.distances!.l2).toBeLessThan(1e-3);
     }

@@ -2,9 +2,9 @@
 
 export type { Attack, FixedEpsilonAttack, MinimalAttack } from './attack.ts';
 export * from './attacks.ts';
-export { checkResults, checkVictim, type Flag } from './autoattack.ts';
+export { checkResults, checkTarget, type Flag } from './autoattack.ts';
 export { deepfool } from './deepfool.ts';
-export type { QueryCount, Victim } from './engine.ts';
+export type { QueryCount, TargetModel } from './engine.ts';
 export { EXPECTATION, type ExpectationSettings } from './expectation.ts';
 export * from './lattice.ts';
 export { type Ball, type Distances, distances, type Norm } from './norm.ts';

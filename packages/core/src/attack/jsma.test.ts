@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { jsma } from './jsma.ts';
 import { attackImages } from './run.ts';
 
@@ -27,17 +27,17 @@ function bestOfAllPairs(
 
 describe('JSMA on a linear model', () => {
   it.each([1, 2, 3, 4, 5, 6])('moves the pairs that a search over all pairs chooses (model %i)', async (seed) => {
-    const victim = randomLinearVictim(Random.stream(70, seed), 4, { channels: 3, height: 5, width: 5 });
-    const { images, labels } = await labelledGreys(victim, Random.stream(71, seed), 1);
+    const model = randomLinearModel(Random.stream(70, seed), 4, { channels: 3, height: 5, width: 5 });
+    const { images, labels } = await labelledGreys(model, Random.stream(71, seed), 1);
     const label = labels[0]!;
     const target = (label + 1) % 4;
     const options = { targets: Int32Array.of(target), settings: { gamma: 1 }, seed: 1, batch: 1, quantise: false };
-    const [result] = await attackImages(victim, jsma, images, labels, options);
+    const [result] = await attackImages(model, jsma, images, labels, options);
     expect(result!.decision).toBe(target);
     const image = images.data.slice();
     const used = new Set<number>();
-    const aim = [...victim.weights[target]!];
-    const rest = aim.map((_, i) => victim.weights.reduce((sum, row, k) => sum + (k === target ? 0 : row[i]!), 0));
+    const aim = [...model.weights[target]!];
+    const rest = aim.map((_, i) => model.weights.reduce((sum, row, k) => sum + (k === target ? 0 : row[i]!), 0));
     while (used.size < result!.distances!.l0) {
       for (const i of bestOfAllPairs(aim, rest, used)!) {
         used.add(i);
@@ -48,10 +48,10 @@ describe('JSMA on a linear model', () => {
   });
 
   it('darkens where theta is negative, and changes no more than the share gamma', async () => {
-    const victim = randomLinearVictim(Random.stream(72), 4);
-    const { images, labels } = await labelledGreys(victim, Random.stream(73), 4);
+    const model = randomLinearModel(Random.stream(72), 4);
+    const { images, labels } = await labelledGreys(model, Random.stream(73), 4);
     const options = { settings: { theta: -1, gamma: 0.5 }, seed: 1, batch: 4, quantise: false };
-    const results = await attackImages(victim, jsma, images, labels, options);
+    const results = await attackImages(model, jsma, images, labels, options);
     expect(results.some(({ success }) => success)).toBe(true);
     for (const { index, image, distances } of results) {
       if (image === undefined) continue;

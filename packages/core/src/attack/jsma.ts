@@ -1,18 +1,18 @@
 /** @file The Jacobian-based saliency map attack: few pixels, changed all the way. */
 
 import { minimal } from './attack.ts';
-import { isReached, ranking } from './goal.ts';
+import { isAdversarial, ranking } from './criterion.ts';
 import { gradientsAt, logitsOf, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 
 /**
  * Papernot et al. 2016, algorithm 2 and equation 8, on the logits: the pair of values that raises the target most while
- * the sum of the others falls is moved by theta, until the goal is reached or the share gamma of all values has changed.
+ * the sum of the others falls is moved by theta, until the image is adversarial or the share gamma of all values has changed.
  * Without a target it aims at the likeliest other class.
  */
 function* saliency(sample: Sample, { theta, gamma }: { readonly theta: number; readonly gamma: number }): Steps {
-  const { image: original, goal, numClasses } = sample;
-  const target = goal.target ?? ranking(sample.logits).find((k) => k !== goal.label)!;
+  const { image: original, criterion, numClasses } = sample;
+  const target = criterion.target ?? ranking(sample.logits).find((k) => k !== criterion.label)!;
   const own = new Float32Array(numClasses);
   own[target] = 1;
   const others = own.map((weight) => 1 - weight);
@@ -24,7 +24,7 @@ function* saliency(sample: Sample, { theta, gamma }: { readonly theta: number; r
       { kind: 'linear', weights: own },
       { kind: 'linear', weights: others },
     ]);
-    if (isReached(goal, aim!.logits)) return;
+    if (isAdversarial(criterion, aim!.logits)) return;
     const pair = bestPair(aim!.gradient, rest!.gradient, open, Math.sign(theta));
     if (pair === undefined) return;
     for (const i of pair) {

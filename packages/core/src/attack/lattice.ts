@@ -3,7 +3,7 @@
  * nearest adversarial image on the lattice is searched for, not rounded to.
  */
 
-import { isReached } from './goal.ts';
+import { isAdversarial } from './criterion.ts';
 import { type Ball, distances, length, type Norm, TOLERANCE } from './norm.ts';
 import { gradientAt, logitsOf, logitsOfEach, type Steps } from './query.ts';
 import { marginTo, type Sample } from './sample.ts';
@@ -82,7 +82,7 @@ const [ROUNDS, IN_VAIN] = [12, 4];
 const KEPT = 0.5;
 
 /**
- * Searches for the lattice image nearest to the original that reaches the goal, from an image that reaches it in floating
+ * Searches for the adversarial lattice image nearest to the original, from an image that is adversarial in floating
  * point.
  *
  * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearised there:
@@ -92,7 +92,7 @@ const KEPT = 0.5;
  *
  * @param gradients whether gradients may be asked for
  * @param onBetter told of each nearer image, so that it is not lost where the search is cut short
- * @returns levels that reach the goal as bytes; `undefined` where none was found
+ * @returns levels that are adversarial as bytes; `undefined` where none was found
  */
 export function* nearestOnLattice(
   sample: Sample,
@@ -147,15 +147,15 @@ class LatticeSearch {
 
   /** Tries the lattice images that the margin's linearisation at an image proposes. */
   *linearise(at: Float32Array): Steps<boolean> {
-    const { image, goal } = this.#sample;
-    const { objective, sign } = marginTo(goal);
+    const { image, criterion } = this.#sample;
+    const { objective, sign } = marginTo(criterion);
     const answer = yield* gradientAt(at, objective);
     const { value } = answer;
     const gradient = this.#gather(answer.gradient);
     const steepestEntry = length(gradient, 'linf');
     if (steepestEntry === 0) return false;
     // margin(x) ~ margin(at) + g (x - at): what an image has to gain from the original.
-    let needed = (goal.confidence ?? 0) - sign * value;
+    let needed = (criterion.confidence ?? 0) - sign * value;
     for (let i = 0; i < at.length; i++) needed += sign * gradient[i]! * (at[i]! - image[i]!);
     const gain = (levels: Uint8Array): number => {
       let total = 0;
@@ -177,14 +177,14 @@ class LatticeSearch {
   }
 
   /**
-   * Takes back what helps least: of the changes of the best image, one level each, those that cost the goal least for what
+   * Takes back what helps least: of the changes of the best image, one level each, those that cost the margin least for what
    * they save of the distance, as many as it bears.
    */
   *prune(): Steps<boolean> {
     const { best } = this;
     if (best === undefined || this.#norm === 'linf') return false;
-    const { image, goal } = this.#sample;
-    const { objective, sign } = marginTo(goal);
+    const { image, criterion } = this.#sample;
+    const { objective, sign } = marginTo(criterion);
     const { gradient } = yield* gradientAt(imageOf(best), objective);
     const offset = (i: number): number => best[i]! - Math.round(image[i]! * TOP);
     const cost = (i: number): number => {
@@ -253,7 +253,7 @@ class LatticeSearch {
   }
 
   #keep(levels: Uint8Array, logits: Float32Array): boolean {
-    if (!isReached(this.#sample.goal, logits)) return false;
+    if (!isAdversarial(this.#sample.criterion, logits)) return false;
     const distance = this.#distance(levels);
     if (distance >= this.#least) return false;
     this.#least = distance;

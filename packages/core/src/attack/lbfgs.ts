@@ -1,7 +1,7 @@
 /** @file The first attack of all: box-constrained L-BFGS on distance plus loss. */
 
 import { minimal } from './attack.ts';
-import { isReached } from './goal.ts';
+import { isAdversarial } from './criterion.ts';
 import { minimiseInBox } from './quasi-newton.ts';
 import { gradientAt, type Steps } from './query.ts';
 import { crossEntropy, marginTo, type Sample } from './sample.ts';
@@ -14,7 +14,7 @@ interface Options {
 
 /**
  * Szegedy et al. 2014, section 4.1: minimises c |r|^2 + loss(x + r) over images in the box, and looks for the largest c
- * at which the minimum still reaches the goal. The paper writes |r|; squared, as in its later programs, it has a gradient
+ * at which the minimum is still adversarial. The paper writes |r|; squared, as in its later programs, it has a gradient
  * at the start. The loss is -log p(target); without a target it is the margin of the label, cut off where the label has lost
  * by 1: log p(label) has no minimum.
  */
@@ -28,19 +28,19 @@ function* boxConstrained(sample: Sample, { iterations, searchSteps, constant }: 
   }
 }
 
-/** Minimises with one c; whether the minimum reaches the goal. */
+/** Minimises with one c; whether the minimum is adversarial. */
 function* minimise(sample: Sample, c: number, iterations: number): Steps<boolean> {
-  const { image: original, goal } = sample;
-  const { objective, sign } = goal.target === undefined ? marginTo(goal) : crossEntropy(goal);
+  const { image: original, criterion } = sample;
+  const { objective, sign } = criterion.target === undefined ? marginTo(criterion) : crossEntropy(criterion);
   const search = minimiseInBox(Float64Array.from(original), iterations);
   let reached = false;
   let asked = search.next();
   while (asked.done !== true) {
     const point = asked.value;
     const answer = yield* gradientAt(Float32Array.from(point), objective);
-    reached = isReached(goal, answer.logits);
+    reached = isAdversarial(criterion, answer.logits);
     const loss = -sign * answer.value;
-    const flat = goal.target === undefined && loss < -1;
+    const flat = criterion.target === undefined && loss < -1;
     let distance = 0;
     const gradient = point.map((pixel, i) => {
       const change = pixel - original[i]!;

@@ -3,9 +3,8 @@
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
 import { minimal } from './attack.ts';
+import { criterionLikelihood, isAdversarial } from './criterion.ts';
 import { differentialEvolution, type EvolutionSettings, type Gene } from './differential-evolution.ts';
-import { isReached } from './goal.ts';
-import { goalLikelihood } from './likelihood.ts';
 import { askMany } from './portions.ts';
 import type { Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -29,7 +28,7 @@ function paint(original: Float32Array, { channels, height, width }: ImageShape, 
  * the box, where pixels are strongest.
  */
 function* exchangePixels(sample: Sample, pixels: number, settings: EvolutionSettings): Steps {
-  const { shape, image: original, goal, random } = sample;
+  const { shape, image: original, criterion, random } = sample;
   if (!(Number.isInteger(pixels) && pixels >= 1)) throw new InputError(`One-pixel cannot exchange ${pixels} pixels`);
   const place = (size: number): Gene => ({
     draw: () => size * random.uniform(),
@@ -46,7 +45,9 @@ function* exchangePixels(sample: Sample, pixels: number, settings: EvolutionSett
       original.length,
       (index) => paint(original, shape, genomes[index]!),
       (logits) => {
-        scores.push(isReached(goal, logits) ? Number.POSITIVE_INFINITY : goalLikelihood(goal, logits));
+        scores.push(
+          isAdversarial(criterion, logits) ? Number.POSITIVE_INFINITY : criterionLikelihood(criterion, logits),
+        );
       },
     );
     return scores;

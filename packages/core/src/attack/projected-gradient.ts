@@ -19,7 +19,7 @@ interface Climb {
 }
 
 function* climb(sample: Sample, ball: Ball, options: Climb): Steps {
-  const { objective, sign } = crossEntropy(sample.goal);
+  const { objective, sign } = crossEntropy(sample.criterion);
   for (let start = 0; start < options.restarts; start++) {
     const image = sample.image.slice();
     if (options.randomStart || start > 0) randomStart(image, sample, ball);

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { argmax } from '../classifier/scores.ts';
 import type { FloatImages } from '../image/images.ts';
 import { Random } from '../random/random.ts';
-import { AlteredVictim } from '../testing/altered-victim.ts';
-import { type LinearVictim, labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
-import { type MlpVictim, randomMlpVictim } from '../testing/mlp-victim.ts';
+import { AlteredModel } from '../testing/altered-model.ts';
+import { greyAtDistances, type LinearModel, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
+import { type MlpModel, randomMlpModel } from '../testing/mlp-model.ts';
 import type { Settings } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
-import type { Victim } from './engine.ts';
+import type { TargetModel } from './engine.ts';
 import type { Norm } from './norm.ts';
 import { type AttackOptions, type AttackResult, attackImages } from './run.ts';
 
-/** Searches long enough to reach their goals on thirty pixels, and no longer. */
+/** Searches long enough to succeed on thirty pixels, and no longer. */
 const SHORT: Readonly<Record<string, Settings>> = {
   pgd: { steps: 15 },
   'apgd-ce': { steps: 15 },
@@ -46,21 +46,24 @@ const CASES = ATTACKS.flatMap((attack) => attack.norms.map((norm) => ({ attack, 
 /** The image whose label is not what the network says. */
 const WRONG = 2;
 
+/** The class aimed at. */
+const TARGET = 3;
+
 interface Scene {
-  readonly victim: LinearVictim | MlpVictim;
+  readonly model: LinearModel | MlpModel;
   readonly images: FloatImages;
   readonly labels: Int32Array;
 }
 
-async function scene(victim: LinearVictim | MlpVictim): Promise<Scene> {
-  const { images, labels } = await labelledGreys(victim, Random.stream(32), 5);
-  labels[WRONG] = (labels[WRONG]! + 1) % victim.numClasses;
-  victim.forward = 0;
-  return { victim, images, labels };
+async function scene(model: LinearModel | MlpModel): Promise<Scene> {
+  const { images, labels } = await labelledGreys(model, Random.stream(32), 5);
+  labels[WRONG] = (labels[WRONG]! + 1) % model.numClasses;
+  model.forward = 0;
+  return { model, images, labels };
 }
 
-const linear = (): Promise<Scene> => scene(randomLinearVictim(Random.stream(31)));
-const bent = (): Promise<Scene> => scene(randomMlpVictim(Random.stream(33)));
+const linear = (): Promise<Scene> => scene(randomLinearModel(Random.stream(31)));
+const bent = (): Promise<Scene> => scene(randomMlpModel(Random.stream(33)));
 
 /** Images in another order. */
 function reordered({ images, labels }: Scene, order: readonly number[]) {
@@ -74,7 +77,7 @@ function reordered({ images, labels }: Scene, order: readonly number[]) {
 
 /** Everything about results but the seed's own choices: that they are what they say. */
 async function expectSound(
-  { victim, images }: { readonly victim: Victim; readonly images: FloatImages },
+  { model, images }: { readonly model: TargetModel; readonly images: FloatImages },
   results: readonly AttackResult[],
   norm: Norm,
 ) {
@@ -94,7 +97,7 @@ async function expectSound(
     expect(Math.max(...image)).toBeLessThanOrEqual(1);
     for (const each of ['l0', 'l1', 'l2', 'linf'] as const) expect(distances![each]).toBeCloseTo(measured[each], 6);
     if (epsilon !== undefined) expect(measured[norm]).toBeLessThanOrEqual(epsilon * (1 + 1e-5) + 1e-6);
-    const { data } = await victim.logits({ ...victim.shape, count: 1, data: image });
+    const { data } = await model.logits({ ...model.shape, count: 1, data: image });
     expect(argmax(data)).toBe(decision);
     if (target === undefined) expect(decision).not.toBe(label);
     else expect(decision).toBe(target);
@@ -105,15 +108,15 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
   const settings = SHORT[attack.name] ?? {};
   const options: AttackOptions = { seed: 7, batch: 8, quantise: false, norm, settings, epsilons: EPSILONS[norm] };
   const on = (
-    { victim, images, labels }: Omit<Scene, 'victim'> & { victim: Victim },
+    { model, images, labels }: Omit<Scene, 'model'> & { model: TargetModel },
     changes: Partial<AttackOptions> = {},
-  ) => attackImages(victim, attack, images, labels, { ...options, ...changes });
+  ) => attackImages(model, attack, images, labels, { ...options, ...changes });
 
   it('finds what it says, counts what it asks, and a wider ball holds what a smaller one does', async () => {
     for (const make of [linear, bent]) {
       const all = await make();
       const results = await on(all);
-      const spent = { forward: all.victim.forward, backward: all.victim.backward };
+      const spent = { forward: all.model.forward, backward: all.model.backward };
       const last = results.slice(-all.images.count);
       const found = new Set(results.flatMap(({ image }) => image ?? []));
       const asked = last.reduce((sum, { queries }) => sum + queries.forward, 0);
@@ -157,8 +160,8 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
     const all = await linear();
     const asked = async (seed: number): Promise<string> => {
       const log: string[] = [];
-      const ears = new AlteredVictim(all.victim, ({ image }) => log.push(image.join()));
-      await on({ ...all, victim: ears }, { seed, budget: 60 });
+      const ears = new AlteredModel(all.model, ({ image }) => log.push(image.join()));
+      await on({ ...all, model: ears }, { seed, budget: 60 });
       return log.join('\n');
     };
     const first = await asked(7);
@@ -171,7 +174,7 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
     const all = await bent();
     let before: readonly AttackResult[] = [];
     for (const budget of [1, 9, 40, 100]) {
-      all.victim.forward = 0;
+      all.model.forward = 0;
       const results = await on(all, { budget });
       for (const { queries, stop } of results) {
         expect(queries.forward).toBeLessThanOrEqual(budget);
@@ -192,8 +195,12 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
   });
 
   it('reaches the class it aims at, or nothing', async () => {
-    const all = await linear();
-    const targets = all.labels.map((label) => (label + 1) % 4);
+    const targets = Int32Array.of(TARGET);
+    const largest = EPSILONS[norm].at(-1)!;
+    // The target's plane is well inside the largest ball, and two classes stand nearer. A single value of 30 makes all of a
+    // distance in L1 below 0.4, so this is the scene for L0, too.
+    const near = norm === 'l0' || norm === 'l1' ? 0.2 : largest / 4;
+    const all = greyAtDistances(Random.stream(35), norm === 'l0' ? 'l1' : norm, [0.8 * near, 0.9 * near, near]);
     const results = await on(all, { targets, ...(attack.kind === 'minimal' ? { epsilons: [] } : {}) });
     await expectSound(all, results, norm);
     expect(results.some(({ success }) => success)).toBe(true);
@@ -204,10 +211,10 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
     const size = all.images.data.length / all.images.count;
     const [sick, healthy] = [1, [0, 2, 3, 4]];
     const original = all.images.data.subarray(sick * size, (sick + 1) * size);
-    const broken = new AlteredVictim(all.victim, ({ image, logits }) => {
+    const broken = new AlteredModel(all.model, ({ image, logits }) => {
       if (image.every((value, i) => value === original[i])) logits[3] = Number.NaN;
     });
-    const results = await on({ ...all, victim: broken });
+    const results = await on({ ...all, model: broken });
     const sound = await on(all);
     const of = (list: readonly AttackResult[]) => list.filter(({ index }) => healthy.includes(index));
     expect(of(results)).toEqual(of(sound));
@@ -223,10 +230,10 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
     const originals = new Set(
       Array.from(all.labels, (_, row) => all.images.data.subarray(row * size, (row + 1) * size).join()),
     );
-    const broken = new AlteredVictim(all.victim, ({ image, logits }) => {
+    const broken = new AlteredModel(all.model, ({ image, logits }) => {
       if (!originals.has(image.join())) logits.fill(Number.POSITIVE_INFINITY);
     });
-    const results = await on({ ...all, victim: broken });
+    const results = await on({ ...all, model: broken });
     for (const { index, success, stop } of results) {
       if (index !== WRONG) expect({ success, stop }).toEqual({ success: false, stop: 'not finite' });
     }
@@ -234,9 +241,9 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
 
   it('bears a network without any gradient', async () => {
     const all = await linear();
-    const flat = new AlteredVictim(all.victim, ({ gradient }) => gradient.fill(0));
-    const results = await on({ ...all, victim: flat });
-    await expectSound({ ...all, victim: flat }, results, norm);
+    const flat = new AlteredModel(all.model, ({ gradient }) => gradient.fill(0));
+    const results = await on({ ...all, model: flat });
+    await expectSound({ ...all, model: flat }, results, norm);
     expect(results.map(({ stop }) => stop)).not.toContain('not finite');
   });
 
@@ -251,7 +258,7 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
         if (image === undefined) continue;
         for (const pixel of image) expect(Math.abs(pixel * 255 - Math.round(pixel * 255))).toBeLessThan(1e-4);
         const levels = Uint8Array.from(image, (pixel) => Math.round(pixel * 255));
-        const { data } = await all.victim.logits({ ...all.victim.shape, count: 1, data: levels });
+        const { data } = await all.model.logits({ ...all.model.shape, count: 1, data: levels });
         expect(argmax(data)).not.toBe(label);
         expect(survives8Bit).toBe(true);
       }
@@ -266,16 +273,12 @@ const CLIMBING = ATTACKS.filter(({ kind, access, leastClasses }) => {
 
 describe('the smallest epsilon', () => {
   it.each(CLIMBING)('of $name is found to 5 % of the distance to the plane between two classes', async (attack) => {
-    const victim = randomLinearVictim(Random.stream(34), 2);
-    const { images, labels } = await labelledGreys(victim, Random.stream(32), 4);
-    const size = images.data.length / images.count;
     const options = { seed: 1, batch: 8, quantise: false };
-    for (const { index, label, distances } of await attackImages(victim, attack, images, labels, options)) {
-      const image = images.data.subarray(index * size, (index + 1) * size);
-      const { value, weights } = victim.difference(image, 1 - label, label);
-      const exact = -value / weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
-      expect(distances!.linf / exact).toBeGreaterThan(1 - 1e-5);
-      expect(distances!.linf / exact).toBeLessThan(1.05);
+    for (const [seed, exact] of [0.02, 0.06, 0.12, 0.3].entries()) {
+      const { model, images, labels } = greyAtDistances(Random.stream(34, seed), 'linf', [exact]);
+      const [result] = await attackImages(model, attack, images, labels, options);
+      expect(result!.distances!.linf / exact).toBeGreaterThan(1 - 1e-5);
+      expect(result!.distances!.linf / exact).toBeLessThan(1.05);
     }
   });
 });

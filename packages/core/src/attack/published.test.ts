@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
-import { Classifier } from '../classifier/classifier.ts';
+import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import type { Attack } from './attack.ts';
 import { ddn } from './ddn.ts';
@@ -18,8 +18,8 @@ function unzip(name: string, header: number, size: number): Uint8Array {
   return new Uint8Array(gunzipSync(readFileSync(`${data}/mnist/${name}.gz`)).subarray(header, header + size));
 }
 
-function load(name: string): Promise<Classifier> {
-  return Classifier.load(new Uint8Array(readFileSync(`${data}/models/${name}.onnx`)), {
+function load(name: string): Promise<OnnxClassifier> {
+  return OnnxClassifier.load(new Uint8Array(readFileSync(`${data}/models/${name}.onnx`)), {
     card: parseCard({}),
     runtime: nodeRuntime(),
     device: 'cpu',
@@ -30,7 +30,7 @@ function load(name: string): Promise<Classifier> {
 
 /** Attacks the first test digits; those that the network had wrong are left out. */
 async function onDigits(
-  classifier: Classifier,
+  classifier: OnnxClassifier,
   attack: Attack,
   count: number,
   options: Partial<AttackOptions>,
@@ -60,8 +60,8 @@ function within(published: number, count: number): number {
 }
 
 describe.skipIf(data === undefined || !existsSync(`${data}/models`))('the published figures of LeNet-5', () => {
-  let clean: Classifier;
-  let trained: Classifier;
+  let clean: OnnxClassifier;
+  let trained: OnnxClassifier;
   beforeAll(async () => {
     [clean, trained] = await Promise.all([load('mnist-lenet5-clean'), load('mnist-lenet5-advtrained')]);
   });

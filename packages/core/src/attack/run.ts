@@ -5,9 +5,9 @@ import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
-import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type Victim } from './engine.ts';
+import { type Criterion, isAdversarial } from './criterion.ts';
+import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type TargetModel } from './engine.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
-import { type Goal, isReached } from './goal.ts';
 import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
 import { inTurn } from './members.ts';
 import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
@@ -46,7 +46,7 @@ export interface AttackResult {
   readonly epsilon: number | undefined;
   readonly label: number;
   readonly target: number | undefined;
-  /** Whether the goal is reached by `image`. */
+  /** Whether `image` meets the criterion: is taken for another class, or for the target. */
   readonly success: boolean;
   /** Whether the network had the original wrong. */
   readonly initiallyWrong: boolean;
@@ -62,7 +62,7 @@ export interface AttackResult {
   readonly queries: QueryCount;
   /** Name of the attack that found it: a member's, for an ensemble; `undefined` where none did. */
   readonly by: string | undefined;
-  /** Whether the goal is reached by the image rounded to 8 bits. */
+  /** Whether the image rounded to 8 bits meets it. */
   readonly survives8Bit: boolean;
   readonly stop: Stop;
 }
@@ -73,7 +73,7 @@ const ATTACK_STREAM = 5;
  * Attacks images, each by itself.
  *
  * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones. An
- * image that reaches the goal already is a result with distance 0, not an error.
+ * image that is adversarial already is a result with distance 0, not an error.
  *
  * @param images 8-bit, or floats in [0, 1]
  * @param labels the right class of each image
@@ -81,14 +81,14 @@ const ATTACK_STREAM = 5;
  * @throws InputError where norm, epsilon, target, settings or the number of classes do not fit the attack
  */
 export async function attackImages(
-  victim: Victim,
+  model: TargetModel,
   attack: Attack,
   images: Images | FloatImages,
   labels: Int32Array,
   options: AttackOptions,
 ): Promise<readonly AttackResult[]> {
   const norm = options.norm ?? attack.norms[0];
-  checkFit(victim, attack, images, labels, norm, options);
+  checkFit(model, attack, images, labels, norm, options);
   const settings = mergeSettings(attack, options.settings ?? {});
   const originals = images.data instanceof Uint8Array ? toFloat(images as Images).data : images.data;
   checkPixels(originals);
@@ -103,7 +103,7 @@ export async function attackImages(
     starts:
       options.starts === undefined || attack.access !== 'decisions'
         ? []
-        : await startingPoints(victim, options.starts, options.batch),
+        : await startingPoints(model, options.starts, options.batch),
   };
   const subjects = Array.from(labels, (label, index): Subject => {
     const given = images.data.subarray(index * size, (index + 1) * size);
@@ -111,16 +111,16 @@ export async function attackImages(
       index,
       given,
       image: originals.subarray(index * size, (index + 1) * size),
-      goal: { label, target: options.targets?.[index] },
+      criterion: { label, target: options.targets?.[index] },
       random: Random.stream(options.seed, ATTACK_STREAM, index),
     };
   });
   const endings = await drive(
-    victim,
-    subjects.map((subject) => (meter) => attackOne(victim, subject, plan, meter)),
+    model,
+    subjects.map((subject) => (meter) => attackOne(model, subject, plan, meter)),
     options,
   );
-  return judge(victim, subjects, endings, plan, options);
+  return judge(model, subjects, endings, plan, options);
 }
 
 /** The defaults of an attack with a user's changes. */
@@ -151,7 +151,7 @@ interface Subject {
   /** As it came: bytes or floats. */
   readonly given: Uint8Array | Float32Array;
   readonly image: Float32Array;
-  readonly goal: Goal;
+  readonly criterion: Criterion;
   readonly random: Random;
 }
 
@@ -168,14 +168,14 @@ interface Attacked {
 }
 
 /** All that is done with one image. */
-function* attackOne(victim: Victim, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
+function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
   const { settings, expectation, starts } = plan;
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
-  if (isReached(subject.goal, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
-  const goal: Goal = { ...subject.goal, confidence: settings.confidence ?? 0 };
-  const sample: Sample = { shape: victim.shape, numClasses: victim.numClasses, image, logits, goal, random, starts };
+  if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const criterion: Criterion = { ...subject.criterion, confidence: settings.confidence ?? 0 };
+  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
   const search = searchIn(sample, plan, stage);
   return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
 }
@@ -197,7 +197,7 @@ function* searchIn(sample: Sample, plan: Plan, stage: (result: Catch) => Stage):
   return stages;
 }
 
-/** The nearest image of the goal that a file can hold, from the nearest in floating point. */
+/** The nearest adversarial image that a file can hold, from the nearest in floating point. */
 function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps<Catch> {
   if (found.image === undefined) return found;
   // What is there when the search is cut short: the judge says whether it does.
@@ -217,7 +217,7 @@ function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps
 
 /** Measures what was found, by itself: an attack is not trusted. */
 async function judge(
-  victim: Victim,
+  model: TargetModel,
   subjects: readonly Subject[],
   endings: readonly Ending<Attacked>[],
   { attack, epsilons, quantise, norm }: Plan,
@@ -228,18 +228,18 @@ async function judge(
   const verdicts = new Map<Float32Array, { readonly exact: Float32Array; readonly bytes: Float32Array }>();
   const ball = (epsilon: number | undefined): Ball => ({
     norm,
-    epsilon: epsilon ?? wholeBox(norm, imageSize(victim.shape)),
+    epsilon: epsilon ?? wholeBox(norm, imageSize(model.shape)),
   });
   for (let from = 0; from < list.length; from += batch) {
     const some = list.slice(from, from + batch);
-    const bytes = await logitsOfBatch(victim, some.map(levelsOf));
-    const exact = quantise ? bytes : await logitsOfBatch(victim, some);
+    const bytes = await logitsOfBatch(model, some.map(levelsOf));
+    const exact = quantise ? bytes : await logitsOfBatch(model, some);
     some.forEach((image, row) => {
       verdicts.set(image, { exact: exact[row]!, bytes: bytes[row]! });
     });
   }
   return (epsilons.length === 0 ? [undefined] : epsilons).flatMap((epsilon, place) =>
-    subjects.map(({ index, image: original, goal }, at): AttackResult => {
+    subjects.map(({ index, image: original, criterion }, at): AttackResult => {
       const { value, queries, cut } = endings[at]!;
       const stage = value?.stages[Math.min(place, value.stages.length - 1)];
       const logits = value?.logits;
@@ -247,15 +247,15 @@ async function judge(
       const common = {
         index,
         epsilon,
-        label: goal.label,
-        target: goal.target,
-        initiallyWrong: logits !== undefined && argmax(logits) !== goal.label,
+        label: criterion.label,
+        target: criterion.target,
+        initiallyWrong: logits !== undefined && argmax(logits) !== criterion.label,
         predicted: logits === undefined ? undefined : argmax(logits),
         queries: stage?.queries ?? queries,
       };
       const verdict = found && verdicts.get(found);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
-      if (verdict === undefined || !inside || !isReached(goal, verdict.exact)) {
+      if (verdict === undefined || !inside || !isAdversarial(criterion, verdict.exact)) {
         const stop = stage === undefined ? (cut ?? 'not finite') : stage.stop === 'found' ? 'finished' : stage.stop;
         const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
         return { ...common, ...nothing, success: false, survives8Bit: false, stop };
@@ -266,7 +266,7 @@ async function judge(
         decision: argmax(verdict.exact),
         image: found,
         distances: distances(found, original),
-        survives8Bit: isReached(goal, verdict.bytes),
+        survives8Bit: isAdversarial(criterion, verdict.bytes),
         by: stage!.stop === 'initially wrong' ? undefined : (stage!.by ?? attack.name),
         stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
       };
@@ -275,28 +275,28 @@ async function judge(
 }
 
 async function logitsOfBatch(
-  victim: Victim,
+  model: TargetModel,
   images: readonly (Float32Array | Uint8Array)[],
 ): Promise<readonly Float32Array[]> {
-  const size = imageSize(victim.shape);
+  const size = imageSize(model.shape);
   const count = images.length;
   const data = images[0] instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
   images.forEach((image, row) => {
     data.set(image, row * size);
   });
-  const logits = await victim.logits({ ...victim.shape, count, data } as Images | FloatImages);
-  return images.map((_, row) => logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses));
+  const logits = await model.logits({ ...model.shape, count, data } as Images | FloatImages);
+  return images.map((_, row) => logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses));
 }
 
 function checkFit(
-  victim: Victim,
+  model: TargetModel,
   attack: Attack,
   images: Images | FloatImages,
   labels: Int32Array,
   norm: Norm,
   { epsilons, targets, batch, budget }: AttackOptions,
 ): void {
-  const { channels, height, width } = victim.shape;
+  const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
       `The model takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
@@ -308,7 +308,7 @@ function checkFit(
   if (!attack.norms.includes(norm)) {
     throw new InputError(`${attack.name} works in ${attack.norms.join(', ')}, not in ${norm}`);
   }
-  const most = wholeBox(norm, imageSize(victim.shape));
+  const most = wholeBox(norm, imageSize(model.shape));
   for (const epsilon of epsilons ?? []) {
     if (!(epsilon >= 0 && epsilon <= most)) {
       throw new InputError(
@@ -317,9 +317,9 @@ function checkFit(
     }
   }
   const least = attack.leastClasses ?? 2;
-  if (victim.numClasses < least) {
+  if (model.numClasses < least) {
     throw new InputError(
-      `${attack.name} needs ${least} classes, the model has ${victim.numClasses}; take another attack`,
+      `${attack.name} needs ${least} classes, the model has ${model.numClasses}; take another attack`,
     );
   }
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
@@ -327,11 +327,11 @@ function checkFit(
     throw new InputError(`There are ${targets.length} targets for ${labels.length} images; give each image its target`);
   }
   for (const classes of [labels, ...(targets === undefined ? [] : [targets])]) {
-    const bad = classes.findIndex((value) => !(value >= 0 && value < victim.numClasses));
+    const bad = classes.findIndex((value) => !(value >= 0 && value < model.numClasses));
     if (bad < 0) continue;
     const what = classes === labels ? 'label' : 'target';
     throw new InputError(
-      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${victim.numClasses - 1}`,
+      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${model.numClasses - 1}`,
     );
   }
   const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;

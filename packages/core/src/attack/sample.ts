@@ -2,7 +2,7 @@
 
 import type { ImageShape } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
-import type { Goal } from './goal.ts';
+import type { Criterion } from './criterion.ts';
 import type { SampleObjective } from './query.ts';
 
 /** An image whose decision is known: attacks that see decisions only can begin there. */
@@ -22,26 +22,26 @@ export interface Sample {
   readonly image: Float32Array;
   /** Of the original. */
   readonly logits: Float32Array;
-  readonly goal: Goal;
+  readonly criterion: Criterion;
   /** A stream of this image and attack alone. */
   readonly random: Random;
   /** The same for all images; none when absent. */
   readonly starts?: readonly StartingPoint[];
 }
 
-/** An objective, and whether it has to grow (1) or to fall (-1) for the goal to come nearer. */
+/** An objective, and whether it has to grow (1) or to fall (-1) for the criterion to come nearer. */
 export interface Direction {
   readonly objective: SampleObjective;
   readonly sign: 1 | -1;
 }
 
 /** Cross-entropy: away from the label, or towards the target. */
-export function crossEntropy({ label, target }: Goal): Direction {
+export function crossEntropy({ label, target }: Criterion): Direction {
   return { objective: { kind: 'log-probability', classIndex: target ?? label }, sign: target === undefined ? -1 : 1 };
 }
 
-/** The margin of the goal (see `goalMargin`). */
-export function marginTo({ label, target }: Goal): Direction {
+/** The margin of the criterion (see `criterionMargin`). */
+export function marginTo({ label, target }: Criterion): Direction {
   return { objective: { kind: 'margin', classIndex: target ?? label }, sign: target === undefined ? 1 : -1 };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { labelledGreys, randomLinearVictim } from '../testing/linear-victim.ts';
+import { labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { cosineWaves, valuesOf } from './dct.ts';
 import { length } from './norm.ts';
 import { attackImages } from './run.ts';
@@ -10,18 +10,18 @@ const COMMON = { seed: 1, batch: 8, quantise: false } as const;
 
 describe('SimBA between two classes of a linear model', () => {
   it('moves values by one step up their weights until that is enough, if all together are', async () => {
-    const victim = randomLinearVictim(Random.stream(31), 2);
-    const { images, labels } = await labelledGreys(victim, Random.stream(32), 6);
+    const model = randomLinearModel(Random.stream(31), 2);
+    const { images, labels } = await labelledGreys(model, Random.stream(32), 6);
     const size = images.data.length / images.count;
     const run = async (step: number) => {
-      const results = await attackImages(victim, simba, images, labels, { ...COMMON, settings: { step } });
+      const results = await attackImages(model, simba, images, labels, { ...COMMON, settings: { step } });
       return results.map((result) => ({ ...result, step }));
     };
     const results = [...(await run(0.05)), ...(await run(0.15))];
     expect(new Set(results.map(({ success }) => success)).size).toBe(2);
     for (const { index, label, image, distances, queries, success, step } of results) {
       const original = images.data.subarray(index * size, (index + 1) * size);
-      const { weights, value } = victim.difference(original, 1 - label, label);
+      const { weights, value } = model.difference(original, 1 - label, label);
       expect(success).toBe(step * length(weights, 'l1') > -value);
       if (!success) continue;
       let gain = 0;
@@ -43,15 +43,15 @@ describe('SimBA between two classes of a linear model', () => {
   });
 
   it('moves along cosine waves by one step each', async () => {
-    const victim = randomLinearVictim(Random.stream(33), 2);
-    const { images, labels } = await labelledGreys(victim, Random.stream(34), 4);
+    const model = randomLinearModel(Random.stream(33), 2);
+    const { images, labels } = await labelledGreys(model, Random.stream(34), 4);
     const size = images.data.length / images.count;
     const waves = cosineWaves(images).map((wave) => valuesOf(wave, images));
     const step = 0.1;
-    const results = await attackImages(victim, simbaDct, images, labels, { ...COMMON, settings: { step } });
+    const results = await attackImages(model, simbaDct, images, labels, { ...COMMON, settings: { step } });
     for (const { index, label, image } of results) {
       const original = images.data.subarray(index * size, (index + 1) * size);
-      const { weights } = victim.difference(original, 1 - label, label);
+      const { weights } = model.difference(original, 1 - label, label);
       for (const wave of waves) {
         const part = wave.reduce((sum, value, i) => sum + value * (image![i]! - original[i]!), 0);
         const slope = wave.reduce((sum, value, i) => sum + value * weights[i]!, 0);
@@ -62,12 +62,12 @@ describe('SimBA between two classes of a linear model', () => {
   });
 
   it('asks only once about a value at the end of the box', async () => {
-    const victim = randomLinearVictim(Random.stream(35), 2);
-    const { images } = await labelledGreys(victim, Random.stream(36), 1);
+    const model = randomLinearModel(Random.stream(35), 2);
+    const { images } = await labelledGreys(model, Random.stream(36), 1);
     const black = { ...images, data: new Float32Array(images.data.length) };
-    const { data } = await victim.logits(black);
+    const { data } = await model.logits(black);
     const label = data[0]! > data[1]! ? 0 : 1;
-    const [result] = await attackImages(victim, simba, black, Int32Array.of(label), {
+    const [result] = await attackImages(model, simba, black, Int32Array.of(label), {
       ...COMMON,
       // Too small a step to get anywhere.
       settings: { step: 1e-5 },

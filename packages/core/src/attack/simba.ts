@@ -3,9 +3,8 @@
 import type { ImageShape } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 import { minimal } from './attack.ts';
+import { criterionLikelihood, isAdversarial } from './criterion.ts';
 import { type CosineWave, cosineWaves, valuesOf } from './dct.ts';
-import { isReached } from './goal.ts';
-import { goalLikelihood } from './likelihood.ts';
 import { clip } from './norm.ts';
 import { logitsOf, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -14,16 +13,16 @@ import type { Sample } from './sample.ts';
 type Push = (image: Float32Array, size: number) => void;
 
 /**
- * Guo et al. 2019, algorithm 1: each direction is tried once, forwards and, if that does not make the goal likelier,
- * backwards; the first image of the goal ends it. The L2 norm is at most step sqrt(steps), by Pythagoras.
+ * Guo et al. 2019, algorithm 1: each direction is tried once, forwards and, if that does not make success likelier,
+ * backwards; the first adversarial image ends it. The L2 norm is at most step sqrt(steps), by Pythagoras.
  */
 function* descend(
-  { image: original, logits, goal }: Sample,
+  { image: original, logits, criterion }: Sample,
   directions: Iterable<Push>,
   options: { readonly step: number; readonly steps: number },
 ): Steps {
   let image: Float32Array = original.slice();
-  let best = goalLikelihood(goal, logits);
+  let best = criterionLikelihood(criterion, logits);
   let tried = 0;
   for (const push of directions) {
     if (tried++ >= options.steps) return;
@@ -33,8 +32,8 @@ function* descend(
       // At the end of the box the answer is known.
       if (clip(candidate).every((value, i) => value === image[i])) continue;
       const answer = yield* logitsOf(candidate);
-      if (isReached(goal, answer)) return;
-      const likelihood = goalLikelihood(goal, answer);
+      if (isAdversarial(criterion, answer)) return;
+      const likelihood = criterionLikelihood(criterion, answer);
       if (likelihood <= best) continue;
       best = likelihood;
       image = candidate;

@@ -12,7 +12,7 @@ function asked(norm: Norm, epsilon: number, image: Float32Array, steps: number):
     numClasses: 2,
     image,
     logits: Float32Array.of(1, 0),
-    goal: { label: 0, target: undefined },
+    criterion: { label: 0, target: undefined },
     random: Random.stream(6),
   };
   const search = square.kind === 'fixed' && square.search(sample, { norm, epsilon }, { ...square.settings, steps });

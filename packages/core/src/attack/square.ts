@@ -1,8 +1,7 @@
-/** @file Square: random search that changes one square at a time, and keeps what brings the goal nearer. */
+/** @file Square: random search that changes one square at a time, and keeps what raises the score. */
 
 import { fixedEpsilon } from './attack.ts';
-import { goalMargin } from './goal.ts';
-import { goalLikelihood } from './likelihood.ts';
+import { criterionLikelihood, criterionMargin } from './criterion.ts';
 import { type Ball, clip } from './norm.ts';
 import { logitsOf, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -33,15 +32,15 @@ const LEAST_EPSILON = 1e-7;
 /** Andriushchenko et al. 2020, algorithm 1. */
 function* randomSearch(sample: Sample, ball: Ball, options: { readonly steps: number; readonly share: number }): Steps {
   if (ball.epsilon < LEAST_EPSILON) return;
-  const { goal } = sample;
+  const { criterion } = sample;
   // Section 3.1: the margin; the cross-entropy where the attack aims at a class.
-  const score = goal.target === undefined ? goalMargin : goalLikelihood;
+  const score = criterion.target === undefined ? criterionMargin : criterionLikelihood;
   const proposals = ball.norm === 'l2' ? proposalsL2(sample, ball.epsilon) : proposalsLinf(sample, ball.epsilon);
   let image = proposals.start();
-  let best = score(goal, yield* logitsOf(image));
+  let best = score(criterion, yield* logitsOf(image));
   for (let step = 1; step < options.steps; step++) {
     const candidate = proposals.change(image, proposals.side(shareAt(step, options.steps, options.share)));
-    const reached = score(goal, yield* logitsOf(candidate));
+    const reached = score(criterion, yield* logitsOf(candidate));
     if (reached <= best) continue;
     best = reached;
     image = candidate;

@@ -3,7 +3,7 @@
 import { argmax } from '../classifier/scores.ts';
 import { InputError } from '../errors.ts';
 import { type FloatImages, type Images, imageSize, sliceImages, toFloat } from '../image/images.ts';
-import type { Victim } from './engine.ts';
+import type { TargetModel } from './engine.ts';
 import type { StartingPoint } from './sample.ts';
 
 /**
@@ -14,11 +14,11 @@ import type { StartingPoint } from './sample.ts';
  * @throws InputError where the images do not have the classifier's shape
  */
 export async function startingPoints(
-  victim: Victim,
+  model: TargetModel,
   images: Images | FloatImages,
   batch: number,
 ): Promise<readonly StartingPoint[]> {
-  const { channels, height, width } = victim.shape;
+  const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
       `The model takes images of ${channels} x ${height} x ${width}, the starting points are ${images.channels} x ${images.height} x ${images.width}; resize them`,
@@ -29,7 +29,7 @@ export async function startingPoints(
   for (let from = 0; from < images.count; from += batch) {
     const count = Math.min(batch, images.count - from);
     const some = floats(images, from, count);
-    const logits = await victim.logits(some);
+    const logits = await model.logits(some);
     for (let row = 0; row < count; row++) {
       const own = logits.data.subarray(row * logits.numClasses, (row + 1) * logits.numClasses);
       if (!own.every(Number.isFinite)) continue;

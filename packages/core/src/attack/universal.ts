@@ -3,9 +3,9 @@
 import { argmax } from '../classifier/scores.ts';
 import { type FloatImages, imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
+import { isAdversarial } from './criterion.ts';
 import { deepfool } from './deepfool.ts';
-import { type DriveOptions, drive, type QueryCount, type Victim } from './engine.ts';
-import { isReached } from './goal.ts';
+import { type DriveOptions, drive, type QueryCount, type TargetModel } from './engine.ts';
 import { imageOf, roundInside } from './lattice.ts';
 import { type Ball, clip, distances, project } from './norm.ts';
 import type { AttackResult } from './run.ts';
@@ -42,7 +42,7 @@ const UNIVERSAL_STREAM = 6;
  * @param labels the network's own decisions
  */
 export async function universalPerturbation(
-  victim: Victim,
+  model: TargetModel,
   images: FloatImages,
   labels: Int32Array,
   { ball, seed, delta, epochs, onImage, ...options }: UniversalOptions,
@@ -64,13 +64,13 @@ export async function universalPerturbation(
     for (const [place, index] of random.shuffle(order).entries()) {
       options.signal?.throwIfAborted();
       const image = changed(index);
-      const { data: logits } = await victim.logits({ ...victim.shape, count: 1, data: image });
+      const { data: logits } = await model.logits({ ...model.shape, count: 1, data: image });
       spent.forward++;
-      const goal = { label: labels[index]!, target: undefined };
-      if (!isReached(goal, logits)) {
-        const sample: Sample = { shape: victim.shape, numClasses: victim.numClasses, image, logits, goal, random };
+      const criterion = { label: labels[index]!, target: undefined };
+      if (!isAdversarial(criterion, logits)) {
+        const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random };
         const search = () => nearest(deepfool.search(sample, norm, { ...deepfool.settings, steps: 10 }), sample, norm);
-        const [ending] = await drive(victim, [search], options);
+        const [ending] = await drive(model, [search], options);
         spent.forward += ending!.queries.forward;
         spent.backward += ending!.queries.backward;
         const found = ending?.value?.image;
@@ -81,7 +81,7 @@ export async function universalPerturbation(
       }
       onImage?.((epoch + (place + 1) / order.length) / epochs);
     }
-    rates.push(await foolingRate(victim, labels, changed, options.batch));
+    rates.push(await foolingRate(model, labels, changed, options.batch));
     if (rates.at(-1)! >= 1 - delta) break;
   }
   return { perturbation, foolingRates: rates, queries: spent };
@@ -100,21 +100,21 @@ function projectAround(perturbation: Float32Array, zero: Float32Array, ball: Bal
 }
 
 async function foolingRate(
-  victim: Victim,
+  model: TargetModel,
   labels: Int32Array,
   changed: (index: number) => Float32Array,
   batch: number,
 ): Promise<number> {
-  const size = imageSize(victim.shape);
+  const size = imageSize(model.shape);
   let fooled = 0;
   for (let from = 0; from < labels.length; from += batch) {
     const count = Math.min(batch, labels.length - from);
     const data = new Float32Array(count * size);
     for (let row = 0; row < count; row++) data.set(changed(from + row), row * size);
-    const logits = await victim.logits({ ...victim.shape, count, data });
+    const logits = await model.logits({ ...model.shape, count, data });
     for (let row = 0; row < count; row++) {
-      const own = logits.data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses);
-      if (isReached({ label: labels[from + row]!, target: undefined }, own)) fooled++;
+      const own = logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses);
+      if (isAdversarial({ label: labels[from + row]!, target: undefined }, own)) fooled++;
     }
   }
   return fooled / labels.length;
@@ -140,7 +140,7 @@ export const UNIVERSAL = {
  * @param spent forward and backward passes for each image, for the record
  */
 export async function judgeUniversal(
-  victim: Victim,
+  model: TargetModel,
   images: FloatImages,
   labels: Int32Array,
   { perturbation }: Pick<Universal, 'perturbation'>,
@@ -165,19 +165,19 @@ export async function judgeUniversal(
       bytes.set(levels, row * size);
       floats.set(lattice ? imageOf(levels) : image, row * size);
     }
-    const before = await victim.logits({ ...victim.shape, count, data: originals });
-    const rounded = await victim.logits({ ...victim.shape, count, data: bytes });
-    const exact = lattice ? rounded : await victim.logits({ ...victim.shape, count, data: floats });
+    const before = await model.logits({ ...model.shape, count, data: originals });
+    const rounded = await model.logits({ ...model.shape, count, data: bytes });
+    const exact = lattice ? rounded : await model.logits({ ...model.shape, count, data: floats });
     for (let row = 0; row < count; row++) {
       const label = labels[from + row]!;
-      const goal = { label, target: undefined };
+      const criterion = { label, target: undefined };
       const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
-        data.subarray(row * victim.numClasses, (row + 1) * victim.numClasses),
+        data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
       ) as [Float32Array, Float32Array, Float32Array];
       const original = originals.subarray(row * size, (row + 1) * size);
       const wrong = argmax(first) !== label;
       const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
-      const success = wrong || isReached(goal, last);
+      const success = wrong || isAdversarial(criterion, last);
       results.push({
         index: from + row,
         epsilon: ball.epsilon,
@@ -191,7 +191,7 @@ export async function judgeUniversal(
         distances: success ? distances(image, original) : undefined,
         queries: spent,
         by: success && !wrong ? UNIVERSAL.name : undefined,
-        survives8Bit: success && isReached(goal, wrong ? first : byte),
+        survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
         stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
       });
     }

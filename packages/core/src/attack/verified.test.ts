@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random/random.ts';
-import { labelledGreys } from '../testing/linear-victim.ts';
-import { type Layer, type MlpVictim, randomMlpVictim } from '../testing/mlp-victim.ts';
+import { labelledGreys } from '../testing/linear-model.ts';
+import { type Layer, type MlpModel, randomMlpModel } from '../testing/mlp-model.ts';
 import type { Settings } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { attackImages } from './run.ts';
@@ -21,7 +21,7 @@ function throughLayer({ weights, bias }: Layer, { low, high }: Interval): Interv
 }
 
 /** Whether interval bounds prove that no image of the box [0, 1] within a Linf distance is taken for another class. */
-function isProved({ layers }: MlpVictim, image: Float32Array, label: number, epsilon: number): boolean {
+function isProved({ layers }: MlpModel, image: Float32Array, label: number, epsilon: number): boolean {
   let box: Interval = {
     low: Float64Array.from(image, (pixel) => Math.max(0, pixel - epsilon)),
     high: Float64Array.from(image, (pixel) => Math.min(1, pixel + epsilon)),
@@ -41,11 +41,11 @@ function isProved({ layers }: MlpVictim, image: Float32Array, label: number, eps
 }
 
 /** The largest radius that is proved, nearly. */
-function provedRadius(victim: MlpVictim, image: Float32Array, label: number): number {
+function provedRadius(model: MlpModel, image: Float32Array, label: number): number {
   let [low, high] = [0, 1];
   for (let pass = 0; pass < 30; pass++) {
     const middle = (low + high) / 2;
-    if (isProved(victim, image, label, middle)) low = middle;
+    if (isProved(model, image, label, middle)) low = middle;
     else high = middle;
   }
   return low;
@@ -63,11 +63,11 @@ const SHORT: Readonly<Record<string, Settings>> = {
 const CASES = ATTACKS.flatMap((attack) => attack.norms.map((norm) => ({ attack, norm, name: attack.name })));
 
 describe('a network of which interval bounds prove regions safe', async () => {
-  const victim = randomMlpVictim(Random.stream(33));
-  const { images, labels } = await labelledGreys(victim, Random.stream(32), 5);
+  const model = randomMlpModel(Random.stream(33));
+  const { images, labels } = await labelledGreys(model, Random.stream(32), 5);
   const size = images.data.length / images.count;
   const radii = Array.from(labels, (label, row) =>
-    provedRadius(victim, images.data.slice(row * size, (row + 1) * size), label),
+    provedRadius(model, images.data.slice(row * size, (row + 1) * size), label),
   );
 
   it('has regions worth the name', () => {
@@ -80,7 +80,7 @@ describe('a network of which interval bounds prove regions safe', async () => {
       const smallest = Math.min(...radii);
       const safe = { linf: smallest, l2: smallest, l1: smallest, l0: 0 }[norm];
       const wide = { linf: 0.3, l2: 1.5, l1: 6, l0: 15 }[norm];
-      const results = await attackImages(victim, attack, images, labels, {
+      const results = await attackImages(model, attack, images, labels, {
         norm,
         settings: SHORT[attack.name] ?? {},
         epsilons: [safe, wide],

@@ -1,7 +1,7 @@
 /** @file Watches what a search asks: no attack is trusted to say what it found. */
 
+import { isAdversarial } from './criterion.ts';
 import { CutShort } from './engine.ts';
-import { isReached } from './goal.ts';
 import { imageOf, roundInside } from './lattice.ts';
 import { type Ball, distances, isInside, type Norm } from './norm.ts';
 import { type Answer, logitsOf, type Query, type Steps } from './query.ts';
@@ -9,7 +9,7 @@ import type { Sample } from './sample.ts';
 
 /** Why a search on an image ended. */
 export type Stop =
-  /** The goal is reached. */
+  /** An adversarial image was found. */
   | 'found'
   /** All its steps are done. */
   | 'finished'
@@ -17,7 +17,7 @@ export type Stop =
   | 'budget'
   /** The network's outputs are not finite there. */
   | 'not finite'
-  /** The original reaches the goal already. */
+  /** The original meets the criterion already. */
   | 'initially wrong';
 
 /** What a search came to. */
@@ -30,19 +30,19 @@ export interface Catch {
 }
 
 /**
- * Runs a search until one of the images it asks about reaches the goal inside ball and box.
+ * Runs a search until one of the images it asks about is adversarial, inside ball and box.
  *
  * @param lattice whether the image has to reach it as bytes too; each candidate then costs one more query
  */
 export function* untilFound(search: Steps, sample: Sample, ball: Ball, lattice: boolean): Steps<Catch> {
   const wins = function* (query: Query, answer: Answer): Steps<Float32Array | undefined> {
-    if (query.image instanceof Uint8Array || !isReached(sample.goal, answer.logits)) return undefined;
+    if (query.image instanceof Uint8Array || !isAdversarial(sample.criterion, answer.logits)) return undefined;
     if (!isInside(query.image, sample.image, ball)) return undefined;
     if (!lattice) return query.image.slice();
     const bytes = roundInside(query.image, sample.image, ball);
     const image = imageOf(bytes);
     if (!isInside(image, sample.image, ball)) return undefined;
-    return isReached(sample.goal, yield* logitsOf(bytes)) ? image : undefined;
+    return isAdversarial(sample.criterion, yield* logitsOf(bytes)) ? image : undefined;
   };
   try {
     let result = search.next([]);
@@ -64,7 +64,7 @@ export function* untilFound(search: Steps, sample: Sample, ball: Ball, lattice: 
   }
 }
 
-/** Runs a search to its end and keeps the nearest image in the box that reaches the goal. */
+/** Runs a search to its end and keeps the nearest adversarial image in the box. */
 export function* nearest(search: Steps, sample: Sample, norm: Norm): Steps<Catch> {
   let image: Float32Array | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -76,7 +76,7 @@ export function* nearest(search: Steps, sample: Sample, norm: Norm): Steps<Catch
       const queries = result.value;
       const answers = yield queries;
       for (const [index, query] of queries.entries()) {
-        if (query.image instanceof Uint8Array || !isReached(sample.goal, answers[index]!.logits)) continue;
+        if (query.image instanceof Uint8Array || !isAdversarial(sample.criterion, answers[index]!.logits)) continue;
         const distance = distances(query.image, sample.image)[norm];
         if (distance >= least || !isInside(query.image, sample.image, box)) continue;
         least = distance;

@@ -1,291 +1,71 @@
-/** @file A classifier: any ONNX network that takes one image and scores classes. */
+/** @file The port to every classifier: whatever scores images is one of these, an ONNX network or a wrapper around another. */
 
-import {
-  type Dim,
-  type ExternalData,
-  findLogits,
-  type GradientBlocker,
-  GraphBuilder,
-  type Model,
-  NoGradientError,
-  OnnxError,
-  readModel,
-  upgrade,
-  type ValueInfo,
-  withBatch,
-  writeModel,
-} from '@pareidolia/autodiff';
-import { InputError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
-import { imageSize } from '../image/images.ts';
-import type { Device, Runtime, Session, Tensors } from '../runtime/runtime.ts';
-import { type ModelCard, parseCard } from './card.ts';
-import { gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
-import { type InputPlan, planInput } from './input.ts';
-import { NAMES } from './names.ts';
-import { type Gradients, type Logits, type Objective, type ObjectiveKind, objectiveFeeds } from './objective.ts';
-import type { Scores } from './scores.ts';
+import type { Gradients, Logits, Objective } from './objective.ts';
+import type { Features, Scores } from './scores.ts';
 
-export interface ClassifierOptions {
-  readonly card?: ModelCard;
-  readonly runtime: Runtime;
-  readonly device: Device;
-  /** Threads inside one operator; the runtime's own choice when absent. */
-  readonly threads?: number;
-  /** The model's name, for errors. */
-  readonly where: string;
-  /** The files beside the model that hold weights, where it has any. */
-  readonly externalData?: ExternalData;
-}
-
-/** A network with its card, ready to score 8-bit images and to say in which direction a score grows. */
-export class Classifier {
-  readonly card: ModelCard;
+/**
+ * Scores images for every class. Batches may be of any size, and what is said of an image does not depend on the images
+ * beside it.
+ *
+ * Whoever needs less takes a `Pick` of it, so that less can be given.
+ */
+export interface Classifier {
+  /** The shape of the images it takes. */
   readonly shape: ImageShape;
   readonly numClasses: number;
-  /** One name for each class. */
+  /** One name for each class, in the order of the scores. */
   readonly classNames: readonly string[];
-  /** For each channel the pixel in [0, 1] that the network receives as zero, clipped to the range. */
-  readonly origin: readonly number[];
-  /** The network itself, brought to the current opset and to an open batch. */
-  readonly network: Model;
-  /** The model's name, for errors. */
+  /** The classifier's name, for messages. */
   readonly where: string;
-  readonly #options: ClassifierOptions;
-  readonly #plan: InputPlan;
-  readonly #ends: NetworkEnds;
-  readonly #prediction: Session;
-  readonly #opened = new Map<'float32' | ObjectiveKind, Promise<Session>>();
-
-  private constructor(
-    network: Model,
-    plan: InputPlan,
-    ends: NetworkEnds,
-    prediction: Session,
-    card: ModelCard,
-    options: ClassifierOptions,
-  ) {
-    this.network = network;
-    this.card = card;
-    this.shape = plan.shape;
-    this.origin = plan.origin;
-    this.numClasses = ends.numClasses;
-    this.classNames = card.classNames ?? Array.from({ length: ends.numClasses }, (_, index) => `class ${index}`);
-    this.#plan = plan;
-    this.#ends = ends;
-    this.#prediction = prediction;
-    this.#options = options;
-    this.where = options.where;
-  }
 
   /**
-   * Loads a network.
+   * Class probabilities of 8-bit images, just as a PNG holds them.
    *
-   * @param bytes the contents of a `.onnx` file
-   * @throws InputError where it is no image classifier, or graph and card disagree
+   * @param images N images of {@link shape}
+   * @returns N rows of {@link numClasses} probabilities
+   * @throws InputError where the images have another shape, or a score is not finite
    */
-  static async load(bytes: Uint8Array, options: ClassifierOptions): Promise<Classifier> {
-    const { where, runtime, device, threads, externalData } = options;
-    const card = options.card ?? parseCard({});
-    const { network, plan, ends, graph } = named(where, () => {
-      const model = upgrade(withBatch(readModel(bytes, externalData === undefined ? {} : { externalData })));
-      const input = onlyInput(model, where);
-      const shape = input.shape ?? [];
-      const inputPlan = planInput(input.name, shape.map(known), card, where);
-      const b = GraphBuilder.from(model);
-      const outputEnds = planOutput(model, input.name, (value) => b.shape(value), card, where);
-      return {
-        network: model,
-        plan: inputPlan,
-        ends: outputEnds,
-        graph: predictionGraph(model, inputPlan, outputEnds, 'uint8'),
-      };
-    });
-    const session = await runtime.createSession(writeModel(graph), {
-      device,
-      ...(threads === undefined ? {} : { threads }),
-    });
-    return new Classifier(network, plan, ends, session, card, options);
-  }
+  predict(images: Images): Promise<Scores>;
 
   /**
-   * Class probabilities of 8-bit images.
+   * Logits: what the softmax is taken of. Those of 8-bit images are the logits of the file.
    *
-   * @throws InputError where the images have another shape, or the network's scores are not finite
-   */
-  async predict(images: Images): Promise<Scores> {
-    this.#checkShape(images);
-    const results = await this.#prediction.run(
-      { [NAMES.images]: { type: 'uint8', data: images.data, dims: this.#dims(images.count) } },
-      [NAMES.probabilities],
-    );
-    const data = floats(results, NAMES.probabilities);
-    const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new InputError(
-        `${this.#options.where} gives ${data[bad]} for class ${bad % this.numClasses} of an image; check its weights and the card's range`,
-      );
-    }
-    return { count: images.count, numClasses: this.numClasses, data };
-  }
-
-  /**
-   * Logits: what the network's softmax is taken of. Of 8-bit images they are those of the file.
-   *
-   * @param images 8-bit, or floats in [0, 1]
+   * @param images N images of {@link shape}: 8-bit, or floats in [0, 1]
+   * @returns N rows of {@link numClasses} logits
    * @throws InputError where the images have another shape
    */
-  async logits(images: Images | FloatImages): Promise<Logits> {
-    this.#checkShape(images);
-    const dims = this.#dims(images.count);
-    const { data } = images;
-    const results =
-      data instanceof Uint8Array
-        ? await this.#prediction.run({ [NAMES.images]: { type: 'uint8', data, dims } }, [NAMES.logits])
-        : await (await this.#open('float32')).run({ [NAMES.images]: { type: 'float32', data, dims } }, [NAMES.logits]);
-    return { count: images.count, numClasses: this.numClasses, data: floats(results, NAMES.logits) };
-  }
+  logits(images: Images | FloatImages): Promise<Logits>;
 
   /**
-   * An objective of float images in [0, 1], and its gradient with respect to them.
+   * An objective of the logits, and its gradient with respect to the pixels.
    *
-   * @throws InputError naming the operators in the way where the network has no gradient
+   * @param images N images of {@link shape}, floats in [0, 1]
+   * @param objective for each of the N images, all of one kind
+   * @throws InputError where the images have another shape, or nothing can be differentiated
    */
-  async gradient(images: FloatImages, objective: Objective): Promise<Gradients> {
-    this.#checkShape(images);
-    const session = await this.#open(objective.kind);
-    const results = await session.run({
-      [NAMES.images]: { type: 'float32', data: images.data, dims: this.#dims(images.count) },
-      ...objectiveFeeds(objective, images.count, this.numClasses),
-    });
-    return {
-      logits: floats(results, NAMES.logits),
-      value: floats(results, NAMES.value),
-      gradient: floats(results, NAMES.gradient),
-    };
-  }
+  gradient(images: FloatImages, objective: Objective): Promise<Gradients>;
 
-  /** The operators that no gradient flows through, on the way from the scores to the pixels. */
-  gradientBlockers(): readonly GradientBlocker[] {
-    try {
-      gradientGraph(this.network, this.#plan, this.#ends, 'log-probability');
-      return [];
-    } catch (error) {
-      if (error instanceof NoGradientError) return error.blockers;
-      throw error;
-    }
-  }
-
-  async dispose(): Promise<void> {
-    await this.#prediction.dispose();
-    for (const opened of this.#opened.values()) {
-      const session = await opened.catch(() => undefined);
-      await session?.dispose();
-    }
-  }
-
-  /** The session of float images or of an objective's gradient, made when it is first needed. */
-  #open(kind: 'float32' | ObjectiveKind): Promise<Session> {
-    const known = this.#opened.get(kind);
-    if (known !== undefined) return known;
-    const opened = this.#create(kind);
-    this.#opened.set(kind, opened);
-    return opened;
-  }
-
-  async #create(kind: 'float32' | ObjectiveKind): Promise<Session> {
-    const { where, runtime, device, threads } = this.#options;
-    const graph = named(where, () =>
-      kind === 'float32'
-        ? predictionGraph(this.network, this.#plan, this.#ends, kind)
-        : gradientGraph(this.network, this.#plan, this.#ends, kind),
-    );
-    return runtime.createSession(writeModel(graph), { device, ...(threads === undefined ? {} : { threads }) });
-  }
-
-  #dims(count: number): readonly number[] {
-    const { channels, height, width } = this.shape;
-    return [count, channels, height, width];
-  }
-
-  #checkShape(images: ImageShape & { readonly count: number; readonly data: { readonly length: number } }): void {
-    const { channels, height, width } = this.shape;
-    const fits = images.channels === channels && images.height === height && images.width === width;
-    if (fits && images.data.length === images.count * imageSize(images)) return;
-    throw new InputError(
-      `${this.#options.where} takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
-    );
-  }
+  /**
+   * The penultimate features: what the last fully connected layer is fed with. Absent where the classifier shows none.
+   *
+   * @param images N images of {@link shape}
+   * @returns N rows of features
+   * @throws InputError where the images have another shape, or the network does not end in a fully connected layer
+   */
+  features?(images: Images): Promise<Features>;
 }
 
-/** Turns what is wrong with a graph into a sentence with the model's name. */
-function named<T>(where: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof OnnxError) throw new InputError(`${where}: ${error.message}`, { cause: error });
-    throw error;
-  }
+/** What a search needs of a classifier. */
+export type Scorer = Pick<Classifier, 'shape' | 'predict'>;
+
+/** What gradient ascent needs of a classifier. */
+export interface GradientScorer extends Pick<Classifier, 'shape' | 'predict' | 'gradient'> {
+  /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
+  readonly origin: readonly number[];
 }
 
-function known(dim: Dim): number | undefined {
-  return typeof dim === 'number' ? dim : undefined;
-}
-
-function onlyInput(model: Model, where: string): ValueInfo {
-  const [input, ...others] = model.graph.inputs;
-  if (input === undefined || others.length > 0) {
-    const names = model.graph.inputs.map(({ name }) => name).join(', ');
-    throw new InputError(
-      `${where} has ${model.graph.inputs.length} inputs (${names}); an image classifier has one, the image: export it so`,
-    );
-  }
-  if (input.type !== 'float32') {
-    throw new InputError(`${where}: input ${input.name} is of ${input.type}; export the network with a float32 input`);
-  }
-  return input;
-}
-
-function planOutput(
-  model: Model,
-  input: string,
-  shapeOf: (value: string) => readonly Dim[],
-  card: ModelCard,
-  where: string,
-): NetworkEnds {
-  const { outputs } = model.graph;
-  const names = outputs.map(({ name }) => name);
-  const output = card.outputName ?? names[0]!;
-  if (!names.includes(output)) {
-    throw new InputError(
-      `${where}: the card names output ${output}, the model has ${names.join(', ')}; mend outputName`,
-    );
-  }
-  if (card.outputName === undefined && names.length > 1) {
-    throw new InputError(
-      `${where} has outputs ${names.join(', ')}; say in the card's field outputName which one scores`,
-    );
-  }
-  const shape = shapeOf(output);
-  const numClasses = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
-  if (shape.length < 2 || typeof numClasses !== 'number' || numClasses < 2) {
-    throw new InputError(
-      `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; export a classifier`,
-    );
-  }
-  if (card.classNames !== undefined && card.classNames.length !== numClasses) {
-    throw new InputError(
-      `${where} has ${numClasses} classes, but the card has ${card.classNames.length} classNames: mend that field`,
-    );
-  }
-  if (card.output === 'logits' && findLogits(model, output).probabilities) {
-    throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
-  }
-  return { input, output, outputKind: card.output, numClasses };
-}
-
-function floats(results: Tensors, name: string): Float32Array {
-  const tensor = results[name];
-  if (tensor?.type !== 'float32') throw new InputError(`The network's ${name} are ${tensor?.type}, not float32`);
-  return tensor.data;
+/** Whether a classifier gives gradients, and says what it receives as zero. */
+export function hasGradient(scorer: Scorer): scorer is GradientScorer {
+  return 'gradient' in scorer && 'origin' in scorer;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Scorer } from '../evolution/search.ts';
 import { type Images, imageSize } from '../image/images.ts';
+import type { Scorer } from './classifier.ts';
 import { cropAll, tenCrops } from './crops.ts';
 
 /** An image whose values say where they are. */

@@ -4,7 +4,7 @@
  */
 
 import { type ImageShape, type Images, imageSize } from '../image/images.ts';
-import type { Scorer } from './scorer.ts';
+import type { Scorer } from './classifier.ts';
 import type { Scores } from './scores.ts';
 
 /** Side of the larger image over that of a crop: 256 / 224. */

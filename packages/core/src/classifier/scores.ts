@@ -19,3 +19,12 @@ export function argmax(row: Float32Array): number {
   for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i;
   return best;
 }
+
+/** Penultimate features of a batch. */
+export interface Features {
+  readonly count: number;
+  /** Features of one image. */
+  readonly width: number;
+  /** `count x width`, row-major. */
+  readonly data: Float32Array;
+}

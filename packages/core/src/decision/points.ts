@@ -2,7 +2,7 @@
 
 import { writeModel } from '@pareidolia/autodiff';
 import { parseCard } from '../classifier/card.ts';
-import { Classifier } from '../classifier/classifier.ts';
+import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { ImageShape } from '../image/images.ts';
 import { mlp } from '../network/mlp.ts';
@@ -85,7 +85,11 @@ export async function trainPointNetwork({ hidden, seed, ...options }: PointTrain
 }
 
 /** A network of points, to be disposed of by the caller. */
-export function loadPointNetwork(bytes: Uint8Array, runtime: Runtime, session: SessionOptions): Promise<Classifier> {
+export function loadPointNetwork(
+  bytes: Uint8Array,
+  runtime: Runtime,
+  session: SessionOptions,
+): Promise<OnnxClassifier> {
   const card = parseCard({ labels: [...POINT_LABELS], color: 'grey' });
-  return Classifier.load(bytes, { card, runtime, ...session, where: 'points' });
+  return OnnxClassifier.load(bytes, { card, runtime, ...session, where: 'points' });
 }

@@ -2,7 +2,7 @@ import { type Model, writeModel } from '@pareidolia/autodiff';
 import { describe, expect, it } from 'vitest';
 import { pgd } from '../attack/projected-gradient.ts';
 import { attackImages } from '../attack/run.ts';
-import { Classifier } from '../classifier/classifier.ts';
+import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { drawDigits } from '../dataset/digits/digits.ts';
 import { InputError } from '../errors.ts';
@@ -138,7 +138,7 @@ describe('training on adversarial examples', () => {
   /** The share of digits that is read right whatever PGD does to them within a radius. */
   async function accuracyUnderAttack(model: Model, radius: number): Promise<number> {
     const where = 'trained.onnx';
-    const classifier = await Classifier.load(writeModel(model), { runtime, ...session, where });
+    const classifier = await OnnxClassifier.load(writeModel(model), { runtime, ...session, where });
     const results = await attackImages(classifier, pgd, digits.images, digits.labels, {
       norm: 'linf',
       epsilons: [radius],

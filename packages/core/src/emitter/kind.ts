@@ -1,6 +1,6 @@
 /** @file How an emitter is registered. */
 
-import type { Scorer } from '../classifier/scorer.ts';
+import type { Scorer } from '../classifier/classifier.ts';
 import type { Encoding } from '../encoding/encoding.ts';
 import type { ImageShape } from '../image/images.ts';
 import { resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';

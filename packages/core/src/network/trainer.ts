@@ -35,7 +35,7 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   const stepsPerEpoch = Math.ceil(dataset.images.count / batch);
   const steps = epochs * stepsPerEpoch;
 
-  const graph = trainingStep(model, { optimiser: options.optimiser });
+  const graph = trainingStep(model, { optimizer: options.optimiser });
   let state = options.resume ?? initialState(model, graph);
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);

@@ -1,6 +1,6 @@
 /** @file What goes into a training, and what comes out. */
 
-import type { Model, Optimiser } from '@pareidolia/autodiff';
+import type { Model, Optimizer } from '@pareidolia/autodiff';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { AdversarialTraining } from '../defence/adversarial-training.ts';
 import type { Runtime, SessionOptions, Tensors } from '../runtime/runtime.ts';
@@ -22,7 +22,7 @@ export interface TrainingOptions {
   readonly batch: number;
   /** Decides the order of the examples, their distortion, and where adversarial searches start. */
   readonly seed: number;
-  readonly optimiser: Optimiser;
+  readonly optimiser: Optimizer;
   readonly learningRate: Schedule;
   /** Every image is distorted anew in every epoch. Not at all when absent. */
   readonly distortion?: Distortion;

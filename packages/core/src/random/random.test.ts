@@ -51,6 +51,24 @@ describe('a stream', () => {
     expect(chi).toBeLessThan(27.9); // exceeded by chance once in a thousand
   });
 
+  it('has no modulo bias: the thirds of 3 x 2^30 are as likely (chi-squared, 2 degrees of freedom)', () => {
+    const random = Random.stream(6);
+    const counts = [0, 0, 0];
+    for (let i = 0; i < 30_000; i++) counts[Math.floor(random.integer(3 * 2 ** 30) / 2 ** 30)]!++;
+    const chi = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
+    expect(chi).toBeLessThan(13.9); // exceeded by chance once in a thousand
+  });
+
+  it('takes bounds of 1 to 2^32', () => {
+    const random = Random.stream(9);
+    expect(draw(10, () => random.integer(1))).toEqual(new Array(10).fill(0));
+    const [whole, words] = [Random.stream(10), Random.stream(10)];
+    expect(draw(10, () => whole.integer(2 ** 32))).toEqual(draw(10, () => words.uint32()));
+    for (const bound of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32 + 1]) {
+      expect(() => random.integer(bound)).toThrow(RangeError);
+    }
+  });
+
   it('is normal: mean 0, variance 1, kurtosis 3', () => {
     const random = Random.stream(5);
     const n = 100_000;

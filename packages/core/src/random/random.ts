@@ -3,53 +3,27 @@
  * stream is for (for example generation and child), so that results do not depend on who draws first or on which thread.
  */
 
-/** A stream of pseudo-random numbers: xoshiro128** (Blackman and Vigna 2018), seeded through SplitMix32. */
-export class Random {
-  // A typed array keeps the words out of the heap: in fields, those above 2^31 would be boxed at every draw.
-  readonly #state = new Int32Array(4);
+import { streamKey } from './stream-key.ts';
+import { Xoshiro128 } from './xoshiro.ts';
+
+/** A stream of pseudo-random numbers: xoshiro128**, whose first state is the 128-bit key of the stream. */
+export class Random extends Xoshiro128 {
   #spare: number | undefined;
 
-  private constructor(a: number, b: number, c: number, d: number) {
-    this.#state[0] = a;
-    this.#state[1] = b;
-    this.#state[2] = c;
-    this.#state[3] = d;
+  private constructor(state: Int32Array) {
+    super(state);
   }
 
   /**
-   * The stream that belongs to a seed and a path of keys. Equal arguments give equal streams; any difference gives an
-   * unrelated stream.
+   * The stream that belongs to a seed and a path of keys. Equal arguments give equal streams; any difference, in a value,
+   * in the order or in the number of keys, gives an unrelated stream (Salmon et al. 2011; see `streamKey`).
    *
-   * @param seed a safe integer
-   * @param keys safe integers that say what the stream is for
+   * @param seed a safe integer, negative ones included
+   * @param keys safe integers that say what the stream is for, any number of them
+   * @throws RangeError where the seed or a key is not a safe integer
    */
   static stream(seed: number, ...keys: readonly number[]): Random {
-    let hash = mix(0x9e3779b9 ^ keys.length);
-    for (const value of [seed, ...keys]) {
-      if (!Number.isSafeInteger(value)) throw new RangeError(`A seed is a whole number, not ${value}`);
-      hash = mix((hash ^ value) >>> 0);
-      hash = mix((hash + Math.floor(value / 0x100000000)) >>> 0);
-    }
-    const next = (): number => {
-      hash = (hash + 0x9e3779b9) >>> 0;
-      return mix(hash);
-    };
-    const [a, b, c, d] = [next(), next(), next(), next()];
-    return new Random(a, b, c, (a | b | c | d) === 0 ? 1 : d);
-  }
-
-  /** A whole number, uniform on [0, 2^32). */
-  uint32(): number {
-    const state = this.#state;
-    const b = state[1]!;
-    const b5 = Math.imul(b, 5);
-    const c = state[2]! ^ state[0]!;
-    const d = state[3]! ^ b;
-    state[0] = state[0]! ^ d;
-    state[1] = b ^ c;
-    state[2] = c ^ (b << 9);
-    state[3] = (d << 11) | (d >>> 21);
-    return Math.imul((b5 << 7) | (b5 >>> 25), 9) >>> 0;
+    return new Random(streamKey(seed, keys));
   }
 
   /** Uniform on [0, 1) in steps of 2^-32. */
@@ -57,12 +31,22 @@ export class Random {
     return this.uint32() * 2.3283064365386963e-10;
   }
 
-  /** A whole number, uniform on [0, bound), by rejection, so without modulo bias. `bound` is in 1 .. 2^32. */
+  /**
+   * A whole number, uniform on [0, bound), by rejection, so without modulo bias.
+   *
+   * @param bound a whole number in 1 .. 2^32
+   * @throws RangeError where the bound is any other number
+   */
   integer(bound: number): number {
-    const limit = 0x100000000 - (0x100000000 % bound);
-    let value = this.uint32();
-    while (value >= limit) value = this.uint32();
-    return value % bound;
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 0x100000000)) {
+      throw new RangeError(`A bound is a whole number in 1 .. 2^32, not ${bound}`);
+    }
+    for (;;) {
+      const value = this.uint32();
+      const remainder = value % bound;
+      // The last multiple of the bound begins a part of the range that 2^32 may cut short.
+      if (value - remainder <= 0x100000000 - bound) return remainder;
+    }
   }
 
   /** Standard normal deviate (Marsaglia's polar method). */
@@ -85,7 +69,7 @@ export class Random {
     return u * factor;
   }
 
-  /** Shuffles in place (Fisher and Yates); returns its argument. */
+  /** Shuffles in place, every order with equal chances (Fisher and Yates); returns its argument. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
@@ -95,12 +79,4 @@ export class Random {
     }
     return items;
   }
-}
-
-/** The finaliser of SplitMix32 (a bijection of 32-bit words in which every input bit moves every output bit). */
-function mix(word: number): number {
-  let z = word >>> 0;
-  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-  return (z ^ (z >>> 15)) >>> 0;
 }

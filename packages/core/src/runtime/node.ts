@@ -1,19 +1,54 @@
 /** @file ONNX Runtime in Node: native kernels, no set-up. */
 
-import * as ort from 'onnxruntime-node';
+import { createRequire } from 'node:module';
+import { InputError } from '../errors.ts';
 import { ortRuntime } from './ort.ts';
 import type { Device, Runtime } from './runtime.ts';
 
 const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'];
 
-/** The native runtime with the devices that its build for this machine has. */
+/** The error code of `require` where a package is not installed. */
+const NOT_FOUND = 'MODULE_NOT_FOUND';
+
+/**
+ * The native runtime with the devices that its build for this machine has: always `cpu`, and `webgpu`, `cuda`, `coreml`
+ * or `dml` where the platform's binaries contain them.
+ *
+ * It needs the package `onnxruntime-node`, an optional peer of this one, so that projects for the browser install no
+ * native binaries. The package is loaded at the first call.
+ *
+ * @throws InputError where `onnxruntime-node` is not installed
+ */
 export function nodeRuntime(): Runtime {
-  // What goes wrong is thrown, and told by whoever catches it; ONNX Runtime would print it beside that.
+  const ort = loadOnnxRuntime(createRequire(import.meta.url));
+  // Errors are thrown and reported by whoever catches them; ONNX Runtime would print them a second time.
   ort.env.logLevel = 'fatal';
   const built = new Set<string>(ort.listSupportedBackends().map((backend) => backend.name));
   return ortRuntime(
     ort,
     `onnxruntime-node ${ort.env.versions.node ?? ''}`.trim(),
     DEVICES.filter((device) => built.has(device)),
+  );
+}
+
+function loadOnnxRuntime(load: (name: string) => typeof import('onnxruntime-node')): typeof import('onnxruntime-node') {
+  try {
+    return load('onnxruntime-node');
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause;
+    throw new InputError(
+      'ONNX Runtime for Node is not installed beside @pareidolia/core; add it with: npm install onnxruntime-node',
+      { cause },
+    );
+  }
+}
+
+/** Whether the package itself is missing, and not something that it loads. */
+function isMissing(cause: unknown): boolean {
+  return (
+    cause instanceof Error &&
+    'code' in cause &&
+    cause.code === NOT_FOUND &&
+    cause.message.startsWith("Cannot find module 'onnxruntime-node'")
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClassArchive } from '../archive/class-archive.ts';
-import type { Scorer } from '../classifier/scorer.ts';
+import type { Scorer } from '../classifier/classifier.ts';
 import type { Emitter, Outcome } from '../emitter/emitter.ts';
 import { UniformEmitter } from '../emitter/uniform.ts';
 import type { Encoding } from '../encoding/encoding.ts';

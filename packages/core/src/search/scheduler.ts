@@ -4,7 +4,7 @@
  */
 
 import type { AddResult, Archive, Elite, Replacement } from '../archive/archive.ts';
-import type { Scorer } from '../classifier/scorer.ts';
+import type { Scorer } from '../classifier/classifier.ts';
 import type { Candidate, Emitter } from '../emitter/emitter.ts';
 import type { Recordable } from '../emitter/recordable.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';

@@ -1,7 +1,7 @@
 /** @file A search as plain data: what is chosen from the registries, with every setting, and how a search is made of it. */
 
 import { archiveNamed } from '../archive/registry.ts';
-import type { Scorer } from '../classifier/scorer.ts';
+import type { Scorer } from '../classifier/classifier.ts';
 import type { Emitter } from '../emitter/emitter.ts';
 import type { EmitterKind } from '../emitter/kind.ts';
 import { EMITTERS, emitterNamed } from '../emitter/registry.ts';

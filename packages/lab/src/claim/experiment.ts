@@ -1,4 +1,4 @@
-import type { Classifier, Dataset, Device, ImageShape, Runtime } from '@pareidolia/core';
+import type { Dataset, Device, ImageShape, OnnxClassifier, Runtime } from '@pareidolia/core';
 
 /** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
 export type Budget = 'tiny' | 'small' | 'paper';
@@ -49,7 +49,7 @@ export interface Workbench {
    */
   unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
   /** A network with its card; `undefined` where its file is not in the data folder. It belongs to the workbench. */
-  network(name: NetworkName): Promise<Classifier | undefined>;
+  network(name: NetworkName): Promise<OnnxClassifier | undefined>;
   /** Training and test part; `undefined` where the files are not in the data folder. */
   data(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>;
   /** Says how far the experiment is, 0 to 1, and what it does. */

@@ -1,4 +1,4 @@
-import { ASCENT_PRESETS, Ascent, type AscentPreset, type Classifier, imageSize } from '@pareidolia/core';
+import { ASCENT_PRESETS, Ascent, type AscentPreset, imageSize, type OnnxClassifier } from '@pareidolia/core';
 import { evolve } from './evolve.ts';
 import { atBudget, type Experiment, type Finding, type Gallery, type Skipped, type Workbench } from './experiment.ts';
 import { highFrequencyShare, totalVariation } from './look.ts';
@@ -45,7 +45,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
   return find(network, sets);
 }
 
-async function ascend(bench: Workbench, network: Classifier, preset: AscentPreset, share: number, starts: number) {
+async function ascend(bench: Workbench, network: OnnxClassifier, preset: AscentPreset, share: number, starts: number) {
   const published = ASCENT_PRESETS[preset];
   const settings = { ...published, steps: Math.ceil(share * published.steps) };
   const classes = Array.from({ length: network.numClasses }, (_, k) => k);
@@ -64,7 +64,7 @@ async function ascend(bench: Workbench, network: Classifier, preset: AscentPrese
   return { confidences, images };
 }
 
-function find(network: Classifier, sets: readonly ImageSet[]): Finding {
+function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
   const { shape } = network;
   const size = imageSize(shape);
   const each = ({ images, confidences }: ImageSet): Uint8Array[] =>

@@ -1,5 +1,5 @@
 import { writeModel } from '@pareidolia/autodiff';
-import { Classifier, mlp, parseCard } from '@pareidolia/core';
+import { mlp, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tinyWorkbench } from '../testing/workbench.ts';
 import type { Finding, Recordable, Workbench } from './experiment.ts';
@@ -24,11 +24,11 @@ type PhotographBench = Workbench & {
 async function photographBench(mobileLabels: readonly string[] = LABELS): Promise<PhotographBench> {
   const bench = await tinyWorkbench();
   const { runtime, device, threads } = bench;
-  const load = (seed: number, labels: readonly string[]): Promise<Classifier> => {
+  const load = (seed: number, labels: readonly string[]): Promise<OnnxClassifier> => {
     const model = mlp({ channels: 3, height: 7, width: 7 }, [20], labels.length, seed);
     // Large inputs make the network certain of something everywhere.
     const card = parseCard({ labels, color: 'rgb', range: [-20, 20], output: 'logits' });
-    return Classifier.load(writeModel(model), { card, runtime, device, threads, where: `seed ${seed}` });
+    return OnnxClassifier.load(writeModel(model), { card, runtime, device, threads, where: `seed ${seed}` });
   };
   const [squeeze, mobile] = [await load(1, LABELS), await load(2, mobileLabels)];
   const own: Workbench = {

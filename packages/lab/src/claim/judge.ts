@@ -1,4 +1,4 @@
-import { type Classifier, type Dataset, type Images, sliceImages } from '@pareidolia/core';
+import { type Dataset, type Images, type OnnxClassifier, sliceImages } from '@pareidolia/core';
 import { classMeans, cosines } from './class-means.ts';
 import type { Workbench } from './experiment.ts';
 import { penultimate } from './penultimate.ts';
@@ -25,7 +25,7 @@ interface Examples {
 export async function featureJudge(
   bench: Workbench,
   name: string,
-  network: Classifier,
+  network: OnnxClassifier,
   examples: Examples,
 ): Promise<Judge & { dispose(): Promise<void> }> {
   const features = await penultimate(network, bench);
@@ -56,7 +56,7 @@ async function nearestMean(
 }
 
 /** Judges by the logits of a network, the inner products with what its last layer knows of each class. */
-export function logitJudge(bench: Workbench, name: string, network: Classifier): Judge {
+export function logitJudge(bench: Workbench, name: string, network: OnnxClassifier): Judge {
   return {
     name,
     isNetwork: true,

@@ -1,4 +1,4 @@
-import { Classifier, type Images, sliceImages } from '@pareidolia/core';
+import { type Images, OnnxClassifier, sliceImages } from '@pareidolia/core';
 /** @file What a network computes before its last layer. */
 
 import { findLogits, GraphBuilder, type Model, type Node, writeModel } from '@pareidolia/autodiff';
@@ -41,14 +41,14 @@ export interface Features {
  *
  * @throws InputError where the features are not one row for each image
  */
-export async function penultimate(network: Classifier, bench: Workbench): Promise<Features> {
+export async function penultimate(network: OnnxClassifier, bench: Workbench): Promise<Features> {
   const { classNames, outputName, ...card } = network.card;
   const { logits } = findLogits(network.network, outputName ?? network.network.graph.outputs[0]!.name);
   const value = penultimateValue(network.network, logits) ?? logits;
   const builder = GraphBuilder.from(network.network, { skip: 'outputs' });
   builder.output(value);
   // To a classifier, features are logits of as many classes.
-  const features = await Classifier.load(writeModel(builder.build()), {
+  const features = await OnnxClassifier.load(writeModel(builder.build()), {
     card: { ...card, output: 'logits' },
     runtime: bench.runtime,
     device: bench.device,

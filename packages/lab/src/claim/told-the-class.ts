@@ -1,4 +1,4 @@
-import { type Classifier, datasetShape, imageSize, mlp } from '@pareidolia/core';
+import { datasetShape, imageSize, mlp, type OnnxClassifier } from '@pareidolia/core';
 import { evolve } from './evolve.ts';
 import { atBudget, type Experiment, type Finding, type Workbench } from './experiment.ts';
 import { CHOICES, labelsBelow } from './forced-choice.ts';
@@ -35,7 +35,7 @@ export interface Judged {
 /** Images that were made for one network with one encoding, and what others see in them. */
 export interface Told {
   readonly name: string;
-  readonly network: Classifier;
+  readonly network: OnnxClassifier;
   readonly encoding: 'direct' | 'cppn';
   readonly classes: readonly number[];
   readonly images: Uint8Array;
@@ -93,7 +93,7 @@ async function otherNetworks(
   bench: Workbench,
   examples: Parameters<typeof featureJudge>[3],
   files: boolean,
-): Promise<readonly { readonly name: string; readonly network: Classifier; readonly own: boolean }[]> {
+): Promise<readonly { readonly name: string; readonly network: OnnxClassifier; readonly own: boolean }[]> {
   const known = files
     ? [
         { name: 'LeNet5 (Advertorch)', network: await bench.network('mnist-lenet5-clean') },
@@ -137,7 +137,7 @@ async function judgeImagenet(bench: Workbench): Promise<readonly Told[]> {
 
 interface Task {
   readonly name: string;
-  readonly network: Classifier;
+  readonly network: OnnxClassifier;
   readonly encoding: 'direct' | 'cppn';
   /** For each search the classes to make images for; its seed is its place. */
   readonly searches: readonly (readonly number[])[];

@@ -1,4 +1,4 @@
-import { Classifier, type Dataset, evaluate, parseCard, train } from '@pareidolia/core';
+import { type Dataset, evaluate, OnnxClassifier, parseCard, train } from '@pareidolia/core';
 /** @file A network that an experiment trains itself, as a unit of work. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
@@ -23,7 +23,7 @@ export interface Recipe {
 
 export interface Trained {
   /** The caller disposes of it. */
-  readonly network: Classifier;
+  readonly network: OnnxClassifier;
   /** Share of the test images that are classified right. */
   readonly accuracy: number;
   /** `confusion[c][k]`: test images of class `c` that were taken for class `k`. */
@@ -35,7 +35,7 @@ export async function trainedNetwork(bench: Workbench, key: string, recipe: Reci
   const session = { device: bench.device, threads: bench.threads };
   const { bytes, accuracy, confusion } = await bench.unit(key, () => trainAndTest(bench, recipe));
   const card = parseCard({ labels: [...recipe.dataset.classNames], color: 'grey', output: 'logits' });
-  const network = await Classifier.load(bytes, { card, runtime: bench.runtime, ...session, where: key });
+  const network = await OnnxClassifier.load(bytes, { card, runtime: bench.runtime, ...session, where: key });
   return { network, accuracy, confusion };
 }
 

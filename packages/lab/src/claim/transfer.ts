@@ -1,4 +1,4 @@
-import { argmax, type Classifier, lenet, mlp, scoresOf } from '@pareidolia/core';
+import { argmax, lenet, mlp, type OnnxClassifier, scoresOf } from '@pareidolia/core';
 import { elitesOf, evolve } from './evolve.ts';
 import { atBudget, type Experiment, type Finding, type Skipped, type Workbench } from './experiment.ts';
 import { median } from './statistics.ts';
@@ -16,7 +16,7 @@ const [CERTAIN, LIKELY] = [0.9999, 0.99];
 
 interface Named {
   readonly name: string;
-  readonly network: Classifier;
+  readonly network: OnnxClassifier;
   /** Whether the workbench owns it. */
   readonly lent: boolean;
 }
@@ -66,7 +66,7 @@ async function assemble(bench: Workbench, steps: number): Promise<Named[]> {
 
 async function scoreElsewhere(
   bench: Workbench,
-  network: Classifier,
+  network: OnnxClassifier,
   networks: readonly Named[],
   { seeds, generations, batch }: { readonly seeds: number; readonly generations: number; readonly batch: number },
 ): Promise<Cell[]> {

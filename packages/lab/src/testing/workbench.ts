@@ -1,4 +1,4 @@
-import { Classifier, drawDigits, parseCard } from '@pareidolia/core';
+import { drawDigits, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 /** @file A workbench for tests: the embedded network, drawn digits, units in memory. */
 
@@ -15,7 +15,7 @@ export async function tinyWorkbench(): Promise<
   const runtime = nodeRuntime();
   const card = parseCard(JSON.parse(new TextDecoder().decode(asset('lenet-digits.card.json'))));
   const options = { card, runtime, device: 'cpu', threads: 1, where: 'lenet-digits.onnx' } as const;
-  const network = await Classifier.load(asset('lenet-digits.onnx'), options);
+  const network = await OnnxClassifier.load(asset('lenet-digits.onnx'), options);
   const units = new Map<string, Recordable>();
   const digits = { train: drawDigits(600, 1), test: drawDigits(100, 1, 600) };
   return {

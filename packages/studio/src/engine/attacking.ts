@@ -7,9 +7,9 @@ import {
   type Images,
   InputError,
   imageSize,
+  type TargetModel,
   toBytes,
   toFloat,
-  type Victim,
 } from '@pareidolia/core';
 import { topGuesses } from './guesses.ts';
 import type { StudioHost } from './host.ts';
@@ -43,7 +43,7 @@ export async function watchAttack(
   const original = toFloat({ ...shape, count: 1, data: request.image }).data;
   const film = new Film(network, original, host, show);
   const [result] = await attackImages(
-    film.victim(),
+    film.targetModel(),
     attack,
     { ...shape, count: 1, data: request.image },
     Int32Array.of(request.label),
@@ -100,7 +100,7 @@ class Film {
     this.#show = show;
   }
 
-  victim(): Victim {
+  targetModel(): TargetModel {
     const network = this.#network;
     return {
       shape: network.shape,

@@ -2,12 +2,12 @@ import {
   ASCENT_PRESETS,
   Ascent,
   type Breeder,
-  type Classifier,
   createEncoding,
   type Encoding,
   type Generation,
   InputError,
   imageSize,
+  type OnnxClassifier,
   Search,
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
@@ -29,7 +29,7 @@ const CLIMBERS = 40;
 class LiveRun {
   readonly id: string;
   readonly request: Parameters<'runs.start'>;
-  readonly network: Classifier;
+  readonly network: OnnxClassifier;
   readonly classes: readonly number[];
   readonly encoding: Encoding | undefined;
   readonly pedigree = new Pedigree();
@@ -48,7 +48,7 @@ class LiveRun {
   #sent = Number.NEGATIVE_INFINITY;
   #working = false;
 
-  constructor(id: string, request: Parameters<'runs.start'>, network: Classifier, host: StudioHost) {
+  constructor(id: string, request: Parameters<'runs.start'>, network: OnnxClassifier, host: StudioHost) {
     this.id = id;
     this.request = request;
     this.network = network;

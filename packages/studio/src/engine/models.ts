@@ -1,10 +1,10 @@
 import {
-  Classifier,
   InputError,
   imageSize,
   knownCard,
   type ModelCard,
   type ModelCardInput,
+  OnnxClassifier,
   parseCard,
   scoresOf,
 } from '@pareidolia/core';
@@ -14,7 +14,7 @@ import { Meter } from './meter.ts';
 import { type Guess, LARGEST_MODEL, type StudioModel } from './protocol.ts';
 
 interface Loaded {
-  readonly classifier: Classifier;
+  readonly classifier: OnnxClassifier;
   readonly view: StudioModel;
 }
 
@@ -45,7 +45,7 @@ export class Models {
   async load(name: string, bytes: Uint8Array, card?: unknown): Promise<StudioModel> {
     expectOnnx(name, bytes);
     const { runtime, device, threads } = this.#host;
-    const classifier = await Classifier.load(bytes, {
+    const classifier = await OnnxClassifier.load(bytes, {
       card: await this.#card(name, bytes, card),
       runtime,
       device,
@@ -56,7 +56,7 @@ export class Models {
   }
 
   /** Adds a network that is loaded already. */
-  add(name: string, classifier: Classifier): StudioModel {
+  add(name: string, classifier: OnnxClassifier): StudioModel {
     const blockers = classifier.gradientBlockers();
     const view: StudioModel = {
       id: `model-${++this.#count}`,
@@ -87,14 +87,14 @@ export class Models {
   }
 
   /** @throws InputError where there is no such model */
-  get(id: string): Classifier {
+  get(id: string): OnnxClassifier {
     const loaded = this.#loaded.get(id);
     if (loaded === undefined) throw new InputError('This model is not loaded any more; drop its file again');
     return loaded.classifier;
   }
 
   /** The classifier with its images counted. */
-  counted(id: string): Classifier {
+  counted(id: string): OnnxClassifier {
     const classifier = this.get(id);
     return new Proxy(classifier, {
       get: (target, property) => {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   argmax,
-  Classifier,
   createEncoding,
   distances,
   drawDigits,
   imageSize,
   LocalBreeder,
+  OnnxClassifier,
   parseCard,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -25,7 +25,7 @@ const runtime = nodeRuntime();
 let studio: Studio;
 let model: string;
 /** The same network, asked directly. */
-let network: Classifier;
+let network: OnnxClassifier;
 
 beforeAll(async () => {
   studio = new Studio({
@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
   });
   model = (await studio.models.load('digits', bytes, card)).id;
-  network = await Classifier.load(bytes, {
+  network = await OnnxClassifier.load(bytes, {
     card: parseCard(card),
     runtime,
     device: 'cpu',

@@ -1,6 +1,6 @@
-/** @file Steps of operators that work on each element by itself, and of reductions. */
+/** @file Steps of elementwise operators and reductions. */
 
-import type { Attributes } from '../../graph/builder.ts';
+import type { Attributes } from '../../builder/builder.ts';
 import { awayFrom, inOrder, into, type Step, type StepContext } from './step.ts';
 
 /** An operator of one input, smooth on an interval; everywhere without one. */
@@ -29,7 +29,7 @@ const extreme =
     return b.op(opType, [near, awayFrom(context, [-0.1, 0.1]), b.scalar(opType === 'Max' ? -4 : 4)]);
   };
 
-/** Over some axes; what falls away is put back, and x is changed by a part of the result. */
+/** x changed by a fraction of its reduction over some axes. */
 const reduction =
   (opType: string, prepare: (context: StepContext) => string = ({ x }) => x): Step =>
   (context) => {
@@ -40,7 +40,7 @@ const reduction =
     const keeps = draw(2);
     const reduced = b.op(opType, [x, b.ints(axes)], { keepdims: keeps });
     const back = keeps === 1 ? reduced : b.op('Unsqueeze', [reduced, b.ints(places)]);
-    // A part, since less the mean of equal elements would be nothing; a small one of a sum, where it is large.
+    // A fraction, as x less its mean would vanish where elements are equal; a small one for sums, which are large.
     const count = SUMS.has(opType) ? places.reduce((product, axis) => product * shape[axis]!, 1) : 1;
     return b.op('Tanh', [b.op('Sub', [context.x, b.op('Mul', [back, b.scalar(0.75 / count)])])]);
   };

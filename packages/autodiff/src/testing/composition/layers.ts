@@ -1,6 +1,6 @@
-/** @file Steps of what networks are layered of: products, convolutions, pools, normalisations. */
+/** @file Steps of layers: products, convolutions, pools, normalizations. */
 
-import type { Attributes } from '../../graph/builder.ts';
+import type { Attributes } from '../../builder/builder.ts';
 import { awayFrom, inOrder, into, type Step, type StepContext, spreadOut } from './step.ts';
 
 /** Kernel, strides, pads and dilations that fit an image. */
@@ -30,7 +30,7 @@ const overhanging =
   ): Step =>
   (context) => {
     const { kernel_shape, ...plain } = windowed(context);
-    // ONNX Runtime contradicts itself about windows that would begin behind the image.
+    // ONNX Runtime's kernels and shape inference disagree about windows that would start after the image.
     const pads = [...plain.pads.slice(0, 2), 0, 0];
     const strides = plain.strides.map((stride, axis) => Math.min(stride, kernel_shape[axis]!));
     const geometry = context.draw(2) === 0 ? plain : { strides, pads, ceil_mode: 1 };
@@ -45,8 +45,8 @@ const globalPool =
     return b.op('Tanh', [b.op('Sub', [x, b.op(opType, [prepare(context)], attributes)])]);
   };
 
-/** A normalisation with a scale and, if it has one, an offset of given lengths. */
-const normalised =
+/** A normalization with a scale and, if it has one, an offset of given lengths. */
+const normalized =
   (
     opType: string,
     lengths: (context: StepContext) => readonly number[],
@@ -61,7 +61,7 @@ const normalised =
 
 const channels = ({ shape }: StepContext): readonly number[] => [shape[1]];
 
-/** A number for each channel since opset 21; one for each group before. */
+/** One number per channel since opset 21; one per group before. */
 const channelsOrGroup = ({ opset, shape }: StepContext): readonly number[] => [opset < 21 ? 1 : shape[1]];
 
 export const LAYER_STEPS: Readonly<Record<string, Step>> = {
@@ -123,13 +123,13 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
   GlobalAveragePool: globalPool('GlobalAveragePool', ({ x }) => x),
   GlobalLpPool: globalPool('GlobalLpPool', (context) => into(context, context.x, 0.2, 1), { p: 2 }),
   GlobalMaxPool: globalPool('GlobalMaxPool', inOrder),
-  GroupNormalization: normalised('GroupNormalization', channelsOrGroup, true, { num_groups: 1, epsilon: 0.1 }),
-  InstanceNormalization: normalised('InstanceNormalization', channels, true, { epsilon: 0.1 }),
+  GroupNormalization: normalized('GroupNormalization', channelsOrGroup, true, { num_groups: 1, epsilon: 0.1 }),
+  InstanceNormalization: normalized('InstanceNormalization', channels, true, { epsilon: 0.1 }),
   LRN: ({ b, x, draw }) => b.op('LRN', [x], { size: 1 + 2 * draw(3), alpha: 0.5, beta: 0.75, bias: 1 }),
   LayerNormalization: (context) => {
     const axis = 2 + context.draw(2);
     const rest = ({ shape }: StepContext): readonly number[] => shape.slice(axis);
-    return normalised('LayerNormalization', rest, true, { axis, epsilon: 0.1 })(context);
+    return normalized('LayerNormalization', rest, true, { axis, epsilon: 0.1 })(context);
   },
   LogSoftmax: ({ b, x, draw }) => b.op('LogSoftmax', [x], { axis: 1 + draw(3) }),
   LpNormalization: (context) => {
@@ -151,7 +151,7 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     return b.op('Tanh', [b.op('MatMul', forms[draw(3)]!())]);
   },
   'MatMul with a vector': ({ b, x, shape, parameter }) => {
-    // Straight behind a Transpose, ONNX Runtime would multiply wrongly (see upgrades/runtime.ts).
+    // Directly after a Transpose, ONNX Runtime's product would be wrong (see upgrades/onnxruntime.ts).
     const mixed = b.op('Conv', [x, parameter([shape[1], shape[1], 1, 1])]);
     const column = b.op('MatMul', [mixed, parameter([shape[3]])]);
     return b.op('Tanh', [b.op('Sub', [x, b.op('Unsqueeze', [column, b.ints([3])])])]);
@@ -168,6 +168,6 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     context.b.op('MaxPool', [inOrder(context)], { kernel_shape: [2, 2], dilations: [2, 2], pads: [1, 1, 1, 1] }),
   MeanVarianceNormalization: (context) =>
     context.b.op('Tanh', [context.b.op('MeanVarianceNormalization', [awayFrom(context, [])])]),
-  RMSNormalization: normalised('RMSNormalization', ({ shape }) => [shape[3]], false, { axis: -1, epsilon: 0.1 }),
+  RMSNormalization: normalized('RMSNormalization', ({ shape }) => [shape[3]], false, { axis: -1, epsilon: 0.1 }),
   Softmax: ({ b, x, draw }) => b.op('Softmax', [x], { axis: [1, 2, 3, -1][draw(4)]! }),
 };

@@ -1,17 +1,17 @@
 /** @file Steps of operators that move elements without changing them. */
 
-import type { GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
 import { inOrder, type Step, type StepContext } from './step.ts';
 
 const places = (b: GraphBuilder, dims: readonly number[], values: readonly number[]): string =>
   b.constant({ type: 'int64', dims, data: BigInt64Array.from(values, BigInt) });
 
-/** Places along an axis, some counted from the back. */
+/** Indices along an axis, some of them negative. */
 function drawPlaces({ draw }: StepContext, count: number, length: number): number[] {
   return Array.from({ length: count }, () => draw(2 * length) - length);
 }
 
-/** x with its channels made so many by a product. */
+/** x with another number of channels, by a product. */
 function withChannels({ b, x, shape, parameter }: StepContext, count: number): string {
   return b.op('Conv', [x, parameter([count, shape[1], 1, 1])]);
 }
@@ -70,7 +70,7 @@ export const MOVING_STEPS: Readonly<Record<string, Step>> = {
     const mode = ['constant', 'reflect', 'edge', 'wrap'][draw(4)]!;
     const most = mode === 'constant' || mode === 'edge' ? 3 : Math.min(3, shape[2], shape[3]);
     const widths = [0, 0, draw(most), draw(most), 0, 0, draw(most), draw(most)];
-    // Of all axes: with some of them named, ONNX Runtime fails behind a Transpose.
+    // For all axes: with the `axes` input, ONNX Runtime fails after a Transpose.
     return b.op('Pad', [x, b.ints(widths), ...(mode === 'constant' ? [constant([])] : [])], { mode });
   },
   'Pad that cuts': ({ b, x }) => b.op('Pad', [x, b.ints([0, 0, -1, 1, 0, 0, 1, 0])]),
@@ -87,7 +87,7 @@ export const MOVING_STEPS: Readonly<Record<string, Step>> = {
     if (form === 1) return b.op('Resize', [x, '', scales], { mode });
     const coordinate_transformation_mode = ['half_pixel', 'align_corners', 'pytorch_half_pixel'][draw(3)]!;
     const sizes = b.ints([tall, wide]);
-    // Two axes alone, as the older form with all four would fix the batch.
+    // Two axes only: sizes for all four would fix the batch.
     return b.op('Resize', [x, '', '', sizes], { mode, axes: [2, 3], coordinate_transformation_mode });
   },
   ReverseSequence: ({ b, x, shape, draw }) => {

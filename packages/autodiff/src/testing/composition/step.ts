@@ -1,6 +1,6 @@
-/** @file Puts operators behind one another at random: each is a step from one batch of feature maps to the next. */
+/** @file Random compositions of operators: each is a step from one batch of feature maps to the next. */
 
-import { GraphBuilder } from '../../graph/builder.ts';
+import { GraphBuilder } from '../../builder/builder.ts';
 import type { Subject } from '../finite-differences.ts';
 import { type Sample, sample, uniforms } from '../samples.ts';
 
@@ -22,7 +22,7 @@ export interface StepContext {
   constant(dims: readonly number[], low?: number, high?: number): string;
 }
 
-/** Adds one operator, with attributes by lot, and gives a value of four axes again. */
+/** Adds one operator with random attributes, and returns a value of four axes again. */
 export type Step = (context: StepContext) => string;
 
 /** A value mapped smoothly into an interval. */
@@ -33,7 +33,7 @@ export function into({ b }: StepContext, x: string, low: number, high: number): 
 /** What x adds to the constants that keep it off kinks, at most. */
 const SWING = 0.15;
 
-/** x as a small change of constants, none of which it brings near one of the kinks. */
+/** Constants plus a small function of x, which does not bring them near a kink. */
 export function awayFrom(context: StepContext, kinks: readonly number[], reach = 1.5): string {
   const { b, x, shape, draw } = context;
   const next = uniforms(draw(2 ** 30));
@@ -48,7 +48,7 @@ export function awayFrom(context: StepContext, kinks: readonly number[], reach =
   return b.op('Add', [b.op('Mul', [b.op('Tanh', [x]), b.scalar(SWING)]), places]);
 }
 
-/** x as a small change of constants that lie apart within each sample, so that their order stays. */
+/** Distinct constants plus a small function of x, which does not change their order within a sample. */
 export function inOrder(context: StepContext): string {
   const { b, x, shape, draw } = context;
   const next = uniforms(draw(2 ** 30));
@@ -62,13 +62,13 @@ export function inOrder(context: StepContext): string {
   return b.op('Add', [b.op('Mul', [b.op('Tanh', [x]), b.scalar(1 / 32)]), places]);
 }
 
-/** x with constants added that differ from pixel to pixel, for what divides by a deviation. */
+/** x plus constants that differ between pixels, for operators that divide by a standard deviation. */
 export function spreadOut(context: StepContext): string {
   const { b, x, shape, constant } = context;
   return b.op('Add', [x, constant(shape.slice(1))]);
 }
 
-/** More elements than that are averaged away before the next step. */
+/** Larger values are average pooled before the next step. */
 const MOST_ELEMENTS = 600;
 
 /**

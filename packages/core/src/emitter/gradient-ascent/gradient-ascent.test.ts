@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClassArchive } from '../../archive/class-archive.ts';
-import type { GradientScorer } from '../../classifier/scorer.ts';
+import type { GradientScorer } from '../../classifier/classifier.ts';
 import { pixelEncoding } from '../../encoding/pixels.ts';
 import { toBytes } from '../../image/images.ts';
 import { LocalBreeder } from '../../search/breeder.ts';
@@ -18,8 +18,12 @@ const weights = [
   [1, 1, -6, 7],
 ];
 
+function logitsOf(pixels: ArrayLike<number>): number[] {
+  return weights.map((row) => row.reduce((sum, w, i) => sum + w * pixels[i]!, 0));
+}
+
 function probabilities(pixels: ArrayLike<number>): number[] {
-  const logits = weights.map((row) => row.reduce((sum, w, i) => sum + w * pixels[i]!, 0));
+  const logits = logitsOf(pixels);
   const max = Math.max(...logits);
   const exps = logits.map((z) => Math.exp(z - max));
   const total = exps.reduce((a, b) => a + b);
@@ -38,18 +42,23 @@ const scorer: GradientScorer = {
       ).flat(),
     ),
   }),
-  async gradient({ count, data }, { classIndices }) {
+  async gradient({ count, data }, objective) {
+    if (objective.kind !== 'log-probability') throw new Error('ascent climbs log p');
+    const { classIndices } = objective;
+    const logits = new Float32Array(3 * count);
     const value = new Float32Array(count);
     const gradient = new Float32Array(data.length);
     for (let n = 0; n < count; n++) {
-      const p = probabilities(data.subarray(4 * n, 4 * n + 4));
+      const pixels = data.subarray(4 * n, 4 * n + 4);
+      const p = probabilities(pixels);
+      logits.set(logitsOf(pixels), 3 * n);
       value[n] = Math.log(p[classIndices[n]!]!);
       for (let i = 0; i < 4; i++) {
         const mean = weights.reduce((sum, row, k) => sum + p[k]! * row[i]!, 0);
         gradient[4 * n + i] = weights[classIndices[n]!]![i]! - mean;
       }
     }
-    return { value, gradient };
+    return { logits, value, gradient };
   },
 };
 

@@ -3,7 +3,7 @@
  * Yosinski and Clune 2015, section 3.6 and released code).
  */
 
-import { type GradientScorer, hasGradient } from '../../classifier/scorer.ts';
+import { type GradientScorer, hasGradient } from '../../classifier/classifier.ts';
 import { InputError } from '../../errors.ts';
 import { type FloatImages, imageSize, toBytes } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';

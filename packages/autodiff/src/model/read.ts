@@ -1,0 +1,175 @@
+/** @file Reads a serialized ONNX model. */
+
+import { fromBinary } from '@bufbuild/protobuf';
+import { getTextEncoding } from '@bufbuild/protobuf/wire';
+import { OnnxError } from '../errors.ts';
+import {
+  type AttributeProto,
+  type GraphProto,
+  AttributeProto_AttributeType as Kind,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+} from '../proto/onnx_pb.ts';
+import { type ExternalData, type ExternalFiles, externalFiles } from './external-data.ts';
+import { inlineFunctions } from './functions.ts';
+import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from './model.ts';
+import { sortNodes } from './order.ts';
+import { BFLOAT16, readTensor } from './read-tensor.ts';
+import { freeValues } from './subgraphs.ts';
+import { int64s, type TensorValue, typeOfCode } from './tensor.ts';
+
+/** The oldest opset whose operators we know how to bring up to date. */
+const OLDEST_OPSET = 7;
+
+/**
+ * Reads a serialized model (ONNX's ModelProto) of opset 7 or newer.
+ *
+ * Constant nodes become initializers, calls of the model's own functions are inlined, nodes get unique names and are
+ * sorted topologically. bfloat16 is converted to float32; float16 and float64 stay as they are (see {@link upgrade}).
+ *
+ * @param bytes the contents of a `.onnx` file; weights are views of them where their alignment allows it
+ * @param options `externalData`: the files beside the model that hold weights
+ * @throws {@link OnnxError} if the bytes are not a model, are damaged, or use control flow, sparse or sequence types
+ * @throws {@link ExternalDataError} if weights are in a file that is not supplied
+ */
+export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
+  const proto = parse(bytes);
+  if (proto.graph === undefined) {
+    throw new OnnxError('This is not an ONNX model (there is no graph in it); export the network to .onnx');
+  }
+  const opset = proto.opsetImport.find(({ domain }) => isStandard(domain))?.version;
+  if (opset === undefined) throw new OnnxError('The model names no opset of standard ONNX operators; export it again');
+  if (opset < OLDEST_OPSET) {
+    throw new OnnxError(`The model is of opset ${opset}; export it with opset ${OLDEST_OPSET} or newer`);
+  }
+  inlineFunctions(proto.graph, proto.functions, opset);
+  const files = externalFiles(options.externalData);
+  return { opset: Number(opset), producer: proto.producerName, graph: readGraph(proto.graph, files) };
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new OnnxError('This is not an ONNX model, or the file is cut short; export or copy it again', { cause });
+  }
+}
+
+/** @param inside whether the graph belongs to a node, and may use values of the graph around it */
+function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Graph {
+  const initializers = new Map<string, TensorValue>();
+  const constant = (name: string, value: TensorValue): void => {
+    if (initializers.has(name)) throw new OnnxError(`Constant ${name} is there twice; export the model again`);
+    initializers.set(name, value);
+  };
+  for (const item of proto.initializer) constant(item.name, readTensor(item, item.name, files));
+  if (proto.sparseInitializer.length > 0) {
+    throw new OnnxError('The model has sparse initializers; export it with dense weights');
+  }
+  const nodes: Node[] = [];
+  const taken = new Set<string>();
+  proto.node.forEach((item, index) => {
+    const node = readNode(item, uniqueName(item, index, taken), files);
+    const value = node.opType === 'Constant' ? constantOf(node) : undefined;
+    if (value === undefined) nodes.push(node);
+    else constant(node.outputs[0] ?? '', value);
+  });
+  const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo);
+  const outputs = proto.output.map(readValueInfo);
+  for (const [kind, values] of Object.entries({ inputs, outputs })) {
+    const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
+    if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);
+  }
+  if (outputs.length === 0) throw new OnnxError('The model has no output; export it again');
+  const graph = { name: proto.name, inputs, outputs, nodes, initializers };
+  return { ...graph, nodes: sortNodes(graph, inside ? freeValues(graph) : []) };
+}
+
+function uniqueName(proto: NodeProto, index: number, taken: Set<string>): string {
+  const wanted = proto.name || `${proto.opType}_${index}`;
+  let name = wanted;
+  for (let i = 2; taken.has(name); i++) name = `${wanted}_${i}`;
+  taken.add(name);
+  return name;
+}
+
+function isStandard(domain: string): boolean {
+  return domain === '' || domain === 'ai.onnx';
+}
+
+function readNode(proto: NodeProto, name: string, files: ExternalFiles): Node {
+  // A name like `constructor` would be found in every table of rules.
+  if (!/^[A-Z]\w*$/.test(proto.opType)) {
+    throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
+  }
+  const attributes = new Map(
+    proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType, files)]),
+  );
+  const opType = isStandard(proto.domain) ? proto.opType : `${proto.domain}.${proto.opType}`;
+  return { name, opType, inputs: proto.input, outputs: proto.output, attributes };
+}
+
+function text(bytes: Uint8Array): string {
+  return getTextEncoding().decodeUtf8(bytes);
+}
+
+function readAttribute(proto: AttributeProto, node: string, opType: string, files: ExternalFiles): Attribute {
+  switch (proto.type) {
+    case Kind.FLOAT:
+      return { kind: 'float', value: proto.f };
+    case Kind.INT:
+      return { kind: 'int', value: Number(proto.i) };
+    case Kind.STRING:
+      return { kind: 'string', value: text(proto.s) };
+    case Kind.FLOATS:
+      return { kind: 'floats', value: proto.floats };
+    case Kind.INTS:
+      return { kind: 'ints', value: proto.ints.map(Number) };
+    case Kind.STRINGS:
+      return { kind: 'strings', value: proto.strings.map(text) };
+    case Kind.TENSOR:
+      if (proto.t !== undefined) return { kind: 'tensor', value: readTensor(proto.t, `${node}.${proto.name}`, files) };
+      break;
+    case Kind.GRAPH:
+      if (proto.g !== undefined && opType === 'If') return { kind: 'graph', value: readGraph(proto.g, files, true) };
+      break;
+    default:
+      break;
+  }
+  throw new OnnxError(
+    `Attribute ${proto.name} of ${opType} (node ${node}) holds no number, text or tensor; export the model without control flow`,
+  );
+}
+
+/** The tensor that a Constant node makes. */
+function constantOf(node: Node): TensorValue | undefined {
+  for (const [name, { kind, value }] of node.attributes) {
+    if (kind === 'tensor') return value;
+    if (name === 'value_float' && kind === 'float') {
+      return { type: 'float32', dims: [], data: Float32Array.of(value) };
+    }
+    if (name === 'value_floats' && kind === 'floats') {
+      return { type: 'float32', dims: [value.length], data: Float32Array.from(value) };
+    }
+    if (name === 'value_int' && kind === 'int') return { ...int64s([value]), dims: [] };
+    if (name === 'value_ints' && kind === 'ints') return int64s(value);
+  }
+  return undefined;
+}
+
+function readValueInfo(proto: ValueInfoProto): ValueInfo {
+  const type = proto.type?.value;
+  if (type?.case !== 'tensorType') throw new OnnxError(`${proto.name} is not a tensor; export the model again`);
+  const element = type.value.elemType === BFLOAT16 ? 'float32' : typeOfCode(type.value.elemType);
+  if (element === undefined) {
+    throw new OnnxError(`${proto.name} has element type ${type.value.elemType}, which no image classifier needs`);
+  }
+  const shape = type.value.shape?.dim.map(({ value }): Dim => {
+    if (value.case === 'dimValue' && value.value > 0n) return Number(value.value);
+    if (value.case === 'dimParam' && value.value !== '') return value.value;
+    return '?';
+  });
+  return { name: proto.name, type: element, shape };
+}

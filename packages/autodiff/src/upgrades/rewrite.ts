@@ -1,0 +1,124 @@
+/** @file Rewrites a model node by node: in the working opset, in float32, with constants folded. */
+
+import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
+import { OnnxError } from '../errors.ts';
+import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
+import { inlineBranch, needsOf } from '../model/subgraphs.ts';
+import { checkOperators, NEWEST_OPSET } from '../operators/standard.ts';
+import { ATTRIBUTE_UPGRADES } from './attributes.ts';
+import { Folder } from './constant-folding.ts';
+import { FUSED_UPGRADES } from './fused.ts';
+import { RUNTIME_UPGRADES } from './onnxruntime.ts';
+import { MEANING_UPGRADES } from './semantics.ts';
+import type { UpgradeContext, UpgradeRule } from './types.ts';
+import { widened, widenedNode, widenedType } from './widen.ts';
+
+const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
+  ...ATTRIBUTE_UPGRADES,
+  ...FUSED_UPGRADES,
+  ...MEANING_UPGRADES,
+  ...RUNTIME_UPGRADES,
+};
+
+/** A further rewriting of each node, between its upgrade and its folding. */
+export interface Step {
+  /** The node to add instead. */
+  rewrite(node: Node): Node;
+  /** Called once that node, or the constant it was folded to, is in the graph. */
+  placed(node: Node): void;
+}
+
+/** Limit on nodes, far beyond any classifier, against nested branches that grow exponentially. */
+const MOST_NODES = 200_000;
+
+/**
+ * Rewrites a model.
+ *
+ * @param inputs of the new model, with the names of the old one's
+ * @param stepOf makes the further rewriting, from the builder of the new graph
+ * @returns the model itself if nothing changes
+ * @throws OnnxError if a node cannot be expressed in the newer opset
+ */
+export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b: GraphBuilder) => Step): Model {
+  const { graph, opset } = model;
+  if (opset > NEWEST_OPSET) {
+    throw new OnnxError(`The model is of opset ${opset}; export it with opset ${NEWEST_OPSET} or older`);
+  }
+  checkOperators(model, (opType) => Object.hasOwn(FUSED_UPGRADES, opType));
+  const b = new GraphBuilder(graph.name, opset);
+  b.reserve(model);
+  let changed = opset < WORKING_OPSET || stepOf !== undefined;
+  for (const { name, type, shape } of inputs) {
+    b.input(name, widenedType(type), shape ?? []);
+    changed ||= widenedType(type) !== type;
+  }
+  const addConstants = (initializers: Graph['initializers']): void => {
+    for (const [name, value] of initializers) {
+      const wide = widened(value);
+      changed ||= wide !== value;
+      b.initializer(name, wide);
+    }
+  };
+  addConstants(graph.initializers);
+
+  const outputs = graph.outputs.map(({ name }) => name);
+  const used = new Set([...outputs, ...graph.nodes.flatMap(needsOf)]);
+  const folder = new Folder(b, outputs);
+  const step = stepOf?.(b);
+  const place = (node: Node): void => {
+    const stepped = step?.rewrite(folder.resolved(node)) ?? node;
+    folder.add(stepped);
+    step?.placed(stepped);
+  };
+  const context: UpgradeContext = {
+    b,
+    opset,
+    op(opType: string, operands: readonly string[], attributes: Attributes = {}) {
+      const node = b.node(opType, operands, 1, attributes);
+      place(node);
+      return node.outputs[0]!;
+    },
+    isUsed: (value) => used.has(value),
+  };
+  let count = 0;
+  const add = (written: Node): void => {
+    if (++count > MOST_NODES) throw new OnnxError('The model has too many branches within branches; export it again');
+    const node = widenedNode(folder.resolved(written));
+    if (node.opType === 'If') {
+      const { nodes, initializers } = inlineBranch(node, branchOf(node, b), (stem) => b.unique(stem));
+      for (const inner of nodes) for (const value of needsOf(inner)) used.add(value);
+      addConstants(initializers);
+      nodes.forEach(add);
+      changed = true;
+      return;
+    }
+    const rule = Object.hasOwn(UPGRADES, node.opType) ? UPGRADES[node.opType] : undefined;
+    if (rule !== undefined && (node.inputs[0] ?? '') === '') {
+      throw new OnnxError(`${node.opType} (node ${node.name}) lacks input 1; export the model again`);
+    }
+    const upgraded = rule === undefined ? node : rule(node, context);
+    changed ||= upgraded !== written;
+    place(upgraded);
+  };
+  graph.nodes.forEach(add);
+  for (const { name, type, shape } of graph.outputs) {
+    // Behind an operator without a shape rule, take the shape that the model declares.
+    if (b.has(name) && !b.isDescribed(name) && shape !== undefined)
+      b.describe(name, { type: widenedType(type), shape });
+    b.output(name);
+  }
+  return changed || folder.changed ? { ...b.build(), producer: model.producer } : model;
+}
+
+/** The branch of an If that is taken. @throws OnnxError if that depends on the input */
+function branchOf(node: Node, b: GraphBuilder): Graph {
+  const condition = b.entriesOf(node.inputs[0] ?? '')?.data[0];
+  if (typeof condition !== 'number') {
+    throw new OnnxError(
+      `If (node ${node.name}) chooses by a value that is computed; export the model without control flow`,
+    );
+  }
+  const branch = node.attributes.get(condition === 0 ? 'else_branch' : 'then_branch');
+  if (branch?.kind !== 'graph') throw new OnnxError(`If (node ${node.name}) lacks a branch; export the model again`);
+  return branch.value;
+}

@@ -1,0 +1,24 @@
+/** @file Brings models of any opset to one form, so that one set of rules serves all. */
+
+import type { Model } from '../model/model.ts';
+import { rewrite } from './rewrite.ts';
+
+/**
+ * The same network in opset 18 or newer and in float32.
+ *
+ * - Operators of opset 7 to 17 are rewritten as those of opset 18 (ONNX operator changelog); a newer opset, up to 26,
+ *   stays.
+ * - float16 and float64 become float32, for inputs and outputs too, so results differ from the file's by rounding.
+ * - Operators that ONNX Runtime's optimizer fuses (`com.microsoft`) are split into standard ones.
+ * - Shape arithmetic, copies of constants, and `If` nodes whose condition is known are folded.
+ *
+ * Values and constants keep their names; a folded value becomes a constant under its name.
+ *
+ * @returns the model itself if there is nothing to change
+ * @throws {@link OnnxError} if a node cannot be expressed in the newer opset, or the opset is above 26
+ * @throws {@link QuantizedModelError} if the model computes with quantized numbers
+ * @throws {@link UnknownOperatorError} if it has operators that are neither standard nor known contrib operators
+ */
+export function upgrade(model: Model): Model {
+  return rewrite(model, model.graph.inputs);
+}

@@ -1,0 +1,180 @@
+/** @file The packages as npm delivers them: packed, installed into an empty folder, used. Needs the registry. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { packAll } from '../scripts/pack.mjs';
+import { temporaryFolder } from './support/command.ts';
+import { type Installation, install, installed, node, npx, start } from './support/installation.ts';
+
+const TSC = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
+const MINUTES = 60_000;
+
+const work = temporaryFolder();
+afterAll(work.remove);
+let tarballs: ReadonlyMap<string, string>;
+beforeAll(() => {
+  tarballs = packAll(work.path);
+}, 2 * MINUTES);
+
+function tarball(name: string): string {
+  const path = tarballs.get(name);
+  if (path === undefined) throw new Error(`${name} was not packed`);
+  return path;
+}
+
+function emptyFolder(name: string): string {
+  const path = join(work.path, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** The first JavaScript example of a README. */
+function exampleOf(folder: string): string {
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(folder, 'README.md'), 'utf8'))?.[1];
+  if (example === undefined) throw new Error(`${folder}/README.md shows no example`);
+  return example;
+}
+
+describe('all packages in an empty folder', () => {
+  let project: Installation | undefined;
+  beforeAll(async () => {
+    project = await install(emptyFolder('all'), [...tarballs.values()]);
+  }, 8 * MINUTES);
+  beforeEach((context) => context.skip(project === undefined, 'the registry cannot be reached'));
+
+  it('install without a word about engines or peers', () => {
+    expect(project!.said).not.toMatch(/EBADENGINE|ERESOLVE|deprecated/);
+  });
+
+  it('give a command that knows its version', async () => {
+    expect((await npx(project!, ['pareidolia', '--version'])).trim()).toBe('0.1.0');
+  });
+
+  it('fool', { timeout: 2 * MINUTES }, async () => {
+    const stdout = await npx(project!, [
+      'pareidolia',
+      'fool',
+      '--generations',
+      '3',
+      '--batch',
+      '20',
+      '--json',
+      '--out',
+      'fooled',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ generations: 3 });
+    expect(existsSync(join(project!.folder, 'fooled/report.html'))).toBe(true);
+  });
+
+  it('attack', { timeout: 2 * MINUTES }, async () => {
+    const stdout = await npx(project!, [
+      'pareidolia',
+      'attack',
+      '--attack',
+      'fgsm',
+      '--limit',
+      '3',
+      '--json',
+      '--out',
+      'attacked',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ complete: true });
+    expect(existsSync(join(project!.folder, 'attacked/report.html'))).toBe(true);
+  });
+
+  it('reproduce', { timeout: 5 * MINUTES }, async () => {
+    const words = ['pareidolia', 'reproduce', 'decision-boundaries', '--budget', 'tiny', '--json', '--out', 'paper'];
+    expect(JSON.parse(await npx(project!, words))).toMatchObject({ complete: true });
+    expect(existsSync(join(project!.folder, 'paper/report.html'))).toBe(true);
+  });
+
+  it('serve the studio with its page, its code and ONNX Runtime', { timeout: 2 * MINUTES }, async () => {
+    const cache = join(project!.folder, 'cache');
+    const studio = start(project!, ['pareidolia', 'studio', '--no-open', '--json'], {
+      XDG_CACHE_HOME: cache,
+      LOCALAPPDATA: cache,
+    });
+    try {
+      const line = await new Promise<string>((resolve, reject) => {
+        studio.stdout.once('data', (text) => resolve(String(text)));
+        studio.once('exit', () => reject(new Error('The studio ended')));
+      });
+      const { url } = JSON.parse(line) as { readonly url: string };
+      const page = await fetch(url);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      const script = /<script[^>]+src="([^"]+\.js)"/.exec(await page.text())?.[1];
+      const code = await fetch(new URL(script ?? 'no script in the page', url));
+      expect([code.status, code.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    } finally {
+      process.kill(-studio.pid!, 'SIGTERM');
+    }
+  });
+
+  it.each(['@pareidolia/core', '@pareidolia/lab', '@pareidolia/studio'])(
+    '%s does what its README shows',
+    { timeout: 2 * MINUTES },
+    async (name) => {
+      const source = exampleOf(join(project!.folder, 'node_modules', name));
+      const [code = '', printed = ''] = source.split('// prints\n');
+      const path = join(project!.folder, `${name.slice(name.indexOf('/') + 1)}-example.mjs`);
+      writeFileSync(path, code);
+      const lines = printed.replaceAll(/^\/\/ /gm, '');
+      expect(await node(project!, [path])).toBe(lines);
+    },
+  );
+});
+
+describe('core alone', () => {
+  let project: Installation | undefined;
+  beforeAll(async () => {
+    project = await install(emptyFolder('core'), [tarball('@pareidolia/core'), tarball('@pareidolia/autodiff')]);
+  }, 4 * MINUTES);
+  beforeEach((context) => context.skip(project === undefined, 'the registry cannot be reached'));
+
+  it('brings no native binaries and no ONNX Runtime', () => {
+    const names = installed(project!);
+    expect(names).toContain('@pareidolia/core');
+    expect(names.filter((name) => /^onnxruntime-(?!common)|sharp/.test(name))).toEqual([]);
+  });
+
+  it('works as far as it needs none, and says what to install for the rest', async () => {
+    const program = `
+      import { InputError, Random } from '@pareidolia/core';
+      import { nodeRuntime } from '@pareidolia/core/runtime/node';
+      try {
+        nodeRuntime();
+      } catch (error) {
+        console.log(typeof Random, error instanceof InputError, error.message);
+      }`;
+    expect((await node(project!, ['--input-type=module', '--eval', program])).trim()).toBe(
+      'function true ONNX Runtime for Node is not installed beside @pareidolia/core; add it with: npm install onnxruntime-node',
+    );
+  });
+
+  it('has types that need neither Node nor a browser, nor a setting that spares them', { timeout: MINUTES }, () => {
+    const { folder } = project!;
+    const imports = [
+      '@pareidolia/autodiff',
+      '@pareidolia/core',
+      '@pareidolia/core/runtime/ort',
+      '@pareidolia/core/runtime/node',
+    ];
+    writeFileSync(
+      join(folder, 'use.ts'),
+      imports.map((from, i) => `import * as m${i} from '${from}';\nvoid m${i};\n`).join(''),
+    );
+    const options = {
+      strict: true,
+      noEmit: true,
+      module: 'nodenext',
+      target: 'es2023',
+      lib: ['es2023'],
+      types: [],
+      skipLibCheck: false,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['use.ts'] }));
+    expect(execFileSync(process.execPath, [TSC, '-p', folder], { encoding: 'utf8' })).toBe('');
+  });
+});
