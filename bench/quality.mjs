@@ -25,14 +25,14 @@ export async function bench(print) {
         medianAt100: history[100].median,
         worstAt200: history[200].worst,
         generationOfMedian: history.findIndex((report) => report.median >= 0.9999),
-        jumps: history[200].jumps,
+        replacements: history[200].replacements,
       });
     }
     const middle = (key) => runs.map((run) => run[key]).sort((a, b) => a - b)[1];
     print(
       `${name}: median class ${percent(middle('medianAt100'))} at generation 100 ` +
         `(99.99 % reached at ${runs.map((run) => run.generationOfMedian).join(', ')}); ` +
-        `worst class ${percent(middle('worstAt200'))} at 200; jumps ${runs.map((run) => run.jumps).join(', ')}`,
+        `worst class ${percent(middle('worstAt200'))} at 200; replacements ${runs.map((run) => run.replacements).join(', ')}`,
     );
   }
   await classifier.dispose();

@@ -88,7 +88,7 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
         'worst',
         'shareAbove99',
         'distinctImages',
-        'jumps',
+        'replacements',
         'run',
       ]),
     );
@@ -141,7 +141,7 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(births).toHaveLength(result.jumps as number);
+    expect(births).toHaveLength(result.replacements as number);
     const known = new Set(births.map(({ id }) => id));
     for (const { parent } of births) if (parent !== null) expect(known).toContain(parent);
   });

@@ -24,7 +24,7 @@ export interface ReportData {
 /** Figures over the classes that were searched; confidences and shares in 0 .. 1. A class without image counts as 0. */
 export interface ReportStatistics extends ArchiveStatistics {
   /** Replacements so far. */
-  readonly jumps: number;
+  readonly replacements: number;
 }
 
 /** The statistics after one generation; `evaluations` and `seconds` since the start. */

@@ -12,7 +12,7 @@ const count = z.int().min(0);
 const schema = z.object({
   generations: count,
   evaluations: count,
-  jumps: count,
+  replacements: count,
   /** Time spent so far, over all sittings. */
   seconds: z.number(),
   /** Length of each journal at this point; what lies beyond belongs to generations that will be made again. */
@@ -85,8 +85,8 @@ export class CheckpointStore {
       const [id, confidence] = entry;
       return { id, confidence, genome: genomes.get(id)! };
     });
-    const { generations, evaluations, jumps, seconds, journals } = contents;
-    return { state: { generations, evaluations, jumps, elites }, extras: { seconds, journals } };
+    const { generations, evaluations, replacements, seconds, journals } = contents;
+    return { state: { generations, evaluations, replacements, elites }, extras: { seconds, journals } };
   }
 
   /** @throws DiskFullError; the last checkpoint is then still good */
@@ -97,7 +97,7 @@ export class CheckpointStore {
     const contents: Contents = {
       generations: state.generations,
       evaluations: state.evaluations,
-      jumps: state.jumps,
+      replacements: state.replacements,
       seconds: extras.seconds,
       journals: { ...extras.journals },
       elites: state.elites.map((elite) => (elite === undefined ? null : [elite.id, elite.confidence])),

@@ -69,7 +69,7 @@ async function makeReport(
         return new Uint8Array(readFileSync(join(folder.path, file)));
       },
     })),
-    statistics: { ...eliteStatistics(elites), jumps: state.jumps },
+    statistics: { ...eliteStatistics(elites), replacements: state.replacements },
   });
 }
 

@@ -24,7 +24,7 @@ export interface RunResult {
   readonly worst: number;
   readonly shareAbove99: number;
   readonly distinctImages: number;
-  readonly jumps: number;
+  readonly replacements: number;
   /** The run folder; files are named relative to it. */
   readonly run: string;
 }
@@ -32,7 +32,7 @@ export interface RunResult {
 /** Where the search ended. */
 export interface SearchTotals {
   readonly evaluations: number;
-  readonly jumps: number;
+  readonly replacements: number;
   readonly seconds: number;
 }
 
@@ -40,7 +40,7 @@ export function runResult(
   run: string,
   config: RunConfig,
   elites: readonly SavedElite[],
-  { evaluations, jumps, seconds }: SearchTotals,
+  { evaluations, replacements, seconds }: SearchTotals,
 ): RunResult {
   const { method } = config;
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
@@ -58,7 +58,7 @@ export function runResult(
     worst,
     shareAbove99,
     distinctImages,
-    jumps,
+    replacements,
     run,
   };
 }

@@ -4,14 +4,14 @@ import type { Scores } from '../classifier/scores.ts';
 import type { Random } from '../random/random.ts';
 
 /** The holder of a cell. */
-export interface Elite {
+export type Elite = {
   /** The packed genome; elites of several cells may share it. */
   readonly genome: Uint8Array;
   /** The class score that won the cell, in [0, 1]. */
   readonly confidence: number;
   /** Which candidate of the run this is: its place in the order of evaluation, from 0. */
   readonly id: number;
-}
+};
 
 /** Candidates that were made and scored, in the order of evaluation. */
 export interface ScoredBatch {

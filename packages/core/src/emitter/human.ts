@@ -2,7 +2,7 @@
 
 import type { Encoding } from '../encoding/encoding.ts';
 import { imageSize } from '../image/images.ts';
-import type { Random } from '../random/random.ts';
+import { Random } from '../random/random.ts';
 import type { Variation } from '../variation/variation.ts';
 import type { Candidate, Emitter, Proposal, Question } from './emitter.ts';
 import type { Recordable } from './recordable.ts';
@@ -49,10 +49,13 @@ export class HumanEmitter<Genome> implements Emitter {
   ask({ count, generation, random }: Pick<Question, 'count' | 'generation' | 'random'>): Proposal {
     const { encoding } = this.#options;
     const picks = this.#picks.map((genome) => encoding.unpack(genome));
+    const screen = random.uint32();
     const candidates = Array.from({ length: count }, (_, place): Candidate => {
+      // A stream of its own, so that a child does not depend on how often those before it were drawn again.
+      const own = Random.stream(screen, place);
       const parents = picks.length === 0 ? [] : Array.from({ length: this.#options.variation.parents }, (_, i) => i);
       const chosen = parents.map((i) => picks[(place + i) % picks.length]!);
-      return { parents: [], genome: encoding.pack(this.#draw(chosen, random, generation)).slice() };
+      return { parents: [], genome: encoding.pack(this.#draw(chosen, own, generation)).slice() };
     });
     return { candidates, evaluations: 0 };
   }

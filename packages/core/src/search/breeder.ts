@@ -1,6 +1,7 @@
 /** @file Makes children and their images. Each child depends on the seed, its generation, its place and its parents only. */
 
 import type { Encoding } from '../encoding/encoding.ts';
+import type { Choice, EncodingSpec } from '../encoding/registry.ts';
 import { imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Variation } from '../variation/variation.ts';
@@ -37,6 +38,12 @@ export interface Offspring {
 export interface Breeder {
   breed(request: BreedRequest): Promise<Offspring>;
   dispose(): Promise<void>;
+}
+
+/** What a breeder is made of, as plain data: it can be sent to another thread. */
+export interface BreederSpec {
+  readonly encoding: EncodingSpec;
+  readonly variation: Choice;
 }
 
 /**

@@ -48,18 +48,18 @@ export interface Generation extends ArchiveStatistics {
   readonly births: readonly Birth[];
 }
 
-/** All that a search needs to go on to the same bits. */
-export interface SearchState {
+/** All that a search needs to go on to the same bits: plain data that can be written down. */
+export type SearchState = {
   /** Generations told so far. */
   readonly generations: number;
   /** Candidates told so far: the id of the next one. */
   readonly candidates: number;
   readonly evaluations: number;
   readonly replacements: number;
-  /** In the order of the archive's cells. */
-  readonly elites: readonly (Elite | undefined)[];
+  /** In the order of the archive's cells; `null` where a cell is empty. */
+  readonly elites: readonly (Elite | null)[];
   readonly emitter: Recordable;
-}
+};
 
 /** A search under way. Call {@link step} as often as wanted. */
 export class Scheduler {
@@ -84,7 +84,7 @@ export class Scheduler {
     this.#evaluations = state.evaluations;
     this.#replacements = state.replacements;
     state.elites.forEach((elite, cell) => {
-      if (elite !== undefined) this.archive.restore(cell, elite);
+      if (elite !== null) this.archive.restore(cell, elite);
     });
     this.emitter.restore(state.emitter);
   }
@@ -106,7 +106,7 @@ export class Scheduler {
       candidates: this.#candidates,
       evaluations: this.#evaluations,
       replacements: this.#replacements,
-      elites: [...this.archive.elites],
+      elites: this.archive.elites.map((elite) => elite ?? null),
       emitter: this.emitter.state(),
     };
   }

@@ -6,13 +6,13 @@ import type { Emitter } from '../emitter/emitter.ts';
 import type { EmitterKind } from '../emitter/kind.ts';
 import { EMITTERS, emitterNamed } from '../emitter/registry.ts';
 import type { Encoding } from '../encoding/encoding.ts';
-import { type Choice, encodingNamed } from '../encoding/registry.ts';
+import { type Choice, createEncoding, ENCODINGS, encodingNamed } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
 import { describeSettings, resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
 import { createVariation, variationNamed } from '../variation/registry.ts';
 import type { Variation } from '../variation/variation.ts';
-import { type Breeder, LocalBreeder } from './breeder.ts';
+import { type Breeder, type BreederSpec, LocalBreeder } from './breeder.ts';
 import { Scheduler, type SearchState } from './scheduler.ts';
 
 /** All that decides a search but the classifier, the classes and the seed. */
@@ -109,6 +109,38 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
   return spec;
 }
 
+/** An emitter with an encoding that it works on. */
+export interface SearchChoice {
+  readonly emitter: string;
+  readonly encoding: string;
+  /** What it is, in a sentence for a form. */
+  readonly summary: string;
+}
+
+/** All emitters, each with all encodings that it works on; the emitter's own encoding first. */
+export function searchChoices(): readonly SearchChoice[] {
+  const shape: ImageShape = { channels: 1, height: 1, width: 1 };
+  return EMITTERS.flatMap((emitter) =>
+    ENCODINGS.filter((encoding) => isPossible(() => emitter.variation(encoding.create(shape, {}))))
+      .sort((a, b) => Number(b.name === emitter.encoding) - Number(a.name === emitter.encoding))
+      .map((encoding) => ({
+        emitter: emitter.name,
+        encoding: encoding.name,
+        summary: `${emitter.summary}; ${encoding.summary}`,
+      })),
+  );
+}
+
+function isPossible(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 /** A part of a search that has settings. */
 interface Part {
   readonly kind: { readonly name: string; readonly settings: SettingsSchema };
@@ -161,6 +193,12 @@ export function searchVariation(
   return variation === undefined ? undefined : createVariation(variation, encoding);
 }
 
+/** A breeder on the calling thread. @throws InputError where something in the spec is unknown or out of range */
+export function localBreeder({ encoding: spec, variation }: BreederSpec, seed: number): Breeder {
+  const encoding = createEncoding(spec);
+  return new LocalBreeder(encoding, createVariation(variation, encoding), seed);
+}
+
 /** Whether the names in a search are known here. @throws InputError naming the first one that is not */
 export function requireKnown({ encoding, variation, emitter, archive }: SearchSpec): void {
   encodingNamed(encoding.name);
@@ -174,8 +212,11 @@ export interface SearchContext {
   readonly scorer: Scorer;
   readonly classIndices: readonly number[];
   readonly seed: number;
-  /** Makes children, perhaps on other threads; on the calling thread when absent. It belongs to the search. */
-  readonly breeder?: Breeder;
+  /**
+   * Makes what breeds the children, perhaps on other threads; it belongs to the search. The calling thread breeds when
+   * absent, and always where the emitter makes genomes itself.
+   */
+  readonly breeder?: (spec: BreederSpec, seed: number) => Breeder;
   /** Told the share of the emitter's work that is done, 0 to 1, while a step takes long. */
   readonly onProgress?: (share: number) => void;
 }
@@ -206,7 +247,10 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
     { scorer, encoding, classIndices, seed, variation, ...(onProgress === undefined ? {} : { onProgress }) },
     spec.emitter.settings,
   );
-  const breeder = context.breeder ?? new LocalBreeder(encoding, variation, seed);
+  const breeder =
+    context.breeder === undefined || spec.variation === undefined
+      ? new LocalBreeder(encoding, variation, seed)
+      : context.breeder({ encoding: { ...spec.encoding, shape: encoding.shape }, variation: spec.variation }, seed);
   const archive = archiveNamed(spec.archive).create(classIndices);
   const scheduler = new Scheduler({ scorer, archive, emitter, breeder, seed, batch: spec.batch }, state);
   const total = spec.generations === undefined ? undefined : spec.generations + 1;

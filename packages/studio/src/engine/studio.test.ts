@@ -171,7 +171,7 @@ describe('breeding', () => {
   const request = { parents: [], count: 15, seed: 1, strength: 3, size: 56 };
 
   it('gives as many children as asked, each with what the network says of it at its own size', async () => {
-    const { children } = await studio.call('breed.brood', { model, ...request });
+    const { children } = await studio.call('breed.screen', { model, ...request });
     expect(children).toHaveLength(15);
     expect(new Set(children.map(({ genome }) => Buffer.from(genome).toString('hex'))).size).toBe(15);
     for (const { genome, picture, top } of children) {
@@ -185,13 +185,13 @@ describe('breeding', () => {
 
   it('gives the same children for the same seed, and others for another', async () => {
     const genomes = async (seed: number) =>
-      (await studio.call('breed.brood', { model, ...request, seed })).children.map(({ genome }) => [...genome]);
+      (await studio.call('breed.screen', { model, ...request, seed })).children.map(({ genome }) => [...genome]);
     expect(await genomes(5)).toEqual(await genomes(5));
     expect(await genomes(5)).not.toEqual(await genomes(6));
   });
 
   it('writes genomes as documents that read back to the same bytes', async () => {
-    const { children } = await studio.call('breed.brood', { model, ...request, strength: 20 });
+    const { children } = await studio.call('breed.screen', { model, ...request, strength: 20 });
     for (const { genome } of children) {
       const { document } = await studio.call('breed.document', { genome, channels: 1 });
       expect(await studio.call('breed.read', { document })).toEqual({ genome, channels: 1 });
@@ -342,7 +342,7 @@ describe('what cannot be done is told in a sentence', () => {
       /there is no 10/,
     ],
     [
-      'breed.brood',
+      'breed.screen',
       { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, strength: 1, size: 28 },
       /not a CPPN genome/,
     ],

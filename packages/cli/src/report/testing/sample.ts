@@ -35,7 +35,7 @@ export function history(length: number): HistoryRow[] {
       shareAbove99: confidence / 2,
       shareAbove9999: confidence / 4,
       distinctImages: 10,
-      jumps: 10 + generation,
+      replacements: 10 + generation,
     };
   });
 }

@@ -4,6 +4,7 @@
  */
 
 import { type GradientScorer, hasGradient } from '../../classifier/classifier.ts';
+import type { Encoding } from '../../encoding/encoding.ts';
 import { InputError } from '../../errors.ts';
 import { type FloatImages, imageSize, toBytes } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
@@ -52,9 +53,7 @@ export class GradientAscentEmitter implements Emitter {
   /** @throws InputError where the classifier gives no gradients or the encoding is another one */
   constructor({ scorer, encoding, classIndices, seed, onProgress }: EmitterContext, settings: AscentSettings) {
     if (!hasGradient(scorer)) throw new InputError('Gradient ascent needs a classifier that gives gradients');
-    if (encoding.name !== 'pixels') {
-      throw new InputError(`Gradient ascent works on pixels, not on ${encoding.name}; leave out the encoding`);
-    }
+    requirePixels(encoding);
     this.#scorer = scorer;
     this.#classIndices = [...classIndices].sort((a, b) => a - b);
     this.#settings = settings;
@@ -179,6 +178,11 @@ export class GradientAscentEmitter implements Emitter {
   }
 }
 
+function requirePixels({ name }: Pick<Encoding, 'name'>): void {
+  if (name === 'pixels') return;
+  throw new InputError(`gradient-ascent works on the encoding pixels, not on ${name}; choose that or another emitter`);
+}
+
 export const gradientAscent = defineEmitter({
   name: 'gradient-ascent',
   summary: 'steps up the gradient of each class, from noise',
@@ -186,7 +190,10 @@ export const gradientAscent = defineEmitter({
   presets: ASCENT_PRESETS,
   encoding: 'pixels',
   length: { setting: 'steps' },
-  variation: () => undefined,
+  variation: (encoding) => {
+    requirePixels(encoding);
+    return undefined;
+  },
   batch: (shape, { starts = 4 }) => Math.max(1, Math.floor(USUAL_BYTES / imageSize(shape) / starts)) * starts,
   create: (context, settings) => new GradientAscentEmitter(context, settings),
 });
