@@ -47,7 +47,7 @@ async function stepOverSession(print, name, batch) {
     classes: new ort.Tensor('int64', BigInt64Array.from(labels, BigInt), [batch]),
   };
   // So small a ball that no image falls, so that all steps are done on the whole batch.
-  const options = { norm: 'linf', epsilons: [1e-6], settings: { steps: STEPS }, seed: 1, quantise: false, batch };
+  const options = { norm: 'linf', epsilons: [1e-6], settings: { steps: STEPS }, seed: 1, quantize: false, batch };
   const best = await race(
     {
       bare: async () => {
@@ -94,7 +94,7 @@ async function wholeAttacks(print) {
     norm: 'linf',
     epsilons: [0.3],
     batch: 100,
-    quantise: false,
+    quantize: false,
   });
   await lenet.dispose();
   const squeezenet = await loadClassifier('squeezenet1.1.onnx');
@@ -105,7 +105,7 @@ async function wholeAttacks(print) {
     squeezenet,
     photographs,
     'deepfool',
-    { batch: 10, quantise: false },
+    { batch: 10, quantize: false },
   );
   await squeezenet.dispose();
 }

@@ -107,14 +107,14 @@ async function goodfellow(name, model, recipe, published) {
 }
 
 /** Error on the whole test set under attack, and the mean confidence in the wrong answers. */
-async function underFgsm(classifier, quantise) {
+async function underFgsm(classifier, quantize) {
   const { images, labels } = data.test;
   const results = await attackImages(classifier, attackNamed('fgsm'), images, labels, {
     norm: 'linf',
     epsilons: [EPSILON],
     seed: 1,
     batch: 500,
-    quantise,
+    quantize,
   });
   const wrong = results.filter(({ success }) => success);
   let confidence = 0;
@@ -133,7 +133,7 @@ async function szegedy(name, model, recipe, published) {
   const targets = labels.map((label) => (label + 1 + random.integer(9)) % 10);
   const means = [];
   for (const goal of [{}, { targets }]) {
-    const options = { norm: 'l2', seed: 1, batch: 100, quantise: false, ...goal };
+    const options = { norm: 'l2', seed: 1, batch: 100, quantize: false, ...goal };
     const results = await attackImages(classifier, attackNamed('lbfgs'), images, labels, options);
     const found = results.filter(({ success, initiallyWrong }) => success && !initiallyWrong);
     const failed = results.filter(({ success }) => !success).length;

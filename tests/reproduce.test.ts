@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
+import { expectSameBytesAfterKills } from './support/kills.ts';
+import { writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
@@ -58,15 +60,76 @@ describe('pareidolia reproduce', () => {
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('npx pareidolia reproduce mnist-direct --budget tiny --out stopped --resume');
+    expect(stopped.stderr).toContain('npx pareidolia reproduce --resume --out stopped');
     const [resumed, whole] = [
-      await reproduce(...args, '--resume', '--json'),
+      await reproduce('--resume', '--out', 'stopped', '--json'),
       await reproduce('mnist-direct', '--budget', 'tiny', '--out', 'whole', '--json'),
     ];
     const ours = ({ stdout }: { stdout: string }) => JSON.parse(stdout).findings[0].ours;
     expect(ours(resumed)).toBe(ours(whole));
-    expect(readdirSync(join(folder.path, 'stopped')).filter((name) => name.endsWith('.bookmark'))).toEqual([]);
+    expect(readdirSync(join(folder.path, 'stopped')).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
   }, 60_000);
+
+  it('is killed at any access to the disk, and resumed to the same bytes', async () => {
+    const args = ['reproduce', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--threads', '1'];
+    await expectSameBytesAfterKills({
+      folder: join(folder.path, 'kills'),
+      args,
+      resume: ['--resume'],
+      moments: 4,
+      env,
+    });
+  }, 180_000);
+
+  it('takes nothing of another network, of one that is gone, or of another version', async () => {
+    const data = join(folder.path, 'data');
+    mkdirSync(join(data, 'models'), { recursive: true });
+    const model = join(data, 'models', 'mnist-lenet-nguyen2015.onnx');
+    const run = (...args: readonly string[]) =>
+      pareidolia(['reproduce', ...args, '--out', 'hashed'], { cwd: folder.path, env: { PAREIDOLIA_DATA: data } });
+    writeTinyNetwork(model, { side: 28, classes: 10 });
+    expect(await run('mnist-cppn', '--budget', 'tiny')).toMatchObject({ code: 0 });
+    const path = join(folder.path, 'hashed', 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8'));
+    expect(Object.keys(config.inputs)).toEqual([
+      'network mnist-lenet-nguyen2015',
+      'network mnist-lenet-nguyen2015 card',
+      'network digits',
+      'network digits card',
+    ]);
+    const refused = async (message: RegExp): Promise<void> => {
+      const ended = await run('--resume');
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr.trimEnd().split('\n').at(-1)).toMatch(message);
+    };
+    writeTinyNetwork(model, { side: 28, classes: 10, seed: 2 });
+    await refused(
+      /hashed was begun with another network mnist-lenet-nguyen2015 \(mnist-lenet-nguyen2015\.onnx had SHA-256 \w{12}\.\.\., now/,
+    );
+    rmSync(model);
+    await refused(
+      /hashed was begun with .*mnist-lenet-nguyen2015\.onnx, which is no longer there; put it back, or choose/,
+    );
+    writeTinyNetwork(model, { side: 28, classes: 10 });
+    expect(await run('--resume')).toMatchObject({ code: 0 });
+    writeFileSync(path, JSON.stringify({ ...config, pareidolia: '0.0.9' }));
+    await refused(/hashed was begun by Pareidolia 0\.0\.9, this is .*; resume with npx pareidolia@0\.0\.9, or choose/);
+  }, 60_000);
+
+  it('refuses a folder of before by its version', async () => {
+    const old = join(folder.path, 'old');
+    mkdirSync(old);
+    writeFileSync(join(old, 'reproduce.json'), '{"budget":"tiny","version":"0.1.0"}\n');
+    writeFileSync(join(old, 'rubbish.jsonl'), '{"key":"a","seconds":1,"result":{"$uint8":"AA=="}}\n');
+    for (const more of [[], ['--resume']]) {
+      const ended = await reproduce('rubbish', '--budget', 'tiny', '--out', 'old', ...more);
+      expect(ended).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/old was written by Pareidolia 0\.1\.0, whose/),
+      });
+    }
+    expect(readdirSync(old)).toEqual(['reproduce.json', 'rubbish.jsonl']);
+  });
 
   it('lists the claims with their published figures', async () => {
     const { code, stdout } = await reproduce('--list');
@@ -77,7 +140,10 @@ describe('pareidolia reproduce', () => {
   it.each([
     [['nothing'], /no experiment "nothing"; choose from all, /],
     [[], /Name experiments, or all/],
-    [['rubbish', '--budget', 'small', '--out', 'run', '--resume'], /begun with --budget tiny/],
+    [
+      ['rubbish', '--budget', 'small', '--out', 'run', '--resume'],
+      /was begun with another --budget \("tiny", now "small"\); resume with the same/,
+    ],
   ] as const)('refuses %j with one sentence', async (args, message) => {
     const before = readdirSync(folder.path);
     const ended = await reproduce(...args);

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { workerOf } from '../packages/cli/src/run/lock.ts';
+import { workerOf } from '../packages/cli/src/job/lock.ts';
 import { decodeMessage, encodeMessage } from '../packages/studio/src/wire/wire.ts';
 
 const PROGRAM = new URL('../packages/cli/bin/pareidolia.js', import.meta.url).pathname;

@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /** Faults by name, as `faults.mjs` reads them. */
-export type Faults = Readonly<Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_COUNT', string>>>;
+export type Faults = Readonly<Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_COUNT', string>>>;
 
 export interface CommandOptions {
   readonly cwd?: string;

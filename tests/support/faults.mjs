@@ -2,20 +2,22 @@
  * @file Loaded into a process before the command (`node --import`): lets it be killed, or its disk run full, at one exact
  * access to the disk. `FAULT_FOLDER` is the folder that is watched, `FAULT` says what happens: `kill 7` kills the process
  * at the seventh access (a write after half of its bytes), `full 7` fails writes from the seventh access on, `count`
- * counts; the number of accesses is left in the file `FAULT_COUNT`.
+ * counts; the number of accesses is left in the file `FAULT_COUNT`. With `FAULT_RELATIVE` all relative paths are watched instead.
  */
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { isAbsolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '' } = process.env;
+const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '' } = process.env;
 const [what, when] = FAULT.split(' ');
 const { writeFileSync } = fs;
 const watched = new Set();
 let accesses = 0;
 
-const inFolder = (path) => typeof path === 'string' && path.startsWith(FAULT_FOLDER);
+const inFolder = (path) =>
+  typeof path === 'string' && (FAULT_RELATIVE === '' ? path.startsWith(FAULT_FOLDER) : !isAbsolute(path));
 
 function due(touches) {
   if (touches) accesses++;
@@ -36,7 +38,7 @@ function wrap(name, touches) {
   };
 }
 
-if (isMainThread && FAULT_FOLDER !== '') {
+if (isMainThread && (FAULT_FOLDER !== '' || FAULT_RELATIVE !== '')) {
   for (const name of ['renameSync', 'linkSync', 'rmSync', 'writeFileSync', 'openSync']) {
     wrap(name, ([path]) => inFolder(path));
   }

@@ -10,7 +10,7 @@ export * from './classifier/objective.ts';
 export * from './classifier/onnx-classifier.ts';
 export * from './classifier/scores.ts';
 export * from './dataset/index.ts';
-export * from './decision/index.ts';
+export * from './decision-boundary/index.ts';
 export * from './defence/index.ts';
 export * from './emitter/index.ts';
 export * from './encoding/index.ts';

@@ -23,9 +23,9 @@ import {
   universalPerturbation,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { makeFolder, writeAtomically } from '../job/files.ts';
+import { freeFolder } from '../job/folder.ts';
 import { readModel } from '../model/model-file.ts';
-import { makeFolder, writeAtomically } from '../run/files.ts';
-import { freeFolder } from '../run/folder.ts';
 import { VERSION } from '../version.ts';
 import { attackCommandLine } from './command-line.ts';
 import { formatEpsilon, parseEpsilons } from './epsilon.ts';
@@ -60,7 +60,7 @@ export interface AttackOutcome {
   readonly command: string;
   readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
   readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
-  readonly quantise: boolean;
+  readonly quantize: boolean;
   readonly seed: number;
   readonly summaries: readonly AttackSummary[];
   /** What makes the verdict doubtful. */
@@ -118,7 +118,7 @@ export async function attack(
       command: attackCommandLine(request),
       model: { name: model.name, sha256: model.sha256, classes: classifier.numClasses },
       images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
-      quantise: request.quantise,
+      quantize: request.quantize,
       seed: request.seed,
       summaries: work.summaries,
       flags: work.flags,
@@ -231,7 +231,7 @@ async function runUniversal(job: Job, begin: number): Promise<readonly AttackRes
       ...(await judgeUniversal(classifier, images, subjects.labels, found, {
         ball,
         batch,
-        lattice: request.quantise,
+        quantize: request.quantize,
         spent,
       })),
     );
@@ -254,7 +254,7 @@ async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly
     ...(targets === undefined ? {} : { targets }),
     settings: own,
     seed: request.seed,
-    quantise: request.quantise,
+    quantize: request.quantize,
     ...(request.transformations ? { expectation: EXPECTATION } : {}),
     ...(request.budget === undefined ? {} : { budget: request.budget }),
     batch: request.batch ?? batchOf(size),

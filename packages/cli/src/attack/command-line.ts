@@ -1,6 +1,6 @@
 /** @file The command that does an attack again. */
 
-import { quote } from '../run/command.ts';
+import { quote } from '../job/command-line.ts';
 import type { AttackRequest } from './request.ts';
 
 export function attackCommandLine(request: AttackRequest): string {
@@ -21,7 +21,7 @@ export function attackCommandLine(request: AttackRequest): string {
   for (const [name, value] of Object.entries(request.set)) add('set', `${name}=${value}`);
   add('budget', request.budget);
   add('batch', request.batch);
-  if (!request.quantise) words.push('--no-quantise');
+  if (!request.quantize) words.push('--no-quantize');
   if (request.transformations) words.push('--transformations');
   add('seed', request.seed);
   if (request.device !== 'cpu') add('device', request.device);

@@ -70,7 +70,7 @@ ${tableSection(outcome)}
 ${exhibitSection(report)}
 ${await chartSection(report)}
 ${methodSection(outcome)}
-<footer>Made by Pareidolia. Each verdict is of the ${outcome.quantise ? '8-bit PNG' : 'image in floating point'}, asked of the network again after the attack had ended.</footer>
+<footer>Made by Pareidolia. Each verdict is of the ${outcome.quantize ? '8-bit PNG' : 'image in floating point'}, asked of the network again after the attack had ended.</footer>
 </main>
 </body>
 </html>
@@ -104,7 +104,7 @@ function within({ epsilon, norm }: AttackSummary): string {
   return epsilon === null ? '' : ` within ${NORMS[norm]} ${formatEpsilon(epsilon)}`;
 }
 
-function leadOf({ images, model, summaries, quantise }: AttackOutcome): string {
+function leadOf({ images, model, summaries, quantize }: AttackOutcome): string {
   const attacks = new Set(summaries.map(({ attack }) => attack)).size;
   const labels = {
     dataset: 'Their right classes come with the data.',
@@ -112,7 +112,7 @@ function leadOf({ images, model, summaries, quantise }: AttackOutcome): string {
     folders: 'Their right classes are the names of their folders.',
     decision: "The network's own decision counts as right for each.",
   }[images.labelling];
-  return `${model.name} (${formatCount(model.classes)} classes) was shown ${images.origin}, changed a little by ${attacks === 1 ? 'one attack' : `${attacks} attacks`}. ${labels} ${quantise ? 'An image counts as adversarial only as it stands in an 8-bit file.' : 'Images count in floating point; the table says how many survive rounding to 8 bits.'}`;
+  return `${model.name} (${formatCount(model.classes)} classes) was shown ${images.origin}, changed a little by ${attacks === 1 ? 'one attack' : `${attacks} attacks`}. ${labels} ${quantize ? 'An image counts as adversarial only as it stands in an 8-bit file.' : 'Images count in floating point; the table says how many survive rounding to 8 bits.'}`;
 }
 
 function tableSection({ summaries }: AttackOutcome): Html {

@@ -18,7 +18,7 @@ export interface AttackRequest {
   readonly set: Readonly<Record<string, number>>;
   readonly budget?: number;
   readonly batch?: number;
-  readonly quantise: boolean;
+  readonly quantize: boolean;
   /** Whether images have to survive random transformations. */
   readonly transformations: boolean;
   /** Images written as files, at most, for each attack and epsilon. */

@@ -30,7 +30,6 @@ interface AttackOptions extends Omit<AttackRequest, 'set' | 'transformations' | 
 
 export function attackCommand(): Command {
   const command = new Command('attack')
-    .description('make adversarial examples of given images: changed a little, taken for something else')
     .option('--list', 'say what attacks there are')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
@@ -52,7 +51,7 @@ export function attackCommand(): Command {
     .option('--set <name=number>', 'a setting of the attacks that have it, may be repeated', setting)
     .option('--budget <n>', 'forward passes for each image at most', wholeNumber(1))
     .option('--batch <n>', 'images in one call of the network (default: by their size)', wholeNumber(1, 1_000_000))
-    .option('--no-quantise', 'count images in floating point, not only those that an 8-bit file can hold')
+    .option('--no-quantize', 'count images in floating point, not only those that an 8-bit file can hold')
     .option('--transformations', 'demand that images survive turning, moving, scaling and lighting (EOT)')
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'decides all that is random', wholeNumber(0), 1)

@@ -32,6 +32,17 @@ export function setting(text: string, before: Readonly<Record<string, number>> =
   return { ...before, [name]: number };
 }
 
+/**
+ * The options that the user gave, without those that have their defaults: where a job is resumed, what is not given is as it was.
+ *
+ * @typeParam Options what the command's options are once they are read
+ */
+export function givenOptions<Options extends object>(command: Command): Partial<Options> {
+  const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
+  // The readers of the options make their values what the type says.
+  return Object.fromEntries(given) as Partial<Options>;
+}
+
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
 
 /** `--threads`, `--device` and `--json`. */

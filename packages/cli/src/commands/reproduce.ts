@@ -1,8 +1,9 @@
 /** @file `pareidolia reproduce`: its options. */
 
+import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import type { ReproduceRequest } from '../reproduce/reproduce.ts';
-import { addCommonOptions } from './options.ts';
+import type { ReproduceSettings } from '../reproduce/settings.ts';
+import { addCommonOptions, givenOptions } from './options.ts';
 
 const EXAMPLES = `
 Networks and data are looked for in PAREIDOLIA_DATA (or the user's cache folder), as models/<name>.onnx and mnist/; what
@@ -12,21 +13,24 @@ Examples:
   pareidolia reproduce --list                            the claims, each with its published figure
   pareidolia reproduce mnist-cppn rubbish
   pareidolia reproduce all --budget small --out runs/paper
-  pareidolia reproduce all --budget small --out runs/paper --resume
+  pareidolia reproduce --out runs/paper --resume         go on with what was stopped or killed
 
-Ctrl-C leaves what is done written; --resume goes on from there.`;
+Ctrl-C leaves what is done written; --resume goes on from there, with the same networks, data and settings. More experiments
+may be named with it.`;
 
-interface ReproduceOptions extends Omit<ReproduceRequest, 'names' | 'resume' | 'device' | 'crops'> {
+interface ReproduceOptions {
+  readonly budget: ReproduceSettings['budget'];
   readonly crops: '1' | '10';
-  readonly list?: true;
-  readonly resume?: true;
-  readonly device?: ReproduceRequest['device'];
-  readonly json?: true;
+  readonly device: ReproduceSettings['device'];
+  readonly threads: number;
+  readonly out: string;
+  readonly list: true;
+  readonly resume: true;
+  readonly json: true;
 }
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .description('repeat the experiments of the paper, each with the published figure beside ours and a verdict')
     .argument('[names...]', 'experiments, or all')
     .option('--list', 'say what experiments there are')
     .addOption(
@@ -38,17 +42,27 @@ export function reproduceCommand(): Command {
         .default('1'),
     )
     .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
-    .option('--resume', 'go on with the work in --out')
+    .option('--resume', 'go on with the experiments in --out; options that are not given are as they were')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async (names: string[], options: ReproduceOptions) => {
+  return addCommonOptions(command).action(async (names: string[]) => {
     const { listExperiments, runReproduce } = await import('./reproduce-action.ts');
-    const { json, list, resume, crops, device = 'cpu', ...request } = options;
+    const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {
       listExperiments(json === true);
       return;
     }
+    const given = {
+      ...settings,
+      ...(crops === undefined ? {} : { crops: crops === '10' ? (10 as const) : (1 as const) }),
+      ...(names.length === 0 ? {} : { names }),
+    };
     await runReproduce(
-      { ...request, names, device, crops: crops === '10' ? 10 : 1, resume: resume === true },
+      {
+        given,
+        ...(out === undefined ? {} : { out }),
+        resume: resume === true,
+        threads: availableParallelism(),
+      },
       json === true,
     );
   });

@@ -13,7 +13,7 @@ import {
   type NamedBytes,
   sliceDataset,
 } from '@pareidolia/core';
-import { readIfThere } from '../run/files.ts';
+import { readIfThere } from '../job/files.ts';
 import { dataFolder } from './folder.ts';
 import { readInput } from './read.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InputError, knownCard, type ModelCard, parseCard } from '@pareidolia/core';
 import { dataFolder } from '../data/folder.ts';
 import { readJson } from '../data/read.ts';
-import { readIfThere } from '../run/files.ts';
+import { readIfThere } from '../job/files.ts';
 
 export interface FoundCard {
   readonly card: ModelCard;

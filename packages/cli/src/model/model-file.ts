@@ -15,6 +15,8 @@ export interface ModelFile extends FoundCard {
   readonly bytes: Uint8Array;
   /** Reads a file beside the model that holds weights; `undefined` where it is not there. */
   readonly externalData: (location: string) => Uint8Array | undefined;
+  /** SHA-256 digests of files that {@link externalData} has read, by their location. */
+  readonly weights: ReadonlyMap<string, string>;
   readonly sha256: string;
   /** Of the card that the user named. */
   readonly cardPath: string | undefined;
@@ -33,9 +35,13 @@ export function readModel(path: string | undefined, card: string | undefined): M
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const found = findCard(file, sha256, card);
   const origin = path === undefined && card === undefined ? 'embedded with the network' : found.origin;
+  const weights = new Map<string, string>();
   const externalData = (location: string): Uint8Array | undefined => {
     const beside = join(dirname(file), location);
-    return existsSync(beside) ? readInput(beside, 'file of weights') : undefined;
+    if (!existsSync(beside)) return undefined;
+    const content = readInput(beside, 'file of weights');
+    weights.set(location, createHash('sha256').update(content).digest('hex'));
+    return content;
   };
-  return { path, name: basename(file), bytes, externalData, sha256, cardPath: card, ...found, origin };
+  return { path, name: basename(file), bytes, externalData, weights, sha256, cardPath: card, ...found, origin };
 }

@@ -52,7 +52,7 @@ export async function measureRobustness(
       epsilons: [epsilon],
       seed,
       batch: 100,
-      quantise: false,
+      quantize: false,
     });
     const right = results.filter(({ success, initiallyWrong }) => !success && !initiallyWrong).length;
     return { attack: pgd.name, epsilon, images: images.count, accuracy: right / images.count };

@@ -24,7 +24,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type DataSplit, loadData } from '../data/datasets.ts';
-import { requireOpenFolder, writeAtomically } from '../run/files.ts';
+import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { cardPath } from './card-lookup.ts';
 import { countParameters } from './inspect.ts';
 import { measureRobustness, type Robustness } from './robustness.ts';

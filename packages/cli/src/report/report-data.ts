@@ -5,7 +5,10 @@ import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
 export interface ReportData {
   /** `classes`: how many the network knows. */
   readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
-  readonly method: 'direct' | 'cppn' | 'ascent';
+  /** How the images came about: sentences. */
+  readonly origin: string;
+  /** Which image is kept for a class: a sentence or two. */
+  readonly kept: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** Does the run again. */
   readonly command: string;

@@ -4,9 +4,9 @@ import { encodePng } from '../image/png.ts';
 import { type Html, html, trusted } from '../report/html.ts';
 import { STYLE } from '../report/style.ts';
 import { drawChart } from './chart.ts';
+import type { Chapter, Outcome } from './outcome.ts';
 import { QUIZ_STYLE, quizSection } from './quiz.ts';
 import { FINDINGS_STYLE } from './report-style.ts';
-import type { Chapter, Outcome } from './reproduce.ts';
 
 /** Images up to this many pixels a side are shown with their pixels as squares. */
 const SMALL = 100;

@@ -1,138 +1,156 @@
 /** @file What `pareidolia reproduce` does: experiments, one after the other, and one report. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Device, InputError } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { type Budget, EXPERIMENTS, type Experiment, type Finding, type Skipped, type Verdict } from '@pareidolia/lab';
-import { quote } from '../run/command.ts';
-import { makeFolder, writeAtomically } from '../run/files.ts';
-import { freeFolder } from '../run/folder.ts';
+import { EXPERIMENTS, type Experiment, type Finding, type Skipped } from '@pareidolia/lab';
+import { quote } from '../job/command-line.ts';
+import { newConfig, readConfig } from '../job/config.ts';
+import { writeAtomically } from '../job/files.ts';
+import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { VERSION } from '../version.ts';
-import { Ledger } from './ledger.ts';
+import type { Chapter, Outcome } from './outcome.ts';
 import { renderFindings } from './report.ts';
+import { REPRODUCE, type ReproduceSettings } from './settings.ts';
 import { Cabinet, workbench } from './workbench.ts';
 
 export interface ReproduceRequest {
-  /** Names, or `all`. */
-  readonly names: readonly string[];
-  readonly budget: Budget;
-  readonly crops: 1 | 10;
+  /** What the user gave, over what is usual, or what the job that is resumed was asked for. */
+  readonly given: Partial<ReproduceSettings>;
   readonly out?: string;
   readonly resume: boolean;
-  readonly device: Device;
+  /** Threads where the user does not say. */
   readonly threads: number;
 }
 
+export interface ReproduceProgress {
+  readonly name: string;
+  /** Of the experiment among those asked for, from 0. */
+  readonly place: number;
+  readonly of: number;
+  /** Of the experiment, 0 to 1. */
+  readonly share: number;
+  readonly doing: string;
+  /** At the pace of what was done in this sitting; `undefined` before there is one. */
+  readonly secondsLeft: number | undefined;
+}
+
 export interface ReproduceObserver {
-  begin(out: string, experiments: number): void;
-  progress(name: string, place: number, of: number, share: number, doing: string): void;
+  begin(out: string, settings: ReproduceSettings, experiments: number): void;
+  progress(progress: () => ReproduceProgress): void;
   found(experiment: Experiment, outcome: Finding | Skipped): void;
-}
-
-/** One experiment that is done. */
-export interface Chapter {
-  readonly experiment: Experiment;
-  readonly outcome: Finding | Skipped;
-  /** What it takes on its own: units that were read count as long as they took when they were done. */
-  readonly seconds: number;
-}
-
-/** The object of `--json`, and of `findings.json`. */
-export interface Outcome {
-  readonly version: string;
-  readonly runtime: string;
-  readonly budget: Budget;
-  readonly crops: 1 | 10;
-  readonly command: string;
-  readonly out: string;
-  readonly complete: boolean;
-  readonly findings: readonly {
-    readonly name: string;
-    readonly claim: string;
-    readonly published: string;
-    readonly source: string;
-    readonly verdict: Verdict | 'skipped';
-    readonly ours: string;
-    /** What it takes on its own; experiments that share units both count them. */
-    readonly seconds: number;
-  }[];
 }
 
 /**
  * @param signal once aborted, the unit of work under way is left, and what is done stays written
- * @throws InputError where an experiment is not known, or the folder is of another kind; DiskFullError
+ * @throws InputError where an experiment is not known, the folder is of another kind or version, or where it was begun with
+ * another network, data or setting; DiskFullError
  */
 export async function reproduce(
   request: ReproduceRequest,
   signal: AbortSignal,
   observer: ReproduceObserver,
 ): Promise<Outcome> {
-  const experiments = choose(request.names);
-  const out = request.out ?? freeFolder(join('runs', `reproduce-${request.budget}`));
-  openFolder(out, request);
+  const mode = request.resume ? 'resume' : 'begin';
+  if (request.resume && request.out === undefined) {
+    throw new InputError('--resume needs --out, the folder of the job to go on with');
+  }
+  if (request.out !== undefined) requireRoom(request.out, REPRODUCE, mode);
+  const before = request.resume ? readConfig(request.out!, REPRODUCE) : undefined;
+  const usual = { names: [], budget: 'small', crops: 1, device: 'cpu', threads: request.threads } as const;
+  const settings: ReproduceSettings = { ...usual, ...before?.settings, ...request.given };
+  if (settings.names.length === 0) {
+    throw new InputError('Name experiments, or all; pareidolia reproduce --list says what there is');
+  }
+  const experiments = choose(settings.names);
   const runtime = nodeRuntime();
-  const { budget, device, threads, crops } = request;
-  const options = { budget, device, threads, crops, runtime, signal };
-  const cabinet = new Cabinet(options);
-  const chapters: Chapter[] = [];
-  let complete = true;
-  observer.begin(out, experiments.length);
+  const command = commandOf(settings);
+  const config = newConfig(REPRODUCE, { runtime: runtime.name, inputs: {}, settings, seed: null, command });
+  const out = request.out ?? freeFolder(join('runs', `reproduce-${settings.budget}`));
+  const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
+    const names = [...new Set([...old.settings.names, ...now.settings.names])];
+    const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
+    return { ...now, settings: all, command: commandOf(all) };
+  });
   try {
-    for (const [place, experiment] of experiments.entries()) {
-      const begin = performance.now();
-      let recalled = 0;
-      const bench = workbench(
-        cabinet,
-        new Ledger(out, experiment.ledger ?? experiment.name),
-        options,
-        (share, doing) => observer.progress(experiment.name, place, experiments.length, share, doing),
-        (seconds) => {
-          recalled += seconds;
-        },
-      );
-      try {
-        const outcome = await experiment.run(bench);
-        chapters.push({ experiment, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
-        observer.found(experiment, outcome);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        complete = false;
-        break;
+    observer.begin(out, settings, experiments.length);
+    const cabinet = new Cabinet(folder, runtime, signal);
+    try {
+      const chapters = await work(cabinet, experiments, signal, observer);
+      const outcome = outcomeOf(out, settings, runtime.name, experiments, chapters);
+      if (chapters.length > 0) {
+        writeAtomically(join(out, 'findings.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+        writeAtomically(join(out, 'report.html'), await renderFindings(outcome, chapters));
+        folder.keep();
       }
+      return outcome;
+    } finally {
+      await cabinet.dispose();
     }
   } finally {
-    await cabinet.dispose();
+    folder.close();
   }
-  const outcome: Outcome = {
-    version: VERSION,
-    runtime: runtime.name,
-    budget,
-    crops,
-    command: [
-      'npx pareidolia reproduce',
-      ...request.names.map(quote),
-      '--budget',
-      budget,
-      ...(crops === 1 ? [] : ['--crops 10']),
-    ].join(' '),
-    out,
-    complete,
-    findings: chapters.map(({ experiment, outcome: result, seconds }) => ({
-      name: experiment.name,
-      claim: experiment.claim,
-      published: experiment.published,
-      source: experiment.source,
-      verdict: 'skipped' in result ? 'skipped' : result.verdict,
-      ours: 'skipped' in result ? result.skipped : result.ours,
-      seconds,
-    })),
-  };
-  if (chapters.length > 0) {
-    writeAtomically(join(out, 'findings.json'), `${JSON.stringify(outcome, null, 2)}\n`);
-    writeAtomically(join(out, 'report.html'), await renderFindings(outcome, chapters));
+}
+
+/** @returns what was done before the signal */
+async function work(
+  cabinet: Cabinet,
+  experiments: readonly Experiment[],
+  signal: AbortSignal,
+  observer: ReproduceObserver,
+): Promise<readonly Chapter[]> {
+  const chapters: Chapter[] = [];
+  const pace = new Pace();
+  for (const [place, experiment] of experiments.entries()) {
+    const begin = performance.now();
+    let recalled = 0;
+    const of = experiments.length;
+    let doneShare = place / of;
+    const bench = workbench(cabinet, experiment.ledger ?? experiment.name, {
+      progress: (share, doing) => {
+        doneShare = (place + share) / of;
+        observer.progress(() => ({
+          name: experiment.name,
+          place,
+          of,
+          share,
+          doing,
+          secondsLeft: pace.secondsLeft(doneShare),
+        }));
+      },
+      recalled: (seconds) => {
+        recalled += seconds;
+        pace.restart(doneShare);
+      },
+    });
+    try {
+      const outcome = await experiment.run(bench);
+      chapters.push({ experiment, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
+      observer.found(experiment, outcome);
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      // Even where no unit is finished yet: the user is told how to go on.
+      cabinet.folder.keep();
+      break;
+    }
   }
-  return outcome;
+  return chapters;
+}
+
+/** The pace since work was last done rather than read. */
+class Pace {
+  #share = 0;
+  #begin = performance.now();
+
+  restart(share: number): void {
+    this.#share = share;
+    this.#begin = performance.now();
+  }
+
+  secondsLeft(share: number): number | undefined {
+    const done = share - this.#share;
+    return done > 0.01 ? (((performance.now() - this.#begin) / 1000) * (1 - share)) / done : undefined;
+  }
 }
 
 function choose(names: readonly string[]): readonly Experiment[] {
@@ -146,18 +164,36 @@ function choose(names: readonly string[]): readonly Experiment[] {
   });
 }
 
-/** Of a folder that experiments write to: the budget its units belong to. */
-const MARK = 'reproduce.json';
+function commandOf({ names, budget, crops, device }: ReproduceSettings): string {
+  const words = ['npx pareidolia reproduce', ...names.map(quote), '--budget', budget];
+  if (crops === 10) words.push('--crops 10');
+  if (device !== 'cpu') words.push('--device', device);
+  return words.join(' ');
+}
 
-function openFolder(out: string, { budget, resume }: ReproduceRequest): void {
-  const mark = join(out, MARK);
-  if (existsSync(mark)) {
-    const before = JSON.parse(readFileSync(mark, 'utf8')) as { budget?: unknown };
-    if (!resume) throw new InputError(`${out} holds results already; add --resume to go on, or choose another --out`);
-    if (before.budget === budget) return;
-    throw new InputError(`${out} was begun with --budget ${before.budget}; give the same, or choose another --out`);
-  }
-  if (existsSync(out)) throw new InputError(`${out} exists and holds no experiments; choose another --out`);
-  makeFolder(out);
-  writeAtomically(mark, `${JSON.stringify({ budget, version: VERSION })}\n`);
+function outcomeOf(
+  out: string,
+  settings: ReproduceSettings,
+  runtime: string,
+  experiments: readonly Experiment[],
+  chapters: readonly Chapter[],
+): Outcome {
+  return {
+    version: VERSION,
+    runtime,
+    budget: settings.budget,
+    crops: settings.crops,
+    command: commandOf(settings),
+    out,
+    complete: chapters.length === experiments.length,
+    findings: chapters.map(({ experiment, outcome, seconds }) => ({
+      name: experiment.name,
+      claim: experiment.claim,
+      published: experiment.published,
+      source: experiment.source,
+      verdict: 'skipped' in outcome ? 'skipped' : outcome.verdict,
+      ours: 'skipped' in outcome ? outcome.skipped : outcome.ours,
+      seconds,
+    })),
+  };
 }

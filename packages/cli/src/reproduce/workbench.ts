@@ -1,43 +1,60 @@
 /** @file What experiments work with: networks and data by name, and units that are done once. */
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, type Device, OnnxClassifier, type Runtime } from '@pareidolia/core';
-import type { Bookmark, Budget, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
+import { type Dataset, InputError, OnnxClassifier, type Runtime } from '@pareidolia/core';
+import type { Bookmark, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
+import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
+import type { JobFolder } from '../job/folder.ts';
+import { runUnit } from '../job/job.ts';
+import type { Journal } from '../job/journal.ts';
 import { readModel } from '../model/model-file.ts';
-import { bookmarkFile, openBookmark } from './bookmark.ts';
-import type { Ledger } from './ledger.ts';
+import { modelInputs } from '../model/model-inputs.ts';
+import type { ReproduceSettings } from './settings.ts';
 
-export interface WorkbenchOptions {
-  readonly budget: Budget;
-  readonly runtime: Runtime;
-  readonly device: Device;
-  readonly threads: number;
-  readonly signal: AbortSignal;
-  readonly crops: 1 | 10;
+interface Parts {
+  readonly train: Dataset;
+  readonly test: Dataset;
 }
 
-/** Networks and data stay open from one experiment to the next. */
+/**
+ * Networks, data and journals, which stay open from one experiment to the next. The job's configuration notes the hash of each
+ * network and data set when it is first opened; where one has changed since, or is gone, the units of before are not mixed with
+ * new ones.
+ */
 export class Cabinet {
-  readonly #options: WorkbenchOptions;
+  readonly folder: JobFolder<ReproduceSettings>;
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
   readonly #networks = new Map<NetworkName, Promise<OnnxClassifier | undefined>>();
-  readonly #data = new Map<DataName, Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>>();
+  readonly #data = new Map<DataName, Promise<Parts | undefined>>();
+  readonly #journals = new Map<string, Journal>();
 
-  constructor(options: WorkbenchOptions) {
-    this.#options = options;
+  constructor(folder: JobFolder<ReproduceSettings>, runtime: Runtime, signal: AbortSignal) {
+    this.folder = folder;
+    this.runtime = runtime;
+    this.signal = signal;
   }
 
+  /** @throws InputError where it is another network than when the job began */
   network(name: NetworkName): Promise<OnnxClassifier | undefined> {
     const known = this.#networks.get(name) ?? this.#load(name);
     this.#networks.set(name, known);
     return known;
   }
 
-  data(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined> {
-    const known = this.#data.get(name) ?? read(name);
+  /** @throws InputError where they are other data than when the job began */
+  data(name: DataName): Promise<Parts | undefined> {
+    const known = this.#data.get(name) ?? this.#read(name);
     this.#data.set(name, known);
+    return known;
+  }
+
+  journal(name: string): Journal {
+    const known = this.#journals.get(name) ?? this.folder.journal(name);
+    this.#journals.set(name, known);
     return known;
   }
 
@@ -47,56 +64,82 @@ export class Cabinet {
 
   async #load(name: NetworkName): Promise<OnnxClassifier | undefined> {
     const path = join(dataFolder(), 'models', `${name}.onnx`);
-    if (name !== 'digits' && !existsSync(path)) return undefined;
+    const what = `network ${name}`;
+    if (name !== 'digits' && !existsSync(path)) return this.#missing(what, path);
     const model = readModel(name === 'digits' ? undefined : path, undefined);
-    const { runtime, device, threads } = this.#options;
-    return OnnxClassifier.load(model.bytes, { card: model.card, runtime, device, threads, where: model.name });
+    const { device, threads } = this.folder.config.settings;
+    const { runtime } = this;
+    const { card, externalData } = model;
+    const options = { card, runtime, device, threads, where: model.name, externalData };
+    const classifier = await OnnxClassifier.load(model.bytes, options);
+    try {
+      for (const [part, input] of Object.entries(modelInputs(model, what))) this.folder.useInput(part, input);
+      return classifier;
+    } catch (error) {
+      await classifier.dispose();
+      throw error;
+    }
+  }
+
+  async #read(name: DataName): Promise<Parts | undefined> {
+    const path = join(dataFolder(), name);
+    if (name !== 'digits' && !existsSync(path)) return this.#missing(`data ${name}`, path);
+    const { train, validation, test } = await loadData(name, 1);
+    const parts = { train, test: test ?? validation };
+    this.folder.useInput(`data ${name}`, dataInput(name, [parts.train, parts.test]));
+    return parts;
+  }
+
+  /** What was not there when the job began may be missing now; what was there may not. */
+  #missing(what: string, path: string): undefined {
+    if (this.folder.config.inputs[what] === undefined) return undefined;
+    throw new InputError(
+      `${this.folder.path} was begun with ${path}, which is no longer there; put it back, or choose another --out`,
+    );
   }
 }
 
-async function read(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined> {
-  if (name !== 'digits' && !existsSync(join(dataFolder(), name))) return undefined;
-  const { train, validation, test } = await loadData(name, 1);
-  return { train, test: test ?? validation };
+export interface WorkbenchObserver {
+  progress(share: number, doing: string): void;
+  /** Told of a unit that is read instead of done: the seconds that it took. */
+  recalled(seconds: number): void;
 }
 
 /**
  * The workbench of one experiment.
  *
- * @param onRecall told of a unit that is read instead of done: the seconds that it took
+ * @param name of the journal that its units stand in
  */
-export function workbench(
-  cabinet: Cabinet,
-  ledger: Ledger,
-  options: WorkbenchOptions,
-  onProgress: (share: number, doing: string) => void,
-  onRecall: (seconds: number) => void,
-): Workbench {
-  const pause = async (): Promise<void> => {
-    // A turn of the event loop, in which Ctrl-C is heard.
-    await new Promise((resolve) => setImmediate(resolve));
-    options.signal.throwIfAborted();
-  };
+export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObserver): Workbench {
+  const { folder, runtime, signal } = cabinet;
+  const { budget, crops, device, threads } = folder.config.settings;
+  const journal = cabinet.journal(name);
   return {
-    ...options,
-    network: (name) => cabinet.network(name),
-    data: (name) => cabinet.data(name),
-    progress: onProgress,
-    pause,
+    budget,
+    crops,
+    device,
+    threads,
+    runtime,
+    network: (network) => cabinet.network(network),
+    data: (data) => cabinet.data(data),
+    progress: observer.progress,
+    pause: async () => {
+      // A turn of the event loop, in which Ctrl-C is heard.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+    },
     async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
-      const known = ledger.get(key);
+      const known = journal.result(key);
       if (known !== undefined) {
-        onRecall(known.seconds);
+        folder.discardCheckpoint(key, name);
+        observer.recalled(journal.seconds(key)!);
         // A key belongs to one place in the code, which gives it its type.
-        return known.result as T;
+        return known as T;
       }
-      await pause();
-      const begin = performance.now();
-      const place = bookmarkFile(ledger.path, key);
-      const result = await work(openBookmark(place, options.signal));
-      ledger.add({ key, seconds: (performance.now() - begin) / 1000, result });
-      rmSync(place, { force: true });
-      return result;
+      const options = { signal, now: () => performance.now(), journalName: name };
+      await runUnit(folder, journal, { key }, options, work);
+      // Read again, so that a finding comes of the same numbers whether a unit was done now or before.
+      return journal.result(key) as T;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { InputError } from '@pareidolia/core';
 import { LARGEST_MODEL, type Method, PARAMETERS, type StudioEngine, type StudioEvent } from '@pareidolia/studio';
 import { type FastifyInstance, fastify } from 'fastify';
-import { DiskFullError } from '../run/files.ts';
+import { DiskFullError } from '../job/files.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
 import type { OneTimeCode } from './token.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { workerOf } from '../run/lock.ts';
+import { workerOf } from '../job/lock.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
 import { hasToken, OneTimeCode, studioToken } from './token.ts';
 

@@ -4,7 +4,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../data/folder.ts';
-import { makeFolder, writeAtomically } from '../run/files.ts';
+import { makeFolder, writeAtomically } from '../job/files.ts';
 
 const FORM = /^[\w-]{43}$/;
 

@@ -28,5 +28,7 @@ const NONE = -2;
 export const decisions: ArchiveKind = {
   name: 'decisions',
   summary: 'one elite for each class, of the images that the classifier takes for it',
+  explanation:
+    'One elite for each class, of the images that the network takes for that class; classes that no image is taken for stay empty.',
   create: (classIndices) => new DecisionArchive(classIndices),
 };

@@ -8,6 +8,8 @@ export interface ArchiveKind {
   readonly name: string;
   /** What it keeps, in one line. */
   readonly summary: string;
+  /** Which image is kept for a class, a sentence or two for reports. */
+  readonly explanation: string;
   /** @param classIndices the classes that are searched */
   create(classIndices: readonly number[]): Archive;
 }

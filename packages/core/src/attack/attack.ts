@@ -1,8 +1,8 @@
 /** @file What an attack is: a search written for one image, with its name, paper and settings. */
 
+import type { Steps } from './engine/query.ts';
+import type { Sample } from './engine/sample.ts';
 import type { Ball, Norm } from './norm.ts';
-import type { Steps } from './query.ts';
-import type { Sample } from './sample.ts';
 
 /** Numbers that an attack can be tuned with, by name. */
 export type Settings = Readonly<Record<string, number>>;

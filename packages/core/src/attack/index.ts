@@ -1,14 +1,13 @@
 /** @file Adversarial examples. */
 
+export { checkResults, checkTarget, type Flag } from './algorithms/autoattack.ts';
+export { deepfool } from './algorithms/deepfool.ts';
+export * from './algorithms/universal.ts';
 export type { Attack, FixedEpsilonAttack, MinimalAttack } from './attack.ts';
-export * from './attacks.ts';
-export { checkResults, checkTarget, type Flag } from './autoattack.ts';
-export { deepfool } from './deepfool.ts';
-export type { QueryCount, TargetModel } from './engine.ts';
-export { EXPECTATION, type ExpectationSettings } from './expectation.ts';
-export * from './lattice.ts';
-export { type Ball, type Distances, distances, type Norm } from './norm.ts';
+export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
+export * from './engine/quantization.ts';
+export type { QueryCount, TargetModel } from './engine/target-model.ts';
+export type { Stop } from './engine/verify.ts';
+export { type Ball, type Distances, distances, type Norm, wholeBox } from './norm.ts';
+export * from './registry.ts';
 export * from './run.ts';
-export { wholeBox } from './smallest.ts';
-export * from './universal.ts';
-export type { Stop } from './watch.ts';

@@ -65,6 +65,15 @@ export function isInside(image: Float32Array, original: Float32Array, { norm, ep
   return distances(image, original)[norm] <= epsilon * (1 + TOLERANCE) + TOLERANCE;
 }
 
+/**
+ * The smallest epsilon at which every image is in the ball: the length of the box [0, 1]^size.
+ *
+ * @param size values of an image, over all channels
+ */
+export function wholeBox(norm: Norm, size: number): number {
+  return norm === 'linf' ? 1 : norm === 'l2' ? Math.sqrt(size) : size;
+}
+
 /** Cuts pixels to [0, 1], in place. */
 export function clip(image: Float32Array): Float32Array {
   for (let i = 0; i < image.length; i++) {

@@ -6,9 +6,9 @@ import { AlteredModel } from '../testing/altered-model.ts';
 import { greyAtDistances, type LinearModel, labelledGreys, randomLinearModel } from '../testing/linear-model.ts';
 import { type MlpModel, randomMlpModel } from '../testing/mlp-model.ts';
 import type { Settings } from './attack.ts';
-import { ATTACKS } from './attacks.ts';
-import type { TargetModel } from './engine.ts';
+import type { TargetModel } from './engine/target-model.ts';
 import type { Norm } from './norm.ts';
+import { ATTACKS } from './registry.ts';
 import { type AttackOptions, type AttackResult, attackImages } from './run.ts';
 
 /** Searches long enough to succeed on thirty pixels, and no longer. */
@@ -106,7 +106,7 @@ async function expectSound(
 
 describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
   const settings = SHORT[attack.name] ?? {};
-  const options: AttackOptions = { seed: 7, batch: 8, quantise: false, norm, settings, epsilons: EPSILONS[norm] };
+  const options: AttackOptions = { seed: 7, batch: 8, quantize: false, norm, settings, epsilons: EPSILONS[norm] };
   const on = (
     { model, images, labels }: Omit<Scene, 'model'> & { model: TargetModel },
     changes: Partial<AttackOptions> = {},
@@ -250,7 +250,7 @@ describe.each(CASES)('$name in $norm', ({ attack, norm }) => {
   it('finds images that a file can hold when asked to, also at the end of its budget', async () => {
     const all = await linear();
     for (const budget of [25, 100_000]) {
-      const results = await on(all, { quantise: true, budget });
+      const results = await on(all, { quantize: true, budget });
       await expectSound(all, results, norm);
       for (const { image, survives8Bit, label, stop, queries } of results) {
         expect(stop).not.toBe('not finite');
@@ -273,7 +273,7 @@ const CLIMBING = ATTACKS.filter(({ kind, access, leastClasses }) => {
 
 describe('the smallest epsilon', () => {
   it.each(CLIMBING)('of $name is found to 5 % of the distance to the plane between two classes', async (attack) => {
-    const options = { seed: 1, batch: 8, quantise: false };
+    const options = { seed: 1, batch: 8, quantize: false };
     for (const [seed, exact] of [0.02, 0.06, 0.12, 0.3].entries()) {
       const { model, images, labels } = greyAtDistances(Random.stream(34, seed), 'linf', [exact]);
       const [result] = await attackImages(model, attack, images, labels, options);

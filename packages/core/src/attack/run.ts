@@ -6,16 +6,17 @@ import { type FloatImages, type Images, imageSize, toFloat } from '../image/imag
 import { Random } from '../random/random.ts';
 import type { Attack, Settings } from './attack.ts';
 import { type Criterion, isAdversarial } from './criterion.ts';
-import { CutShort, type DriveOptions, drive, type Ending, type QueryCount, type TargetModel } from './engine.ts';
-import { type ExpectationSettings, overTransformations } from './expectation.ts';
-import { imageOf, levelsOf, nearestOnLattice } from './lattice.ts';
-import { inTurn } from './members.ts';
-import { type Ball, type Distances, distances, isInside, type Norm } from './norm.ts';
-import { logitsOf, type Steps } from './query.ts';
-import type { Sample, StartingPoint } from './sample.ts';
-import { smallestEpsilon, wholeBox } from './smallest.ts';
-import { startingPoints } from './starting-points.ts';
-import { type Catch, nearest, type Stop } from './watch.ts';
+import { CutShort, type DriveOptions, drive, type Ending } from './engine/drive.ts';
+import { inTurn } from './engine/ensemble.ts';
+import { smallestEpsilon } from './engine/epsilon-search.ts';
+import { type ExpectationSettings, overTransformations } from './engine/expectation.ts';
+import { knownStarts } from './engine/known-starts.ts';
+import { imageOf, levelsOf, nearestQuantized } from './engine/quantization.ts';
+import { logitsOf, type Steps } from './engine/query.ts';
+import type { KnownStart, Sample } from './engine/sample.ts';
+import type { QueryCount, TargetModel } from './engine/target-model.ts';
+import { type Found, nearest, type Stop } from './engine/verify.ts';
+import { type Ball, type Distances, distances, isInside, type Norm, wholeBox } from './norm.ts';
 
 export interface AttackOptions extends DriveOptions {
   /** The attack's own when absent. */
@@ -35,7 +36,7 @@ export interface AttackOptions extends DriveOptions {
   /** Transformations that images have to survive; each query is made over several of them. */
   readonly expectation?: ExpectationSettings;
   /** Whether only images that a file can hold count; breaks of rounding are repaired. */
-  readonly quantise: boolean;
+  readonly quantize: boolean;
 }
 
 /** What became of one image at one epsilon. */
@@ -98,12 +99,12 @@ export async function attackImages(
     norm,
     settings,
     epsilons: [...new Set(options.epsilons ?? [])].sort((a, b) => a - b),
-    quantise: options.quantise,
+    quantize: options.quantize,
     expectation: options.expectation,
     starts:
       options.starts === undefined || attack.access !== 'decisions'
         ? []
-        : await startingPoints(model, options.starts, options.batch),
+        : await knownStarts(model, options.starts, options.batch),
   };
   const subjects = Array.from(labels, (label, index): Subject => {
     const given = images.data.subarray(index * size, (index + 1) * size);
@@ -140,9 +141,9 @@ interface Plan {
   readonly norm: Norm;
   readonly settings: Settings;
   readonly epsilons: readonly number[];
-  readonly quantise: boolean;
+  readonly quantize: boolean;
   readonly expectation: ExpectationSettings | undefined;
-  readonly starts: readonly StartingPoint[];
+  readonly starts: readonly KnownStart[];
 }
 
 /** One image with what is to be done to it. */
@@ -156,7 +157,7 @@ interface Subject {
 }
 
 /** What was found at one epsilon, and what had been spent by then. */
-interface Stage extends Catch {
+interface Stage extends Found {
   readonly queries: QueryCount;
 }
 
@@ -172,7 +173,7 @@ function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: Que
   const { settings, expectation, starts } = plan;
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
-  const stage = (result: Catch): Stage => ({ ...result, queries: { ...meter } });
+  const stage = (result: Found): Stage => ({ ...result, queries: { ...meter } });
   if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const criterion: Criterion = { ...subject.criterion, confidence: settings.confidence ?? 0 };
   const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
@@ -181,16 +182,16 @@ function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: Que
 }
 
 /** The search itself, once the original is known to be right. */
-function* searchIn(sample: Sample, plan: Plan, stage: (result: Catch) => Stage): Steps<readonly Stage[]> {
-  const { attack, norm, settings, epsilons, quantise } = plan;
+function* searchIn(sample: Sample, plan: Plan, stage: (result: Found) => Stage): Steps<readonly Stage[]> {
+  const { attack, norm, settings, epsilons, quantize } = plan;
   if (attack.kind === 'minimal') {
     const found = yield* nearest(attack.search(sample, norm, settings), sample, norm);
-    return [stage(quantise ? yield* onLattice(sample, found, plan) : found)];
+    return [stage(quantize ? yield* quantized(sample, found, plan) : found)];
   }
-  if (epsilons.length === 0) return [stage(yield* smallestEpsilon(attack, sample, norm, settings, quantise))];
+  if (epsilons.length === 0) return [stage(yield* smallestEpsilon(attack, sample, norm, settings, quantize))];
   const stages: Stage[] = [];
   for (const epsilon of epsilons) {
-    const result = stage(yield* inTurn(attack, sample, { norm, epsilon }, settings, quantise));
+    const result = stage(yield* inTurn(attack, sample, { norm, epsilon }, settings, quantize));
     stages.push(result);
     if (result.stop !== 'finished') break;
   }
@@ -198,13 +199,13 @@ function* searchIn(sample: Sample, plan: Plan, stage: (result: Catch) => Stage):
 }
 
 /** The nearest adversarial image that a file can hold, from the nearest in floating point. */
-function* onLattice(sample: Sample, found: Catch, { attack, norm }: Plan): Steps<Catch> {
+function* quantized(sample: Sample, found: Found, { attack, norm }: Plan): Steps<Found> {
   if (found.image === undefined) return found;
   // What is there when the search is cut short: the judge says whether it does.
   let best = imageOf(levelsOf(found.image));
   if (found.stop === 'not finite') return { ...found, image: best };
   try {
-    const search = nearestOnLattice(sample, found.image, norm, attack.access === 'gradients', (levels) => {
+    const search = nearestQuantized(sample, found.image, norm, attack.access === 'gradients', (levels) => {
       best = imageOf(levels);
     });
     const levels = yield* search;
@@ -220,7 +221,7 @@ async function judge(
   model: TargetModel,
   subjects: readonly Subject[],
   endings: readonly Ending<Attacked>[],
-  { attack, epsilons, quantise, norm }: Plan,
+  { attack, epsilons, quantize, norm }: Plan,
   { batch }: AttackOptions,
 ): Promise<readonly AttackResult[]> {
   const images = new Set(endings.flatMap(({ value }) => value?.stages.flatMap(({ image }) => image ?? []) ?? []));
@@ -233,7 +234,7 @@ async function judge(
   for (let from = 0; from < list.length; from += batch) {
     const some = list.slice(from, from + batch);
     const bytes = await logitsOfBatch(model, some.map(levelsOf));
-    const exact = quantise ? bytes : await logitsOfBatch(model, some);
+    const exact = quantize ? bytes : await logitsOfBatch(model, some);
     some.forEach((image, row) => {
       verdicts.set(image, { exact: exact[row]!, bytes: bytes[row]! });
     });

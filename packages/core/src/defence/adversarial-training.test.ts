@@ -1,6 +1,6 @@
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import { describe, expect, it } from 'vitest';
-import { pgd } from '../attack/projected-gradient.ts';
+import { pgd } from '../attack/algorithms/projected-gradient.ts';
 import { attackImages } from '../attack/run.ts';
 import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import type { Dataset } from '../dataset/dataset.ts';
@@ -145,7 +145,7 @@ describe('training on adversarial examples', () => {
       settings: { steps: 10, relativeStep: 0.25 },
       seed: 1,
       batch: 100,
-      quantise: false,
+      quantize: false,
     });
     await classifier.dispose();
     return results.filter(({ success, initiallyWrong }) => !success && !initiallyWrong).length / digits.images.count;

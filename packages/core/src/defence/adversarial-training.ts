@@ -1,8 +1,8 @@
 /** @file Training on adversarial examples, made against the network as it stands at each step. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
+import { randomStart } from '../attack/engine/random-start.ts';
 import { advance, type Ball, project } from '../attack/norm.ts';
-import { randomStart } from '../attack/start.ts';
 import { InputError } from '../errors.ts';
 import type { FloatImages } from '../image/images.ts';
 import { classTensor, floatTensor } from '../network/tensors.ts';

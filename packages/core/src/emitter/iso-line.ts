@@ -9,8 +9,11 @@ import { UniformEmitter } from './uniform.ts';
 export const isoLineEmitter = defineEmitter({
   name: 'iso-line',
   summary: 'noise, and steps along the lines through two elites',
+  explanation:
+    'New images lie near the line through two earlier ones, and whichever the network believed in more was kept.',
   settings: NO_SETTINGS,
   presets: {},
+  needs: 'scores',
   encoding: 'direct',
   length: 'generations',
   variation: (encoding) => {

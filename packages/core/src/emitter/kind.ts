@@ -26,9 +26,15 @@ export interface EmitterKind {
   readonly name: string;
   /** What it does, in one line. */
   readonly summary: string;
+  /** How its images come about, a sentence for reports. */
+  readonly explanation: string;
+  /** Which of its images is kept for a class, where the archive's own explanation does not apply. */
+  readonly kept?: string;
   readonly settings: SettingsSchema;
   /** Published sets of settings, by name. */
   readonly presets: Readonly<Record<string, Settings>>;
+  /** What it has to see of the classifier. */
+  readonly needs: 'scores' | 'gradients';
   /** The encoding that is taken where the user chooses none. */
   readonly encoding: string;
   /**

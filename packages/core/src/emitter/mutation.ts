@@ -8,8 +8,10 @@ import { UniformEmitter } from './uniform.ts';
 export const mutation = defineEmitter({
   name: 'mutation',
   summary: "the paper's evolution: mutated copies of elites drawn at random",
+  explanation: 'Copies were changed a little at random, and whichever the network believed in more was kept.',
   settings: NO_SETTINGS,
   presets: {},
+  needs: 'scores',
   encoding: 'cppn',
   length: 'generations',
   variation: ownVariation,

@@ -10,6 +10,8 @@ export interface EncodingKind {
   readonly name: string;
   /** What it is, in one line. */
   readonly summary: string;
+  /** What an image is in it, a sentence for reports. */
+  readonly explanation: string;
   readonly settings: SettingsSchema;
   /**
    * @param changes settings by name; those left out have their defaults
@@ -22,6 +24,7 @@ export interface EncodingKind {
 export function defineEncoding<S extends SettingsSchema>(kind: {
   readonly name: string;
   readonly summary: string;
+  readonly explanation: string;
   readonly settings: S;
   readonly create: (shape: ImageShape, settings: ReturnType<typeof resolveSettings<S>>) => Encoding;
 }): EncodingKind {

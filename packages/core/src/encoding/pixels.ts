@@ -65,6 +65,7 @@ export function pixelEncoding(shape: ImageShape): VectorEncoding<PixelGenome> {
 export const pixels = defineEncoding({
   name: 'pixels',
   summary: 'the 8-bit image itself; what gradient ascent works on',
+  explanation: 'Each image is its own genome.',
   settings: NO_SETTINGS,
   create: pixelEncoding,
 });

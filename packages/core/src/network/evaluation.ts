@@ -6,7 +6,7 @@ import { type Dataset, sliceDataset } from '../dataset/dataset.ts';
 import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import type { Runtime, SessionOptions } from '../runtime/runtime.ts';
-import { expectFit } from './fit.ts';
+import { expectCompatible } from './compatibility.ts';
 import { floatTensor } from './tensors.ts';
 
 /** The answers of a network to a dataset. */
@@ -33,7 +33,7 @@ export async function evaluate(
   runtime: Runtime,
   sessionOptions: SessionOptions,
 ): Promise<Evaluation> {
-  const { input, output } = expectFit(model, dataset);
+  const { input, output } = expectCompatible(model, dataset);
   const session = await runtime.createSession(writeModel(model), sessionOptions);
   const classes = dataset.classNames.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

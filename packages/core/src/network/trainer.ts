@@ -7,9 +7,9 @@ import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { expectCompatible } from './compatibility.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
-import { expectFit } from './fit.ts';
 import { learningRateAt } from './schedule.ts';
 import { classTensor, floatTensor } from './tensors.ts';
 import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
@@ -28,8 +28,8 @@ const ADVERSARY = 2;
  */
 export async function train(options: TrainingOptions): Promise<TrainingResult> {
   const { model, dataset, validation, runtime, epochs, batch, seed, distortion, now = Date.now } = options;
-  expectFit(model, dataset);
-  if (validation !== undefined) expectFit(model, validation);
+  expectCompatible(model, dataset);
+  if (validation !== undefined) expectCompatible(model, validation);
   expectPositive('epochs', epochs);
   expectPositive('batch', batch);
   const stepsPerEpoch = Math.ceil(dataset.images.count / batch);

@@ -63,8 +63,8 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     const { encoding: _, ...rest } = request;
     return resolveSearch({ ...rest, encoding: 'pixels', emitter: request.emitter ?? 'gradient-ascent' }, shape, before);
   }
-  const emitterName = request.emitter ?? (request.encoding === undefined ? before?.emitter.name : undefined);
-  const emitter = emitterName === undefined ? emitterFor(request.encoding) : emitterNamed(emitterName);
+  const emitterName = request.emitter ?? before?.emitter.name;
+  const emitter = emitterName === undefined ? EMITTERS[0]! : emitterNamed(emitterName);
   const kept = before?.emitter.name === emitter.name ? before : undefined;
   const encodingKind = encodingNamed(request.encoding ?? kept?.encoding.name ?? emitter.encoding);
   const same = kept?.encoding.name === encodingKind.name ? kept : undefined;
@@ -115,6 +115,10 @@ export interface SearchChoice {
   readonly encoding: string;
   /** What it is, in a sentence for a form. */
   readonly summary: string;
+  /** Whether it needs the gradient of the classifier. */
+  readonly needsGradient: boolean;
+  /** Whether it ends by itself, and not after a number of generations. */
+  readonly endsByItself: boolean;
 }
 
 /** All emitters, each with all encodings that it works on; the emitter's own encoding first. */
@@ -127,6 +131,8 @@ export function searchChoices(): readonly SearchChoice[] {
         emitter: emitter.name,
         encoding: encoding.name,
         summary: `${emitter.summary}; ${encoding.summary}`,
+        needsGradient: emitter.needs === 'gradients',
+        endsByItself: emitter.length !== 'generations',
       })),
   );
 }
@@ -146,11 +152,6 @@ interface Part {
   readonly kind: { readonly name: string; readonly settings: SettingsSchema };
   /** Settings to begin with, if not the defaults. */
   readonly before: Settings | undefined;
-}
-
-/** The first emitter that takes an encoding as its own; else the first one. */
-function emitterFor(encoding: string | undefined): EmitterKind {
-  return (encoding === undefined ? undefined : EMITTERS.find((kind) => kind.encoding === encoding)) ?? EMITTERS[0]!;
 }
 
 function presetOf(emitter: EmitterKind, preset: string | undefined): Settings | undefined {

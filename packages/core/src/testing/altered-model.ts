@@ -1,6 +1,6 @@
 /** @file A network whose answers are tampered with, for tests of what must not depend on their being sound. */
 
-import type { TargetModel } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine/target-model.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 

@@ -1,6 +1,6 @@
 /** @file Linear classifiers for tests: every attack has a closed form on them. */
 
-import type { TargetModel } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine/target-model.ts';
 import { dual, length, type Norm } from '../attack/norm.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import { type FloatImages, type ImageShape, type Images, imageSize } from '../image/images.ts';

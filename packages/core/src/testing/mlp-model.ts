@@ -1,6 +1,6 @@
 /** @file Small networks of fully connected layers with rectifiers, for tests: curved enough to have masked and kinked places. */
 
-import type { TargetModel } from '../attack/engine.ts';
+import type { TargetModel } from '../attack/engine/target-model.ts';
 import type { Gradients, Logits, Objective } from '../classifier/objective.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import type { Random } from '../random/random.ts';

@@ -62,14 +62,9 @@ export async function evolve(scorer: Scorer, options: EvolveOptions): Promise<Ev
   const before = options.bookmark?.value as Standing | undefined;
   const search = openSearch(spec, { scorer, classIndices, seed }, before?.state);
   const { scheduler } = search;
-  const start = before?.curve ?? { evaluations: [], median: [], mean: [], worst: [], replacements: [] };
-  const curve = {
-    evaluations: [...start.evaluations],
-    median: [...start.median],
-    mean: [...start.mean],
-    worst: [...start.worst],
-    replacements: [...start.replacements],
-  };
+  const curve: { [K in keyof Curve]: number[] } = copied(
+    before?.curve ?? { evaluations: [], median: [], mean: [], worst: [], replacements: [] },
+  );
   const isReached = (): boolean => options.target !== undefined && (curve.worst.at(-1) ?? 0) >= options.target;
   while (!search.isDone && !isReached()) {
     await options.pause?.();
@@ -77,7 +72,7 @@ export async function evolve(scorer: Scorer, options: EvolveOptions): Promise<Ev
     for (const key of CURVE) curve[key].push(step[key]);
     options.onGeneration?.(step.generation);
     // Copies: what is written down later must not have gone on in between.
-    const standing = (): Recordable => ({ state: scheduler.state(), curve: structuredClone(curve) });
+    const standing = (): Recordable => ({ state: scheduler.state(), curve: copied(curve) });
     options.bookmark?.offer(standing);
   }
   const encoding = searchEncoding(spec, scorer.shape);
@@ -93,6 +88,16 @@ export async function evolve(scorer: Scorer, options: EvolveOptions): Promise<Ev
     confidences: elites.map((elite) => elite?.confidence ?? 0),
     ids: elites.map((elite) => elite?.id ?? -1),
     images,
+  };
+}
+
+function copied({ evaluations, median, mean, worst, replacements }: Curve): { [K in keyof Curve]: number[] } {
+  return {
+    evaluations: [...evaluations],
+    median: [...median],
+    mean: [...mean],
+    worst: [...worst],
+    replacements: [...replacements],
   };
 }
 

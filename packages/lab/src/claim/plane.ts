@@ -36,7 +36,7 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
     const [result] = await attackImages(network, deepfool, digit, Int32Array.of(own), {
       seed: 1,
       batch: 1,
-      quantise: true,
+      quantize: true,
     });
     const evolved = await evolve(network, {
       encoding: 'cppn',

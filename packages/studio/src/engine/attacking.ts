@@ -54,7 +54,7 @@ export async function watchAttack(
       seed: request.seed,
       batch: BATCH,
       budget: request.budget,
-      quantise: true,
+      quantize: true,
       signal,
     },
   );

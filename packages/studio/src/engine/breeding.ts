@@ -10,7 +10,6 @@ import {
   Random,
   renderCppn,
   scoresOf,
-  unpackCppn,
 } from '@pareidolia/core';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, Picture } from './protocol.ts';

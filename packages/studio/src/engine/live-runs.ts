@@ -1,5 +1,6 @@
 import {
   type Encoding,
+  emitterNamed,
   type Generation,
   type ImageShape,
   InputError,
@@ -199,6 +200,12 @@ export function specOf(
     { ...names, generations: Math.min(generations, MOST_STEPS), batch: Math.min(batch, FEW) },
     shape,
   );
+}
+
+/** What a user gives as the number of generations for a search. */
+export function lengthOf({ emitter, generations }: SearchSpec): number {
+  const { length } = emitterNamed(emitter.name);
+  return length === 'generations' ? (generations ?? 0) : emitter.settings[length.setting]!;
 }
 
 /** A search in a word or two. */

@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  argmax,
-  createEncoding,
-  distances,
-  drawDigits,
-  imageSize,
-  LocalBreeder,
-  OnnxClassifier,
-  parseCard,
-} from '@pareidolia/core';
+import { argmax, distances, drawDigits, imageSize, localBreeder, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttackFrame, AttackOutcome, StudioEvent } from './protocol.ts';
@@ -43,7 +34,7 @@ beforeAll(async () => {
         for (const listener of listeners) listener(event);
       },
       sha256: async (data) => createHash('sha256').update(data).digest('hex'),
-      breeder: (spec, seed) => new LocalBreeder(createEncoding(spec), seed),
+      breeder: localBreeder,
     },
   });
   model = (await studio.models.load('digits', bytes, card)).id;
@@ -154,7 +145,7 @@ describe('a run', () => {
   it('of gradient ascent reaches certainty, too', async () => {
     const { run } = await studio.call('runs.start', {
       model,
-      encoding: 'ascent',
+      emitter: 'gradient-ascent',
       generations: 500,
       batch: 1,
       seed: 1,

@@ -186,8 +186,12 @@ function requirePixels({ name }: Pick<Encoding, 'name'>): void {
 export const gradientAscent = defineEmitter({
   name: 'gradient-ascent',
   summary: 'steps up the gradient of each class, from noise',
+  explanation:
+    "Each image began as faint noise and was moved, step by step, along the network's own gradient, towards more belief in one class.",
+  kept: 'One image for each class: of several starts, the one that came out with the highest confidence.',
   settings: ASCENT_SETTINGS,
   presets: ASCENT_PRESETS,
+  needs: 'gradients',
   encoding: 'pixels',
   length: { setting: 'steps' },
   variation: (encoding) => {

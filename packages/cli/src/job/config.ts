@@ -1,0 +1,185 @@
+/**
+ * @file What a job was asked to do: written first, and compared when the job is resumed, so that results of one model, data
+ * set, setting or version are never mixed with those of another.
+ */
+
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { InputError } from '@pareidolia/core';
+import { z } from 'zod';
+import { VERSION } from '../version.ts';
+import { readIfThere, writeAtomically } from './files.ts';
+import { formerJob } from './former.ts';
+
+/** Of `config.json` and of all that lies beside it; grows when a folder of before can no longer be read. */
+export const FORMAT = 2;
+
+/** Something that a job reads: a model, its card, a set of images. */
+const input = z.object({
+  /** For display: a file's name, or where it comes from. */
+  name: z.string(),
+  /** As the user gave it; absent where it is found or embedded. */
+  path: z.string().exactOptional(),
+  sha256: z.string(),
+  /** Of small ones: all there is in it. */
+  contents: z.json().exactOptional(),
+});
+
+export type JobInput = z.infer<typeof input>;
+
+const common = z.object({
+  /** The command that the folder belongs to. */
+  kind: z.string(),
+  format: z.int(),
+  /** Versions of this program, of the runtime that computes, and of Node. */
+  pareidolia: z.string(),
+  runtime: z.string(),
+  node: z.string(),
+  /** By what they are to the job, in the user's words: `model`, `model card`, `images`. */
+  inputs: z.record(z.string(), input),
+  settings: z.record(z.string(), z.json()),
+  /** What all random numbers of the job derive from; `null` where its work units have seeds of their own. */
+  seed: z.int().nullable(),
+  /** Does the same again, from the beginning. */
+  command: z.string(),
+});
+
+/** @typeParam Settings the options of the command, each with its value, as JSON */
+export interface JobConfig<Settings> extends Omit<z.infer<typeof common>, 'settings'> {
+  readonly settings: Settings;
+}
+
+/** What belongs to one command. */
+export interface JobKind<Settings> {
+  /** The command's name. */
+  readonly name: string;
+  readonly settings: z.ZodType<Settings>;
+  /** Settings that may be others when a job is resumed. */
+  readonly free: readonly (keyof Settings & string)[];
+}
+
+/** Written before all else in a folder, and removed after all else. */
+export const CONFIG_FILE = 'config.json';
+
+/** The configuration of a job that begins now, by this program. */
+export function newConfig<Settings>(
+  kind: JobKind<Settings>,
+  given: Pick<JobConfig<Settings>, 'runtime' | 'inputs' | 'settings' | 'seed' | 'command'>,
+): JobConfig<Settings> {
+  return { kind: kind.name, format: FORMAT, pareidolia: VERSION, node: process.version, ...given };
+}
+
+export function writeConfig<Settings>(folder: string, config: JobConfig<Settings>): void {
+  writeAtomically(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/**
+ * The configuration of a job folder; `undefined` where the folder holds none.
+ *
+ * @throws InputError where it is damaged, of another command, or of a version whose folders cannot be read any more
+ */
+export function readConfig<Settings>(folder: string, kind: JobKind<Settings>): JobConfig<Settings> | undefined {
+  const path = join(folder, CONFIG_FILE);
+  const former = formerJob(folder);
+  if (former !== undefined) {
+    throw new InputError(
+      `${folder} was written by Pareidolia ${former}, whose folders ${VERSION} cannot go on with (format 1, now ${FORMAT}); end it with npx pareidolia@${former}, or choose another --out`,
+    );
+  }
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  const config = parse(text, path);
+  if (config.format !== FORMAT) {
+    throw new InputError(
+      `${folder} was written by Pareidolia ${config.pareidolia} in format ${config.format}, this version reads format ${FORMAT}; go on with npx pareidolia@${config.pareidolia}, or choose another --out`,
+    );
+  }
+  if (config.kind !== kind.name) {
+    throw new InputError(
+      `${folder} belongs to \`pareidolia ${config.kind}\`, not to \`pareidolia ${kind.name}\`; choose another --out`,
+    );
+  }
+  const settings = kind.settings.safeParse(config.settings);
+  if (settings.success) return { ...config, settings: settings.data };
+  throw damaged(path);
+}
+
+function parse(text: string, path: string): z.infer<typeof common> {
+  try {
+    return common.parse(JSON.parse(text));
+  } catch {
+    throw damaged(path);
+  }
+}
+
+function damaged(path: string): InputError {
+  return new InputError(`${path} is not the configuration of a job; choose another --out`);
+}
+
+/**
+ * Compares a job that is resumed with what it was. Node's version is not compared: no result hangs on it.
+ *
+ * @throws InputError that names the first difference, and how to mend it
+ */
+export function requireSameJob<Settings extends object>(
+  folder: string,
+  kind: JobKind<Settings>,
+  before: JobConfig<Settings>,
+  now: JobConfig<Settings>,
+): void {
+  const begun = `${folder} was begun`;
+  if (before.pareidolia !== now.pareidolia) {
+    throw new InputError(
+      `${begun} by Pareidolia ${before.pareidolia}, this is ${now.pareidolia}, whose results may differ; resume with npx pareidolia@${before.pareidolia}, or choose another --out`,
+    );
+  }
+  if (before.runtime !== now.runtime) {
+    throw new InputError(
+      `${begun} with ${before.runtime}, now there is ${now.runtime}, whose results may differ; install the former, or choose another --out`,
+    );
+  }
+  for (const [name, { sha256 }] of Object.entries(now.inputs)) requireSameInput(folder, before, name, sha256);
+  const is = new Map<string, unknown>(Object.entries({ ...now.settings, seed: now.seed }));
+  for (const [name, was] of Object.entries({ ...before.settings, seed: before.seed })) {
+    if (kind.free.some((free) => free === name)) continue;
+    const value = is.get(name);
+    is.delete(name);
+    if (!isDeepStrictEqual(was, value)) throw otherSetting(begun, name, was, value);
+  }
+  for (const [name, value] of is) {
+    if (value !== undefined && !kind.free.some((free) => free === name)) {
+      throw otherSetting(begun, name, undefined, value);
+    }
+  }
+}
+
+/**
+ * Compares one input with what it was when the job first read it; one that the job has not read before is not compared.
+ *
+ * @throws InputError where it has changed
+ */
+export function requireSameInput(
+  folder: string,
+  before: Pick<JobConfig<unknown>, 'inputs'>,
+  name: string,
+  sha256: string,
+): void {
+  const known = before.inputs[name];
+  if (known === undefined || known.sha256 === sha256) return;
+  const short = (hash: string): string => hash.slice(0, 12);
+  throw new InputError(
+    `${folder} was begun with another ${name} (${known.name} had SHA-256 ${short(known.sha256)}..., now ${short(sha256)}...); resume with the same, or choose another --out`,
+  );
+}
+
+function otherSetting(begun: string, name: string, was: unknown, is: unknown): InputError {
+  const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return new InputError(
+    `${begun} with another ${option} (${abridge(was)}, now ${abridge(is)}); resume with the same, or choose another --out`,
+  );
+}
+
+function abridge(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'none';
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}

@@ -1,0 +1,155 @@
+/**
+ * @file Jobs: work that is cut into units, each of which is done once and written down, so that a job can be killed at any
+ * moment and ends with the same bytes when it is resumed.
+ */
+
+import type { Recordable } from '@pareidolia/lab';
+import type { Checkpoint } from './checkpoint.ts';
+import type { JobFolder } from './folder.ts';
+import type { Journal } from './journal.ts';
+import { TimeLeft } from './time-left.ts';
+import type { Results, UnitContext, WorkUnit } from './unit.ts';
+
+/** @typeParam Outcome what the command tells in the end */
+export interface Job<Unit extends WorkUnit, Result extends Recordable, Outcome> {
+  units(): readonly Unit[];
+  /** Does a unit; the same unit gives the same result whenever and wherever it is done. */
+  run(unit: Unit, context: UnitContext<Result>): Promise<Result>;
+  /** Writes results and report; all of it follows from the results, and may be done again over what is there. */
+  finish(results: Results<Result>): Promise<Outcome>;
+}
+
+/** How far a job is. */
+export interface JobProgress<Unit extends WorkUnit> {
+  readonly unit: Unit;
+  /** Finished units. */
+  readonly done: number;
+  readonly total: number;
+  /** Of the job's whole weight, the unit under way included, 0 to 1. */
+  readonly share: number;
+  /** Seconds left for all units whose kind has been timed; `undefined` before any is. */
+  readonly secondsLeft: number | undefined;
+  /** Whether there are units of a kind that has not been timed, so that it takes longer than that. */
+  readonly atLeast: boolean;
+}
+
+export interface RunOptions<Unit extends WorkUnit> {
+  readonly signal: AbortSignal;
+  /** Called often; it is for the observer to choose what it shows. */
+  readonly onProgress?: (progress: () => JobProgress<Unit>) => void;
+  /** Called when a unit is in the journal. */
+  readonly onUnit?: (unit: Unit, seconds: number) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/** How it ended: finished, or saved on the way. */
+export type JobEnding<Outcome> =
+  | { readonly done: true; readonly outcome: Outcome }
+  | { readonly done: false; readonly finished: number; readonly total: number };
+
+/**
+ * Takes a job to its end: does the units that its journal lacks, one after the other, and finishes. Once the signal is aborted
+ * the unit under way is left, and what is finished stays written.
+ *
+ * @throws whatever a unit throws, but for the signal's reason
+ */
+export async function runJob<Unit extends WorkUnit, Result extends Recordable, Outcome, Settings extends object>(
+  folder: JobFolder<Settings>,
+  job: Job<Unit, Result, Outcome>,
+  options: RunOptions<Unit>,
+): Promise<JobEnding<Outcome>> {
+  const { signal, onProgress, onUnit, now = () => performance.now() } = options;
+  const journal = folder.journal();
+  const units = job.units();
+  requireOrder(units);
+  const results = resultsOf<Result>(journal);
+  const time = new TimeLeft(units, (key) => journal.seconds(key));
+  let done = units.filter(({ key }) => journal.has(key)).length;
+  for (const unit of units) {
+    if (journal.has(unit.key)) {
+      folder.discardCheckpoint(unit.key);
+      continue;
+    }
+    const begin = now();
+    const context = {
+      results,
+      progress: (share: number): void =>
+        onProgress?.(() => ({
+          unit,
+          done,
+          total: units.length,
+          ...time.look(unit, share, (now() - begin) / 1000),
+        })),
+    };
+    try {
+      const seconds = await runUnit(folder, journal, unit, { signal, now }, (checkpoint) =>
+        job.run(unit, { ...context, signal, checkpoint }),
+      );
+      done++;
+      time.finished(unit, seconds);
+      onUnit?.(unit, seconds);
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      // Even where no unit is finished yet: the user is told how to go on.
+      folder.keep();
+      return { done: false, finished: done, total: units.length };
+    }
+  }
+  return { done: true, outcome: await job.finish(results) };
+}
+
+/**
+ * Does one unit and writes it down. By itself this serves jobs whose units are found on the way and not listed before.
+ *
+ * @param journalName of the journal, which the unit's checkpoint is named after
+ * @returns the seconds that the unit took; earlier sittings count as far as its checkpoint knows of them
+ */
+export async function runUnit<Settings extends object>(
+  folder: JobFolder<Settings>,
+  journal: Journal,
+  { key, seed }: { readonly key: string; readonly seed?: number },
+  {
+    signal,
+    now,
+    journalName,
+  }: { readonly signal: AbortSignal; readonly now: () => number; readonly journalName?: string },
+  work: (checkpoint: Checkpoint) => Promise<Recordable>,
+): Promise<number> {
+  // A turn of the event loop, in which Ctrl-C is heard.
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+  const checkpoint = folder.checkpoint(key, {
+    signal,
+    now,
+    ...(journalName === undefined ? {} : { journal: journalName }),
+  });
+  const result = await work(checkpoint);
+  const { seconds } = checkpoint;
+  journal.add({ key, ...(seed === undefined ? {} : { seed }), seconds, result });
+  checkpoint.discard();
+  return seconds;
+}
+
+function resultsOf<Result extends Recordable>(journal: Journal): Results<Result> {
+  return {
+    of: (key) => {
+      const result = journal.result(key);
+      if (result === undefined) throw new Error(`Unit ${key} is not finished`);
+      // A key belongs to one job and one place in it, which gives it its type.
+      return result as Result;
+    },
+    seconds: (key) => journal.seconds(key) ?? 0,
+  };
+}
+
+/** Keys are unique, and what is needed comes first. */
+function requireOrder(units: readonly WorkUnit[]): void {
+  const seen = new Set<string>();
+  for (const { key, needs } of units) {
+    if (seen.has(key)) throw new Error(`Two units are called ${key}`);
+    const missing = needs?.find((need) => !seen.has(need));
+    if (missing !== undefined) throw new Error(`Unit ${key} needs ${missing}, which does not come before it`);
+    seen.add(key);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * @file The journal of a job: a line of JSON for each finished work unit. A line is whole or not there (what a killed process
+ * left of one is cut off), and its checksum says whether it is as it was written.
+ */
+
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { InputError } from '@pareidolia/core';
+import type { Recordable } from '@pareidolia/lab';
+import { z } from 'zod';
+import { AppendFile } from './append-file.ts';
+import { readAt } from './files.ts';
+import { readRecordable, writeRecordable } from './recordable.ts';
+
+/** A unit that is done. */
+export interface JournalRecord {
+  readonly key: string;
+  /** Of the unit's random numbers; absent where the code that the key names has its own. */
+  readonly seed?: number;
+  /** What the unit took, over all sittings. */
+  readonly seconds: number;
+  readonly result: Recordable;
+}
+
+const head = z.object({ key: z.string(), seed: z.int().exactOptional(), seconds: z.number(), crc: z.int() });
+
+/** Where a line lies, without its result. */
+interface Entry {
+  readonly position: number;
+  readonly length: number;
+  readonly line: number;
+  readonly seconds: number;
+}
+
+const NEWLINE = 0x0a;
+/** Strings in JSON have their quotes escaped, so this stands in a line once at most. */
+const RESULT = ',"result":';
+/** Bytes that are looked through at a time. */
+const CHUNK = 1 << 20;
+
+/** Only keys are in memory: results, which may be many images, are read from the file when they are asked for. */
+export class Journal {
+  readonly path: string;
+  readonly #file: AppendFile;
+  readonly #entries = new Map<string, Entry>();
+  readonly #onAdd: () => void;
+  #lines = 0;
+
+  /**
+   * Opens a journal, or begins it.
+   *
+   * @param path of the file, which ends in `.jsonl`
+   * @param onAdd called when a record has reached the disk
+   * @throws InputError where a line is damaged
+   */
+  constructor(path: string, onAdd: () => void = () => {}) {
+    this.path = path;
+    this.#onAdd = onAdd;
+    const whole = existsSync(path) ? this.#scan() : 0;
+    this.#file = new AppendFile(path, whole);
+  }
+
+  /** Finished units, in the order in which they came. */
+  keys(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** Seconds that a finished unit took; `undefined` where it is not finished. */
+  seconds(key: string): number | undefined {
+    return this.#entries.get(key)?.seconds;
+  }
+
+  /** The result of a unit; `undefined` where it is not finished. */
+  result(key: string): Recordable | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    const line = this.#file.read(entry.position, entry.length);
+    try {
+      return readRecordable(JSON.parse(line.toString('utf8')).result);
+    } catch (cause) {
+      throw damaged(this.path, entry.line, cause);
+    }
+  }
+
+  /**
+   * Writes a finished unit down; it is on the disk when this returns.
+   *
+   * @throws DiskFullError; the records before are unharmed
+   */
+  add({ key, seed, seconds, result }: JournalRecord): void {
+    const text = JSON.stringify(writeRecordable(result));
+    const start = JSON.stringify({ key, ...(seed === undefined ? {} : { seed }), seconds, crc: crc32(text) });
+    const bytes = Buffer.from(`${start.slice(0, -1)}${RESULT}${text}}\n`);
+    const position = this.#file.length;
+    this.#file.append(bytes);
+    this.#lines++;
+    this.#entries.set(key, { position, length: bytes.length - 1, line: this.#lines, seconds });
+    this.#onAdd();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Reads the index. A chunk at a time: images of a thousand classes are longer than a string can be. */
+  #scan(): number {
+    const file = openSync(this.path, 'r');
+    try {
+      let begin = 0;
+      for (let at = 0; ; at += CHUNK) {
+        const chunk = readAt(file, at, CHUNK);
+        for (let from = 0; ; ) {
+          const found = chunk.indexOf(NEWLINE, from);
+          if (found < 0) break;
+          const end = at + found;
+          this.#lines++;
+          if (end > begin) this.#index(begin, readAt(file, begin, end - begin));
+          begin = end + 1;
+          from = found + 1;
+        }
+        if (chunk.length < CHUNK) return begin;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #index(position: number, line: Buffer): void {
+    try {
+      const cut = line.indexOf(RESULT);
+      const { key, seconds, crc } = head.parse(JSON.parse(`${line.toString('utf8', 0, cut)}}`));
+      if (crc32(line.subarray(cut + RESULT.length, -1)) !== crc) throw new Error('wrong checksum');
+      this.#entries.set(key, { position, length: line.length, line: this.#lines, seconds });
+    } catch (cause) {
+      throw damaged(this.path, this.#lines, cause);
+    }
+  }
+}
+
+function damaged(path: string, line: number, cause: unknown): InputError {
+  return new InputError(`${path}, line ${line} is damaged; remove the line to do its work again`, { cause });
+}

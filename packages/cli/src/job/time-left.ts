@@ -1,0 +1,74 @@
+/** @file How much of a job is done, and how long the rest takes at the pace so far. */
+
+import type { WorkUnit } from './unit.ts';
+
+interface Kind {
+  /** Weight and seconds of what has been timed. */
+  weight: number;
+  seconds: number;
+  /** Weight of what is not finished. */
+  left: number;
+}
+
+/**
+ * Units of different kinds (attacks, say) differ in what a weight of 1 takes, so each kind has a pace of its own; of one that has
+ * not been timed nothing is claimed.
+ */
+export class TimeLeft {
+  readonly #kinds = new Map<string, Kind>();
+  readonly #total: number;
+
+  /** @param known seconds of units that are finished already; `undefined` for others */
+  constructor(units: readonly WorkUnit[], known: (key: string) => number | undefined) {
+    this.#total = units.reduce((sum, unit) => sum + weightOf(unit), 0);
+    for (const unit of units) {
+      this.#kindOf(unit).left += weightOf(unit);
+      const seconds = known(unit.key);
+      if (seconds !== undefined) this.finished(unit, seconds);
+    }
+  }
+
+  finished(unit: WorkUnit, seconds: number): void {
+    const kind = this.#kindOf(unit);
+    kind.weight += weightOf(unit);
+    kind.seconds += seconds;
+    kind.left -= weightOf(unit);
+  }
+
+  /**
+   * @param share of the unit under way that is done
+   * @param seconds spent on it
+   */
+  look(
+    unit: WorkUnit,
+    share: number,
+    seconds: number,
+  ): { readonly share: number; readonly secondsLeft: number | undefined; readonly atLeast: boolean } {
+    const current = this.#kindOf(unit);
+    const under = share * weightOf(unit);
+    let left = 0;
+    let secondsLeft: number | undefined;
+    let atLeast = false;
+    for (const kind of this.#kinds.values()) {
+      const own = kind === current ? under : 0;
+      const rest = kind.left - own;
+      left += rest;
+      const weight = kind.weight + own;
+      if (weight > 0) {
+        const spent = kind.seconds + (kind === current ? seconds : 0);
+        secondsLeft = (secondsLeft ?? 0) + (spent / weight) * rest;
+      } else if (rest > 0) atLeast = true;
+    }
+    return { share: 1 - left / this.#total, secondsLeft, atLeast };
+  }
+
+  #kindOf({ kind: name = '' }: WorkUnit): Kind {
+    const kind = this.#kinds.get(name) ?? { weight: 0, seconds: 0, left: 0 };
+    this.#kinds.set(name, kind);
+    return kind;
+  }
+}
+
+function weightOf({ weight = 1 }: WorkUnit): number {
+  return weight;
+}

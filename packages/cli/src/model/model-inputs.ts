@@ -1,0 +1,26 @@
+/** @file A model as a job's configuration names it: by hashes, so that a change is seen when the job is resumed. */
+
+import type { JobInput } from '../job/config.ts';
+import { sha256 } from '../job/hash.ts';
+import type { ModelFile } from './model-file.ts';
+
+/**
+ * A model with its card, and files of weights beside it as far as they have been read.
+ *
+ * @param what the model is to the job: `model`, or `network <name>`
+ */
+export function modelInputs(model: ModelFile, what = 'model'): Record<string, JobInput> {
+  const { name, path, sha256: hash, card, cardPath, origin, weights } = model;
+  const contents = JSON.parse(JSON.stringify(card));
+  const inputs: Record<string, JobInput> = {
+    [what]: { name, ...(path === undefined ? {} : { path }), sha256: hash },
+    [`${what} card`]: {
+      name: origin,
+      ...(cardPath === undefined ? {} : { path: cardPath }),
+      sha256: sha256(JSON.stringify(card)),
+      contents,
+    },
+  };
+  for (const [location, digest] of weights) inputs[`${what} weights ${location}`] = { name: location, sha256: digest };
+  return inputs;
+}

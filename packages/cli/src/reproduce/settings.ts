@@ -1,0 +1,27 @@
+/** @file What the user asks of `pareidolia reproduce`, and how much of it may change when it is resumed. */
+
+import type { Device } from '@pareidolia/core';
+import type { Budget } from '@pareidolia/lab';
+import { z } from 'zod';
+import type { JobKind } from '../job/config.ts';
+
+export interface ReproduceSettings {
+  /** Of experiments, or `all`. */
+  readonly names: readonly string[];
+  readonly budget: Budget;
+  readonly crops: 1 | 10;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+export const REPRODUCE: JobKind<ReproduceSettings> = {
+  name: 'reproduce',
+  settings: z.strictObject({
+    names: z.array(z.string()).min(1),
+    budget: z.enum(['tiny', 'small', 'paper']),
+    crops: z.literal([1, 10]),
+    device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
+    threads: z.int().min(1),
+  }),
+  free: ['names'],
+};

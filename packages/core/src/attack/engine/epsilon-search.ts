@@ -1,0 +1,49 @@
+/** @file The smallest epsilon at which an attack with a fixed epsilon succeeds, for one image. */
+
+import type { FixedEpsilonAttack, Settings } from '../attack.ts';
+import { distances, type Norm, wholeBox } from '../norm.ts';
+import { inTurn } from './ensemble.ts';
+import type { Steps } from './query.ts';
+import type { Sample } from './sample.ts';
+import type { Found } from './verify.ts';
+
+/** The search ends when upper and lower bound of epsilon are this close. */
+const RATIO = 1.02;
+
+/**
+ * Bisection over epsilon, in ratios, between the largest at which the attack failed and the distance of the nearest image
+ * found. On the lattice the epsilons of Linf are whole levels, and the search ends between two neighbours.
+ */
+export function* smallestEpsilon(
+  attack: FixedEpsilonAttack,
+  sample: Sample,
+  norm: Norm,
+  settings: Settings,
+  quantize: boolean,
+): Steps<Found> {
+  const size = sample.image.length;
+  const most = wholeBox(norm, size);
+  const step = norm === 'linf' ? 1 / 255 : norm === 'l0' ? 1 : most / size / 255;
+  const whole = norm === 'l0' || (norm === 'linf' && quantize);
+  const onGrid = (epsilon: number): number => (whole ? Math.max(step, Math.round(epsilon / step) * step) : epsilon);
+  let best: Found = { image: undefined, stop: 'finished' };
+  let low = 0;
+  let high = Number.POSITIVE_INFINITY;
+  let epsilon = onGrid(most / 32);
+  for (;;) {
+    const ball = { norm, epsilon };
+    const result = yield* inTurn(attack, sample, ball, settings, quantize);
+    if (result.stop === 'budget' || result.stop === 'not finite') return { ...best, stop: result.stop };
+    if (result.image === undefined) low = epsilon;
+    else {
+      best = result;
+      high = Math.min(epsilon, distances(result.image, sample.image)[norm]);
+    }
+    if (low >= most) return best;
+    if (high === Number.POSITIVE_INFINITY) epsilon = Math.min(most, epsilon * 2);
+    else if (whole ? high - low <= step * 1.5 : high - low <= step / 8 || high <= low * RATIO) return best;
+    else epsilon = onGrid(low === 0 ? high / 2 : Math.sqrt(low * high));
+    // Rounding to the grid must leave the bracket open on both sides.
+    if (whole && (epsilon <= low || epsilon >= high)) epsilon = epsilon <= low ? low + step : high - step;
+  }
+}
