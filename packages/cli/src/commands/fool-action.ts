@@ -58,7 +58,7 @@ function introduction({ config, out, model, shape, resumed }: SearchBeginning): 
   const classes = settings.classes.length === 1 ? 'one class' : `${count(settings.classes.length)} classes`;
   const images = `${width} x ${height} ${channels === 1 ? 'grey' : 'color'}`;
   const doing = resumed ? 'Going on with' : 'Fooling';
-  return `${doing} ${model} (${classes}, ${images}), emitter ${emitter.name}, encoding ${encoding.name}, seed ${seed}, in ${out}`;
+  return `${doing} ${model} (${classes}, ${images}), emitter ${emitter}, encoding ${encoding}, seed ${seed}, in ${out}`;
 }
 
 function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: SearchProgress): string {

@@ -5,9 +5,8 @@ import { foolCommand, ranges } from './command-line.ts';
 const shape = { channels: 1, height: 28, width: 28 } as const;
 const command = (request: SearchRequest, model: string | undefined = 'my nets/lenet.onnx'): string =>
   foolCommand(
-    { ...resolveSearch(request, shape), classes: [0, 1, 2, 3], device: 'cpu' },
-    7,
-    { model, card: undefined },
+    resolveSearch(request, shape),
+    { classes: [0, 1, 2, 3], seed: 7, device: 'cpu', model, card: undefined },
     4,
   );
 
@@ -43,14 +42,10 @@ describe('the command that does a search again', () => {
   );
 
   it('leaves out the model where it is the embedded one', () => {
-    expect(
-      foolCommand(
-        { ...resolveSearch({}, shape), classes: [0], device: 'cpu' },
-        1,
-        { model: undefined, card: undefined },
-        4,
-      ),
-    ).toMatch(/^npx pareidolia fool --encoding cppn --classes 0 /);
+    const origin = { classes: [0], seed: 1, device: 'cpu', model: undefined, card: undefined } as const;
+    expect(foolCommand(resolveSearch({}, shape), origin, 4)).toMatch(
+      /^npx pareidolia fool --encoding cppn --classes 0 /,
+    );
   });
 });
 

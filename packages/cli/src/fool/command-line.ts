@@ -1,26 +1,36 @@
 /** @file The command that does a search again. */
 
-import { emitterNamed, encodingNamed, type Settings, type SettingsSchema, variationNamed } from '@pareidolia/core';
+import {
+  type Device,
+  emitterNamed,
+  encodingNamed,
+  type SearchSpec,
+  type Settings,
+  type SettingsSchema,
+  variationNamed,
+} from '@pareidolia/core';
 import { quote } from '../job/command-line.ts';
-import type { FoolSettings } from './settings.ts';
 
-/**
- * @param paths of model and card, as the user gave them
- * @param numClasses how many classes the network has
- */
-export function foolCommand(
-  settings: FoolSettings,
-  seed: number,
-  paths: { readonly model: string | undefined; readonly card: string | undefined },
-  numClasses: number,
-): string {
-  const { encoding, variation, emitter, archive, generations, batch, classes, device } = settings;
+/** What decides a search beside its spec. */
+export interface FoolOrigin {
+  readonly classes: readonly number[];
+  readonly seed: number;
+  readonly device: Device;
+  /** Paths, as the user gave them. */
+  readonly model: string | undefined;
+  readonly card: string | undefined;
+}
+
+/** @param numClasses how many classes the network has */
+export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
+  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  const { classes, seed, device, model, card } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
     words.push(`--${option}`, quote(String(value)));
   };
-  if (paths.model !== undefined) add('model', paths.model);
-  if (paths.card !== undefined) add('card', paths.card);
+  if (model !== undefined) add('model', model);
+  if (card !== undefined) add('card', card);
   const kind = emitterNamed(emitter.name);
   if (emitter.name !== 'mutation') add('emitter', emitter.name);
   add('encoding', encoding.name);

@@ -19,7 +19,7 @@ import { replaceFile, writeAtomically } from '../job/files.ts';
 import { type SavedElite, saveElites } from './elites.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
-import type { FoolSettings } from './settings.ts';
+import { type FoolSettings, searchOf } from './settings.ts';
 
 export interface FinishContext {
   readonly scorer: Scorer;
@@ -43,7 +43,7 @@ export async function finishSearch(
   const { scorer, classNames, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
-  const encoding = searchEncoding(config.settings, scorer.shape);
+  const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   const result = searchResult(path, config, elites, { ...state, seconds });
   const report = join(path, 'report.html');
@@ -63,12 +63,12 @@ async function makeReport(
   const { renderReport } = await import('../report/report.ts');
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;
-  const emitterKind = emitterNamed(emitter.name);
+  const emitterKind = emitterNamed(emitter);
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
   return renderReport({
     model: { name: model.name, sha256: model.sha256, classes: classNames.length },
-    origin: `${encodingNamed(encoding.name).explanation} ${emitterKind.explanation}`,
+    origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
     settings: settingsTable(config),
     command: config.command,
@@ -94,22 +94,19 @@ async function makeReport(
 
 /** The settings in the words of the report. */
 export function settingsTable(config: JobConfig<FoolSettings>): [name: string, value: string][] {
-  const { encoding, variation, emitter, archive, generations, batch, device } = config.settings;
-  const numbers = (settings: Readonly<Record<string, number>>): [string, string][] =>
-    Object.entries(settings).map(([name, value]) => [name, String(value)]);
+  const { encoding, emitter, archive, generations, batch, device, set } = config.settings;
+  const numbers = Object.entries(set).map(([name, value]): [string, string] => [name, String(value)]);
   return [
     ['model', config.inputs.model!.name],
     ['model card', config.inputs['model card']!.name],
-    ['emitter', emitter.name],
-    ['encoding', encoding.name],
+    ['emitter', emitter],
+    ['encoding', encoding],
     ['archive', archive],
     ['seed', String(config.seed)],
     ['device', device],
     ...(generations === undefined ? [] : [['generations', String(generations)] satisfies [string, string]]),
     ['batch', String(batch)],
-    ...numbers(encoding.settings),
-    ...numbers(variation?.settings ?? {}),
-    ...numbers(emitter.settings),
+    ...numbers,
     ['Pareidolia', config.pareidolia],
     ['runtime', config.runtime],
     ['Node', config.node],

@@ -1,14 +1,7 @@
 /** @file What `pareidolia fool` does, from the request to the finished job. */
 
 import { join } from 'node:path';
-import {
-  type Device,
-  InputError,
-  OnnxClassifier,
-  openSearch,
-  type SearchRequest,
-  type SearchSpec,
-} from '@pareidolia/core';
+import { type Device, InputError, OnnxClassifier, openSearch, type SearchRequest } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
@@ -21,7 +14,7 @@ import { type Finished, finishSearch } from './finish.ts';
 import { type FoolObserver, observeSearch } from './observer.ts';
 import { runSearch } from './run-search.ts';
 import { SearchFolder } from './search-folder.ts';
-import { FOOL, type FoolSettings, resolveFool } from './settings.ts';
+import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './settings.ts';
 
 /** What the user asks for; options that are left out keep their previous values when a job is resumed. */
 export interface FoolRequest extends SearchRequest {
@@ -89,7 +82,8 @@ async function search(
   observer: FoolObserver,
 ): Promise<FoolOutcome> {
   const { config, path } = folder.job;
-  const { classes: classIndices, device: _, ...spec } = config.settings;
+  const spec = searchOf(config.settings, scorer.shape);
+  const classIndices = config.settings.classes;
   // Jobs of this command always have a seed.
   const seed = config.seed!;
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
@@ -122,8 +116,8 @@ async function search(
 }
 
 /** For the name of a folder: what distinguishes searches in a word. */
-function stemOf({ encoding, emitter }: SearchSpec): string {
-  return emitter.name === 'mutation' ? encoding.name : emitter.name;
+function stemOf({ encoding, emitter }: FoolSettings): string {
+  return emitter === 'mutation' ? encoding : emitter;
 }
 
 function describe(
@@ -133,14 +127,15 @@ function describe(
   { classNames, shape }: OnnxClassifier,
   { runtime, device }: { readonly runtime: string; readonly device: Device },
 ): JobConfig<FoolSettings> {
-  const earlier = before === undefined ? undefined : { ...before.settings, out: request.out! };
+  const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
     request.classes === undefined && before !== undefined
       ? before.settings.classes
       : parseClasses(request.classes ?? 'all', classNames);
-  const settings = { ...resolveFool(request, shape, earlier), classes, device };
+  const spec = resolveFool(request, shape, earlier);
   const seed = request.seed ?? before?.seed ?? 1;
   const paths = { model: model.path, card: model.cardPath };
-  const command = foolCommand(settings, seed, paths, classNames.length);
+  const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
+  const settings = settingsOf(spec, classes, device);
   return newConfig(FOOL, { runtime, inputs: modelInputs(model), settings, seed, command });
 }

@@ -49,8 +49,8 @@ export function searchResult(
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
   return {
     model: inputs.model!.name,
-    encoding: settings.encoding.name,
-    emitter: settings.emitter.name,
+    encoding: settings.encoding,
+    emitter: settings.emitter,
     archive: settings.archive,
     // Jobs of this command always have a seed.
     seed: seed!,

@@ -11,10 +11,17 @@ import {
 import { z } from 'zod';
 import type { JobKind } from '../job/config.ts';
 
-const choice = z.strictObject({ name: z.string(), settings: z.record(z.string(), z.number()) });
-
 /** Everything that decides a search, spelled out. */
-export interface FoolSettings extends SearchSpec {
+export interface FoolSettings {
+  /** Names out of the registries. */
+  readonly encoding: string;
+  readonly emitter: string;
+  readonly archive: string;
+  /** After the first one; absent where the emitter ends by itself. */
+  readonly generations?: number;
+  readonly batch: number;
+  /** All settings of encoding, variation and emitter; no two of them have the same name. */
+  readonly set: Readonly<Record<string, number>>;
   /** The classes that are searched, ascending. */
   readonly classes: readonly number[];
   readonly device: Device;
@@ -23,12 +30,12 @@ export interface FoolSettings extends SearchSpec {
 export const FOOL: JobKind<FoolSettings> = {
   name: 'fool',
   settings: z.strictObject({
-    encoding: choice,
-    variation: choice.exactOptional(),
-    emitter: choice,
+    encoding: z.string(),
+    emitter: z.string(),
     archive: z.string(),
     generations: z.int().min(0).exactOptional(),
     batch: z.int().min(1),
+    set: z.record(z.string(), z.number()),
     classes: z.array(z.int().min(0)).min(1),
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
   }),
@@ -37,20 +44,46 @@ export const FOOL: JobKind<FoolSettings> = {
 };
 
 /**
+ * The search that settings describe, for images of a shape.
+ *
+ * @throws InputError where a name or setting is not known to this version
+ */
+export function searchOf({ set, ...settings }: FoolSettings, shape: ImageShape): SearchSpec {
+  const { encoding, emitter, archive, generations, batch } = settings;
+  const length = generations === undefined ? {} : { generations };
+  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape);
+}
+
+/** The counterpart of {@link searchOf}. */
+export function settingsOf(spec: SearchSpec, classes: readonly number[], device: Device): FoolSettings {
+  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  return {
+    encoding: encoding.name,
+    emitter: emitter.name,
+    archive,
+    ...(generations === undefined ? {} : { generations }),
+    batch,
+    set: { ...encoding.settings, ...variation?.settings, ...emitter.settings },
+    classes,
+    device,
+  };
+}
+
+/**
  * The search that is asked for.
  *
- * @param before what the job that is resumed was asked for
+ * @param before what the job that is resumed was asked for, and its folder
  * @throws InputError where something is unknown, out of range, or less than before
  */
 export function resolveFool(
   request: SearchRequest,
   shape: ImageShape,
-  before: (FoolSettings & { readonly out: string }) | undefined,
+  before: { readonly settings: FoolSettings; readonly out: string } | undefined,
 ): SearchSpec {
-  const spec = resolveSearch(request, shape, before);
-  if (before?.generations === undefined || spec.generations === undefined) return spec;
-  if (spec.generations >= before.generations) return spec;
+  const spec = resolveSearch(request, shape, before && searchOf(before.settings, shape));
+  const earlier = before?.settings.generations;
+  if (earlier === undefined || spec.generations === undefined || spec.generations >= earlier) return spec;
   throw new InputError(
-    `The search in ${before.out} was asked for ${before.generations} generations, now ${spec.generations}; a resumed search can only grow: ask for at least ${before.generations}`,
+    `The search in ${before!.out} was asked for ${earlier} generations, now ${spec.generations}; a resumed search can only grow: ask for at least ${earlier}`,
   );
 }

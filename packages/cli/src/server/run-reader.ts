@@ -6,7 +6,7 @@ import { type ImageShape, InputError, type Origin, searchEncoding, searchVariati
 import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
 import type { BirthLine, HistoryLine } from '../fool/history.ts';
 import { type CheckpointView, viewCheckpoint } from '../fool/search-checkpoint.ts';
-import { FOOL, type FoolSettings } from '../fool/settings.ts';
+import { FOOL, type FoolSettings, searchOf } from '../fool/settings.ts';
 import { type JobConfig, readConfig } from '../job/config.ts';
 import { workerOf } from '../job/lock.ts';
 import { Tail } from '../job/tail.ts';
@@ -49,9 +49,10 @@ export class RunReader {
 
   /** How candidates of the search are made. */
   origin(shape: ImageShape): Origin {
-    const encoding = searchEncoding(this.config.settings, shape);
+    const spec = searchOf(this.config.settings, shape);
+    const encoding = searchEncoding(spec, shape);
     // Jobs of this kind always have a seed.
-    return { encoding, variation: searchVariation(this.config.settings, encoding), seed: this.config.seed! };
+    return { encoding, variation: searchVariation(spec, encoding), seed: this.config.seed! };
   }
 
   /** Reads all that there is, now and with each {@link refresh}. */
@@ -115,8 +116,8 @@ export class RunReader {
       id: this.id,
       name: basename(this.path),
       model: inputs.model?.name ?? '',
-      encoding: encoding.name,
-      emitter: emitter.name,
+      encoding,
+      emitter,
       state: working ? (own?.state ?? 'followed') : done ? 'finished' : (own?.state ?? 'stopped'),
       ...(own?.error === undefined ? {} : { error: own.error }),
       seed: seed ?? 0,
