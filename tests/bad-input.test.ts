@@ -124,7 +124,7 @@ describe('a run folder', () => {
   it('that exists is left alone', async () => {
     mkdirSync(file('mine'));
     file('mine/thesis.txt', 'precious');
-    await refused(['fool', '--model', good, '--out', 'mine'], /mine exists already; add --resume/);
+    await refused(['fool', '--model', good, '--out', 'mine'], /mine exists already and is not empty; add --resume/);
     await refused(['fool', '--model', good, '--out', 'mine', '--resume'], /mine holds no job that could be resumed/);
     expect(readdirSync(file('mine'))).toEqual(['thesis.txt']);
   });
