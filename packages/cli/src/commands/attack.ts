@@ -34,7 +34,6 @@ interface AttackOptions extends AttackSettings {
 
 export function attackCommand(): Command {
   const command = new Command('attack')
-    .description('make adversarial examples of given images: changed a little, taken for something else')
     .option('--list', 'say what attacks there are')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')

@@ -31,7 +31,6 @@ interface ReproduceOptions {
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .description('repeat the experiments of the paper, each with the published figure beside ours and a verdict')
     .argument('[names...]', 'experiments, or all')
     .option('--list', 'say what experiments there are')
     .addOption(

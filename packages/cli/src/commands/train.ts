@@ -40,7 +40,6 @@ interface TrainOptions extends AdversarialOptions, Omit<TrainSettings, 'network'
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('train a network on a dataset, and write it as ONNX file with a model card')
     .addArgument(new Argument('[network]', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
     .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
     .option('--epochs <n>', 'passes through the training images', wholeNumber(1, 100_000), 10)

@@ -68,7 +68,7 @@ async function shares(rows: readonly HistoryRow[]): Promise<Chart> {
 }
 
 async function replacements(rows: readonly HistoryRow[]): Promise<Chart> {
-  const names = { jumps: 'replacements' } as const;
+  const names = { replacements: 'replacements' } as const;
   return {
     title: 'How often an elite was replaced',
     caption: 'Each time a new image took over a class, counted from the start.',

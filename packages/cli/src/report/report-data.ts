@@ -5,7 +5,10 @@ import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
 export interface ReportData {
   /** `classes`: how many the network knows. */
   readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
-  readonly method: 'direct' | 'cppn' | 'ascent';
+  /** How the images came about: sentences. */
+  readonly origin: string;
+  /** Which image is kept for a class: a sentence or two. */
+  readonly kept: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** Does the run again. */
   readonly command: string;
@@ -24,7 +27,7 @@ export interface ReportData {
 /** Figures over the classes that were searched; confidences and shares in 0 .. 1. A class without image counts as 0. */
 export interface ReportStatistics extends ArchiveStatistics {
   /** Replacements so far. */
-  readonly jumps: number;
+  readonly replacements: number;
 }
 
 /** The statistics after one generation; `evaluations` and `seconds` since the start. */

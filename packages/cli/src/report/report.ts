@@ -63,13 +63,13 @@ function policy(): string {
 }
 
 function keyFigures({ statistics, searched, evaluations, seconds, evaluationsPerSecond }: ReportData): Html {
-  const { median, worst, shareAbove9999, distinctImages, jumps } = statistics;
+  const { median, worst, shareAbove9999, distinctImages, replacements } = statistics;
   const figures: [name: string, value: string][] = [
     ['median confidence', formatPercent(median)],
     ['worst class', formatPercent(worst)],
     ['of the classes at 99.99\u00a0%\u00a0or\u00a0more', formatPercent(shareAbove9999)],
     [`different images for ${count(searched, 'class', 'classes')}`, formatCount(distinctImages)],
-    [`evaluations, ${count(jumps, 'replacement', 'replacements')}`, formatCount(evaluations)],
+    [`evaluations, ${count(replacements, 'replacement', 'replacements')}`, formatCount(evaluations)],
     [`${formatCount(evaluationsPerSecond)} evaluations a second`, formatDuration(seconds)],
   ];
   return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -134,7 +134,7 @@ function table(series: readonly Series[]): Table {
       spread(quartiles(runs.map(({ worst }) => worst.at(-1)!)), confidence),
       when(runs.map(({ median }) => firstReaching(median, TARGET))),
       when(runs.map(({ worst }) => firstReaching(worst, TARGET))),
-      spread(quartiles(runs.map(({ jumps }) => jumps.at(-1)!)), (value) => String(Math.round(value))),
+      spread(quartiles(runs.map(({ replacements }) => replacements.at(-1)!)), (value) => String(Math.round(value))),
     ]),
   };
 }

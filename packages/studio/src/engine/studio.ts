@@ -3,12 +3,13 @@ import {
   describeSettings,
   drawDigits,
   InputError,
+  searchChoices,
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
 import { mapPlane, mapPoints } from './boundary-maps.ts';
-import { brood, drawGenome, readGenome } from './breeding.ts';
+import { breedScreen, drawGenome, readGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
@@ -95,7 +96,7 @@ export class Studio implements StudioEngine {
     'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
-    'breed.brood': async ({ model, ...request }) => ({ children: await brood(this.#network(model), request) }),
+    'breed.screen': async ({ model, ...request }) => ({ children: await breedScreen(this.#network(model), request) }),
     'breed.render': async ({ genome, shape }) => drawGenome(unpackCppn(genome.slice(), shape.channels), shape),
     'breed.document': async ({ genome, channels }) => ({
       document: toCppnDocument(unpackCppn(genome.slice(), channels)),
@@ -132,6 +133,7 @@ export class Studio implements StudioEngine {
       threads,
       missing,
       models,
+      searches: searchChoices(),
       first: models[0]?.id ?? '',
       attacks: WATCHABLE_ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted, settings }) => ({
         name,
