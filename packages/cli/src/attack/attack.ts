@@ -19,18 +19,25 @@ import {
   sliceImages,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import {
+  type AttackReportData,
+  type AttackSummary,
+  type Exhibit,
+  formatEpsilon,
+  renderAttackReport,
+  type SampleLine,
+  summarise,
+} from '@pareidolia/lab';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
 import { readModel } from '../model/model-file.ts';
 import { VERSION } from '../version.ts';
 import { attackCommandLine } from './command-line.ts';
-import { formatEpsilon, parseEpsilons } from './epsilon.ts';
+import { parseEpsilons } from './epsilon.ts';
 import { requireFreeFolder } from './out.ts';
 import { adversarialPng, perturbationPng } from './pictures.ts';
-import { type AttackReport, type Exhibit, renderAttackReport } from './report.ts';
 import type { AttackRequest } from './request.ts';
 import { loadSubjects, type Subjects } from './subjects.ts';
-import { type AttackSummary, type SampleLine, summarise } from './summary.ts';
 import { chooseTargets } from './targets.ts';
 
 /** Told as things happen. */
@@ -342,7 +349,7 @@ async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void
   makeFolder(out);
   writeAtomically(join(out, 'results.jsonl'), work.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   writeAtomically(join(out, 'summary.json'), `${JSON.stringify(outcome, null, 2)}\n`);
-  const report: AttackReport = { outcome, lines: work.lines, exhibits: work.exhibits, shape: classifier.shape };
+  const report: AttackReportData = { outcome, lines: work.lines, exhibits: work.exhibits, shape: classifier.shape };
   writeAtomically(join(out, 'report.html'), await renderAttackReport(report));
 }
 

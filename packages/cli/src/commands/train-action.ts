@@ -1,13 +1,21 @@
 /** @file Runs `pareidolia train` at the terminal. */
 
 import type { AdversarialTraining } from '@pareidolia/core';
-import { formatEpsilon } from '../attack/epsilon.ts';
+import { formatEpsilon } from '@pareidolia/lab/format';
 import { type TrainObserver, type TrainRequest, trainNetwork } from '../model/train.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
-import type { TrainOptions } from './train.ts';
-import { readAdversarial } from './train-adversarial.ts';
+import { type AdversarialOptions, readAdversarial } from './train-adversarial.ts';
+
+/** As commander reads them. */
+export interface TrainOptions
+  extends Omit<TrainRequest, 'network' | 'out' | 'device' | 'adversarial'>,
+    AdversarialOptions {
+  readonly out?: string;
+  readonly device?: TrainRequest['device'];
+  readonly json?: true;
+}
 
 /** Trains and says on stdout, or with `--json` on stderr, what came of it. */
 export async function runTrain(
@@ -31,7 +39,7 @@ export async function runTrain(
     const told = json ? process.stderr : process.stdout;
     told.write(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
-      told.write(`Test accuracy ${percent(testAccuracy)}, error ${(100 * (1 - testAccuracy)).toFixed(2)} %\n`);
+      told.write(`Test accuracy ${percent(testAccuracy)}, error ${percent(1 - testAccuracy)}\n`);
     }
     if (robustness !== null) {
       const { attack, epsilon, images, accuracy } = robustness;

@@ -3,7 +3,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainRequest } from '../model/train.ts';
 import { addCommonOptions, numberBetween, wholeNumber } from './options.ts';
-import type { AdversarialOptions } from './train-adversarial.ts';
+import type { TrainOptions } from './train-action.ts';
 
 const EXAMPLES = `
 Data: digits (drawn by pareidolia itself), mnist, fashion-mnist (from the folder in PAREIDOLIA_DATA, or else the user's
@@ -25,14 +25,6 @@ of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial
 trains with Adam, all else with momentum.
 
 The model and its card are written together in the end; Ctrl-C leaves nothing behind.`;
-
-export interface TrainOptions
-  extends Omit<TrainRequest, 'network' | 'out' | 'device' | 'adversarial'>,
-    AdversarialOptions {
-  readonly out?: string;
-  readonly device?: TrainRequest['device'];
-  readonly json?: true;
-}
 
 export function trainCommand(): Command {
   const command = new Command('train')

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scorer, SearchState } from '@pareidolia/core';
+import type { FoolReportData } from '@pareidolia/lab';
 import { replaceFile, writeAtomically } from '../job/files.ts';
 import type { RunConfig } from './config.ts';
 import { type SavedElite, saveElites } from './elites.ts';
@@ -45,10 +46,12 @@ async function makeReport(
   { evaluations, evaluationsPerSecond, seconds }: RunResult,
   { config, scorer, classNames }: FinishContext,
 ): Promise<string> {
-  // Vega is slow to load and needed only here.
-  const { renderReport } = await import('../report/report.ts');
+  const [{ renderFoolReport }, { makePreview }] = await Promise.all([
+    import('@pareidolia/lab'),
+    import('../image/preview.ts'),
+  ]);
   const { channels, height, width } = scorer.shape;
-  return renderReport({
+  const data: FoolReportData = {
     model: { name: config.model.file, sha256: config.model.sha256, classes: classNames.length },
     method: config.method.name,
     settings: settingsTable(config),
@@ -58,7 +61,7 @@ async function makeReport(
     evaluationsPerSecond,
     shape: { channels, height, width },
     searched: config.classes.length,
-    history: folder.history(),
+    history: folder.history().map(({ jumps: replacements, ...row }) => ({ ...row, replacements })),
     classes: elites.map(({ argmax, file, ...elite }) => ({
       ...elite,
       argmax,
@@ -69,8 +72,9 @@ async function makeReport(
         return new Uint8Array(readFileSync(join(folder.path, file)));
       },
     })),
-    statistics: { ...eliteStatistics(elites), jumps: state.jumps },
-  });
+    statistics: { ...eliteStatistics(elites), replacements: state.jumps },
+  };
+  return renderFoolReport(data, makePreview);
 }
 
 /** The settings in the words of the report. */

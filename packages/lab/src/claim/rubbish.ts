@@ -8,9 +8,12 @@ import {
   scoresOf,
   toBytes,
 } from '@pareidolia/core';
-import { atBudget, type Experiment, type Finding, type Picture, type Skipped, type Workbench } from './experiment.ts';
-import { quartiles } from './statistics.ts';
-import { confidence, percentage, spread } from './words.ts';
+import type { Finding, Skipped } from '../finding/finding.ts';
+import type { Picture } from '../finding/gallery.ts';
+import { formatPercent, formatQuartiles } from '../format/format.ts';
+import { quartiles } from '../statistics/quartiles.ts';
+import { atBudget, type Workbench } from '../workbench/workbench.ts';
+import type { Claim } from './claim.ts';
 
 const WORK = { tiny: 60, small: 1000, paper: 10_000 } as const;
 
@@ -68,7 +71,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
   const verdict = certain === far.length ? 'reproduced' : certain > 0 ? 'partly reproduced' : 'not reproduced';
   return {
     verdict,
-    ours: `Up to ${percentage(Math.max(...worst))} of noise images get more than 50 % confidence. Along rays from digits, ${RAY.at(-1)} times the box's side away, the median confidence is ${far.map((value, i) => `${confidence(value)} (${results[i]!.name})`).join(', ')}.`,
+    ours: `Up to ${formatPercent(Math.max(...worst))} of noise images get more than 50 % confidence. Along rays from digits, ${RAY.at(-1)} times the box's side away, the median confidence is ${far.map((value, i) => `${formatPercent(value)} (${results[i]!.name})`).join(', ')}.`,
     rule: 'Reproduced where every network is at least 99 % certain in the median at the far end of the rays; partly where some are.',
     caveats: [
       "Goodfellow's figures are of softmax regression and maxout networks, which these are not.",
@@ -83,9 +86,9 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
           rows.map(({ kind, confidences }) => [
             name,
             kind,
-            spread(quartiles([...confidences]), confidence),
-            percentage(shareAbove(confidences, 0.5)),
-            percentage(shareAbove(confidences, 0.99)),
+            formatQuartiles(quartiles([...confidences]), formatPercent),
+            formatPercent(shareAbove(confidences, 0.5)),
+            formatPercent(shareAbove(confidences, 0.99)),
           ]),
         ),
       },
@@ -126,7 +129,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
               shape: network.shape,
               planes: example,
               label: kind,
-              note: `${confidence(Math.max(...confidences))}, ${name}`,
+              note: `${formatPercent(Math.max(...confidences))}, ${name}`,
             }),
           ),
         ),
@@ -211,7 +214,7 @@ function softmaxTop(logits: Float32Array): number {
   return 1 / logits.reduce((sum, value) => sum + Math.exp(value - top), 0);
 }
 
-export const rubbish: Experiment = {
+export const rubbish: Claim = {
   name: 'rubbish',
   title: 'Certainty about noise, and far from all data',
   claim: 'Networks are certain about noise, and their certainty grows with the distance from the data.',

@@ -3,7 +3,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 /** @file A workbench for tests: the embedded network, drawn digits, units in memory. */
 
 import { readFileSync } from 'node:fs';
-import type { Bookmark, Recordable, Workbench } from '../claim/experiment.ts';
+import type { Bookmark, Recordable, Workbench } from '../workbench/workbench.ts';
 
 const asset = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../../core/assets/${name}`, import.meta.url)));
