@@ -12,7 +12,7 @@ export function dataTable(head: readonly string[], rows: readonly (readonly (str
   const right = head.map((_, column) => rows.every((row) => FIGURE.test(String(row[column] ?? ''))));
   const align = (column: number): Html => (right[column] === true ? html` class="n"` : html``);
   return html`<div class="wide"><table class="data"><thead><tr>${head.map(
-    (cell, column) => html`<th scope="col"${align(column)}>${cell}</th>`,
+    (cell, column) => html`<th scope="col"${align(column)}>${cell.replaceAll(' %', '\u00a0%')}</th>`,
   )}</tr></thead><tbody>${rows.map(
     ([first = '', ...cells]) =>
       html`<tr><th scope="row">${first}</th>${cells.map((cell, index) => html`<td${align(index + 1)}>${cell}</td>`)}</tr>`,

@@ -99,7 +99,7 @@ th { font-weight: 400; color: var(--muted); }
 td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .settings th { width: 42%; padding-right: 18px; }
 .wide { overflow-x: auto; }
-.data th, .data td { padding: 8px 18px 8px 0; }
+.data th, .data td { padding: 8px 18px 8px 0; overflow-wrap: normal; }
 .data thead th { font-size: .8125rem; line-height: 1.4; vertical-align: bottom; }
 .data tbody th { color: var(--ink); font-weight: 500; }
 .data .n { text-align: right; white-space: nowrap; }

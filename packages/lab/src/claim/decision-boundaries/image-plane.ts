@@ -1,4 +1,4 @@
-import { attackImages, decide, deepfool, imageAt, imageSize, planeThrough, toFloat } from '@pareidolia/core';
+import { attackImages, deepfool, imageSize, mapPlane, toFloat } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
 import type { Gallery } from '../../finding/gallery.ts';
 import { formatPercent } from '../../format/format.ts';
@@ -12,13 +12,15 @@ const MARGIN = 0.6;
 
 /** Regions on a plane, with the three images on it. */
 export interface Plane {
-  readonly grid: number;
   readonly classNames: readonly string[];
-  readonly decisions: Uint8Array;
-  readonly confidences: Float32Array;
-  /** The ends of the axes, in the units of the plane. */
-  readonly across: readonly [number, number];
-  readonly up: readonly [number, number];
+  readonly field: {
+    /** Cells on a side. */
+    readonly grid: number;
+    readonly decisions: Uint8Array;
+    readonly confidences: Float32Array;
+    /** The ends of both axes, in the units of the plane. */
+    readonly ends: readonly [number, number];
+  };
   readonly places: readonly { readonly name: string; readonly x: number; readonly y: number }[];
   readonly gallery: Gallery;
 }
@@ -55,28 +57,22 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
       certainty: evolved.confidences[0]!,
     };
   });
-  const basis = planeThrough(digit.data, images.fooling, images.adversarial);
-  const field = await bench.unit(`plane/field-${grid}`, async () => {
-    const data = new Float32Array(grid * grid * size);
-    for (let row = 0; row < grid * grid; row++) {
-      const [u, v] = [place(row % grid, grid), place(Math.floor(row / grid), grid)];
-      imageAt(basis, u, v, data.subarray(row * size, (row + 1) * size));
-    }
-    const { decisions, confidences } = await decide(network, data);
-    return { decisions: Uint8Array.from(decisions), confidences };
+  const { field, places } = await bench.unit(`plane/map-${grid}`, async () => {
+    const map = await mapPlane(network, [digit.data, images.fooling, images.adversarial], {
+      grid,
+      margin: MARGIN,
+      pause: () => bench.pause(),
+    });
+    // With fewer classes than 256 a byte is enough to store.
+    return { ...map, field: { ...map.field, decisions: Uint8Array.from(map.field.decisions) } };
   });
-  const ends: [number, number] = [-MARGIN, 1 + MARGIN];
   return {
-    grid,
-    classNames: classNames,
-    ...field,
-    across: ends,
-    up: ends,
-    places: [
-      { name: `digit ${classNames[own]}`, x: 0, y: 0 },
-      { name: 'fooling image', x: 1, y: 0 },
-      { name: 'adversarial image', x: basis.along, y: 1 },
-    ],
+    classNames,
+    field,
+    places: [`digit ${classNames[own]}`, 'fooling image', 'adversarial image'].map((name, index) => ({
+      name,
+      ...places[index]!,
+    })),
     gallery: {
       title: 'The three images of the plane',
       caption: 'The confidences are of the 8-bit images.',
@@ -99,19 +95,16 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
   };
 }
 
-function place(index: number, grid: number): number {
-  return -MARGIN + ((index + 0.5) * (1 + 2 * MARGIN)) / grid;
-}
-
 /** The plane as a chart. */
-export function planeChart({ grid, classNames, decisions, confidences, across, places }: Plane): ChartData {
-  const step = (across[1] - across[0]) / grid;
+export function planeChart({ classNames, field, places }: Plane): ChartData {
+  const { grid, ends, decisions, confidences } = field;
+  const step = (ends[1] - ends[0]) / grid;
   const cells = Array.from(decisions, (decision, i) => {
-    const [x, y] = [across[0] + (i % grid) * step, across[0] + Math.floor(i / grid) * step];
+    const [x, y] = [ends[0] + (i % grid) * step, ends[0] + Math.floor(i / grid) * step];
     const rounded = Math.round(1e4 * confidences[i]!) / 1e4;
     return { x, y, x2: x + step, y2: y + step, class: classNames[decision], confidence: rounded };
   });
-  const scale = { domain: across, nice: false };
+  const scale = { domain: ends, nice: false };
   const x = { field: 'x', type: 'quantitative', title: 'towards the fooling image', scale };
   const y = { field: 'y', type: 'quantitative', title: 'towards the adversarial image (stretched)', scale };
   return {
