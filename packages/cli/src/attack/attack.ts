@@ -26,7 +26,7 @@ import {
   formatEpsilon,
   renderAttackReport,
   type SampleLine,
-  summarise,
+  summarize,
 } from '@pareidolia/lab';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
@@ -279,12 +279,12 @@ async function record(
       lines.push(lineOf(attack.name, norm, name, result, confidences.get(result) ?? null, file));
     }
     work.lines.push(...lines);
-    summaries.push(summarise(lines, seconds));
+    summaries.push(summarize(lines, seconds));
     if (attack.kind === 'minimal') {
       for (const radius of epsilons ?? []) {
         const within = lines.map((line) => lineWithin(line, radius));
         work.lines.push(...within);
-        summaries.push(summarise(within, seconds));
+        summaries.push(summarize(within, seconds));
       }
     }
   }

@@ -1,7 +1,9 @@
 /** @file The scale for confidences near 1: each step is ten times less doubt. */
 
-/** Beyond these, single precision no longer tells a probability from 1, nor anybody one from 0. */
+/** Where the scale begins: at a probability of about 1e-6. */
 export const LOWEST_ODDS = -6;
+
+/** Where the scale ends: single precision has no probability nearer to 1. */
 export const HIGHEST_ODDS = 7.5;
 
 /** Decimal logarithm of p / (1 - p), clipped to {@link LOWEST_ODDS} .. {@link HIGHEST_ODDS}. 0.5 is 0, 0.9 near 1. */

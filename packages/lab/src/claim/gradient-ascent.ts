@@ -86,17 +86,17 @@ function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
   const different = test.p < 0.01;
   return {
     verdict: certain && different ? 'reproduced' : certain || different ? 'partly reproduced' : 'not reproduced',
-    ours: `With the ${best.name.replace('ascent, ', '')} settings the median class reaches ${formatPercent(median([...best.confidences]))}. ${formatPercent(median(statistics[place]!.high))} of its images' power is at high frequencies, of CPPN images ${formatPercent(median(statistics[cppn]!.high))} (Mann-Whitney, ${formatSignificance(test.p)}).`,
-    rule: 'Reproduced where the best published settings get the median class to 99.99 % and the images differ from evolved CPPN images in the share of high frequencies (p < .01); partly where one of the two holds.',
+    ours: `With the ${best.name.replace('ascent, ', '')} settings the median class reaches ${formatPercent(median([...best.confidences]))}. ${formatPercent(median(statistics[place]!.high))} of the power of its images is at high frequencies; of CPPN images, ${formatPercent(median(statistics[cppn]!.high))} (Mann-Whitney, ${formatSignificance(test.p)}).`,
+    rule: 'Reproduced if the best of the published settings bring the median class to 99.99 %, and the images differ from evolved CPPN images in the share of power at high frequencies (p < 0.01); partly if one of the two holds.',
     caveats: [
-      `The paper ascends on ImageNet; this is ${network.where} on digits.`,
-      'An ascent ends where its 8-bit image has reached 99.99 %.',
+      `The paper uses ImageNet; this is ${network.where} on digits.`,
+      'An ascent ends once its 8-bit image has reached 99.99 %.',
     ],
     tables: [
       {
-        title: 'How certain, and how they look',
+        title: 'Confidence and texture',
         caption:
-          "Median and quartiles over the classes. Total variation: mean difference of neighbours; distance: mean L2 between a set's images and the nearest of the CPPN set.",
+          'Median and quartiles over the classes. Total variation: mean absolute difference of neighboring pixels. Distance: mean L2 distance of an image to the nearest image of the CPPN set.',
         head: ['images', 'confidence', 'total variation', 'power at high frequencies', 'distance to CPPN images'],
         rows: sets.map((set, index) => [
           set.name,
@@ -109,9 +109,8 @@ function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
     ],
     charts: [
       {
-        title: 'Rough or smooth',
-        caption:
-          'Each point is an image: how much neighbours differ, and how much of its power is at high frequencies.',
+        title: 'Texture',
+        caption: 'Each point is an image: total variation against the share of its power at high frequencies.',
         spec: {
           data: {
             values: sets.flatMap(({ name }, index) =>
@@ -155,10 +154,10 @@ function nearestMean(images: readonly Uint8Array[], others: readonly Uint8Array[
 
 export const gradientAscent: Claim = {
   name: 'gradient-ascent',
-  title: 'The same certainty by following the gradient',
+  title: 'The same confidence by gradient ascent',
   claim:
-    'Gradient ascent makes images of 99.99 % confidence as well; they are mostly unrecognisable, and look different from evolved ones.',
-  published: '99.99 %, mostly unrecognisable, different looking',
+    'Gradient ascent also gives images with 99.99 % confidence; most are unrecognizable, and they look different from evolved images.',
+  published: '99.99 %; mostly unrecognizable; different from evolved images',
   source: "Nguyen, Yosinski and Clune 2015, section 3.6, read in the paper; its four settings in the authors' code",
   run,
 };

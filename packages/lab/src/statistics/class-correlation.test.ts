@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classCorrelations, neighbourCorrelation, pairsByCorrelation, rankProfiles } from './class-correlation.ts';
+import { classCorrelations, neighborCorrelation, pairsByCorrelation, rankProfiles } from './class-correlation.ts';
 
 it('ranks are those of each image alone, ties share theirs, and the size of all confidences does not count', () => {
   const confidences = Float32Array.of(0.2, 0.5, 0.2, 0.1, 0.3, 0.01, 0.02, 0.04);
@@ -26,10 +26,10 @@ it('two classes that rise and fall together correlate with 1, opposite ones with
   expect(classCorrelations(Float32Array.of(1, 1, 2, 3, 3, 2), 2)[1]).toBeCloseTo(0.5, 12);
 });
 
-it('the test of neighbours has the p of all orders', () => {
+it('the test of neighbors has the p of all orders', () => {
   // Three classes have three orders up to direction, told apart by the one in the middle: means .6, .45 and .15.
   const correlations = Float64Array.of(...[1, 0.9, 0], ...[0.9, 1, 0.3], ...[0, 0.3, 1]);
-  const { observed, expected, p } = neighbourCorrelation(correlations, 3);
+  const { observed, expected, p } = neighborCorrelation(correlations, 3);
   expect(observed).toBeCloseTo(0.6, 12);
   expect(expected).toBeCloseTo(0.4, 12);
   expect(Math.abs(p - 1 / 3)).toBeLessThan(0.04);

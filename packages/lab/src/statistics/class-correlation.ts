@@ -2,7 +2,7 @@ import { Random } from '@pareidolia/core';
 
 /**
  * The classes of each image ranked by their confidence, 1 for the least, ties sharing theirs. Ranks do not see the
- * normaliser of the softmax, which would let all classes fall together where one is certain.
+ * normalizer of the softmax, which would let all classes fall together where one is certain.
  *
  * @param confidences `images x classes`
  * @returns `images x classes`
@@ -33,9 +33,9 @@ export function classCorrelations(profiles: Float32Array, classes: number): Floa
   const columns = Array.from({ length: classes }, (_, label) => {
     const column = Float64Array.from({ length: images }, (_, image) => profiles[image * classes + label]!);
     const mean = column.reduce((sum, value) => sum + value, 0) / images;
-    const centred = column.map((value) => value - mean);
-    const norm = Math.sqrt(centred.reduce((sum, value) => sum + value * value, 0));
-    return centred.map((value) => (norm === 0 ? 0 : value / norm));
+    const centered = column.map((value) => value - mean);
+    const norm = Math.sqrt(centered.reduce((sum, value) => sum + value * value, 0));
+    return centered.map((value) => (norm === 0 ? 0 : value / norm));
   });
   const correlations = new Float64Array(classes * classes);
   for (const [i, first] of columns.entries()) {
@@ -50,12 +50,12 @@ export function classCorrelations(profiles: Float32Array, classes: number): Floa
   return correlations;
 }
 
-export interface NeighbourCorrelation {
+export interface NeighborCorrelation {
   /** Mean correlation of two classes that follow each other. */
   readonly observed: number;
   /** Mean over all pairs: what an order without meaning has in the mean. */
   readonly expected: number;
-  /** Share of random orders whose neighbours are as alike or more, the real one counted with them. */
+  /** Share of random orders whose neighbors are as alike or more, the real one counted with them. */
   readonly p: number;
 }
 
@@ -66,7 +66,7 @@ const ORDER_STREAM = 17;
  *
  * @param correlations `classes x classes`, symmetric, in the order of the classes; at least two
  */
-export function neighbourCorrelation(correlations: Float64Array, classes: number, deals = 2000): NeighbourCorrelation {
+export function neighborCorrelation(correlations: Float64Array, classes: number, deals = 2000): NeighborCorrelation {
   const random = Random.stream(1, ORDER_STREAM);
   const order = Int32Array.from({ length: classes }, (_, label) => label);
   const mean = (): number => {

@@ -40,9 +40,9 @@ export function classMeans(features: Float32Array, labels: Int32Array, numClasse
 export function cosines(features: Float32Array, { width, middle, means }: ClassMeans): Float32Array {
   const classes = means.length / width;
   const rows = features.length / width;
-  const centred = means.map((value, i) => value - middle[i % width]!);
+  const centered = means.map((value, i) => value - middle[i % width]!);
   const lengths = Array.from({ length: classes }, (_, label) =>
-    Math.hypot(...centred.subarray(label * width, (label + 1) * width)),
+    Math.hypot(...centered.subarray(label * width, (label + 1) * width)),
   );
   const result = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row++) {
@@ -50,7 +50,7 @@ export function cosines(features: Float32Array, { width, middle, means }: ClassM
     const length = Math.hypot(...own);
     for (let label = 0; label < classes; label++) {
       let product = 0;
-      for (let i = 0; i < width; i++) product += own[i]! * centred[label * width + i]!;
+      for (let i = 0; i < width; i++) product += own[i]! * centered[label * width + i]!;
       const scale = length * lengths[label]!;
       result[row * classes + label] = scale === 0 ? 0 : product / scale;
     }

@@ -37,16 +37,16 @@ export function connectedComponents(
     for (let next = 0; next < region.length; next++) {
       const place = region[next]!;
       const [row, column] = [Math.floor(place / width), place % width];
-      const neighbours = [
+      const neighbors = [
         row > 0 ? place - width : -1,
         row < height - 1 ? place + width : -1,
         column > 0 ? place - 1 : -1,
         column < width - 1 ? place + 1 : -1,
       ];
-      for (const neighbour of neighbours) {
-        if (neighbour < 0 || open[neighbour] === 0) continue;
-        open[neighbour] = 0;
-        region.push(neighbour);
+      for (const neighbor of neighbors) {
+        if (neighbor < 0 || open[neighbor] === 0) continue;
+        open[neighbor] = 0;
+        region.push(neighbor);
       }
     }
     if (region.length >= least) found.push(region);

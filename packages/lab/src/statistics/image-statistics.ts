@@ -10,7 +10,7 @@ export function luminance(planes: Uint8Array, { channels, height, width }: Image
   });
 }
 
-/** The mean absolute difference between neighbours side by side and one above the other, grey levels in [0, 1]. */
+/** The mean absolute difference between neighbors side by side and one above the other, grey levels in [0, 1]. */
 export function totalVariation(planes: Uint8Array, shape: ImageShape): number {
   const grey = luminance(planes, shape);
   const { height, width } = shape;

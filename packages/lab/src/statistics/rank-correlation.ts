@@ -1,6 +1,6 @@
-import type { Random } from '@pareidolia/core';
 /** @file Whether two quantities grow together. */
 
+import type { Random } from '@pareidolia/core';
 import { sampleRankCorrelation } from 'simple-statistics';
 
 export interface RankCorrelation {

@@ -1,8 +1,8 @@
-import { drawDigits, OnnxClassifier, parseCard } from '@pareidolia/core';
-import { nodeRuntime } from '@pareidolia/core/runtime/node';
 /** @file A workbench for tests: the embedded network, drawn digits, units in memory. */
 
 import { readFileSync } from 'node:fs';
+import { OnnxClassifier, drawDigits, parseCard } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { Bookmark, Recordable, Workbench } from '../workbench/workbench.ts';
 
 const asset = (name: string): Uint8Array =>

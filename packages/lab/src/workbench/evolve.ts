@@ -11,14 +11,17 @@ import {
 } from '@pareidolia/core';
 import type { Bookmark, Recordable } from './workbench.ts';
 
+/** What a search is started with. */
 export interface EvolveOptions {
   readonly encoding: 'direct' | 'cppn';
+  /** Class indices to make images for. */
   readonly classes: readonly number[];
   readonly seed: number;
+  /** Offspring in a generation. */
   readonly batch: number;
-  /** After the random one. */
+  /** Generations after the random one. */
   readonly generations: number;
-  /** Ends earlier where every class has reached this. */
+  /** Confidence in [0, 1]; the search ends earlier once every class has reached it. */
   readonly target?: number;
   /** Called after each generation. */
   readonly onGeneration?: (generation: number) => void;
@@ -28,7 +31,7 @@ export interface EvolveOptions {
   readonly bookmark?: Bookmark;
 }
 
-/** The curve of a search and its last elites, as plain data. */
+/** The curve of a search and its last elites, as plain data. Confidences are in [0, 1]. */
 export type Evolved = {
   /** For each generation, the random one first. */
   readonly evaluations: readonly number[];
@@ -44,7 +47,12 @@ export type Evolved = {
   readonly images: Uint8Array;
 };
 
-/** Evolves images for classes of a network, with the encodings' default settings. */
+/**
+ * Evolves images for classes of a network with MAP-Elites, one elite for each class, and the encodings' default settings
+ * (Nguyen, Yosinski and Clune 2015, section 2).
+ *
+ * @throws whatever `pause` rejects with
+ */
 export async function evolve(scorer: Scorer | OnnxClassifier, options: EvolveOptions): Promise<Evolved> {
   const { shape } = scorer;
   const encoding = createEncoding({ name: options.encoding, shape, options: {} });

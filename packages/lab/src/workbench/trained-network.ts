@@ -1,12 +1,13 @@
-import { type Dataset, evaluate, OnnxClassifier, parseCard, train } from '@pareidolia/core';
-/** @file A network that an experiment trains itself, as a unit of work. */
+/** @file A network that a claim trains itself, as a unit of work. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
+import { OnnxClassifier, type Dataset, evaluate, parseCard, train } from '@pareidolia/core';
 import type { Workbench } from './workbench.ts';
 
 /** Momentum and learning rate are those of the project's recipe for digits. */
 const [BATCH, MOMENTUM, RATE] = [50, 0.9, 0.02];
 
+/** What a network is trained on, and how. */
 export interface Recipe {
   /** From float32 images in [0, 1] to logits. */
   readonly model: Model;
@@ -21,6 +22,7 @@ export interface Recipe {
   readonly say?: (share: number) => void;
 }
 
+/** A trained network with its test results. */
 export interface Trained {
   /** The caller disposes of it. */
   readonly network: OnnxClassifier;
@@ -30,7 +32,11 @@ export interface Trained {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Trains a network under a key, or takes it from the record. */
+/**
+ * Trains a network as a unit of work, or reads it where that was done before.
+ *
+ * @param key of the unit
+ */
 export async function trainedNetwork(bench: Workbench, key: string, recipe: Recipe): Promise<Trained> {
   const session = { device: bench.device, threads: bench.threads };
   const { bytes, accuracy, confusion } = await bench.unit(key, () => trainAndTest(bench, recipe));

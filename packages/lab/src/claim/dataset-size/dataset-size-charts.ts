@@ -26,7 +26,7 @@ export function datasetSizeCharts(
     },
     {
       title: 'With more classes',
-      caption: `As many examples of each class in all; a search makes images for all classes at once.`,
+      caption: `The same number of examples of each class; a search makes images for all classes at once.`,
       spec: spec(counts, 'classes', { title: 'classes', scale: { zero: false } }, limit),
     },
   ];

@@ -145,13 +145,13 @@ function find(networks: readonly FooledNetwork[], setting: Setting): Finding {
   return {
     verdict: held === 2 ? 'reproduced' : held === 1 ? 'partly reproduced' : 'not reproduced',
     ours: `Evaluations that direct images need against training examples of each class: ${say(bySize.direct)}, over ${sizes.length} networks; against the number of classes: ${say(byCount.direct)}, over ${counts.length}. With CPPN images: ${say(bySize.cppn)} and ${say(byCount.cppn)}.`,
-    rule: 'Of direct images: reproduced where the evaluations needed grow both with the examples of each class and with the number of classes (rank correlation above 0, p < 0.05 two-sided); partly where they grow with one of them.',
+    rule: 'Reproduced if the evaluations that direct images need grow with the examples of each class and with the number of classes (rank correlation above 0, p < 0.05 two-sided); partly if they grow with one of them.',
     caveats: [
       ...(drawn ? ['MNIST is not in the data folder; these are drawn digits.'] : []),
-      `Every network is a LeNet trained for about the same number of steps (at least ${steps}, in whole passes), so those on few examples saw each more often; seeds decide weights, examples and classes.`,
-      `A class counts as fooled at ${formatPercent(FOOLED)}; a search is the whole archive at once, so with fewer classes each gets more of the children. Searches end after ${generations} generations of ${batch} and count as longer than all others then.`,
-      `${searches === 1 ? 'One search' : `The median of ${searches} searches`} for each network, the unit of the correlation; p by permutation.`,
-      'That data of ImageNet are harder to fool may have other reasons than their number: larger images, color, another network.',
+      `Every network is a LeNet trained for about the same number of steps (at least ${steps}, in whole passes), so networks of few examples saw each more often. Seeds set weights, examples and classes.`,
+      `A class counts as fooled at ${formatPercent(FOOLED)}; a search fills the whole archive at once, so with fewer classes each gets more of the offspring. Searches end after ${generations} generations of ${batch}; those that have not succeeded by then rank last.`,
+      `${searches === 1 ? 'One search' : `The median of ${searches} searches`} for each network, which is one point of the correlation; p by permutation.`,
+      'That ImageNet networks are harder to fool may have other causes than the number of images: larger images, color, another network.',
     ],
     tables: [sizeTable(networks)],
     charts: datasetSizeCharts(sizes, counts, (generations + 1) * batch),
@@ -166,8 +166,8 @@ function say({ rho, p }: RankCorrelation): string {
 function sizeTable(networks: readonly FooledNetwork[]): Table {
   const kinds = [...new Map(networks.map((one) => [`${one.classes}/${one.each}`, one])).values()];
   return {
-    title: 'Evaluations that fooling takes',
-    caption: `Until the median class is at ${formatPercent(FOOLED)}; median and range over networks. The confidence is that of the median class at the end.`,
+    title: 'Evaluations needed',
+    caption: `Evaluations until the median class is at ${formatPercent(FOOLED)}: median and range over networks. 'At the end' is the confidence of the median class when the search ended.`,
     head: ['classes', 'examples of each', 'test accuracy', 'direct', 'at the end', 'CPPN', 'at the end'],
     rows: kinds.map(({ classes, each }) => {
       const some = networks.filter((one) => one.classes === classes && one.each === each);
@@ -204,7 +204,7 @@ function galleries(sizes: readonly FooledNetwork[]): Gallery[] {
       const side = Math.sqrt(size);
       return {
         title: `${encoding === 'cppn' ? 'CPPN' : 'Direct'} images for a network of ${each} examples of each class`,
-        caption: 'One search; under each image the class and the confidence of the 8-bit image.',
+        caption: 'One search. Under each image: its class, and the confidence of the 8-bit image.',
         pictures: confidences.map((value, cell) => ({
           shape: { channels: 1, height: side, width: side },
           planes: images.subarray(cell * size, (cell + 1) * size),
@@ -218,10 +218,10 @@ function galleries(sizes: readonly FooledNetwork[]): Gallery[] {
 
 export const datasetSize: Claim = {
   name: 'dataset-size',
-  title: 'Is more data harder to fool?',
-  claim: 'The more examples and the more classes a network is trained on, the harder it is to fool.',
+  title: 'Training data and robustness to fooling',
+  claim: 'The more examples and classes a network is trained on, the harder it is to fool.',
   published:
-    'direct images reach 99.99 % on MNIST within 200 generations, but a median of 21.59 % on ImageNet after 20,000, with 45 of 1000 classes at 99 %; that more and better-spread data are the reason is an observation without a measurement',
+    'direct images reach 99.99 % on MNIST within 200 generations, but a median of 21.59 % on ImageNet after 20,000, with 45 of 1000 classes at 99 %; that more and more varied data is the reason is an observation without a measurement',
   source:
     'Nguyen, Yosinski and Clune 2015, its direct encoding on MNIST and ImageNet, read in the paper; the observation is from the student review of it',
   run,

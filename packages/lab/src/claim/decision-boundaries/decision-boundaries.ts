@@ -103,15 +103,15 @@ function find({ dataset, evolved, ascended, adversarial, field, ring, plane }: M
   const held = checks.filter((check) => check).length;
   return {
     verdict: held === 3 ? 'reproduced' : held > 0 ? 'partly reproduced' : 'not reproduced',
-    ours: `Evolved and ascended points lie ${formatNumber(far)} from the nearest training point (median, side of the box 1) with ${formatPercent(fooled)} confidence, adversarial ones ${formatNumber(near)} with ${formatPercent(changed)}; ${RADII.at(-1)} sides away the network is at least 99 % certain in ${formatPercent(certain)} of all directions.`,
-    rule: 'Three checks: fooling points lie further from the data than adversarial ones, they get more confidence, and far outside at least 90 % of directions get 99 %. All three: reproduced; some: partly.',
+    ours: `Evolved and ascended points lie ${formatNumber(far)} from the nearest training point (median; the side of the box is 1) with ${formatPercent(fooled)} confidence, adversarial ones ${formatNumber(near)} with ${formatPercent(changed)}; ${RADII.at(-1)} sides away, the network is at least 99 % certain in ${formatPercent(certain)} of all directions.`,
+    rule: 'Reproduced if fooling points lie farther from the data than adversarial ones, have higher confidence, and far outside at least 90 % of directions have 99 % confidence; partly if some of the three hold.',
     caveats: [
       'The figure in the review is drawn by hand; it has no numbers to compare with.',
-      'Points are on a lattice of 256 x 256; shading outside of the box is of values that no file can hold.',
+      'Points are on a grid of 256 x 256 levels; the shading outside of the box is for values that no image file can hold.',
     ],
     tables: [
       {
-        title: 'Certainty grows with the distance',
+        title: 'Confidence grows with the distance',
         caption: `${DIRECTIONS} directions from the middle of the box.`,
         head: ['distance, in sides of the box', 'median confidence', 'directions with at least 99 %'],
         rows: RADII.map((radius, index) => {
@@ -162,9 +162,9 @@ function pointChart({ dataset, evolved, ascended, adversarial, field }: Omit<Mat
   const scale = { domain: [FIELD_LOW, FIELD_HIGH], nice: false };
   const [x, y] = ['x', 'y'].map((name) => ({ field: name, type: 'quantitative', title: null, scale }));
   return {
-    title: 'Regions of a network of two inputs',
+    title: 'Regions of a network with two inputs',
     caption:
-      'Color is the class, strength the confidence. Circles are training points, triangles evolved, pentagons ascended, squares adversarial; lines are the ways they took. Training data lie in the box from 0 to 1.',
+      'Color is the class, strength the confidence. Circles are training points, triangles evolved, pentagons ascended, squares adversarial; lines are their paths. Training data lie in the box from 0 to 1.',
     spec: {
       height: 480,
       layer: [
@@ -222,9 +222,8 @@ export const decisionBoundaries: Claim = {
   name: 'decision-boundaries',
   title: 'Where fooling images lie',
   claim:
-    'A classifier carves all of space into classes, and is certain far from all data: evolved and ascended images lie deep in those empty regions, adversarial ones just behind the nearest boundary.',
-  published:
-    'a drawing without numbers: evolved (triangles) and ascended points far from the data, adversarial ones beside it',
+    'A classifier divides all of input space into classes, and is certain far from any data: evolved images and those of gradient ascent lie deep in empty regions, adversarial images just behind the nearest boundary.',
+  published: 'a drawing without numbers: points of evolution and ascent far from the data, adversarial ones next to it',
   source:
     'the student review of the paper, its figure of decision boundaries, after section 5 of Nguyen, Yosinski and Clune 2015',
   run,

@@ -88,7 +88,7 @@ export async function planeThroughImages(bench: Workbench, grid: number): Promis
           shape,
           planes: images.adversarial,
           label: 'an adversarial image',
-          note: `taken for ${classNames[images.decision]}`,
+          note: `classified as ${classNames[images.decision]}`,
         },
       ],
     },
@@ -121,7 +121,7 @@ export function planeChart({ classNames, field, places }: Plane): ChartData {
             y,
             x2: { field: 'x2' },
             y2: { field: 'y2' },
-            color: { field: 'class', type: 'nominal', title: 'taken for', scale: { scheme: 'tableau10' } },
+            color: { field: 'class', type: 'nominal', title: 'decision', scale: { scheme: 'tableau10' } },
             opacity: {
               field: 'confidence',
               type: 'quantitative',

@@ -5,9 +5,9 @@ import { fooledPhotographs } from './imagenet-search.ts';
 export const imagenetDirect: Claim = {
   name: 'imagenet-direct',
   ledger: 'imagenet',
-  title: 'Single pixels do not fool ImageNet networks',
+  title: 'Evolved pixels hardly fool ImageNet networks',
   claim:
-    'Evolution of single pixels, which fools networks of digits, hardly fools a network of 1000 classes of photographs.',
+    'Evolving single pixels, which fools networks of digits, hardly fools a network of 1000 classes of photographs.',
   published: 'median 21.59 % after 20,000 generations; 45 of 1000 classes reach 99 %',
   source: 'Nguyen, Yosinski and Clune 2015, section 3.3, read in the paper',
   run: (bench) => fooledPhotographs(bench, 'direct'),

@@ -76,11 +76,11 @@ export async function fooledPhotographs(bench: Workbench, encoding: Encoding): P
     ours: `After ${formatCount(evaluations)} evaluations for ${count} of 1000 classes the median is ${formatPercent(final)} (CPPN ${formatPercent(median([...cppn.confidences]))}, direct ${formatPercent(median([...direct.confidences]))}; a CPPN image beats a direct one in ${formatPercent(test.superiority)} of pairs, ${formatSignificance(test.p)}); ${formatPercent(above(own, 0.99))} of the classes reach 99 %.`,
     rule:
       encoding === 'direct'
-        ? 'Reproduced where the median stays below 90 % through as many evaluations as in the paper and CPPN images are more certain (Mann-Whitney, p < .01); partly where only the second holds, or the search is shorter.'
-        : 'Reproduced where the median reaches 88 %; partly where CPPN images are more certain than direct ones (Mann-Whitney, p < .01).',
+        ? 'Reproduced if the median stays below 90 % after as many evaluations as in the paper, and CPPN images have higher confidences (Mann-Whitney, p < 0.01); partly if only the second holds, or the search is shorter.'
+        : 'Reproduced if the median reaches 88 %; partly if CPPN images have higher confidences than direct ones (Mann-Whitney, p < 0.01).',
     caveats: [
       `SqueezeNet 1.1 instead of CaffeNet, ${bench.crops === 1 ? 'one crop instead of ten, 224 x 224' : `ten crops as in the paper, ${shape.height} x ${shape.width}`} pixels, one seed.`,
-      `The paper spends 2 million evaluations (CPPN) and 4 million (direct) on all 1000 classes; these are ${formatCount(evaluations)}.`,
+      `The paper uses 2 million evaluations (CPPN) and 4 million (direct) for all 1000 classes; this run used ${formatCount(evaluations)}.`,
     ],
     tables: [
       {
@@ -107,8 +107,8 @@ export async function fooledPhotographs(bench: Workbench, encoding: Encoding): P
       },
       {
         title: 'Which classes stay hard',
-        caption: `Dogs and cats (classes ${FIRST_PET} to ${LAST_PET}) against all others, ${encoding === 'cppn' ? 'CPPN' : 'direct'} images: a dog or cat is ahead in ${formatPercent(hard.superiority)} of pairs, ${formatSignificance(hard.p)}.`,
-        head: ['the least certain classes', 'confidence'],
+        caption: `Dogs and cats (classes ${FIRST_PET} to ${LAST_PET}) against all others, ${encoding === 'cppn' ? 'CPPN' : 'direct'} images: a dog or cat has the higher confidence in ${formatPercent(hard.superiority)} of pairs, ${formatSignificance(hard.p)}.`,
+        head: ['classes with the lowest confidence', 'confidence'],
         rows: [...order]
           .reverse()
           .slice(0, 10)
@@ -152,8 +152,8 @@ export async function fooledPhotographs(bench: Workbench, encoding: Encoding): P
     ],
     galleries: [
       {
-        title: 'The most certain',
-        caption: 'The class and the confidence of the 8-bit image.',
+        title: 'The highest confidences',
+        caption: 'Under each image: its class, and the confidence of the 8-bit image.',
         pictures: order.slice(0, 12).map((cell) => ({
           shape,
           planes: own.images.subarray(cell * size, (cell + 1) * size),

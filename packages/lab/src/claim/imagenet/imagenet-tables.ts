@@ -3,7 +3,7 @@ import type { Table } from '../../finding/table.ts';
 import { formatNumber, formatPercent, formatQuartiles, formatSignificance, shortName } from '../../format/format.ts';
 import {
   classCorrelations,
-  neighbourCorrelation,
+  neighborCorrelation,
   pairsByCorrelation,
   rankProfiles,
 } from '../../statistics/class-correlation.ts';
@@ -30,9 +30,9 @@ export function sharingTable(
     title: 'Which classes share an image',
     caption:
       near === undefined
-        ? `Every one of the ${classes.length} classes has an image of its own.`
-        : `${new Set(ids).size} different images hold ${classes.length} classes. Two classes that share one are ${formatNumber(near.observed)} places apart in ImageNet's order, which follows kinds; dealt out at random they would be ${formatNumber(near.expected)} apart (permutation test, ${formatSignificance(near.p)}).`,
-    head: ['that share an image', 'classes', 'confidence'],
+        ? `Each of the ${classes.length} classes has an image of its own.`
+        : `${new Set(ids).size} different images hold ${classes.length} classes. Two classes that share one are ${formatNumber(near.observed)} places apart in ImageNet's order, which groups related classes; with classes assigned at random it would be ${formatNumber(near.expected)} apart (permutation test, ${formatSignificance(near.p)}).`,
+    head: ['classes that share an image', 'how many', 'confidence'],
     rows: sharedImages(ids)
       .slice(0, SHOWN)
       .map(({ cells }) => {
@@ -87,11 +87,11 @@ export function correlationTable(
 ): Table {
   const count = classes.length;
   const correlations = classCorrelations(rankProfiles(confidences, count), count);
-  const { observed, expected, p } = neighbourCorrelation(correlations, count);
+  const { observed, expected, p } = neighborCorrelation(correlations, count);
   const named = (cell: number): string => shortName(labels[classes[cell]!]!);
   return {
-    title: 'Which classes gain on the same images',
-    caption: `Correlation of two classes' ranks among the ${count}, over the ${confidences.length / count} different images that were evolved. Classes that follow each other in ImageNet's order correlate with ${formatNumber(observed)} in the mean, all pairs with ${formatNumber(expected)} (permutation test, ${formatSignificance(p)}). The most alike:`,
+    title: 'Which classes rise together',
+    caption: `Correlation of two classes' ranks among the ${count}, over the ${confidences.length / count} different images that were evolved. Neighbors in ImageNet's order have a mean correlation of ${formatNumber(observed)}, all pairs of ${formatNumber(expected)} (permutation test, ${formatSignificance(p)}). The highest:`,
     head: ['two classes', 'correlation', 'places apart', 'share an image'],
     rows: pairsByCorrelation(correlations, count)
       .slice(0, SHOWN)

@@ -86,7 +86,7 @@ describe('the two searches on ImageNet', () => {
     const groups = sizes.filter((size) => size > 1).sort((a, b) => b - a);
     expect(shared.rows.map((row) => Number(row[1]))).toEqual(groups.slice(0, 8));
     if (groups.length > 0) expect(shared.caption).toContain(`${new Set(ids).size} different images hold 100 classes`);
-    const alike = table(finding, 'Which classes gain on the same images');
+    const alike = table(finding, 'Which classes rise together');
     expect(alike.caption).toContain(`over the ${new Set(ids).size} different images`);
     expect(alike.rows).toHaveLength(8);
     const correlations = alike.rows.map((row) => Number(row[1]));

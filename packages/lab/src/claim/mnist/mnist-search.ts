@@ -28,7 +28,7 @@ export async function fooledDigits(bench: Workbench, encoding: 'direct' | 'cppn'
   const series: Series[] = [];
   const candidates = [
     { name: "the paper's LeNet", network: await bench.network('mnist-lenet-nguyen2015') },
-    { name: 'our LeNet, of drawn digits', network: await bench.network('digits') },
+    { name: 'our LeNet (drawn digits)', network: await bench.network('digits') },
   ];
   const present = candidates.filter(({ network }) => network !== undefined);
   for (const [place, { name, network }] of present.entries()) {
@@ -70,19 +70,21 @@ function find(
   const verdict: Verdict = medianOf(medians) >= TARGET ? (all ? 'reproduced' : 'partly reproduced') : 'not reproduced';
   return {
     verdict,
-    ours: `On ${main!.name} the median class reaches ${formatPercent(TARGET)} ${when(reached)} and the worst class ends at ${formatQuartiles(quartiles(worsts), formatPercent)} (median and quartiles of ${seeds} seeds) after ${generations} generations of ${batch}.`,
-    rule: `Reproduced where the median class is at least ${formatPercent(TARGET)} in the median of seeds and every class of every seed is; partly where only the median class is.`,
+    ours: `On ${main!.name}, the median class reaches ${formatPercent(TARGET)} ${when(reached)}; the worst class ends at ${formatQuartiles(quartiles(worsts), formatPercent)} (median and quartiles of ${seeds} seeds) after ${generations} generations of ${batch}.`,
+    rule: `Reproduced if every class reaches ${formatPercent(TARGET)} with every seed; partly if only the median class does, in the median over the seeds.`,
     caveats: [
-      ...(incomplete ? ["The paper's LeNet is not in the data folder; this is our own network on drawn digits."] : []),
+      ...(incomplete
+        ? ["The paper's LeNet is not in the data folder; this is our own network, trained on drawn digits."]
+        : []),
       ...(encoding === 'direct'
-        ? ['No crossover, and the mutation rate is not halved within 200 generations, as in the paper.']
-        : ['Coordinates are in [-1, 1], as in Picbreeder; the released program feeds pixel indices.']),
+        ? ['As in the paper, no crossover, and no halving of the mutation rate within 200 generations.']
+        : ['Coordinates are in [-1, 1], as in Picbreeder; the code released by the authors uses pixel indices.']),
     ],
     tables: [table(series)],
     charts: [
       {
         title: 'Confidence over generations',
-        caption: 'Median over the seeds; the band spans all seeds. Each step upwards is ten times less doubt.',
+        caption: 'Median over the seeds; the band spans all seeds. Each tick is a tenth of the doubt of the one below.',
         spec: curveSpec(series),
       },
     ],
@@ -101,7 +103,7 @@ function when(reached: readonly (number | undefined)[]): string {
 function table(series: readonly Series[]): Table {
   return {
     title: 'Each network',
-    caption: 'Median over seeds, quartiles in brackets; generations count from the random population.',
+    caption: 'Median over the seeds, quartiles in brackets; generation 0 is the random population.',
     head: ['network', 'median class', 'worst class', 'median at 99.99 %', 'worst at 99.99 %', 'replacements'],
     rows: series.map(({ name, runs }) => [
       name,
@@ -167,7 +169,7 @@ function gallery({ name, network, runs }: Series): Gallery {
   const [first] = runs;
   return {
     title: `Elites on ${name}`,
-    caption: 'Seed 1; under each image the class and the confidence of the 8-bit image.',
+    caption: 'Seed 1. Under each image: its class, and the confidence of the 8-bit image.',
     pictures: first!.confidences.map((value, cell) => ({
       shape: network.shape,
       planes: first!.images.subarray(cell * size, (cell + 1) * size),

@@ -43,7 +43,7 @@ function lastFeatures(network: Classifier, bench: Workbench): FeatureMap {
 export async function pixelJudge(bench: Workbench, examples: Examples): Promise<Judge> {
   const pixels: FeatureMap = async ({ data }) => Float32Array.from(data, (value) => value / 255);
   const judge = await nearestMean(bench, 'judge-pixels', pixels, examples);
-  return { name: 'mean images, without a network', isNetwork: false, ...judge };
+  return { name: 'mean images, no network', isNetwork: false, ...judge };
 }
 
 async function nearestMean(

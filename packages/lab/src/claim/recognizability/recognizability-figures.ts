@@ -12,7 +12,7 @@ const SHOWN = 20;
 /** How often the right class is chosen, by each judge. */
 export function choiceChart(rates: readonly Rate[]): ChartData {
   return {
-    title: `The right class, chosen among ${CHOICES}`,
+    title: `The intended class, chosen among ${CHOICES}`,
     caption: `Share of images; the line is chance, ${100 / CHOICES} %.`,
     spec: {
       height: 260,

@@ -28,12 +28,12 @@ export function quizOf(subjects: readonly JudgedImages[]): Quiz {
   const right = asked.filter(({ question, answer }) => answer === question.right).length;
   const judges = subjects.map(({ judged }) => judged[0]!.judge.name);
   const others =
-    judges.length === 1 ? `Another network (${judges[0]}) answers` : `Others (${judges.join(', ')}) answer`;
+    judges.length === 1 ? `Another network (${judges[0]}) answered` : `Other networks (${judges.join(', ')}) answered`;
   return {
-    title: 'Take it yourself',
-    caption: `Each image was made for one of the ${CHOICES} classes, and a network is certain of it. Which one? Answers stay in this page.`,
+    title: 'Try it yourself',
+    caption: `Each image was made for one of the ${CHOICES} classes, and a network is certain of it. Which one? Your answers stay in this page.`,
     questions,
-    afterwards: `${others} ${right} of ${questions.length} rightly; guessing gives ${questions.length / CHOICES} in the mean.`,
+    afterwards: `${others} ${right} of ${questions.length} correctly; guessing gives ${questions.length / CHOICES} on average.`,
   };
 }
 

@@ -1,4 +1,4 @@
-/** @file How often others recognise the class that fooling images were made for. */
+/** @file How often others recognize the class that fooling images were made for. */
 
 import { CHOICES } from '../../finding/quiz.ts';
 import type { Table } from '../../finding/table.ts';
@@ -48,14 +48,14 @@ export function ratesOf({ name, network, encoding, madeFor, judged }: JudgedImag
 
 export function rateTable(rates: readonly Rate[]): Table {
   return {
-    title: 'What others see',
-    caption: `Images made for one network, judged by another. Chance is 1 in the number of classes for the nearest one, and ${formatPercent(1 / CHOICES)} for the choice among ${CHOICES}.`,
+    title: 'What other networks see',
+    caption: `Images made for one network, judged by another. By chance the intended class is the nearest in 1 of as many images as there are classes, and is chosen in ${formatPercent(1 / CHOICES)} of the choices among ${CHOICES}.`,
     head: [
       'made for',
       'images',
       'judge',
-      'judge reads clean images',
-      'right class is nearest',
+      'accuracy of the judge',
+      'intended class is nearest',
       'by chance',
       'p',
       `chosen among ${CHOICES}`,

@@ -39,7 +39,7 @@ async function run(bench: Workbench): Promise<Finding> {
   };
   const paper = mnist === undefined ? undefined : await bench.network('mnist-lenet-nguyen2015');
   const victim = paper ?? (await bench.network('digits'))!;
-  const name = paper === undefined ? 'our LeNet, of drawn digits' : "the paper's LeNet";
+  const name = paper === undefined ? 'our LeNet (drawn digits)' : "the paper's LeNet";
   const open: { dispose(): Promise<void> }[] = [];
   const sets: JudgedImages[] = [];
   try {
@@ -91,7 +91,7 @@ async function otherNetworks(
     steps: 300,
     seed: 1,
   });
-  return [{ name: 'a perceptron of ours', network, own: true }];
+  return [{ name: 'our perceptron', network, own: true }];
 }
 
 /** Images for SqueezeNet, judged by MobileNet; nothing where one of the two is not in the data folder. */
@@ -193,14 +193,14 @@ function find(all: readonly JudgedImages[], examples: number, drawn: boolean): F
   return {
     verdict:
       patterns.length > 0 && everywhere ? 'reproduced' : better.length > 0 ? 'partly reproduced' : 'not reproduced',
-    ours: `Other networks choose the told class among ${CHOICES} in ${patterns.map(({ chosen, judge }) => `${formatPercent(chosen)} (${judge})`).join(', ')} of CPPN images, against ${formatPercent(1 / CHOICES)} by chance${noise.length === 0 ? '' : ` and ${formatPercent(median(noise.map(({ chosen }) => chosen)))} of direct ones`}.`,
-    rule: `By proxy. Reproduced where to every other network the told class is the nearest more often than by chance (exact binomial test, p < 0.001) and is chosen among ${CHOICES} in at least half of the CPPN images, and where it ranks higher than in direct images, in which nobody sees anything (Mann-Whitney, p < 0.05); partly where the first holds for some.`,
+    ours: `Other networks choose the intended class among ${CHOICES} for ${patterns.map(({ chosen, judge }) => `${formatPercent(chosen)} (${judge})`).join(', ')} of CPPN images, against ${formatPercent(1 / CHOICES)} by chance${noise.length === 0 ? '' : ` and ${formatPercent(median(noise.map(({ chosen }) => chosen)))} of direct ones`}.`,
+    rule: `By proxy. Reproduced if, for every other network, the intended class is the nearest more often than by chance (exact binomial test, p < 0.001), is chosen among ${CHOICES} for at least half of the CPPN images, and ranks higher than for direct images, in which people see nothing (Mann-Whitney, p < 0.05); partly if the first holds for some.`,
     caveats: [
-      'A network is not a person. The proxy asks whether the images have something of the class that is not peculiar to the network they were made for; the forced choice below asks you.',
-      'Direct images are the control: how far others get with them is what networks share and people do not see.',
-      `Nearest is the class mean of ${examples} training images with the largest cosine, among the activations before the last layer of another network; of MobileNet, for which there are no training images here, the largest logit.`,
-      'Images of ImageNet classes take so many evaluations that they are made and judged with --budget paper alone.',
-      `Images with less than ${formatPercent(CERTAIN)} confidence are left out. Images of one search are related, which the test of chance does not know.`,
+      'A network is not a person. The proxy tests whether the images have features of the class that other networks share; the forced choice below tests you.',
+      'Direct images are the control: what other networks make of them is what networks share and people do not see.',
+      `Nearest is the class mean of ${examples} training images with the largest cosine, among the activations before the last layer of another network; for MobileNet, for which there are no training images here, it is the largest logit.`,
+      'Images of ImageNet classes take many evaluations, so they are made and judged with --budget paper only.',
+      `Images with less than ${formatPercent(CERTAIN)} confidence are left out. Images of one search are related, which the binomial test ignores.`,
       ...(drawn ? ['MNIST is not in the data folder; networks and class means are of drawn digits.'] : []),
     ],
     tables: [rateTable(rates)],
@@ -219,11 +219,11 @@ function isLarger(first: readonly number[], second: readonly number[]): boolean 
 export const recognizability: Claim = {
   name: 'recognizability',
   aliases: ['told-the-class'],
-  title: 'Recognisable, once the class is told?',
+  title: 'Recognizable once the class is known',
   claim:
-    'CPPN images show features of their class: whoever is told the class can see why, and can choose it among others.',
-  published: 'no figure: an observation on the pictures of the paper',
+    'CPPN images show features of their class: told the class, a person sees why the network chose it, and can pick it out among others.',
+  published: 'no figure: an observation on the images of the paper',
   source:
-    'the student review, on the pictures of Nguyen, Yosinski and Clune 2015; Innovation Engines (GECCO 2015) says the same of images that are evolved without sine',
+    'the student review, on the images of Nguyen, Yosinski and Clune 2015; Innovation Engines (GECCO 2015) says the same of images evolved without the sine function',
   run,
 };

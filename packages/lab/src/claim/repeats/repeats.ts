@@ -58,7 +58,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
       classes: work.classes,
     },
     {
-      name: 'our LeNet, of drawn digits',
+      name: 'our LeNet (drawn digits)',
       network: await bench.network('digits'),
       seeds: work.seeds,
       classes: work.classes,
@@ -175,11 +175,11 @@ function find(results: readonly Network[]): Finding {
   const shares = subsets.map(({ kept, patches }) => kept / patches);
   return {
     verdict: falls > 0.5 && small ? 'reproduced' : falls > 0.5 || small ? 'partly reproduced' : 'not reproduced',
-    ours: `In ${all.length} images with repeated elements, taking one away lowers the confidence in ${formatPercent(falls)}, by ${formatQuartiles(quartiles(drops), formatNumber)} in the median.${subsets.length === 0 ? '' : ` ${formatQuartiles(quartiles(shares), formatPercent)} of the patches alone keep ${formatPercent(BOUND)} confidence.`}`,
-    rule: 'Reproduced where removing one element lowers the confidence in most images, and by less than half in the median; partly where one of the two holds.',
+    ours: `In ${all.length} images with repeated elements, removing one lowers the confidence in ${formatPercent(falls)}, by ${formatQuartiles(quartiles(drops), formatNumber)} in the median.${subsets.length === 0 ? '' : ` ${formatQuartiles(quartiles(shares), formatPercent)} of the patches are enough for ${formatPercent(BOUND)} confidence.`}`,
+    rule: 'Reproduced if removing one element lowers the confidence in most images, and by less than 0.5 in the median; partly if one of the two holds.',
     caveats: [
-      `Elements are regions that differ by more than ${THRESHOLD} grey levels from the most common grey and touch side by side; those repeat that are of like size (within a factor of three). The paper took elements away by hand.`,
-      'Sufficient subsets are found greedily, so smaller ones may exist; what is left out has the color of the background.',
+      `Elements are regions that differ by more than ${THRESHOLD} grey levels from the most common grey and share edges; those of similar size (within a factor of three) count as repeats. The paper removed elements by hand.`,
+      'Sufficient subsets are found greedily, so smaller ones may exist; removed patches are filled with the color of the background.',
     ],
     tables: [
       {
@@ -189,10 +189,10 @@ function find(results: readonly Network[]): Finding {
           'network',
           'images with repeats',
           'whole',
-          'one element gone',
-          'all but one gone',
-          'all gone',
-          'patches that suffice',
+          'one removed',
+          'all but one removed',
+          'all removed',
+          'patches that are enough',
         ],
         rows: results.map(({ name, removals, subsets: own, images }) => [
           name,
@@ -215,7 +215,7 @@ function find(results: readonly Network[]): Finding {
       {
         title: 'Before and after',
         caption:
-          'Each point is an image: its confidence whole, and with one repeated element gone (median over its elements).',
+          'Each point is an image: its confidence whole, and with one repeated element removed (median over its elements).',
         spec: {
           data: {
             values: results.flatMap(({ name, removals }) =>
@@ -234,7 +234,7 @@ function find(results: readonly Network[]): Finding {
             y: {
               field: 'after',
               type: 'quantitative',
-              title: 'one element gone',
+              title: 'one removed',
               axis: { format: '%' },
               scale: { domain: [0, 1] },
             },
@@ -245,7 +245,7 @@ function find(results: readonly Network[]): Finding {
     ],
     galleries: [
       {
-        title: 'Elements taken away',
+        title: 'Elements removed',
         caption: 'Whole, without the largest repeated element, and with that element alone.',
         pictures: results.flatMap(({ network, removals }) =>
           [...removals]
@@ -255,8 +255,8 @@ function find(results: readonly Network[]): Finding {
         ),
       },
       {
-        title: 'What alone keeps the network certain',
-        caption: `The patches that are enough for ${formatPercent(BOUND)}; all else in the color of the background.`,
+        title: 'Patches that are enough',
+        caption: `The patches that are enough for ${formatPercent(BOUND)} confidence; the rest is filled with the color of the background.`,
         pictures: results.flatMap(({ network, subsets: own }) =>
           own.map(
             ({ label, image, kept, patches, confidence: value }): Picture => ({
@@ -278,7 +278,7 @@ function triptych(
 ): Picture[] {
   const size = imageSize(shape);
   const notes = [whole, oneGone[0]!, onlyOne].map(formatPercent);
-  return ['whole', 'one gone', 'one alone'].map((what, part) => ({
+  return ['whole', 'one removed', 'one alone'].map((what, part) => ({
     shape,
     planes: images.subarray(part * size, (part + 1) * size),
     label: part === 0 ? classNames[label]! : what,
@@ -288,9 +288,9 @@ function triptych(
 
 export const repeats: Claim = {
   name: 'repeats',
-  title: 'Repeated elements, and how little is enough',
+  title: 'Repeated elements',
   claim:
-    'Evolved patterns repeat their elements, and the network adds up local and mid-level features rather than global structure: without some of the repeats it is a little less certain.',
+    'Evolved patterns repeat their elements, because the network adds up local and mid-level features and ignores global structure: without some of the repeats the confidence is a little lower.',
   published:
     'removing repeated elements usually lowers the confidence, often by a little (shown in pictures, without a rate)',
   source:

@@ -49,19 +49,19 @@ function progressChart(rounds: readonly Round[]): ChartData {
 function roundChart(rounds: readonly Round[], confidences: readonly Quartiles[]): ChartData {
   const x = { field: 'network', type: 'ordinal', title: 'DNN', axis: { labelAngle: 0 } };
   const scale = { domain: [0, 1] };
-  const quantities = ['confidence of new fooling images', 'clean accuracy', 'old fooling images recognised'];
+  const quantities = ['confidence of new fooling images', 'clean accuracy', 'earlier fooling images detected'];
   return {
-    title: 'What retraining changes',
-    caption: 'The bar spans the quartiles of the confidences.',
+    title: 'Effect of retraining',
+    caption: 'Bars span the quartiles of the confidences.',
     spec: {
       data: {
-        values: rounds.flatMap(({ accuracy, recognised }, index) => {
+        values: rounds.flatMap(({ accuracy, recognized }, index) => {
           const { lower, median: middle, upper } = confidences[index]!;
           const network = index + 1;
           return [
             { network, value: middle, lower, upper, quantity: quantities[0] },
             { network, value: accuracy, quantity: quantities[1] },
-            ...(recognised === undefined ? [] : [{ network, value: recognised, quantity: quantities[2] }]),
+            ...(recognized === undefined ? [] : [{ network, value: recognized, quantity: quantities[2] }]),
           ];
         }),
       },

@@ -56,8 +56,8 @@ async function run(bench: Workbench): Promise<Finding> {
       say: (share) => say(0.4 * share, 'training'),
     });
     try {
-      const recognised =
-        index === 0 ? undefined : await bench.unit(`${name}/recognised`, () => shareOf(network, held, classes.length));
+      const recognized =
+        index === 0 ? undefined : await bench.unit(`${name}/recognized`, () => shareOf(network, held, classes.length));
       const searches: Evolved[] = [];
       const count = work.searches[index === 0 ? 0 : 1] + work.held;
       held = [];
@@ -84,7 +84,7 @@ async function run(bench: Workbench): Promise<Finding> {
         share: 1 - clean.images.count / dataset.images.count,
         accuracy,
         mistaken: confusion.reduce((sum, row) => sum + (row[classes.length] ?? 0), 0) / test.images.count,
-        recognised: recognised?.share,
+        recognized: recognized?.share,
         searches,
         generations: searches.map((one) => firstReaching(one.median, CERTAIN)),
       });
@@ -138,15 +138,15 @@ function find(rounds: readonly Round[], clean: Dataset, { generations, batch, st
   const confidences = rounds.map(({ searches }) => quartiles(searches.flatMap((one) => one.confidences)));
   const retrained = confidences.slice(1).map((values) => values.median);
   const least = Math.min(...retrained);
-  const recognised = rounds.at(-1)!.recognised!;
+  const recognized = rounds.at(-1)!.recognized!;
   return {
     verdict: least >= TARGET ? 'reproduced' : least >= 0.5 ? 'partly reproduced' : 'not reproduced',
-    ours: `New CPPN images get ${formatQuartiles(confidences[0]!, formatPercent)} from the first network and ${formatQuartiles(confidences.at(-1)!, formatPercent)} from the one that was retrained ${rounds.length - 1} times (median and quartiles over classes and searches; the lowest median of a retrained network is ${formatPercent(least)}), though that one puts ${formatPercent(recognised)} of unseen fooling images of the network before in the added class and still reads ${formatPercent(rounds.at(-1)!.accuracy)} of clean digits.`,
-    rule: `Reproduced where, for every retrained network, the median confidence of new fooling images is at least ${formatPercent(TARGET)}, the published figure; partly where it is at least 50 %.`,
+    ours: `New CPPN images get ${formatQuartiles(confidences[0]!, formatPercent)} from the first network and ${formatQuartiles(confidences.at(-1)!, formatPercent)} from the one that was retrained ${rounds.length - 1} times (median and quartiles over classes and searches; the lowest median of a retrained network is ${formatPercent(least)}), which puts ${formatPercent(recognized)} of unseen fooling images of the network before it in the added class and classifies ${formatPercent(rounds.at(-1)!.accuracy)} of clean digits correctly.`,
+    rule: `Reproduced if, for every retrained network, the median confidence of new fooling images is at least ${formatPercent(TARGET)}, the published figure; partly if it is at least 50 %.`,
     caveats: [
       ...(drawn ? ['MNIST is not in the data folder; these are drawn digits.'] : []),
       `Each network is a LeNet trained from new weights for at least ${steps} steps of 50 images on ${clean.images.count} digits and the added images; searches run ${generations} generations of ${batch}.`,
-      'Half of the added images are elites of the random population, half of the last generation; an image that holds several cells is added once for each. The paper says first and last generations and no more.',
+      'Half of the added images are elites of the random population, half of the last generation; an image that holds several classes is added once for each. The paper says no more than first and last generations.',
       'The published numbers of rounds and added images are in part from memory of the supplement, which could not be opened.',
     ],
     tables: [roundTable(rounds, confidences, held * clean.classNames.length)],
@@ -158,24 +158,24 @@ function find(rounds: readonly Round[], clean: Dataset, { generations, batch, st
 function roundTable(rounds: readonly Round[], confidences: readonly Quartiles[], held: number) {
   return {
     title: 'Round by round',
-    caption: `Confidence: median and quartiles over classes and searches. Recognised: share of ${held} unseen fooling images of the network before that are put in the added class.`,
+    caption: `Confidence: median and quartiles over classes and searches. Detected: share of ${held} unseen fooling images of the network before that are put in the added class.`,
     head: [
       'network',
       'confidence of new fooling images',
       `generations to ${formatPercent(CERTAIN)}`,
       'clean accuracy',
       'images added',
-      'clean images taken for the added class',
-      'old ones recognised',
+      'clean images put in the added class',
+      'earlier ones detected',
     ],
-    rows: rounds.map(({ added, share, accuracy, mistaken, recognised, generations }, index) => [
+    rows: rounds.map(({ added, share, accuracy, mistaken, recognized, generations }, index) => [
       `DNN ${index + 1}`,
       formatQuartiles(confidences[index]!, formatPercent),
       reached(generations),
       formatPercent(accuracy),
       added === 0 ? '–' : `${added} (${formatPercent(share)} of the training data)`,
       added === 0 ? '–' : formatPercent(mistaken),
-      recognised === undefined ? '–' : formatPercent(recognised),
+      recognized === undefined ? '–' : formatPercent(recognized),
     ]),
   };
 }
@@ -192,8 +192,8 @@ function gallery({ searches }: Round, index: number, clean: Dataset): Gallery {
   const size = imageSize(clean.images);
   const [first] = searches;
   return {
-    title: `What fools DNN ${index + 1}`,
-    caption: 'One search; under each image the class and the confidence of the 8-bit image.',
+    title: `Images that fool DNN ${index + 1}`,
+    caption: 'One search. Under each image: its class, and the confidence of the 8-bit image.',
     pictures: clean.classNames.map(
       (label, cell): Picture => ({
         shape: datasetShape(clean),
@@ -207,9 +207,9 @@ function gallery({ searches }: Round, index: number, clean: Dataset): Gallery {
 
 export const retraining: Claim = {
   name: 'retraining',
-  title: 'Retrained with fooling images, and fooled again',
+  title: 'Retrained on fooling images, fooled again',
   claim:
-    'A network that was retrained with fooling images as a class of their own can be fooled again, and so can the next one: every network of the series.',
+    'A network retrained with fooling images as a class of their own can be fooled again, and so can every later network of the series.',
   published:
     'on MNIST up to 15 rounds: every retrained network is fooled again at 99.99 % by CPPN images (on ImageNet, for contrast and from memory, the median fell from 88.1 % to 11.7 % after one round)',
   source:

@@ -9,7 +9,7 @@ export interface Round {
   /** Share of the clean test images that are taken for the added class. */
   readonly mistaken: number;
   /** Share of unseen fooling images of the network before that are put in the added class. */
-  readonly recognised: number | undefined;
+  readonly recognized: number | undefined;
   readonly searches: readonly Evolved[];
   readonly generations: readonly (number | undefined)[];
 }

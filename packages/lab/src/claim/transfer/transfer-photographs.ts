@@ -136,7 +136,7 @@ function figures({ own, other, places }: Carried): string[] {
 function tableOf(rows: readonly (readonly string[])[], classes: number, most: number): Table {
   return {
     title: 'Between networks of photographs',
-    caption: `CPPN images evolved for all ${classes} classes of ImageNet at once; those count to which their own network gives at least ${formatPercent(OWN)}. Confidences and places are medians. By chance the class would be first in ${formatPercent(1 / classes)}, among the first ${FIRST} in ${formatPercent(FIRST / classes)}, and at place ${Math.round((classes + 1) / 2)} in the median.${most < LIKELY ? ` No image has more than ${formatPercent(most)} on its own network, so the rates from 99 % on say little at this budget.` : ''}`,
+    caption: `CPPN images evolved for all ${classes} classes of ImageNet at once; only those with at least ${formatPercent(OWN)} from their own network count. Confidences and places are medians. By chance the class would be first in ${formatPercent(1 / classes)}, among the first ${FIRST} in ${formatPercent(FIRST / classes)}, and at place ${Math.round((classes + 1) / 2)} in the median.${most < LIKELY ? ` No image has more than ${formatPercent(most)} on its own network, so the rates from 99 % up mean little at this budget.` : ''}`,
     head: [
       'made for',
       'shown to',
@@ -160,7 +160,7 @@ function galleryOf(name: string, otherName: string, network: Classifier, carried
   return [
     {
       title: `Made for ${name}, shown to ${otherName}`,
-      caption: `The ${shown.length} images of which ${otherName} is most certain: the class, its confidence for ${name} (own) and for ${otherName} (other), and its place there.`,
+      caption: `The ${shown.length} images with the highest confidence from ${otherName}: the class, its confidence for ${name} (own) and for ${otherName} (other), and its place there.`,
       pictures: shown.map((index, place) => ({
         shape: network.shape,
         planes: images.subarray(place * size, (place + 1) * size),

@@ -47,7 +47,7 @@ async function assemble(bench: Workbench, steps: number): Promise<Named[]> {
     { name: 'LeNet (Nguyen)', network: await bench.network('mnist-lenet-nguyen2015') },
     { name: 'LeNet5 (Advertorch)', network: await bench.network('mnist-lenet5-clean') },
     { name: 'CNTK', network: await bench.network('mnist-cntk') },
-    { name: 'LeNet, drawn digits', network: await bench.network('digits') },
+    { name: 'LeNet (drawn digits)', network: await bench.network('digits') },
   ].flatMap(({ name, network }) => (network === undefined ? [] : [{ name, network, lent: true }]));
   const data = (await bench.data('mnist')) ?? (await bench.data('digits'));
   const { train, test } = data!;
@@ -120,11 +120,11 @@ function find(
   const carried = pairs.reduce((sum, cell) => sum + cell.certain, 0) / images;
   return {
     verdict: carried > 0.01 && carried < 0.9 ? 'reproduced' : carried > 0 ? 'partly reproduced' : 'not reproduced',
-    ours: `Of images that fool the network they were made for, ${formatPercent(carried)} get 99.99 % from another one (median of pairs ${formatPercent(median(certain))}, between ${formatPercent(Math.min(...certain))} and ${formatPercent(Math.max(...certain))}); ${formatPercent(median(likely))} get 99 %, and ${formatPercent(median(same))} are taken for the same class.`,
-    rule: 'Reproduced where between 1 and 90 % of the images get 99.99 % from another network: some carry over, others do not; partly where any does.',
+    ours: `Of the images that fool the network they were made for, ${formatPercent(carried)} get 99.99 % from another one (median of pairs ${formatPercent(median(certain))}, between ${formatPercent(Math.min(...certain))} and ${formatPercent(Math.max(...certain))}); ${formatPercent(median(likely))} get 99 %, and ${formatPercent(median(same))} are put in the same class.`,
+    rule: 'Reproduced if between 1 and 90 % of the images get 99.99 % from another network, that is, if some transfer and others do not; partly if any does.',
     caveats: [
       "The paper's own rates are in its supplement, which could not be opened.",
-      'Images of both encodings, CPPN and direct, counted together; only those with at least 99 % on their own network.',
+      'Images of both encodings, CPPN and direct, are counted together, and only those with at least 99 % on their own network.',
       ...photographs.caveats,
     ],
     tables: [
@@ -147,8 +147,8 @@ function find(
     ],
     charts: [
       {
-        title: 'Who is fooled by whose images',
-        caption: 'Share that gets at least 99 % from the network of the column.',
+        title: 'Transfer between networks',
+        caption: 'Share of the images that get at least 99 % from the network of the column.',
         spec: {
           width: 380,
           height: 380,
@@ -201,9 +201,9 @@ function find(
 
 export const transfer: Claim = {
   name: 'transfer',
-  title: 'What fools one network and another',
+  title: 'Images that fool several networks',
   claim:
-    'Some images that were evolved for one network fool another of the same or another architecture as well, others only the one.',
+    'Some images evolved for one network also fool another one, of the same or of another architecture; others fool only the one.',
   published:
     'some images reach 99.99 % on two networks, others only on the one they were evolved for; the rates are in the supplement',
   source: 'Nguyen, Yosinski and Clune 2015, section 3.4, read in the paper; the supplement could not be opened',

@@ -118,7 +118,7 @@ function exhibitSection({ exhibits, shape }: AttackReportData): Html {
     groups.set(name, [...(groups.get(name) ?? []), triptych(exhibit)]);
   }
   return html`<section><h2>Before and after</h2>
-<p class="hint">Left: the original. Middle: the perturbation, amplified; bright was added, dark taken away. Right: the adversarial image, and the class that the network sees in it. Click one for the file.</p>
+<p class="hint">Left: the original. Middle: the perturbation, amplified; bright was added, dark removed. Right: the adversarial image, and the class that the network sees in it. Click one for the file.</p>
 ${[...groups].map(([name, tiles]) => html`<h3>${name}</h3><ol class="triptychs${isPixelated(shape) ? ' pixels' : ''}">${tiles}</ol>`)}</section>`;
 }
 

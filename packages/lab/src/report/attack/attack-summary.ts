@@ -55,7 +55,7 @@ export interface AttackSummary {
  * @param lines all of that attack and epsilon, at least one
  * @param seconds that the attack took
  */
-export function summarise(lines: readonly SampleLine[], seconds: number): AttackSummary {
+export function summarize(lines: readonly SampleLine[], seconds: number): AttackSummary {
   const { attack, norm, epsilon } = lines[0]!;
   const wrong = lines.filter(({ initiallyWrong }) => initiallyWrong).length;
   const found = lines.filter(({ success, initiallyWrong }) => success && !initiallyWrong);
