@@ -20,5 +20,6 @@ export * from './report/reproduce/reproduce-report.ts';
 export * from './statistics/quartiles.ts';
 export * from './workbench/balanced-subset.ts';
 export * from './workbench/evolve.ts';
+export * from './workbench/memory-workbench.ts';
 export * from './workbench/trained-network.ts';
 export * from './workbench/workbench.ts';
