@@ -1,6 +1,6 @@
 /** @file What a network decides on the plane through three images. */
 
-import type { OnnxClassifier } from '../classifier/classifier.ts';
+import type { Classifier } from '../classifier/classifier.ts';
 import { argmax, scoresOf } from '../classifier/scores.ts';
 import { InputError } from '../errors.ts';
 import { imageSize, toBytes } from '../image/images.ts';
@@ -44,7 +44,7 @@ export interface PlaneMapOptions {
  * @throws InputError where one has another size, or where all three lie on one line
  */
 export async function mapPlane(
-  network: Pick<OnnxClassifier, 'shape' | 'predict' | 'where'>,
+  network: Pick<Classifier, 'shape' | 'predict' | 'where'>,
   images: readonly [Uint8Array, Uint8Array, Uint8Array],
   { grid, margin, pause }: PlaneMapOptions,
 ): Promise<PlaneMap> {

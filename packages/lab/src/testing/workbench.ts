@@ -1,7 +1,7 @@
 /** @file A workbench for tests: the embedded network, drawn digits, units in memory. */
 
 import { readFileSync } from 'node:fs';
-import { OnnxClassifier, drawDigits, parseCard } from '@pareidolia/core';
+import { drawDigits, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type MemoryWorkbench, memoryWorkbench } from '../workbench/memory-workbench.ts';
 

@@ -1,4 +1,4 @@
-import type { OnnxClassifier, Dataset, Device, Runtime } from '@pareidolia/core';
+import type { Dataset, Device, OnnxClassifier, Runtime } from '@pareidolia/core';
 import type { Bookmark, Budget, DataName, NetworkName, Recordable, Workbench } from './workbench.ts';
 
 /** What a {@link memoryWorkbench} is made of. */

@@ -1,7 +1,7 @@
 /** @file A network that a claim trains itself, as a unit of work. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
-import { OnnxClassifier, type Dataset, evaluate, parseCard, train } from '@pareidolia/core';
+import { type Dataset, evaluate, OnnxClassifier, parseCard, train } from '@pareidolia/core';
 import type { Workbench } from './workbench.ts';
 
 /** Momentum and learning rate are those of the project's recipe for digits. */
