@@ -1,6 +1,7 @@
 /** @file What a network decides on the plane through three images. */
 
 import type { Classifier } from '../classifier/classifier.ts';
+import { partsByMemory } from '../classifier/parts.ts';
 import { argmax, scoresOf } from '../classifier/scores.ts';
 import { InputError } from '../errors.ts';
 import { imageSize, toBytes } from '../image/images.ts';
@@ -22,9 +23,6 @@ export interface PlaneMap {
   /** Where the three images lie: (0, 0), (1, 0) and (along, 1). */
   readonly places: readonly { readonly x: number; readonly y: number }[];
 }
-
-/** Values of float images that are held in memory at a time. */
-const MOST_VALUES = 1_000_000;
 
 /** A grid with its surroundings. */
 export interface PlaneMapOptions {
@@ -61,16 +59,15 @@ export async function mapPlane(
   const at = (place: number): number => low + ((place + 0.5) * (high - low)) / grid;
   const decisions = new Uint16Array(grid * grid);
   const confidences = new Float32Array(grid * grid);
-  const chunk = Math.max(1, Math.floor(MOST_VALUES / size));
-  for (let from = 0; from < grid * grid; from += chunk) {
+  for (const { from, to } of partsByMemory(grid * grid, size)) {
     await pause?.();
-    const count = Math.min(chunk, grid * grid - from);
+    const count = to - from;
     const data = new Float32Array(count * size);
     for (let row = 0; row < count; row++) {
       const cell = from + row;
       imageAt(basis, at(cell % grid), at(Math.floor(cell / grid)), data.subarray(row * size, (row + 1) * size));
     }
-    const scores = await network.predict(toBytes({ ...shape, count, data }));
+    const scores = await network.predict(toBytes({ ...shape, count, data }), pause);
     for (let row = 0; row < count; row++) {
       const own = scoresOf(scores, row);
       decisions[from + row] = argmax(own);

@@ -1,10 +1,10 @@
 import {
+  type Classifier,
   createEncoding,
   type Elite,
   type Images,
   imageSize,
   LocalBreeder,
-  type OnnxClassifier,
   type Scorer,
   Search,
   type SearchState,
@@ -53,7 +53,7 @@ export type Evolved = {
  *
  * @throws whatever `pause` rejects with
  */
-export async function evolve(scorer: Scorer | OnnxClassifier, options: EvolveOptions): Promise<Evolved> {
+export async function evolve(scorer: Scorer | Classifier, options: EvolveOptions): Promise<Evolved> {
   const { shape } = scorer;
   const encoding = createEncoding({ name: options.encoding, shape, options: {} });
   const breeder = new LocalBreeder(encoding, options.seed);

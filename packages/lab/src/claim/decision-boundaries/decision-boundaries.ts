@@ -1,12 +1,12 @@
 import {
   adversarialPaths,
   ascendedPaths,
+  type Classifier,
   type Decisions,
   decide,
   decideOnGrid,
   evolvedPaths,
   loadPointNetwork,
-  type OnnxClassifier,
   type Paths,
   POINT_LABELS,
   type Point,
@@ -57,7 +57,7 @@ async function run(bench: Workbench): Promise<Finding> {
 const [FIELD_LOW, FIELD_HIGH] = [-0.75, 1.75];
 
 /** Decision and confidence on a grid. */
-async function confidenceField(network: OnnxClassifier, grid: number) {
+async function confidenceField(network: Classifier, grid: number) {
   return { grid, ...recorded(await decideOnGrid(network, grid, FIELD_LOW, FIELD_HIGH)) };
 }
 
@@ -69,7 +69,7 @@ function recorded({ decisions, confidences }: Decisions) {
 /** Directions in which certainty far away is looked at, and distances from the middle, in sides of the box. */
 const [DIRECTIONS, RADII] = [72, [0.5, 1, 2, 5, 10, 20] as const];
 
-async function confidenceOnRing(network: OnnxClassifier) {
+async function confidenceOnRing(network: Classifier) {
   const data = new Float32Array(2 * DIRECTIONS * RADII.length);
   RADII.forEach((radius, ring) => {
     for (let direction = 0; direction < DIRECTIONS; direction++) {

@@ -18,7 +18,6 @@ const SHOWN = 8;
 /** Classes in a group that are named. */
 const NAMED = 6;
 
-
 /** The images that hold several classes, and whether those are near each other. */
 export function sharingTable(
   { ids, confidences }: Evolved,

@@ -1,4 +1,4 @@
-import { imageSize, type OnnxClassifier } from '@pareidolia/core';
+import { type Classifier, imageSize } from '@pareidolia/core';
 import type { Finding, Skipped, Verdict } from '../../finding/finding.ts';
 import type { Gallery } from '../../finding/gallery.ts';
 import type { Table } from '../../finding/table.ts';
@@ -18,7 +18,7 @@ const WORK = {
 /** One network with its searches, one for each seed. */
 interface Series {
   readonly name: string;
-  readonly network: OnnxClassifier;
+  readonly network: Classifier;
   readonly runs: readonly Evolved[];
 }
 

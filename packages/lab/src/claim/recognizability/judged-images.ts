@@ -1,6 +1,6 @@
 /** @file Images that were made for one network, with what other judges see in them. */
 
-import type { OnnxClassifier } from '@pareidolia/core';
+import type { Classifier } from '@pareidolia/core';
 import type { Judge } from './judge.ts';
 
 /** What a judge says of images, for each of them. */
@@ -15,7 +15,7 @@ export interface Judged {
 /** Images that were made for one network with one encoding, and what others see in them. */
 export interface JudgedImages {
   readonly name: string;
-  readonly network: OnnxClassifier;
+  readonly network: Classifier;
   readonly encoding: 'direct' | 'cppn';
   readonly classes: readonly number[];
   readonly images: Uint8Array;

@@ -1,4 +1,4 @@
-import { imageSize, type OnnxClassifier } from '@pareidolia/core';
+import { type Classifier, imageSize } from '@pareidolia/core';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import type { Picture } from '../../finding/gallery.ts';
 import { formatNumber, formatPercent, formatQuartiles } from '../../format/format.ts';
@@ -42,7 +42,7 @@ type Removal = {
 
 interface Network {
   readonly name: string;
-  readonly network: OnnxClassifier;
+  readonly network: Classifier;
   readonly removals: readonly Removal[];
   readonly subsets: readonly (Awaited<ReturnType<typeof sufficientSubset>> & { readonly label: number })[];
   readonly images: number;
@@ -116,7 +116,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
   return find(results);
 }
 
-function subsetOf(network: OnnxClassifier, planes: Uint8Array, label: number, bench: Workbench) {
+function subsetOf(network: Classifier, planes: Uint8Array, label: number, bench: Workbench) {
   const { channels, height, width } = network.shape;
   const grey = luminance(planes, network.shape);
   const blank = without(planes, network.shape, grey.keys(), grey, backgroundOf(grey));
@@ -126,11 +126,7 @@ function subsetOf(network: OnnxClassifier, planes: Uint8Array, label: number, be
 }
 
 /** Takes the repeated elements of each image away, one at a time, all but one, and all; images without are left out. */
-async function removeElements(
-  network: OnnxClassifier,
-  classes: readonly number[],
-  images: Uint8Array,
-): Promise<Removal[]> {
+async function removeElements(network: Classifier, classes: readonly number[], images: Uint8Array): Promise<Removal[]> {
   const { shape } = network;
   const size = imageSize(shape);
   const results: Removal[] = [];
@@ -272,10 +268,7 @@ function find(results: readonly Network[]): Finding {
   };
 }
 
-function triptych(
-  { shape, classNames }: OnnxClassifier,
-  { label, whole, oneGone, onlyOne, images }: Removal,
-): Picture[] {
+function triptych({ shape, classNames }: Classifier, { label, whole, oneGone, onlyOne, images }: Removal): Picture[] {
   const size = imageSize(shape);
   const notes = [whole, oneGone[0]!, onlyOne].map(formatPercent);
   return ['whole', 'one removed', 'one alone'].map((what, part) => ({

@@ -1,4 +1,4 @@
-import { imageSize, type OnnxClassifier } from '@pareidolia/core';
+import { type Classifier, imageSize } from '@pareidolia/core';
 
 /** What is left of an image. */
 export type Subset = {
@@ -22,7 +22,7 @@ const SHARE = 0.1;
  * @param side of a patch, in pixels
  */
 export async function sufficientSubset(
-  network: OnnxClassifier,
+  network: Classifier,
   planes: Uint8Array,
   {
     label,
