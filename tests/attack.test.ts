@@ -61,7 +61,7 @@ describe('pareidolia attack', () => {
       expect(large!.success).toBe(true);
     }
     const report = readFileSync(join(out, 'report.html'), 'utf8');
-    expect(report).toContain('What each attack did');
+    expect(report).toContain('Results of each attack');
     expect(report).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   }, 60_000);
 

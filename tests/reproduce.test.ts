@@ -11,7 +11,7 @@ const env = { PAREIDOLIA_DATA: join(folder.path, 'no-data') };
 const reproduce = (...args: readonly string[]) => pareidolia(['reproduce', ...args], { cwd: folder.path, env });
 
 describe('pareidolia reproduce', () => {
-  it('runs experiments, writes their units, findings and a report, and says so as JSON', async () => {
+  it('measures claims, writes their units, findings and a report, and says so as JSON', async () => {
     const { code, stdout } = await reproduce('rubbish', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--json');
     expect(code).toBe(0);
     const outcome = JSON.parse(stdout);
@@ -138,8 +138,8 @@ describe('pareidolia reproduce', () => {
   });
 
   it.each([
-    [['nothing'], /no experiment "nothing"; choose from all, /],
-    [[], /Name experiments, or all/],
+    [['nothing'], /no claim "nothing"; choose from all, /],
+    [[], /Name claims, or all/],
     [
       ['rubbish', '--budget', 'small', '--out', 'run', '--resume'],
       /was begun with another --budget \("tiny", now "small"\); resume with the same/,

@@ -7,7 +7,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatPercent } from '../../packages/lab/src/report/format.ts';
+import { formatPercent } from '../../packages/lab/src/format/format.ts';
 import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
 const ASSETS = new URL('../../packages/core/assets/', import.meta.url);

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import type { AttackSummary } from '@pareidolia/lab';
 import { newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { sha256 } from '../job/hash.ts';
@@ -20,7 +21,6 @@ import type { AttackOutcome } from './outcome.ts';
 import { UnitRunner } from './run-unit.ts';
 import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
 import { loadSubjects, type Subjects } from './subjects.ts';
-import type { AttackSummary } from './summary.ts';
 import { chooseTargets } from './targets.ts';
 import type { UnitResult } from './unit-result.ts';
 import { type AttackUnit, unitsOf } from './units.ts';

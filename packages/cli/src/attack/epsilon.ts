@@ -19,12 +19,3 @@ export function parseEpsilons(text: string): readonly number[] | undefined {
     );
   });
 }
-
-/** A radius as people write it: `8/255` where it is a whole number of 8-bit levels and no short number, else the number. */
-export function formatEpsilon(epsilon: number): string {
-  const short = String(Number(epsilon.toPrecision(6)));
-  const levels = epsilon * 255;
-  if (short.length > 5 && epsilon > 0 && epsilon < 1 && Math.abs(levels - Math.round(levels)) < 1e-9)
-    return `${Math.round(levels)}/255`;
-  return short;
-}

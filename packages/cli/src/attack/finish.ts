@@ -5,15 +5,20 @@
 
 import { join } from 'node:path';
 import { type Attack, checkResults, type Flag, InputError, imageSize } from '@pareidolia/core';
+import {
+  type AttackSummary,
+  type Exhibit,
+  formatEpsilon,
+  renderAttackReport,
+  type SampleLine,
+  summarize,
+} from '@pareidolia/lab';
 import { encodePng } from '../image/png.ts';
 import { makeFolder, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
 import type { Results } from '../job/unit.ts';
 import type { AttackContext } from './context.ts';
-import { formatEpsilon } from './epsilon.ts';
 import type { AttackOutcome } from './outcome.ts';
 import { perturbationPng } from './pictures.ts';
-import { type Exhibit, renderAttackReport } from './report.ts';
-import { type AttackSummary, type SampleLine, summarise } from './summary.ts';
 import { type ImageResult, isFresh, type UnitResult } from './unit-result.ts';
 import type { AttackUnit } from './units.ts';
 
@@ -69,7 +74,7 @@ export async function endOf(
   const all = [...own, ...within];
   return {
     lines: all.flat(),
-    summaries: all.map((lines) => summarise(lines, seconds)),
+    summaries: all.map((lines) => summarize(lines, seconds)),
     flags:
       attack.kind === 'ensemble'
         ? checkResults(

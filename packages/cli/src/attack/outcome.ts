@@ -1,8 +1,8 @@
 /** @file What `pareidolia attack` comes to. */
 
 import type { Flag } from '@pareidolia/core';
+import type { AttackSummary } from '@pareidolia/lab';
 import type { Subjects } from './subjects.ts';
-import type { AttackSummary } from './summary.ts';
 
 /** The object of `--json`, and of `summary.json`. */
 export interface AttackOutcome {

@@ -1,11 +1,10 @@
 /** @file Runs `pareidolia attack` at the terminal. */
 
 import { ATTACKS, describeSettings } from '@pareidolia/core';
+import { type AttackSummary, formatEpsilon } from '@pareidolia/lab';
 import { type AttackObserver, type AttackProgress, type AttackRequest, attack } from '../attack/attack.ts';
-import { formatEpsilon } from '../attack/epsilon.ts';
-import type { AttackSummary } from '../attack/summary.ts';
 import { resumingCommand } from '../job/command-line.ts';
-import { count, duration, percent } from '../terminal/figures.ts';
+import { count, duration, figure, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
@@ -86,7 +85,7 @@ function sentence({ attack: name, epsilon, accuracy, seconds }: AttackSummary): 
 }
 
 function summaryTable(summaries: readonly AttackSummary[]): string {
-  const figure = (value: number | null): string => (value === null ? '-' : String(Number(value.toPrecision(4))));
+  const distance = (value: number | null): string => (value === null ? '-' : figure(value));
   const rows = summaries.map((summary) => [
     summary.attack,
     summary.norm,
@@ -94,8 +93,8 @@ function summaryTable(summaries: readonly AttackSummary[]): string {
     percent(summary.accuracy),
     `${summary.adversarial} of ${summary.images - summary.initiallyWrong}`,
     String(summary.surviving),
-    figure(summary.medianDistance),
-    figure(summary.meanDistance),
+    distance(summary.medianDistance),
+    distance(summary.meanDistance),
     count(summary.meanForward),
   ]);
   const head = [

@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'reproduce',
-    summary: 'repeat the experiments of the paper, each with the published figure beside ours and a verdict',
+    summary: 'test the claims of the paper, each with the published figure beside ours and a verdict',
     load: async () => (await import('./reproduce.ts')).reproduceCommand(),
   },
   {

@@ -1,9 +1,9 @@
 /** @file Runs `pareidolia reproduce` at the terminal. */
 
-import { EXPERIMENTS } from '@pareidolia/lab';
+import { CLAIMS } from '@pareidolia/lab';
 import { resumingCommand } from '../job/command-line.ts';
 import { type ReproduceObserver, type ReproduceRequest, reproduce } from '../reproduce/reproduce.ts';
-import { duration } from '../terminal/figures.ts';
+import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 
@@ -16,7 +16,7 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
     progress.clear();
     const told = json ? process.stderr : process.stdout;
     for (const { name, verdict, published, ours } of outcome.findings) {
-      told.write(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${ours}\n`);
+      told.write(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${plain(ours)}\n`);
     }
     if (outcome.findings.length > 0) told.write(`\nReport: ${outcome.out}/report.html\n`);
     if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -31,8 +31,8 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
 
 function observer(progress: Progress): ReproduceObserver {
   return {
-    begin: (out, { budget }, experiments) =>
-      progress.say(`${experiments} ${experiments === 1 ? 'experiment' : 'experiments'}, budget ${budget}, in ${out}`),
+    begin: (out, { budget }, claims) =>
+      progress.say(`${claims} ${claims === 1 ? 'claim' : 'claims'}, budget ${budget}, in ${out}`),
     progress: (read) =>
       progress.update(() => {
         const { name, place, of, share, doing, secondsLeft } = read();
@@ -44,9 +44,9 @@ function observer(progress: Progress): ReproduceObserver {
   };
 }
 
-/** Each experiment with its claim and the published figure. */
-export function listExperiments(json: boolean): void {
-  const list = EXPERIMENTS.map(({ name, title, claim, published, source }) => ({
+/** Each claim with the published figure. */
+export function listClaims(json: boolean): void {
+  const list = CLAIMS.map(({ name, title, claim, published, source }) => ({
     name,
     title,
     claim,

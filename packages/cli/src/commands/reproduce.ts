@@ -15,7 +15,7 @@ Examples:
   pareidolia reproduce all --budget small --out runs/paper
   pareidolia reproduce --out runs/paper --resume         go on with what was stopped or killed
 
-Ctrl-C leaves what is done written; --resume goes on from there, with the same networks, data and settings. More experiments
+Ctrl-C leaves what is done written; --resume goes on from there, with the same networks, data and settings. More claims
 may be named with it.`;
 
 interface ReproduceOptions {
@@ -31,8 +31,8 @@ interface ReproduceOptions {
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .argument('[names...]', 'experiments, or all')
-    .option('--list', 'say what experiments there are')
+    .argument('[names...]', 'claims, or all')
+    .option('--list', 'list the claims with their published figures')
     .addOption(
       new Option('--budget <budget>', 'how much work is done').choices(['tiny', 'small', 'paper']).default('small'),
     )
@@ -42,13 +42,13 @@ export function reproduceCommand(): Command {
         .default('1'),
     )
     .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
-    .option('--resume', 'go on with the experiments in --out; options that are not given are as they were')
+    .option('--resume', 'go on with the claims in --out; options that are not given are as they were')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async (names: string[]) => {
-    const { listExperiments, runReproduce } = await import('./reproduce-action.ts');
+    const { listClaims, runReproduce } = await import('./reproduce-action.ts');
     const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {
-      listExperiments(json === true);
+      listClaims(json === true);
       return;
     }
     const given = {

@@ -1,7 +1,7 @@
 /** @file Runs `pareidolia train` at the terminal. */
 
 import type { AdversarialTraining } from '@pareidolia/core';
-import { formatEpsilon } from '../attack/epsilon.ts';
+import { formatEpsilon } from '@pareidolia/lab/format';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
@@ -31,7 +31,7 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
     const told = json ? process.stderr : process.stdout;
     told.write(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
-      told.write(`Test accuracy ${percent(testAccuracy)}, error ${(100 * (1 - testAccuracy)).toFixed(2)} %\n`);
+      told.write(`Test accuracy ${percent(testAccuracy)}, error ${percent(1 - testAccuracy)}\n`);
     }
     if (robustness !== null) {
       const { attack, epsilon, images, accuracy } = robustness;

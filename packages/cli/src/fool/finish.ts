@@ -14,6 +14,7 @@ import {
   type SearchState,
   searchEncoding,
 } from '@pareidolia/core';
+import type { FoolReportData } from '@pareidolia/lab';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
 import { type SavedElite, saveElites } from './elites.ts';
@@ -60,13 +61,16 @@ async function makeReport(
   { scorer, classNames }: FinishContext,
 ): Promise<string> {
   // Vega is slow to load and needed only here.
-  const { renderReport } = await import('../report/report.ts');
+  const [{ renderFoolReport }, { makePreview }] = await Promise.all([
+    import('@pareidolia/lab'),
+    import('../image/preview.ts'),
+  ]);
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;
   const emitterKind = emitterNamed(emitter);
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
-  return renderReport({
+  const data: FoolReportData = {
     model: { name: model.name, sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
@@ -89,7 +93,8 @@ async function makeReport(
       },
     })),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },
-  });
+  };
+  return renderFoolReport(data, makePreview);
 }
 
 /** The settings in the words of the report. */

@@ -1,14 +1,6 @@
 /** @file What `pareidolia reproduce` comes to. */
 
-import type { Budget, Experiment, Finding, Skipped, Verdict } from '@pareidolia/lab';
-
-/** One experiment that is done. */
-export interface Chapter {
-  readonly experiment: Experiment;
-  readonly outcome: Finding | Skipped;
-  /** What it takes on its own: units that were read count as long as they took when they were done. */
-  readonly seconds: number;
-}
+import type { Budget, Verdict } from '@pareidolia/lab';
 
 /** The object of `--json`, and of `findings.json`. */
 export interface Outcome {
@@ -26,7 +18,7 @@ export interface Outcome {
     readonly source: string;
     readonly verdict: Verdict | 'skipped';
     readonly ours: string;
-    /** What it takes on its own; experiments that share units both count them. */
+    /** What it takes on its own; claims that share units both count them. */
     readonly seconds: number;
   }[];
 }

@@ -1,16 +1,23 @@
-/** @file What `pareidolia reproduce` does: experiments, one after the other, and one report. */
+/** @file What `pareidolia reproduce` does: claims, one after the other, and one report. */
 
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { EXPERIMENTS, type Experiment, type Finding, type Skipped } from '@pareidolia/lab';
+import {
+  CLAIMS,
+  type Claim,
+  type ClaimResult,
+  claimNamed,
+  type Finding,
+  renderReproduceReport,
+  type Skipped,
+} from '@pareidolia/lab';
 import { quote } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { writeAtomically } from '../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { VERSION } from '../version.ts';
-import type { Chapter, Outcome } from './outcome.ts';
-import { renderFindings } from './report.ts';
+import type { Outcome } from './outcome.ts';
 import { REPRODUCE, type ReproduceSettings } from './settings.ts';
 import { Cabinet, workbench } from './workbench.ts';
 
@@ -25,10 +32,10 @@ export interface ReproduceRequest {
 
 export interface ReproduceProgress {
   readonly name: string;
-  /** Of the experiment among those asked for, from 0. */
+  /** Of the claim among those asked for, from 0. */
   readonly place: number;
   readonly of: number;
-  /** Of the experiment, 0 to 1. */
+  /** Of the claim, 0 to 1. */
   readonly share: number;
   readonly doing: string;
   /** At the pace of what was done in this sitting; `undefined` before there is one. */
@@ -36,14 +43,14 @@ export interface ReproduceProgress {
 }
 
 export interface ReproduceObserver {
-  begin(out: string, settings: ReproduceSettings, experiments: number): void;
+  begin(out: string, settings: ReproduceSettings, claims: number): void;
   progress(progress: () => ReproduceProgress): void;
-  found(experiment: Experiment, outcome: Finding | Skipped): void;
+  found(claim: Claim, outcome: Finding | Skipped): void;
 }
 
 /**
  * @param signal once aborted, the unit of work under way is left, and what is done stays written
- * @throws InputError where an experiment is not known, the folder is of another kind or version, or where it was begun with
+ * @throws InputError where a claim is not known, the folder is of another kind or version, or where it was begun with
  * another network, data or setting; DiskFullError
  */
 export async function reproduce(
@@ -60,9 +67,9 @@ export async function reproduce(
   const usual = { names: [], budget: 'small', crops: 1, device: 'cpu', threads: request.threads } as const;
   const settings: ReproduceSettings = { ...usual, ...before?.settings, ...request.given };
   if (settings.names.length === 0) {
-    throw new InputError('Name experiments, or all; pareidolia reproduce --list says what there is');
+    throw new InputError('Name claims, or all; pareidolia reproduce --list says what there is');
   }
-  const experiments = choose(settings.names);
+  const claims = choose(settings.names);
   const runtime = nodeRuntime();
   const command = commandOf(settings);
   const config = newConfig(REPRODUCE, { runtime: runtime.name, inputs: {}, settings, seed: null, command });
@@ -73,14 +80,14 @@ export async function reproduce(
     return { settings: all, command: commandOf(all) };
   });
   try {
-    observer.begin(out, settings, experiments.length);
+    observer.begin(out, settings, claims.length);
     const cabinet = new Cabinet(folder, runtime, signal);
     try {
-      const chapters = await work(cabinet, experiments, signal, observer);
-      const outcome = outcomeOf(out, settings, runtime.name, experiments, chapters);
-      if (chapters.length > 0) {
+      const results = await work(cabinet, claims, signal, observer);
+      const outcome = outcomeOf(out, settings, runtime.name, claims, results);
+      if (results.length > 0) {
         writeAtomically(join(out, 'findings.json'), `${JSON.stringify(outcome, null, 2)}\n`);
-        writeAtomically(join(out, 'report.html'), await renderFindings(outcome, chapters));
+        writeAtomically(join(out, 'report.html'), await renderReproduceReport({ ...outcome, results }));
         folder.keep();
       }
       return outcome;
@@ -95,22 +102,22 @@ export async function reproduce(
 /** @returns what was done before the signal */
 async function work(
   cabinet: Cabinet,
-  experiments: readonly Experiment[],
+  claims: readonly Claim[],
   signal: AbortSignal,
   observer: ReproduceObserver,
-): Promise<readonly Chapter[]> {
-  const chapters: Chapter[] = [];
+): Promise<readonly ClaimResult[]> {
+  const results: ClaimResult[] = [];
   const pace = new Pace();
-  for (const [place, experiment] of experiments.entries()) {
+  for (const [place, claim] of claims.entries()) {
     const begin = performance.now();
     let recalled = 0;
-    const of = experiments.length;
+    const of = claims.length;
     let doneShare = place / of;
-    const bench = workbench(cabinet, experiment.ledger ?? experiment.name, {
+    const bench = workbench(cabinet, claim.ledger ?? claim.name, {
       progress: (share, doing) => {
         doneShare = (place + share) / of;
         observer.progress(() => ({
-          name: experiment.name,
+          name: claim.name,
           place,
           of,
           share,
@@ -124,9 +131,9 @@ async function work(
       },
     });
     try {
-      const outcome = await experiment.run(bench);
-      chapters.push({ experiment, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
-      observer.found(experiment, outcome);
+      const outcome = await claim.run(bench);
+      results.push({ claim, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
+      observer.found(claim, outcome);
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
       // Even where no unit is finished yet: the user is told how to go on.
@@ -134,7 +141,7 @@ async function work(
       break;
     }
   }
-  return chapters;
+  return results;
 }
 
 /** The pace since work was last done rather than read. */
@@ -153,15 +160,17 @@ class Pace {
   }
 }
 
-function choose(names: readonly string[]): readonly Experiment[] {
-  if (names.includes('all')) return EXPERIMENTS;
-  return names.map((name) => {
-    const found = EXPERIMENTS.find((experiment) => experiment.name === name);
+function choose(names: readonly string[]): readonly Claim[] {
+  if (names.includes('all')) return CLAIMS;
+  const chosen = names.map((name) => {
+    const found = claimNamed(name);
     if (found !== undefined) return found;
     throw new InputError(
-      `There is no experiment "${name}"; choose from all, ${EXPERIMENTS.map((experiment) => experiment.name).join(', ')}`,
+      `There is no claim "${name}"; choose from all, ${CLAIMS.map((claim) => claim.name).join(', ')}`,
     );
   });
+  // A claim may be named twice, also by its earlier name.
+  return [...new Set(chosen)];
 }
 
 function commandOf({ names, budget, crops, device }: ReproduceSettings): string {
@@ -175,8 +184,8 @@ function outcomeOf(
   out: string,
   settings: ReproduceSettings,
   runtime: string,
-  experiments: readonly Experiment[],
-  chapters: readonly Chapter[],
+  claims: readonly Claim[],
+  results: readonly ClaimResult[],
 ): Outcome {
   return {
     version: VERSION,
@@ -185,12 +194,12 @@ function outcomeOf(
     crops: settings.crops,
     command: commandOf(settings),
     out,
-    complete: chapters.length === experiments.length,
-    findings: chapters.map(({ experiment, outcome, seconds }) => ({
-      name: experiment.name,
-      claim: experiment.claim,
-      published: experiment.published,
-      source: experiment.source,
+    complete: results.length === claims.length,
+    findings: results.map(({ claim, outcome, seconds }) => ({
+      name: claim.name,
+      claim: claim.claim,
+      published: claim.published,
+      source: claim.source,
       verdict: 'skipped' in outcome ? 'skipped' : outcome.verdict,
       ours: 'skipped' in outcome ? outcome.skipped : outcome.ours,
       seconds,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { JobKind } from '../job/config.ts';
 
 export interface ReproduceSettings {
-  /** Of experiments, or `all`. */
+  /** Of claims, or `all`. */
   readonly names: readonly string[];
   readonly budget: Budget;
   readonly crops: 1 | 10;

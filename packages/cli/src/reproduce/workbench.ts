@@ -1,9 +1,10 @@
-/** @file What experiments work with: networks and data by name, and units that are done once. */
+/** @file What claims are measured with: networks and data by name, and units that are done once. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Recordable } from '@pareidolia/core';
 import { type Dataset, InputError, OnnxClassifier, type Runtime } from '@pareidolia/core';
-import type { Bookmark, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
+import type { Bookmark, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
@@ -19,7 +20,7 @@ interface Parts {
 }
 
 /**
- * Networks and data, which stay open from one experiment to the next. The job's configuration notes the hash of each
+ * Networks, data and journals, which stay open from one claim to the next. The job's configuration notes the hash of each
  * network and data set when it is first opened; where one has changed since, or is gone, the units of before are not mixed with
  * new ones.
  */
@@ -98,7 +99,7 @@ export interface WorkbenchObserver {
 }
 
 /**
- * The workbench of one experiment.
+ * The workbench of one claim.
  *
  * @param name of the journal that its units stand in
  */

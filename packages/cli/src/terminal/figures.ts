@@ -1,6 +1,6 @@
-import { formatCount, formatDuration, formatPercent } from '@pareidolia/lab/format';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '@pareidolia/lab/format';
 
-/** A share in per cent, cut so that it never claims more than there is. */
+/** A share or a probability in percent. */
 export function percent(share: number): string {
   return plain(formatPercent(share));
 }
@@ -15,6 +15,12 @@ export function count(value: number): string {
   return plain(formatCount(value));
 }
 
-function plain(text: string): string {
+/** A measured quantity such as a distance, to four significant digits. */
+export function figure(value: number): string {
+  return plain(formatNumber(value, 4));
+}
+
+/** Text with ordinary spaces: terminals break lines anywhere. */
+export function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }

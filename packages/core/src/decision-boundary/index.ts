@@ -1,4 +1,5 @@
 export * from './decide.ts';
 export * from './paths.ts';
 export * from './plane.ts';
+export * from './plane-map.ts';
 export * from './points.ts';

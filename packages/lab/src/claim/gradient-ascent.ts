@@ -6,11 +6,15 @@ import {
   openSearch,
   resolveSearch,
 } from '@pareidolia/core';
-import { evolve } from './evolve.ts';
-import { atBudget, type Experiment, type Finding, type Gallery, type Skipped, type Workbench } from './experiment.ts';
-import { highFrequencyShare, totalVariation } from './look.ts';
-import { mannWhitney, median, quartiles } from './statistics.ts';
-import { confidence, percentage, spread } from './words.ts';
+import type { Finding, Skipped } from '../finding/finding.ts';
+import type { Gallery } from '../finding/gallery.ts';
+import { formatNumber, formatPercent, formatQuartiles, formatSignificance } from '../format/format.ts';
+import { highFrequencyShare, totalVariation } from '../statistics/image-statistics.ts';
+import { mannWhitney } from '../statistics/mann-whitney.ts';
+import { median, quartiles } from '../statistics/quartiles.ts';
+import { evolve } from '../workbench/evolve.ts';
+import { atBudget, type Workbench } from '../workbench/workbench.ts';
+import type { Claim } from './claim.ts';
 
 const WORK = {
   tiny: { share: 0.4, starts: 2, generations: 20, batch: 60, presets: ['plain'] },
@@ -76,7 +80,7 @@ function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
   const size = imageSize(shape);
   const each = ({ images, confidences }: ImageSet): Uint8Array[] =>
     confidences.map((_, cell) => images.subarray(cell * size, (cell + 1) * size));
-  const look = sets.map((set) => ({
+  const statistics = sets.map((set) => ({
     variation: each(set).map((planes) => totalVariation(planes, shape)),
     high: each(set).map((planes) => highFrequencyShare(planes, shape)),
   }));
@@ -84,44 +88,43 @@ function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
   const cppn = sets.findIndex(({ name }) => name === 'evolved, cppn');
   const best = own.reduce((most, set) => (median([...set.confidences]) > median([...most.confidences]) ? set : most));
   const place = sets.indexOf(best);
-  const test = mannWhitney(look[place]!.high, look[cppn]!.high);
+  const test = mannWhitney(statistics[place]!.high, statistics[cppn]!.high);
   const certain = median([...best.confidences]) >= 0.9999;
   const different = test.p < 0.01;
   return {
     verdict: certain && different ? 'reproduced' : certain || different ? 'partly reproduced' : 'not reproduced',
-    ours: `With the ${best.name.replace('ascent, ', '')} settings the median class reaches ${confidence(median([...best.confidences]))}. ${percentage(median(look[place]!.high))} of its images' power is at high frequencies, of CPPN images ${percentage(median(look[cppn]!.high))} (Mann-Whitney p = ${test.p.toPrecision(2)}).`,
-    rule: 'Reproduced where the best published settings get the median class to 99.99 % and the images differ from evolved CPPN images in the share of high frequencies (p < .01); partly where one of the two holds.',
+    ours: `With the ${best.name.replace('ascent, ', '')} settings the median class reaches ${formatPercent(median([...best.confidences]))}. ${formatPercent(median(statistics[place]!.high))} of the power of its images is at high frequencies; of CPPN images, ${formatPercent(median(statistics[cppn]!.high))} (Mann-Whitney, ${formatSignificance(test.p)}).`,
+    rule: 'Reproduced if the best of the published settings bring the median class to 99.99 %, and the images differ from evolved CPPN images in the share of power at high frequencies (p < 0.01); partly if one of the two holds.',
     caveats: [
-      `The paper ascends on ImageNet; this is ${network.where} on digits.`,
-      'An ascent ends where its 8-bit image has reached 99.99 %.',
+      `The paper uses ImageNet; this is ${network.where} on digits.`,
+      'An ascent ends once its 8-bit image has reached 99.99 %.',
     ],
     tables: [
       {
-        title: 'How certain, and how they look',
+        title: 'Confidence and texture',
         caption:
-          "Median and quartiles over the classes. Total variation: mean difference of neighbours; distance: mean L2 between a set's images and the nearest of the CPPN set.",
+          'Median and quartiles over the classes. Total variation: mean absolute difference of neighboring pixels. Distance: mean L2 distance of an image to the nearest image of the CPPN set.',
         head: ['images', 'confidence', 'total variation', 'power at high frequencies', 'distance to CPPN images'],
         rows: sets.map((set, index) => [
           set.name,
-          spread(quartiles([...set.confidences]), confidence),
-          spread(quartiles(look[index]!.variation), (value) => value.toFixed(3)),
-          spread(quartiles(look[index]!.high), percentage),
-          index === cppn ? '–' : nearestMean(each(set), each(sets[cppn]!)).toFixed(2),
+          formatQuartiles(quartiles([...set.confidences]), formatPercent),
+          formatQuartiles(quartiles(statistics[index]!.variation), formatNumber),
+          formatQuartiles(quartiles(statistics[index]!.high), formatPercent),
+          index === cppn ? '–' : formatNumber(nearestMean(each(set), each(sets[cppn]!))),
         ]),
       },
     ],
     charts: [
       {
-        title: 'Rough or smooth',
-        caption:
-          'Each point is an image: how much neighbours differ, and how much of its power is at high frequencies.',
+        title: 'Texture',
+        caption: 'Each point is an image: total variation against the share of its power at high frequencies.',
         spec: {
           data: {
             values: sets.flatMap(({ name }, index) =>
-              look[index]!.variation.map((variation, cell) => ({
+              statistics[index]!.variation.map((variation, cell) => ({
                 set: name,
                 variation,
-                high: look[index]!.high[cell],
+                high: statistics[index]!.high[cell],
               })),
             ),
           },
@@ -142,7 +145,7 @@ function find(network: OnnxClassifier, sets: readonly ImageSet[]): Finding {
           shape,
           planes,
           label: network.classNames[cell]!,
-          note: confidence(set.confidences[cell]!),
+          note: formatPercent(set.confidences[cell]!),
         })),
       }),
     ),
@@ -156,12 +159,12 @@ function nearestMean(images: readonly Uint8Array[], others: readonly Uint8Array[
   return images.reduce((sum, a) => sum + Math.min(...others.map((b) => distance(a, b))), 0) / images.length;
 }
 
-export const gradientAscent: Experiment = {
+export const gradientAscent: Claim = {
   name: 'gradient-ascent',
-  title: 'The same certainty by following the gradient',
+  title: 'The same confidence by gradient ascent',
   claim:
-    'Gradient ascent makes images of 99.99 % confidence as well; they are mostly unrecognisable, and look different from evolved ones.',
-  published: '99.99 %, mostly unrecognisable, different looking',
+    'Gradient ascent also gives images with 99.99 % confidence; most are unrecognizable, and they look different from evolved images.',
+  published: '99.99 %; mostly unrecognizable; different from evolved images',
   source: "Nguyen, Yosinski and Clune 2015, section 3.6, read in the paper; its four settings in the authors' code",
   run,
 };

@@ -8,9 +8,12 @@ import {
   scoresOf,
   toBytes,
 } from '@pareidolia/core';
-import { atBudget, type Experiment, type Finding, type Picture, type Skipped, type Workbench } from './experiment.ts';
-import { quartiles } from './statistics.ts';
-import { confidence, percentage, spread } from './words.ts';
+import type { Finding, Skipped } from '../finding/finding.ts';
+import type { Picture } from '../finding/gallery.ts';
+import { formatPercent, formatQuartiles } from '../format/format.ts';
+import { quartiles } from '../statistics/quartiles.ts';
+import { atBudget, type Workbench } from '../workbench/workbench.ts';
+import type { Claim } from './claim.ts';
 
 const WORK = { tiny: 60, small: 1000, paper: 10_000 } as const;
 
@@ -18,8 +21,8 @@ const RUBBISH_STREAM = 11;
 
 /** Kinds of noise; the 8-bit image is what the network sees. */
 const NOISES = {
-  'N(0, I), cut to the box': (random: Random, size: number) => fill(size, () => random.normal()),
-  'grey, deviation .25': (random: Random, size: number) => fill(size, () => 0.5 + 0.25 * random.normal()),
+  'N(0, I), clipped to the box': (random: Random, size: number) => fill(size, () => random.normal()),
+  'grey, deviation 0.25': (random: Random, size: number) => fill(size, () => 0.5 + 0.25 * random.normal()),
   uniform: (random: Random, size: number) => fill(size, () => random.uniform()),
 } as const;
 
@@ -41,7 +44,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
   const networks = [
     { name: "the paper's LeNet", network: await bench.network('mnist-lenet-nguyen2015') },
     { name: 'LeNet5 (Advertorch)', network: await bench.network('mnist-lenet5-clean') },
-    { name: 'our LeNet, of drawn digits', network: await bench.network('digits') },
+    { name: 'our LeNet (drawn digits)', network: await bench.network('digits') },
   ].flatMap(({ name, network }) => (network === undefined ? [] : [{ name, network }]));
   const results: {
     readonly name: string;
@@ -68,11 +71,11 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
   const verdict = certain === far.length ? 'reproduced' : certain > 0 ? 'partly reproduced' : 'not reproduced';
   return {
     verdict,
-    ours: `Up to ${percentage(Math.max(...worst))} of noise images get more than 50 % confidence. Along rays from digits, ${RAY.at(-1)} times the box's side away, the median confidence is ${far.map((value, i) => `${confidence(value)} (${results[i]!.name})`).join(', ')}.`,
-    rule: 'Reproduced where every network is at least 99 % certain in the median at the far end of the rays; partly where some are.',
+    ours: `Up to ${formatPercent(Math.max(...worst))} of noise images get more than 50 % confidence. Along rays from digits, at ${RAY.at(-1)} times the side of the box, the median confidence is ${far.map((value, i) => `${formatPercent(value)} (${results[i]!.name})`).join(', ')}.`,
+    rule: 'Reproduced if the median confidence of every network is at least 99 % at the far end of the rays; partly if that of some is.',
     caveats: [
-      "Goodfellow's figures are of softmax regression and maxout networks, which these are not.",
-      'Noise is cut to [0, 1] and rounded to 8 bits, since a file can hold nothing else; rays leave the box in floating point.',
+      "Goodfellow's figures are for softmax regression and maxout networks; these are convolutional networks.",
+      'Noise is clipped to [0, 1] and rounded to 8 bits, as in a file; rays leave the box in floating point.',
     ],
     tables: [
       {
@@ -83,16 +86,16 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
           rows.map(({ kind, confidences }) => [
             name,
             kind,
-            spread(quartiles([...confidences]), confidence),
-            percentage(shareAbove(confidences, 0.5)),
-            percentage(shareAbove(confidences, 0.99)),
+            formatQuartiles(quartiles([...confidences]), formatPercent),
+            formatPercent(shareAbove(confidences, 0.5)),
+            formatPercent(shareAbove(confidences, 0.99)),
           ]),
         ),
       },
     ],
     charts: [
       {
-        title: 'Away from the data',
+        title: 'Confidence along rays',
         caption:
           'Median confidence along straight rays from digits in random directions, in multiples of the side of the box [0, 1].',
         spec: {
@@ -118,7 +121,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
     ],
     galleries: [
       {
-        title: 'The noise of which the networks were most certain',
+        title: 'The noise with the highest confidence',
         caption: 'One of each kind for each network.',
         pictures: results.flatMap(({ name, network, rows }) =>
           rows.map(
@@ -126,7 +129,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
               shape: network.shape,
               planes: example,
               label: kind,
-              note: `${confidence(Math.max(...confidences))}, ${name}`,
+              note: `${formatPercent(Math.max(...confidences))}, ${name}`,
             }),
           ),
         ),
@@ -211,10 +214,10 @@ function softmaxTop(logits: Float32Array): number {
   return 1 / logits.reduce((sum, value) => sum + Math.exp(value - top), 0);
 }
 
-export const rubbish: Experiment = {
+export const rubbish: Claim = {
   name: 'rubbish',
-  title: 'Certainty about noise, and far from all data',
-  claim: 'Networks are certain about noise, and their certainty grows with the distance from the data.',
+  title: 'Confidence on noise, and far from all data',
+  claim: 'Networks are certain of noise, and their confidence grows with the distance from the data.',
   published:
     "N(0, I) as 'rubbish': softmax regression is wrong on 59.8 % at 70.8 % confidence, a maxout network on 98.35 % at 92.8 % (Goodfellow); a ReLU network is arbitrarily certain along almost every ray (Hein, theorem 3.1)",
   source:

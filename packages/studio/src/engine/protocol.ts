@@ -1,22 +1,25 @@
+/**
+ * @file What a studio's page asks and is told. The same whether the engine runs in the page or in a server; all of it is
+ * plain data with typed arrays.
+ */
+
 import {
   type ArchiveStatistics,
   ATTACKS,
   type CppnDocument,
+  type DecisionField,
   type Distances,
   EMITTERS,
   ENCODINGS,
   type ImageShape,
   type Norm,
   type Paths,
+  type PlaneMap,
   type SearchChoice,
   type SettingDescription,
   type SingleAttack,
 } from '@pareidolia/core';
-/**
- * @file What a studio's page asks and is told. The same whether the engine runs in the page or in a server; all of it is
- * plain data with typed arrays.
- */
-
+import type { Question } from '@pareidolia/lab';
 import { z } from 'zod';
 
 /** A class with its score. */
@@ -196,17 +199,8 @@ export interface AttackOutcome {
   readonly stop: string;
 }
 
-/** Regions and confidence on a square grid, row by row. */
-export interface FieldView {
-  readonly grid: number;
-  /** The ends of both axes. */
-  readonly ends: readonly [number, number];
-  readonly decisions: Uint16Array;
-  readonly confidences: Float32Array;
-}
-
 export interface PointsView {
-  readonly field: FieldView;
+  readonly field: DecisionField;
   readonly classNames: readonly string[];
   readonly evolved: Paths;
   readonly ascended: Paths;
@@ -215,18 +209,9 @@ export interface PointsView {
   readonly accuracy: number;
 }
 
-export interface PlaneView {
-  readonly field: FieldView;
-  /** Where the three images lie. */
-  readonly places: readonly { readonly x: number; readonly y: number }[];
-}
-
 /** One question of a quiz. */
-export interface QuizQuestion {
-  readonly picture: Picture;
-  readonly labels: readonly string[];
-  /** Place of the class that the image was made for. */
-  readonly right: number;
+export interface QuizQuestion extends Question {
+  /** Of the network, in the class that the image was made for. */
   readonly confidence: number;
 }
 
@@ -358,7 +343,7 @@ export interface Answers {
   'attack.start': Record<string, never>;
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;
-  'boundaries.plane': PlaneView;
+  'boundaries.plane': PlaneMap;
   'quiz.make': { readonly questions: readonly QuizQuestion[] };
 }
 

@@ -1,5 +1,5 @@
 import { argmax, type Classifier, InputError, imageSize, Random, scoresOf } from '@pareidolia/core';
-import { CHOICES, evolve } from '@pareidolia/lab';
+import { evolve, offerClasses } from '@pareidolia/lab';
 import type { Parameters, QuizQuestion } from './protocol.ts';
 
 const QUIZ_STREAM = 21;
@@ -50,12 +50,12 @@ export async function makeQuiz(
   return random.shuffle(
     answered.slice(0, questions).map((cell): QuizQuestion => {
       const label = classes[cell]!;
-      const others = random.shuffle(labels.filter((one) => one !== label)).slice(0, CHOICES - 1);
-      const offered = random.shuffle([label, ...others]);
+      const { classIndices, right } = offerClasses(label, labels, random);
       return {
-        picture: { ...shape, planes: evolved.images.slice(cell * size, (cell + 1) * size) },
-        labels: offered.map((one) => network.classNames[one]!),
-        right: offered.indexOf(label),
+        shape,
+        planes: evolved.images.slice(cell * size, (cell + 1) * size),
+        labels: classIndices.map((one) => network.classNames[one]!),
+        right,
         confidence: evolved.confidences[cell]!,
       };
     }),

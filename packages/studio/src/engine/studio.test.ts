@@ -303,12 +303,12 @@ describe('boundaries', () => {
 it('a quiz asks for classes that the network is certain of, among four labels', async () => {
   const { questions } = await studio.call('quiz.make', { model, seed: 1, questions: 10 });
   expect(questions).toHaveLength(10);
-  for (const { picture, labels, right, confidence } of questions) {
+  for (const { planes, labels, right, confidence } of questions) {
     expect(new Set(labels).size).toBe(4);
-    const scores = await network.predict({ ...network.shape, count: 1, data: picture.planes });
+    const scores = await network.predict({ ...network.shape, count: 1, data: planes });
     expect(scores.data[network.classNames.indexOf(labels[right]!)]).toBeCloseTo(confidence, 6);
     expect(network.classNames[argmax(scores.data)]).toBe(labels[right]);
-    expect(picture.planes).toHaveLength(imageSize(network.shape));
+    expect(planes).toHaveLength(imageSize(network.shape));
   }
 });
 

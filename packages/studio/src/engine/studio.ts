@@ -3,16 +3,17 @@ import {
   describeSettings,
   drawDigits,
   InputError,
+  mapPlane,
   searchChoices,
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
-import { mapPlane, mapPoints } from './boundary-maps.ts';
 import { breedScreen, drawGenome, readGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
+import { mapPoints } from './point-map.ts';
 import {
   type About,
   type Answers,
@@ -112,7 +113,8 @@ export class Studio implements StudioEngine {
       return {};
     },
     'boundaries.points': (request) => mapPoints(request, this.#host),
-    'boundaries.plane': ({ model, ...request }) => mapPlane(this.#network(model), request, this.#host.pause),
+    'boundaries.plane': ({ model, images, ...options }) =>
+      mapPlane(this.#network(model), images, { ...options, pause: this.#host.pause }),
     'quiz.make': async ({ model, ...request }) => ({
       questions: await makeQuiz(this.#network(model), request, this.#host.pause),
     }),

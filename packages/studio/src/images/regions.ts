@@ -1,6 +1,6 @@
 /** @file Regions of a network with its confidence as shading. */
 
-import type { FieldView } from '@pareidolia/studio';
+import type { DecisionField } from '@pareidolia/core';
 
 /** Colors of classes, in their order: those of the style sheet, told apart by color-blind eyes. */
 export const CLASS_COLORS = [
@@ -23,7 +23,7 @@ const [FAINT, STRONG] = [0.06, 0.62];
  */
 export function drawRegions(
   canvas: HTMLCanvasElement,
-  { grid, decisions, confidences }: FieldView,
+  { grid, decisions, confidences }: DecisionField,
   colorOf: (label: number) => number,
   least: number,
 ): void {

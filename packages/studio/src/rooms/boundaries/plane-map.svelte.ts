@@ -1,7 +1,7 @@
 /** @file The plane through three images of the session: lives on while other rooms are open. */
 
-import { imageAt, type PlaneBasis, planeThrough } from '@pareidolia/core';
-import type { Guess, PlaneView, StudioModel } from '@pareidolia/studio';
+import { imageAt, type PlaneMap as Plane, type PlaneBasis, planeThrough } from '@pareidolia/core';
+import type { Guess, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 
 export interface Candidate {
@@ -21,7 +21,7 @@ export class PlaneMap {
   /** Drawn digits, and files that were opened. */
   own = $state.raw<readonly Candidate[]>([]);
   chosen = $state.raw<readonly (Candidate | undefined)[]>([undefined, undefined, undefined]);
-  view = $state.raw<PlaneView | undefined>(undefined);
+  view = $state.raw<Plane | undefined>(undefined);
   problem = $state<string | undefined>(undefined);
   /** The image under the cursor. */
   image = $state.raw<Uint8Array | undefined>(undefined);

@@ -1,0 +1,30 @@
+import type { Finding, Skipped } from '../finding/finding.ts';
+import type { Workbench } from '../workbench/workbench.ts';
+
+/**
+ * A published claim with the experiment that measures it. Command line, list and report show whatever stands here; a claim
+ * of another package works like the built-in ones.
+ */
+export interface Claim {
+  /** As on the command line: lower case, words joined by hyphens. */
+  readonly name: string;
+  /** Earlier names, still understood on the command line. */
+  readonly aliases?: readonly string[];
+  /** Where its units of work are stored; claims of the same ledger share units. The name when absent. */
+  readonly ledger?: string;
+  /** Heading in the report. */
+  readonly title: string;
+  /** The claim, in a sentence. */
+  readonly claim: string;
+  /** The published figure, in words. */
+  readonly published: string;
+  /** Where the claim is published, and how it was read. */
+  readonly source: string;
+  /**
+   * Measures the claim at the workbench's budget. Seeds are the claim's own and fixed, so the same budget gives the same
+   * finding.
+   *
+   * @returns a finding, or what is missing to measure it here
+   */
+  run(bench: Workbench): Promise<Finding | Skipped>;
+}

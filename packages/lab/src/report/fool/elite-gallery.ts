@@ -1,0 +1,109 @@
+import { HIGHEST_ODDS, logOdds } from '../../chart/log-odds.ts';
+import { formatCount, formatPercent, shortName } from '../../format/format.ts';
+import { type Html, html } from '../html.ts';
+import type { ClassResult } from './fool-report-data.ts';
+import { FOOLED } from './headline.ts';
+
+/** The bars begin at about 0.1 %. */
+const BAR_BEGIN = -3;
+
+/** One class with its picture; `source` is absent where the picture is left out of the page. */
+export interface Exhibit {
+  readonly result: ClassResult;
+  readonly source: string | undefined;
+}
+
+export interface GalleryOptions {
+  /** Images up to this size are shown with their pixels as squares. */
+  readonly pixelated: boolean;
+  /** Whether the reader may search, sort and filter. */
+  readonly tools: boolean;
+}
+
+/**
+ * The exhibits in a grid, in their order.
+ *
+ * @param everyone all classes of the run, to tell which of them share an image
+ */
+export function gallery(
+  exhibits: readonly Exhibit[],
+  everyone: readonly ClassResult[],
+  { pixelated, tools }: GalleryOptions,
+): Html {
+  const holders = holdersByImage(everyone);
+  const tiles = exhibits.map((exhibit) => tile(exhibit, holders.get(exhibit.result.id)!));
+  const look = [exhibits.length > 24 ? 'many' : 'few', ...(pixelated ? ['pixels'] : [])].join(' ');
+  return html`${tools ? toolbar(exhibits.length) : ''}<ol class="gallery ${look}"${tools ? html` id="gallery"` : ''}>${tiles}</ol>`;
+}
+
+/** How the bars are to be read. */
+export function barLegend(): Html {
+  const marks = [
+    { label: '50\u00a0%', p: 0.5 },
+    { label: '99\u00a0%', p: 0.99 },
+    { label: '99.99\u00a0%', p: 0.9999 },
+    { label: '99.9999\u00a0%', p: 0.999999 },
+  ].map(({ label, p }) => html`<span style="left:${barLength(p)}%">${label}</span>`);
+  return html`<div class="legend" role="img" aria-label="Scale of the bars: log-odds, with marks at 50, 99, 99.99 and 99.9999 percent"><i class="bar"></i>${marks}</div>`;
+}
+
+function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
+  const { className, confidence, argmax, argmaxLabel, file } = result;
+  const other = argmax !== result.classIndex;
+  const shown = formatPercent(confidence);
+  const href = file.split('/').map(encodeURIComponent).join('/');
+  const picture =
+    source === undefined
+      ? html`<span class="missing">not in this page, see the file</span>`
+      : html`<img src="${source}" alt="Image made for ${className}" loading="lazy" decoding="async">`;
+  const bar = `${barLength(confidence)}%`;
+  const notes: Html[] = [];
+  if (other) {
+    const answer = `The network's own answer for this image is ${argmaxLabel}`;
+    notes.push(html`<p class="other" title="${answer}">answers ${argmaxLabel}</p>`);
+  }
+  if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
+  return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
+<a href="${href}" title="Open ${file}">${picture}</a>
+<h3 title="${className}">${className}</h3>
+<p class="confidence">${shown}</p>
+<div class="bar" aria-hidden="true"><b style="width:${bar}"></b></div>
+${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a></p>
+</li>
+`;
+}
+
+/** In percent of the whole bar. */
+function barLength(p: number): number {
+  const share = (logOdds(p) - BAR_BEGIN) / (HIGHEST_ODDS - BAR_BEGIN);
+  return Math.round(1000 * Math.max(0, share)) / 10;
+}
+
+/** The classes that hold each image, by its id. */
+function holdersByImage(classes: readonly ClassResult[]): ReadonlyMap<number, readonly ClassResult[]> {
+  const holders = new Map<number, ClassResult[]>();
+  for (const result of classes) {
+    const others = holders.get(result.id);
+    if (others === undefined) holders.set(result.id, [result]);
+    else others.push(result);
+  }
+  return holders;
+}
+
+/** Names the other classes where they are few. */
+function sharing(result: ClassResult, holders: readonly ClassResult[]): string {
+  const others = holders.filter((holder) => holder.classIndex !== result.classIndex);
+  if (others.length > 3) return `same image as ${formatCount(others.length)} other classes`;
+  return `same image as ${others.map(({ className }) => shortName(className)).join(', ')}`;
+}
+
+/** Hidden until the script that serves it runs. */
+function toolbar(count: number): Html {
+  return html`<form class="tools" id="tools" hidden>
+<label class="find"><span>Find a class</span><input type="search" id="find" autocomplete="off" placeholder="label or number"></label>
+<label><span>Order</span><select id="order"><option value="class">by class</option><option value="high">most certain first</option><option value="low">least certain first</option><option value="label">by name</option></select></label>
+<label><span>Show</span><select id="filter"><option value="all">all classes</option><option value="fooled">fooled (99\u00a0% and more)</option><option value="unsure">not fooled</option><option value="other">where another class is more likely</option><option value="distinct">each image once</option></select></label>
+<output id="shown" aria-live="polite">${formatCount(count)} classes</output>
+</form>
+`;
+}

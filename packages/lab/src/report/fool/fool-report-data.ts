@@ -1,0 +1,58 @@
+/** @file What the report of a run is made of: plain data. */
+
+import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
+
+/** A run with its images, as {@link renderFoolReport} takes it. */
+export interface FoolReportData {
+  /** `classes`: how many the network knows. */
+  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
+  /** How the images came about: sentences. */
+  readonly origin: string;
+  /** Which image is kept for a class: a sentence or two. */
+  readonly kept: string;
+  /** In the words and the order of the page. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
+  /** The command that does the run again. */
+  readonly command: string;
+  readonly evaluations: number;
+  readonly seconds: number;
+  readonly evaluationsPerSecond: number;
+  /** Of every image. */
+  readonly shape: ImageShape;
+  /** How many classes the run was asked for; those of them without an image are missing in `classes`. */
+  readonly searched: number;
+  readonly statistics: FoolStatistics;
+  /** In order of time. */
+  readonly history: readonly HistoryRow[];
+  readonly classes: readonly ClassResult[];
+}
+
+/** Figures over the classes that were searched; confidences and shares in [0, 1]. A class without an image counts as 0. */
+export interface FoolStatistics extends ArchiveStatistics {
+  /** How often an elite was replaced so far. */
+  readonly replacements: number;
+}
+
+/** The statistics after one generation; `evaluations` and `seconds` since the start. */
+export interface HistoryRow extends FoolStatistics {
+  readonly generation: number;
+  readonly evaluations: number;
+  readonly seconds: number;
+}
+
+/** The image of one class and what the network says of it. */
+export interface ClassResult {
+  readonly classIndex: number;
+  readonly className: string;
+  /** Probability of the class for the 8-bit image, in [0, 1]. */
+  readonly confidence: number;
+  /** The class that the network itself would answer. */
+  readonly argmax: number;
+  readonly argmaxLabel: string;
+  /** Path of the PNG, relative to the page. */
+  readonly file: string;
+  /** The bytes of the PNG. */
+  readonly png: Uint8Array;
+  /** Results with equal `id` have the same image. */
+  readonly id: number;
+}

@@ -1,0 +1,76 @@
+/** @file What runs inside the page. Without it everything is readable, in the order of the classes. */
+
+import type { PageScript } from '../page.ts';
+
+/** Copies the command; searches, sorts and filters the gallery. */
+export const GALLERY_SCRIPT: PageScript = {
+  // Changes with the text; the test of the report says what it has to be.
+  sha256: 'K9yTzsKDuzoZWJeC9Pb+xi/eeA4QmMT2z5Ohyv4GCD0=',
+  text: `'use strict';
+const byId = (id) => document.getElementById(id);
+
+const copy = byId('copy');
+copy.hidden = false;
+copy.addEventListener('click', async () => {
+  const command = byId('command');
+  try {
+    await navigator.clipboard.writeText(command.textContent);
+    copy.textContent = 'Copied';
+  } catch {
+    getSelection().selectAllChildren(command);
+    copy.textContent = 'Selected';
+  }
+  setTimeout(() => { copy.textContent = 'Copy'; }, 1600);
+});
+
+const tools = byId('tools');
+if (tools) {
+  const gallery = byId('gallery');
+  const tiles = Array.from(gallery.children, (element) => ({
+    element,
+    class: Number(element.dataset.class),
+    label: element.dataset.label,
+    text: element.dataset.label.toLowerCase(),
+    confidence: Number(element.dataset.confidence),
+    id: element.dataset.id,
+    other: 'other' in element.dataset,
+    unsure: element.classList.contains('unsure'),
+  }));
+  const orders = {
+    class: (a, b) => a.class - b.class,
+    high: (a, b) => b.confidence - a.confidence || a.class - b.class,
+    low: (a, b) => a.confidence - b.confidence || a.class - b.class,
+    label: (a, b) => a.label.localeCompare(b.label) || a.class - b.class,
+  };
+  const update = () => {
+    const words = byId('find').value.trim().toLowerCase();
+    const filter = byId('filter').value;
+    const seen = new Set();
+    let shown = 0;
+    tiles.sort(orders[byId('order').value]);
+    for (const tile of tiles) {
+      const found = words === '' || String(tile.class) === words || tile.text.includes(words);
+      const wanted = {
+        all: true,
+        fooled: !tile.unsure,
+        unsure: tile.unsure,
+        other: tile.other,
+        distinct: !seen.has(tile.id),
+      }[filter];
+      const visible = found && wanted;
+      if (visible) seen.add(tile.id);
+      tile.element.hidden = !visible;
+      shown += visible ? 1 : 0;
+    }
+    gallery.append(...tiles.map((tile) => tile.element));
+    byId('shown').textContent = shown === tiles.length
+      ? tiles.length.toLocaleString('en-US') + ' classes'
+      : shown.toLocaleString('en-US') + ' of ' + tiles.length.toLocaleString('en-US') + ' classes';
+  };
+  tools.hidden = false;
+  tools.addEventListener('input', update);
+  tools.addEventListener('submit', (event) => event.preventDefault());
+  update();
+}
+`,
+};

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { classResult } from '../../testing/fool-report-data.ts';
+import { headline } from './headline.ts';
+
+function sentence(searched: number, confidences: readonly number[]): string {
+  const classes = confidences.map((confidence, index) => classResult(index, { confidence }));
+  const { verdict, finding } = headline({ searched, classes });
+  return `${verdict}: ${finding}`.replaceAll('\u00a0', ' ');
+}
+
+describe('the headline', () => {
+  it('names the least certain class where all are fooled', () => {
+    expect(sentence(3, [1, 0.99975, 0.999999])).toBe(
+      'All 3 classes fooled: the network is at least 99.975 % certain of images that mean nothing',
+    );
+    expect(sentence(2, [1, 1])).toMatch(/^Both classes fooled: .* at least 100 %/);
+  });
+
+  it('counts where some are', () => {
+    expect(sentence(4, [0.999, 0.2, 0.995, 0.9])).toBe(
+      '2 of 4 classes fooled: there the network is at least 99.5 % certain of images that mean nothing',
+    );
+  });
+
+  it('does not boast of few', () => {
+    const confidences = [0.9999, ...Array.from({ length: 1999 }, () => 0.3)];
+    expect(sentence(2000, confidences)).toBe(
+      'Only 1 of 2,000 classes fooled: there the network is at least 99.99 % certain of an image that means nothing',
+    );
+  });
+
+  it('says how close it came where none is', () => {
+    expect(sentence(2, [0.6128, 0.1])).toBe('No class fooled: the highest confidence of an image is 61.3 %');
+  });
+
+  it('does not call a class without image fooled', () => {
+    expect(sentence(3, [0.9999, 0.9999])).toMatch(/^2 of 3 classes fooled/);
+    expect(sentence(3, [])).toBe('No image yet: the run ended before its first result');
+  });
+
+  it('speaks of one class in the singular', () => {
+    expect(sentence(1, [0.9999])).toBe(
+      'The class is fooled: the network is 99.99 % certain of an image that means nothing',
+    );
+    expect(sentence(1, [0.5])).toBe('The class is not fooled: the network is only 50 % certain of its image');
+  });
+});

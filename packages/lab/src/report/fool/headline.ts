@@ -1,0 +1,39 @@
+import { formatCount, formatPercent } from '../../format/format.ts';
+import type { ClassResult, FoolReportData } from './fool-report-data.ts';
+
+/** The confidence from which a class counts as fooled. */
+export const FOOLED = 0.99;
+
+/** `verdict: finding` is the sentence. */
+export interface Headline {
+  readonly verdict: string;
+  readonly finding: string;
+}
+
+/** What came out, in a sentence. */
+export function headline({ searched, classes }: Pick<FoolReportData, 'searched' | 'classes'>): Headline {
+  if (classes.length === 0) return { verdict: 'No image yet', finding: 'the run ended before its first result' };
+  const fooled = classes.filter(({ confidence }) => confidence >= FOOLED);
+  if (fooled.length === 0) return nothingFooled(searched, classes);
+  const verdict = `${howMany(fooled.length, searched)} fooled`;
+  const least = formatPercent(Math.min(...fooled.map(({ confidence }) => confidence)));
+  const image = fooled.length === 1 ? 'an image that means nothing' : 'images that mean nothing';
+  if (searched === 1) return { verdict, finding: `the network is ${least} certain of ${image}` };
+  const where = fooled.length === searched ? 'the network' : 'there the network';
+  return { verdict, finding: `${where} is at least ${least} certain of ${image}` };
+}
+
+function nothingFooled(searched: number, classes: readonly ClassResult[]): Headline {
+  const most = formatPercent(Math.max(...classes.map(({ confidence }) => confidence)));
+  if (searched === 1) {
+    return { verdict: 'The class is not fooled', finding: `the network is only ${most} certain of its image` };
+  }
+  return { verdict: 'No class fooled', finding: `the highest confidence of an image is ${most}` };
+}
+
+function howMany(fooled: number, searched: number): string {
+  if (searched === 1) return 'The class is';
+  if (fooled === searched) return searched === 2 ? 'Both classes' : `All ${formatCount(searched)} classes`;
+  const share = `${formatCount(fooled)} of ${formatCount(searched)} classes`;
+  return fooled <= searched / 10 ? `Only ${share}` : share;
+}

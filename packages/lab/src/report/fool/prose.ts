@@ -1,0 +1,31 @@
+/** @file The text of the report of a run. */
+
+import { formatCount, formatPercent } from '../../format/format.ts';
+import type { FoolReportData } from './fool-report-data.ts';
+import { FOOLED } from './headline.ts';
+
+/** What the reader is looking at. */
+export function lead({ origin, model, shape, searched, evaluations }: FoolReportData): string {
+  const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'color'}`;
+  const all = formatCount(model.classes);
+  const classes =
+    searched === model.classes
+      ? `each of its ${all} classes`
+      : `each of ${formatCount(searched)} of its ${all} classes`;
+  const images =
+    searched === 1
+      ? `This is the image in which ${model.name} has the most confidence, for one of its ${all} classes`
+      : `These are the images in which ${model.name} has the most confidence, one for ${classes}`;
+  return `${images}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
+}
+
+/** How the figures of the page are meant. */
+export function howToRead({ kept }: FoolReportData): readonly string[] {
+  return [
+    kept,
+    'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
+    `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
+    'Bars are on a log-odds scale: from 90 % to 99 %, 99.9 % and 99.99 % the doubt falls to a tenth each time, and the bar grows by about the same length.',
+    'Networks compute in single precision: 100 % means that the doubt is too small for it.',
+  ];
+}

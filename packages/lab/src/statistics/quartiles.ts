@@ -1,0 +1,16 @@
+import { median, quantile } from 'simple-statistics';
+
+export { median };
+
+/** Median and quartiles. */
+export interface Quartiles {
+  readonly lower: number;
+  readonly median: number;
+  readonly upper: number;
+}
+
+/** @param values at least one */
+export function quartiles(values: readonly number[]): Quartiles {
+  const list = [...values];
+  return { lower: quantile(list, 0.25), median: median(list), upper: quantile(list, 0.75) };
+}

@@ -1,0 +1,64 @@
+/** @file What a claim is measured with. Whoever runs claims provides it; claims know neither files nor processes. */
+
+import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+
+/** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
+export type Budget = 'tiny' | 'small' | 'paper';
+
+/** Networks that claims ask for by name. `digits` is embedded; the others are files of the data folder. */
+export type NetworkName =
+  | 'digits'
+  | 'mnist-lenet-nguyen2015'
+  | 'mnist-lenet5-clean'
+  | 'mnist-cntk'
+  | 'squeezenet1.1'
+  | 'mobilenet_v1_0.25_224'
+  | 'cifar10-resnet20';
+
+/** Data that claims ask for by name. `digits` are drawn by the project itself. */
+export type DataName = 'digits' | 'mnist';
+
+/** How far a long unit of work has come; stored now and then, so that an interrupted unit goes on from there. */
+export interface Bookmark {
+  /** Where the unit was interrupted; `undefined` when it starts. */
+  readonly value: Recordable | undefined;
+  /**
+   * Call it often. It is cheap: `make` is called only when something is due to be stored, every few seconds and when the
+   * user has asked to stop.
+   */
+  offer(make: () => Recordable): void;
+}
+
+/** What {@link Claim.run} is given. */
+export interface Workbench {
+  readonly budget: Budget;
+  readonly runtime: Runtime;
+  readonly device: Device;
+  /** Threads of the runtime. */
+  readonly threads: number;
+  /** How many crops of an image are scored and averaged by claims on photographs: 1, or the 10 of the paper. */
+  readonly crops: 1 | 10;
+  /**
+   * Does a piece of work once: its result is stored under the key, and read when the claim is run again. All that takes long
+   * belongs into units; every figure of the finding is computed from their results.
+   *
+   * @param key unique within the claim's ledger; the same key must mean the same work
+   */
+  unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
+  /** A network with its card; `undefined` where its file is not in the data folder. The workbench disposes of it. */
+  network(name: NetworkName): Promise<OnnxClassifier | undefined>;
+  /** Training and test part; `undefined` where the files are not in the data folder. */
+  data(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>;
+  /** Reports progress: `share` from 0 to 1, and what is being done. */
+  progress(share: number, doing: string): void;
+  /** Rejects once the user has asked to stop; await it between pieces of work. */
+  pause(): Promise<void>;
+}
+
+/** The value for the workbench's budget. */
+export function atBudget<V extends Readonly<Record<Budget, unknown>>>(
+  bench: Pick<Workbench, 'budget'>,
+  values: V,
+): V[Budget] {
+  return values[bench.budget];
+}
