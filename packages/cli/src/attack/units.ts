@@ -1,6 +1,13 @@
 /** @file How attacks are cut into work units: a few images each, with all their epsilons. */
 
-import { checkRequest, imageSize, type Norm, type SingleAttack, type UniversalAttack } from '@pareidolia/core';
+import {
+  checkRequest,
+  EXPECTATION,
+  imageSize,
+  type Norm,
+  type SingleAttack,
+  type UniversalAttack,
+} from '@pareidolia/core';
 import type { WorkUnit } from '../job/unit.ts';
 import type { AttackContext } from './context.ts';
 
@@ -88,6 +95,7 @@ function universalUnits(attack: UniversalAttack, context: AttackContext): Attack
     ...(targets === undefined ? {} : { targets }),
     batch: batchOf(context),
     ...(settings.budget === undefined ? {} : { budget: settings.budget }),
+    ...(settings.transformations ? { expectation: EXPECTATION } : {}),
   });
   const radii = [...new Set(epsilons ?? [attack.defaultEpsilon(norm, imageSize(classifier.shape))])];
   const { name } = attack;
