@@ -1,4 +1,4 @@
-/** @file What a trained network stands. */
+/** @file The accuracy of a trained network under attack. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
