@@ -17,7 +17,7 @@ export async function bench(print) {
 }
 
 async function run() {
-  const { directEncoding, LocalBreeder, Search } = await import('@pareidolia/core');
+  const { openSearch, resolveSearch } = await import('@pareidolia/core');
   const shape = { channels: 3, height: 256, width: 256 };
   // Each image gets one class for itself, so that after five generations no two cells share an image.
   let next = 0;
@@ -29,15 +29,13 @@ async function run() {
       return { count, numClasses: CLASSES, data };
     },
   };
-  const search = new Search({
+  const search = openSearch(resolveSearch({ encoding: 'direct', generations: 11 }, shape), {
     scorer,
-    breeder: new LocalBreeder(directEncoding(shape), 1),
-    classes: Array.from({ length: CLASSES }, (_, i) => i),
+    classIndices: Array.from({ length: CLASSES }, (_, i) => i),
     seed: 1,
-    batch: 200,
   });
   let report;
-  for (let generation = 0; generation < 12; generation++) report = await search.step();
+  while (!search.isDone) report = await search.scheduler.step();
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(
     `${report.distinctImages} different elites of 256x256 color, direct encoding: peak ${peak.toFixed(0)} MiB resident (aim < 954 MiB = 1 GB)`,

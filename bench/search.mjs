@@ -3,7 +3,7 @@
  * the same batch on the same threads. 1 is the limit. Aims: 0.8 for direct and CPPN on LeNet, 0.9 for CPPN on SqueezeNet.
  */
 
-import { Search } from '@pareidolia/core';
+import { openSearch, resolveSearch } from '@pareidolia/core';
 import * as ort from 'onnxruntime-node';
 import { WorkerBreeder } from '../packages/cli/dist/workers/breeder.js';
 import { dataFolder, loadClassifier, loadModel } from './models.mjs';
@@ -28,31 +28,30 @@ export async function bench(print) {
     const classifier = await loadClassifier(model, THREADS);
     const { shape } = classifier;
     const { channels, height, width } = shape;
-    const breeder = new WorkerBreeder({ name: encoding, shape, options: {} }, 1, THREADS);
-    const search = new Search({
+    const search = openSearch(resolveSearch({ encoding, batch }, { channels, height, width }), {
       scorer: classifier,
-      breeder,
-      classes: Array.from({ length: classifier.numClasses }, (_, i) => i),
+      classIndices: Array.from({ length: classifier.numClasses }, (_, i) => i),
       seed: 1,
-      batch,
+      breeder: (spec, seed) => new WorkerBreeder(spec, seed, THREADS),
     });
+    const step = () => search.scheduler.step();
     const data = Float32Array.from({ length: batch * channels * height * width }, (_, i) => (i * 7919) % 256);
     const tensor = new ort.Tensor('float32', data, [batch, channels, height, width]);
     const bare = () => session.run({ [session.inputNames[0]]: tensor });
     await bare();
-    await search.step();
+    await step();
 
     // Turn by turn, so that both meet the same neighbours on the machine; the best round of each counts.
     const best = { bare: 0, loop: 0 };
     for (let round = 0; round < ROUNDS; round++) {
       best.bare = Math.max(best.bare, await rate(bare, slice, batch));
-      best.loop = Math.max(best.loop, await rate(() => search.step(), slice, batch));
+      best.loop = Math.max(best.loop, await rate(step, slice, batch));
     }
     print(
       `${encoding} on ${model}, batch ${batch}: ${best.loop.toFixed(0)} evaluations/s, ` +
         `bare session ${best.bare.toFixed(0)} images/s, ratio ${(best.loop / best.bare).toFixed(2)}`,
     );
-    await breeder.dispose();
+    await search.dispose();
     await classifier.dispose();
     await session.release();
   }

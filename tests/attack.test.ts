@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
+import { expectSameBytesAfterKills } from './support/kills.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
@@ -122,6 +123,87 @@ describe('pareidolia attack', () => {
     expect(JSON.parse(byFile.stdout).images).toMatchObject({ labelling: 'file' });
   }, 60_000);
 
+  it('is killed at any access to the disk, and resumed to the same bytes', async () => {
+    // Units of three images, so that there are several of each attack.
+    await expectSameBytesAfterKills({
+      folder: at('kills'),
+      args: [
+        'attack',
+        '--limit',
+        '8',
+        '--attack',
+        'pgd,deepfool,simba',
+        '--epsilon',
+        '0.1,0.2',
+        '--budget',
+        '200',
+      ].concat(['--batch', '3', '--pictures', '4', '--threads', '1', '--out', 'run']),
+      resume: ['--resume'],
+      moments: 6,
+    });
+    const units = readFileSync(at('kills', 'whole', 'run', 'journal.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(units.map((line) => JSON.parse(line)).map(({ key, seed }) => [key, seed])).toEqual([
+      ['check', 1],
+      ['pgd/00000-00002', 1],
+      ['pgd/00003-00005', 1],
+      ['pgd/00006-00007', 1],
+      ['deepfool/00000-00002', 1],
+      ['deepfool/00003-00005', 1],
+      ['deepfool/00006-00007', 1],
+      ['simba/00000-00007', 1],
+    ]);
+  }, 180_000);
+
+  it('that is stopped says how to go on, and comes to the same results', async () => {
+    const args = ['attack', '--limit', '12', '--attack', 'pgd,square', '--epsilon', '0.1', '--budget', '400'].concat([
+      '--batch',
+      '4',
+    ]);
+    const stopped = await pareidolia([...args, '--out', at('stopped')], {
+      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    });
+    expect(stopped).toMatchObject({ code: 130 });
+    expect(stopped.stderr).toContain(`npx pareidolia attack --resume --out ${at('stopped')}`);
+    expect(await pareidolia(['attack', '--resume', '--out', at('stopped')])).toMatchObject({ code: 0 });
+    expect(await pareidolia([...args, '--out', at('unstopped')])).toMatchObject({ code: 0 });
+    const [one, two] = ['stopped', 'unstopped'].map((name) => readFileSync(join(at(name), 'results.jsonl'), 'utf8'));
+    expect(one).toBe(two);
+  }, 60_000);
+
+  it('is resumed only as it was', async () => {
+    const once = ['attack', '--limit', '3', '--attack', 'fgsm', '--epsilon', '0.1', '--out', at('same')];
+    expect(await pareidolia(once)).toMatchObject({ code: 0 });
+    const refused = async (more: readonly string[], message: RegExp): Promise<void> => {
+      const ended = await pareidolia(['attack', '--resume', '--out', at('same'), ...more]);
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr.trimEnd().split('\n').at(-1)).toMatch(message);
+    };
+    await refused(['--epsilon', '0.2'], /another --epsilon \("0\.1", now "0\.2"\); resume with the same/);
+    await refused(['--seed', '2'], /another --seed \(1, now 2\)/);
+    const other = writeTinyNetwork(at('other.onnx'), { channels: 1, side: 28, classes: 10 });
+    await refused(['--model', other], /another model \(lenet-digits\.onnx had SHA-256 \w{12}\.\.\., now/);
+    const ended = await pareidolia(['fool', '--out', at('same'), '--generations', '1']);
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/same/) });
+    const before = readFileSync(at('same', 'journal.jsonl'));
+    expect(await pareidolia([...once, '--resume'])).toMatchObject({ code: 0 });
+    expect(readFileSync(at('same', 'journal.jsonl')).equals(before)).toBe(true);
+  }, 60_000);
+
+  it('refuses a folder of before by its version', async () => {
+    mkdirSync(at('former'));
+    writeFileSync(at('former', 'summary.json'), '{"version":"0.1.0","summaries":[]}\n');
+    writeFileSync(at('former', 'results.jsonl'), '');
+    for (const more of [[], ['--resume']]) {
+      const ended = await pareidolia(['attack', '--limit', '2', '--out', at('former'), ...more]);
+      expect(ended).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/former was written by Pareidolia 0\.1\.0,/),
+      });
+    }
+  });
+
   it('lists every attack in a line', async () => {
     const { code, stdout } = await pareidolia(['attack', '--list']);
     expect(code).toBe(0);
@@ -191,5 +273,6 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
     await refused(['--model', tiny, '--images', images, '--labels', at('labels.csv')], /has no class for a\.png/);
   });
   it('a target that is the label', () => refused(['--targeted', '3', '--limit', '50'], /is of the class 3 already/));
-  it('a folder that holds something', () => refused(['--out', folder.path], /holds something already/));
+  it('a folder that holds something', () =>
+    refused(['--out', folder.path], /exists already and is not empty; add --resume/));
 });

@@ -100,14 +100,14 @@ describe('an option', () => {
   it('class that there is not', () =>
     refused(fool('--model', good, '--classes', '2,9'), /no class "9"; give numbers from 0 to 3/));
   it('setting that there is not', () =>
-    refused(fool('--model', good, '--set', 'speed=3'), /cppn has no setting speed/));
+    refused(fool('--model', good, '--set', 'speed=3'), /There is no setting speed for the encoding cppn/));
   it('device that is not here', () => refused(fool('--model', good, '--device', 'coreml'), /Device coreml is not in/));
   it('--resume without a folder', () => refused(['fool', '--resume'], /--resume needs --out/));
 
   it.each([
     [['fool', '--batch', '0'], 'Give a whole number from 1'],
     [['fool', '--seed', 'x'], 'Give a whole number from 0'],
-    [['fool', '--encoding', 'fourier'], 'Allowed choices are direct, cppn, ascent'],
+    [['fool', '--encoding', 'fourier'], 'Allowed choices are cppn, direct, pixels, ascent'],
     [['fool', '--set', 'eta'], 'Write name=number'],
     [['fool', '--depth', '3'], "unknown option '--depth'"],
     [['fool', 'lenet.onnx'], 'too many arguments'],
@@ -124,8 +124,8 @@ describe('a run folder', () => {
   it('that exists is left alone', async () => {
     mkdirSync(file('mine'));
     file('mine/thesis.txt', 'precious');
-    await refused(['fool', '--model', good, '--out', 'mine'], /mine exists already; add --resume/);
-    await refused(['fool', '--model', good, '--out', 'mine', '--resume'], /mine holds no run that could be resumed/);
+    await refused(['fool', '--model', good, '--out', 'mine'], /mine exists already and is not empty; add --resume/);
+    await refused(['fool', '--model', good, '--out', 'mine', '--resume'], /mine holds no job that could be resumed/);
     expect(readdirSync(file('mine'))).toEqual(['thesis.txt']);
   });
 
@@ -142,7 +142,7 @@ describe('a run folder', () => {
     file('foreign/config.json', '{"a": 1}');
     await refused(
       ['fool', '--model', good, '--out', 'foreign', '--resume'],
-      /config\.json is not the configuration of a run/,
+      /config\.json is not the configuration of a job/,
     );
   });
 });

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { Random } from '@pareidolia/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
+import { expectSameBytesAfterKills, timelessFiles } from './support/kills.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
@@ -79,14 +80,91 @@ describe('training from IDX files', () => {
     expect(b!.equals(d!)).toBe(false);
   });
 
-  it('that is stopped writes nothing', async () => {
-    const args = ['train', 'mlp', '--data', 'halves', '--epochs', '100000', '--out', 'stopped.onnx'];
-    const stopped = await pareidolia(args, {
-      cwd: folder.path,
-      started: (child) => child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 100)),
+  it('that is killed at any access to the disk is resumed to the same bytes', async () => {
+    // The paths of all files are relative, those of the data not.
+    const data = join(folder.path, 'halves');
+    const args = [
+      'train',
+      'mlp',
+      '--data',
+      data,
+      '--hidden',
+      '8',
+      '--threads',
+      '1',
+      '--epochs',
+      '3',
+      '--out',
+      'm.onnx',
+    ];
+    const adversarial = ['--adversarial', 'fgsm', '--epsilon', '0.1'];
+    const whole = join(folder.path, 'kills', 'whole');
+    await expectSameBytesAfterKills({
+      folder: join(folder.path, 'kills'),
+      args: [...args, ...adversarial],
+      resume: ['--resume'],
+      moments: 6,
     });
-    expect(stopped).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('nothing was written') });
+    expect(Object.keys(timelessFiles(whole))).toEqual([
+      'm.card.json',
+      'm.onnx',
+      'm.training/config.json',
+      'm.training/epochs.jsonl',
+      'm.training/journal.jsonl',
+      'm.training/result.json',
+    ]);
+    const lines = readFileSync(join(whole, 'm.training', 'epochs.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line).epoch)).toEqual([1, 2, 3]);
+  }, 180_000);
+
+  it('that is stopped says how to go on, and that is enough to come to the same bytes', async () => {
+    const args = ['--epochs', '40', '--seed', '3'];
+    const stopped = await pareidolia(
+      ['train', 'mlp', '--data', 'halves', '--hidden', '8', '--threads', '1', ...args, '--out', 'stopped.onnx'],
+      {
+        cwd: folder.path,
+        // Stopped at its first words, long before its last epoch.
+        started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+      },
+    );
+    expect(stopped).toMatchObject({ code: 130, stdout: '' });
+    expect(stopped.stderr).toContain('npx pareidolia train --resume --out stopped.onnx');
     expect(existsSync(join(folder.path, 'stopped.onnx'))).toBe(false);
+    const refused = await train(...args, '--seed', '4', '--resume', '--out', 'stopped.onnx');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('another --seed (3, now 4)') });
+    const resumed = await pareidolia(['train', '--resume', '--out', 'stopped.onnx'], { cwd: folder.path });
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(await train(...args, '--out', 'unstopped.onnx')).toMatchObject({ code: 0 });
+    const [one, two] = ['stopped', 'unstopped'].map((name) => readFileSync(join(folder.path, `${name}.onnx`)));
+    expect(one!.equals(two!)).toBe(true);
+  });
+
+  it('replaces no model and no training without the word', async () => {
+    const at = (name: string): string => join(folder.path, name);
+    const once = (...more: readonly string[]) => train('--epochs', '1', '--out', 'g.onnx', ...more);
+    writeFileSync(at('g.onnx'), 'precious');
+    expect(await once()).toMatchObject({ code: 2, stderr: expect.stringMatching(/g\.onnx exists already .* --force/) });
+    expect(readFileSync(at('g.onnx'), 'utf8')).toBe('precious');
+    expect(existsSync(at('g.training'))).toBe(false);
+    expect(await once('--force')).toMatchObject({ code: 0 });
+    const model = readFileSync(at('g.onnx'));
+    expect(model.length).toBeGreaterThan(1000);
+    expect(await once()).toMatchObject({ code: 2, stderr: expect.stringContaining('g.training') });
+    expect(await once('--resume')).toMatchObject({ code: 0 });
+    expect(readFileSync(at('g.onnx')).equals(model)).toBe(true);
+    expect(await once('--force', '--seed', '2')).toMatchObject({ code: 0 });
+    expect(readFileSync(at('g.onnx')).equals(model)).toBe(false);
+  });
+
+  it('is not resumed on other data', async () => {
+    halves('train', 600, 1);
+    expect(await train('--epochs', '1', '--out', 'h.onnx')).toMatchObject({ code: 0 });
+    halves('train', 600, 3);
+    const refused = await pareidolia(['train', '--resume', '--out', 'h.onnx'], { cwd: folder.path });
+    halves('train', 600, 1);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/another data \(halves had SHA-256/) });
   });
 
   it('on adversarial examples says how the network stands them, and makes the same bytes from the same seed', async () => {

@@ -5,12 +5,7 @@
  */
 
 import { Command, CommanderError } from 'commander';
-import { attackCommand } from './commands/attack.ts';
-import { foolCommand } from './commands/fool.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { reproduceCommand } from './commands/reproduce.ts';
-import { studioCommand } from './commands/studio.ts';
-import { trainCommand } from './commands/train.ts';
+import { COMMANDS } from './commands/registry.ts';
 import { VERSION } from './version.ts';
 
 // Otherwise ONNX Runtime marks the user's home with an identifier and gathers events about the models for its makers.
@@ -26,15 +21,11 @@ const program = new Command('pareidolia')
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
-const commands = [
-  foolCommand(),
-  attackCommand(),
-  trainCommand(),
-  reproduceCommand(),
-  studioCommand(),
-  inspectCommand(),
-];
-for (const command of commands) program.addCommand(command.exitOverride().copyInheritedSettings(program));
+const wanted = new Set(process.argv.slice(2));
+for (const { name, summary, load } of COMMANDS) {
+  const command = wanted.has(name) ? await load() : new Command(name);
+  program.addCommand(command.description(summary).exitOverride().copyInheritedSettings(program));
+}
 
 // Whoever reads our words may stop listening (`pareidolia ... | head`); that is no reason to end a run.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,7 +1,6 @@
 /** @file The public face of the core. `@pareidolia/core/runtime/node` holds the native runtime. */
 
-export * from './ascent/ascent.ts';
-export * from './ascent/settings.ts';
+export * from './archive/index.ts';
 export * from './attack/index.ts';
 export * from './classifier/card.ts';
 export * from './classifier/classifier.ts';
@@ -17,14 +16,13 @@ export * from './classifier/wrapped.ts';
 export * from './dataset/index.ts';
 export * from './decision-boundary/index.ts';
 export * from './defence/index.ts';
+export * from './emitter/index.ts';
 export * from './encoding/index.ts';
 export * from './errors.ts';
-export * from './evolution/archive.ts';
-export * from './evolution/breeder.ts';
-export * from './evolution/search.ts';
-export * from './evolution/statistics.ts';
 export * from './image/images.ts';
 export * from './network/index.ts';
 export * from './random/random.ts';
 export * from './runtime/runtime.ts';
+export * from './search/index.ts';
 export * from './settings/settings.ts';
+export * from './variation/index.ts';

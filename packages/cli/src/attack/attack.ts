@@ -1,379 +1,233 @@
 /** @file What `pareidolia attack` does, from the request to the report. */
 
 import { join } from 'node:path';
-import {
-  type Attack,
-  type AttackResult,
-  attackImages,
-  attackNamed,
-  checkResults,
-  checkTarget,
-  EXPECTATION,
-  type Flag,
-  InputError,
-  imageSize,
-  levelsOf,
-  OnnxClassifier,
-  type Scorer,
-  type Settings,
-  sliceImages,
-} from '@pareidolia/core';
+import { InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import {
-  type AttackReportData,
-  type AttackSummary,
-  type Exhibit,
-  formatEpsilon,
-  renderAttackReport,
-  type SampleLine,
-  summarize,
-} from '@pareidolia/lab';
-import { makeFolder, writeAtomically } from '../job/files.ts';
-import { freeFolder } from '../job/folder.ts';
+import type { AttackSummary } from '@pareidolia/lab';
+import { newConfig, readConfig } from '../job/config.ts';
+import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { sha256 } from '../job/hash.ts';
+import { type Job, type JobProgress, runJob } from '../job/job.ts';
+import type { Results, UnitContext } from '../job/unit.ts';
 import { readModel } from '../model/model-file.ts';
+import { modelInputs } from '../model/model-inputs.ts';
 import { VERSION } from '../version.ts';
+import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
+import type { AttackContext } from './context.ts';
 import { parseEpsilons } from './epsilon.ts';
-import { requireFreeFolder } from './out.ts';
-import { adversarialPng, perturbationPng } from './pictures.ts';
-import type { AttackRequest } from './request.ts';
+import { endOf, writeAttacks } from './finish.ts';
+import type { AttackOutcome } from './outcome.ts';
+import { UnitRunner } from './run-unit.ts';
+import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
 import { loadSubjects, type Subjects } from './subjects.ts';
 import { chooseTargets } from './targets.ts';
+import type { UnitResult } from './unit-result.ts';
+import { type AttackUnit, unitsOf } from './units.ts';
+
+export interface AttackRequest {
+  /** What the user gave, over what is usual, or what the job that is resumed was asked for. */
+  readonly given: Partial<AttackSettings>;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume: boolean;
+  /** Threads where the user does not say. */
+  readonly threads: number;
+}
 
 /** Told as things happen. */
 export interface AttackObserver {
   reading(done: number, total: number): void;
-  begin(beginning: { readonly model: string; readonly origin: string; readonly out: string }): void;
-  progress(progress: AttackProgress): void;
+  begin(beginning: AttackBeginning): void;
+  progress(progress: () => AttackProgress): void;
   finished(summaries: readonly AttackSummary[]): void;
+}
+
+export interface AttackBeginning {
+  readonly model: string;
+  readonly origin: string;
+  readonly out: string;
+  readonly resumed: boolean;
 }
 
 export interface AttackProgress {
   readonly attack: string;
+  /** Images that the attack has done, and all. */
   readonly done: number;
   readonly total: number;
-  readonly forward: number;
-  readonly seconds: number;
+  /** Forward passes in a second, since the unit under way began. */
+  readonly queriesPerSecond: number;
+  /** For all attacks; `undefined` before one is timed. */
+  readonly secondsLeft: number | undefined;
+  /** Whether an attack has not been timed, so that it takes longer than that. */
+  readonly atLeast: boolean;
 }
-
-/** The object of `--json`, and of `summary.json`. */
-export interface AttackOutcome {
-  readonly version: string;
-  readonly runtime: string;
-  readonly command: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
-  readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
-  readonly quantize: boolean;
-  readonly seed: number;
-  readonly summaries: readonly AttackSummary[];
-  /** What makes the verdict doubtful. */
-  readonly flags: readonly Flag[];
-  readonly out: string;
-  readonly complete: boolean;
-}
-
-/** Values that a batch may hold where the user does not say: 100 small images, 8 of 224 x 224. */
-const BATCH_VALUES = 1_300_000;
-
-/** Examples in the report for each attack. */
-const EXHIBITS = 6;
-
-/** Images that are looked at for what makes a verdict doubtful. */
-const CHECKED = 32;
 
 /**
- * @param signal once aborted, what is finished is written and the rest left
- * @throws InputError where something the user gave cannot be used; DiskFullError
+ * @param signal once aborted, the unit under way is left, and what is finished is written
+ * @throws InputError where something the user gave cannot be used, or the job to resume was another one; DiskFullError
  */
 export async function attack(
   request: AttackRequest,
   signal: AbortSignal,
   observer: AttackObserver,
 ): Promise<AttackOutcome> {
-  const attacks = chooseAttacks(request.attack);
-  const epsilons = parseEpsilons(request.epsilon);
-  requireSettings(attacks, request.set);
-  if (request.out !== undefined) requireFreeFolder(request.out);
-  const model = readModel(request.model, request.card);
+  const mode = request.resume ? 'resume' : 'begin';
+  if (request.resume && request.out === undefined) {
+    throw new InputError('--resume needs --out, the folder of the job to go on with');
+  }
+  if (request.out !== undefined) requireRoom(request.out, ATTACK, mode);
+  const before = request.resume ? readConfig(request.out!, ATTACK) : undefined;
+  const settings = attackSettings(request.given, before?.settings, request.threads);
+  const seed = request.seed ?? before?.seed ?? 1;
+  const attacks = chooseAttacks(settings.attack);
+  const epsilons = parseEpsilons(settings.epsilon);
+  requireSettings(attacks, settings.set);
+  const model = readModel(settings.model, settings.card);
   const runtime = nodeRuntime();
   const classifier = await OnnxClassifier.load(model.bytes, {
     card: model.card,
     runtime,
-    device: request.device,
-    threads: request.threads,
+    device: settings.device,
+    threads: settings.threads,
     where: model.name,
     externalData: model.externalData,
   });
   try {
-    const subjects = await loadSubjects(classifier, { ...request, onRead: observer.reading });
+    const subjects = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
     const targets =
-      request.targeted === undefined
+      settings.targeted === undefined
         ? undefined
-        : await chooseTargets(request.targeted, classifier, subjects.images, subjects.labels, request.seed);
+        : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
+    const context: AttackContext = { settings, seed, attacks, classifier, subjects, targets, epsilons };
+    const units = unitsOf(context);
+    const command = attackCommandLine(settings, seed);
+    const config = newConfig(ATTACK, {
+      runtime: runtime.name,
+      inputs: { ...modelInputs(model), images: { name: subjects.origin, sha256: hashOf(subjects) } },
+      settings,
+      seed,
+      command,
+    });
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${attacks.length === 1 ? attacks[0]!.name : 'attacks'}`;
     const out = request.out ?? freeFolder(join('runs', stem));
-    observer.begin({ model: model.name, origin: subjects.origin, out });
-    const job: Job = { request, classifier, subjects, targets, epsilons, out, signal, observer };
-    const work = await runAll(attacks, job);
-    const outcome: AttackOutcome = {
-      version: VERSION,
-      runtime: runtime.name,
-      command: attackCommandLine(request),
-      model: { name: model.name, sha256: model.sha256, classes: classifier.numClasses },
-      images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
-      quantize: request.quantize,
-      seed: request.seed,
-      summaries: work.summaries,
-      flags: work.flags,
-      out,
-      complete: work.complete,
-    };
-    if (work.summaries.length > 0) await write(outcome, work, job);
-    return outcome;
+    const folder = JobFolder.open(out, ATTACK, config, mode);
+    try {
+      observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
+      const job = new Attacks(context, units, observer, {
+        version: VERSION,
+        runtime: runtime.name,
+        command,
+        model: { name: model.name, sha256: model.sha256, classes: classifier.numClasses },
+        images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
+        quantize: settings.quantize,
+        seed,
+        out,
+        complete: true,
+      });
+      const ending = await runJob(folder, job, {
+        signal,
+        onProgress: (read) => job.tell(read),
+        onUnit: (unit, results) => job.tellEnd(unit, results),
+      });
+      return ending.done ? ending.outcome : await job.leave(ending.results);
+    } finally {
+      folder.close();
+    }
   } finally {
     await classifier.dispose();
   }
 }
 
-interface Job {
-  readonly request: AttackRequest;
-  readonly classifier: OnnxClassifier;
-  readonly subjects: Subjects;
-  readonly targets: Int32Array | undefined;
-  readonly epsilons: readonly number[] | undefined;
-  readonly out: string;
-  readonly signal: AbortSignal;
-  readonly observer: AttackObserver;
-}
+class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
+  readonly #context: AttackContext;
+  readonly #units: readonly AttackUnit[];
+  readonly #observer: AttackObserver;
+  readonly #begun: Omit<AttackOutcome, 'summaries' | 'flags'>;
+  readonly #runner: UnitRunner;
+  /** Of the unit under way. */
+  #forward = 0;
+  #since = 0;
 
-interface Work {
-  readonly lines: SampleLine[];
-  readonly summaries: AttackSummary[];
-  readonly exhibits: Exhibit[];
-  readonly flags: Flag[];
-  complete: boolean;
-}
+  constructor(
+    context: AttackContext,
+    units: readonly AttackUnit[],
+    observer: AttackObserver,
+    begun: Omit<AttackOutcome, 'summaries' | 'flags'>,
+  ) {
+    this.#context = context;
+    this.#units = units;
+    this.#observer = observer;
+    this.#begun = begun;
+    this.#runner = new UnitRunner(context);
+  }
 
-async function runAll(attacks: readonly Attack[], job: Job): Promise<Work> {
-  const { classifier, subjects, signal, observer } = job;
-  const work: Work = { lines: [], summaries: [], exhibits: [], flags: [], complete: true };
-  if (attacks.some(({ access }) => access === 'gradients')) {
-    const few = Math.min(CHECKED, subjects.images.count);
-    work.flags.push(
-      ...(await checkTarget(classifier, sliceImages(subjects.images, 0, few), subjects.labels.subarray(0, few))),
+  units(): readonly AttackUnit[] {
+    return this.#units;
+  }
+
+  async run(unit: AttackUnit, { signal, progress }: UnitContext<UnitResult>): Promise<UnitResult> {
+    this.#since = performance.now();
+    this.#forward = 0;
+    return this.#runner.run(unit, {
+      signal,
+      progress: (share, forward) => {
+        this.#forward = forward;
+        progress(share);
+      },
+    });
+  }
+
+  finish(results: Results<UnitResult>): Promise<AttackOutcome> {
+    return writeAttacks(this.#context, this.#units, results, this.#begun);
+  }
+
+  /** Writes what the attacks that had ended came to. */
+  async leave(results: Results<UnitResult>): Promise<AttackOutcome> {
+    const ended = this.#context.attacks.filter(({ name }) => this.#hasEnded(name, results));
+    const units = this.#units.filter(
+      ({ key, task, kind }) => (task === 'check' && results.has(key)) || ended.some(({ name }) => name === kind),
     );
+    const begun = { ...this.#begun, complete: false };
+    if (ended.length === 0) return { ...begun, summaries: [], flags: [] };
+    return writeAttacks(this.#context, units, results, begun);
   }
-  for (const attack of attacks) {
-    const begin = performance.now();
-    let results: readonly AttackResult[];
-    try {
-      results = await runOne(attack, job, begin);
-    } catch (error) {
-      if (!signal.aborted || error !== signal.reason) throw error;
-      work.complete = false;
-      return work;
-    }
-    const seconds = (performance.now() - begin) / 1000;
-    if (results.every(({ stop }) => stop === 'not finite')) {
-      throw new InputError(
-        `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
-      );
-    }
-    if (attack.kind === 'ensemble') work.flags.push(...checkResults(attack, results));
-    const some = await record(attack, results, seconds, job, work);
-    work.summaries.push(...some);
-    observer.finished(some);
+
+  /** Passes the progress of the job on in the words of attacks. */
+  tell(read: () => JobProgress<AttackUnit>): void {
+    this.#observer.progress(() => {
+      const { unit, kindDone, kindTotal, secondsLeft, atLeast } = read();
+      const seconds = (performance.now() - this.#since) / 1000;
+      return {
+        attack: unit.kind ?? unit.key,
+        done: Math.floor(kindDone),
+        total: kindTotal,
+        queriesPerSecond: this.#forward / Math.max(seconds, 1e-3),
+        secondsLeft,
+        atLeast,
+      };
+    });
   }
-  return work;
-}
 
-/** Images in a batch where the user does not say. */
-function batchOf(size: number): number {
-  return Math.max(1, Math.min(100, Math.floor(BATCH_VALUES / size)));
-}
-
-async function runOne(attack: Attack, job: Job, begin: number): Promise<readonly AttackResult[]> {
-  const { request, classifier, subjects, targets, epsilons, signal, observer } = job;
-  const own = settingsOf(attack, request.set);
-  const size = imageSize(classifier.shape);
-  return attackImages(classifier, attack, subjects.images, subjects.labels, {
-    norm: request.norm ?? attack.norms[0],
-    ...(epsilons === undefined || attack.kind === 'minimal' ? {} : { epsilons }),
-    ...(targets === undefined ? {} : { targets }),
-    settings: own,
-    seed: request.seed,
-    quantize: request.quantize,
-    ...(request.transformations ? { expectation: EXPECTATION } : {}),
-    ...(request.budget === undefined ? {} : { budget: request.budget }),
-    batch: request.batch ?? batchOf(size),
-    // Where decisions are all that is seen, a target is approached from images that have it already.
-    ...(attack.access === 'decisions' ? { starts: subjects.images } : {}),
-    signal,
-    onProgress: (done, forward) =>
-      observer.progress({
-        attack: attack.name,
-        done,
-        total: subjects.images.count,
-        forward,
-        seconds: (performance.now() - begin) / 1000,
-      }),
-  });
-}
-
-/** Writes pictures, and gathers lines, summaries and exhibits. */
-async function record(
-  attack: Attack,
-  results: readonly AttackResult[],
-  seconds: number,
-  { request, classifier, subjects, epsilons, out }: Job,
-  work: Work,
-): Promise<AttackSummary[]> {
-  const { shape } = classifier;
-  const size = imageSize(shape);
-  const confidences = await confidencesOf(classifier, results);
-  const summaries: AttackSummary[] = [];
-  const norm = request.norm ?? attack.norms[0];
-  const radii = [...new Set(results.map((result) => result.epsilon))];
-  for (const epsilon of radii) {
-    const some = results.filter((result) => result.epsilon === epsilon);
-    const lines: SampleLine[] = [];
-    let written = 0;
-    let shown = 0;
-    for (const result of some) {
-      const name = subjects.names[result.index]!;
-      const original = subjects.images.data.subarray(result.index * size, (result.index + 1) * size);
-      const fresh = result.success && result.stop !== 'initially wrong';
-      let file: string | null = null;
-      if (fresh && written < request.pictures) {
-        written++;
-        const folder = [
-          'images',
-          attack.name,
-          ...(epsilon === undefined ? [] : [formatEpsilon(epsilon).replace('/', '-')]),
-        ].join('/');
-        file = `${folder}/${name}.png`;
-        const png = await adversarialPng(result.image!, shape);
-        const perturbation = await perturbationPng(result.image!, original, shape);
-        makeFolder(join(out, folder));
-        writeAtomically(join(out, file), png);
-        writeAtomically(join(out, folder, `${name}-perturbation.png`), perturbation);
-        // What was found in a smaller ball counts in the largest one, so its examples stand for all.
-        if (epsilon === radii.at(-1) && shown < EXHIBITS) {
-          shown++;
-          const { encodePng } = await import('../image/png.ts');
-          work.exhibits.push({
-            attack: attack.name,
-            epsilon: epsilon ?? null,
-            name,
-            file,
-            label: classifier.classNames[result.label]!,
-            decision: classifier.classNames[result.decision!]!,
-            confidence: confidences.get(result)!,
-            distance: result.distances![norm],
-            original: await encodePng(original, shape),
-            perturbation,
-            adversarial: png,
-          });
-        }
-      }
-      lines.push(lineOf(attack.name, norm, name, result, confidences.get(result) ?? null, file));
-    }
-    work.lines.push(...lines);
-    summaries.push(summarize(lines, seconds));
-    if (attack.kind === 'minimal') {
-      for (const radius of epsilons ?? []) {
-        const within = lines.map((line) => lineWithin(line, radius));
-        work.lines.push(...within);
-        summaries.push(summarize(within, seconds));
-      }
-    }
+  /** Says what an attack came to when the last of its units is finished. */
+  async tellEnd({ kind }: AttackUnit, results: Results<UnitResult>): Promise<void> {
+    const attack = this.#context.attacks.find(({ name }) => name === kind);
+    if (attack === undefined || !this.#hasEnded(attack.name, results)) return;
+    const { summaries } = await endOf(attack, this.#unitsOf(attack.name), results, this.#context);
+    this.#observer.finished(summaries);
   }
-  return summaries;
-}
 
-/** What an attack that minimises says of an epsilon: an image falls where its distance is no larger. */
-function lineWithin(line: SampleLine, epsilon: number): SampleLine {
-  if (line.distances === null || line.distances[line.norm] <= epsilon) return { ...line, epsilon };
-  const nothing = { success: false, survives8Bit: false, decision: null, confidence: null, distances: null, by: null };
-  return { ...line, ...nothing, epsilon, stop: 'finished', file: null };
-}
-
-function lineOf(
-  attack: string,
-  norm: SampleLine['norm'],
-  name: string,
-  result: AttackResult,
-  confidence: number | null,
-  file: string | null,
-): SampleLine {
-  const { index, label, success, initiallyWrong, queries, survives8Bit, stop } = result;
-  return {
-    attack,
-    norm,
-    epsilon: result.epsilon ?? null,
-    index,
-    name,
-    label,
-    target: result.target ?? null,
-    success,
-    initiallyWrong,
-    predicted: result.predicted ?? null,
-    decision: result.decision ?? null,
-    confidence,
-    distances: result.distances ?? null,
-    queries,
-    survives8Bit,
-    stop,
-    by: result.by ?? null,
-    file,
-  };
-}
-
-/** The network's confidence in its decision on the 8-bit image of each result. */
-async function confidencesOf(
-  classifier: Scorer,
-  results: readonly AttackResult[],
-): Promise<ReadonlyMap<AttackResult, number>> {
-  const found = results.filter(({ image }) => image !== undefined);
-  const size = imageSize(classifier.shape);
-  const data = new Uint8Array(found.length * size);
-  found.forEach(({ image }, row) => {
-    data.set(levelsOf(image!), row * size);
-  });
-  const scores = await classifier.predict({ ...classifier.shape, count: found.length, data });
-  return new Map(found.map((result, row) => [result, scores.data[row * scores.numClasses + result.decision!]!]));
-}
-
-async function write(outcome: AttackOutcome, work: Work, job: Job): Promise<void> {
-  const { out, classifier } = job;
-  makeFolder(out);
-  writeAtomically(join(out, 'results.jsonl'), work.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  writeAtomically(join(out, 'summary.json'), `${JSON.stringify(outcome, null, 2)}\n`);
-  const report: AttackReportData = { outcome, lines: work.lines, exhibits: work.exhibits, shape: classifier.shape };
-  writeAtomically(join(out, 'report.html'), await renderAttackReport(report));
-}
-
-/** @throws InputError where there is no attack of a name */
-function chooseAttacks(text: string): Attack[] {
-  return text.split(',').map((part) => attackNamed(part.trim()));
-}
-
-/** Those of the settings that an attack has. */
-function settingsOf({ settings }: Attack, set: AttackRequest['set']): Settings {
-  return Object.fromEntries(Object.entries(set).filter(([name]) => Object.hasOwn(settings.shape, name)));
-}
-
-/**
- * Each setting must belong to one of the attacks at least, and be one that every attack which has it can work with.
- *
- * @throws InputError where it does not
- */
-function requireSettings(attacks: readonly Attack[], set: AttackRequest['set']): void {
-  const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings.shape)));
-  const stranger = Object.keys(set).find((name) => !known.has(name));
-  if (stranger !== undefined) {
-    const names = attacks.map(({ name }) => name).join(', ');
-    throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+  #unitsOf(attack: string): readonly AttackUnit[] {
+    return this.#units.filter(({ kind }) => kind === attack);
   }
-  for (const attack of attacks) attack.prepare(settingsOf(attack, set));
+
+  #hasEnded(attack: string, results: Results<UnitResult>): boolean {
+    return this.#unitsOf(attack).every(({ key }) => results.has(key));
+  }
+}
+
+/** Of pixels and labels, and of names, which are those of the files that are written. */
+function hashOf({ images, labels, names }: Subjects): string {
+  const bytes = new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
+  return sha256(images.data, bytes, JSON.stringify(names));
 }

@@ -1,12 +1,7 @@
-/** @file The pictures of an attack: the adversarial image, and the perturbation made visible. */
+/** @file Perturbations made visible. */
 
-import { type ImageShape, levelsOf } from '@pareidolia/core';
+import type { ImageShape } from '@pareidolia/core';
 import { encodePng } from '../image/png.ts';
-
-/** The image as a file holds it. */
-export function adversarialPng(image: Float32Array, shape: ImageShape): Promise<Uint8Array> {
-  return encodePng(levelsOf(image), shape);
-}
 
 /** How far beyond the mean size of a change the scale of {@link perturbationPng} reaches. */
 const REACH = 2;
@@ -14,9 +9,11 @@ const REACH = 2;
 /**
  * The difference around middle grey, stretched so that changes of twice the mean size are black or white: what was added is
  * bright, what was taken away is dark.
+ *
+ * @param levels of the adversarial image, `C x H x W`
+ * @param original the same of the image that it was made of
  */
-export function perturbationPng(image: Float32Array, original: Uint8Array, shape: ImageShape): Promise<Uint8Array> {
-  const levels = levelsOf(image);
+export function perturbationPng(levels: Uint8Array, original: Uint8Array, shape: ImageShape): Promise<Uint8Array> {
   let [sum, count] = [0, 0];
   for (let i = 0; i < levels.length; i++) {
     const size = Math.abs(levels[i]! - original[i]!);

@@ -6,7 +6,7 @@ import { argmax, type Classifier, type Images, InputError, imageSize, type OnnxC
 import { loadTestData } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
-import { parseClasses } from '../run/classes.ts';
+import { parseClasses } from '../model/classes.ts';
 
 /** What is attacked. */
 export interface Subjects {

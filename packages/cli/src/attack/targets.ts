@@ -1,7 +1,7 @@
 /** @file Which class each image is to be taken for. */
 
 import { type Classifier, type Images, InputError, Random } from '@pareidolia/core';
-import { parseClasses } from '../run/classes.ts';
+import { parseClasses } from '../model/classes.ts';
 
 const TARGET_STREAM = 7;
 

@@ -2,8 +2,8 @@
 
 import { ATTACKS, describeSettings } from '@pareidolia/core';
 import { type AttackSummary, formatEpsilon } from '@pareidolia/lab';
-import { type AttackObserver, type AttackProgress, attack } from '../attack/attack.ts';
-import type { AttackRequest } from '../attack/request.ts';
+import { type AttackObserver, type AttackProgress, type AttackRequest, attack } from '../attack/attack.ts';
+import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, figure, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -12,7 +12,7 @@ import { alignColumns } from '../terminal/table.ts';
 /** @param json whether stdout is for a machine */
 export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
   const progress = new Progress(process.stderr, () => performance.now());
-  const interrupt = catchInterrupt(() => progress.say('Stopping after this batch; Ctrl-C again stops at once.'));
+  const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const outcome = await attack(request, interrupt.signal, observer(progress));
     progress.clear();
@@ -22,11 +22,7 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
     if (outcome.summaries.length > 0) told.write(`Report: ${outcome.out}/report.html\n`);
     if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
     if (outcome.complete) return;
-    progress.say(
-      outcome.summaries.length === 0
-        ? 'Stopped before the first attack had ended; nothing was written.'
-        : 'Stopped; the attacks that had ended are written.',
-    );
+    progress.say(`Stopped; what is finished is kept. To go on:\n  ${resumingCommand('attack', outcome.out)}`);
     process.exitCode = interrupt.code ?? 1;
   } finally {
     progress.clear();
@@ -67,17 +63,19 @@ export function listAttacks(json: boolean): void {
 function observer(progress: Progress): AttackObserver {
   return {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
-    begin: ({ model, origin, out }) => progress.say(`Attacking ${model} on ${origin}, in ${out}`),
-    progress: (state) => progress.update(() => progressLine(state)),
+    begin: ({ model, origin, out, resumed }) =>
+      progress.say(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
+    progress: (read) => progress.update(() => progressLine(read())),
     finished: (summaries) => {
       for (const summary of summaries) progress.say(sentence(summary));
     },
   };
 }
 
-function progressLine({ attack: name, done, total, forward, seconds }: AttackProgress): string {
-  const parts = [name, `${done}/${total} images`, `${count(forward / Math.max(seconds, 1e-3))} queries/s`];
-  if (done > 0 && done < total) parts.push(`${duration((seconds * (total - done)) / done)} left`);
+function progressLine({ attack: name, done, total, queriesPerSecond, secondsLeft, atLeast }: AttackProgress): string {
+  const parts = [name, `${done}/${total} images`];
+  if (queriesPerSecond > 0) parts.push(`${count(queriesPerSecond)} queries/s`);
+  if (secondsLeft !== undefined && done > 0) parts.push(`${atLeast ? 'more than ' : ''}${duration(secondsLeft)} left`);
   return parts.join('  ');
 }
 

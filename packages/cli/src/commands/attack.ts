@@ -1,8 +1,9 @@
 /** @file `pareidolia attack`: its options, and how it tells what happens. */
 
+import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import type { AttackRequest } from '../attack/request.ts';
-import { addCommonOptions, setting, wholeNumber } from './options.ts';
+import type { AttackSettings } from '../attack/settings.ts';
+import { addCommonOptions, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
@@ -18,19 +19,21 @@ Examples:
   pareidolia attack --model lenet.onnx --data mnist --limit 1000 --attack fgsm,pgd,deepfool,cw,square --epsilon 0.1,0.2,0.3
   pareidolia attack --model lenet.onnx --data mnist --attack autoattack --epsilon 0.3 --json
 
-Ctrl-C writes what the finished attacks found, and leaves with exit code 130.`;
+  pareidolia attack --out runs/mine --resume             go on with what was stopped or killed
 
-interface AttackOptions extends Omit<AttackRequest, 'set' | 'transformations' | 'device'> {
-  readonly set?: Record<string, number>;
-  readonly transformations?: true;
-  readonly device?: AttackRequest['device'];
-  readonly list?: true;
-  readonly json?: true;
+Ctrl-C keeps every image that is finished, writes what the finished attacks found, and leaves with exit code 130; --resume goes
+on, and comes to the same results.`;
+
+interface AttackOptions extends AttackSettings {
+  readonly seed: number;
+  readonly out: string;
+  readonly resume: true;
+  readonly list: true;
+  readonly json: true;
 }
 
 export function attackCommand(): Command {
   const command = new Command('attack')
-    .description('make adversarial examples of given images: changed a little, taken for something else')
     .option('--list', 'say what attacks there are')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
@@ -57,22 +60,22 @@ export function attackCommand(): Command {
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'decides all that is random', wholeNumber(0), 1)
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
+    .option('--resume', 'go on with the attacks in --out; options that are not given are as they were')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async (options: AttackOptions) => {
+  return addCommonOptions(command).action(async () => {
     const { runAttack, listAttacks } = await import('./attack-action.ts');
-    const { json, list, set, transformations, device = 'cpu', limit, ...request } = options;
+    const { json, list, out, seed, resume, ...given } = givenOptions<AttackOptions>(command);
     if (list === true) {
       listAttacks(json === true);
       return;
     }
-    const few = limit ?? (request.images === undefined ? 100 : undefined);
     await runAttack(
       {
-        ...request,
-        ...(few === undefined ? {} : { limit: few }),
-        set: set ?? {},
-        transformations: transformations === true,
-        device,
+        given,
+        ...(out === undefined ? {} : { out }),
+        ...(seed === undefined ? {} : { seed }),
+        resume: resume === true,
+        threads: availableParallelism(),
       },
       json === true,
     );

@@ -1,8 +1,8 @@
 /** @file Runs `pareidolia fool` at the terminal. */
 
-import { resumingCommand } from '../run/command.ts';
-import { type FoolRequest, fool } from '../run/fool.ts';
-import type { FoolObserver, RunBeginning, RunProgress } from '../run/observer.ts';
+import { type FoolRequest, fool } from '../fool/fool.ts';
+import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/observer.ts';
+import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -16,16 +16,16 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
     const outcome = await fool(request, interrupt.signal, observer(progress, request.resume));
     progress.clear();
     if (!outcome.done) {
-      const { run, generations, total } = outcome;
+      const { out, generations, total } = outcome;
       progress.say(
-        `Stopped and saved after ${generations} of ${total} generations. To go on:\n  ${resumingCommand(run)}`,
+        `Stopped and saved after ${generations}${total === undefined ? '' : ` of ${total}`} generations. To go on:\n  ${resumingCommand('fool', out)}`,
       );
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { result, report, labels } = outcome;
+    const { result, report, classNames } = outcome;
     const told = json ? process.stderr : process.stdout;
-    told.write(`\n${resultTable(result.classes, labels)}\n\n`);
+    told.write(`\n${resultTable(result.classes, classNames)}\n\n`);
     told.write(
       `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
@@ -43,7 +43,7 @@ function observer(progress: Progress, asked: boolean): FoolObserver {
   return {
     begin: (beginning) => {
       if (asked && !beginning.resumed)
-        progress.say(`There is no generation to go on from in ${beginning.run} yet: it begins now.`);
+        progress.say(`There is no generation to go on from in ${beginning.out} yet: it begins now.`);
       progress.say(introduction(beginning));
     },
     progress: (read) => progress.update(() => progressLine(read())),
@@ -51,17 +51,18 @@ function observer(progress: Progress, asked: boolean): FoolObserver {
   };
 }
 
-function introduction({ config, run, shape, resumed }: RunBeginning): string {
+function introduction({ config, out, model, shape, resumed }: SearchBeginning): string {
   const { channels, height, width } = shape;
-  const classes = config.classes.length === 1 ? 'one class' : `${count(config.classes.length)} classes`;
+  const { settings, seed } = config;
+  const { encoding, emitter } = settings;
+  const classes = settings.classes.length === 1 ? 'one class' : `${count(settings.classes.length)} classes`;
   const images = `${width} x ${height} ${channels === 1 ? 'grey' : 'color'}`;
   const doing = resumed ? 'Going on with' : 'Fooling';
-  return `${doing} ${config.model.file} (${classes}, ${images}), encoding ${config.method.name}, seed ${config.seed}, in ${run}`;
+  return `${doing} ${model} (${classes}, ${images}), emitter ${emitter}, encoding ${encoding}, seed ${seed}, in ${out}`;
 }
 
-function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: RunProgress): string {
-  // An ascent has few steps, or one, that take long.
-  const parts = [total < 20 ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
+function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: SearchProgress): string {
+  const parts = [total === undefined ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
   if (last !== undefined) {
     parts.push(
       `${count(evaluationsPerSecond)} images/s`,

@@ -1,73 +1,111 @@
 /** @file `pareidolia fool`: its options, and how it tells what happens. */
 
+import { ARCHIVES, describeSettings, EMITTERS, ENCODINGS, VARIATIONS } from '@pareidolia/core';
 import { Command, Option } from 'commander';
-import type { FoolRequest } from '../run/fool.ts';
+import type { FoolRequest } from '../fool/fool.ts';
 import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
-Settings for --set, with the paper's values as defaults:
-  direct  mutationRate, eta, halveEvery
-  cppn    addLink, deleteLink, addNode, deleteNode, redrawFunction, mutateWeight, eta, weightLimit, newWeight
-  ascent  decay, early, late, maxStep, startDeviation, blurRadius, blurEvery, smallNorm, smallBenefit
-
 Examples:
   pareidolia fool                                        fool the embedded digit network
   pareidolia fool --model lenet.onnx --encoding direct --seed 2 --out runs/mine
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
-  pareidolia fool --model lenet.onnx --encoding ascent --preset blur
+  pareidolia fool --model lenet.onnx --emitter gradient-ascent --preset blur
+  pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
   pareidolia fool --out runs/mine --resume               go on with a run that was stopped or killed
   pareidolia fool --out runs/mine --resume --generations 400
 
 Ctrl-C finishes the generation, saves, and leaves with exit code 130.`;
 
-interface FoolOptions extends Omit<FoolRequest, 'resume' | 'set'> {
+interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings'> {
   readonly resume?: true;
   readonly set?: Record<string, number>;
+  readonly starts?: number;
+  readonly target?: number;
   readonly json?: true;
+}
+
+/** What can be chosen, with all settings, out of the registries. */
+function choices(): string {
+  const parts = [
+    ['Encodings', ENCODINGS],
+    ['Emitters', EMITTERS],
+    ['Variations, which make children of parents', VARIATIONS],
+    ['Archives', ARCHIVES],
+  ] as const;
+  return parts
+    .map(([title, kinds]) => {
+      const entries = kinds.map((kind) => {
+        const settings = 'settings' in kind ? describeSettings(kind.settings) : [];
+        const lines = settings.map((each) => `      ${each.name}=${each.default}  ${each.description}`);
+        return [`  ${kind.name}  ${kind.summary}`, ...lines].join('\n');
+      });
+      return `${title}:\n${entries.join('\n')}`;
+    })
+    .join('\n\n');
+}
+
+/** The presets of all emitters, for the help text. */
+function presets(): string {
+  return EMITTERS.flatMap(({ name, presets }) =>
+    Object.keys(presets).length === 0 ? [] : [`${Object.keys(presets).join(', ')} (${name})`],
+  ).join('; ');
 }
 
 export function foolCommand(): Command {
   const command = new Command('fool')
-    .description('make images that mean nothing and that a network is certain about, one for every class')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .addOption(
+      new Option('--emitter <name>', 'what proposes images (default: mutation)').choices(
+        EMITTERS.map(({ name }) => name),
+      ),
+    )
+    .addOption(
       new Option(
         '--encoding <name>',
-        'how an image comes about: pixels that evolve, patterns that evolve, or gradient ascent (default: cppn)',
-      ).choices(['direct', 'cppn', 'ascent']),
+        'how an image is written as a genome (default: cppn, or what the emitter works on)',
+      )
+        // `ascent` is how gradient ascent was asked for before it was an emitter.
+        .choices([...ENCODINGS.map(({ name }) => name), 'ascent']),
+    )
+    .addOption(
+      new Option('--archive <name>', 'which images are kept (default: classes)').choices(
+        ARCHIVES.map(({ name }) => name),
+      ),
     )
     .option('--classes <list>', 'all, or numbers, ranges and labels by commas: 3,7 or 1-5 or tench (default: all)')
     .option(
       '--generations <n>',
-      'generations after the random one; steps of ascent (default: 200; for ascent by preset)',
+      'generations after the first one; steps of gradient ascent (default: 200; for ascent by preset)',
       wholeNumber(0),
     )
-    .option('--batch <n>', 'images in a generation (default: 200)', wholeNumber(1, 1_000_000))
-    .option('--seed <n>', 'decides all that is random (default: 1)', wholeNumber(0))
-    .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding>-<n>)')
-    .option('--resume', 'go on with the run in --out, or begin it where there is none; what is not said is as it was')
-    .addOption(
-      new Option('--preset <name>', 'published settings of ascent (default: plain)').choices([
-        'plain',
-        'decay',
-        'blur',
-        'sparse',
-      ]),
+    .option('--batch <n>', 'images in a generation (default: 200; for ascent by image size)', wholeNumber(1, 1_000_000))
+    .option(
+      '--seed <n>',
+      'seed of all random numbers: the same seed gives the same images (default: 1)',
+      wholeNumber(0),
     )
-    .option('--starts <n>', 'ascents for each class, of which the best counts (default: 4)', wholeNumber(1, 10_000))
-    .option('--target <confidence>', 'ascent ends where all classes have it (default: 0.9999)', numberBetween(0, 1))
-    .option('--set <name=number>', 'a further setting of the encoding, may be repeated', setting)
+    .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding>-<n>)')
+    .option(
+      '--resume',
+      'go on with the search in --out, or begin it where there is none; options you omit keep their previous values',
+    )
+    .option('--preset <name>', `a published set of settings: ${presets()}`)
+    .option('--starts <n>', 'the same as --set starts=<n>', wholeNumber(1, 10_000))
+    .option('--target <confidence>', 'the same as --set target=<confidence>', numberBetween(0, 1))
+    .option('--set <name=number>', 'a setting of encoding, variation or emitter (see below), may be repeated', setting)
     .option(
       '--checkpoint-every <seconds>',
       'how often the run is saved',
       numberBetween(0, Number.POSITIVE_INFINITY),
       10,
     )
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', () => `\n${choices()}\n${EXAMPLES}`);
   return addCommonOptions(command).action(async (options: FoolOptions) => {
     const { runFool } = await import('./fool-action.ts');
-    const { json, resume, set, ...request } = options;
-    await runFool({ ...request, resume: resume === true, set: set ?? {} }, json === true);
+    const { json, resume, set, starts, target, ...request } = options;
+    const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
+    await runFool({ ...request, resume: resume === true, settings: { ...named, ...set } }, json === true);
   });
 }

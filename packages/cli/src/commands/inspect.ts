@@ -19,7 +19,6 @@ interface InspectOptions {
 
 export function inspectCommand(): Command {
   const command = new Command('inspect')
-    .description('say what a model is: inputs, outputs, operators, card, and what blocks its gradient if anything')
     .argument('[model]', 'the network, an ONNX file (default: the embedded network)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .addHelpText('after', EXAMPLES);

@@ -31,7 +31,6 @@ interface ReproduceOptions {
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .description('test the claims of the paper, each with the published figure beside ours and a verdict')
     .argument('[names...]', 'claims, or all')
     .option('--list', 'list the claims with their published figures')
     .addOption(

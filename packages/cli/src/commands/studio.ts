@@ -21,7 +21,6 @@ interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'
 
 export function studioCommand(): Command {
   const command = new Command('studio')
-    .description('watch, breed, attack and look around, in a browser')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .option('--run <folder>', 'a run to open at once')

@@ -1,41 +1,33 @@
 /** @file Runs `pareidolia train` at the terminal. */
 
 import type { AdversarialTraining } from '@pareidolia/core';
-import { formatEpsilon } from '@pareidolia/lab/format';
-import { type TrainObserver, type TrainRequest, trainNetwork } from '../model/train.ts';
+import { formatEpsilon, formatNumber } from '@pareidolia/lab/format';
+import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
-import { type AdversarialOptions, readAdversarial } from './train-adversarial.ts';
+import { type TrainObserver, type TrainRequest, trainNetwork } from '../train/train.ts';
 
-/** As commander reads them. */
-export interface TrainOptions
-  extends Omit<TrainRequest, 'network' | 'out' | 'device' | 'adversarial'>,
-    AdversarialOptions {
-  readonly out?: string;
-  readonly device?: TrainRequest['device'];
-  readonly json?: true;
-}
-
-/** Trains and says on stdout, or with `--json` on stderr, what came of it. */
-export async function runTrain(
-  network: TrainRequest['network'],
-  options: TrainOptions & { readonly out: string },
-): Promise<void> {
-  const request = requestOf(network, options);
-  const json = options.json === true;
+/**
+ * Trains and says on stdout, or with `--json` on stderr, what came of it.
+ *
+ * @param json whether stdout is for a machine
+ */
+export async function runTrain(request: TrainRequest, json: boolean): Promise<void> {
   const progress = new Progress(process.stderr, () => performance.now());
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
-    if (request.data === 'digits') progress.say('Drawing digits');
-    const result = await trainNetwork(request, interrupt.signal, observer(progress, request));
+    if (request.given.data === 'digits') progress.say('Drawing digits');
+    const outcome = await trainNetwork(request, interrupt.signal, observer(progress));
     progress.clear();
-    if (result === undefined) {
-      progress.say('Stopped; nothing was written.');
+    if (!outcome.done) {
+      progress.say(
+        `Stopped; the epochs that had ended are saved. To go on:\n  ${resumingCommand('train', outcome.out)}`,
+      );
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { validationAccuracy, testAccuracy, robustness, seconds, out, card } = result;
+    const { validationAccuracy, testAccuracy, robustness, seconds, out, card } = outcome.result;
     const told = json ? process.stderr : process.stdout;
     told.write(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
@@ -48,33 +40,30 @@ export async function runTrain(
       );
     }
     told.write(`${out} and ${card} written after ${duration(seconds)}\n`);
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(outcome.result)}\n`);
   } finally {
     progress.clear();
     interrupt.release();
   }
 }
 
-function requestOf(network: TrainRequest['network'], options: TrainOptions & { readonly out: string }): TrainRequest {
-  const method = readAdversarial(options);
-  const { adversarial, epsilon, adversarialSteps, adversarialStepSize, json, device = 'cpu', ...rest } = options;
-  return { ...rest, network, device, ...(method === undefined ? {} : { adversarial: method }) };
-}
-
 function describe(adversarial: AdversarialTraining | undefined): string {
   if (adversarial === undefined) return '';
   const { kind, epsilon } = adversarial;
-  const steps = kind === 'pgd' ? `, ${adversarial.steps} steps of ${Number(adversarial.stepSize.toPrecision(3))}` : '';
+  const steps = kind === 'pgd' ? `, ${adversarial.steps} steps of ${formatNumber(adversarial.stepSize)}` : '';
   return `, adversarial examples by ${kind} within ${formatEpsilon(epsilon)}${steps}`;
 }
 
-function observer(progress: Progress, { network, epochs, seed, adversarial }: TrainRequest): TrainObserver {
+function observer(progress: Progress): TrainObserver {
+  let epochs = 0;
   return {
-    begin: ({ name, train, validation }, parameters) =>
+    begin: ({ settings, seed, data: { name, train, validation }, parameters, resumed }) => {
+      epochs = settings.epochs;
       progress.say(
-        `Training ${network} (${count(parameters)} parameters) on ${count(train.images.count)} images of ${name}, ` +
-          `${count(validation.images.count)} held out, seed ${seed}${describe(adversarial)}`,
-      ),
+        `${resumed ? 'Going on with' : 'Training'} ${settings.network} (${count(parameters)} parameters) on ${count(train.images.count)} images of ${name}, ` +
+          `${count(validation.images.count)} held out, seed ${seed}${describe(settings.adversarial)}`,
+      );
+    },
     step: (read) =>
       progress.update(() => {
         const { epoch, loss, imagesPerSecond, secondsLeft } = read();

@@ -1,9 +1,10 @@
 /** @file `pareidolia train`: its options. */
 
+import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { TrainRequest } from '../model/train.ts';
-import { addCommonOptions, numberBetween, wholeNumber } from './options.ts';
-import type { TrainOptions } from './train-action.ts';
+import type { AdversarialOptions } from '../train/adversarial.ts';
+import type { TrainSettings } from '../train/settings.ts';
+import { addCommonOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Data: digits (drawn by pareidolia itself), mnist, fashion-mnist (from the folder in PAREIDOLIA_DATA, or else the user's
@@ -13,6 +14,7 @@ test part, and classes.txt may name the classes, one a line. A twelfth of the tr
 Examples:
   pareidolia train lenet --data digits --epochs 5 --seed 1 --out lenet.onnx
   pareidolia train lenet --data mnist --epochs 20
+  pareidolia train --out lenet-mnist.onnx --resume
   pareidolia train mlp --data ./my-letters --hidden 300,100 --json
   pareidolia train lenet --data mnist --adversarial pgd --epsilon 0.3
   pareidolia train maxout --data mnist --adversarial fgsm --epsilon 0.25
@@ -24,13 +26,22 @@ Networks: lenet; mlp, with ReLU; softmax, softmax regression; maxout, each unit 
 of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01. pgd
 trains with Adam, all else with momentum.
 
-The model and its card are written together in the end; Ctrl-C leaves nothing behind.`;
+Beside lenet.onnx the folder lenet.training holds what is needed to go on, a line for each epoch, and the result. After
+Ctrl-C, or whatever else ends it, --resume goes on after the last whole epoch, and makes the same bytes. The model and its
+card are written in the end; what is there already is replaced with --force only.`;
+
+interface TrainOptions extends AdversarialOptions, Omit<TrainSettings, 'network' | 'adversarial' | 'force'> {
+  readonly seed: number;
+  readonly out: string;
+  readonly resume: true;
+  readonly force: true;
+  readonly json: true;
+}
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('train a network on a dataset, and write it as ONNX file with a model card')
-    .addArgument(new Argument('<network>', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
-    .requiredOption('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
+    .addArgument(new Argument('[network]', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
+    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
     .option('--epochs <n>', 'passes through the training images', wholeNumber(1, 100_000), 10)
     .option('--batch <n>', 'images in a step', wholeNumber(1, 100_000), 64)
     .option(
@@ -50,11 +61,33 @@ export function trainCommand(): Command {
     .option('--adversarial-step-size <size>', 'length of each (default: 2.5 epsilon / steps)', numberBetween(0, 1))
     .option('--seed <n>', 'decides weights, order, distortion, and which digits are drawn', wholeNumber(0), 1)
     .option('--out <file>', 'the model to write (default: <network>-<data>.onnx)')
+    .option('--resume', 'go on with the training of --out; options that are not given are as they were')
+    .option('--force', 'replace a model, or a training, that is there already')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async (network: TrainRequest['network'], options: TrainOptions) => {
-    const { runTrain } = await import('./train-action.ts');
-    const name = options.data.split(/[\\/]/).findLast((part) => part !== '') ?? 'data';
-    await runTrain(network, { ...options, out: options.out ?? `${network}-${name}.onnx` });
+  return addCommonOptions(command).action(async (network: TrainSettings['network'] | undefined) => {
+    const [{ runTrain }, { readAdversarial }] = await Promise.all([
+      import('./train-action.ts'),
+      import('../train/adversarial.ts'),
+    ]);
+    const options = givenOptions<TrainOptions>(command);
+    const { adversarial: _, epsilon, adversarialSteps, adversarialStepSize, ...others } = options;
+    const { json, resume, force, out, seed, ...settings } = others;
+    const adversarial = readAdversarial(options);
+    await runTrain(
+      {
+        given: {
+          ...settings,
+          ...(network === undefined ? {} : { network }),
+          ...(adversarial === undefined ? {} : { adversarial }),
+          ...(force === true ? { force } : {}),
+        },
+        ...(out === undefined ? {} : { out }),
+        ...(seed === undefined ? {} : { seed }),
+        resume: resume === true,
+        threads: availableParallelism(),
+      },
+      json === true,
+    );
   });
 }
 

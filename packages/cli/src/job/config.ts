@@ -138,7 +138,6 @@ export function requireSameJob<Settings extends object>(
       `${begun} with ${before.runtime}, now there is ${now.runtime}, whose results may differ; install the former, or choose another --out`,
     );
   }
-  for (const [name, { sha256 }] of Object.entries(now.inputs)) requireSameInput(folder, before, name, sha256);
   const is = new Map<string, unknown>(Object.entries({ ...now.settings, seed: now.seed }));
   for (const [name, was] of Object.entries({ ...before.settings, seed: before.seed })) {
     if (kind.free.some((free) => free === name)) continue;
@@ -151,6 +150,8 @@ export function requireSameJob<Settings extends object>(
       throw otherSetting(begun, name, undefined, value);
     }
   }
+  // Last, since a setting may be why an input is another one: which digits are drawn hangs on the seed.
+  for (const [name, { sha256 }] of Object.entries(now.inputs)) requireSameInput(folder, before, name, sha256);
 }
 
 /**

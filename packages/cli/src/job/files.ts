@@ -18,7 +18,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '@pareidolia/core';
 
 /** Ending of a file that is being written. */
@@ -29,23 +29,35 @@ export class DiskFullError extends Error {
   override name = 'DiskFullError';
 }
 
+export interface WriteOptions {
+  /** Who may read the file, from its first byte on. */
+  readonly mode?: number;
+  /** The folder, on the same disk, where the file is written before it is renamed; its own when absent. */
+  readonly workshop?: string;
+}
+
 /**
  * Replaces a file so that the new one lasts: written beside it, flushed to disk, renamed over it.
  *
- * @param mode who may read it, from its first byte on
+ * @throws DiskFullError; the old file is unharmed
  */
-export function writeAtomically(path: string, data: Uint8Array | string, mode = 0o666): void {
-  replace(path, data, fsyncSync, mode);
+export function writeAtomically(path: string, data: Uint8Array | string, options: WriteOptions = {}): void {
+  replace(path, data, fsyncSync, options);
   syncFolder(dirname(path));
 }
 
 /** The same, but when it reaches the disk is left to the system: for what can be made again. */
 export function replaceFile(path: string, data: Uint8Array | string): void {
-  replace(path, data, () => {});
+  replace(path, data, () => {}, {});
 }
 
-function replace(path: string, data: Uint8Array | string, flush: (file: number) => void, mode = 0o666): void {
-  const temporary = `${path}.${process.pid}${TEMPORARY}`;
+function replace(
+  path: string,
+  data: Uint8Array | string,
+  flush: (file: number) => void,
+  { mode = 0o666, workshop = dirname(path) }: WriteOptions,
+): void {
+  const temporary = join(workshop, `${basename(path)}.${process.pid}${TEMPORARY}`);
   guard(path, () => {
     try {
       const file = openSync(temporary, 'w', mode);

@@ -10,6 +10,7 @@
 
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '@pareidolia/core';
 import { Checkpoint, type CheckpointOptions } from './checkpoint.ts';
 import {
@@ -35,12 +36,16 @@ const LOCK = 'lock';
  */
 export type OpenMode = 'begin' | 'resume' | 'replace';
 
+/** What may change in a configuration when its job is resumed. */
+export type Changes<Settings> = Pick<JobConfig<Settings>, 'settings' | 'command'>;
+
 /** An open job folder. {@link close} it in the end, whatever happened. */
 export class JobFolder<Settings extends object> {
   readonly path: string;
   /** Whether there was a job to go on with. */
   readonly resumed: boolean;
   readonly #release: (keep: boolean) => void;
+  readonly #journals = new Map<string, Journal>();
   readonly #opened: { close(): void }[] = [];
   #config: JobConfig<Settings>;
   #kept: boolean;
@@ -48,7 +53,8 @@ export class JobFolder<Settings extends object> {
   /**
    * Claims a folder for a job.
    *
-   * @param merge what is written where a job is resumed, out of its configuration and the new one; the new one when absent
+   * @param merge what changes where a job is resumed, out of its configuration and the new one: settings that are free to, and the
+   * command; the new ones when absent
    * @throws InputError where the folder is in use, not empty, of another command, of another version, or where the job in it
    * was asked for something else; DiskFullError
    */
@@ -57,7 +63,7 @@ export class JobFolder<Settings extends object> {
     kind: JobKind<Settings>,
     config: JobConfig<Settings>,
     mode: OpenMode,
-    merge: (before: JobConfig<Settings>, now: JobConfig<Settings>) => JobConfig<Settings> = (_, now) => now,
+    merge: (before: JobConfig<Settings>, now: JobConfig<Settings>) => Changes<Settings> = (_, now) => now,
   ): JobFolder<Settings> {
     requireRoom(path, kind, mode);
     const created = makeFolder(path);
@@ -76,8 +82,8 @@ export class JobFolder<Settings extends object> {
       else clear(path);
       const resumed = before !== undefined && mode === 'resume';
       keep = resumed;
-      const merged = resumed ? merge(before, { ...config, inputs: { ...before.inputs, ...config.inputs } }) : config;
-      if (!resumed || JSON.stringify(merged) !== JSON.stringify(before)) writeConfig(path, merged);
+      const merged = resumed ? resumedConfig(before, config, merge(before, config)) : config;
+      if (!resumed || !isDeepStrictEqual(merged, before)) writeConfig(path, merged);
       return new JobFolder(path, merged, resumed, release);
     } catch (error) {
       release(keep);
@@ -109,9 +115,13 @@ export class JobFolder<Settings extends object> {
     writeConfig(this.path, this.#config);
   }
 
-  /** Opens a journal of finished work units. */
+  /** A journal of finished work units, opened when it is first asked for. */
   journal(name = 'journal'): Journal {
-    return this.#closeLater(new Journal(join(this.path, `${name}.jsonl`), () => this.keep()));
+    const known = this.#journals.get(name);
+    if (known !== undefined) return known;
+    const journal = this.#closeLater(new Journal(join(this.path, `${name}.jsonl`), () => this.keep()));
+    this.#journals.set(name, journal);
+    return journal;
   }
 
   /**
@@ -157,6 +167,16 @@ export class JobFolder<Settings extends object> {
     this.#opened.push(opened);
     return opened;
   }
+}
+
+function resumedConfig<Settings>(
+  before: JobConfig<Settings>,
+  now: JobConfig<Settings>,
+  { settings, command }: Changes<Settings>,
+): JobConfig<Settings> {
+  const merged = { ...before, inputs: { ...before.inputs, ...now.inputs }, settings, command };
+  // In the order of before, so that a configuration that has not changed stays the same to the byte.
+  return isDeepStrictEqual(merged, before) ? before : merged;
 }
 
 /** A name `<stem>-<n>` with the first number that is free. */

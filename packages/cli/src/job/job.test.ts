@@ -83,7 +83,7 @@ async function walk(
   path: string,
   mode: 'begin' | 'resume',
   signal = new AbortController().signal,
-): Promise<JobEnding<number>> {
+): Promise<JobEnding<number, number>> {
   const folder = JobFolder.open(path, KIND, config(), mode);
   try {
     // The clock stands still, so that journals are the same to the byte.
@@ -151,7 +151,7 @@ describe('a job', () => {
     const stop = new AbortController();
     stop.abort();
     const path = join(root, 'stopped');
-    expect(await walk(path, 'begin', stop.signal)).toEqual({ done: false, finished: 0, total: 3 });
+    expect(await walk(path, 'begin', stop.signal)).toMatchObject({ done: false, finished: 0, total: 3 });
     expect(Object.keys(contents(path))).toEqual(['config.json', 'journal.jsonl']);
     await walk(path, 'resume');
     expect(contents(path)).toEqual(contents(join(root, 'whole')));

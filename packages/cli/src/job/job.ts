@@ -7,7 +7,7 @@ import type { Recordable } from '@pareidolia/lab';
 import type { Checkpoint } from './checkpoint.ts';
 import type { JobFolder } from './folder.ts';
 import type { Journal } from './journal.ts';
-import { TimeLeft } from './time-left.ts';
+import { type Look, TimeLeft } from './time-left.ts';
 import type { Results, UnitContext, WorkUnit } from './unit.ts';
 
 /** @typeParam Outcome what the command tells in the end */
@@ -20,33 +20,27 @@ export interface Job<Unit extends WorkUnit, Result extends Recordable, Outcome> 
 }
 
 /** How far a job is. */
-export interface JobProgress<Unit extends WorkUnit> {
+export interface JobProgress<Unit extends WorkUnit> extends Look {
   readonly unit: Unit;
   /** Finished units. */
   readonly done: number;
   readonly total: number;
-  /** Of the job's whole weight, the unit under way included, 0 to 1. */
-  readonly share: number;
-  /** Seconds left for all units whose kind has been timed; `undefined` before any is. */
-  readonly secondsLeft: number | undefined;
-  /** Whether there are units of a kind that has not been timed, so that it takes longer than that. */
-  readonly atLeast: boolean;
 }
 
-export interface RunOptions<Unit extends WorkUnit> {
+export interface RunOptions<Unit extends WorkUnit, Result extends Recordable> {
   readonly signal: AbortSignal;
   /** Called often; it is for the observer to choose what it shows. */
   readonly onProgress?: (progress: () => JobProgress<Unit>) => void;
   /** Called when a unit is in the journal. */
-  readonly onUnit?: (unit: Unit, seconds: number) => void;
+  readonly onUnit?: (unit: Unit, results: Results<Result>) => void | Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
 
 /** How it ended: finished, or saved on the way. */
-export type JobEnding<Outcome> =
+export type JobEnding<Result extends Recordable, Outcome> =
   | { readonly done: true; readonly outcome: Outcome }
-  | { readonly done: false; readonly finished: number; readonly total: number };
+  | { readonly done: false; readonly results: Results<Result>; readonly finished: number; readonly total: number };
 
 /**
  * Takes a job to its end: does the units that its journal lacks, one after the other, and finishes. Once the signal is aborted
@@ -57,8 +51,8 @@ export type JobEnding<Outcome> =
 export async function runJob<Unit extends WorkUnit, Result extends Recordable, Outcome, Settings extends object>(
   folder: JobFolder<Settings>,
   job: Job<Unit, Result, Outcome>,
-  options: RunOptions<Unit>,
-): Promise<JobEnding<Outcome>> {
+  options: RunOptions<Unit, Result>,
+): Promise<JobEnding<Result, Outcome>> {
   const { signal, onProgress, onUnit, now = () => performance.now() } = options;
   const journal = folder.journal();
   const units = job.units();
@@ -88,12 +82,12 @@ export async function runJob<Unit extends WorkUnit, Result extends Recordable, O
       );
       done++;
       time.finished(unit, seconds);
-      onUnit?.(unit, seconds);
+      await onUnit?.(unit, results);
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
       // Even where no unit is finished yet: the user is told how to go on.
       folder.keep();
-      return { done: false, finished: done, total: units.length };
+      return { done: false, results, finished: done, total: units.length };
     }
   }
   return { done: true, outcome: await job.finish(results) };
@@ -133,6 +127,7 @@ export async function runUnit<Settings extends object>(
 
 function resultsOf<Result extends Recordable>(journal: Journal): Results<Result> {
   return {
+    has: (key) => journal.has(key),
     of: (key) => {
       const result = journal.result(key);
       if (result === undefined) throw new Error(`Unit ${key} is not finished`);

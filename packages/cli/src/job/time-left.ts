@@ -10,6 +10,19 @@ interface Kind {
   left: number;
 }
 
+/** How far it is. */
+export interface Look {
+  /** Of the job's whole weight, the unit under way included, 0 to 1. */
+  readonly share: number;
+  /** Weight of the units of the same kind that is done, the one under way included, and their whole weight. */
+  readonly kindDone: number;
+  readonly kindTotal: number;
+  /** Seconds left for all units whose kind has been timed; `undefined` before any is. */
+  readonly secondsLeft: number | undefined;
+  /** Whether there are units of a kind that has not been timed, so that it takes longer than that. */
+  readonly atLeast: boolean;
+}
+
 /**
  * Units of different kinds (attacks, say) differ in what a weight of 1 takes, so each kind has a pace of its own; of one that has
  * not been timed nothing is claimed.
@@ -39,11 +52,7 @@ export class TimeLeft {
    * @param share of the unit under way that is done
    * @param seconds spent on it
    */
-  look(
-    unit: WorkUnit,
-    share: number,
-    seconds: number,
-  ): { readonly share: number; readonly secondsLeft: number | undefined; readonly atLeast: boolean } {
+  look(unit: WorkUnit, share: number, seconds: number): Look {
     const current = this.#kindOf(unit);
     const under = share * weightOf(unit);
     let left = 0;
@@ -59,7 +68,13 @@ export class TimeLeft {
         secondsLeft = (secondsLeft ?? 0) + (spent / weight) * rest;
       } else if (rest > 0) atLeast = true;
     }
-    return { share: 1 - left / this.#total, secondsLeft, atLeast };
+    return {
+      share: 1 - left / this.#total,
+      kindDone: current.weight + under,
+      kindTotal: current.weight + current.left,
+      secondsLeft,
+      atLeast,
+    };
   }
 
   #kindOf({ kind: name = '' }: WorkUnit): Kind {

@@ -37,6 +37,7 @@ export interface UnitContext<Result extends Recordable> {
 
 /** Results of finished units, read from the journal when they are asked for. */
 export interface Results<Result extends Recordable> {
+  has(key: string): boolean;
   /** @throws Error where the unit is not finished */
   of(key: string): Result;
   /** What the unit took. */

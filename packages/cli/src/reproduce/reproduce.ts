@@ -77,7 +77,7 @@ export async function reproduce(
   const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
     const names = [...new Set([...old.settings.names, ...now.settings.names])];
     const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
-    return { ...now, settings: all, command: commandOf(all) };
+    return { settings: all, command: commandOf(all) };
   });
   try {
     observer.begin(out, settings, claims.length);

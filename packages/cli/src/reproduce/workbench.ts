@@ -9,7 +9,6 @@ import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
 import type { JobFolder } from '../job/folder.ts';
 import { runUnit } from '../job/job.ts';
-import type { Journal } from '../job/journal.ts';
 import { readModel } from '../model/model-file.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import type { ReproduceSettings } from './settings.ts';
@@ -20,7 +19,7 @@ interface Parts {
 }
 
 /**
- * Networks, data and journals, which stay open from one claim to the next. The job's configuration notes the hash of each
+ * Networks and data, which stay open from one claim to the next. The job's configuration notes the hash of each
  * network and data set when it is first opened; where one has changed since, or is gone, the units of before are not mixed with
  * new ones.
  */
@@ -30,7 +29,6 @@ export class Cabinet {
   readonly signal: AbortSignal;
   readonly #networks = new Map<NetworkName, Promise<OnnxClassifier | undefined>>();
   readonly #data = new Map<DataName, Promise<Parts | undefined>>();
-  readonly #journals = new Map<string, Journal>();
 
   constructor(folder: JobFolder<ReproduceSettings>, runtime: Runtime, signal: AbortSignal) {
     this.folder = folder;
@@ -49,12 +47,6 @@ export class Cabinet {
   data(name: DataName): Promise<Parts | undefined> {
     const known = this.#data.get(name) ?? this.#read(name);
     this.#data.set(name, known);
-    return known;
-  }
-
-  journal(name: string): Journal {
-    const known = this.#journals.get(name) ?? this.folder.journal(name);
-    this.#journals.set(name, known);
     return known;
   }
 
@@ -113,7 +105,7 @@ export interface WorkbenchObserver {
 export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObserver): Workbench {
   const { folder, runtime, signal } = cabinet;
   const { budget, crops, device, threads } = folder.config.settings;
-  const journal = cabinet.journal(name);
+  const journal = folder.journal(name);
   return {
     budget,
     crops,

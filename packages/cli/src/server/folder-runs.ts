@@ -9,6 +9,7 @@ import {
   drawElite,
   type EliteView,
   elitePicture,
+  lengthOf,
   type Models,
   type Parameters,
   type RunState,
@@ -16,6 +17,7 @@ import {
   type Runs,
   type RunView,
   type StudioHost,
+  specOf,
   viewElite,
 } from '@pareidolia/studio';
 import { makeFolder, writeAtomically } from '../job/files.ts';
@@ -99,17 +101,24 @@ export class FolderRuns implements Runs {
       throw new InputError(`${network.where} could not be put aside for searches; bring it again`);
     }
     const { path, card } = place;
-    const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${request.encoding}`;
+    const { channels, height, width } = network.shape;
+    const spec = specOf(request, { channels, height, width });
+    const { encoding, emitter } = spec;
+    const kind = emitter.name === 'mutation' ? encoding.name : emitter.name;
+    const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${kind}`;
     const out = freeFolder(join(this.#options.folder, stem));
     const id = basename(out);
     const options = [
       ...(path === undefined ? [] : ['--model', path]),
       ...(card === undefined ? [] : ['--card', card]),
+      '--emitter',
+      emitter.name,
       '--encoding',
-      request.encoding,
+      encoding.name,
       '--generations',
-      String(request.generations),
-      ...(request.encoding === 'ascent' ? ['--batch', '40'] : ['--batch', String(request.batch)]),
+      String(lengthOf(spec)),
+      '--batch',
+      String(spec.batch),
       '--seed',
       String(request.seed),
       ...(request.classes === undefined ? [] : ['--classes', request.classes.join(',')]),
@@ -138,7 +147,7 @@ export class FolderRuns implements Runs {
     const reader = this.#reader(id);
     reader.open();
     const { shape, classNames } = await this.#network(reader);
-    const { classes: classIndices } = reader.config;
+    const { classes: classIndices } = reader.config.settings;
     const status = reader.status(this.#held.get(id));
     return { status, shape, classNames, classIndices, cells: reader.cells(), curve: reader.curve };
   }
@@ -166,12 +175,12 @@ export class FolderRuns implements Runs {
   async pictures(id: string, classes: readonly number[], size: number): Promise<Answers['runs.pictures']['pictures']> {
     const reader = this.#reader(id);
     const { shape } = await this.#network(reader);
-    const encoding = reader.encoding(shape);
+    const { encoding } = reader.origin(shape);
     return this.#stable(reader, () =>
       classes.flatMap((label) => {
-        const elite = reader.checkpoint?.elites[reader.config.classes.indexOf(label)];
+        const elite = reader.checkpoint?.elites[reader.config.settings.classes.indexOf(label)];
         if (elite === undefined) return [];
-        const picture = elitePicture(reader.checkpoint!.genome(elite.id), encoding, shape, size);
+        const picture = elitePicture(reader.checkpoint!.genome(elite.id), encoding, size);
         return [{ classIndex: label, id: elite.id, ...picture }];
       }),
     );
@@ -183,15 +192,14 @@ export class FolderRuns implements Runs {
     const scorer = await this.#network(reader);
     const { config, pedigree } = reader;
     const elite = this.#stable(reader, () => {
-      const found = reader.checkpoint?.elites[config.classes.indexOf(label)];
+      const found = reader.checkpoint?.elites[config.settings.classes.indexOf(label)];
       return found && { ...found, genome: reader.checkpoint!.genome(found.id) };
     });
     if (elite === undefined) throw new InputError(`Class ${label} has no image yet; wait for the first generation`);
-    const encoding = reader.encoding(scorer.shape);
+    const origin = reader.origin(scorer.shape);
     // Drawn once before, so that a genome of another model is told as such.
-    drawElite(elite.genome, encoding, scorer.shape);
-    const { seed, batch } = reader.status();
-    return viewElite(elite, label, { scorer, classNames: scorer.classNames, encoding, seed, batch, pedigree });
+    drawElite(elite.genome, origin.encoding);
+    return viewElite(elite, label, { scorer, classNames: scorer.classNames, origin, pedigree });
   }
 
   async dispose(): Promise<void> {
@@ -281,7 +289,10 @@ export class FolderRuns implements Runs {
 
   /** The network of a run: one that is loaded, or that of its configuration. */
   async #network(reader: RunReader): Promise<OnnxClassifier> {
-    const { model, card } = reader.config;
+    const { model, 'model card': card } = reader.config.inputs;
+    if (model === undefined || card === undefined) {
+      throw new InputError(`${reader.path} does not say which network it is about; choose another run`);
+    }
     // The same network reads otherwise with another card.
     const key = `${model.sha256} ${card.sha256}`;
     const known = this.#networks.get(key);
@@ -290,7 +301,7 @@ export class FolderRuns implements Runs {
     const file = readModel(model.path, undefined);
     if (file.sha256 !== model.sha256) {
       throw new InputError(
-        `${model.file} has changed since this run was made, so its images cannot be judged any more`,
+        `${model.name} has changed since this run was made, so its images cannot be judged any more`,
       );
     }
     const { bytes, name, externalData } = file;

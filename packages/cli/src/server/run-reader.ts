@@ -2,14 +2,14 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createEncoding, type Encoding, InputError } from '@pareidolia/core';
+import { type ImageShape, InputError, type Origin, searchEncoding, searchVariation } from '@pareidolia/core';
 import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
+import type { BirthLine, HistoryLine } from '../fool/history.ts';
+import { type CheckpointView, viewCheckpoint } from '../fool/search-checkpoint.ts';
+import { FOOL, type FoolSettings, searchOf } from '../fool/settings.ts';
+import { type JobConfig, readConfig } from '../job/config.ts';
 import { workerOf } from '../job/lock.ts';
 import { Tail } from '../job/tail.ts';
-import { type CheckpointView, viewCheckpoint } from '../run/checkpoint.ts';
-import { type RunConfig, readConfig } from '../run/config.ts';
-import type { BirthLine, HistoryLine } from '../run/history.ts';
-import { encodingSpec } from '../run/method.ts';
 
 /** What is new since the last look. */
 export interface RunNews {
@@ -20,7 +20,7 @@ export interface RunNews {
 export class RunReader {
   readonly id: string;
   readonly path: string;
-  config: RunConfig;
+  config: JobConfig<FoolSettings>;
   checkpoint: CheckpointView | undefined;
   pedigree = new Pedigree();
   curve: CurvePoint[] = [];
@@ -37,7 +37,7 @@ export class RunReader {
 
   /** @throws InputError where the folder holds no run */
   constructor(id: string, path: string) {
-    const config = readConfig(path);
+    const config = readConfig(path, FOOL);
     if (config === undefined) throw new InputError(`${path} holds no run; choose a folder that \`fool\` has written`);
     this.id = id;
     this.path = path;
@@ -47,10 +47,12 @@ export class RunReader {
     this.refresh();
   }
 
-  /** `undefined` for gradient ascent. */
-  encoding(shape: Encoding['shape']): Encoding | undefined {
-    const { method } = this.config;
-    return method.name === 'ascent' ? undefined : createEncoding(encodingSpec(method, shape));
+  /** How candidates of the search are made. */
+  origin(shape: ImageShape): Origin {
+    const spec = searchOf(this.config.settings, shape);
+    const encoding = searchEncoding(spec, shape);
+    // Jobs of this kind always have a seed.
+    return { encoding, variation: searchVariation(spec, encoding), seed: this.config.seed! };
   }
 
   /** Reads all that there is, now and with each {@link refresh}. */
@@ -67,7 +69,7 @@ export class RunReader {
     const stamp = stampOf(join(this.path, 'checkpoint.json'));
     if (stamp === this.#stamp) return;
     // A resumed run may have been asked for more.
-    this.config = readConfig(this.path) ?? this.config;
+    this.config = readConfig(this.path, FOOL) ?? this.config;
     const before = this.checkpoint?.elites ?? [];
     this.checkpoint = viewCheckpoint(this.path);
     this.#stamp = stamp;
@@ -90,36 +92,39 @@ export class RunReader {
 
   /** The holders of some cells; of all when none are named. */
   cells(places?: readonly number[]): CellView[] {
-    return (places ?? [...this.config.classes.keys()]).flatMap((cell) => {
+    return (places ?? [...this.config.settings.classes.keys()]).flatMap((cell) => {
       const elite = this.checkpoint?.elites[cell];
-      return elite === undefined ? [] : [{ classIndex: this.config.classes[cell]!, ...elite }];
+      return elite === undefined ? [] : [{ classIndex: this.config.settings.classes[cell]!, ...elite }];
     });
   }
 
   /** @param held what the studio knows beyond the folder: its own process, that it has paused the run, or that it failed */
   status(held?: { readonly process?: unknown; readonly state: RunState; readonly error?: string }): RunStatus {
-    const { method, seed, model } = this.config;
+    const { settings, seed, inputs } = this.config;
+    const { encoding, emitter, batch } = settings;
     const generations = this.checkpoint?.generations ?? 0;
-    const total =
-      method.name === 'ascent' ? Math.ceil(this.config.classes.length / method.group) : method.generations + 1;
+    const total = settings.generations === undefined ? undefined : settings.generations + 1;
+    const progress = total === undefined ? (this.checkpoint?.progress ?? 0) : Math.min(1, generations / total);
     const working = workerOf(this.path) !== undefined;
     // Whoever works in it now may be another one than whom we started.
     const own = !working || held?.process !== undefined ? held : undefined;
-    const done = existsSync(join(this.path, 'result.json')) && generations >= total;
+    const done = existsSync(join(this.path, 'result.json')) && progress === 1;
     const rate = this.#rate();
     const evaluations = this.checkpoint?.evaluations ?? 0;
-    const left = generations > 0 ? (evaluations / generations) * (total - generations) : undefined;
+    const left = progress > 0 ? (evaluations / progress) * (1 - progress) : undefined;
     return {
       id: this.id,
       name: basename(this.path),
-      model: model.file,
-      encoding: method.name,
+      model: inputs.model?.name ?? '',
+      encoding,
+      emitter,
       state: working ? (own?.state ?? 'followed') : done ? 'finished' : (own?.state ?? 'stopped'),
       ...(own?.error === undefined ? {} : { error: own.error }),
-      seed,
-      batch: method.name === 'ascent' ? method.group * method.starts : method.batch,
+      seed: seed ?? 0,
+      batch,
       generations,
-      total,
+      ...(total === undefined ? {} : { total }),
+      progress,
       evaluations,
       evaluationsPerSecond: working ? rate : 0,
       secondsLeft: working && left !== undefined && rate > 0 ? left / rate : undefined,

@@ -49,7 +49,10 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const pages = request.pages ?? studioPages();
   const run = request.run === undefined ? undefined : readRun(request.run);
   // A run is looked at with its own network, unless another one is asked for.
-  const model = readModel(request.model ?? run?.config.model.path, request.card ?? run?.config.card.path);
+  const model = readModel(
+    request.model ?? run?.config.inputs.model?.path,
+    request.card ?? run?.config.inputs['model card']?.path,
+  );
   const runtime = nodeRuntime();
   const first = await OnnxClassifier.load(model.bytes, {
     card: model.card,

@@ -22,7 +22,7 @@ export function studioToken(folder = join(cacheFolder(), 'studio')): string {
   const token = randomBytes(32).toString('base64url');
   try {
     makeFolder(folder);
-    writeAtomically(path, token, 0o600);
+    writeAtomically(path, token, { mode: 0o600 });
   } catch {
     // Nothing is lost but that pages must be opened anew after a restart.
   }

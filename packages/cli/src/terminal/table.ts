@@ -1,6 +1,6 @@
 /** @file The final table of a run. */
 
-import type { ClassResult } from '../run/result.ts';
+import type { ClassResult } from '../fool/result.ts';
 import { percent } from './figures.ts';
 
 /** More rows than this are not for a terminal; the report has them all. */

@@ -1,8 +1,8 @@
 /** @file Breeds on worker threads. What they make is the same bytes as on one thread: a child depends on its place alone. */
 
 import { Worker } from 'node:worker_threads';
-import { type Breeder, type BreedRequest, type Brood, type EncodingSpec, imageSize } from '@pareidolia/core';
-import { packGenomes, unpackGenomes } from './packing.ts';
+import { type Breeder, type BreederSpec, type BreedRequest, imageSize, type Offspring } from '@pareidolia/core';
+import { packRecipes, unpackGenomes } from './packing.ts';
 import type { PartReply, PartRequest, WorkerSetup } from './protocol.ts';
 
 interface Waiting {
@@ -11,16 +11,16 @@ interface Waiting {
 }
 
 export class WorkerBreeder implements Breeder {
-  readonly #spec: EncodingSpec;
+  readonly #spec: BreederSpec;
   readonly #workers: Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #tickets = 0;
   #failure: Error | undefined;
 
-  /** @param threads how many threads share a brood */
-  constructor(spec: EncodingSpec, seed: number, threads: number) {
+  /** @param threads how many threads share the children of a request */
+  constructor(spec: BreederSpec, seed: number, threads: number) {
     this.#spec = spec;
-    const workerData: WorkerSetup = { encoding: spec, seed };
+    const workerData: WorkerSetup = { spec, seed };
     this.#workers = Array.from({ length: threads }, () => {
       const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, execArgv: [] });
       worker.on('message', (reply: PartReply) => this.#receive(reply));
@@ -31,8 +31,8 @@ export class WorkerBreeder implements Breeder {
     });
   }
 
-  async breed(request: BreedRequest): Promise<Brood> {
-    const count = request.parents.length;
+  async breed(request: BreedRequest): Promise<Offspring> {
+    const count = request.recipes.length;
     const share = Math.ceil(count / this.#workers.length);
     const parts = this.#workers
       .map((worker, index) => ({ worker, from: index * share, to: Math.min(count, (index + 1) * share) }))
@@ -40,9 +40,9 @@ export class WorkerBreeder implements Breeder {
       .map(({ worker, from, to }) => this.#ask(worker, request, from, to));
     const results = await Promise.all(parts);
     if (results.length === 1) return results[0]!;
-    const images = new Uint8Array(count * imageSize(this.#spec.shape));
+    const images = new Uint8Array(count * imageSize(this.#spec.encoding.shape));
     results.forEach((part, index) => {
-      images.set(part.images, index * share * imageSize(this.#spec.shape));
+      images.set(part.images, index * share * imageSize(this.#spec.encoding.shape));
     });
     return { genomes: results.flatMap((part) => part.genomes), images };
   }
@@ -52,16 +52,25 @@ export class WorkerBreeder implements Breeder {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #ask(worker: Worker, request: BreedRequest, from: number, to: number): Promise<Brood & { genomes: Uint8Array[] }> {
+  #ask(
+    worker: Worker,
+    request: BreedRequest,
+    from: number,
+    to: number,
+  ): Promise<{ genomes: Uint8Array[]; images: Uint8Array }> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const ticket = this.#tickets++;
-    const parents = packGenomes(request.parents.slice(from, to));
-    const message: PartRequest = { ticket, generation: request.generation, first: request.first + from, parents };
+    const recipes = packRecipes(request.recipes.slice(from, to));
+    const message: PartRequest = { ticket, generation: request.generation, first: request.first + from, recipes };
     return new Promise((resolve, reject) => {
       this.#waiting.set(ticket, { resolve, reject });
       // A thread keeps the process alive only while something is expected of it.
       worker.ref();
-      worker.postMessage(message, [parents.bytes.buffer as ArrayBuffer, parents.spans.buffer as ArrayBuffer]);
+      worker.postMessage(message, [
+        recipes.parents.buffer as ArrayBuffer,
+        recipes.genomes.bytes.buffer as ArrayBuffer,
+        recipes.genomes.spans.buffer as ArrayBuffer,
+      ]);
     });
   }
 
@@ -70,8 +79,7 @@ export class WorkerBreeder implements Breeder {
     this.#waiting.delete(reply.ticket);
     if (this.#waiting.size === 0) for (const worker of this.#workers) worker.unref();
     if ('error' in reply) waiting?.reject(reply.error);
-    else
-      waiting?.resolve({ genomes: unpackGenomes(reply.genomes).filter((g) => g !== undefined), images: reply.images });
+    else waiting?.resolve({ genomes: unpackGenomes(reply.genomes), images: reply.images });
   }
 
   #fail(error: Error): void {

@@ -1,20 +1,20 @@
 /** @file What the main thread and a breeding thread say to each other. */
 
-import type { EncodingSpec } from '@pareidolia/core';
-import type { PackedGenomes } from './packing.ts';
+import type { BreederSpec } from '@pareidolia/core';
+import type { PackedGenomes, PackedRecipes } from './packing.ts';
 
 /** Given to a thread at its start. */
 export interface WorkerSetup {
-  readonly encoding: EncodingSpec;
+  readonly spec: BreederSpec;
   readonly seed: number;
 }
 
-/** A part of a brood that is wanted. */
+/** A part of the offspring that is wanted. */
 export interface PartRequest {
   readonly ticket: number;
   readonly generation: number;
   readonly first: number;
-  readonly parents: PackedGenomes;
+  readonly recipes: PackedRecipes;
 }
 
 /** The part, or why there is none. */

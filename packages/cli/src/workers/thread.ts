@@ -1,19 +1,22 @@
 /** @file A breeding thread. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { breedNow, createEncoding } from '@pareidolia/core';
-import { packGenomes, unpackGenomes } from './packing.ts';
+import { breed, createEncoding, createVariation } from '@pareidolia/core';
+import { packGenomes, unpackRecipes } from './packing.ts';
 import type { PartReply, PartRequest, WorkerSetup } from './protocol.ts';
 
-const { encoding: spec, seed } = workerData as WorkerSetup;
-const encoding = createEncoding(spec);
+const { spec, seed } = workerData as WorkerSetup;
+const encoding = createEncoding(spec.encoding);
+const variation = createVariation(spec.variation, encoding);
 
 parentPort?.on('message', (request: PartRequest) => {
   const { ticket, generation, first } = request;
   try {
-    const brood = breedNow(encoding, seed, { generation, first, parents: unpackGenomes(request.parents) });
-    const genomes = packGenomes(brood.genomes);
-    reply({ ticket, genomes, images: brood.images }, [genomes.bytes.buffer, genomes.spans.buffer, brood.images.buffer]);
+    const recipes = unpackRecipes(request.recipes);
+    const offspring = breed(encoding, variation, seed, { generation, first, recipes });
+    const genomes = packGenomes(offspring.genomes);
+    const { images } = offspring;
+    reply({ ticket, genomes, images }, [genomes.bytes.buffer, genomes.spans.buffer, images.buffer]);
   } catch (error) {
     reply({ ticket, error }, []);
   }

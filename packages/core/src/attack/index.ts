@@ -14,9 +14,12 @@ export type {
   UniversalPerturbation,
   UniversalSearch,
 } from './attack.ts';
+export { checkRequest } from './engine/check-request.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
+export { knownStarts } from './engine/known-starts.ts';
 export { imageOf, levelsOf } from './engine/quantization.ts';
 export { checkResults, checkTarget, type Flag } from './engine/reliability.ts';
+export type { KnownStart } from './engine/sample.ts';
 export type { TargetModel } from './engine/target-model.ts';
 export type { Stop } from './engine/verify.ts';
 export { type Ball, type Distances, distances, type Norm, wholeBox } from './norm.ts';

@@ -4,6 +4,7 @@ import type { FloatImages, Images } from '../image/images.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DriveOptions } from './engine/drive.ts';
 import type { ExpectationSettings } from './engine/expectation.ts';
+import type { KnownStart } from './engine/sample.ts';
 import type { Norm } from './norm.ts';
 
 /** How images are attacked. */
@@ -19,13 +20,18 @@ export interface AttackOptions extends DriveOptions {
   readonly targets?: Int32Array;
   /**
    * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do; the same for
-   * all. Their decisions are asked for once, outside of the budgets.
+   * all. Their decisions are asked for once, outside of the budgets; or before, by `knownStarts`.
    */
-  readonly starts?: Images | FloatImages;
+  readonly starts?: Images | FloatImages | readonly KnownStart[];
   /** Changes to the attack's settings, by name; the others have their defaults. */
   readonly settings?: Settings;
   /** The same seed gives the same images, whatever the batch. */
   readonly seed: number;
+  /**
+   * Number of the first image, where these are a part of all; 0 when absent. An image's random numbers depend on the seed
+   * and its number alone, so that parts come to the same as the whole.
+   */
+  readonly first?: number;
   /** Transformations that images have to survive; each query is made over several of them. Not for universal attacks. */
   readonly expectation?: ExpectationSettings;
   /** Whether only images that a file can hold count: what rounding to 8 bits breaks is repaired. */

@@ -6,7 +6,7 @@ import type { Distances } from './norm.ts';
 
 /** What became of one image at one epsilon. Every claim was asked of the model again after the attack had ended. */
 export interface AttackResult {
-  /** Place of the image among those given. */
+  /** Number of the image: its place among those given, after `first`. */
   readonly index: number;
   /** The radius; `undefined` where the smallest was searched for. */
   readonly epsilon: number | undefined;

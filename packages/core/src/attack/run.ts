@@ -8,6 +8,7 @@ import { drive } from './engine/drive.ts';
 import { judge } from './engine/judge.ts';
 import { knownStarts } from './engine/known-starts.ts';
 import { attackOne, type Plan, type Search, type Subject } from './engine/one-image.ts';
+import type { KnownStart } from './engine/sample.ts';
 import type { TargetModel } from './engine/target-model.ts';
 import { attackTogether } from './engine/universal.ts';
 import type { AttackOptions } from './options.ts';
@@ -54,17 +55,18 @@ export async function attackImages(
     epsilons,
     quantize: options.quantize,
     expectation: options.expectation,
-    starts:
-      options.starts === undefined || attack.access !== 'decisions' ? [] : await knownStarts(model, options.starts),
+    starts: attack.access === 'decisions' ? await startsOf(model, options) : [],
   };
   const size = imageSize(images);
-  const subjects = Array.from(labels, (label, index): Subject => {
-    const given = images.data.subarray(index * size, (index + 1) * size);
+  const { first = 0 } = options;
+  const subjects = Array.from(labels, (label, row): Subject => {
+    const given = images.data.subarray(row * size, (row + 1) * size);
+    const index = first + row;
     return {
       index,
       given,
-      image: originals.data.subarray(index * size, (index + 1) * size),
-      criterion: { label, target: options.targets?.[index] },
+      image: originals.data.subarray(row * size, (row + 1) * size),
+      criterion: { label, target: options.targets?.[row] },
       random: Random.stream(options.seed, ATTACK_STREAM, index),
     };
   });
@@ -74,6 +76,10 @@ export async function attackImages(
     options,
   );
   return judge(model, subjects, endings, plan, options.batch);
+}
+
+async function startsOf(model: TargetModel, { starts = [] }: AttackOptions): Promise<readonly KnownStart[]> {
+  return 'data' in starts ? knownStarts(model, starts) : starts;
 }
 
 function prepare(attack: SingleAttack, { settings }: AttackOptions): Search {

@@ -66,3 +66,8 @@ export interface GradientScorer extends Pick<Classifier, 'shape' | 'predict' | '
   /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
 }
+
+/** Whether a classifier gives gradients, and says what it receives as zero. */
+export function hasGradient(scorer: Scorer): scorer is GradientScorer {
+  return 'gradient' in scorer && 'origin' in scorer;
+}

@@ -4,9 +4,8 @@ import { deepfool } from '../attack/algorithms/deepfool.ts';
 import { attackImages } from '../attack/run.ts';
 import type { Classifier } from '../classifier/classifier.ts';
 import { type Dataset, sliceDataset } from '../dataset/dataset.ts';
-import { createEncoding } from '../encoding/spec.ts';
-import { LocalBreeder } from '../evolution/breeder.ts';
-import { Search } from '../evolution/search.ts';
+import { directEncoding } from '../encoding/direct.ts';
+import { openSearch, resolveSearch } from '../search/spec.ts';
 import { POINT, POINT_LABELS } from './points.ts';
 
 /** A point in the plane. */
@@ -17,13 +16,15 @@ export type Paths = readonly { readonly path: readonly Point[]; readonly confide
 
 /** The path of each class's elite over the generations of a search over two genes. */
 export async function evolvedPaths(network: Classifier, generations: number, seed = 1): Promise<Paths> {
-  const encoding = createEncoding({ name: 'direct', shape: POINT, options: { mutationRate: 0.5 } });
-  const classes = POINT_LABELS.map((_, index) => index);
-  const search = new Search({ scorer: network, breeder: new LocalBreeder(encoding, seed), classes, seed, batch: 12 });
-  const paths = classes.map((): [number, number][] => []);
-  for (let generation = 0; generation <= generations; generation++) {
-    await search.step();
-    search.archive.elites.forEach((elite, cell) => {
+  const encoding = directEncoding(POINT);
+  const spec = resolveSearch({ encoding: 'direct', batch: 12, generations, settings: { mutationRate: 0.5 } }, POINT);
+  const classIndices = POINT_LABELS.map((_, index) => index);
+  const search = openSearch(spec, { scorer: network, classIndices, seed });
+  const { archive } = search.scheduler;
+  const paths = classIndices.map((): [number, number][] => []);
+  while (!search.isDone) {
+    await search.scheduler.step();
+    archive.elites.forEach((elite, cell) => {
       if (elite === undefined) return;
       const image = new Uint8Array(2);
       encoding.render([encoding.unpack(elite.genome)], image);
@@ -32,7 +33,7 @@ export async function evolvedPaths(network: Classifier, generations: number, see
       if (last?.[0] !== point[0] || last[1] !== point[1]) paths[cell]!.push(point);
     });
   }
-  return paths.map((path, cell) => ({ path, confidence: search.archive.elites[cell]?.confidence ?? 0 }));
+  return paths.map((path, cell) => ({ path, confidence: archive.elites[cell]?.confidence ?? 0 }));
 }
 
 const [ASCENT_STEPS, ASCENT_STEP] = [60, 0.01];

@@ -7,19 +7,15 @@ import type { Random } from '../random/random.ts';
  * A way to write an image as a genome.
  *
  * `Genome` is immutable once made. At rest (in the archive, in a checkpoint, on its way to a worker thread) a genome is
- * bytes: `unpack(pack(genome))` renders and mutates exactly like `genome`.
+ * bytes: `unpack(pack(genome))` renders and varies exactly like `genome`.
  */
 export interface Encoding<Genome = unknown> {
-  readonly name: EncodingName;
+  /** As in the registry and on the command line, for example `cppn`. */
+  readonly name: string;
+  /** Of the images that it renders. */
   readonly shape: ImageShape;
   /** A genome of the first population. */
   random(random: Random): Genome;
-  /**
-   * A mutated copy.
-   *
-   * @param generation the generation the child belongs to (0 is the random population); mutation rates may follow it
-   */
-  mutate(parent: Genome, random: Random, generation: number): Genome;
   /**
    * Renders genomes to 8-bit images.
    *
@@ -34,6 +30,34 @@ export interface Encoding<Genome = unknown> {
    * @throws InputError where the bytes are not a genome of this encoding and shape
    */
   unpack(bytes: Uint8Array): Genome;
+  /** How the genome is written down beside its image. */
+  document(genome: Genome): GenomeDocument;
 }
 
-export type EncodingName = 'direct' | 'cppn';
+/** A genome for people and other programs. */
+export type GenomeDocument =
+  /** Plain JSON, which a person can read and edit. */
+  | { readonly kind: 'json'; readonly value: unknown }
+  /** A file of its own beside the image: the packed genome, which is too large to read. */
+  | { readonly kind: 'file'; readonly extension: string; readonly type: string }
+  /** The image is the genome. */
+  | { readonly kind: 'image' };
+
+/** An encoding whose genomes are vectors of numbers in [0, 1], so that methods of vector optimization apply. */
+export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
+  /** The length of the vectors. */
+  readonly dimension: number;
+  /** @returns `dimension` values in [0, 1] */
+  toVector(genome: Genome): Float32Array;
+  /**
+   * The genome nearest to a vector.
+   *
+   * @param vector `dimension` values; those outside of [0, 1] are clipped
+   */
+  fromVector(vector: Float32Array): Genome;
+}
+
+/** Whether genomes of the encoding are vectors. */
+export function isVectorEncoding<Genome>(encoding: Encoding<Genome>): encoding is VectorEncoding<Genome> {
+  return 'dimension' in encoding && 'toVector' in encoding && 'fromVector' in encoding;
+}

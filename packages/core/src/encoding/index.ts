@@ -3,9 +3,10 @@
 export * from './cppn/cppn.ts';
 export * from './cppn/document.ts';
 export { ACTIVATIONS, type Activation, type CppnGenome, unpackCppn } from './cppn/genome.ts';
-export { CPPN_DEFAULTS, type CppnOptions } from './cppn/mutation.ts';
 export { renderCppnPlain } from './cppn/plain.ts';
 export { renderCppn } from './cppn/render.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
-export * from './spec.ts';
+export * from './kind.ts';
+export * from './pixels.ts';
+export * from './registry.ts';

@@ -1,4 +1,11 @@
-import { ASCENT_PRESETS, Ascent, type AscentPreset, imageSize, type OnnxClassifier } from '@pareidolia/core';
+import {
+  ASCENT_PRESETS,
+  type AscentPreset,
+  imageSize,
+  type OnnxClassifier,
+  openSearch,
+  resolveSearch,
+} from '@pareidolia/core';
 import type { Finding, Skipped } from '../finding/finding.ts';
 import type { Gallery } from '../finding/gallery.ts';
 import { formatNumber, formatPercent, formatQuartiles, formatSignificance } from '../format/format.ts';
@@ -50,17 +57,17 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
 }
 
 async function ascend(bench: Workbench, network: OnnxClassifier, preset: AscentPreset, share: number, starts: number) {
-  const published = ASCENT_PRESETS[preset];
-  const settings = { ...published, steps: Math.ceil(share * published.steps) };
-  const classes = Array.from({ length: network.numClasses }, (_, k) => k);
-  const ascent = new Ascent({ scorer: network, classes, seed: 1, settings, starts, target: 0.9999 });
-  while (ascent.generations < ascent.total) {
+  const generations = Math.ceil(share * ASCENT_PRESETS[preset].steps);
+  const request = { emitter: 'gradient-ascent', preset, generations, settings: { starts } };
+  const classIndices = Array.from({ length: network.numClasses }, (_, k) => k);
+  const search = openSearch(resolveSearch(request, network.shape), { scorer: network, classIndices, seed: 1 });
+  while (!search.isDone) {
     await bench.pause();
-    await ascent.step();
+    await search.scheduler.step();
   }
   const size = imageSize(network.shape);
-  const images = new Uint8Array(classes.length * size);
-  const confidences = ascent.archive.elites.map((elite, cell) => {
+  const images = new Uint8Array(classIndices.length * size);
+  const confidences = search.scheduler.archive.elites.map((elite, cell) => {
     // A genome of ascent is the image itself.
     if (elite !== undefined) images.set(elite.genome, cell * size);
     return elite?.confidence ?? 0;

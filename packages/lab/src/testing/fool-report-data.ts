@@ -46,7 +46,8 @@ export function reportData(changes: Partial<FoolReportData> = {}): FoolReportDat
   const { generation: _, evaluations, seconds, ...statistics } = history(50).at(-1)!;
   return {
     model: { name: 'digits.onnx', sha256: '00ff', classes: classes.length },
-    method: 'cppn',
+    origin: 'Each image is drawn by a CPPN.',
+    kept: 'One elite for each class.',
     settings: [['seed', '1']],
     command: 'npx pareidolia fool --seed 1',
     evaluations,

@@ -1,27 +1,28 @@
+/** @file A search as a unit of work: from a network to elites and the curve of their confidence. */
+
 import {
-  type Classifier,
-  createEncoding,
-  type Elite,
   type Images,
   imageSize,
-  LocalBreeder,
+  openSearch,
+  type Recordable,
+  resolveSearch,
   type Scorer,
-  Search,
   type SearchState,
+  searchEncoding,
 } from '@pareidolia/core';
-import type { Bookmark, Recordable } from './workbench.ts';
+import type { Bookmark } from './workbench.ts';
 
-/** What a search is started with. */
+/** What is evolved, and for how long. */
 export interface EvolveOptions {
   readonly encoding: 'direct' | 'cppn';
   /** Class indices to make images for. */
   readonly classes: readonly number[];
   readonly seed: number;
-  /** Offspring in a generation. */
+  /** Candidates in a generation. */
   readonly batch: number;
   /** Generations after the random one. */
   readonly generations: number;
-  /** Confidence in [0, 1]; the search ends earlier once every class has reached it. */
+  /** Ends earlier where every class has reached this confidence, in [0, 1]. */
   readonly target?: number;
   /** Called after each generation. */
   readonly onGeneration?: (generation: number) => void;
@@ -31,21 +32,29 @@ export interface EvolveOptions {
   readonly bookmark?: Bookmark;
 }
 
-/** The curve of a search and its last elites, as plain data. Confidences are in [0, 1]. */
-export type Evolved = {
-  /** For each generation, the random one first. */
+/** Over the generations of a search, the random one first. */
+type Curve = {
   readonly evaluations: readonly number[];
   readonly median: readonly number[];
   readonly mean: readonly number[];
   readonly worst: readonly number[];
   readonly replacements: readonly number[];
+};
+
+const CURVE = ['evaluations', 'median', 'mean', 'worst', 'replacements'] as const;
+
+/** The curve of a search and its last elites, as plain data. Confidences are in [0, 1]. */
+export type Evolved = Curve & {
   /** In the order of the classes: the confidence of each elite. */
   readonly confidences: readonly number[];
-  /** Which individual each elite is; classes that share an image share it. */
+  /** Which candidate each elite is; classes that share an image share it. */
   readonly ids: readonly number[];
   /** `classes x C x H x W`, the elites' images. */
   readonly images: Uint8Array;
 };
+
+/** A search that was left. */
+type Standing = { readonly state: SearchState; readonly curve: Curve };
 
 /**
  * Evolves images for classes of a network with MAP-Elites, one elite for each class, and the encodings' default settings
@@ -53,75 +62,48 @@ export type Evolved = {
  *
  * @throws whatever `pause` rejects with
  */
-export async function evolve(scorer: Scorer | Classifier, options: EvolveOptions): Promise<Evolved> {
-  const { shape } = scorer;
-  const encoding = createEncoding({ name: options.encoding, shape, options: {} });
-  const breeder = new LocalBreeder(encoding, options.seed);
+export async function evolve(scorer: Scorer, options: EvolveOptions): Promise<Evolved> {
+  const { classes: classIndices, seed, batch, generations } = options;
+  const spec = resolveSearch({ encoding: options.encoding, generations, batch }, scorer.shape);
   const before = options.bookmark?.value as Standing | undefined;
-  const search = new Search(
-    { scorer, breeder, classes: options.classes, seed: options.seed, batch: options.batch },
-    before && {
-      ...before.state,
-      // Copied, so that genomes lie as they have to in memory.
-      elites: before.state.elites.map((elite) =>
-        elite === null ? undefined : { ...elite, genome: elite.genome.slice() },
-      ),
-    },
+  const search = openSearch(spec, { scorer, classIndices, seed }, before?.state);
+  const { scheduler } = search;
+  const curve: { [K in keyof Curve]: number[] } = copied(
+    before?.curve ?? { evaluations: [], median: [], mean: [], worst: [], replacements: [] },
   );
-  const curve = before?.curve ?? { evaluations: [], median: [], mean: [], worst: [], replacements: [] };
-  const isDone = (): boolean => options.target !== undefined && (curve.worst.at(-1) ?? 0) >= options.target;
-  while (search.generations <= options.generations && !isDone()) {
+  const isReached = (): boolean => options.target !== undefined && (curve.worst.at(-1) ?? 0) >= options.target;
+  while (!search.isDone && !isReached()) {
     await options.pause?.();
-    const step = await search.step();
-    curve.evaluations.push(step.evaluations);
-    curve.median.push(step.median);
-    curve.mean.push(step.mean);
-    curve.worst.push(step.worst);
-    curve.replacements.push(step.jumps);
+    const step = await scheduler.step();
+    for (const key of CURVE) curve[key].push(step[key]);
     options.onGeneration?.(step.generation);
-    options.bookmark?.offer(() => standing(search.state(), curve));
+    // Copies: what is written down later must not have gone on in between.
+    const standing = (): Recordable => ({ state: scheduler.state(), curve: copied(curve) });
+    options.bookmark?.offer(standing);
   }
-  const size = imageSize(shape);
-  const images = new Uint8Array(options.classes.length * size);
-  const confidences = search.archive.elites.map((elite, cell) => {
-    if (elite === undefined) return 0;
+  const encoding = searchEncoding(spec, scorer.shape);
+  const size = imageSize(scorer.shape);
+  const images = new Uint8Array(classIndices.length * size);
+  const { elites } = scheduler.archive;
+  elites.forEach((elite, cell) => {
+    if (elite === undefined) return;
     encoding.render([encoding.unpack(elite.genome)], images.subarray(cell * size, (cell + 1) * size));
-    return elite.confidence;
   });
-  const ids = search.archive.elites.map((elite) => elite?.id ?? -1);
-  return { ...curve, confidences, ids, images };
-}
-
-interface Curve {
-  readonly evaluations: number[];
-  readonly median: number[];
-  readonly mean: number[];
-  readonly worst: number[];
-  readonly replacements: number[];
-}
-
-/** A search that was left. */
-type Standing = {
-  readonly state: Omit<SearchState, 'elites'> & { readonly elites: readonly (Elite | null)[] };
-  readonly curve: Curve;
-};
-
-/** Copied: what is written down later must not have gone on in between. */
-function standing({ generations, evaluations, jumps, elites }: SearchState, curve: Curve): Recordable {
   return {
-    state: {
-      generations,
-      evaluations,
-      jumps,
-      elites: elites.map((elite) => (elite === undefined ? null : { ...elite })),
-    },
-    curve: {
-      evaluations: [...curve.evaluations],
-      median: [...curve.median],
-      mean: [...curve.mean],
-      worst: [...curve.worst],
-      replacements: [...curve.replacements],
-    },
+    ...curve,
+    confidences: elites.map((elite) => elite?.confidence ?? 0),
+    ids: elites.map((elite) => elite?.id ?? -1),
+    images,
+  };
+}
+
+function copied({ evaluations, median, mean, worst, replacements }: Curve): { [K in keyof Curve]: number[] } {
+  return {
+    evaluations: [...evaluations],
+    median: [...median],
+    mean: [...mean],
+    worst: [...worst],
+    replacements: [...replacements],
   };
 }
 

@@ -1,6 +1,8 @@
 /** @file What a claim is measured with. Whoever runs claims provides it; claims know neither files nor processes. */
 
-import type { Dataset, Device, OnnxClassifier, Runtime } from '@pareidolia/core';
+import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+
+export type { Recordable } from '@pareidolia/core';
 
 /** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
 export type Budget = 'tiny' | 'small' | 'paper';
@@ -17,17 +19,6 @@ export type NetworkName =
 
 /** Data that claims ask for by name. `digits` are drawn by the project itself. */
 export type DataName = 'digits' | 'mnist';
-
-/** What can be stored: plain data, with bytes and floats. */
-export type Recordable =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | Float32Array
-  | readonly Recordable[]
-  | { readonly [key: string]: Recordable };
 
 /** How far a long unit of work has come; stored now and then, so that an interrupted unit goes on from there. */
 export interface Bookmark {

@@ -1,6 +1,6 @@
 /** @file The engine in a worker of the page: ONNX Runtime as WebAssembly, or on the graphics card. */
 
-import { createEncoding, LocalBreeder, type Runtime } from '@pareidolia/core';
+import { localBreeder, type Runtime } from '@pareidolia/core';
 import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
 import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { type Method, Studio } from '@pareidolia/studio';
@@ -46,7 +46,7 @@ async function start(wanted: Device): Promise<Studio> {
       now: () => performance.now(),
       emit: (event) => say({ kind: 'event', event }),
       sha256,
-      breeder: (spec, seed) => new LocalBreeder(createEncoding(spec), seed),
+      breeder: localBreeder,
     },
   });
   const [model, card] = await Promise.all([

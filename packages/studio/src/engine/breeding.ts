@@ -1,14 +1,15 @@
 import {
+  breed,
   type Classifier,
   type CppnGenome,
   cppnEncoding,
-  type Encoding,
+  cppnStructureOf,
   fromCppnDocument,
+  HumanEmitter,
   imageSize,
   Random,
   renderCppn,
   scoresOf,
-  unpackCppn,
 } from '@pareidolia/core';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, Picture } from './protocol.ts';
@@ -16,62 +17,29 @@ import { thumbnailShape } from './thumbnail.ts';
 
 const BREEDING_STREAM = 20;
 
+/** Guesses that a child shows. */
 const TOP = 3;
 
-/**
- * A screen of children. Each depends on the seed, its place and its parent only; parents are taken in turn, and without any
- * the children are made from nothing. As in the paper there is no crossover.
- *
- * Made from nothing, a genome has no hidden node; some mutations on top show more of what there can be. Mutation often
- * leaves a plain surface, with which nobody goes on: such a child is drawn again.
- */
-export async function brood(network: Classifier, request: Omit<Parameters<'breed.brood'>, 'model'>): Promise<Child[]> {
+/** A screen of children of the picked genomes; of random ones without a pick. Each depends on the seed and its place. */
+export async function breedScreen(
+  network: Classifier,
+  { parents, count, strength, seed, size }: Omit<Parameters<'breed.screen'>, 'model'>,
+): Promise<Child[]> {
   const { channels, height, width } = network.shape;
   const shape = { channels, height, width };
   const encoding = cppnEncoding(shape);
-  const parents = request.parents.map((bytes) => unpackCppn(bytes.slice(), channels));
-  const children = Array.from({ length: request.count }, (_, place) => {
-    const random = Random.stream(request.seed, BREEDING_STREAM, place);
-    const parent = parents[place % Math.max(1, parents.length)];
-    return drawChild(encoding, parent, request.strength, random);
-  });
-  const genomes = children.map(({ genome }) => genome);
-  const images = new Uint8Array(genomes.length * imageSize(shape));
-  children.forEach(({ image }, place) => {
-    images.set(image, place * imageSize(shape));
-  });
+  const emitter = new HumanEmitter({ encoding, variation: cppnStructureOf(encoding), strength });
+  emitter.pick(parents);
+  const random = Random.stream(seed, BREEDING_STREAM);
+  const { candidates } = emitter.ask({ count, generation: 1, random });
+  const recipes = candidates.map(({ genome }) => ({ parents: [], ...(genome === undefined ? {} : { genome }) }));
+  const { genomes, images } = breed(encoding, undefined, seed, { generation: 1, first: 0, recipes });
   const scores = await network.predict({ ...shape, count: genomes.length, data: images });
   return genomes.map((genome, row) => ({
-    genome: genome.bytes.slice(),
-    picture: drawGenome(genome, { ...shape, ...scaled(shape, request.size) }),
+    genome: genome.slice(),
+    picture: drawGenome(encoding.unpack(genome), { ...shape, ...scaled(shape, size) }),
     top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
   }));
-}
-
-/** A picture whose levels are all this near to each other has nothing to see in it. */
-const FLAT = 24;
-
-/** How often a child is drawn again that has nothing to see in it; what comes last is taken as it is. */
-const ATTEMPTS = 12;
-
-function drawChild(
-  encoding: Encoding<CppnGenome>,
-  parent: CppnGenome | undefined,
-  strength: number,
-  random: Random,
-): { readonly genome: CppnGenome; readonly image: Uint8Array } {
-  const image = new Uint8Array(imageSize(encoding.shape));
-  for (let attempt = 1; ; attempt++) {
-    let genome = parent ?? encoding.random(random);
-    for (let i = 0; i < strength; i++) genome = encoding.mutate(genome, random, 1);
-    encoding.render([genome], image);
-    let [low, high] = [255, 0];
-    for (const level of image) {
-      if (level < low) low = level;
-      if (level > high) high = level;
-    }
-    if (high - low > FLAT || attempt === ATTEMPTS) return { genome, image };
-  }
 }
 
 /** The image of a genome at any size: a CPPN has no pixels. */

@@ -1,16 +1,16 @@
 import {
-  type CppnGenome,
   type Elite,
   type Encoding,
   type ImageShape,
   imageSize,
+  type Origin,
   type Scorer,
   scoresOf,
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
 import { topGuesses } from './guesses.ts';
-import { type Pedigree, withPictures } from './lineage.ts';
+import type { Pedigree } from './lineage.ts';
 import type { EliteView, Picture } from './protocol.ts';
 import { thumbnail } from './thumbnail.ts';
 
@@ -18,10 +18,8 @@ import { thumbnail } from './thumbnail.ts';
 export interface EliteSource {
   readonly scorer: Scorer;
   readonly classNames: readonly string[];
-  /** `undefined` for gradient ascent, whose genomes are the images. */
-  readonly encoding: Encoding | undefined;
-  readonly seed: number;
-  readonly batch: number;
+  /** How its candidates were made. */
+  readonly origin: Origin;
   readonly pedigree: Pedigree;
 }
 
@@ -30,35 +28,28 @@ const TOP = 5;
 /** No side of an ancestor's picture is longer. */
 const ANCESTOR_SIZE = 96;
 
-/** The image of a genome. */
-export function drawElite(genome: Uint8Array, encoding: Encoding | undefined, shape: ImageShape): Uint8Array {
-  if (encoding === undefined) return genome;
-  const planes = new Uint8Array(imageSize(shape));
+/** The image of a packed genome, `C x H x W`. */
+export function drawElite(genome: Uint8Array, encoding: Encoding): Uint8Array {
+  const planes = new Uint8Array(imageSize(encoding.shape));
   encoding.render([encoding.unpack(genome)], planes);
   return planes;
 }
 
 /** A picture of an elite for a grid; patterns are drawn at the size itself. */
-export function elitePicture(
-  genome: Uint8Array,
-  encoding: Encoding | undefined,
-  shape: ImageShape,
-  size: number,
-): Picture {
-  const { channels, height, width } = shape;
-  return thumbnail(drawElite(genome, encoding, shape), { channels, height, width }, size);
+export function elitePicture(genome: Uint8Array, encoding: Encoding, size: number): Picture {
+  return thumbnail(drawElite(genome, encoding), encoding.shape, size);
 }
 
 export async function viewElite(elite: Elite, label: number, source: EliteSource): Promise<EliteView> {
-  const { scorer, classNames, encoding, seed, batch, pedigree } = source;
+  const { scorer, classNames, origin, pedigree } = source;
+  const { encoding } = origin;
   const { channels, height, width } = scorer.shape;
   const shape: ImageShape = { channels, height, width };
-  const planes = drawElite(elite.genome, encoding, shape);
+  const planes = drawElite(elite.genome, encoding);
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
-  const line = pedigree.line(elite.id, classNames);
-  const genome: CppnGenome | undefined =
-    encoding?.name === 'cppn' ? unpackCppn(elite.genome.slice(), channels) : undefined;
+  const isImage = encoding.document(encoding.unpack(elite.genome)).kind === 'image';
+  const document = encoding.name === 'cppn' ? toCppnDocument(unpackCppn(elite.genome.slice(), channels)) : undefined;
   return {
     classIndex: label,
     className: classNames[label]!,
@@ -66,8 +57,12 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     confidence: row[label]!,
     picture: { ...shape, planes },
     top: topGuesses(row, classNames, TOP),
-    ...(encoding === undefined ? {} : { genome: elite.genome.slice() }),
-    ...(genome === undefined ? {} : { document: toCppnDocument(genome) }),
-    lineage: encoding === undefined ? line : withPictures(line, { encoding, seed, batch }, pedigree, ANCESTOR_SIZE),
+    ...(isImage ? {} : { genome: elite.genome.slice() }),
+    ...(document === undefined ? {} : { document }),
+    // Genomes that an emitter made itself cannot be made again.
+    lineage:
+      origin.variation === undefined
+        ? pedigree.line(elite.id, classNames)
+        : pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
   };
 }

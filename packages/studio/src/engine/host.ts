@@ -1,4 +1,4 @@
-import type { Breeder, Device, EncodingSpec, Runtime } from '@pareidolia/core';
+import type { Breeder, BreederSpec, Device, Runtime } from '@pareidolia/core';
 import type { StudioEvent } from './protocol.ts';
 
 export interface StudioHost {
@@ -19,5 +19,5 @@ export interface StudioHost {
   /** Told of each network that a page has brought. */
   readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
   /** Makes children, perhaps on other threads. */
-  readonly breeder: (spec: EncodingSpec, seed: number) => Breeder;
+  readonly breeder: (spec: BreederSpec, seed: number) => Breeder;
 }

@@ -3,6 +3,7 @@
 export * from './elite-view.ts';
 export * from './host.ts';
 export * from './lineage.ts';
+export { lengthOf, specOf } from './live-runs.ts';
 export * from './models.ts';
 export * from './protocol.ts';
 export * from './runs.ts';

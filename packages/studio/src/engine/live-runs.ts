@@ -1,15 +1,18 @@
 import {
-  ASCENT_PRESETS,
-  Ascent,
-  type Breeder,
   type Classifier,
-  createEncoding,
   type Encoding,
+  emitterNamed,
   type Generation,
   type GradientScorer,
+  type ImageShape,
   InputError,
   imageSize,
-  Search,
+  openSearch,
+  resolveSearch,
+  type Search,
+  type SearchSpec,
+  searchEncoding,
+  searchVariation,
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
 import type { StudioHost } from './host.ts';
@@ -21,24 +24,23 @@ import type { Runs } from './runs.ts';
 /** Milliseconds between two events of a run. */
 const EVENT_EVERY = 120;
 
-/** Starts of an ascent for each class. */
-const STARTS = 4;
+/** Images of an emitter that ends by itself which go on together: few, so that they are soon done and can be seen. */
+const FEW = 40;
 
-/** Images that climb together: few, so that a group is soon done and can be seen. */
-const CLIMBERS = 40;
+/** Most steps of an emitter that ends by itself: a page has to stay answerable. */
+const MOST_STEPS = 2000;
 
 class LiveRun {
   readonly id: string;
   readonly request: Parameters<'runs.start'>;
   readonly network: Classifier & GradientScorer;
   readonly classes: readonly number[];
-  readonly encoding: Encoding | undefined;
+  readonly spec: SearchSpec;
+  readonly encoding: Encoding;
   readonly pedigree = new Pedigree();
   readonly curve: CurvePoint[] = [];
   readonly #host: StudioHost;
-  readonly #search: Search | Ascent;
-  readonly #breeder: Breeder | undefined;
-  readonly #total: number;
+  readonly #search: Search;
   #state: RunState = 'running';
   #error: string | undefined;
   #last: Generation | undefined;
@@ -54,39 +56,26 @@ class LiveRun {
     this.request = request;
     this.network = network;
     this.#host = host;
-    const { seed, batch, encoding } = request;
+    const { seed } = request;
     const bad = request.classes?.find((label) => label >= network.numClasses);
     if (bad !== undefined) {
       throw new InputError(`${network.where} has the classes 0 to ${network.numClasses - 1}, there is no ${bad}`);
     }
     this.classes = [...new Set(request.classes ?? network.classNames.keys())].sort((a, b) => a - b);
-    if (encoding === 'ascent') {
-      const group = Math.max(1, Math.floor(CLIMBERS / STARTS));
-      const settings = { ...ASCENT_PRESETS.plain, steps: Math.min(request.generations, 2000) };
-      const ascent = new Ascent({
-        scorer: network,
-        classes: this.classes,
-        seed,
-        settings,
-        starts: STARTS,
-        group,
-        target: 0.9999,
-      });
-      this.#search = ascent;
-      this.#total = ascent.total;
-    } else {
-      const spec = { name: encoding, shape: network.shape, options: {} };
-      this.encoding = createEncoding(spec);
-      this.#breeder = host.breeder(spec, seed);
-      this.#search = new Search({ scorer: network, breeder: this.#breeder, classes: this.classes, seed, batch });
-      this.#total = request.generations + 1;
-    }
+    this.spec = specOf(request, network.shape);
+    this.encoding = searchEncoding(this.spec, network.shape);
+    this.#search = openSearch(this.spec, {
+      scorer: network,
+      classIndices: this.classes,
+      seed,
+      breeder: host.breeder,
+    });
   }
 
   get source(): EliteSource {
-    const { seed, batch } = this.request;
     const { network: scorer, encoding, pedigree } = this;
-    return { scorer, classNames: scorer.classNames, encoding, seed, batch, pedigree };
+    const origin = { encoding, variation: searchVariation(this.spec, encoding), seed: this.request.seed };
+    return { scorer, classNames: scorer.classNames, origin, pedigree };
   }
 
   get isRunning(): boolean {
@@ -94,28 +83,31 @@ class LiveRun {
   }
 
   get archive() {
-    return this.#search.archive;
+    return this.#search.scheduler.archive;
   }
 
   status(): RunStatus {
-    const { encoding, seed, batch } = this.request;
-    const generations = this.#search.generations;
-    const { evaluations } = this.#last ?? { evaluations: 0 };
+    const { seed } = this.request;
+    const { encoding, emitter, batch } = this.spec;
+    const { scheduler, progress, total } = this.#search;
+    const { evaluations, generations } = scheduler;
     const seconds = this.#spent / 1000;
     return {
       id: this.id,
-      name: `${encoding}, seed ${seed}`,
+      name: `${searchName(this.spec)}, seed ${seed}`,
       model: this.network.where,
-      encoding,
+      encoding: encoding.name,
+      emitter: emitter.name,
       state: this.#state,
       ...(this.#error === undefined ? {} : { error: this.#error }),
       seed,
       batch,
       generations,
-      total: this.#total,
+      ...(total === undefined ? {} : { total }),
+      progress,
       evaluations,
       evaluationsPerSecond: seconds > 0 ? evaluations / seconds : 0,
-      secondsLeft: generations > 0 ? (seconds / generations) * (this.#total - generations) : undefined,
+      secondsLeft: progress > 0 ? (seconds / progress) * (1 - progress) : undefined,
       last: this.#last,
     };
   }
@@ -146,9 +138,9 @@ class LiveRun {
     if (this.#working) return;
     this.#working = true;
     try {
-      while (this.#state === 'running' && this.#search.generations < this.#total) {
+      while (this.#state === 'running' && !this.#search.isDone) {
         const begin = this.#host.now();
-        const generation = await this.#search.step();
+        const generation = await this.#search.scheduler.step();
         this.#spent += this.#host.now() - begin;
         this.#note(generation);
         await this.#host.pause();
@@ -165,7 +157,7 @@ class LiveRun {
 
   async dispose(): Promise<void> {
     this.control('stop');
-    await this.#breeder?.dispose();
+    await this.#search.dispose();
   }
 
   #note(generation: Generation): void {
@@ -175,7 +167,7 @@ class LiveRun {
     this.curve.push(point);
     this.#unsent.push(point);
     for (const birth of generation.births) {
-      this.pedigree.add({ ...birth, generation: number, parent: birth.parent ?? null });
+      this.pedigree.add({ ...birth, generation: number });
       this.#changed.add(birth.classIndex);
     }
     this.#tell(false);
@@ -195,6 +187,31 @@ class LiveRun {
     const elite = this.archive.elites[cell];
     return elite === undefined ? [] : [{ classIndex: this.classes[cell]!, id: elite.id, confidence: elite.confidence }];
   }
+}
+
+/** What a page asks for as a search. */
+export function specOf(
+  { emitter, encoding, generations, batch }: Parameters<'runs.start'>,
+  shape: ImageShape,
+): SearchSpec {
+  const names = { ...(emitter === undefined ? {} : { emitter }), ...(encoding === undefined ? {} : { encoding }) };
+  const spec = resolveSearch({ ...names, generations: generations, batch }, shape);
+  if (spec.generations !== undefined) return spec;
+  return resolveSearch(
+    { ...names, generations: Math.min(generations, MOST_STEPS), batch: Math.min(batch, FEW) },
+    shape,
+  );
+}
+
+/** What a user gives as the number of generations for a search. */
+export function lengthOf({ emitter, generations }: SearchSpec): number {
+  const { length } = emitterNamed(emitter.name);
+  return length === 'generations' ? (generations ?? 0) : emitter.settings[length.setting]!;
+}
+
+/** A search in a word or two. */
+export function searchName({ emitter, encoding }: SearchSpec): string {
+  return emitter.name === 'mutation' ? encoding.name : `${emitter.name}, ${encoding.name}`;
 }
 
 /** As many runs as are kept; the oldest goes when another is started. */
@@ -241,12 +258,11 @@ export class LiveRuns implements Runs {
 
   async pictures(id: string, classes: readonly number[], size: number) {
     const run = this.#get(id);
-    const { shape } = run.network;
     return classes.flatMap((label) => {
       const elite = run.archive.elites[run.classes.indexOf(label)];
       return elite === undefined
         ? []
-        : [{ classIndex: label, id: elite.id, ...elitePicture(elite.genome, run.encoding, shape, size) }];
+        : [{ classIndex: label, id: elite.id, ...elitePicture(elite.genome, run.encoding, size) }];
     });
   }
 

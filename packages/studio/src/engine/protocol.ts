@@ -9,10 +9,13 @@ import {
   type CppnDocument,
   type DecisionField,
   type Distances,
+  EMITTERS,
+  ENCODINGS,
   type ImageShape,
   type Norm,
   type Paths,
   type PlaneMap,
+  type SearchChoice,
   type SettingDescription,
   type SingleAttack,
 } from '@pareidolia/core';
@@ -52,6 +55,8 @@ export interface About {
   /** The model to begin with. */
   readonly first: string;
   readonly attacks: readonly AttackInfo[];
+  /** The emitters with the encodings that each works on. */
+  readonly searches: readonly SearchChoice[];
   /** The run to open at once. */
   readonly run?: string;
 }
@@ -80,15 +85,19 @@ export interface RunStatus {
   readonly id: string;
   readonly name: string;
   readonly model: string;
-  readonly encoding: 'direct' | 'cppn' | 'ascent';
+  readonly encoding: string;
+  readonly emitter: string;
   readonly state: RunState;
   /** Why it failed. */
   readonly error?: string;
   readonly seed: number;
   readonly batch: number;
-  /** Generations told, the random one included, and in all. */
+  /** Generations told, the first one included. */
   readonly generations: number;
-  readonly total: number;
+  /** In all; absent where the emitter ends by itself. */
+  readonly total?: number;
+  /** Share of the search that is done, 0 to 1. */
+  readonly progress: number;
   readonly evaluations: number;
   readonly evaluationsPerSecond: number;
   readonly secondsLeft: number | undefined;
@@ -132,6 +141,8 @@ export interface Picture extends ImageShape {
 export interface Ancestor {
   readonly id: number;
   readonly generation: number;
+  /** Ids of its parents, which stand before it. */
+  readonly parents: readonly number[];
   /** The cells that it took. */
   readonly classes: readonly Guess[];
   /** As it looked; absent where it cannot be bred again. */
@@ -147,7 +158,7 @@ export interface EliteView {
   readonly confidence: number;
   readonly picture: Picture;
   readonly top: readonly Guess[];
-  /** The packed genome; absent for gradient ascent. */
+  /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
   readonly document?: CppnDocument;
   /** From the first ancestor to the elite itself. */
@@ -247,7 +258,9 @@ export const PARAMETERS = {
   'runs.list': z.strictObject({}),
   'runs.start': z.strictObject({
     model: id,
-    encoding: z.enum(['direct', 'cppn', 'ascent']),
+    /** The names of an emitter, and of an encoding that it works on; an encoding's or the emitter's own when absent. */
+    emitter: z.enum(EMITTERS.map((kind) => kind.name)).optional(),
+    encoding: z.enum(ENCODINGS.map((kind) => kind.name)).optional(),
     generations: z.int().min(1).max(1_000_000),
     batch: z.int().min(1).max(10_000),
     seed,
@@ -260,7 +273,7 @@ export const PARAMETERS = {
   'runs.pictures': z.strictObject({ run: id, classes: z.array(classIndex).max(500), size: side }),
   'runs.elite': z.strictObject({ run: id, class: classIndex }),
   /** `strength` mutations on top of one another; children take their parents in turn. */
-  'breed.brood': z.strictObject({
+  'breed.screen': z.strictObject({
     model: id,
     parents: z.array(bytes).max(100),
     count: z.int().min(1).max(60),
@@ -323,7 +336,7 @@ export interface Answers {
   'runs.control': { readonly status: RunStatus };
   'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
   'runs.elite': EliteView;
-  'breed.brood': { readonly children: readonly Child[] };
+  'breed.screen': { readonly children: readonly Child[] };
   'breed.render': Picture;
   'breed.document': { readonly document: CppnDocument };
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };

@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  argmax,
-  createEncoding,
-  distances,
-  drawDigits,
-  imageSize,
-  LocalBreeder,
-  OnnxClassifier,
-  parseCard,
-} from '@pareidolia/core';
+import { argmax, distances, drawDigits, imageSize, localBreeder, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttackFrame, AttackOutcome, StudioEvent } from './protocol.ts';
@@ -43,7 +34,7 @@ beforeAll(async () => {
         for (const listener of listeners) listener(event);
       },
       sha256: async (data) => createHash('sha256').update(data).digest('hex'),
-      breeder: (spec, seed) => new LocalBreeder(createEncoding(spec), seed),
+      breeder: localBreeder,
     },
   });
   model = (await studio.models.load('digits', bytes, card)).id;
@@ -154,7 +145,7 @@ describe('a run', () => {
   it('of gradient ascent reaches certainty, too', async () => {
     const { run } = await studio.call('runs.start', {
       model,
-      encoding: 'ascent',
+      emitter: 'gradient-ascent',
       generations: 500,
       batch: 1,
       seed: 1,
@@ -171,7 +162,7 @@ describe('breeding', () => {
   const request = { parents: [], count: 15, seed: 1, strength: 3, size: 56 };
 
   it('gives as many children as asked, each with what the network says of it at its own size', async () => {
-    const { children } = await studio.call('breed.brood', { model, ...request });
+    const { children } = await studio.call('breed.screen', { model, ...request });
     expect(children).toHaveLength(15);
     expect(new Set(children.map(({ genome }) => Buffer.from(genome).toString('hex'))).size).toBe(15);
     for (const { genome, picture, top } of children) {
@@ -185,13 +176,13 @@ describe('breeding', () => {
 
   it('gives the same children for the same seed, and others for another', async () => {
     const genomes = async (seed: number) =>
-      (await studio.call('breed.brood', { model, ...request, seed })).children.map(({ genome }) => [...genome]);
+      (await studio.call('breed.screen', { model, ...request, seed })).children.map(({ genome }) => [...genome]);
     expect(await genomes(5)).toEqual(await genomes(5));
     expect(await genomes(5)).not.toEqual(await genomes(6));
   });
 
   it('writes genomes as documents that read back to the same bytes', async () => {
-    const { children } = await studio.call('breed.brood', { model, ...request, strength: 20 });
+    const { children } = await studio.call('breed.screen', { model, ...request, strength: 20 });
     for (const { genome } of children) {
       const { document } = await studio.call('breed.document', { genome, channels: 1 });
       expect(await studio.call('breed.read', { document })).toEqual({ genome, channels: 1 });
@@ -342,7 +333,7 @@ describe('what cannot be done is told in a sentence', () => {
       /there is no 10/,
     ],
     [
-      'breed.brood',
+      'breed.screen',
       { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, strength: 1, size: 28 },
       /not a CPPN genome/,
     ],

@@ -4,11 +4,12 @@ import {
   drawDigits,
   InputError,
   mapPlane,
+  searchChoices,
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
-import { brood, drawGenome, readGenome } from './breeding.ts';
+import { breedScreen, drawGenome, readGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
@@ -96,7 +97,7 @@ export class Studio implements StudioEngine {
     'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
-    'breed.brood': async ({ model, ...request }) => ({ children: await brood(this.#network(model), request) }),
+    'breed.screen': async ({ model, ...request }) => ({ children: await breedScreen(this.#network(model), request) }),
     'breed.render': async ({ genome, shape }) => drawGenome(unpackCppn(genome.slice(), shape.channels), shape),
     'breed.document': async ({ genome, channels }) => ({
       document: toCppnDocument(unpackCppn(genome.slice(), channels)),
@@ -134,6 +135,7 @@ export class Studio implements StudioEngine {
       threads,
       missing,
       models,
+      searches: searchChoices(),
       first: models[0]?.id ?? '',
       attacks: WATCHABLE_ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted, settings }) => ({
         name,

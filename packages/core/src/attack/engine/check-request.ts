@@ -8,7 +8,7 @@ import type { AttackOptions } from '../options.ts';
 import type { TargetModel } from './target-model.ts';
 
 /**
- * Holds a request against what attack and model can do.
+ * Holds a request against what attack and model can do; `attackImages` does so itself.
  *
  * @throws InputError where norm, epsilon, target, budget or the number of classes do not fit
  */
@@ -18,7 +18,13 @@ export function checkRequest(
   images: Images | FloatImages,
   labels: Int32Array,
   norm: Norm,
-  { epsilons, targets, batch, budget, expectation }: AttackOptions,
+  {
+    epsilons,
+    targets,
+    batch,
+    budget,
+    expectation,
+  }: Pick<AttackOptions, 'epsilons' | 'targets' | 'batch' | 'budget' | 'expectation'>,
 ): void {
   const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {

@@ -56,7 +56,7 @@ export async function checkTarget(
  */
 export function checkResults(
   { members }: Pick<EnsembleAttack, 'members'>,
-  results: readonly AttackResult[],
+  results: readonly Pick<AttackResult, 'by' | 'success' | 'initiallyWrong'>[],
 ): readonly Flag[] {
   const blind = members.filter(({ access }) => access !== 'gradients');
   const late = results.filter(({ by }) => blind.some(({ name }) => name === by));

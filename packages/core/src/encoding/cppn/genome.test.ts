@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../errors.ts';
 import { Random } from '../../random/random.ts';
+import { CPPN_DEFAULTS, CppnMutation } from '../../testing/cppn-mutation.ts';
 import { blankCppn, type CppnGenome, unpackCppn } from './genome.ts';
-import { CPPN_DEFAULTS, CppnMutation } from './mutation.ts';
 
 const mutation = new CppnMutation(CPPN_DEFAULTS);
 

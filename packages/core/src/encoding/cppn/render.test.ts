@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ImageShape, imageSize } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
+import { CPPN_DEFAULTS, CppnMutation } from '../../testing/cppn-mutation.ts';
 import { cppnEncoding } from './cppn.ts';
 import { fromCppnDocument } from './document.ts';
 import { type CppnGenome, INPUTS } from './genome.ts';
-import { CPPN_DEFAULTS, CppnMutation } from './mutation.ts';
 import { renderCppnPlain } from './plain.ts';
 import { renderCppn } from './render.ts';
 

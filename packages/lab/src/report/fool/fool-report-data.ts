@@ -6,7 +6,10 @@ import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
 export interface FoolReportData {
   /** `classes`: how many the network knows. */
   readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
-  readonly method: 'direct' | 'cppn' | 'ascent';
+  /** How the images came about: sentences. */
+  readonly origin: string;
+  /** Which image is kept for a class: a sentence or two. */
+  readonly kept: string;
   /** In the words and the order of the page. */
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** The command that does the run again. */

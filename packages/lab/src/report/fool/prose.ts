@@ -4,16 +4,8 @@ import { formatCount, formatPercent } from '../../format/format.ts';
 import type { FoolReportData } from './fool-report-data.ts';
 import { FOOLED } from './headline.ts';
 
-const ORIGIN: Readonly<Record<FoolReportData['method'], string>> = {
-  direct:
-    'No photograph went into them: each began as random pixels; copies were mutated pixel by pixel, and a copy was kept where the network gave it more confidence.',
-  cppn: 'No photograph went into them: each is drawn by a small network of smooth functions (a CPPN); copies were mutated, and a copy was kept where the network gave it more confidence.',
-  ascent:
-    "Each began as faint noise and was moved along the network's own gradient, step by step, to raise the confidence in one class.",
-};
-
 /** What the reader is looking at. */
-export function lead({ method, model, shape, searched, evaluations }: FoolReportData): string {
+export function lead({ origin, model, shape, searched, evaluations }: FoolReportData): string {
   const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'color'}`;
   const all = formatCount(model.classes);
   const classes =
@@ -24,17 +16,13 @@ export function lead({ method, model, shape, searched, evaluations }: FoolReport
     searched === 1
       ? `This is the image in which ${model.name} has the most confidence, for one of its ${all} classes`
       : `These are the images in which ${model.name} has the most confidence, one for ${classes}`;
-  return `${images}, out of ${formatCount(evaluations)} that were tried (${size}). ${ORIGIN[method]} Nothing rewarded them for looking like anything.`;
+  return `${images}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
 }
 
 /** How the figures of the page are meant. */
-export function howToRead({ method }: FoolReportData): readonly string[] {
-  const elite =
-    method === 'ascent'
-      ? 'One image for each class: of several starts, the one that ended with the highest confidence.'
-      : 'One elite for each class. Every new image is compared with the elites of all classes and replaces each that it beats, so one image can hold several classes.';
+export function howToRead({ kept }: FoolReportData): readonly string[] {
   return [
-    elite,
+    kept,
     'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
     `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
     'Bars are on a log-odds scale: from 90 % to 99 %, 99.9 % and 99.99 % the doubt falls to a tenth each time, and the bar grows by about the same length.',

@@ -116,7 +116,7 @@ export class Breeding {
   }
 
   async #breed(parents: readonly Child[], before: number | undefined, strength: number): Promise<void> {
-    const answer = await this.#session.ask('breed.brood', {
+    const answer = await this.#session.ask('breed.screen', {
       model: this.model.id,
       parents: parents.map(({ genome }) => genome),
       count: CHILDREN,

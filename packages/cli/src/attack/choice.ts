@@ -1,0 +1,30 @@
+/** @file Which attacks are made, and which of the user's settings is whose. */
+
+import { type Attack, attackNamed, InputError } from '@pareidolia/core';
+
+/**
+ * @param text names by commas
+ * @returns each once
+ * @throws InputError where one is not known
+ */
+export function chooseAttacks(text: string): readonly Attack[] {
+  return [...new Set(text.split(',').map((part) => part.trim()))].map(attackNamed);
+}
+
+/**
+ * Each setting must belong to one of the attacks at least.
+ *
+ * @throws InputError where one does not
+ */
+export function requireSettings(attacks: readonly Attack[], set: Readonly<Record<string, number>>): void {
+  const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings.shape)));
+  const stranger = Object.keys(set).find((name) => !known.has(name));
+  if (stranger === undefined) return;
+  const names = attacks.map(({ name }) => name).join(', ');
+  throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+}
+
+/** Those of the user's settings that an attack has. */
+export function ownSettings({ settings }: Attack, set: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(set).filter(([name]) => Object.hasOwn(settings.shape, name)));
+}

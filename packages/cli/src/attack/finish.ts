@@ -1,0 +1,194 @@
+/**
+ * @file The end of attacks: pictures, a line for each result, summaries and the report. All of it follows from the journal, and
+ * one unit's images are in memory at a time.
+ */
+
+import { join } from 'node:path';
+import { type Attack, checkResults, type Flag, InputError, imageSize } from '@pareidolia/core';
+import {
+  type AttackSummary,
+  type Exhibit,
+  formatEpsilon,
+  renderAttackReport,
+  type SampleLine,
+  summarize,
+} from '@pareidolia/lab';
+import { encodePng } from '../image/png.ts';
+import { makeFolder, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
+import type { Results } from '../job/unit.ts';
+import type { AttackContext } from './context.ts';
+import type { AttackOutcome } from './outcome.ts';
+import { perturbationPng } from './pictures.ts';
+import { type ImageResult, isFresh, type UnitResult } from './unit-result.ts';
+import type { AttackUnit } from './units.ts';
+
+/** Examples in the report for each attack. */
+const EXHIBITS = 6;
+
+/** What became of all images under one attack. */
+export interface AttackEnd {
+  readonly lines: readonly SampleLine[];
+  readonly summaries: readonly AttackSummary[];
+  readonly flags: readonly Flag[];
+}
+
+/** What is done with a result beside its line; returns the file that it is written to. */
+type Keep = (result: ImageResult, epsilon: number | null) => Promise<string | null>;
+
+/**
+ * The lines and summaries of one attack whose units are finished.
+ *
+ * @param units of this attack
+ * @throws InputError where the network's outputs were not finite for any image
+ */
+export async function endOf(
+  attack: Attack,
+  units: readonly AttackUnit[],
+  results: Results<UnitResult>,
+  { settings, classifier, subjects, epsilons }: AttackContext,
+  keep: Keep = async () => null,
+): Promise<AttackEnd> {
+  const norm = settings.norm ?? attack.norms[0];
+  const byEpsilon = new Map<number | null, SampleLine[]>();
+  for (const { key } of units) {
+    for (const result of results.of(key).images) {
+      const { epsilon } = result;
+      const lines = byEpsilon.get(epsilon) ?? [];
+      byEpsilon.set(epsilon, lines);
+      const { image: _, ...line } = result;
+      const name = subjects.names[result.index]!;
+      lines.push({ attack: attack.name, norm, ...line, name, file: await keep(result, epsilon) });
+    }
+  }
+  const own = [...byEpsilon.values()];
+  if (own.every((lines) => lines.every(({ stop }) => stop === 'not finite'))) {
+    throw new InputError(
+      `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
+    );
+  }
+  const within =
+    attack.kind === 'minimal'
+      ? own.flatMap((lines) => (epsilons ?? []).map((radius) => lines.map((line) => lineWithin(line, radius))))
+      : [];
+  const seconds = units.reduce((sum, { key }) => sum + results.seconds(key), 0);
+  const all = [...own, ...within];
+  return {
+    lines: all.flat(),
+    summaries: all.map((lines) => summarize(lines, seconds)),
+    flags:
+      attack.kind === 'ensemble'
+        ? checkResults(
+            attack,
+            own.flat().map(({ by, ...line }) => ({ ...line, by: by ?? undefined })),
+          )
+        : [],
+  };
+}
+
+/** What an attack that minimises says of an epsilon: an image falls where its distance is no larger. */
+function lineWithin(line: SampleLine, epsilon: number): SampleLine {
+  if (line.distances === null || line.distances[line.norm] <= epsilon) return { ...line, epsilon };
+  const nothing = { success: false, survives8Bit: false, decision: null, confidence: null, distances: null, by: null };
+  return { ...line, ...nothing, epsilon, stop: 'finished', file: null };
+}
+
+/**
+ * Writes pictures, lines, summary and report of all attacks that are finished.
+ *
+ * @param outcome without what comes of the results
+ * @throws DiskFullError
+ */
+export async function writeAttacks(
+  context: AttackContext,
+  units: readonly AttackUnit[],
+  results: Results<UnitResult>,
+  begun: Omit<AttackOutcome, 'summaries' | 'flags'>,
+): Promise<AttackOutcome> {
+  const { out } = begun;
+  const lines: SampleLine[] = [];
+  const summaries: AttackSummary[] = [];
+  const exhibits: Exhibit[] = [];
+  const flags: Flag[] = units.flatMap(({ key, task }) => (task === 'check' ? results.of(key).flags : []));
+  for (const attack of context.attacks) {
+    const own = units.filter(({ kind }) => kind === attack.name);
+    if (own.length === 0) continue;
+    const album = new Album(attack, context, out);
+    const end = await endOf(attack, own, results, context, (result) => album.keep(result));
+    lines.push(...end.lines);
+    summaries.push(...end.summaries);
+    flags.push(...end.flags);
+    exhibits.push(...album.exhibits);
+  }
+  const outcome: AttackOutcome = { ...begun, summaries, flags };
+  writeAtomically(join(out, 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  writeAtomically(
+    join(out, 'report.html'),
+    await renderAttackReport({ outcome, lines, exhibits, shape: context.classifier.shape }),
+  );
+  writeAtomically(join(out, 'summary.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+  return outcome;
+}
+
+/** The pictures of one attack. */
+class Album {
+  readonly #attack: Attack;
+  readonly #context: AttackContext;
+  readonly #out: string;
+  /** Pictures and exhibits so far, by epsilon. */
+  readonly #written = new Map<number | null, number>();
+  readonly #exhibits = new Map<number | null, Exhibit[]>();
+
+  constructor(attack: Attack, context: AttackContext, out: string) {
+    this.#attack = attack;
+    this.#context = context;
+    this.#out = out;
+  }
+
+  /** What was found in a smaller ball counts in the largest one, so its examples stand for all. */
+  get exhibits(): readonly Exhibit[] {
+    return [...this.#exhibits].sort(([a], [b]) => (b ?? 0) - (a ?? 0))[0]?.[1] ?? [];
+  }
+
+  /** @returns the file of the adversarial image; `null` where it is not written */
+  async keep(result: ImageResult): Promise<string | null> {
+    const { settings, classifier, subjects } = this.#context;
+    const { epsilon, image, index } = result;
+    const written = this.#written.get(epsilon) ?? 0;
+    if (!isFresh(result) || image === null || written >= settings.pictures) return null;
+    const place = [
+      'images',
+      this.#attack.name,
+      ...(epsilon === null ? [] : [formatEpsilon(epsilon).replace('/', '-')]),
+    ];
+    const folder = join(this.#out, ...place);
+    makeFolder(folder);
+    if (written === 0) removeTemporaries(folder);
+    this.#written.set(epsilon, written + 1);
+    const { shape } = classifier;
+    const size = imageSize(shape);
+    const original = subjects.images.data.subarray(index * size, (index + 1) * size);
+    const name = subjects.names[index]!;
+    const file = [...place, `${name}.png`].join('/');
+    const [adversarial, perturbation] = [await encodePng(image, shape), await perturbationPng(image, original, shape)];
+    replaceFile(join(folder, `${name}.png`), adversarial);
+    replaceFile(join(folder, `${name}-perturbation.png`), perturbation);
+    const shown = this.#exhibits.get(epsilon) ?? [];
+    this.#exhibits.set(epsilon, shown);
+    if (shown.length < EXHIBITS) {
+      shown.push({
+        attack: this.#attack.name,
+        epsilon,
+        name,
+        file,
+        label: classifier.classNames[result.label]!,
+        decision: classifier.classNames[result.decision!]!,
+        confidence: result.confidence!,
+        distance: result.distances![settings.norm ?? this.#attack.norms[0]],
+        original: await encodePng(original, shape),
+        perturbation,
+        adversarial,
+      });
+    }
+    return file;
+  }
+}

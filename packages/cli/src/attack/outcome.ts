@@ -1,0 +1,21 @@
+/** @file What `pareidolia attack` comes to. */
+
+import type { Flag } from '@pareidolia/core';
+import type { AttackSummary } from '@pareidolia/lab';
+import type { Subjects } from './subjects.ts';
+
+/** The object of `--json`, and of `summary.json`. */
+export interface AttackOutcome {
+  readonly version: string;
+  readonly runtime: string;
+  readonly command: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
+  readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
+  readonly quantize: boolean;
+  readonly seed: number;
+  readonly summaries: readonly AttackSummary[];
+  /** What makes the verdict doubtful. */
+  readonly flags: readonly Flag[];
+  readonly out: string;
+  readonly complete: boolean;
+}

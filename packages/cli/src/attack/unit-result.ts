@@ -1,0 +1,100 @@
+/** @file What a work unit comes to, as the journal holds it. */
+
+import { type AttackResult, type Flag, type Images, imageSize, levelsOf, type OnnxClassifier } from '@pareidolia/core';
+
+/** What became of one image at one epsilon. */
+export type ImageResult = {
+  readonly index: number;
+  /** `null` where the smallest was searched for. */
+  readonly epsilon: number | null;
+  readonly label: number;
+  readonly target: number | null;
+  readonly success: boolean;
+  readonly initiallyWrong: boolean;
+  readonly predicted: number | null;
+  readonly decision: number | null;
+  /** The probability of `decision` for the 8-bit image; `null` where none was found. */
+  readonly confidence: number | null;
+  readonly distances: { readonly l0: number; readonly l1: number; readonly l2: number; readonly linf: number } | null;
+  readonly queries: { readonly forward: number; readonly backward: number };
+  readonly survives8Bit: boolean;
+  readonly stop: string;
+  readonly by: string | null;
+  /** `C x H x W`, 8 bits, of what was found; `null` where nothing was, or where the image cannot be among those that are written. */
+  readonly image: Uint8Array | null;
+};
+
+export type UnitResult = {
+  /** Of `check`. */
+  readonly flags: readonly { readonly kind: Flag['kind']; readonly what: string }[];
+  /** For each epsilon, from small to large, the result of each image. */
+  readonly images: readonly ImageResult[];
+};
+
+/** Whether a result is an adversarial example that the attack has made. */
+export function isFresh({ success, stop }: Pick<ImageResult, 'success' | 'stop'>): boolean {
+  return success && stop !== 'initially wrong';
+}
+
+/** Images in one call of the network. */
+const BATCH = 32;
+
+/**
+ * The results of an attack as plain data.
+ *
+ * @param pictures images that are written for each epsilon, at most; no more than that are kept of a unit
+ */
+export async function imageResults(
+  classifier: OnnxClassifier,
+  results: readonly AttackResult[],
+  pictures: number,
+): Promise<ImageResult[]> {
+  const kept = new Map<number | undefined, number>();
+  const all: ImageResult[] = [];
+  for (let from = 0; from < results.length; from += BATCH) {
+    const some = results.slice(from, from + BATCH);
+    const levels = some.map(({ image }) => image && levelsOf(image));
+    const confidences = await confidencesOf(classifier, some, levels);
+    some.forEach((result, row) => {
+      const { epsilon, target, predicted, decision, distances, by, image: _, stop, ...common } = result;
+      const place = kept.get(epsilon) ?? 0;
+      const keep = isFresh(result) && place < pictures;
+      if (keep) kept.set(epsilon, place + 1);
+      all.push({
+        ...common,
+        epsilon: epsilon ?? null,
+        target: target ?? null,
+        predicted: predicted ?? null,
+        decision: decision ?? null,
+        confidence: confidences[row]!,
+        distances: distances === undefined ? null : { ...distances },
+        queries: { ...common.queries },
+        by: by ?? null,
+        stop,
+        image: keep ? levels[row]! : null,
+      });
+    });
+  }
+  return all;
+}
+
+/** The network's confidence in its decision on the 8-bit image of each result; `null` where there is none. */
+async function confidencesOf(
+  classifier: OnnxClassifier,
+  results: readonly AttackResult[],
+  levels: readonly (Uint8Array | undefined)[],
+): Promise<(number | null)[]> {
+  const found = levels.flatMap((image) => image ?? []);
+  if (found.length === 0) return results.map(() => null);
+  const size = imageSize(classifier.shape);
+  const data = new Uint8Array(found.length * size);
+  found.forEach((image, row) => {
+    data.set(image, row * size);
+  });
+  const images: Images = { ...classifier.shape, count: found.length, data };
+  const scores = await classifier.predict(images);
+  let row = 0;
+  return results.map(({ decision }, at) =>
+    levels[at] === undefined ? null : scores.data[row++ * scores.numClasses + decision!]!,
+  );
+}

@@ -1,0 +1,46 @@
+/** @file All commands, by name. A new one is a file beside this one, and an entry here. */
+
+import type { Command } from 'commander';
+
+/** A command that is loaded when it is asked for, so that help and start are quick. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What it is for, in one line. */
+  readonly summary: string;
+  /** The command with its options and its action. */
+  load(): Promise<Command>;
+}
+
+/** In the order in which they are listed. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'fool',
+    summary: 'make images that mean nothing and that a network is certain about, one for every class',
+    load: async () => (await import('./fool.ts')).foolCommand(),
+  },
+  {
+    name: 'attack',
+    summary: 'make adversarial examples of given images: changed a little, taken for something else',
+    load: async () => (await import('./attack.ts')).attackCommand(),
+  },
+  {
+    name: 'train',
+    summary: 'train a network on a dataset, and write it as ONNX file with a model card',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  {
+    name: 'reproduce',
+    summary: 'test the claims of the paper, each with the published figure beside ours and a verdict',
+    load: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  },
+  {
+    name: 'studio',
+    summary: 'watch, breed, attack and look around, in a browser',
+    load: async () => (await import('./studio.ts')).studioCommand(),
+  },
+  {
+    name: 'inspect',
+    summary: 'say what a model is: inputs, outputs, operators, card, and what blocks its gradient if anything',
+    load: async () => (await import('./inspect.ts')).inspectCommand(),
+  },
+];

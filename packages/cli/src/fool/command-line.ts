@@ -1,0 +1,69 @@
+/** @file The command that does a search again. */
+
+import {
+  type Device,
+  emitterNamed,
+  encodingNamed,
+  type SearchSpec,
+  type Settings,
+  type SettingsSchema,
+  variationNamed,
+} from '@pareidolia/core';
+import { quote } from '../job/command-line.ts';
+
+/** What decides a search beside its spec. */
+export interface FoolOrigin {
+  readonly classes: readonly number[];
+  readonly seed: number;
+  readonly device: Device;
+  /** Paths, as the user gave them. */
+  readonly model: string | undefined;
+  readonly card: string | undefined;
+}
+
+/** @param numClasses how many classes the network has */
+export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
+  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  const { classes, seed, device, model, card } = origin;
+  const words = ['npx', 'pareidolia', 'fool'];
+  const add = (option: string, value: string | number): void => {
+    words.push(`--${option}`, quote(String(value)));
+  };
+  if (model !== undefined) add('model', model);
+  if (card !== undefined) add('card', card);
+  const kind = emitterNamed(emitter.name);
+  if (emitter.name !== 'mutation') add('emitter', emitter.name);
+  add('encoding', encoding.name);
+  if (archive !== 'classes') add('archive', archive);
+  add('classes', classes.length === numClasses ? 'all' : ranges(classes));
+  const length = kind.length === 'generations' ? undefined : kind.length.setting;
+  add('generations', length === undefined ? (generations ?? 0) : emitter.settings[length]!);
+  add('batch', batch);
+  for (const [schema, given] of [
+    [encodingNamed(encoding.name).settings, encoding.settings],
+    ...(variation === undefined ? [] : [[variationNamed(variation.name).settings, variation.settings] as const]),
+    [kind.settings, emitter.settings],
+  ] as const) {
+    for (const [name, value] of unusual(schema, given)) if (name !== length) add('set', `${name}=${value}`);
+  }
+  add('seed', seed);
+  if (device !== 'cpu') add('device', device);
+  return words.join(' ');
+}
+
+/** Settings that are not the defaults. */
+function unusual(schema: SettingsSchema, settings: Settings): [name: string, value: number][] {
+  const usual = schema.parse({});
+  return Object.entries(settings).filter(([name, value]) => value !== usual[name]);
+}
+
+/** 0,1,2,5 as 0-2,5. */
+export function ranges(classes: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const index of classes) {
+    const last = runs.at(-1);
+    if (last !== undefined && index === last[1] + 1) last[1] = index;
+    else runs.push([index, index]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
+}

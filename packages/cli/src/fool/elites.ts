@@ -1,0 +1,120 @@
+/** @file The folder `elites`: for each class its image, what the network says of it, and its genome. */
+
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  type Archive,
+  argmax,
+  type Elite,
+  type Encoding,
+  imageSize,
+  partsByMemory,
+  type Scorer,
+  scoresOf,
+} from '@pareidolia/core';
+import { decodePngs, encodePng } from '../image/png.ts';
+import { makeFolder, removeTemporaries, replaceFile } from '../job/files.ts';
+import { slug } from '../model/classes.ts';
+
+/** The image of one class, as it lies on disk. */
+export interface SavedElite {
+  readonly classIndex: number;
+  readonly className: string;
+  /** What the network says of the decoded file. */
+  readonly confidence: number;
+  /** The class that the network itself would answer. */
+  readonly argmax: number;
+  /** Relative to the run folder. */
+  readonly file: string;
+  /** The individual; classes that share an image share it. */
+  readonly id: number;
+}
+
+/** What is needed to write elites. */
+export interface EliteContext {
+  readonly scorer: Scorer;
+  readonly classNames: readonly string[];
+  readonly encoding: Encoding;
+}
+
+const FOLDER = 'elites';
+
+/**
+ * Writes all elites, over those that may be there, and measures each from its file. Both are the same whenever and
+ * however often it is done.
+ *
+ * @throws DiskFullError
+ */
+export async function saveElites(run: string, archive: Archive, context: EliteContext): Promise<SavedElite[]> {
+  makeFolder(join(run, FOLDER));
+  removeTemporaries(join(run, FOLDER));
+  const cells = archive.classIndices.flatMap((classIndex, cell) => {
+    const elite = archive.elites[cell];
+    return elite === undefined ? [] : [{ classIndex, elite }];
+  });
+  const saved: SavedElite[] = [];
+  for (const { from, to } of partsByMemory(cells.length, imageSize(context.scorer.shape))) {
+    saved.push(...(await saveSome(run, cells.slice(from, to), context)));
+  }
+  return saved;
+}
+
+interface Cell {
+  readonly classIndex: number;
+  readonly elite: Elite;
+}
+
+async function saveSome(run: string, cells: readonly Cell[], context: EliteContext): Promise<SavedElite[]> {
+  const { scorer, classNames, encoding } = context;
+  const digits = String(classNames.length - 1).length;
+  const stems = cells.map(({ classIndex }) => {
+    const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter(
+      (part) => part !== '',
+    );
+    return `${FOLDER}/${name.join('-')}`;
+  });
+  const pngs = await Promise.all(cells.map(({ elite }) => encodePng(draw(elite.genome, encoding), scorer.shape)));
+  pngs.forEach((png, index) => {
+    replaceFile(join(run, `${stems[index]}.png`), png);
+  });
+  const files = stems.map((stem) => ({ name: `${stem}.png`, bytes: readFileSync(join(run, `${stem}.png`)) }));
+  const scores = await scorer.predict(await decodePngs(files, scorer.shape));
+  return cells.map(({ classIndex, elite }, index) => {
+    const row = scoresOf(scores, index);
+    const confidence = row[classIndex]!;
+    const answer = argmax(row);
+    const stem = stems[index]!;
+    const description = { classIndex, className: classNames[classIndex], confidence, argmax: answer, id: elite.id };
+    const document = { ...description, ...saveGenome(run, stem, elite.genome, encoding) };
+    replaceFile(join(run, `${stem}.json`), `${JSON.stringify(document, null, 2)}\n`);
+    return {
+      classIndex,
+      className: classNames[classIndex]!,
+      confidence,
+      argmax: answer,
+      file: `${stem}.png`,
+      id: elite.id,
+    };
+  });
+}
+
+/** The image of a packed genome, `C x H x W`. */
+function draw(packed: Uint8Array, encoding: Encoding): Uint8Array {
+  const planes = new Uint8Array(imageSize(encoding.shape));
+  encoding.render([encoding.unpack(packed)], planes);
+  return planes;
+}
+
+/**
+ * Writes the genome where it has a file of its own.
+ *
+ * @returns what the JSON beside the image says of it
+ */
+function saveGenome(folder: string, stem: string, packed: Uint8Array, encoding: Encoding): object {
+  const document = encoding.document(encoding.unpack(packed));
+  if (document.kind === 'image') return { encoding: encoding.name };
+  if (document.kind === 'json') return { encoding: encoding.name, genome: document.value };
+  const { extension, type } = document;
+  replaceFile(join(folder, `${stem}.${extension}`), packed);
+  return { encoding: encoding.name, genome: { file: `${basename(stem)}.${extension}`, type } };
+}

@@ -1,0 +1,115 @@
+/**
+ * @file The end of a run: elites, report and result. All of it follows from the checkpoint and can be done again; the
+ * result is written last, so that a run with a result is complete.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  archiveNamed,
+  emitterNamed,
+  encodingNamed,
+  type Scheduler,
+  type Scorer,
+  type SearchState,
+  searchEncoding,
+} from '@pareidolia/core';
+import { type FoolReportData, renderFoolReport } from '@pareidolia/lab';
+import { makePreview } from '../image/preview.ts';
+import type { JobConfig } from '../job/config.ts';
+import { replaceFile, writeAtomically } from '../job/files.ts';
+import { type SavedElite, saveElites } from './elites.ts';
+import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
+import type { SearchFolder } from './search-folder.ts';
+import { type FoolSettings, searchOf } from './settings.ts';
+
+export interface FinishContext {
+  readonly scorer: Scorer;
+  readonly classNames: readonly string[];
+  /** Spent on the search, over all sittings. */
+  readonly seconds: number;
+}
+
+export interface Finished {
+  readonly result: SearchResult;
+  /** Path of `report.html`. */
+  readonly report: string;
+}
+
+/** @throws DiskFullError */
+export async function finishSearch(
+  folder: SearchFolder,
+  scheduler: Scheduler,
+  context: FinishContext,
+): Promise<Finished> {
+  const { scorer, classNames, seconds } = context;
+  const { path, config } = folder.job;
+  const state = scheduler.state();
+  const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
+  const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
+  const result = searchResult(path, config, elites, { ...state, seconds });
+  const report = join(path, 'report.html');
+  replaceFile(report, await makeReport(folder, state, elites, result, context));
+  writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return { result, report };
+}
+
+async function makeReport(
+  folder: SearchFolder,
+  state: SearchState,
+  elites: readonly SavedElite[],
+  { evaluations, evaluationsPerSecond, seconds }: SearchResult,
+  { scorer, classNames }: FinishContext,
+): Promise<string> {
+  const { config, path } = folder.job;
+  const { encoding, emitter, archive, classes } = config.settings;
+  const emitterKind = emitterNamed(emitter);
+  const { channels, height, width } = scorer.shape;
+  const model = config.inputs.model!;
+  const data: FoolReportData = {
+    model: { name: model.name, sha256: model.sha256, classes: classNames.length },
+    origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
+    kept: emitterKind.kept ?? archiveNamed(archive).explanation,
+    settings: settingsTable(config),
+    command: config.command,
+    evaluations,
+    seconds,
+    evaluationsPerSecond,
+    shape: { channels, height, width },
+    searched: classes.length,
+    history: folder.history(),
+    classes: elites.map(({ argmax, file, ...elite }) => ({
+      ...elite,
+      argmax,
+      argmaxLabel: classNames[argmax]!,
+      file,
+      // Read when asked for, one after the other: a thousand large images need not be in memory at once.
+      get png() {
+        return new Uint8Array(readFileSync(join(path, file)));
+      },
+    })),
+    statistics: { ...eliteStatistics(elites), replacements: state.replacements },
+  };
+  return renderFoolReport(data, makePreview);
+}
+
+/** The settings in the words of the report. */
+export function settingsTable(config: JobConfig<FoolSettings>): [name: string, value: string][] {
+  const { encoding, emitter, archive, generations, batch, device, set } = config.settings;
+  const numbers = Object.entries(set).map(([name, value]): [string, string] => [name, String(value)]);
+  return [
+    ['model', config.inputs.model!.name],
+    ['model card', config.inputs['model card']!.name],
+    ['emitter', emitter],
+    ['encoding', encoding],
+    ['archive', archive],
+    ['seed', String(config.seed)],
+    ['device', device],
+    ...(generations === undefined ? [] : [['generations', String(generations)] satisfies [string, string]]),
+    ['batch', String(batch)],
+    ...numbers,
+    ['Pareidolia', config.pareidolia],
+    ['runtime', config.runtime],
+    ['Node', config.node],
+  ];
+}

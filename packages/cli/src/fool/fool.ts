@@ -1,0 +1,141 @@
+/** @file What `pareidolia fool` does, from the request to the finished job. */
+
+import { join } from 'node:path';
+import { type Device, InputError, OnnxClassifier, openSearch, type SearchRequest } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
+import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { parseClasses } from '../model/classes.ts';
+import { type ModelFile, readModel } from '../model/model-file.ts';
+import { modelInputs } from '../model/model-inputs.ts';
+import { WorkerBreeder } from '../workers/breeder.ts';
+import { foolCommand } from './command-line.ts';
+import { type Finished, finishSearch } from './finish.ts';
+import { type FoolObserver, observeSearch } from './observer.ts';
+import { runSearch } from './run-search.ts';
+import { SearchFolder } from './search-folder.ts';
+import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './settings.ts';
+
+/** What the user asks for; options that are left out keep their previous values when a job is resumed. */
+export interface FoolRequest extends SearchRequest {
+  readonly model?: string;
+  readonly card?: string;
+  readonly classes?: string;
+  readonly seed?: number;
+  readonly device?: Device;
+  readonly out?: string;
+  readonly resume: boolean;
+  readonly threads: number;
+  /** Seconds from one checkpoint to the next. */
+  readonly checkpointEvery: number;
+}
+
+/** How it ended: finished, or saved on the way. */
+export type FoolOutcome =
+  | (Finished & { readonly done: true; readonly classNames: readonly string[] })
+  | { readonly done: false; readonly out: string; readonly generations: number; readonly total: number | undefined };
+
+/**
+ * @param signal once aborted, the search is saved and left
+ * @throws InputError where something the user gave cannot be used; DiskFullError
+ */
+export async function fool(request: FoolRequest, signal: AbortSignal, observer: FoolObserver): Promise<FoolOutcome> {
+  const mode = request.resume ? 'resume' : 'begin';
+  if (request.resume && request.out === undefined) {
+    throw new InputError('--resume needs --out, the folder of the search to go on with');
+  }
+  if (request.out !== undefined) requireRoom(request.out, FOOL, mode);
+  const before = request.resume ? readConfig(request.out!, FOOL) : undefined;
+  const model = readModel(
+    request.model ?? before?.inputs.model?.path,
+    request.card ?? before?.inputs['model card']?.path,
+  );
+  const runtime = nodeRuntime();
+  const device = request.device ?? before?.settings.device ?? 'cpu';
+  const scorer = await OnnxClassifier.load(model.bytes, {
+    card: model.card,
+    runtime,
+    device,
+    threads: request.threads,
+    where: model.name,
+    externalData: model.externalData,
+  });
+  try {
+    const config = describe(request, before, model, scorer, { runtime: runtime.name, device });
+    const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
+    const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
+    try {
+      return await search(new SearchFolder(folder), scorer, request, signal, observer);
+    } finally {
+      folder.close();
+    }
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+async function search(
+  folder: SearchFolder,
+  scorer: OnnxClassifier,
+  { threads, checkpointEvery }: FoolRequest,
+  signal: AbortSignal,
+  observer: FoolObserver,
+): Promise<FoolOutcome> {
+  const { config, path } = folder.job;
+  const spec = searchOf(config.settings, scorer.shape);
+  const classIndices = config.settings.classes;
+  // Jobs of this command always have a seed.
+  const seed = config.seed!;
+  const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
+  const opened = openSearch(
+    spec,
+    { scorer, classIndices, seed, onProgress, breeder: (parts) => new WorkerBreeder(parts, seed, threads) },
+    folder.state,
+  );
+  try {
+    observer.begin({
+      config,
+      out: path,
+      model: scorer.where,
+      shape: scorer.shape,
+      resumed: folder.state !== undefined,
+    });
+    const clock = (): number => performance.now();
+    const seconds = await runSearch(opened, folder, { checkpointEvery, signal, clock, onGeneration });
+    if (!opened.isDone) {
+      return { done: false, out: path, generations: opened.scheduler.generations, total: opened.total };
+    }
+    observer.finishing();
+    folder.noteFinished(opened.scheduler.state(), seconds);
+    const { classNames } = scorer;
+    const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, seconds });
+    return { done: true, classNames, ...finished };
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** For the name of a folder: what distinguishes searches in a word. */
+function stemOf({ encoding, emitter }: FoolSettings): string {
+  return emitter === 'mutation' ? encoding : emitter;
+}
+
+function describe(
+  request: FoolRequest,
+  before: JobConfig<FoolSettings> | undefined,
+  model: ModelFile,
+  { classNames, shape }: OnnxClassifier,
+  { runtime, device }: { readonly runtime: string; readonly device: Device },
+): JobConfig<FoolSettings> {
+  const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
+  const classes =
+    request.classes === undefined && before !== undefined
+      ? before.settings.classes
+      : parseClasses(request.classes ?? 'all', classNames);
+  const spec = resolveFool(request, shape, earlier);
+  const seed = request.seed ?? before?.seed ?? 1;
+  const paths = { model: model.path, card: model.cardPath };
+  const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
+  const settings = settingsOf(spec, classes, device);
+  return newConfig(FOOL, { runtime, inputs: modelInputs(model), settings, seed, command });
+}

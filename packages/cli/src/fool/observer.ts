@@ -1,0 +1,82 @@
+/** @file What a search tells while it is under way. */
+
+import type { Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
+import type { JobConfig } from '../job/config.ts';
+import type { FoolSettings } from './settings.ts';
+
+export interface SearchBeginning {
+  readonly config: JobConfig<FoolSettings>;
+  /** The job folder. */
+  readonly out: string;
+  /** The model's name. */
+  readonly model: string;
+  readonly shape: ImageShape;
+  readonly resumed: boolean;
+}
+
+/** Where a search stands. */
+export interface SearchProgress {
+  /** Generations told. */
+  readonly generations: number;
+  /** In all; `undefined` where the emitter ends by itself. */
+  readonly total: number | undefined;
+  /** Share of the search that is done, 0 to 1. */
+  readonly share: number;
+  /** Since this sitting began. */
+  readonly evaluationsPerSecond: number;
+  readonly secondsLeft: number;
+  /** The statistics of the last generation; `undefined` before the first. */
+  readonly last: Generation | undefined;
+}
+
+export interface FoolObserver {
+  begin(beginning: SearchBeginning): void;
+  /** Called often: it is for the observer to choose what it shows. */
+  progress(progress: () => SearchProgress): void;
+  finishing(): void;
+}
+
+/**
+ * Turns generations, and shares of long ones, into progress.
+ *
+ * @param before where the search stood when this sitting began
+ * @param current the search under way; first asked when it has told something
+ */
+export function observeSearch(
+  observer: FoolObserver,
+  before: SearchState | undefined,
+  current: () => Search,
+): {
+  readonly onProgress: () => void;
+  readonly onGeneration: (generation: Generation) => void;
+} {
+  const begin = performance.now();
+  const evaluationsBefore = before?.evaluations ?? 0;
+  let shareBefore: number | undefined;
+  let last: Generation | undefined;
+  const progress = (): SearchProgress => {
+    const search = current();
+    const seconds = (performance.now() - begin) / 1000;
+    const share = search.progress;
+    const done = share - (shareBefore ?? 0);
+    return {
+      generations: search.scheduler.generations,
+      total: search.total,
+      share,
+      evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
+      secondsLeft: done > 0 ? (seconds / done) * (1 - share) : Number.NaN,
+      last,
+    };
+  };
+  const tell = (): void => {
+    shareBefore ??= before === undefined ? 0 : current().progress;
+    observer.progress(progress);
+  };
+  return {
+    onProgress: tell,
+    onGeneration: (generation) => {
+      last = generation;
+      tell();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** @file What a search came to: the object of `result.json` and of `--json`. */
+
+import { type ArchiveStatistics, confidenceStatistics } from '@pareidolia/core';
+import type { JobConfig } from '../job/config.ts';
+import type { SavedElite } from './elites.ts';
+import type { FoolSettings } from './settings.ts';
+
+/** One class in the result. */
+export type ClassResult = Omit<SavedElite, 'id'>;
+
+/** Every confidence is that of the 8-bit file named beside it; the statistics are over these. */
+export interface SearchResult {
+  /** File name of the model. */
+  readonly model: string;
+  readonly encoding: string;
+  readonly emitter: string;
+  readonly archive: string;
+  readonly seed: number;
+  /** Told, the first one included. */
+  readonly generations: number;
+  readonly evaluations: number;
+  readonly seconds: number;
+  readonly evaluationsPerSecond: number;
+  readonly classes: readonly ClassResult[];
+  readonly mean: number;
+  readonly median: number;
+  readonly worst: number;
+  readonly shareAbove99: number;
+  readonly distinctImages: number;
+  readonly replacements: number;
+  /** The run folder; files are named relative to it. */
+  readonly run: string;
+}
+
+/** Where the search ended. */
+export interface SearchTotals {
+  readonly generations: number;
+  readonly evaluations: number;
+  readonly replacements: number;
+  readonly seconds: number;
+}
+
+export function searchResult(
+  folder: string,
+  { inputs, settings, seed }: JobConfig<FoolSettings>,
+  elites: readonly SavedElite[],
+  { generations, evaluations, replacements, seconds }: SearchTotals,
+): SearchResult {
+  const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
+  return {
+    model: inputs.model!.name,
+    encoding: settings.encoding,
+    emitter: settings.emitter,
+    archive: settings.archive,
+    // Jobs of this command always have a seed.
+    seed: seed!,
+    generations,
+    evaluations,
+    seconds,
+    evaluationsPerSecond: seconds > 0 ? evaluations / seconds : 0,
+    classes: elites.map(({ id: _, ...elite }) => elite),
+    mean,
+    median,
+    worst,
+    shareAbove99,
+    distinctImages,
+    replacements,
+    run: folder,
+  };
+}
+
+/** The archive's statistics, over the confidences of the files. */
+export function eliteStatistics(elites: readonly SavedElite[]): ArchiveStatistics {
+  return {
+    ...confidenceStatistics(elites.map(({ confidence }) => confidence)),
+    distinctImages: new Set(elites.map(({ id }) => id)).size,
+  };
+}

@@ -1,0 +1,41 @@
+/** @file Takes a search to its end, saving on the way. */
+
+import type { Generation, Search } from '@pareidolia/core';
+import type { SearchFolder } from './search-folder.ts';
+
+export interface RunSearchOptions {
+  /** Seconds between two checkpoints; 0 saves after every generation. */
+  readonly checkpointEvery: number;
+  /** Once aborted, the generation under way is finished and saved. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of a clock that never goes back. */
+  readonly clock: () => number;
+  readonly onGeneration: (generation: Generation, seconds: number) => void;
+}
+
+/**
+ * @returns the seconds spent on the search, earlier sittings included
+ * @throws DiskFullError; the last checkpoint is then still good
+ */
+export async function runSearch(search: Search, folder: SearchFolder, options: RunSearchOptions): Promise<number> {
+  const { checkpointEvery, signal, clock, onGeneration } = options;
+  const { scheduler } = search;
+  const begin = clock() - folder.secondsBefore * 1000;
+  let seconds = folder.secondsBefore;
+  let saved = seconds;
+  let unsaved = false;
+  while (!search.isDone && !signal.aborted) {
+    const generation = await scheduler.step();
+    seconds = (clock() - begin) / 1000;
+    folder.record(generation, seconds);
+    unsaved = true;
+    onGeneration(generation, seconds);
+    if (seconds - saved >= checkpointEvery) {
+      folder.save(search, seconds);
+      unsaved = false;
+      saved = seconds;
+    }
+  }
+  if (unsaved) folder.save(search, seconds);
+  return seconds;
+}

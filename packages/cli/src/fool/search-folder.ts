@@ -1,0 +1,72 @@
+/**
+ * @file What a search keeps in its job folder: the checkpoint with the genomes of the elites, and two logs of what happened,
+ * `history.jsonl` (a line for each generation) and `births.jsonl` (a line for each cell that changed hands).
+ */
+
+import type { Generation, Search, SearchState } from '@pareidolia/core';
+import type { JobFolder } from '../job/folder.ts';
+import { sha256 } from '../job/hash.ts';
+import type { LineLog } from '../job/line-log.ts';
+import { type BirthLine, birthLines, type HistoryLine, historyLine } from './history.ts';
+import { SearchCheckpoint } from './search-checkpoint.ts';
+import type { FoolSettings } from './settings.ts';
+
+/** The search in an open job folder. */
+export class SearchFolder {
+  readonly job: JobFolder<FoolSettings>;
+  /** Where the search stood when the folder was opened; `undefined` at its beginning. */
+  readonly state: SearchState | undefined;
+  /** Spent on the search in earlier sittings. */
+  readonly secondsBefore: number;
+  readonly #checkpoint: SearchCheckpoint;
+  readonly #history: LineLog<HistoryLine>;
+  readonly #births: LineLog<BirthLine>;
+
+  /** @throws InputError where the checkpoint or a log is damaged */
+  constructor(job: JobFolder<FoolSettings>) {
+    this.job = job;
+    this.#checkpoint = new SearchCheckpoint(job.path);
+    const saved = this.#checkpoint.load();
+    this.state = saved?.state;
+    this.secondsBefore = saved?.extras.seconds ?? 0;
+    this.#history = job.log('history', saved?.extras.logs.history ?? 0);
+    this.#births = job.log('births', saved?.extras.logs.births ?? 0);
+  }
+
+  /** Notes a generation; it reaches the disk with the next {@link save}. */
+  record(generation: Generation, seconds: number): void {
+    this.#history.add(historyLine(generation, seconds));
+    for (const line of birthLines(generation)) this.#births.add(line);
+  }
+
+  /**
+   * Brings the search to the disk.
+   *
+   * @throws DiskFullError; the last checkpoint is then still good
+   */
+  save({ scheduler, progress }: Search, seconds: number): void {
+    // Logs first: a checkpoint never counts on lines that are not there.
+    const logs = { history: this.#history.flush(), births: this.#births.flush() };
+    this.#checkpoint.save(scheduler.state(), { seconds, logs, progress });
+    this.job.keep();
+  }
+
+  /** All generations that have reached the disk. */
+  history(): HistoryLine[] {
+    return this.#history.read();
+  }
+
+  /**
+   * Enters the search into the journal of finished work units, with a hash of its elites, by which searches on other
+   * machines are compared. A search that goes on for more generations is another unit.
+   */
+  noteFinished({ generations, evaluations, replacements, elites }: SearchState, seconds: number): void {
+    const journal = this.job.journal();
+    const key = `search/${generations}`;
+    if (journal.has(key)) return;
+    const cells = elites.map((elite) => (elite === null ? null : [elite.id, elite.confidence, sha256(elite.genome)]));
+    const result = { generations, evaluations, replacements, elites: sha256(JSON.stringify(cells)) };
+    // Jobs of this command always have a seed.
+    journal.add({ key, seed: this.job.config.seed!, seconds, result });
+  }
+}

@@ -1,0 +1,89 @@
+/** @file What the user asks of `pareidolia fool`, and how much of it may change when it is resumed. */
+
+import {
+  type Device,
+  type ImageShape,
+  InputError,
+  resolveSearch,
+  type SearchRequest,
+  type SearchSpec,
+} from '@pareidolia/core';
+import { z } from 'zod';
+import type { JobKind } from '../job/config.ts';
+
+/** Everything that decides a search, spelled out. */
+export interface FoolSettings {
+  /** Names out of the registries. */
+  readonly encoding: string;
+  readonly emitter: string;
+  readonly archive: string;
+  /** After the first one; absent where the emitter ends by itself. */
+  readonly generations?: number;
+  readonly batch: number;
+  /** All settings of encoding, variation and emitter; no two of them have the same name. */
+  readonly set: Readonly<Record<string, number>>;
+  /** The classes that are searched, ascending. */
+  readonly classes: readonly number[];
+  readonly device: Device;
+}
+
+export const FOOL: JobKind<FoolSettings> = {
+  name: 'fool',
+  settings: z.strictObject({
+    encoding: z.string(),
+    emitter: z.string(),
+    archive: z.string(),
+    generations: z.int().min(0).exactOptional(),
+    batch: z.int().min(1),
+    set: z.record(z.string(), z.number()),
+    classes: z.array(z.int().min(0)).min(1),
+    device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
+  }),
+  // A search may go on for more generations than it was first asked for.
+  free: ['generations'],
+};
+
+/**
+ * The search that settings describe, for images of a shape.
+ *
+ * @throws InputError where a name or setting is not known to this version
+ */
+export function searchOf({ set, ...settings }: FoolSettings, shape: ImageShape): SearchSpec {
+  const { encoding, emitter, archive, generations, batch } = settings;
+  const length = generations === undefined ? {} : { generations };
+  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape);
+}
+
+/** The counterpart of {@link searchOf}. */
+export function settingsOf(spec: SearchSpec, classes: readonly number[], device: Device): FoolSettings {
+  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  return {
+    encoding: encoding.name,
+    emitter: emitter.name,
+    archive,
+    ...(generations === undefined ? {} : { generations }),
+    batch,
+    set: { ...encoding.settings, ...variation?.settings, ...emitter.settings },
+    classes,
+    device,
+  };
+}
+
+/**
+ * The search that is asked for.
+ *
+ * @param before what the job that is resumed was asked for, and its folder
+ * @throws InputError where something is unknown, out of range, or less than before
+ */
+export function resolveFool(
+  request: SearchRequest,
+  shape: ImageShape,
+  before: { readonly settings: FoolSettings; readonly out: string } | undefined,
+): SearchSpec {
+  const spec = resolveSearch(request, shape, before && searchOf(before.settings, shape));
+  const earlier = before?.settings.generations;
+  if (earlier === undefined || spec.generations === undefined || spec.generations >= earlier) return spec;
+  throw new InputError(
+    `The search in ${before!.out} was asked for ${earlier} generations, now ${spec.generations}; a resumed search can only grow: ask for at least ${earlier}`,
+  );
+}

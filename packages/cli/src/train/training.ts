@@ -1,0 +1,90 @@
+/** @file The training itself: a long work unit that is saved after each epoch. */
+
+import { type Model, writeModel } from '@pareidolia/autodiff';
+import {
+  ADVERSARIAL_RECIPE,
+  DEFAULT_RECIPE,
+  type EpochProgress,
+  type Runtime,
+  type StepProgress,
+  train,
+} from '@pareidolia/core';
+import type { Recordable } from '@pareidolia/lab';
+import type { DataSplit } from '../data/datasets.ts';
+import type { JobFolder } from '../job/folder.ts';
+import type { UnitContext } from '../job/unit.ts';
+import type { TrainSettings } from './settings.ts';
+import { readStanding, writeStanding } from './state.ts';
+
+/** What the unit comes to. */
+export type Trained = {
+  /** An ONNX file. */
+  readonly model: Uint8Array;
+  /** After the last epoch. */
+  readonly validationAccuracy: number;
+};
+
+/** A line of `epochs.jsonl`. */
+export interface EpochLine {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps so far. */
+  readonly step: number;
+  /** Mean cross-entropy of the epoch's examples, in nats, while the network changed. */
+  readonly meanLoss: number;
+  /** Share of the same examples that were classified right. */
+  readonly trainAccuracy: number;
+  /** Share of the images held out that are classified right after the epoch. */
+  readonly validationAccuracy: number;
+  /** Spent on the training so far, over all sittings. */
+  readonly seconds: number;
+}
+
+export interface TrainingParts {
+  readonly folder: JobFolder<TrainSettings>;
+  readonly seed: number;
+  readonly data: DataSplit;
+  readonly untrained: Model;
+  readonly runtime: Runtime;
+  readonly observer: { step(progress: () => StepProgress): void; epoch(progress: EpochProgress): void };
+}
+
+/** Goes on after the last epoch that is in the checkpoint; an epoch that was left is done again. */
+export async function trainInEpochs(parts: TrainingParts, context: UnitContext<Recordable>): Promise<Trained> {
+  const { folder, seed, data, untrained, runtime, observer } = parts;
+  const { epochs, batch, learningRate, distortion, adversarial, device, threads } = folder.config.settings;
+  const { checkpoint, signal } = context;
+  const recipe = adversarial?.kind === 'pgd' ? ADVERSARIAL_RECIPE : DEFAULT_RECIPE;
+  const before = readStanding(checkpoint.value);
+  const log = folder.log<EpochLine>('epochs', before?.epochs ?? 0);
+  const { model } = await train({
+    model: untrained,
+    dataset: data.train,
+    validation: data.validation,
+    runtime,
+    session: { device, threads },
+    epochs,
+    batch,
+    seed,
+    optimiser: recipe.optimiser,
+    learningRate: { kind: 'cosine', base: learningRate ?? recipe.learningRate.base },
+    ...(distortion ? { distortion: DEFAULT_RECIPE.distortion } : {}),
+    ...(adversarial === undefined ? {} : { adversarial }),
+    ...(before === undefined ? {} : { resume: before.state }),
+    now: () => performance.now(),
+    signal,
+    onStep: (progress) => {
+      context.progress(progress.step / progress.steps);
+      observer.step(() => progress);
+    },
+    onEpoch: (progress) => {
+      const { epoch, step, meanLoss, trainAccuracy, validation, state } = progress;
+      const validationAccuracy = validation === undefined ? 0 : validation.correct / validation.count;
+      log.add({ epoch, step, meanLoss, trainAccuracy, validationAccuracy, seconds: checkpoint.seconds });
+      checkpoint.write(writeStanding({ state, epochs: log.flush() }));
+      observer.epoch(progress);
+    },
+  });
+  signal.throwIfAborted();
+  return { model: writeModel(model), validationAccuracy: log.read().at(-1)?.validationAccuracy ?? 0 };
+}

@@ -1,0 +1,8 @@
+/** @file Where the best images are kept. */
+
+export * from './archive.ts';
+export * from './class-archive.ts';
+export * from './decision-archive.ts';
+export * from './kind.ts';
+export * from './registry.ts';
+export { EliteStore } from './store.ts';

@@ -1,0 +1,15 @@
+/** @file All archives, by name. A new one is a file beside this one, and a line here. */
+
+import { InputError } from '../errors.ts';
+import { classes } from './class-archive.ts';
+import { decisions } from './decision-archive.ts';
+import type { ArchiveKind } from './kind.ts';
+
+export const ARCHIVES: readonly ArchiveKind[] = [classes, decisions];
+
+/** @throws InputError where there is none of that name */
+export function archiveNamed(name: string): ArchiveKind {
+  const found = ARCHIVES.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  throw new InputError(`There is no archive "${name}"; choose one of ${ARCHIVES.map((kind) => kind.name).join(', ')}`);
+}

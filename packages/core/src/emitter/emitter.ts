@@ -1,0 +1,65 @@
+/** @file What asks for candidates and is told what became of them. */
+
+import type { AddResult, Archive, Elite } from '../archive/archive.ts';
+import type { Scores } from '../classifier/scores.ts';
+import type { Random } from '../random/random.ts';
+import type { Variation } from '../variation/variation.ts';
+import type { Recordable } from './recordable.ts';
+
+/** A candidate that is asked for. */
+export interface Candidate {
+  /**
+   * The elites that it descends from, any number. Without a {@link genome} it is made from them by the emitter's variation;
+   * where there are none either, it is a random genome of the encoding.
+   */
+  readonly parents: readonly Elite[];
+  /** The packed genome, where the emitter has made it itself. */
+  readonly genome?: Uint8Array;
+  /** The only class that it competes for; it competes for all when absent. */
+  readonly target?: number;
+}
+
+/** What an emitter is asked with. */
+export interface Question {
+  /** As it stands before the generation. */
+  readonly archive: Archive;
+  /** Candidates wanted; an emitter may give fewer. */
+  readonly count: number;
+  /** 0 for the first one. */
+  readonly generation: number;
+  /** A stream of this emitter and generation alone. */
+  readonly random: Random;
+}
+
+/** What an emitter answers. */
+export interface Proposal {
+  readonly candidates: readonly Candidate[];
+  /** Images that the emitter itself has shown to the classifier to find them, for example for gradients. */
+  readonly evaluations: number;
+}
+
+/** What became of the candidates of one generation. */
+export interface Outcome {
+  readonly candidates: readonly Candidate[];
+  /** Of the candidates as 8-bit images, row by row. */
+  readonly scores: Scores;
+  readonly added: AddResult;
+  /** As it stands after the generation. */
+  readonly archive: Archive;
+}
+
+/** A source of candidates. All that it remembers is in its state, so that a search can be left and taken up again. */
+export interface Emitter {
+  /** As in the registry, for example `gradient-ascent`. */
+  readonly name: string;
+  /** What makes children of parents; `undefined` where the emitter makes all genomes itself. */
+  readonly variation: Variation | undefined;
+  /** Share of its work that is done, 0 to 1; `undefined` where it can go on for ever. */
+  readonly progress: number | undefined;
+  ask(question: Question): Promise<Proposal> | Proposal;
+  tell(outcome: Outcome): void;
+  /** Plain data, from which {@link restore} goes on to the same bits. */
+  state(): Recordable;
+  /** @param state of an emitter that was made alike */
+  restore(state: Recordable): void;
+}

@@ -1,0 +1,17 @@
+/** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
+
+import { InputError } from '../errors.ts';
+import { gradientAscent } from './gradient-ascent/gradient-ascent.ts';
+import { isoLineEmitter } from './iso-line.ts';
+import type { EmitterKind } from './kind.ts';
+import { mutation } from './mutation.ts';
+
+/** In the order in which they are listed; the first is taken where the user chooses none. */
+export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent];
+
+/** @throws InputError where there is none of that name */
+export function emitterNamed(name: string): EmitterKind {
+  const found = EMITTERS.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  throw new InputError(`There is no emitter "${name}"; choose one of ${EMITTERS.map((kind) => kind.name).join(', ')}`);
+}

@@ -1,0 +1,71 @@
+/** @file The encoding whose genome is the 8-bit image itself. */
+
+import { InputError } from '../errors.ts';
+import { type ImageShape, imageSize } from '../image/images.ts';
+import type { Random } from '../random/random.ts';
+import { NO_SETTINGS } from '../settings/settings.ts';
+import type { VectorEncoding } from './encoding.ts';
+import { defineEncoding } from './kind.ts';
+
+/** The values of an image, `channels x height x width`, 0 .. 255. */
+export type PixelGenome = Uint8Array;
+
+class PixelEncoding implements VectorEncoding<PixelGenome> {
+  readonly name = 'pixels';
+  readonly shape: ImageShape;
+  readonly dimension: number;
+
+  constructor(shape: ImageShape) {
+    this.shape = shape;
+    this.dimension = imageSize(shape);
+  }
+
+  random(random: Random): PixelGenome {
+    const image = new Uint8Array(this.dimension);
+    for (let i = 0; i < image.length; i++) image[i] = random.uint32() >>> 24;
+    return image;
+  }
+
+  render(genomes: readonly PixelGenome[], images: Uint8Array): void {
+    genomes.forEach((genome, index) => {
+      images.set(genome, index * this.dimension);
+    });
+  }
+
+  pack(genome: PixelGenome): Uint8Array {
+    return genome;
+  }
+
+  unpack(bytes: Uint8Array): PixelGenome {
+    if (bytes.length === this.dimension) return bytes;
+    const { channels, height, width } = this.shape;
+    throw new InputError(
+      `An image of ${channels} x ${height} x ${width} has ${this.dimension} bytes, this genome ${bytes.length}: take it from a run on images of that shape`,
+    );
+  }
+
+  document() {
+    return { kind: 'image' } as const;
+  }
+
+  toVector(genome: PixelGenome): Float32Array {
+    return Float32Array.from(genome, (level) => level / 255);
+  }
+
+  fromVector(vector: Float32Array): PixelGenome {
+    return Uint8Array.from(vector, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
+  }
+}
+
+/** Images as they are: for gradient ascent, and for vector methods in red, green and blue. */
+export function pixelEncoding(shape: ImageShape): VectorEncoding<PixelGenome> {
+  return new PixelEncoding(shape);
+}
+
+export const pixels = defineEncoding({
+  name: 'pixels',
+  summary: 'the 8-bit image itself; what gradient ascent works on',
+  explanation: 'Each image is its own genome.',
+  settings: NO_SETTINGS,
+  create: pixelEncoding,
+});

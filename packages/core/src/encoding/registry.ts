@@ -1,0 +1,39 @@
+/** @file All encodings, by name. A new one is a file beside this one, and a line here. */
+
+import { InputError } from '../errors.ts';
+import type { ImageShape } from '../image/images.ts';
+import type { Settings } from '../settings/settings.ts';
+import { cppn } from './cppn/cppn.ts';
+import { direct } from './direct.ts';
+import type { Encoding } from './encoding.ts';
+import type { EncodingKind } from './kind.ts';
+import { pixels } from './pixels.ts';
+
+/** In the order in which they are listed. */
+export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, pixels];
+
+/** @throws InputError where there is none of that name */
+export function encodingNamed(name: string): EncodingKind {
+  const found = ENCODINGS.find((kind) => kind.name === name);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `There is no encoding "${name}"; choose one of ${ENCODINGS.map((kind) => kind.name).join(', ')}`,
+  );
+}
+
+/** Something chosen from a registry, as plain data: it can be written down and sent to another thread. */
+export interface Choice {
+  readonly name: string;
+  /** Settings by name; those left out have their defaults. */
+  readonly settings: Settings;
+}
+
+/** An encoding as plain data. */
+export interface EncodingSpec extends Choice {
+  readonly shape: ImageShape;
+}
+
+/** @throws InputError where the name is unknown, or a setting is unknown or out of range */
+export function createEncoding({ name, shape, settings }: EncodingSpec): Encoding {
+  return encodingNamed(name).create(shape, settings);
+}
