@@ -1,7 +1,7 @@
 /** @file Runs `pareidolia train` at the terminal. */
 
 import type { AdversarialTraining } from '@pareidolia/core';
-import { formatEpsilon } from '@pareidolia/lab/format';
+import { formatEpsilon, formatNumber } from '@pareidolia/lab/format';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
@@ -50,7 +50,7 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
 function describe(adversarial: AdversarialTraining | undefined): string {
   if (adversarial === undefined) return '';
   const { kind, epsilon } = adversarial;
-  const steps = kind === 'pgd' ? `, ${adversarial.steps} steps of ${Number(adversarial.stepSize.toPrecision(3))}` : '';
+  const steps = kind === 'pgd' ? `, ${adversarial.steps} steps of ${formatNumber(adversarial.stepSize)}` : '';
   return `, adversarial examples by ${kind} within ${formatEpsilon(epsilon)}${steps}`;
 }
 

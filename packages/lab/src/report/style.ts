@@ -164,7 +164,7 @@ code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
 .quiz :checked { counter-increment: answered; }
 .quiz .right:checked { counter-increment: answered right; }
 .quiz .sum { display: flex; flex-wrap: wrap; align-items: baseline; gap: 12px 18px; margin-top: 26px; }
-.quiz .sum p::before { content: counter(right) " of " counter(answered) " answered rightly"; font: 500 1.25rem/1.3 var(--serif); }
+.quiz .sum p::before { content: counter(right) " of " counter(answered) " correct"; font: 500 1.25rem/1.3 var(--serif); }
 .quiz details { margin-top: 10px; font-size: .9375rem; }
 .quiz summary { cursor: pointer; color: var(--muted); }
 

@@ -1,5 +1,5 @@
 import { writeModel } from '@pareidolia/autodiff';
-import { mlp, OnnxClassifier, parseCard } from '@pareidolia/core';
+import { mlp, OnnxClassifier, parseCard, type Recordable } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../finding/finding.ts';
 import { tinyWorkbench } from '../../testing/workbench.ts';

@@ -49,7 +49,7 @@ export function ratesOf({ name, network, encoding, madeFor, judged }: JudgedImag
 export function rateTable(rates: readonly Rate[]): Table {
   return {
     title: 'What other networks see',
-    caption: `Images made for one network, judged by another. By chance the intended class is the nearest in 1 of as many images as there are classes, and is chosen in ${formatPercent(1 / CHOICES)} of the choices among ${CHOICES}.`,
+    caption: `Images made for one network, judged by another. 'By chance' is the rate at which the intended class would be nearest by chance; it would be chosen in ${formatPercent(1 / CHOICES)} of the choices among ${CHOICES}.`,
     head: [
       'made for',
       'images',

@@ -141,7 +141,7 @@ function find(rounds: readonly Round[], clean: Dataset, { generations, batch, st
   const recognized = rounds.at(-1)!.recognized!;
   return {
     verdict: least >= TARGET ? 'reproduced' : least >= 0.5 ? 'partly reproduced' : 'not reproduced',
-    ours: `New CPPN images get ${formatQuartiles(confidences[0]!, formatPercent)} from the first network and ${formatQuartiles(confidences.at(-1)!, formatPercent)} from the one that was retrained ${rounds.length - 1} times (median and quartiles over classes and searches; the lowest median of a retrained network is ${formatPercent(least)}), which puts ${formatPercent(recognized)} of unseen fooling images of the network before it in the added class and classifies ${formatPercent(rounds.at(-1)!.accuracy)} of clean digits correctly.`,
+    ours: `New CPPN images get ${formatQuartiles(confidences[0]!, formatPercent)} from the first network and ${formatQuartiles(confidences.at(-1)!, formatPercent)} from the one that was retrained ${rounds.length === 2 ? 'once' : `${rounds.length - 1} times`} (median and quartiles over classes and searches; the lowest median of a retrained network is ${formatPercent(least)}), which puts ${formatPercent(recognized)} of unseen fooling images of the network before it in the added class and classifies ${formatPercent(rounds.at(-1)!.accuracy)} of clean digits correctly.`,
     rule: `Reproduced if, for every retrained network, the median confidence of new fooling images is at least ${formatPercent(TARGET)}, the published figure; partly if it is at least 50 %.`,
     caveats: [
       ...(drawn ? ['MNIST is not in the data folder; these are drawn digits.'] : []),
