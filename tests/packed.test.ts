@@ -1,14 +1,16 @@
 /** @file The packages as npm delivers them: packed, installed into an empty folder, used. Needs the registry. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manifestOf, packAll } from '../scripts/pack.mjs';
 import { temporaryFolder } from './support/command.ts';
-import { end, type Installation, install, installed, node, npx, start } from './support/installation.ts';
+import { copyInto, end, type Installation, install, installed, node, npx, start } from './support/installation.ts';
 
 const TSC = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
+const EXAMPLES = fileURLToPath(new URL('../examples', import.meta.url));
 const MINUTES = 60_000;
 
 const work = temporaryFolder();
@@ -127,6 +129,22 @@ describe('all packages in an empty folder', () => {
       if (claimed !== undefined) expect(printed).toBe(claimed.replaceAll(/^\/\/ /gm, ''));
     },
   );
+
+  it('carry extensions that are written outside of the repository', { timeout: 2 * MINUTES }, async () => {
+    const folder = copyInto(project!, EXAMPLES, 'examples');
+    expect(installed(project!)).toEqual(expect.arrayContaining(Object.keys(manifestOf(folder).dependencies)));
+    expect(execFileSync(process.execPath, [TSC, '-p', folder], { encoding: 'utf8' })).toBe('');
+    const printed = await node(project!, [join(folder, 'main.mjs')]);
+    // One line for each of them, and nothing else.
+    const kinds = readdirSync(join(EXAMPLES, 'src')).map((file) => file.replace(/\.ts$/, ''));
+    expect(
+      printed
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.slice(0, line.indexOf(':')))
+        .sort(),
+    ).toEqual(kinds.sort());
+  });
 });
 
 describe('core alone', () => {
