@@ -1,10 +1,10 @@
 /** @file A claim of one's own: networks are certain about images of a single grey. */
 
-import type { Experiment } from '@pareidolia/lab';
+import type { Claim } from '@pareidolia/lab';
 
 const LEVELS = 256;
 
-export const singleGrey: Experiment = {
+export const singleGrey: Claim = {
   name: 'single-grey',
   title: 'Images of a single grey',
   claim: 'A network is certain about images that hold nothing at all.',
