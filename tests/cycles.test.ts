@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const PACKAGES = fileURLToPath(new URL('../packages', import.meta.url));
 
 /** The packages whose files and folders may not depend on each other in a circle. */
-const ENFORCED = ['autodiff'];
+const ENFORCED = ['autodiff', 'core', 'lab', 'studio', 'cli'];
 
 /** Each node with those it depends on. */
 type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;

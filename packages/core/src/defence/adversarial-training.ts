@@ -5,7 +5,7 @@ import { randomStart } from '../attack/engine/random-start.ts';
 import { advance, type Ball, project } from '../attack/norm.ts';
 import { InputError } from '../errors.ts';
 import type { FloatImages } from '../image/images.ts';
-import { classTensor, floatTensor } from '../network/tensors.ts';
+import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import type { Random } from '../random/random.ts';
 import type { Runtime, Session, SessionOptions, Tensors } from '../runtime/runtime.ts';
 import { type GradientOfImages, gradientOfImages } from './image-gradient.ts';

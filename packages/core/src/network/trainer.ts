@@ -11,7 +11,7 @@ import { expectCompatible } from './compatibility.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
 import { learningRateAt } from './schedule.ts';
-import { classTensor, floatTensor } from './tensors.ts';
+import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
 /** Order, distortion and adversarial starts of the examples come from a stream of random numbers of their own. */

@@ -1,7 +1,7 @@
 /** @file Examples as the tensors that networks take. */
 
 import type { FloatImages } from '../image/images.ts';
-import type { Tensor } from '../runtime/runtime.ts';
+import type { Tensor } from './runtime.ts';
 
 /** Images as `N x C x H x W` float32 in [0, 1]. */
 export function floatTensor({ count, channels, height, width, data }: FloatImages): Tensor {
