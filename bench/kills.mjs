@@ -1,7 +1,7 @@
 /**
  * @file `node bench/kills.mjs [kills] [seed]`: kills `fool`, `attack`, `train` and `reproduce` by SIGKILL at random moments, resumes
  * each until it ends, and compares all that it leaves with an undisturbed run, byte for byte but for the time that things took.
- * Takes a few seconds a kill.
+ * Takes a few seconds a kill; Ctrl-C prints what there is so far.
  */
 
 import { spawn } from 'node:child_process';
@@ -101,6 +101,10 @@ function contents(folder) {
 const [kills = 200, seed = 1] = process.argv.slice(2).map(Number);
 const random = Random.stream(seed, 1);
 const rows = {};
+let stopped = false;
+process.once('SIGINT', () => {
+  stopped = true;
+});
 try {
   writeData();
   const alone = {};
@@ -118,18 +122,19 @@ try {
     };
   }
   const names = Object.keys(JOBS);
-  for (let job = 0, done = 0; done < kills; job++) {
+  for (let job = 0, done = 0; done < kills && !stopped; job++) {
     const name = names[job % names.length];
     const cwd = join(root, `${name}-${job}`);
     mkdirSync(cwd);
     for (let resume = []; ; resume = ['--resume']) {
-      const after = done < kills ? random.uniform() * 1.1 * alone[name].milliseconds : undefined;
+      const after = done < kills && !stopped ? random.uniform() * 1.1 * alone[name].milliseconds : undefined;
       const { killed } = await run(cwd, [...JOBS[name].split(' '), ...resume], after);
       if (!killed) break;
       rows[name].kills++;
       done++;
     }
     rows[name].jobs++;
+    process.stderr.write(`${done} of ${kills} kills\r`);
     const left = contents(cwd);
     const all = new Set([...left.keys(), ...alone[name].files.keys()]);
     const different = [...all].filter((file) => left.get(file) !== alone[name].files.get(file));

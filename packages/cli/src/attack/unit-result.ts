@@ -36,8 +36,8 @@ export function isFresh({ success, stop }: Pick<ImageResult, 'success' | 'stop'>
   return success && stop !== 'initially wrong';
 }
 
-/** Images in one call of the network. */
-const BATCH = 32;
+/** Results that are turned into 8 bits at a time: there may be thousands, of which few are kept. */
+const AT_A_TIME = 32;
 
 /**
  * The results of an attack as plain data.
@@ -51,8 +51,8 @@ export async function imageResults(
 ): Promise<ImageResult[]> {
   const kept = new Map<number | undefined, number>();
   const all: ImageResult[] = [];
-  for (let from = 0; from < results.length; from += BATCH) {
-    const some = results.slice(from, from + BATCH);
+  for (let from = 0; from < results.length; from += AT_A_TIME) {
+    const some = results.slice(from, from + AT_A_TIME);
     const levels = some.map(({ image }) => image && levelsOf(image));
     const confidences = await confidencesOf(classifier, some, levels);
     some.forEach((result, row) => {

@@ -1,7 +1,15 @@
 /** @file How attacks are cut into work units: a few images each, with all their epsilons. */
 
-import { checkRequest, imageSize, type Norm, type SingleAttack, type UniversalAttack } from '@pareidolia/core';
+import {
+  checkRequest,
+  EXPECTATION,
+  imageSize,
+  type Norm,
+  type SingleAttack,
+  type UniversalAttack,
+} from '@pareidolia/core';
 import type { WorkUnit } from '../job/unit.ts';
+import { ownSettings } from './choice.ts';
 import type { AttackContext } from './context.ts';
 
 /**
@@ -52,6 +60,8 @@ export function unitsOf(context: AttackContext): readonly AttackUnit[] {
     units.push({ key: 'check', task: 'check', seed, kind: 'check', weight: 0 });
   }
   for (const attack of attacks) {
+    // Settings out of range are told before anything is computed.
+    attack.prepare(ownSettings(attack, context.settings.set));
     if (attack.kind === 'universal') units.push(...universalUnits(attack, context));
     else units.push(...imageUnits(attack, context));
   }
@@ -88,6 +98,7 @@ function universalUnits(attack: UniversalAttack, context: AttackContext): Attack
     ...(targets === undefined ? {} : { targets }),
     batch: batchOf(context),
     ...(settings.budget === undefined ? {} : { budget: settings.budget }),
+    ...(settings.transformations ? { expectation: EXPECTATION } : {}),
   });
   const radii = [...new Set(epsilons ?? [attack.defaultEpsilon(norm, imageSize(classifier.shape))])];
   const { name } = attack;

@@ -4,8 +4,9 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { Recordable } from '@pareidolia/core';
 import { InputError } from '@pareidolia/core';
-import type { Bookmark, Recordable } from '@pareidolia/lab';
+import type { Bookmark } from '@pareidolia/lab';
 import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
 import { writeAtomically } from './files.ts';
 

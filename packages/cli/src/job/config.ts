@@ -66,7 +66,19 @@ export function newConfig<Settings>(
   kind: JobKind<Settings>,
   given: Pick<JobConfig<Settings>, 'runtime' | 'inputs' | 'settings' | 'seed' | 'command'>,
 ): JobConfig<Settings> {
-  return { kind: kind.name, format: FORMAT, pareidolia: VERSION, node: process.version, ...given };
+  const { runtime, inputs, settings, seed, command } = given;
+  // In the order in which it is read again, so that it is the same to the byte when an input is noted later.
+  return {
+    kind: kind.name,
+    format: FORMAT,
+    pareidolia: VERSION,
+    runtime,
+    node: process.version,
+    inputs,
+    settings: kind.settings.parse(settings),
+    seed,
+    command,
+  };
 }
 
 export function writeConfig<Settings>(folder: string, config: JobConfig<Settings>): void {

@@ -139,6 +139,12 @@ describe('a job is resumed only as it was: another', () => {
     expect(() => again.useInput('data mnist', two!)).toThrow('another data mnist (mnist had SHA-256 cccccccccccc');
     again.close();
     expect(Object.keys(readConfig(path, KIND)!.inputs)).toEqual(['model', 'data mnist']);
+    const resumed = readFileSync(join(path, 'config.json'), 'utf8');
+    rmSync(path, { recursive: true });
+    const whole = open('begin');
+    whole.useInput('data mnist', one!);
+    expect(readFileSync(join(path, 'config.json'), 'utf8')).toBe(resumed);
+    whole.close();
   });
 });
 

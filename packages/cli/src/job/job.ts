@@ -3,7 +3,7 @@
  * moment and ends with the same bytes when it is resumed.
  */
 
-import type { Recordable } from '@pareidolia/lab';
+import type { Recordable } from '@pareidolia/core';
 import type { Checkpoint } from './checkpoint.ts';
 import type { JobFolder } from './folder.ts';
 import type { Journal } from './journal.ts';

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Recordable } from '@pareidolia/core';
 import { InputError } from '@pareidolia/core';
-import type { Recordable } from '@pareidolia/lab';
 import fc from 'fast-check';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { Journal } from './journal.ts';

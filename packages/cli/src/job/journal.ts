@@ -5,8 +5,8 @@
 
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { Recordable } from '@pareidolia/core';
 import { InputError } from '@pareidolia/core';
-import type { Recordable } from '@pareidolia/lab';
 import { z } from 'zod';
 import { AppendFile } from './append-file.ts';
 import { readAt } from './files.ts';

@@ -1,6 +1,6 @@
 /** @file Results of work units as JSON: what they hold beside plain data are arrays of numbers, and numbers that JSON lacks. */
 
-import type { Recordable } from '@pareidolia/lab';
+import type { Recordable } from '@pareidolia/core';
 
 /**
  * The value as JSON can say it. Typed arrays become `{ "$uint8": base64 }` and `{ "$float32": base64 }` (little-endian), and

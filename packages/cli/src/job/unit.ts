@@ -1,6 +1,6 @@
 /** @file What a job is cut into. */
 
-import type { Recordable } from '@pareidolia/lab';
+import type { Recordable } from '@pareidolia/core';
 import type { Checkpoint } from './checkpoint.ts';
 
 /**

@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, InputError, OnnxClassifier, type Runtime } from '@pareidolia/core';
-import type { Bookmark, DataName, NetworkName, Recordable, Workbench } from '@pareidolia/lab';
+import { type Dataset, InputError, OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
+import type { Bookmark, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';

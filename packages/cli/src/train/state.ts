@@ -1,7 +1,6 @@
 /** @file Where a training stands, as a checkpoint holds it. */
 
-import type { Tensors, TrainingState } from '@pareidolia/core';
-import type { Recordable } from '@pareidolia/lab';
+import type { Recordable, Tensors, TrainingState } from '@pareidolia/core';
 
 /** What is written after each epoch. */
 export interface Standing {

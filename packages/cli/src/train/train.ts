@@ -3,9 +3,9 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Model, readModel } from '@pareidolia/autodiff';
+import type { Recordable } from '@pareidolia/core';
 import { type EpochProgress, evaluate, InputError, type Runtime, type StepProgress } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import type { Recordable } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { type DataSplit, loadData } from '../data/datasets.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';

@@ -1,6 +1,7 @@
 /** @file The training itself: a long work unit that is saved after each epoch. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
+import type { Recordable } from '@pareidolia/core';
 import {
   ADVERSARIAL_RECIPE,
   DEFAULT_RECIPE,
@@ -9,7 +10,6 @@ import {
   type StepProgress,
   train,
 } from '@pareidolia/core';
-import type { Recordable } from '@pareidolia/lab';
 import type { DataSplit } from '../data/datasets.ts';
 import type { JobFolder } from '../job/folder.ts';
 import type { UnitContext } from '../job/unit.ts';

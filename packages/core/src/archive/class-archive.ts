@@ -86,6 +86,6 @@ export const classes: ArchiveKind = {
   name: 'classes',
   summary: 'one elite for each class; an image may hold the cells of many classes',
   explanation:
-    'One elite for each class. Every new image is compared with the elites of all classes and takes each place where it is better, so one image can hold several classes.',
+    'One elite for each class. Every new image is compared with the elites of all classes and replaces each that it beats, so one image can hold several classes.',
   create: (classIndices) => new ClassArchive(classIndices),
 };

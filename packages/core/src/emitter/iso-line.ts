@@ -10,7 +10,7 @@ export const isoLineEmitter = defineEmitter({
   name: 'iso-line',
   summary: 'noise, and steps along the lines through two elites',
   explanation:
-    'New images lie near the line through two earlier ones, and whichever the network believed in more was kept.',
+    'New images lie near the line through two earlier ones, and one was kept where the network gave it more confidence.',
   settings: NO_SETTINGS,
   presets: {},
   needs: 'scores',

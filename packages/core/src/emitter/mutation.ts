@@ -8,7 +8,7 @@ import { UniformEmitter } from './uniform.ts';
 export const mutation = defineEmitter({
   name: 'mutation',
   summary: "the paper's evolution: mutated copies of elites drawn at random",
-  explanation: 'Copies were changed a little at random, and whichever the network believed in more was kept.',
+  explanation: 'Copies were mutated, and a copy was kept where the network gave it more confidence.',
   settings: NO_SETTINGS,
   presets: {},
   needs: 'scores',

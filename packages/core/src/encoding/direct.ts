@@ -31,7 +31,7 @@ export function directEncoding(shape: ImageShape): VectorEncoding<DirectGenome> 
 export const direct = defineEncoding({
   name: 'direct',
   summary: 'a gene for each pixel value, in grey or in hue, saturation and value',
-  explanation: 'Each image is a gene for every pixel value, and began as random pixels.',
+  explanation: 'Each image has a gene for every pixel value, and began as random pixels.',
   settings: NO_SETTINGS,
   create: directEncoding,
 });

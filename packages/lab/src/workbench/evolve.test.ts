@@ -1,7 +1,6 @@
-import type { Scorer } from '@pareidolia/core';
+import type { Recordable, Scorer } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
 import { evolve } from './evolve.ts';
-import type { Recordable } from './workbench.ts';
 
 /** Class 0 wants white images, class 1 black ones, class 2 a white upper half. */
 const scorer: Scorer = {

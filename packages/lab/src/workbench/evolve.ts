@@ -18,7 +18,7 @@ export interface EvolveOptions {
   /** Class indices to make images for. */
   readonly classes: readonly number[];
   readonly seed: number;
-  /** Candidates in a generation. */
+  /** Offspring in a generation. */
   readonly batch: number;
   /** Generations after the random one. */
   readonly generations: number;
@@ -43,7 +43,7 @@ type Curve = {
 
 const CURVE = ['evaluations', 'median', 'mean', 'worst', 'replacements'] as const;
 
-/** The curve of a search and its last elites, as plain data. Confidences are in [0, 1]. */
+/** The curve of a search and its last elites, as plain data. */
 export type Evolved = Curve & {
   /** In the order of the classes: the confidence of each elite. */
   readonly confidences: readonly number[];
@@ -57,8 +57,8 @@ export type Evolved = Curve & {
 type Standing = { readonly state: SearchState; readonly curve: Curve };
 
 /**
- * Evolves images for classes of a network with MAP-Elites, one elite for each class, and the encodings' default settings
- * (Nguyen, Yosinski and Clune 2015, section 2).
+ * Evolves images for classes of a network with one elite for each class and the encodings' default settings (Nguyen,
+ * Yosinski and Clune 2015, section 2).
  *
  * @throws whatever `pause` rejects with
  */

@@ -1,5 +1,5 @@
-import type { Dataset, Device, OnnxClassifier, Runtime } from '@pareidolia/core';
-import type { Bookmark, Budget, DataName, NetworkName, Recordable, Workbench } from './workbench.ts';
+import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+import type { Bookmark, Budget, DataName, NetworkName, Workbench } from './workbench.ts';
 
 /** What a {@link memoryWorkbench} is made of. */
 export interface MemoryWorkbenchOptions {

@@ -2,8 +2,6 @@
 
 import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
 
-export type { Recordable } from '@pareidolia/core';
-
 /** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
 export type Budget = 'tiny' | 'small' | 'paper';
 

@@ -187,8 +187,8 @@ export const gradientAscent = defineEmitter({
   name: 'gradient-ascent',
   summary: 'steps up the gradient of each class, from noise',
   explanation:
-    "Each image began as faint noise and was moved, step by step, along the network's own gradient, towards more belief in one class.",
-  kept: 'One image for each class: of several starts, the one that came out with the highest confidence.',
+    "Each image began as faint noise and was moved along the network's own gradient, step by step, to raise the confidence in one class.",
+  kept: 'One image for each class: of several starts, the one that ended with the highest confidence.',
   settings: ASCENT_SETTINGS,
   presets: ASCENT_PRESETS,
   needs: 'gradients',

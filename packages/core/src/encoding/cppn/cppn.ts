@@ -55,7 +55,7 @@ export function cppnEncoding(shape: ImageShape, changes: Settings = {}): CppnEnc
 export const cppn = defineEncoding({
   name: 'cppn',
   summary: 'a small network of smooth functions that draws the image',
-  explanation: 'Each image is drawn by a few smooth functions wired together (a CPPN).',
+  explanation: 'Each image is drawn by a small network of smooth functions (a CPPN).',
   settings: CPPN_SETTINGS,
   create: cppnEncoding,
 });
