@@ -11,7 +11,7 @@ import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const CHROMIUM = process.env.PAREIDOLIA_CHROMIUM ?? '/usr/bin/chromium';
-const SITE = new URL('../packages/studio/dist/', import.meta.url).pathname;
+const SITE = new URL('../packages/studio/dist/pages/', import.meta.url).pathname;
 const PROGRAM = new URL('../packages/cli/bin/pareidolia.js', import.meta.url).pathname;
 const TYPES = {
   '.html': 'text/html',

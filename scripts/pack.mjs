@@ -51,12 +51,14 @@ export function packAll(target) {
   return new Map(packed.map(({ name, filename }) => [name, join(target, filename)]));
 }
 
-/** Removes what `tsc` made from sources that are gone: it leaves such files behind. */
+/** Removes what `tsc` made from sources that are gone, or that it compiles no more: it leaves such files behind. */
 function removeStaleOutput(folder) {
   const dist = join(folder, 'dist');
   if (!existsSync(dist)) throw new Error(`${dist} is missing; run "npm run build" first`);
   for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     const made = /^(?!pages[\\/])(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(path);
-    if (made !== null && !existsSync(join(folder, 'src', `${made[1]}.ts`))) rmSync(join(dist, path));
+    if (made === null) continue;
+    const isForTests = /(^|[\\/])testing[\\/]/.test(path);
+    if (isForTests || !existsSync(join(folder, 'src', `${made[1]}.ts`))) rmSync(join(dist, path));
   }
 }

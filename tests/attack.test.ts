@@ -239,9 +239,13 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
   it('a norm that the attack does not know', () =>
     refused(['--attack', 'ddn', '--norm', 'linf'], /ddn works in l2, not in linf/));
   it('a setting that it does not have', () => refused(['--set', 'stepps=3'], /has no setting stepps; there is steps/));
-  it('a setting out of range', () => refused(['--set', 'steps=0'], /steps/));
-  it('transformations of a universal perturbation', () =>
-    refused(['--attack', 'uap', '--transformations'], /uap .* knows no transformations/));
+  it('a setting that is out of range', () =>
+    refused(['--set', 'steps=0'], /steps of pgd is 0; give a whole number of at least 1/));
+  it('transformations of an attack on all images together', () =>
+    refused(
+      ['--attack', 'pgd,uap', '--transformations'],
+      /uap looks for one perturbation .* knows no transformations/,
+    ));
   it('labels beyond the classes', () => refused(['--model', two], /digits has a class \d, the model has 2 classes/));
   it('the ratio of logits with two classes', async () => {
     const images = await picture('plain', 28, 28);

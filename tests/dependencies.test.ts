@@ -20,6 +20,12 @@ const BUNDLED = /^studio\/src\/(?!engine\/|wire\/)/;
 /** The only file below the command line that may know Node. */
 const NODE_ONLY = new Set(['core/src/runtime/node.ts']);
 
+/** Packages that are named without being imported, and why. */
+const UNIMPORTED: Readonly<Record<string, string>> = {
+  'onnxruntime-node': 'core loads it, as an optional peer',
+  'light-my-request': 'the newest that fastify would take needs Node 22',
+};
+
 interface Import {
   readonly file: string;
   readonly from: string;
@@ -80,6 +86,13 @@ describe.each(Object.entries(BELOW))('%s', (name, below) => {
       ...(BUNDLED.test(file) ? manifest.devDependencies : {}),
     });
     expect(foreign.filter(({ file, from }) => !(packageOf(from) in named(file)))).toEqual([]);
+  });
+
+  it('names no package for its users to install that it does not use', () => {
+    const manifest = JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8'));
+    const used = new Set(all.map(({ from }) => packageOf(from)));
+    const unused = Object.keys(manifest.dependencies).filter((each) => !used.has(each) && !(each in UNIMPORTED));
+    expect(unused).toEqual([]);
   });
 
   it.runIf(name !== 'cli')('runs in a browser, too', () => {

@@ -12,7 +12,7 @@ const CHROMIUM = process.env.PAREIDOLIA_CHROMIUM ?? '/usr/bin/chromium';
 /** Whether there is a browser; the tests are skipped where there is none. */
 export const HAS_BROWSER = existsSync(CHROMIUM);
 
-export const SITE = new URL('../../packages/studio/dist/', import.meta.url).pathname;
+export const SITE = new URL('../../packages/studio/dist/pages/', import.meta.url).pathname;
 
 export function launch(): Promise<Browser> {
   return launchWith(['--disable-gpu']);

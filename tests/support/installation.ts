@@ -1,6 +1,6 @@
 /** @file A project outside the repository that has our packages as npm would deliver them. */
 
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -55,6 +55,14 @@ export function start({ folder }: Installation, args: readonly string[], env: Re
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
+}
+
+/** Asks what {@link start} began to end, and waits for it. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  process.kill(-child.pid, 'SIGTERM');
+  await gone;
 }
 
 /** Runs a program of the project. */

@@ -1,5 +1,10 @@
-/** @file The public face of the core. `@pareidolia/core/runtime/node` holds the native runtime. */
+/**
+ * @file The public face of the core. `@pareidolia/core/runtime/node` holds the native runtime.
+ *
+ * `z` comes from here so that the settings of another package's encodings and emitters are made by the same zod.
+ */
 
+export { z } from 'zod';
 export * from './archive/index.ts';
 export * from './attack/index.ts';
 export * from './classifier/card.ts';

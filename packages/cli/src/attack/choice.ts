@@ -12,16 +12,18 @@ export function chooseAttacks(text: string): readonly Attack[] {
 }
 
 /**
- * Each setting must belong to one of the attacks at least.
+ * Each setting must belong to one of the attacks at least, and be in range for every one that has it.
  *
- * @throws InputError where one does not
+ * @throws InputError where one is not
  */
 export function requireSettings(attacks: readonly Attack[], set: Readonly<Record<string, number>>): void {
   const known = new Set(attacks.flatMap(({ settings }) => Object.keys(settings.shape)));
   const stranger = Object.keys(set).find((name) => !known.has(name));
-  if (stranger === undefined) return;
-  const names = attacks.map(({ name }) => name).join(', ');
-  throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+  if (stranger !== undefined) {
+    const names = attacks.map(({ name }) => name).join(', ');
+    throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+  }
+  for (const attack of attacks) attack.prepare(ownSettings(attack, set));
 }
 
 /** Those of the user's settings that an attack has. */

@@ -1,7 +1,6 @@
 /** @file Where datasets and models lie that are not ours to ship. */
 
-import { homedir, platform } from 'node:os';
-import { join } from 'node:path';
+import envPaths from 'env-paths';
 
 /** `PAREIDOLIA_DATA`, which several users may share, or else {@link cacheFolder}. */
 export function dataFolder(): string {
@@ -9,10 +8,8 @@ export function dataFolder(): string {
   return chosen !== undefined && chosen !== '' ? chosen : cacheFolder();
 }
 
-/** The user's own cache folder. */
+/** The user's own cache folder, where the platform expects it: `~/.cache/pareidolia` on Linux, or below `XDG_CACHE_HOME`. */
 export function cacheFolder(): string {
-  const { XDG_CACHE_HOME: cache, LOCALAPPDATA: local } = process.env;
-  if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches', 'pareidolia');
-  if (platform() === 'win32') return join(local ?? join(homedir(), 'AppData', 'Local'), 'pareidolia');
-  return join(cache !== undefined && cache !== '' ? cache : join(homedir(), '.cache'), 'pareidolia');
+  // No suffix: it would only tell this program from one of the same name that is not written for Node.
+  return envPaths('pareidolia', { suffix: '' }).cache;
 }

@@ -1,43 +1,63 @@
-/** @file Progress on the error stream: one live line on a terminal, a quiet line every few seconds otherwise. */
+/**
+ * @file Progress on the error stream: one live line on a terminal, a quiet line every few seconds otherwise.
+ *
+ * The live line is drawn by cli-progress. Its lines for other streams come at the start and at the end, too, so that even
+ * a short task is not silent; the quiet lines are therefore written here.
+ */
 
-export interface ProgressStream {
+import { SingleBar } from 'cli-progress';
+
+/** What is needed of the stream; `process.stderr` fits. */
+export interface ProgressStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
 }
 
-/** Milliseconds between two updates. */
-const LIVE_EVERY = 100;
+/** Milliseconds between two quiet lines. */
 const QUIET_EVERY = 5000;
 
+/** Live lines in a second. */
+const LIVE_RATE = 10;
+
+/** How far a task is, as text. No colors are used, so there is nothing for `NO_COLOR` to turn off. */
 export class Progress {
   readonly #stream: ProgressStream;
   readonly #clock: () => number;
+  /** `undefined` where the stream is no terminal. */
+  readonly #live: SingleBar | undefined;
+  #line: () => string = () => '';
   #last: number;
-  #live = false;
 
   /** @param clock milliseconds */
   constructor(stream: ProgressStream, clock: () => number) {
     this.#stream = stream;
     this.#clock = clock;
     // The first quiet line comes after the first pause, so that a short task stays silent.
-    this.#last = stream.isTTY === true ? Number.NEGATIVE_INFINITY : clock();
+    this.#last = clock();
+    if (stream.isTTY === true) {
+      this.#live = new SingleBar({
+        stream,
+        fps: LIVE_RATE,
+        clearOnComplete: true,
+        // A process that is killed must not leave a terminal behind that wraps no lines; they are cut here instead.
+        linewrap: true,
+        format: (_, { maxWidth }: { readonly maxWidth?: number }) =>
+          [...this.#line()].slice(0, Math.max(10, (maxWidth ?? 80) - 1)).join(''),
+      });
+    }
   }
 
-  /** @param line makes the line; called only when it is due */
+  /** @param line makes the line; called only when one is due */
   update(line: () => string): void {
-    const now = this.#clock();
-    const terminal = this.#stream.isTTY === true;
-    if (now - this.#last < (terminal ? LIVE_EVERY : QUIET_EVERY)) return;
-    this.#last = now;
-    if (!terminal) {
-      this.#stream.write(`${line()}\n`);
+    this.#line = line;
+    if (this.#live !== undefined) {
+      if (!this.#live.isActive) this.#live.start(1, 0);
       return;
     }
-    const text = [...line()].slice(0, Math.max(10, (this.#stream.columns ?? 80) - 1)).join('');
-    // Carriage return and "erase to the end of the line".
-    this.#stream.write(`\r${text}\x1b[K`);
-    this.#live = true;
+    const now = this.#clock();
+    if (now - this.#last < QUIET_EVERY) return;
+    this.#last = now;
+    this.#stream.write(`${line()}\n`);
   }
 
   /** A line that stays, above the live one. */
@@ -46,9 +66,8 @@ export class Progress {
     this.#stream.write(`${text}\n`);
   }
 
-  /** Takes the live line away. */
+  /** Takes the live line away. It is drawn no more until the next {@link update}. */
   clear(): void {
-    if (this.#live) this.#stream.write('\r\x1b[K');
-    this.#live = false;
+    this.#live?.stop();
   }
 }

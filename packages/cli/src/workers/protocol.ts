@@ -11,13 +11,13 @@ export interface WorkerSetup {
 
 /** A part of the offspring that is wanted. */
 export interface PartRequest {
-  readonly ticket: number;
   readonly generation: number;
   readonly first: number;
   readonly recipes: PackedRecipes;
 }
 
-/** The part, or why there is none. */
-export type PartReply =
-  | { readonly ticket: number; readonly genomes: PackedGenomes; readonly images: Uint8Array }
-  | { readonly ticket: number; readonly error: unknown };
+/** The part. */
+export interface Part {
+  readonly genomes: PackedGenomes;
+  readonly images: Uint8Array;
+}

@@ -1,27 +1,23 @@
 /** @file A breeding thread. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { breed, createEncoding, createVariation } from '@pareidolia/core';
+import Tinypool, { kTransferable, kValue } from 'tinypool';
 import { packGenomes, unpackRecipes } from './packing.ts';
-import type { PartReply, PartRequest, WorkerSetup } from './protocol.ts';
+import type { Part, PartRequest, WorkerSetup } from './protocol.ts';
 
-const { spec, seed } = workerData as WorkerSetup;
+// The pool puts a value of its own before ours.
+const [, { spec, seed }] = workerData as [unknown, WorkerSetup];
 const encoding = createEncoding(spec.encoding);
 const variation = createVariation(spec.variation, encoding);
 
-parentPort?.on('message', (request: PartRequest) => {
-  const { ticket, generation, first } = request;
-  try {
-    const recipes = unpackRecipes(request.recipes);
-    const offspring = breed(encoding, variation, seed, { generation, first, recipes });
-    const genomes = packGenomes(offspring.genomes);
-    const { images } = offspring;
-    reply({ ticket, genomes, images }, [genomes.bytes.buffer, genomes.spans.buffer, images.buffer]);
-  } catch (error) {
-    reply({ ticket, error }, []);
-  }
-});
-
-function reply(message: PartReply, transfer: ArrayBufferLike[]): void {
-  parentPort?.postMessage(message, transfer as ArrayBuffer[]);
+/** Breeds a part; its arrays are moved to the main thread, not copied. */
+export default function breedPart({ generation, first, recipes }: PartRequest): unknown {
+  const request = { generation, first, recipes: unpackRecipes(recipes) };
+  const { genomes, images } = breed(encoding, variation, seed, request);
+  const part: Part = { genomes: packGenomes(genomes), images };
+  return Tinypool.move({
+    [kTransferable]: [part.genomes.bytes.buffer, part.genomes.spans.buffer, part.images.buffer],
+    [kValue]: part,
+  });
 }

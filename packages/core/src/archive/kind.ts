@@ -10,6 +10,10 @@ export interface ArchiveKind {
   readonly summary: string;
   /** Which image is kept for a class, a sentence or two for reports. */
   readonly explanation: string;
-  /** @param classIndices the classes that are searched */
+  /**
+   * Makes an empty archive.
+   *
+   * @param classIndices the classes that are searched
+   */
   create(classIndices: readonly number[]): Archive;
 }

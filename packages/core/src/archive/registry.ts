@@ -5,6 +5,7 @@ import { classes } from './class-archive.ts';
 import { decisions } from './decision-archive.ts';
 import type { ArchiveKind } from './kind.ts';
 
+/** In the order in which they are listed; the first is taken where the user chooses none. */
 export const ARCHIVES: readonly ArchiveKind[] = [classes, decisions];
 
 /** @throws InputError where there is none of that name */

@@ -8,7 +8,7 @@ export const EMPTY = -1;
 
 /** Cells with their elites. */
 export class EliteStore {
-  /** By cell; {@link EMPTY} where there is no elite. */
+  /** By cell; -1, which is below every probability, where there is no elite. */
   readonly scores: Float32Array;
   readonly #elites: (Elite | undefined)[];
 
@@ -36,7 +36,7 @@ export class EliteStore {
     return Array.from({ length: count }, () => filled[random.integer(filled.length)]!);
   }
 
-  /** Takes over the better elites of other cells, under the order of {@link isBetter}. */
+  /** Takes over the better elites of other cells: those with the larger score, then the smaller id, then the first genome. */
   merge(others: readonly (Elite | undefined)[]): void {
     others.forEach((other, cell) => {
       const own = this.#elites[cell];

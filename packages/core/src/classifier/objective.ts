@@ -24,6 +24,7 @@ export type Objective =
   /** sum_i weight_i Z_i; `weights` are `N x classes`. */
   | { readonly kind: 'linear'; readonly weights: Float32Array };
 
+/** Which function of the logits an {@link Objective} is. */
 export type ObjectiveKind = Objective['kind'];
 
 /** Logits of a batch. */

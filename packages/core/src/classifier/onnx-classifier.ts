@@ -53,6 +53,7 @@ import type { Features, Scores } from './scores.ts';
  */
 const MOST_VALUES = 16_000_000;
 
+/** How a network is loaded. */
 export interface ClassifierOptions {
   readonly card?: ModelCard;
   readonly runtime: Runtime;
@@ -218,6 +219,7 @@ export class OnnxClassifier implements Classifier {
     }
   }
 
+  /** Frees the sessions; the classifier cannot be used afterwards. */
   async dispose(): Promise<void> {
     await this.#prediction.session.dispose();
     for (const opening of this.#opened.values()) {

@@ -99,7 +99,7 @@ export function tenCrops(network: Classifier): Classifier {
  * The ten crops of each image, one image after the other: corners by rows, the middle, then the same mirrored.
  *
  * @param crop the shape of a crop, no larger than the images
- * @param places {@link cropPlaces}, where they are known
+ * @param places for each value of the ten crops its place in the image, where they are known
  */
 export function cropAll<T extends Images | FloatImages>(
   images: T,

@@ -3,6 +3,7 @@
 import type { Classifier } from '../classifier/classifier.ts';
 import { imageSize } from '../image/images.ts';
 
+/** What a network decides at N places, and how certainly. */
 export type Decisions = {
   /** The class of each image. */
   readonly decisions: Uint16Array;
@@ -10,7 +11,12 @@ export type Decisions = {
   readonly confidences: Float32Array;
 };
 
-/** @param data float images in any range, one after the other */
+/**
+ * What a network decides at float images. They need not be in [0, 1]: boundaries are drawn outside of that box, too.
+ *
+ * @param data N images of the network's shape, one after the other
+ * @returns the most likely class of each image (the first of equal ones) and its softmax probability
+ */
 export async function decide(network: Pick<Classifier, 'shape' | 'logits'>, data: Float32Array): Promise<Decisions> {
   const size = imageSize(network.shape);
   const count = data.length / size;
@@ -26,7 +32,14 @@ export async function decide(network: Pick<Classifier, 'shape' | 'logits'>, data
   return { decisions, confidences };
 }
 
-/** Decisions of a network of two inputs on a grid of `grid x grid` places over the square from `low` to `high`. */
+/**
+ * Decisions of a network of two inputs on a grid over a square.
+ *
+ * @param grid places along each axis; each is the middle of its cell
+ * @param low the lower end of both axes
+ * @param high the upper end of both axes
+ * @returns `grid x grid` decisions, row by row: the first input grows along a row
+ */
 export function decideOnGrid(
   network: Pick<Classifier, 'shape' | 'logits'>,
   grid: number,

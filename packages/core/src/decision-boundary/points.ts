@@ -21,11 +21,19 @@ const CENTRES = [
 ] as const;
 const SPREAD = 0.07;
 
+/** Names of the three classes, in the order of their numbers. */
 export const POINT_LABELS: readonly string[] = ['A', 'B', 'C'];
 
 const POINTS_STREAM = 12;
 
-/** So many points of each class, normally distributed, on the lattice of 256 levels. */
+/**
+ * Points of three classes, each normally distributed around its own middle with a standard deviation of 0.07, rounded to the
+ * 256 levels of an image and clipped to [0, 1].
+ *
+ * @param each points of each class
+ * @param seed which points
+ * @returns `3 * each` images of the shape {@link POINT}, the classes in turn
+ */
 export function threeClasses(each: number, seed: number): Dataset {
   const random = Random.stream(seed, POINTS_STREAM);
   const count = each * CENTRES.length;
@@ -57,6 +65,7 @@ export function pointDataset(
   };
 }
 
+/** How {@link trainPointNetwork} trains. */
 export interface PointTraining {
   readonly dataset: Dataset;
   /** Units of each hidden layer. */

@@ -90,6 +90,7 @@ export class Adversary {
     return { images: found, labels };
   }
 
+  /** Frees the gradient graph. */
   async dispose(): Promise<void> {
     await this.#session.dispose();
   }

@@ -56,10 +56,16 @@ export interface Emitter {
   readonly variation: Variation | undefined;
   /** Share of its work that is done, 0 to 1; `undefined` where it can go on for ever. */
   readonly progress: number | undefined;
+  /** The candidates of a generation. */
   ask(question: Question): Promise<Proposal> | Proposal;
+  /** Hears what became of the candidates that it gave last. */
   tell(outcome: Outcome): void;
   /** Plain data, from which {@link restore} goes on to the same bits. */
   state(): Recordable;
-  /** @param state of an emitter that was made alike */
+  /**
+   * Goes on from a state.
+   *
+   * @param state of an emitter that was made alike
+   */
   restore(state: Recordable): void;
 }

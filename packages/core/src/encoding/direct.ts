@@ -28,6 +28,7 @@ export function directEncoding(shape: ImageShape): VectorEncoding<DirectGenome> 
   return new DirectEncoding(shape);
 }
 
+/** The direct encoding as it is chosen by name. */
 export const direct = defineEncoding({
   name: 'direct',
   summary: 'a gene for each pixel value, in grey or in hue, saturation and value',

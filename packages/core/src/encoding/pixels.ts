@@ -62,6 +62,7 @@ export function pixelEncoding(shape: ImageShape): VectorEncoding<PixelGenome> {
   return new PixelEncoding(shape);
 }
 
+/** The 8-bit image as its own genome, as it is chosen by name. */
 export const pixels = defineEncoding({
   name: 'pixels',
   summary: 'the 8-bit image itself; what gradient ascent works on',

@@ -8,6 +8,7 @@ import type { Distortion } from './distortion.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Schedule } from './schedule.ts';
 
+/** What `train` trains, on what, and how. */
 export interface TrainingOptions {
   /** From float32 images in [0, 1] to logits; its float32 constants are what is trained. */
   readonly model: Model;

@@ -21,9 +21,11 @@ const TENSOR_TYPES: ReadonlySet<string> = new Set<TensorType>([
 ]);
 
 /**
+ * A {@link Runtime} on top of an ONNX Runtime module.
+ *
  * @param module onnxruntime-node or onnxruntime-web
  * @param name name and version, for the record of a run
- * @param devices what this build can run on
+ * @param devices what this build can run on; sessions on others are refused with a `DeviceError`
  */
 export function ortRuntime(module: OrtModule, name: string, devices: readonly Device[]): Runtime {
   return {

@@ -13,6 +13,7 @@ export interface TensorData {
   bool: Uint8Array;
 }
 
+/** The element types that we pass in or out, by ONNX Runtime's names. */
 export type TensorType = keyof TensorData;
 
 /** A dense tensor, row-major. */
@@ -20,8 +21,10 @@ export type Tensor = {
   [T in TensorType]: { readonly type: T; readonly data: TensorData[T]; readonly dims: readonly number[] };
 }[TensorType];
 
+/** Tensors by the names of a graph's inputs or outputs. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** How a graph is run. */
 export interface SessionOptions {
   readonly device: Device;
   /** Threads inside one operator; ONNX Runtime's own choice when absent. */
@@ -36,18 +39,23 @@ export interface Session {
    * Runs the graph.
    *
    * @param feeds a tensor for every input
-   * @param outputs the outputs wanted; all of them when absent
+   * @param outputs names of the outputs wanted; all of them when absent
+   * @returns the outputs by name
+   * @throws InputError where an output is no tensor of numbers
    */
   run(feeds: Tensors, outputs?: readonly string[]): Promise<Tensors>;
+  /** Frees the graph; it cannot be run afterwards. */
   dispose(): Promise<void>;
 }
 
-/** An implementation of ONNX Runtime. */
+/** An implementation of ONNX Runtime: native in Node, WebAssembly or WebGPU in a browser. */
 export interface Runtime {
   /** Name and version, for the record of a run. */
   readonly name: string;
   /**
-   * @param model a serialised ONNX model of opset 18 or newer
+   * Loads a graph.
+   *
+   * @param model a serialized ONNX model of opset 18 or newer
    * @throws InputError where the runtime refuses the model
    * @throws DeviceError where the device is not there
    */

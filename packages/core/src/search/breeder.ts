@@ -36,7 +36,13 @@ export interface Offspring {
 
 /** Something that can make children: here, or on other threads. */
 export interface Breeder {
+  /**
+   * Makes children, in the order of the request.
+   *
+   * @throws InputError where a parent is no genome of the encoding
+   */
   breed(request: BreedRequest): Promise<Offspring>;
+  /** Frees what it has; what is under way is rejected. */
   dispose(): Promise<void>;
 }
 

@@ -231,6 +231,7 @@ export interface Search {
   readonly isDone: boolean;
   /** Generations in all, the first one included; `undefined` where the emitter ends by itself. */
   readonly total: number | undefined;
+  /** Frees what the search has, its breeder above all. */
   dispose(): Promise<void>;
 }
 

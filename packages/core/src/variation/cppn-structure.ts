@@ -98,6 +98,7 @@ class CppnStructure implements Variation<CppnGenome> {
   }
 }
 
+/** The structural mutation of CPPNs as it is chosen by name. */
 export const cppnStructure = defineVariation({
   name: 'cppn-structure',
   summary: 'weights, functions, links and nodes of a CPPN',

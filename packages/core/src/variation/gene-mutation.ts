@@ -49,6 +49,7 @@ function gap(inverse: number, random: Random): number {
   return Math.floor(Math.log((random.uint32() + 1) * 2.3283064365386963e-10) * inverse);
 }
 
+/** The mutation of the direct encoding as it is chosen by name. */
 export const geneMutation = defineVariation({
   name: 'gene-mutation',
   summary: 'each gene of the direct encoding by itself, by polynomial mutation',

@@ -34,6 +34,7 @@ export function isoLineOf<Genome>(encoding: VectorEncoding<Genome>, changes: Set
   };
 }
 
+/** The iso-line variation as it is chosen by name. */
 export const isoLine = defineVariation({
   name: 'iso-line',
   summary: 'noise, and a step along the line through two parents',

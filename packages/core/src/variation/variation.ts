@@ -9,7 +9,9 @@ export interface Variation<Genome = unknown> {
   /** How many parents a child has. */
   readonly parents: number;
   /**
-   * @param parents as many as {@link parents} says
+   * Makes a child.
+   *
+   * @param parents as many as the property `parents` says
    * @param random the child's own stream
    * @param generation the generation that the child belongs to, from 1; rates may follow it
    */

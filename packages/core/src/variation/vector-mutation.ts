@@ -7,6 +7,7 @@ import { MUTATION_SETTINGS, rateAt } from './mutation-rate.ts';
 import { polynomialStep } from './polynomial.ts';
 import { defineVariation, type Variation } from './variation.ts';
 
+/** What polynomial mutation of a vector can be tuned with. */
 export const VECTOR_MUTATION_SETTINGS = z.object({ ...MUTATION_SETTINGS });
 
 /**
@@ -31,6 +32,7 @@ export function vectorMutationOf<Genome>(encoding: VectorEncoding<Genome>, chang
   };
 }
 
+/** Polynomial mutation of vectors as it is chosen by name. */
 export const vectorMutation = defineVariation({
   name: 'vector-mutation',
   summary: 'each number of a vector by itself, by polynomial mutation',

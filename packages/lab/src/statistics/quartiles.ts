@@ -9,7 +9,11 @@ export interface Quartiles {
   readonly upper: number;
 }
 
-/** @param values at least one */
+/**
+ * Median and quartiles of some numbers; between two of them by linear interpolation.
+ *
+ * @param values at least one
+ */
 export function quartiles(values: readonly number[]): Quartiles {
   const list = [...values];
   return { lower: quantile(list, 0.25), median: median(list), upper: quantile(list, 0.75) };

@@ -15,10 +15,10 @@ import type { Bookmark } from './workbench.ts';
 /** What is evolved, and for how long. */
 export interface EvolveOptions {
   readonly encoding: 'direct' | 'cppn';
-  /** Class indices to make images for. */
+  /** The classes that are searched. */
   readonly classes: readonly number[];
   readonly seed: number;
-  /** Offspring in a generation. */
+  /** Candidates in a generation. */
   readonly batch: number;
   /** Generations after the random one. */
   readonly generations: number;
@@ -43,7 +43,7 @@ type Curve = {
 
 const CURVE = ['evaluations', 'median', 'mean', 'worst', 'replacements'] as const;
 
-/** The curve of a search and its last elites, as plain data. */
+/** The curve of a search and its last elites, as plain data. Confidences are in [0, 1]. */
 export type Evolved = Curve & {
   /** In the order of the classes: the confidence of each elite. */
   readonly confidences: readonly number[];

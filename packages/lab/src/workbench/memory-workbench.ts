@@ -15,9 +15,13 @@ export interface MemoryWorkbenchOptions {
   readonly networks?: Partial<Record<NetworkName, OnnxClassifier>>;
   /** The data there are. */
   readonly data?: Partial<Record<DataName, { readonly train: Dataset; readonly test: Dataset }>>;
+  /** Told how far the claim is, 0 to 1, and what it does. */
   readonly progress?: (share: number, doing: string) => void;
   /** Once aborted, `pause` rejects with its reason. */
-  readonly signal?: { throwIfAborted(): void };
+  readonly signal?: {
+    /** Throws the reason once the work has been told to end. */
+    throwIfAborted(): void;
+  };
 }
 
 /** A workbench with its units of work. */

@@ -14,7 +14,7 @@ export interface Recipe {
   readonly dataset: Dataset;
   /** With the labels of the dataset; a class may have no example. */
   readonly test: Dataset;
-  /** At least so many steps of {@link BATCH} examples: whole passes through the dataset. */
+  /** At least so many steps of 50 examples: whole passes through the dataset. */
   readonly steps: number;
   /** Of the order of the examples. */
   readonly seed: number;

@@ -1,24 +1,18 @@
-/** @file What page and worker say to each other. */
+/** @file What page and worker say to each other: calls by Comlink, events as messages beside them. */
 
-import type { Method, StudioEvent } from '@pareidolia/studio';
+import type { Answers, Method, Parameters, StudioEvent } from '@pareidolia/studio';
 
 /** Where the engine computes. */
 export type Device = 'cpu' | 'webgpu';
 
-/** The first message to the worker. */
-export interface WorkerStart {
-  readonly device: Device;
+/** What the worker lets the page call. */
+export interface WorkerEngine {
+  /** Resolves when requests can be answered, and rejects where they never will be; called once, first of all. */
+  start(device: Device): Promise<void>;
+  call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]>;
 }
 
-export interface WorkerRequest {
-  readonly ticket: number;
-  readonly method: Method;
-  readonly parameters: unknown;
+/** Events go the way of the answers, so that they come in the order in which they happened. */
+export interface EventMessage {
+  readonly event: StudioEvent;
 }
-
-export type WorkerMessage =
-  /** Sent once, when requests can be answered; or why they never will be. */
-  | { readonly kind: 'ready'; readonly error?: string }
-  | { readonly kind: 'answer'; readonly ticket: number; readonly result: unknown }
-  | { readonly kind: 'refusal'; readonly ticket: number; readonly error: string }
-  | { readonly kind: 'event'; readonly event: StudioEvent };

@@ -3,12 +3,11 @@
 import { localBreeder, type Runtime } from '@pareidolia/core';
 import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
 import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
-import { type Method, Studio } from '@pareidolia/studio';
+import { Studio } from '@pareidolia/studio';
 import { version } from '@pareidolia/studio/package.json';
-import type { Device, WorkerMessage, WorkerRequest, WorkerStart } from './messages.ts';
+import { expose } from 'comlink';
+import type { Device, EventMessage, WorkerEngine } from './messages.ts';
 import { gpuRuntime, hasGpu, threadCount, wasmRuntime } from './runtime.ts';
-
-const say = (message: WorkerMessage): void => postMessage(message);
 
 /** Lets messages in: a message of our own comes after those that wait. */
 const { port1, port2 } = new MessageChannel();
@@ -44,7 +43,7 @@ async function start(wanted: Device): Promise<Studio> {
       missing,
       pause,
       now: () => performance.now(),
-      emit: (event) => say({ kind: 'event', event }),
+      emit: (event) => postMessage({ event } satisfies EventMessage),
       sha256,
       breeder: localBreeder,
     },
@@ -59,23 +58,14 @@ async function start(wanted: Device): Promise<Studio> {
 
 let starting: Promise<Studio> | undefined;
 
-self.onmessage = async ({ data }: MessageEvent<WorkerStart | WorkerRequest>) => {
-  if ('device' in data) {
-    starting = start(data.device);
-    return starting.then(
-      () => say({ kind: 'ready' }),
-      (error: unknown) => say({ kind: 'ready', error: sentence(error) }),
-    );
-  }
-  const { ticket, method, parameters } = data;
-  try {
-    const studio = await starting!;
-    say({ kind: 'answer', ticket, result: await studio.call(method as Method, parameters as never) });
-  } catch (error) {
-    say({ kind: 'refusal', ticket, error: sentence(error) });
-  }
+const engine: WorkerEngine = {
+  start: async (device) => {
+    starting = start(device);
+    await starting;
+  },
+  call: async (method, parameters) => {
+    if (starting === undefined) throw new Error('The engine was not started');
+    return (await starting).call(method, parameters);
+  },
 };
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+expose(engine);

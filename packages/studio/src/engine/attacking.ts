@@ -1,3 +1,5 @@
+/** @file An attack that is watched: its frames, and how it ended. */
+
 import {
   attackImages,
   attackNamed,

@@ -1,3 +1,5 @@
+/** @file Breeding by eye: children of chosen parents, with what a network sees in them. */
+
 import {
   breed,
   type Classifier,

@@ -1,3 +1,5 @@
+/** @file Elites as a page shows them. */
+
 import {
   type Elite,
   type Encoding,
@@ -28,18 +30,34 @@ const TOP = 5;
 /** No side of an ancestor's picture is longer. */
 const ANCESTOR_SIZE = 96;
 
-/** The image of a packed genome, `C x H x W`. */
+/**
+ * The image of a genome.
+ *
+ * @param genome packed
+ * @returns `C x H x W`, 8-bit
+ */
 export function drawElite(genome: Uint8Array, encoding: Encoding): Uint8Array {
   const planes = new Uint8Array(imageSize(encoding.shape));
   encoding.render([encoding.unpack(genome)], planes);
   return planes;
 }
 
-/** A picture of an elite for a grid; patterns are drawn at the size itself. */
+/**
+ * A picture of an elite for a grid.
+ *
+ * @param genome packed
+ * @param size no side of the picture is longer, in pixels
+ */
 export function elitePicture(genome: Uint8Array, encoding: Encoding, size: number): Picture {
   return thumbnail(drawElite(genome, encoding), encoding.shape, size);
 }
 
+/**
+ * All that a page shows of an elite: its image, what the network sees in it, its genome and its ancestors.
+ *
+ * @param label index of the class whose elite it is
+ * @param source the run that the elite comes from
+ */
 export async function viewElite(elite: Elite, label: number, source: EliteSource): Promise<EliteView> {
   const { scorer, classNames, origin, pedigree } = source;
   const { encoding } = origin;

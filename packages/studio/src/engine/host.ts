@@ -1,6 +1,9 @@
+/** @file What an engine needs of the place where it runs. */
+
 import type { Breeder, BreederSpec, Device, Runtime } from '@pareidolia/core';
 import type { StudioEvent } from './protocol.ts';
 
+/** What the place where an engine runs, a page's worker or a server, gives to it. */
 export interface StudioHost {
   readonly version: string;
   readonly engine: 'page' | 'server';
@@ -13,6 +16,7 @@ export interface StudioHost {
   readonly pause: () => Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** Sends an event to every page. */
   readonly emit: (event: StudioEvent) => void;
   /** SHA-256 in hexadecimal; `undefined` where the place has none. */
   readonly sha256: (bytes: Uint8Array) => Promise<string | undefined>;

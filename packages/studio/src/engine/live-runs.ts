@@ -1,3 +1,5 @@
+/** @file Runs that are kept in memory, those of the engine in a page. */
+
 import {
   type Classifier,
   type Encoding,

@@ -1,3 +1,5 @@
+/** @file The networks that a studio has loaded. */
+
 import {
   type Classifier,
   type GradientScorer,
@@ -24,6 +26,7 @@ interface Loaded {
 /** As many as are kept; the one that was loaded first goes when another comes. */
 const MOST = 8;
 
+/** The networks that a studio has loaded, by id. */
 export class Models {
   readonly #host: StudioHost;
   readonly #meter: Meter;
@@ -35,6 +38,7 @@ export class Models {
     this.#meter = new Meter(host);
   }
 
+  /** All of them, as a page is told, the first one first. */
   list(): StudioModel[] {
     return [...this.#loaded.values()].map(({ view }) => view);
   }
@@ -83,26 +87,42 @@ export class Models {
     return view;
   }
 
+  /** Forgets a network and frees it; nothing happens where it is not loaded. */
   async remove(id: string): Promise<void> {
     const loaded = this.#loaded.get(id);
     this.#loaded.delete(id);
     await loaded?.classifier.dispose();
   }
 
-  /** @throws InputError where there is no such model */
+  /**
+   * A network.
+   *
+   * @throws InputError where it is not loaded
+   */
   get(id: string): OnnxClassifier {
     const loaded = this.#loaded.get(id);
     if (loaded === undefined) throw new InputError('This model is not loaded any more; drop its file again');
     return loaded.classifier;
   }
 
-  /** The classifier with its images counted, which gradient ascent can climb too. */
+  /**
+   * A network whose images are counted for the rate that pages show.
+   *
+   * @throws InputError where it is not loaded
+   */
   counted(id: string): Classifier & GradientScorer {
     const classifier = this.get(id);
     return { ...metered(classifier, ({ forward }) => this.#meter.add(forward)), origin: classifier.origin };
   }
 
-  /** The most likely classes of 8-bit images. */
+  /**
+   * The most likely classes of 8-bit images.
+   *
+   * @param images N images of the network's shape, one after the other
+   * @param top how many classes
+   * @returns for each image its classes, the most likely one first
+   * @throws InputError where the network is not loaded, or the bytes are no whole number of images
+   */
   async predict(id: string, images: Uint8Array, top: number): Promise<(readonly Guess[])[]> {
     const network = this.counted(id);
     const count = images.length / imageSize(network.shape);
@@ -114,6 +134,7 @@ export class Models {
     return Array.from({ length: count }, (_, row) => topGuesses(scoresOf(scores, row), network.classNames, top));
   }
 
+  /** Forgets and frees all of them. */
   async dispose(): Promise<void> {
     for (const { classifier } of this.#loaded.values()) await classifier.dispose();
     this.#loaded.clear();

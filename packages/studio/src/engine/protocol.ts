@@ -29,6 +29,7 @@ export interface Guess {
   readonly confidence: number;
 }
 
+/** A network that the engine has loaded. */
 export interface StudioModel {
   readonly id: string;
   readonly name: string;
@@ -41,6 +42,7 @@ export interface StudioModel {
   readonly noGradient: string | undefined;
 }
 
+/** What a page is told first: the engine, its networks and attacks. */
 export interface About {
   readonly version: string;
   /** Where the networks run. */
@@ -61,6 +63,7 @@ export interface About {
   readonly run?: string;
 }
 
+/** An attack that can be watched, as its author describes it. */
 export interface AttackInfo {
   readonly name: string;
   readonly title: string;
@@ -77,7 +80,9 @@ export interface AttackInfo {
 /** The attacks that can be watched on one image: a universal one needs many. */
 export const WATCHABLE_ATTACKS: readonly SingleAttack[] = ATTACKS.filter((attack) => attack.kind !== 'universal');
 
+/** What a run may be doing; `followed` is one that another process works on. */
 export const RUN_STATES = ['running', 'paused', 'finished', 'stopped', 'failed', 'followed'] as const;
+/** One of {@link RUN_STATES}. */
 export type RunState = (typeof RUN_STATES)[number];
 
 /** Where a run stands. */
@@ -185,6 +190,7 @@ export interface AttackFrame {
   readonly distances: Distances;
 }
 
+/** How an attack ended. */
 export interface AttackOutcome {
   readonly success: boolean;
   readonly survives8Bit: boolean;
@@ -199,6 +205,7 @@ export interface AttackOutcome {
   readonly stop: string;
 }
 
+/** A network of two inputs that was trained on points: its regions, and the ways of three searches through them. */
 export interface PointsView {
   readonly field: DecisionField;
   readonly classNames: readonly string[];
@@ -347,11 +354,17 @@ export interface Answers {
   'quiz.make': { readonly questions: readonly QuizQuestion[] };
 }
 
+/** Name of something that an engine can be asked for. */
 export type Method = keyof Answers;
+/** What a method is asked with. */
 export type Parameters<M extends Method> = z.infer<(typeof PARAMETERS)[M]>;
 
 /** Something that answers a page: the engine itself, or a way to it. */
 export interface StudioEngine {
-  /** @throws Error whose message is a sentence for the user */
+  /**
+   * Asks for something.
+   *
+   * @throws Error whose message is a sentence for the user
+   */
   call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]>;
 }

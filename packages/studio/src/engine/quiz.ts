@@ -1,3 +1,5 @@
+/** @file Questions of a quiz: images that mean nothing, each with the class that it was made for among others. */
+
 import { argmax, type Classifier, InputError, imageSize, Random, scoresOf } from '@pareidolia/core';
 import { evolve, offerClasses } from '@pareidolia/lab';
 import type { Parameters, QuizQuestion } from './protocol.ts';

@@ -1,3 +1,5 @@
+/** @file The engine of a studio: answers the methods of the protocol. */
+
 import {
   type Classifier,
   describeSettings,
@@ -26,6 +28,7 @@ import {
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
 
+/** What a studio is made of. */
 export interface StudioOptions {
   readonly host: StudioHost;
   /** Where runs are kept; in memory when absent. */
@@ -36,7 +39,7 @@ export interface StudioOptions {
 
 type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
 
-/** Begin by adding a model; the first one is where a page begins. */
+/** The engine of a studio. Begin by loading a network with {@link Studio.models}: a page opens with the first one. */
 export class Studio implements StudioEngine {
   readonly models: Models;
   readonly #host: StudioHost;
@@ -52,6 +55,8 @@ export class Studio implements StudioEngine {
   }
 
   /**
+   * Answers a page.
+   *
    * @param parameters checked here: they may come from anywhere
    * @throws InputError with a sentence for the user
    */
@@ -67,6 +72,7 @@ export class Studio implements StudioEngine {
     return this.#handlers[method](checked.data as never);
   }
 
+  /** Ends attacks and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
     await this.#runs.dispose();

@@ -1,3 +1,5 @@
+/** @file Small pictures of images. */
+
 import { type ImageShape, imageSize } from '@pareidolia/core';
 import type { Picture } from './protocol.ts';
 

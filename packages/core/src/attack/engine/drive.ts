@@ -27,6 +27,7 @@ export interface Ending<T> {
 
 /** What is needed of an AbortSignal. */
 export interface StopSignal {
+  /** Throws the reason once the work has been told to end. */
   throwIfAborted(): void;
 }
 

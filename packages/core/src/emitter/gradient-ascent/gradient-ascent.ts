@@ -183,6 +183,7 @@ function requirePixels({ name }: Pick<Encoding, 'name'>): void {
   throw new InputError(`gradient-ascent works on the encoding pixels, not on ${name}; choose that or another emitter`);
 }
 
+/** Gradient ascent as it is chosen by name; with the encoding `pixels` only. */
 export const gradientAscent = defineEmitter({
   name: 'gradient-ascent',
   summary: 'steps up the gradient of each class, from noise',

@@ -52,6 +52,7 @@ export function cppnEncoding(shape: ImageShape, changes: Settings = {}): CppnEnc
   return new NetworkEncoding(shape, settings);
 }
 
+/** The CPPN encoding as it is chosen by name. */
 export const cppn = defineEncoding({
   name: 'cppn',
   summary: 'a small network of smooth functions that draws the image',

@@ -26,6 +26,7 @@ const schema = z.strictObject({
     .max(MOST_NODES - INPUTS.length),
 });
 
+/** A CPPN as JSON that a person can read and edit: nodes by name, each with its function and weighted inputs. */
 export type CppnDocument = z.infer<typeof schema>;
 
 /** Every weight is the shortest decimal that reads back as the same number. */

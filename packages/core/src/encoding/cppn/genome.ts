@@ -7,13 +7,14 @@ import { InputError } from '../../errors.ts';
 
 /** What a node makes of its weighted sum p: sin(p); 2 / (1 + exp(-p)) - 1; exp(-p^2); clamp(p, -3, 3) / 3. */
 export const ACTIVATIONS = ['sine', 'sigmoid', 'gaussian', 'ramp'] as const;
+/** Name of an activation function. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /** The nodes that get their value from the pixel: x and y in [-1, 1], distance from the centre, and 1. */
 export const INPUTS = ['x', 'y', 'd', 'bias'] as const;
 
 /**
- * Nodes are numbered so that links only lead upwards: first the {@link INPUTS}, then the hidden nodes, last the outputs
+ * Nodes are numbered so that links only lead upwards: first the inputs (x, y, d and bias), then the hidden nodes, last the outputs
  * (one for grey; hue, saturation and value for color). No link starts in an output.
  */
 export interface CppnGenome {
@@ -30,7 +31,7 @@ export interface CppnGenome {
   readonly linkCounts: Uint16Array;
   /** For each link, the node it starts in; the links of one node together, ascending, in the order of the nodes. */
   readonly sources: Uint16Array;
-  /** For each link, at most {@link LARGEST_WEIGHT} in size. */
+  /** For each link, at most 100 in size. */
   readonly weights: Float32Array;
 }
 

@@ -1,9 +1,9 @@
 import { writeModel } from '@pareidolia/autodiff';
-import { mlp, OnnxClassifier, parseCard } from '@pareidolia/core';
+import { mlp, OnnxClassifier, parseCard, type Recordable } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../finding/finding.ts';
 import { tinyWorkbench } from '../../testing/workbench.ts';
-import type { Recordable, Workbench } from '../../workbench/workbench.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import { photographPair } from '../transfer/transfer-photographs.ts';
 import { imagenetCppn } from './imagenet-cppn.ts';
 import { imagenetDirect } from './imagenet-direct.ts';
