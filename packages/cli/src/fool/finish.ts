@@ -14,7 +14,8 @@ import {
   type SearchState,
   searchEncoding,
 } from '@pareidolia/core';
-import type { FoolReportData } from '@pareidolia/lab';
+import { type FoolReportData, renderFoolReport } from '@pareidolia/lab';
+import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
 import { type SavedElite, saveElites } from './elites.ts';
@@ -60,11 +61,6 @@ async function makeReport(
   { evaluations, evaluationsPerSecond, seconds }: SearchResult,
   { scorer, classNames }: FinishContext,
 ): Promise<string> {
-  // Vega is slow to load and needed only here.
-  const [{ renderFoolReport }, { makePreview }] = await Promise.all([
-    import('@pareidolia/lab'),
-    import('../image/preview.ts'),
-  ]);
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;
   const emitterKind = emitterNamed(emitter);

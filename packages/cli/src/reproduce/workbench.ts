@@ -2,8 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Recordable } from '@pareidolia/core';
-import { type Dataset, InputError, OnnxClassifier, type Runtime } from '@pareidolia/core';
+import { type Dataset, InputError, OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
 import type { Bookmark, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
@@ -20,7 +19,7 @@ interface Parts {
 }
 
 /**
- * Networks, data and journals, which stay open from one claim to the next. The job's configuration notes the hash of each
+ * Networks and data, which stay open from one claim to the next. The job's configuration notes the hash of each
  * network and data set when it is first opened; where one has changed since, or is gone, the units of before are not mixed with
  * new ones.
  */
