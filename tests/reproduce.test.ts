@@ -50,6 +50,14 @@ describe('pareidolia reproduce', () => {
     expect(results(readFileSync(ledger, 'utf8'))).toEqual(results(whole));
   }, 60_000);
 
+  it('resumed with one claim still tells of the others in the folder', async () => {
+    const resumed = await reproduce('mnist-cppn', '--budget', 'tiny', '--out', 'run', '--resume', '--json');
+    expect(resumed.code).toBe(0);
+    const { findings, command } = JSON.parse(resumed.stdout);
+    expect(findings.map(({ name }: { name: string }) => name)).toEqual(['rubbish', 'mnist-cppn']);
+    expect(command).toContain('rubbish mnist-cppn');
+  }, 60_000);
+
   it('stopped by Ctrl-C says how to go on, and comes to the same', async () => {
     const args = ['mnist-direct', '--budget', 'tiny', '--out', 'stopped'];
     const stopped = await pareidolia(['reproduce', ...args], {

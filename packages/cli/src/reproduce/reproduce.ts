@@ -65,21 +65,24 @@ export async function reproduce(
   if (request.out !== undefined) requireRoom(request.out, REPRODUCE, mode);
   const before = request.resume ? readConfig(request.out!, REPRODUCE) : undefined;
   const usual = { names: [], budget: 'small', crops: 1, device: 'cpu', threads: request.threads } as const;
-  const settings: ReproduceSettings = { ...usual, ...before?.settings, ...request.given };
-  if (settings.names.length === 0) {
+  const wanted: ReproduceSettings = { ...usual, ...before?.settings, ...request.given };
+  if (wanted.names.length === 0) {
     throw new InputError('Name claims, or all; pareidolia reproduce --list says what there is');
   }
-  const claims = choose(settings.names);
+  choose(wanted.names);
   const runtime = nodeRuntime();
-  const command = commandOf(settings);
-  const config = newConfig(REPRODUCE, { runtime: runtime.name, inputs: {}, settings, seed: null, command });
-  const out = request.out ?? freeFolder(join('runs', `reproduce-${settings.budget}`));
+  const command = commandOf(wanted);
+  const config = newConfig(REPRODUCE, { runtime: runtime.name, inputs: {}, settings: wanted, seed: null, command });
+  const out = request.out ?? freeFolder(join('runs', `reproduce-${wanted.budget}`));
   const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
     const names = [...new Set([...old.settings.names, ...now.settings.names])];
     const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
     return { settings: all, command: commandOf(all) };
   });
   try {
+    // Those of before as well, where the job is resumed with more: the report is about all of them.
+    const { settings } = folder.config;
+    const claims = choose(settings.names);
     observer.begin(out, settings, claims.length);
     const cabinet = new Cabinet(folder, runtime, signal);
     try {
