@@ -6,7 +6,7 @@ import { mlp, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../image/png.ts';
-import { loadSubjects } from './subjects.ts';
+import { loadSubjects, uniqueNames } from './subjects.ts';
 
 const shape = { channels: 1, height: 4, width: 4 } as const;
 
@@ -52,5 +52,12 @@ describe('the labels of pictures in a folder', () => {
     const { labels, labelling } = await loadSubjects(classifier, { images: join(folder, 'flat'), seed: 1 });
     expect(labelling).toBe('decision');
     expect(labels).toEqual(Int32Array.of(256));
+  });
+});
+
+describe('the names of pictures', () => {
+  it('are such that no two write the same file', () => {
+    expect(uniqueNames(['a-2', 'a', 'a', 'b', 'B'])).toEqual(['a-2', 'a', 'a-3', 'b', 'B-2']);
+    expect(uniqueNames(['a', 'a-perturbation'])).toEqual(['a', 'a-perturbation-2']);
   });
 });

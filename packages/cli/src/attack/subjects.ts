@@ -100,7 +100,7 @@ async function fromFolder(
     labelFile === undefined ? labelsByFolder(paths, classifier) : labelsByFile(labelFile, paths, classifier);
   return {
     origin: `${files.length} ${files.length === 1 ? 'image' : 'images'} of ${path}`,
-    names: unique(paths.map((file) => file.slice(0, file.length - extname(file).length).replaceAll('/', '-'))),
+    names: uniqueNames(paths.map((file) => file.slice(0, file.length - extname(file).length).replaceAll('/', '-'))),
     images,
     labels: found ?? (await decisions(classifier, images)),
     labelling: labelFile !== undefined ? 'file' : found !== undefined ? 'folders' : 'decision',
@@ -132,10 +132,10 @@ function labelsByFolder(paths: readonly string[], classifier: Classifier): Int32
   return Int32Array.from(labels);
 }
 
-function classNamed(name: string, labels: readonly string[]): number | undefined {
+function classNamed(name: string, classNames: readonly string[]): number | undefined {
   for (const text of [name, name.replaceAll('_', ' ')]) {
     try {
-      const [only, ...others] = parseClasses(text, labels);
+      const [only, ...others] = parseClasses(text, classNames);
       if (only !== undefined && others.length === 0 && text !== 'all') return only;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -144,7 +144,7 @@ function classNamed(name: string, labels: readonly string[]): number | undefined
   return undefined;
 }
 
-/** Lines of file and class, by tab or comma; the class is a number or a label. A first line without a class is a heading. */
+/** Lines of file and class, by tab or comma; the class is a number or a name. A first line without a class is a heading. */
 function labelsByFile(path: string, files: readonly string[], classifier: Classifier): Int32Array {
   const text = new TextDecoder().decode(readInput(path, 'label file'));
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -155,7 +155,7 @@ function labelsByFile(path: string, files: readonly string[], classifier: Classi
     if (known !== undefined) byFile.set(file.replaceAll('\\', '/'), known);
     else if (index > 0) {
       throw new InputError(
-        `${path}, line ${index + 1}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its labels`,
+        `${path}, line ${index + 1}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its names`,
       );
     }
   }
@@ -179,11 +179,18 @@ async function decisions(classifier: Classifier, images: Images): Promise<Int32A
   );
 }
 
-function unique(names: readonly string[]): string[] {
-  const seen = new Map<string, number>();
+/** Names of which no two give the same file, also where case does not matter. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
   return names.map((name) => {
-    const before = seen.get(name) ?? 0;
-    seen.set(name, before + 1);
-    return before === 0 ? name : `${name}-${before + 1}`;
+    let own = name;
+    for (let n = 2; filesOf(own).some((file) => taken.has(file)); n++) own = `${name}-${n}`;
+    for (const file of filesOf(own)) taken.add(file);
+    return own;
   });
+}
+
+/** What is written for an image: what an attack made of it, and the perturbation. */
+function filesOf(name: string): string[] {
+  return [name, `${name}-perturbation`].map((file) => file.toLowerCase());
 }
