@@ -63,6 +63,7 @@ export interface Archive {
    * genomes of the final winners are copied.
    *
    * @param before the thresholds that status and improvement are judged against; those of now when absent
+   * @throws InputError where a cell belongs to a class that the scores have no column for
    */
   add(batch: ScoredBatch, before?: Float32Array): AddResult;
   /** Elites drawn uniformly from the filled cells, with replacement; none where all are empty. */

@@ -29,6 +29,18 @@ describe('the archive of one elite for each class', () => {
     expect(archive.elites.map((elite) => elite?.genome[0])).toEqual([11, 11, 11, 10]);
   });
 
+  it('copies the genome of a winner, also out of a Buffer of Node, whose slices are views', () => {
+    const archive = new ClassArchive([0]);
+    const genome = Buffer.of(7);
+    archive.add({ scores: scores([[0.5, 0.5]]), genomes: [genome], firstId: 0 });
+    genome[0] = 8;
+    expect(archive.elites[0]?.genome[0]).toBe(7);
+  });
+
+  it('refuses scores that have no column for one of its classes', () => {
+    expect(() => add(new ClassArchive([1, 5]), [[0.5, 0.5]])).toThrow(InputError);
+  });
+
   it('keeps the older image where the newer one is only as good', () => {
     const archive = new ClassArchive([0, 1]);
     add(archive, [[0.5, 0.5]]);

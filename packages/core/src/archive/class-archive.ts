@@ -30,6 +30,12 @@ export class ClassArchive implements Archive {
 
   add({ scores, genomes, firstId, targets }: ScoredBatch, before = this.thresholds()): AddResult {
     const { count, numClasses, data } = scores;
+    const last = this.classIndices.at(-1) ?? 0;
+    if (last >= numClasses) {
+      throw new InputError(
+        `The archive has a cell for class ${last}, the classifier has the classes 0 to ${numClasses - 1}; search those`,
+      );
+    }
     const status = new Uint8Array(count);
     const improvement = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);
     const replacements: Replacement[] = [];
@@ -55,7 +61,8 @@ export class ClassArchive implements Archive {
       if (winner < 0) continue;
       let genome = copies.get(winner);
       if (genome === undefined) {
-        genome = genomes[winner]!.slice();
+        // Not by slice(), which makes only a view where it is Node's Buffer.
+        genome = new Uint8Array(genomes[winner]!);
         copies.set(winner, genome);
       }
       this.#store.set(cell, { genome, confidence: best, id: firstId + winner });

@@ -72,7 +72,8 @@ class DirectEncoding implements VectorEncoding<DirectGenome> {
         `A direct genome of ${channels} x ${height} x ${width} has ${2 * this.dimension} bytes, this one ${bytes.length}: take it from a run on images of that shape`,
       );
     }
-    const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+    // Not by slice(), which makes only a view where it is Node's Buffer.
+    const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
     return new Uint16Array(aligned.buffer, aligned.byteOffset, this.dimension);
   }
 
