@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digests, type Ended, type Faults, pareidolia, temporaryFolder } from './support/command.ts';
@@ -166,12 +166,30 @@ describe('resuming', () => {
     ['another encoding', ['--encoding', 'direct'], 'another --encoding ("cppn", now "direct")'],
     ['other classes', ['--classes', '1,2'], 'another --classes'],
     ['another batch', ['--batch', '17'], 'another --batch (16, now 17)'],
-    ['another setting', ['--set', 'eta=3'], 'another --set'],
+    ['another setting', ['--set', 'eta=3'], 'another --set ({"eta":15}, now {"eta":3})'],
+    ['another emitter', ['--encoding', 'ascent'], 'another --emitter ("mutation", now "gradient-ascent")'],
   ])('with %s is refused', async (_, more, message) => {
     const before = digests(join(out('alone-cppn'), 'elites'));
     const refused = await fool('alone-cppn', 'cppn', ['--resume', ...more]);
     expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
     expect(digests(join(out('alone-cppn'), 'elites'))).toEqual(before);
+  });
+
+  it.each([
+    ['an encoding', { encoding: 'wavelet' }, 'config.json: There is no encoding "wavelet"; choose one of cppn'],
+    ['an emitter', { emitter: 'wavelet' }, 'config.json: There is no emitter "wavelet"; choose one of mutation'],
+    ['an archive', { archive: 'wavelet' }, 'config.json: There is no archive "wavelet"; choose one of classes'],
+    ['a setting', { set: { wavelet: 1 } }, 'config.json: There is no setting wavelet'],
+    ['a class', { classes: [0, 99] }, 'config.json names class 99'],
+    ['fewer classes', { classes: [0] }, 'has 6 cells, its configuration 1 classes'],
+  ])('a folder whose configuration names %s that is not there is refused', async (what, change, message) => {
+    const name = `named-${what}`;
+    cpSync(out('alone-cppn'), out(name), { recursive: true });
+    const path = join(out(name), 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...config, settings: { ...config.settings, ...change } }));
+    const refused = await pareidolia(['fool', '--resume', '--out', out(name)]);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 
   it('with another model is refused', async () => {

@@ -1,6 +1,14 @@
 /** @file `pareidolia fool`: its options, and how it tells what happens. */
 
-import { ARCHIVES, describeSettings, EMITTERS, ENCODINGS, VARIATIONS } from '@pareidolia/core';
+import {
+  ARCHIVES,
+  DEFAULT_ARCHIVE,
+  DEFAULT_EMITTER,
+  describeSettings,
+  EMITTERS,
+  ENCODINGS,
+  VARIATIONS,
+} from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { FoolRequest } from '../fool/fool.ts';
 import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
@@ -57,7 +65,7 @@ export function foolCommand(): Command {
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .addOption(
-      new Option('--emitter <name>', 'what proposes images (default: mutation)').choices(
+      new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
         EMITTERS.map(({ name }) => name),
       ),
     )
@@ -70,11 +78,11 @@ export function foolCommand(): Command {
         .choices([...ENCODINGS.map(({ name }) => name), 'ascent']),
     )
     .addOption(
-      new Option('--archive <name>', 'which images are kept (default: classes)').choices(
+      new Option('--archive <name>', `which images are kept (default: ${DEFAULT_ARCHIVE})`).choices(
         ARCHIVES.map(({ name }) => name),
       ),
     )
-    .option('--classes <list>', 'all, or numbers, ranges and labels by commas: 3,7 or 1-5 or tench (default: all)')
+    .option('--classes <list>', 'all, or numbers, ranges and names by commas: 3,7 or 1-5 or tench (default: all)')
     .option(
       '--generations <n>',
       'generations after the first one; steps of gradient ascent (default: 200; for ascent by preset)',

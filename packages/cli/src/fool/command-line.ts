@@ -1,6 +1,8 @@
 /** @file The command that does a search again. */
 
 import {
+  DEFAULT_ARCHIVE,
+  DEFAULT_EMITTER,
   type Device,
   emitterNamed,
   encodingNamed,
@@ -32,9 +34,9 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   if (model !== undefined) add('model', model);
   if (card !== undefined) add('card', card);
   const kind = emitterNamed(emitter.name);
-  if (emitter.name !== 'mutation') add('emitter', emitter.name);
+  if (emitter.name !== DEFAULT_EMITTER) add('emitter', emitter.name);
   add('encoding', encoding.name);
-  if (archive !== 'classes') add('archive', archive);
+  if (archive !== DEFAULT_ARCHIVE) add('archive', archive);
   add('classes', classes.length === numClasses ? 'all' : ranges(classes));
   const length = kind.length === 'generations' ? undefined : kind.length.setting;
   add('generations', length === undefined ? (generations ?? 0) : emitter.settings[length]!);

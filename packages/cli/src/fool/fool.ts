@@ -1,9 +1,16 @@
 /** @file What `pareidolia fool` does, from the request to the finished job. */
 
 import { join } from 'node:path';
-import { type Device, InputError, OnnxClassifier, openSearch, type SearchRequest } from '@pareidolia/core';
+import {
+  DEFAULT_EMITTER,
+  type Device,
+  InputError,
+  OnnxClassifier,
+  openSearch,
+  type SearchRequest,
+} from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
+import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { parseClasses } from '../model/classes.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
@@ -117,7 +124,7 @@ async function search(
 
 /** For the name of a folder: what distinguishes searches in a word. */
 function stemOf({ encoding, emitter }: FoolSettings): string {
-  return emitter === 'mutation' ? encoding : emitter;
+  return emitter === DEFAULT_EMITTER ? encoding : emitter;
 }
 
 function describe(
@@ -132,6 +139,12 @@ function describe(
     request.classes === undefined && before !== undefined
       ? before.settings.classes
       : parseClasses(request.classes ?? 'all', classNames);
+  const beyond = classes.find((classIndex) => classIndex >= classNames.length);
+  if (beyond !== undefined) {
+    throw new InputError(
+      `${join(request.out!, CONFIG_FILE)} names class ${beyond}, ${model.name} has the classes 0 to ${classNames.length - 1}; choose another --out`,
+    );
+  }
   const spec = resolveFool(request, shape, earlier);
   const seed = request.seed ?? before?.seed ?? 1;
   const paths = { model: model.path, card: model.cardPath };

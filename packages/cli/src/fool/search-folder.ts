@@ -3,7 +3,7 @@
  * `history.jsonl` (a line for each generation) and `births.jsonl` (a line for each cell that changed hands).
  */
 
-import type { Generation, Search, SearchState } from '@pareidolia/core';
+import { type Generation, InputError, type Search, type SearchState } from '@pareidolia/core';
 import type { JobFolder } from '../job/folder.ts';
 import { sha256 } from '../job/hash.ts';
 import type { LineLog } from '../job/line-log.ts';
@@ -22,12 +22,17 @@ export class SearchFolder {
   readonly #history: LineLog<HistoryLine>;
   readonly #births: LineLog<BirthLine>;
 
-  /** @throws InputError where the checkpoint or a log is damaged */
+  /** @throws InputError where the checkpoint or a log is damaged, or the checkpoint is of other classes */
   constructor(job: JobFolder<FoolSettings>) {
     this.job = job;
     this.#checkpoint = new SearchCheckpoint(job.path);
     const saved = this.#checkpoint.load();
     this.state = saved?.state;
+    if (saved !== undefined && saved.state.elites.length !== job.config.settings.classes.length) {
+      throw new InputError(
+        `The checkpoint in ${job.path} has ${saved.state.elites.length} cells, its configuration ${job.config.settings.classes.length} classes; start another search with a new --out`,
+      );
+    }
     this.secondsBefore = saved?.extras.seconds ?? 0;
     this.#history = job.log('history', saved?.extras.logs.history ?? 0);
     this.#births = job.log('births', saved?.extras.logs.births ?? 0);

@@ -1,5 +1,6 @@
 /** @file What the user asks of `pareidolia fool`, and how much of it may change when it is resumed. */
 
+import { join } from 'node:path';
 import {
   type Device,
   type ImageShape,
@@ -9,13 +10,13 @@ import {
   type SearchSpec,
 } from '@pareidolia/core';
 import { z } from 'zod';
-import type { JobKind } from '../job/config.ts';
+import { CONFIG_FILE, type JobKind } from '../job/config.ts';
 
 /** Everything that decides a search, spelled out. */
 export interface FoolSettings {
   /** Names out of the registries. */
-  readonly encoding: string;
   readonly emitter: string;
+  readonly encoding: string;
   readonly archive: string;
   /** After the first one; absent where the emitter ends by itself. */
   readonly generations?: number;
@@ -30,8 +31,9 @@ export interface FoolSettings {
 export const FOOL: JobKind<FoolSettings> = {
   name: 'fool',
   settings: z.strictObject({
-    encoding: z.string(),
+    // First, since the encoding and the settings follow from it: where a job is resumed, the first difference is told.
     emitter: z.string(),
+    encoding: z.string(),
     archive: z.string(),
     generations: z.int().min(0).exactOptional(),
     batch: z.int().min(1),
@@ -54,12 +56,22 @@ export function searchOf({ set, ...settings }: FoolSettings, shape: ImageShape):
   return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape);
 }
 
+/** @throws InputError naming the file where a name or setting in it is not known to this version */
+function searchIn({ settings, out }: { readonly settings: FoolSettings; readonly out: string }, shape: ImageShape) {
+  try {
+    return searchOf(settings, shape);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${join(out, CONFIG_FILE)}: ${error.message}`, { cause: error });
+  }
+}
+
 /** The counterpart of {@link searchOf}. */
 export function settingsOf(spec: SearchSpec, classes: readonly number[], device: Device): FoolSettings {
   const { encoding, variation, emitter, archive, generations, batch } = spec;
   return {
-    encoding: encoding.name,
     emitter: emitter.name,
+    encoding: encoding.name,
     archive,
     ...(generations === undefined ? {} : { generations }),
     batch,
@@ -80,7 +92,7 @@ export function resolveFool(
   shape: ImageShape,
   before: { readonly settings: FoolSettings; readonly out: string } | undefined,
 ): SearchSpec {
-  const spec = resolveSearch(request, shape, before && searchOf(before.settings, shape));
+  const spec = resolveSearch(request, shape, before && searchIn(before, shape));
   const earlier = before?.settings.generations;
   if (earlier === undefined || spec.generations === undefined || spec.generations >= earlier) return spec;
   throw new InputError(

@@ -185,11 +185,22 @@ export function requireSameInput(
   );
 }
 
-function otherSetting(begun: string, name: string, was: unknown, is: unknown): InputError {
+function otherSetting(begun: string, name: string, before: unknown, now: unknown): InputError {
+  const [was, is] = [without(before, now), without(now, before)];
   const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new InputError(
     `${begun} with another ${option} (${abridge(was)}, now ${abridge(is)}); resume with the same, or choose another --out`,
   );
+}
+
+/** Of several values by name, those that are others in another one; a value by itself as it is. */
+function without(value: unknown, other: unknown): unknown {
+  if (!isPlain(value) || !isPlain(other)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name, own]) => !isDeepStrictEqual(own, other[name])));
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function abridge(value: unknown): string {

@@ -82,13 +82,18 @@ export function removeTemporaries(folder: string): void {
   }
 }
 
-/** The text of a file; `undefined` where there is none. */
+/**
+ * The text of a file; `undefined` where there is none.
+ *
+ * @throws InputError where something is there that cannot be read
+ */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new InputError(`${path} cannot be read (${code}); mend that, or choose another place`, { cause: error });
   }
 }
 

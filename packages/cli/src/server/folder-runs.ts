@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError, type ModelCardInput, OnnxClassifier, parseCard } from '@pareidolia/core';
+import { DEFAULT_EMITTER, InputError, type ModelCardInput, OnnxClassifier, parseCard } from '@pareidolia/core';
 import {
   type Answers,
   drawElite,
@@ -104,7 +104,7 @@ export class FolderRuns implements Runs {
     const { channels, height, width } = network.shape;
     const spec = specOf(request, { channels, height, width });
     const { encoding, emitter } = spec;
-    const kind = emitter.name === 'mutation' ? encoding.name : emitter.name;
+    const kind = emitter.name === DEFAULT_EMITTER ? encoding.name : emitter.name;
     const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${kind}`;
     const out = freeFolder(join(this.#options.folder, stem));
     const id = basename(out);

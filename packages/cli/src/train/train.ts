@@ -220,6 +220,11 @@ function settingsOf(request: TrainRequest, before: JobConfig<TrainSettings> | un
   const network = given.network ?? before?.settings.network;
   const data = given.data ?? before?.settings.data;
   if (network === undefined || data === undefined) {
+    if (request.resume) {
+      throw new InputError(
+        `There is no training of ${request.out} to go on with; check --out, or name a network and its data to begin one`,
+      );
+    }
     throw new InputError('Name a network and its data, for example: pareidolia train lenet --data digits');
   }
   const usual = { epochs: 10, batch: 64, distortion: true, device: 'cpu', threads, force: false } as const;

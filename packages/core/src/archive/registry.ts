@@ -8,6 +8,9 @@ import type { ArchiveKind } from './kind.ts';
 /** In the order in which they are listed; the first is taken where the user chooses none. */
 export const ARCHIVES: readonly ArchiveKind[] = [classes, decisions];
 
+/** Name of the archive that is taken where the user chooses none. */
+export const DEFAULT_ARCHIVE = ARCHIVES[0]!.name;
+
 /** @throws InputError where there is none of that name */
 export function archiveNamed(name: string): ArchiveKind {
   const found = ARCHIVES.find((kind) => kind.name === name);

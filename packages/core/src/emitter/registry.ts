@@ -9,6 +9,9 @@ import { mutation } from './mutation.ts';
 /** In the order in which they are listed; the first is taken where the user chooses none. */
 export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent];
 
+/** Name of the emitter that is taken where the user chooses none. */
+export const DEFAULT_EMITTER = EMITTERS[0]!.name;
+
 /** @throws InputError where there is none of that name */
 export function emitterNamed(name: string): EmitterKind {
   const found = EMITTERS.find((kind) => kind.name === name);

@@ -1,16 +1,16 @@
 /** @file A search as plain data: what is chosen from the registries, with every setting, and how a search is made of it. */
 
-import { archiveNamed } from '../archive/registry.ts';
+import { archiveNamed, DEFAULT_ARCHIVE } from '../archive/registry.ts';
 import type { Scorer } from '../classifier/classifier.ts';
 import type { Emitter } from '../emitter/emitter.ts';
 import type { EmitterKind } from '../emitter/kind.ts';
-import { EMITTERS, emitterNamed } from '../emitter/registry.ts';
+import { DEFAULT_EMITTER, EMITTERS, emitterNamed } from '../emitter/registry.ts';
 import type { Encoding } from '../encoding/encoding.ts';
 import { type Choice, createEncoding, ENCODINGS, encodingNamed } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
 import { describeSettings, resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
-import { createVariation, variationNamed } from '../variation/registry.ts';
+import { createVariation } from '../variation/registry.ts';
 import type { Variation } from '../variation/variation.ts';
 import { type Breeder, type BreederSpec, LocalBreeder } from './breeder.ts';
 import { Scheduler, type SearchState } from './scheduler.ts';
@@ -63,8 +63,7 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     const { encoding: _, ...rest } = request;
     return resolveSearch({ ...rest, encoding: 'pixels', emitter: request.emitter ?? 'gradient-ascent' }, shape, before);
   }
-  const emitterName = request.emitter ?? before?.emitter.name;
-  const emitter = emitterName === undefined ? EMITTERS[0]! : emitterNamed(emitterName);
+  const emitter = emitterNamed(request.emitter ?? before?.emitter.name ?? DEFAULT_EMITTER);
   const kept = before?.emitter.name === emitter.name ? before : undefined;
   const encodingKind = encodingNamed(request.encoding ?? kept?.encoding.name ?? emitter.encoding);
   const same = kept?.encoding.name === encodingKind.name ? kept : undefined;
@@ -90,7 +89,9 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     generations !== undefined &&
     !(Number.isInteger(generations) && generations >= 0 && generations <= MOST_GENERATIONS)
   ) {
-    throw new InputError(`${generations} generations are not possible; give a whole number from 0`);
+    throw new InputError(
+      `${generations} generations are not possible; give a whole number from 0 to ${MOST_GENERATIONS}`,
+    );
   }
   const batch = request.batch ?? kept?.batch ?? emitter.batch(shape, emitterSettings);
   if (!(Number.isInteger(batch) && batch >= 1)) {
@@ -100,7 +101,7 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     encoding: { name: encodingKind.name, settings: settings[0]! },
     ...(variationKind === undefined ? {} : { variation: { name: variationKind.name, settings: settings[1]! } }),
     emitter: { name: emitter.name, settings: emitterSettings },
-    archive: archiveNamed(request.archive ?? kept?.archive ?? 'classes').name,
+    archive: archiveNamed(request.archive ?? kept?.archive ?? DEFAULT_ARCHIVE).name,
     ...(generations === undefined ? {} : { generations }),
     batch,
   };
@@ -198,14 +199,6 @@ export function searchVariation(
 export function localBreeder({ encoding: spec, variation }: BreederSpec, seed: number): Breeder {
   const encoding = createEncoding(spec);
   return new LocalBreeder(encoding, createVariation(variation, encoding), seed);
-}
-
-/** Whether the names in a search are known here. @throws InputError naming the first one that is not */
-export function requireKnown({ encoding, variation, emitter, archive }: SearchSpec): void {
-  encodingNamed(encoding.name);
-  if (variation !== undefined) variationNamed(variation.name);
-  emitterNamed(emitter.name);
-  archiveNamed(archive);
 }
 
 /** What a search works with besides its spec. */

@@ -2,13 +2,13 @@
 
 import {
   type Classifier,
+  DEFAULT_EMITTER,
   type Encoding,
   emitterNamed,
   type Generation,
   type GradientScorer,
   type ImageShape,
   InputError,
-  imageSize,
   openSearch,
   resolveSearch,
   type Search,
@@ -213,7 +213,7 @@ export function lengthOf({ emitter, generations }: SearchSpec): number {
 
 /** A search in a word or two. */
 export function searchName({ emitter, encoding }: SearchSpec): string {
-  return emitter.name === 'mutation' ? encoding.name : `${emitter.name}, ${encoding.name}`;
+  return emitter.name === DEFAULT_EMITTER ? encoding.name : `${emitter.name}, ${encoding.name}`;
 }
 
 /** As many runs as are kept; the oldest goes when another is started. */
@@ -272,7 +272,6 @@ export class LiveRuns implements Runs {
     const run = this.#get(id);
     const elite = run.archive.elites[run.classes.indexOf(label)];
     if (elite === undefined) throw new InputError(`Class ${label} has no image yet; wait for the first generation`);
-    if (elite.genome.length === 0 || imageSize(run.network.shape) === 0) throw new InputError('The image is empty');
     return viewElite(elite, label, run.source);
   }
 
