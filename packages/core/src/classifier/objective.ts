@@ -16,7 +16,7 @@ import { NAMES } from './names.ts';
 export type Objective =
   /**
    * `log-probability`: log p(class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: the difference of logits ratio (Croce
-   * and Hein 2020, arXiv 2003.01690, equation 6), which needs three classes. `classes` are N.
+   * and Hein 2020, arXiv 2003.01690, equation 6), which needs three classes. `classIndices` are N.
    */
   | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly classIndices: Int32Array }
   /** The targeted difference of logits ratio (equation 7 there), which needs four classes. */

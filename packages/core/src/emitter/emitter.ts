@@ -23,7 +23,7 @@ export interface Candidate {
 export interface Question {
   /** As it stands before the generation. */
   readonly archive: Archive;
-  /** Candidates wanted; an emitter may give fewer. */
+  /** Candidates wanted. An emitter may give fewer, or more where some belong together, as the starts of one class do. */
   readonly count: number;
   /** 0 for the first one. */
   readonly generation: number;

@@ -114,6 +114,9 @@ export class Scheduler {
   /**
    * Asks for, makes, scores and tells one generation. While the classifier works on one chunk the breeder makes the next.
    * All candidates are asked for before the first one is told, so the archive is frozen as in the paper.
+   *
+   * Where it rejects, the archive may have been told a part of the generation: go on from the last {@link state} in a new
+   * scheduler with a new archive.
    */
   async step(): Promise<Generation> {
     const { batch, scorer, seed } = this.#options;
@@ -129,8 +132,6 @@ export class Scheduler {
       const offspring = await next;
       if (first + this.#chunk < candidates.length) {
         next = this.#breed(candidates, first + this.#chunk);
-        // A failure is met at the next await; if scoring fails first, this one must not count as unhandled.
-        next.catch(() => {});
       }
       const count = offspring.genomes.length;
       const scores = await scorer.predict({ ...scorer.shape, count, data: offspring.images });
@@ -163,7 +164,11 @@ export class Scheduler {
       parents: parents.map((parent) => parent.genome),
       ...(genome === undefined ? {} : { genome }),
     }));
-    return this.#options.breeder.breed({ generation: this.#generations, first, recipes });
+    const offspring = this.#options.breeder.breed({ generation: this.#generations, first, recipes });
+    // A failure is met when the offspring is awaited; where scoring fails before, or there are no candidates at all, nobody
+    // awaits it, and it must not count as unhandled.
+    offspring.catch(() => {});
+    return offspring;
   }
 }
 

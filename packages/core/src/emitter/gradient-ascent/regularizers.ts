@@ -30,7 +30,7 @@ export function blur(x: Float32Array, shape: ImageShape, radius: number): void {
   }
 }
 
-/** Normalised samples of the bell curve, up to four standard deviations; the middle one first. */
+/** Normalized samples of the bell curve, up to four standard deviations; the middle one first. */
 function gaussianKernel(radius: number): Float64Array {
   const reach = Math.max(1, Math.ceil(4 * radius));
   const kernel = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-(i * i) / (2 * radius * radius)));
@@ -78,7 +78,7 @@ export function clipSmallNorm(x: Float32Array, shape: ImageShape, share: number)
 }
 
 /**
- * Sets the given share of each image's pixels to the origin: those that serve the objective least, by its linearisation
+ * Sets the given share of each image's pixels to the origin: those that serve the objective least, by its linearization
  * (the sum over channels of x times gradient).
  */
 export function clipSmallBenefit(x: Float32Array, gradient: Float32Array, shape: ImageShape, share: number): void {
