@@ -51,7 +51,7 @@ export function attackCommand(): Command {
       ]),
     )
     .option('--epsilon <list>', 'the distances allowed, or min', 'min')
-    .option('--targeted <choice>', 'random, next, least-likely, or a class by number or label')
+    .option('--targeted <choice>', 'random, next, least-likely, or a class by number or name')
     .option('--set <name=number>', 'a setting of the attacks that have it, may be repeated', setting)
     .option('--budget <n>', 'forward passes for each image at most', wholeNumber(1))
     .option('--batch <n>', 'images in one call of the network (default: by their size)', wholeNumber(1, 1_000_000))

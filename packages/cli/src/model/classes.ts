@@ -3,51 +3,51 @@
 import { InputError } from '@pareidolia/core';
 
 /**
- * Reads a choice of classes: `all`, or a list by commas of numbers from 0, ranges (`3-7`, both ends included) and labels.
- * A label may be shortened to the part before its first comma, and case does not matter.
+ * Reads a choice of classes: `all`, or a list by commas of numbers from 0, ranges (`3-7`, both ends included) and names.
+ * A name may be shortened to the part before its first comma, and case does not matter.
  *
- * @param labels of the network, by class
+ * @param classNames of the network, in the order of its classes
  * @returns the classes, ascending, each once
  * @throws InputError where a class is unknown
  */
-export function parseClasses(text: string, labels: readonly string[]): number[] {
-  if (text.trim().toLowerCase() === 'all') return labels.map((_, index) => index);
-  const whole = byLabel(text, labels);
+export function parseClasses(text: string, classNames: readonly string[]): number[] {
+  if (text.trim().toLowerCase() === 'all') return classNames.map((_, index) => index);
+  const whole = byName(text, classNames);
   if (whole.length > 0) return whole;
   const chosen = new Set<number>();
   for (const item of text.split(',')) {
-    for (const index of parseItem(item.trim(), labels)) chosen.add(index);
+    for (const index of parseItem(item.trim(), classNames)) chosen.add(index);
   }
   return [...chosen].sort((a, b) => a - b);
 }
 
-function parseItem(item: string, labels: readonly string[]): number[] {
+function parseItem(item: string, classNames: readonly string[]): number[] {
   const range = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(item);
   if (range !== null) {
     const from = Number(range[1]);
     const to = Number(range[2] ?? range[1]);
     if (from > to) throw new InputError(`The range of classes ${item} runs backwards; write ${to}-${from}`);
-    if (to < labels.length) return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    if (to < classNames.length) return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   }
-  const found = byLabel(item, labels);
+  const found = byName(item, classNames);
   if (found.length > 0) return found;
   throw new InputError(
-    `The network has no class "${item}"; give numbers from 0 to ${labels.length - 1}, ranges like 1-5, or labels like "${labels[0]}"`,
+    `The network has no class "${item}"; give numbers from 0 to ${classNames.length - 1}, ranges like 1-5, or names like "${classNames[0]}"`,
   );
 }
 
-function byLabel(text: string, labels: readonly string[]): number[] {
+function byName(text: string, classNames: readonly string[]): number[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '' || /^\d+$/.test(wanted)) return [];
-  const matches = (name: (label: string) => string): number[] =>
-    labels.flatMap((label, index) => (name(label.toLowerCase()).trim() === wanted ? [index] : []));
-  const exact = matches((label) => label);
-  return exact.length > 0 ? exact : matches((label) => label.split(',', 1)[0]!);
+  const matches = (part: (name: string) => string): number[] =>
+    classNames.flatMap((name, index) => (part(name.toLowerCase()).trim() === wanted ? [index] : []));
+  const exact = matches((name) => name);
+  return exact.length > 0 ? exact : matches((name) => name.split(',', 1)[0]!);
 }
 
-/** A label as part of a file name: lower case, letters and digits of any script, joined by hyphens, not long. */
-export function slug(label: string): string {
-  const words = label
+/** A class name as part of a file name: lower case, letters and digits of any script, joined by hyphens, not long. */
+export function slug(className: string): string {
+  const words = className
     .split(',', 1)[0]!
     .normalize('NFC')
     .toLowerCase()
