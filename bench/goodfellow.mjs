@@ -78,7 +78,7 @@ async function trained(model, { epochs, rate, weightDecay = 0, adversarial }) {
     epochs,
     batch: 100,
     seed: 1,
-    optimiser: { kind: 'sgd', momentum: 0.9, weightDecay },
+    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay },
     learningRate: { kind: 'cosine', base: rate },
     ...(adversarial === undefined ? {} : { adversarial }),
     onEpoch: ({ epoch, meanLoss, validation }) =>

@@ -66,7 +66,7 @@ export async function trainInEpochs(parts: TrainingParts, context: UnitContext<R
     epochs,
     batch,
     seed,
-    optimiser: recipe.optimiser,
+    optimizer: recipe.optimizer,
     learningRate: { kind: 'cosine', base: learningRate ?? recipe.learningRate.base },
     ...(distortion ? { distortion: DEFAULT_RECIPE.distortion } : {}),
     ...(adversarial === undefined ? {} : { adversarial }),

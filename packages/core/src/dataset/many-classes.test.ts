@@ -44,7 +44,7 @@ describe('class 256', () => {
       epochs: 20,
       batch: 4,
       seed: 1,
-      optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+      optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
       learningRate: { kind: 'cosine', base: 0.2 },
     });
     const { correct, confusion } = await evaluate(model, only, runtime, session);

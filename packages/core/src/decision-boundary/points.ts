@@ -87,7 +87,7 @@ export async function trainPointNetwork({ hidden, seed, ...options }: PointTrain
     model: mlp(POINT, hidden, POINT_LABELS.length, seed),
     batch: Math.min(30, options.dataset.images.count),
     seed,
-    optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     learningRate: { kind: 'cosine', base: 0.01 },
   });
   return writeModel(model);

@@ -128,7 +128,7 @@ const options: TrainingOptions = {
   epochs: 6,
   batch: 50,
   seed: 1,
-  optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
   learningRate: { kind: 'cosine', base: 0.05 },
 };
 

@@ -8,7 +8,7 @@ import type { TrainingOptions } from './training.ts';
  */
 export const DEFAULT_RECIPE = {
   batch: 64,
-  optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
   learningRate: { kind: 'cosine', base: 0.02 },
   distortion: { shift: 1.5, rotation: 0.15, scale: 0.1, elastic: 0.5 },
 } as const satisfies Partial<TrainingOptions>;
@@ -19,6 +19,6 @@ export const DEFAULT_RECIPE = {
  * epoch.
  */
 export const ADVERSARIAL_RECIPE = {
-  optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+  optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
   learningRate: { kind: 'cosine', base: 0.001 },
 } as const satisfies Partial<TrainingOptions>;

@@ -40,7 +40,7 @@ const options: TrainingOptions = {
   epochs: 10,
   batch: 20,
   seed: 1,
-  optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
   learningRate: { kind: 'cosine', base: 0.1 },
 };
 
@@ -59,7 +59,7 @@ describe('training', () => {
       'Adam',
       {
         ...options,
-        optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+        optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
         learningRate: { kind: 'steps', base: 0.02, factor: 0.5, pieces: 5 },
       } satisfies TrainingOptions,
     ],
@@ -144,7 +144,7 @@ describe('the seed of a training', () => {
   });
 });
 
-describe('the running statistics of batch normalisation', () => {
+describe('the running statistics of batch normalization', () => {
   /** Softmax regression on pixels that are normalised; the network's own statistics are far from those of the images. */
   function normalised(): Model {
     const b = new GraphBuilder('normalised');

@@ -7,11 +7,11 @@ import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { expectCompatible } from './compatibility.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
 import { learningRateAt } from './schedule.ts';
-import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
 /** Order, distortion and adversarial starts of the examples come from a stream of random numbers of their own. */
@@ -35,7 +35,7 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   const stepsPerEpoch = Math.ceil(dataset.images.count / batch);
   const steps = epochs * stepsPerEpoch;
 
-  const graph = trainingStep(model, { optimizer: options.optimiser });
+  const graph = trainingStep(model, { optimizer: options.optimizer });
   let state = options.resume ?? initialState(model, graph);
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);
@@ -148,11 +148,11 @@ function expectSlots(slots: readonly Slot[], tensors: Tensors): void {
   const stranger = slots.find(({ name, dims }) => tensors[name]?.dims.join() !== dims.join());
   if (stranger === undefined) return;
   throw new InputError(
-    `The state to resume from has no ${stranger.name} of ${stranger.dims.join('x')}: it belongs to another network or optimiser`,
+    `The state to resume from has no ${stranger.name} of ${stranger.dims.join('x')}: it belongs to another network or optimizer`,
   );
 }
 
-/** The model's own weights and running statistics, and zeros for the optimiser. */
+/** The model's own weights and running statistics, and zeros for the optimizer. */
 function initialState(model: Model, graph: TrainingStep): TrainingState {
   const own = (slots: readonly Slot[]): Tensors =>
     Object.fromEntries(

@@ -23,7 +23,7 @@ export interface TrainingOptions {
   readonly batch: number;
   /** Decides the order of the examples, their distortion, and where adversarial searches start. */
   readonly seed: number;
-  readonly optimiser: Optimizer;
+  readonly optimizer: Optimizer;
   readonly learningRate: Schedule;
   /** Every image is distorted anew in every epoch. Not at all when absent. */
   readonly distortion?: Distortion;
@@ -47,9 +47,9 @@ export interface TrainingState {
   readonly step: number;
   /** The weights, by the names of the model's constants. */
   readonly parameters: Tensors;
-  /** What the optimiser remembers. */
+  /** What the optimizer remembers. */
   readonly memory: Tensors;
-  /** The running means and variances of batch normalisation, by the names of the model's constants. */
+  /** The running means and variances of batch normalization, by the names of the model's constants. */
   readonly statistics: Tensors;
 }
 

@@ -56,7 +56,7 @@ async function trainAndTest(bench: Workbench, { model, dataset, test, steps, see
     epochs: Math.ceil((steps * BATCH) / dataset.images.count),
     batch: BATCH,
     seed,
-    optimiser: { kind: 'sgd', momentum: MOMENTUM, weightDecay: 0 },
+    optimizer: { kind: 'sgd', momentum: MOMENTUM, weightDecay: 0 },
     learningRate: { kind: 'cosine', base: RATE },
     signal: stop,
     onStep: (progress) => {
