@@ -43,7 +43,7 @@ export class HumanEmitter<Genome> implements Emitter {
    * @param genomes packed; none for random ones
    */
   pick(genomes: readonly Uint8Array[]): void {
-    this.#picks = genomes.map((genome) => genome.slice());
+    this.#picks = genomes.map((genome) => new Uint8Array(genome));
   }
 
   ask({ count, generation, random }: Pick<Question, 'count' | 'generation' | 'random'>): Proposal {

@@ -189,7 +189,7 @@ export const gradientAscent = defineEmitter({
   summary: 'steps up the gradient of each class, from noise',
   explanation:
     "Each image began as faint noise and was moved along the network's own gradient, step by step, to raise the confidence in one class.",
-  kept: 'One image for each class: of several starts, the one that ended with the highest confidence.',
+  kept: 'One image for each class: of all starts, and of every tenth step on the way, the one with the highest confidence.',
   settings: ASCENT_SETTINGS,
   presets: ASCENT_PRESETS,
   needs: 'gradients',

@@ -58,7 +58,7 @@ export function blankCppn(outputs: 1 | 3, nodes: number, links: number): CppnGen
  * @throws InputError where the bytes are not a genome with that many outputs
  */
 export function unpackCppn(bytes: Uint8Array, outputs: 1 | 3): CppnGenome {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const [nodes = 0, links = 0] = bytes.length < HEADER ? [] : new Uint32Array(aligned.buffer, aligned.byteOffset, 2);
   if (bytes.length < HEADER || bytes.length !== HEADER + 6 * links + 3 * nodes) {
     throw new InputError(`${bytes.length} bytes are not a CPPN genome: take them from a run with this encoding`);
