@@ -81,7 +81,7 @@ async function makeReport(
     classes: elites.map(({ argmax, file, ...elite }) => ({
       ...elite,
       argmax,
-      argmaxLabel: classNames[argmax]!,
+      argmaxName: classNames[argmax]!,
       file,
       // Read when asked for, one after the other: a thousand large images need not be in memory at once.
       get png() {

@@ -12,7 +12,7 @@ export function classResult(index: number, changes: Partial<ClassResult> = {}): 
     className: `label ${index}`,
     confidence: 0.9999,
     argmax: index,
-    argmaxLabel: `label ${index}`,
+    argmaxName: `label ${index}`,
     file: `elites/${index}.png`,
     png: PNG,
     id: index,

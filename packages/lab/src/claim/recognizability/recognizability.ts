@@ -38,7 +38,7 @@ async function run(bench: Workbench): Promise<Finding> {
     test: balancedPart(data.test, { classes: digits, each: 100, seed: 1 }),
   };
   const paper = mnist === undefined ? undefined : await bench.network('mnist-lenet-nguyen2015');
-  const victim = paper ?? (await bench.network('digits'))!;
+  const fooled = paper ?? (await bench.network('digits'))!;
   const name = paper === undefined ? 'our LeNet (drawn digits)' : "the paper's LeNet";
   const open: { dispose(): Promise<void> }[] = [];
   const sets: JudgedImages[] = [];
@@ -54,7 +54,7 @@ async function run(bench: Workbench): Promise<Finding> {
       sets.push(
         await judgeImages(bench, {
           name,
-          network: victim,
+          network: fooled,
           encoding,
           searches: Array.from({ length: work.seeds }, () => digits),
           generations: work.generations,

@@ -48,7 +48,7 @@ export function barLegend(): Html {
 }
 
 function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
-  const { className, confidence, argmax, argmaxLabel, file } = result;
+  const { className, confidence, argmax, argmaxName, file } = result;
   const other = argmax !== result.classIndex;
   const shown = formatPercent(confidence);
   const href = file.split('/').map(encodeURIComponent).join('/');
@@ -59,8 +59,8 @@ function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Htm
   const bar = `${barLength(confidence)}%`;
   const notes: Html[] = [];
   if (other) {
-    const answer = `The network's own answer for this image is ${argmaxLabel}`;
-    notes.push(html`<p class="other" title="${answer}">answers ${argmaxLabel}</p>`);
+    const answer = `The network's own answer for this image is ${argmaxName}`;
+    notes.push(html`<p class="other" title="${answer}">answers ${argmaxName}</p>`);
   }
   if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
   return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>

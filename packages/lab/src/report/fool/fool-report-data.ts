@@ -48,7 +48,7 @@ export interface ClassResult {
   readonly confidence: number;
   /** The class that the network itself would answer. */
   readonly argmax: number;
-  readonly argmaxLabel: string;
+  readonly argmaxName: string;
   /** Path of the PNG, relative to the page. */
   readonly file: string;
   /** The bytes of the PNG. */

@@ -44,7 +44,7 @@ describe('a report', () => {
   it('escapes whatever text comes with the data', async () => {
     const evil = '"><script>alert(1)</script>';
     const classes = [0, 1].map((index) =>
-      classResult(index, { className: evil, argmax: 5, argmaxLabel: evil, file: `elites/${evil}.png`, id: 1 }),
+      classResult(index, { className: evil, argmax: 5, argmaxName: evil, file: `elites/${evil}.png`, id: 1 }),
     );
     const page = await renderFoolReport(
       reportData({
@@ -59,7 +59,7 @@ describe('a report', () => {
   });
 
   it('marks an image for which the network answers another class', async () => {
-    const other = classResult(1, { confidence: 0.3, argmax: 7, argmaxLabel: 'seven' });
+    const other = classResult(1, { confidence: 0.3, argmax: 7, argmaxName: 'seven' });
     const page = await renderFoolReport(reportData({ classes: [classResult(0), other] }));
     expect(page.match(/<p class="other"/g)).toHaveLength(1);
     expect(page).toContain('answers seven</p>');
