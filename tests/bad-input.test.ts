@@ -113,7 +113,7 @@ describe('an option', () => {
     [['fool', 'lenet.onnx'], 'too many arguments'],
     [['evolve'], "unknown command 'evolve'"],
     [['train', 'resnet', '--data', 'digits'], 'Allowed choices are lenet, mlp'],
-    [['train', 'lenet'], "required option '--data <data>' not specified"],
+    [['train', 'lenet'], 'Name a network and its data, for example'],
   ])('%j is wrong usage', async (args, message) => {
     const ended = await pareidolia(args, { cwd: folder.path });
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
