@@ -15,7 +15,7 @@ import type { Bookmark } from './workbench.ts';
 /** What is evolved, and for how long. */
 export interface EvolveOptions {
   readonly encoding: 'direct' | 'cppn';
-  /** The classes that are searched. */
+  /** The classes that are searched, ascending: elites come in that order. */
   readonly classes: readonly number[];
   readonly seed: number;
   /** Candidates in a generation. */
