@@ -5,9 +5,9 @@ import { randomStart } from '../attack/engine/random-start.ts';
 import { advance, type Ball, project } from '../attack/norm.ts';
 import { InputError } from '../errors.ts';
 import type { FloatImages } from '../image/images.ts';
-import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import type { Random } from '../random/random.ts';
 import type { Runtime, Session, SessionOptions, Tensors } from '../runtime/runtime.ts';
+import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { type GradientOfImages, gradientOfImages } from './image-gradient.ts';
 
 /** How a network is trained on adversarial examples in Linf. Pixels are in [0, 1], and examples stay there. */

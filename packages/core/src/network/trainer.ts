@@ -7,11 +7,11 @@ import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { expectCompatible } from './compatibility.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
 import { learningRateAt } from './schedule.ts';
-import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
 /** Order, distortion and adversarial starts of the examples come from a stream of random numbers of their own. */
