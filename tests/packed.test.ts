@@ -68,7 +68,7 @@ describe('all packages in an empty folder', () => {
       '--out',
       'fooled',
     ]);
-    expect(JSON.parse(stdout)).toMatchObject({ generations: 3 });
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'lenet-digits.onnx', evaluations: 80 });
     expect(existsSync(join(project!.folder, 'fooled/report.html'))).toBe(true);
   });
 
