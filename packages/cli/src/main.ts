@@ -8,8 +8,8 @@ import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/registry.ts';
 import { VERSION } from './version.ts';
 
-// Otherwise ONNX Runtime marks the user's home with an identifier and gathers events about the models for its makers.
-// It looks at this when it is loaded, which only the commands do; a user who has decided otherwise is heard.
+// Otherwise ONNX Runtime stores an identifier in the user's home and sends telemetry about models.
+// It looks at this when it is loaded, which only the commands do; a value that the user has set is kept.
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 
 const FAILED = 1;
@@ -27,7 +27,7 @@ for (const { name, summary, load } of COMMANDS) {
   program.addCommand(command.description(summary).exitOverride().copyInheritedSettings(program));
 }
 
-// Whoever reads our words may stop listening (`pareidolia ... | head`); that is no reason to end a run.
+// The reader of a pipe may close it early (`pareidolia ... | head`); the job goes on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -40,9 +40,9 @@ try {
   process.exitCode = await tell(error);
 }
 
-/** Says what went wrong: one sentence where it is the user's or the disk's doing, all there is otherwise. */
+/** Prints an error: one sentence for bad input or a full disk, the stack otherwise. */
 async function tell(error: unknown): Promise<number> {
-  // Commander has told its own already.
+  // Commander has printed its own errors already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const { InputError } = await import('@pareidolia/core');
   const { DiskFullError } = await import('./job/files.ts');

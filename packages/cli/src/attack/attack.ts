@@ -26,16 +26,16 @@ import type { UnitResult } from './unit-result.ts';
 import { type AttackUnit, unitsOf } from './units.ts';
 
 export interface AttackRequest {
-  /** What the user gave, over what is usual, or what the job that is resumed was asked for. */
+  /** The settings that the user gave; others come from the resumed job, or are defaults. */
   readonly given: Partial<AttackSettings>;
   readonly seed?: number;
   readonly out?: string;
   readonly resume: boolean;
-  /** Threads where the user does not say. */
+  /** Threads if the user gives no number. */
   readonly threads: number;
 }
 
-/** Told as things happen. */
+/** Called as the job proceeds. */
 export interface AttackObserver {
   reading(done: number, total: number): void;
   begin(beginning: AttackBeginning): void;
@@ -182,7 +182,7 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
     return writeAttacks(this.#context, this.#units, results, this.#begun);
   }
 
-  /** Writes what the attacks that had ended came to. */
+  /** Writes the results of the attacks that are complete. */
   async leave(results: Results<UnitResult>): Promise<AttackOutcome> {
     const ended = this.#context.attacks.filter(({ name }) => this.#hasEnded(name, results));
     const units = this.#units.filter(
@@ -193,7 +193,7 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
     return writeAttacks(this.#context, units, results, begun);
   }
 
-  /** Passes the progress of the job on in the words of attacks. */
+  /** Reports the job's progress per attack. */
   tell(read: () => JobProgress<AttackUnit>): void {
     this.#observer.progress(() => {
       const { unit, kindDone, kindTotal, secondsLeft, atLeast } = read();
@@ -209,7 +209,7 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
     });
   }
 
-  /** Says what an attack came to when the last of its units is finished. */
+  /** Reports the results of an attack when the last of its units is finished. */
   async tellEnd({ kind }: AttackUnit, results: Results<UnitResult>): Promise<void> {
     const attack = this.#context.attacks.find(({ name }) => name === kind);
     if (attack === undefined || !this.#hasEnded(attack.name, results)) return;
@@ -226,7 +226,7 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
   }
 }
 
-/** Of pixels and labels, and of names, which are those of the files that are written. */
+/** Hash of pixels, labels and names; the names decide the names of the files that are written. */
 function hashOf({ images, labels, names }: Subjects): string {
   const bytes = new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
   return sha256(images.data, bytes, JSON.stringify(names));

@@ -1,4 +1,4 @@
-/** @file Which attacks are made, and which of the user's settings is whose. */
+/** @file Which attacks are run, and which settings belong to which attack. */
 
 import { type Attack, attackNamed, InputError } from '@pareidolia/core';
 

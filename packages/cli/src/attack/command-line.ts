@@ -1,4 +1,4 @@
-/** @file The command that does an attack again. */
+/** @file The command that repeats an attack. */
 
 import { quote } from '../job/command-line.ts';
 import type { AttackSettings } from './settings.ts';

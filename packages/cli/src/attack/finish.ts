@@ -25,7 +25,7 @@ import type { AttackUnit } from './units.ts';
 /** Examples in the report for each attack. */
 const EXHIBITS = 6;
 
-/** What became of all images under one attack. */
+/** The results of all images under one attack. */
 export interface AttackEnd {
   readonly lines: readonly SampleLine[];
   readonly summaries: readonly AttackSummary[];
@@ -85,7 +85,7 @@ export async function endOf(
   };
 }
 
-/** What an attack that minimises says of an epsilon: an image falls where its distance is no larger. */
+/** Results of a minimal attack at an epsilon: an image falls if its distance is no larger. */
 function lineWithin(line: SampleLine, epsilon: number): SampleLine {
   if (line.distances === null || line.distances[line.norm] <= epsilon) return { ...line, epsilon };
   const nothing = { success: false, survives8Bit: false, decision: null, confidence: null, distances: null, by: null };

@@ -1,4 +1,4 @@
-/** @file What `pareidolia attack` comes to. */
+/** @file The result of `pareidolia attack`. */
 
 import type { Flag } from '@pareidolia/core';
 import type { AttackSummary } from '@pareidolia/lab';

@@ -1,4 +1,4 @@
-/** @file Does one work unit of an attack. */
+/** @file Runs one work unit of an attack. */
 
 import {
   attackImages,
@@ -14,7 +14,7 @@ import type { AttackContext } from './context.ts';
 import { type ImageResult, imageResults, type UnitResult } from './unit-result.ts';
 import { type AttackUnit, batchOf } from './units.ts';
 
-/** Images that are looked at for what makes a verdict doubtful. */
+/** Images that are checked for signs that a verdict is unreliable. */
 const CHECKED = 32;
 
 export interface UnitObserver {
@@ -23,7 +23,7 @@ export interface UnitObserver {
   progress(share: number, forward: number): void;
 }
 
-/** Does units; what several of them need is made once. */
+/** Runs units; what several of them need is made once. */
 export class UnitRunner {
   readonly #context: AttackContext;
   #starts: Promise<readonly KnownStart[]> | undefined;
@@ -62,7 +62,7 @@ export class UnitRunner {
       ...(settings.transformations ? { expectation: EXPECTATION } : {}),
       ...(settings.budget === undefined ? {} : { budget: settings.budget }),
       batch: batchOf(this.#context),
-      // Where decisions are all that is seen, a target is approached from images that have it already.
+      // Attacks that see only decisions start a targeted search from images that have the target class.
       ...(attack.access === 'decisions' ? { starts: await this.#knownStarts(subjects.images) } : {}),
       signal,
       onProgress: (done, forward) => progress(done / (to - from), forward),

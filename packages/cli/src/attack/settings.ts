@@ -54,14 +54,14 @@ export const ATTACK: JobKind<AttackSettings> = {
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: count,
   }),
-  // Where things lie may change; what they are is compared by their hashes.
+  // Paths may change; contents are compared by their hashes.
   free: ['model', 'card', 'images', 'data', 'labels'],
 };
 
-/** Images of a dataset that are attacked where the user does not say. */
+/** Images of a dataset that are attacked by default. */
 const FEW = 100;
 
-/** What the user gave, over what the job that is resumed was asked for, over what is usual. */
+/** The user's settings, then those of the resumed job, then the defaults. */
 export function attackSettings(
   given: Partial<AttackSettings>,
   before: AttackSettings | undefined,

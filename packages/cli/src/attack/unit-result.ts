@@ -1,8 +1,8 @@
-/** @file What a work unit comes to, as the journal holds it. */
+/** @file The result of a work unit, as the journal holds it. */
 
 import { type AttackResult, type Flag, type Images, imageSize, levelsOf, type OnnxClassifier } from '@pareidolia/core';
 
-/** What became of one image at one epsilon. */
+/** The result of one image at one epsilon. */
 export type ImageResult = {
   readonly index: number;
   /** `null` where the smallest was searched for. */

@@ -13,7 +13,7 @@ import { ownSettings } from './choice.ts';
 import type { AttackContext } from './context.ts';
 
 /**
- * `check` looks for what makes verdicts doubtful, `images` attacks those with numbers from `from` to below `to`, and `universal`
+ * `check` looks for signs that verdicts are unreliable, `images` attacks those with numbers from `from` to below `to`, and `universal`
  * makes one perturbation for all images.
  */
 export type AttackUnit = WorkUnit &
@@ -28,13 +28,13 @@ export type AttackUnit = WorkUnit &
       }
   );
 
-/** Values that a batch may hold where the user does not say: 100 small images, 8 of 224 x 224. */
+/** Values that a batch may hold by default: 100 small images, 8 of 224 x 224. */
 const BATCH_VALUES = 1_300_000;
 const BATCH_MOST = 100;
 
 /**
- * Images in a unit of attacks without gradients, at most. They ask thousands of times, and the last images that stand make small
- * batches: larger units have fewer such ends. Large images keep the machine busy even alone.
+ * Images in a unit of attacks without gradients, at most. They make thousands of queries, and when few images are
+ * left the batches are small; larger units end like that less often. Large images keep the machine busy even alone.
  */
 const UNIT_MOST = 400;
 
@@ -60,7 +60,7 @@ export function unitsOf(context: AttackContext): readonly AttackUnit[] {
     units.push({ key: 'check', task: 'check', seed, kind: 'check', weight: 0 });
   }
   for (const attack of attacks) {
-    // Settings out of range are told before anything is computed.
+    // Settings out of range are refused before anything is computed.
     attack.prepare(ownSettings(attack, context.settings.set));
     if (attack.kind === 'universal') units.push(...universalUnits(attack, context));
     else units.push(...imageUnits(attack, context));

@@ -1,4 +1,4 @@
-/** @file `pareidolia attack`: its options, and how it tells what happens. */
+/** @file `pareidolia attack`: its options and help. */
 
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
@@ -7,19 +7,19 @@ import { addCommonOptions, givenOptions, setting, wholeNumber } from './options.
 
 const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
-Attacks that minimise ignore it but for counting: an image falls at an epsilon where its distance is no larger.
+Attacks that look for the nearest image use it only to count: an image falls at an epsilon if its distance is no larger.
 
 Images are scaled and cropped as the model card says. Their right classes come from --labels (lines of file,class), from
 the names of their folders, or are the network's own decisions.
 
 Examples:
-  pareidolia attack --list                               what there is, each in a line
+  pareidolia attack --list                               the attacks, one a line
   pareidolia attack                                      the embedded network on 100 of its digits
   pareidolia attack --model squeezenet1.1.onnx --images photos/ --attack pgd --norm linf --epsilon 8/255 --targeted random
   pareidolia attack --model lenet.onnx --data mnist --limit 1000 --attack fgsm,pgd,deepfool,cw,square --epsilon 0.1,0.2,0.3
   pareidolia attack --model lenet.onnx --data mnist --attack autoattack --epsilon 0.3 --json
 
-  pareidolia attack --out runs/mine --resume             go on with what was stopped or killed
+  pareidolia attack --out runs/mine --resume             go on with a job that was stopped or killed
 
 Ctrl-C keeps every image that is finished, writes what the finished attacks found, and leaves with exit code 130; --resume goes
 on, and comes to the same results.`;
@@ -34,7 +34,7 @@ interface AttackOptions extends AttackSettings {
 
 export function attackCommand(): Command {
   const command = new Command('attack')
-    .option('--list', 'say what attacks there are')
+    .option('--list', 'list the attacks with their settings')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
@@ -58,9 +58,9 @@ export function attackCommand(): Command {
     .option('--no-quantize', 'count images in floating point, not only those that an 8-bit file can hold')
     .option('--transformations', 'demand that images survive turning, moving, scaling and lighting (EOT)')
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
-    .option('--seed <n>', 'decides all that is random', wholeNumber(0), 1)
+    .option('--seed <n>', 'seed of all random numbers: the same seed gives the same results', wholeNumber(0), 1)
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
-    .option('--resume', 'go on with the attacks in --out; options that are not given are as they were')
+    .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async () => {
     const { runAttack, listAttacks } = await import('./attack-action.ts');

@@ -1,4 +1,4 @@
-/** @file `pareidolia fool`: its options, and how it tells what happens. */
+/** @file `pareidolia fool`: its options and help. */
 
 import {
   ARCHIVES,
@@ -33,7 +33,7 @@ interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings'> {
   readonly json?: true;
 }
 
-/** What can be chosen, with all settings, out of the registries. */
+/** Everything in the registries that can be chosen, with all settings. */
 function choices(): string {
   const parts = [
     ['Encodings', ENCODINGS],

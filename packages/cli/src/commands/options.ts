@@ -33,13 +33,13 @@ export function setting(text: string, before: Readonly<Record<string, number>> =
 }
 
 /**
- * The options that the user gave, without those that have their defaults: where a job is resumed, what is not given is as it was.
+ * The options that the user gave, without defaults: when a job is resumed, omitted options keep their previous values.
  *
  * @typeParam Options what the command's options are once they are read
  */
 export function givenOptions<Options extends object>(command: Command): Partial<Options> {
   const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
-  // The readers of the options make their values what the type says.
+  // The parsers of the options give values of these types.
   return Object.fromEntries(given) as Partial<Options>;
 }
 

@@ -35,12 +35,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'studio',
-    summary: 'watch, breed, attack and look around, in a browser',
+    summary: 'open the studio in a browser: watch searches, breed images, attack drawings',
     load: async () => (await import('./studio.ts')).studioCommand(),
   },
   {
     name: 'inspect',
-    summary: 'say what a model is: inputs, outputs, operators, card, and what blocks its gradient if anything',
+    summary: 'print inputs, outputs, operators and card of a model, and what blocks its gradient, if anything',
     load: async () => (await import('./inspect.ts')).inspectCommand(),
   },
 ];

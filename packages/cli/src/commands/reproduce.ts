@@ -6,16 +6,16 @@ import type { ReproduceSettings } from '../reproduce/settings.ts';
 import { addCommonOptions, givenOptions } from './options.ts';
 
 const EXAMPLES = `
-Networks and data are looked for in PAREIDOLIA_DATA (or the user's cache folder), as models/<name>.onnx and mnist/; what
-needs files that are not there is skipped, and says so. Budgets: small is minutes, paper is the paper's own numbers.
+Networks and data are looked for in PAREIDOLIA_DATA (or the user's cache folder), as models/<name>.onnx and mnist/; claims
+whose files are missing are skipped, with a message. Budgets: small takes minutes, paper uses the paper's own numbers.
 
 Examples:
   pareidolia reproduce --list                            the claims, each with its published figure
   pareidolia reproduce mnist-cppn rubbish
   pareidolia reproduce all --budget small --out runs/paper
-  pareidolia reproduce --out runs/paper --resume         go on with what was stopped or killed
+  pareidolia reproduce --out runs/paper --resume         go on with a job that was stopped or killed
 
-Ctrl-C leaves what is done written; --resume goes on from there, with the same networks, data and settings. More claims
+Finished work stays saved after Ctrl-C; --resume goes on from there, with the same networks, data and settings. More claims
 may be named with it.`;
 
 interface ReproduceOptions {
@@ -42,7 +42,7 @@ export function reproduceCommand(): Command {
         .default('1'),
     )
     .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
-    .option('--resume', 'go on with the claims in --out; options that are not given are as they were')
+    .option('--resume', 'go on with the claims in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async (names: string[]) => {
     const { listClaims, runReproduce } = await import('./reproduce-action.ts');

@@ -23,10 +23,10 @@ export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
-    .option('--run <folder>', 'a run to open at once')
-    .option('--runs <folder>', 'where runs are begun and found', 'runs')
+    .option('--run <folder>', 'a run to open at the start')
+    .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
-    .option('--host <address>', 'address to listen on; others than this machine need one of its own', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')
     .option('--no-open', 'do not open a browser')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async ({ device = 'cpu', open, json, ...options }: StudioOptions) => {

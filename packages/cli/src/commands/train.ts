@@ -49,7 +49,7 @@ export function trainCommand(): Command {
       'at the beginning; it falls along half a cosine (default: 0.02, with --adversarial pgd 0.001)',
       numberBetween(0, 1000),
     )
-    .option('--no-distortion', 'show every image as it is, and not distorted anew in each epoch')
+    .option('--no-distortion', 'do not distort the images anew in each epoch')
     .option(
       '--hidden <list>',
       'units of the hidden layers of mlp (default: 300,100) or maxout (default: 240,240)',
@@ -59,10 +59,10 @@ export function trainCommand(): Command {
     .option('--epsilon <radius>', 'how far they are from the images in Linf: 0.3 or 8/255')
     .option('--adversarial-steps <n>', 'steps of pgd (default: 10)', wholeNumber(1, 100_000))
     .option('--adversarial-step-size <size>', 'length of each (default: 2.5 epsilon / steps)', numberBetween(0, 1))
-    .option('--seed <n>', 'decides weights, order, distortion, and which digits are drawn', wholeNumber(0), 1)
+    .option('--seed <n>', 'seed of weights, order, distortion, and the digits that are drawn', wholeNumber(0), 1)
     .option('--out <file>', 'the model to write (default: <network>-<data>.onnx)')
-    .option('--resume', 'go on with the training of --out; options that are not given are as they were')
-    .option('--force', 'replace a model, or a training, that is there already')
+    .option('--resume', 'go on with the training of --out; options you omit keep their previous values')
+    .option('--force', 'replace an existing model or training')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async (network: TrainSettings['network'] | undefined) => {
     const [{ runTrain }, { readAdversarial }] = await Promise.all([

@@ -1,4 +1,4 @@
-/** @file The command that does a search again. */
+/** @file The command that repeats a search. */
 
 import {
   DEFAULT_ARCHIVE,
@@ -13,7 +13,7 @@ import {
 } from '@pareidolia/core';
 import { quote } from '../job/command-line.ts';
 
-/** What decides a search beside its spec. */
+/** What determines a search besides its spec. */
 export interface FoolOrigin {
   readonly classes: readonly number[];
   readonly seed: number;

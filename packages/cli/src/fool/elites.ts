@@ -1,4 +1,4 @@
-/** @file The folder `elites`: for each class its image, what the network says of it, and its genome. */
+/** @file The folder `elites`: for each class its image, the network's confidence and answer, and its genome. */
 
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ import { slug } from '../model/classes.ts';
 export interface SavedElite {
   readonly classIndex: number;
   readonly className: string;
-  /** What the network says of the decoded file. */
+  /** The network's confidence in the class for the decoded file. */
   readonly confidence: number;
   /** The class that the network itself would answer. */
   readonly argmax: number;
@@ -40,8 +40,8 @@ export interface EliteContext {
 const FOLDER = 'elites';
 
 /**
- * Writes all elites, over those that may be there, and measures each from its file. Both are the same whenever and
- * however often it is done.
+ * Writes all elites, replacing earlier files, and measures each from its file. Doing it again gives the same files and
+ * figures.
  *
  * @throws DiskFullError
  */

@@ -1,4 +1,4 @@
-/** @file What a search tells while it is under way. */
+/** @file What a search reports while it runs. */
 
 import type { Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
@@ -14,7 +14,7 @@ export interface SearchBeginning {
   readonly resumed: boolean;
 }
 
-/** Where a search stands. */
+/** The progress of a search. */
 export interface SearchProgress {
   /** Generations told. */
   readonly generations: number;
@@ -31,7 +31,7 @@ export interface SearchProgress {
 
 export interface FoolObserver {
   begin(beginning: SearchBeginning): void;
-  /** Called often: it is for the observer to choose what it shows. */
+  /** Called often: the observer chooses what to show. */
   progress(progress: () => SearchProgress): void;
   finishing(): void;
 }

@@ -1,4 +1,4 @@
-/** @file What a search came to: the object of `result.json` and of `--json`. */
+/** @file The result of a search: the object of `result.json` and of `--json`. */
 
 import { type ArchiveStatistics, confidenceStatistics } from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';

@@ -1,4 +1,4 @@
-/** @file Takes a search to its end, saving on the way. */
+/** @file Runs a search to its end and saves it at intervals. */
 
 import type { Generation, Search } from '@pareidolia/core';
 import type { SearchFolder } from './search-folder.ts';

@@ -1,4 +1,4 @@
-/** @file Where a search stands, on disk: a small JSON file, replaced atomically, and the pack of genomes it names. */
+/** @file The state of a search on disk: a small JSON file, replaced atomically, and the pack of genomes it names. */
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export interface CheckpointView extends Omit<Contents, 'elites' | 'genomes' | 'e
 }
 
 /**
- * Looks at the last checkpoint of a search that another process may be writing; `undefined` where there is none yet.
+ * Reads the last checkpoint of a search that another process may be writing; `undefined` where there is none yet.
  *
  * @throws InputError where it is damaged
  */
@@ -133,7 +133,7 @@ function parse(text: string, path: string): Contents {
     const { sha256, body } = envelope.parse(JSON.parse(text));
     if (sha256 === digest(body)) return schema.parse(JSON.parse(body));
   } catch {
-    // Told below, the same way whatever is wrong with it.
+    // Reported below, with one message for all kinds of damage.
   }
   throw new InputError(`${path} is damaged, so this search cannot be resumed; start another with a new --out`);
 }

@@ -45,12 +45,12 @@ export class SearchFolder {
   }
 
   /**
-   * Brings the search to the disk.
+   * Saves the search.
    *
    * @throws DiskFullError; the last checkpoint is then still good
    */
   save({ scheduler, progress }: Search, seconds: number): void {
-    // Logs first: a checkpoint never counts on lines that are not there.
+    // Logs first: a checkpoint must not refer to lines that are not on disk.
     const logs = { history: this.#history.flush(), births: this.#births.flush() };
     this.#checkpoint.save(scheduler.state(), { seconds, logs, progress });
     this.job.keep();

@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import { CONFIG_FILE, type JobKind } from '../job/config.ts';
 
-/** Everything that decides a search, spelled out. */
+/** Everything that determines a search, with all defaults filled in. */
 export interface FoolSettings {
   /** Names out of the registries. */
   readonly emitter: string;
@@ -82,7 +82,7 @@ export function settingsOf(spec: SearchSpec, classes: readonly number[], device:
 }
 
 /**
- * The search that is asked for.
+ * The search that the user requests.
  *
  * @param before what the job that is resumed was asked for, and its folder
  * @throws InputError where something is unknown, out of range, or less than before

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 export const MOST_PIXELS = 100_000_000;
 
 /**
- * Scales a picture as the card says (its shorter side, then the centre cut out), or else so that it just covers the input,
+ * Scales a picture as the card says (its shorter side, then the center cut out), or else so that it just covers the input,
  * bilinearly with averaging; turns it upright, puts transparency on white, and takes the channels that the network has.
  *
  * @returns one image, `C x H x W`, 8 bits

@@ -11,7 +11,7 @@ import { VERSION } from '../version.ts';
 import { readIfThere, writeAtomically } from './files.ts';
 import { formerJob } from './former.ts';
 
-/** Of `config.json` and of all that lies beside it; grows when a folder of before can no longer be read. */
+/** The version of `config.json` and all files beside it; raised when earlier folders can no longer be read. */
 export const FORMAT = 2;
 
 /** Something that a job reads: a model, its card, a set of images. */
@@ -21,7 +21,7 @@ const input = z.object({
   /** As the user gave it; absent where it is found or embedded. */
   path: z.string().exactOptional(),
   sha256: z.string(),
-  /** Of small ones: all there is in it. */
+  /** The whole contents, if they are small. */
   contents: z.json().exactOptional(),
 });
 
@@ -35,12 +35,12 @@ const common = z.object({
   pareidolia: z.string(),
   runtime: z.string(),
   node: z.string(),
-  /** By what they are to the job, in the user's words: `model`, `model card`, `images`. */
+  /** By their role in the job: `model`, `model card`, `images`. */
   inputs: z.record(z.string(), input),
   settings: z.record(z.string(), z.json()),
   /** What all random numbers of the job derive from; `null` where its work units have seeds of their own. */
   seed: z.int().nullable(),
-  /** Does the same again, from the beginning. */
+  /** The command that repeats the job from the beginning. */
   command: z.string(),
 });
 
@@ -58,7 +58,7 @@ export interface JobKind<Settings> {
   readonly free: readonly (keyof Settings & string)[];
 }
 
-/** Written before all else in a folder, and removed after all else. */
+/** The first file written in a folder, and the last one removed. */
 export const CONFIG_FILE = 'config.json';
 
 /** The configuration of a job that begins now, by this program. */
@@ -129,7 +129,7 @@ function damaged(path: string): InputError {
 }
 
 /**
- * Compares a job that is resumed with what it was. Node's version is not compared: no result hangs on it.
+ * Compares a job that is resumed with what it was. Node's version is not compared: no result depends on it.
  *
  * @throws InputError that names the first difference, and how to mend it
  */
@@ -162,7 +162,7 @@ export function requireSameJob<Settings extends object>(
       throw otherSetting(begun, name, undefined, value);
     }
   }
-  // Last, since a setting may be why an input is another one: which digits are drawn hangs on the seed.
+  // Last, since a setting may be why an input is another one: which digits are drawn depends on the seed.
   for (const [name, { sha256 }] of Object.entries(now.inputs)) requireSameInput(folder, before, name, sha256);
 }
 

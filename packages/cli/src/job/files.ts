@@ -1,6 +1,6 @@
 /**
- * @file Writing that survives anything: a file is either the old one or the new one, never half of it, whatever kills the
- * process or the power.
+ * @file Atomic writes: a file is either the old one or the new one, never half of it, even if the process is killed or the
+ * power fails.
  */
 
 import {
@@ -121,11 +121,11 @@ export function readAt(file: number, position: number, length: number): Buffer {
   return bytes.subarray(0, at);
 }
 
-/** What a system says of places where this user may not write. */
+/** Error codes of places where this user may not write. */
 const FORBIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
 
 /**
- * Names a full disk, and a place that may not be written, as such.
+ * Turns the errors of a full disk and of missing permissions into errors that say so.
  *
  * @throws DiskFullError; InputError where the user named a place that is closed to them
  */

@@ -1,5 +1,5 @@
 /**
- * @file The folder of one job: claimed by one process, begun or resumed, and left as if untouched where nothing came of it.
+ * @file The folder of one job: locked by one process, begun or resumed, and removed again if the job saved nothing.
  *
  *     config.json          what was asked for, with versions and hashes of all inputs
  *     lock                 the process that works in it
@@ -39,7 +39,7 @@ export type OpenMode = 'begin' | 'resume' | 'replace';
 /** What may change in a configuration when its job is resumed. */
 export type Changes<Settings> = Pick<JobConfig<Settings>, 'settings' | 'command'>;
 
-/** An open job folder. {@link close} it in the end, whatever happened. */
+/** An open job folder. {@link close} it in every case. */
 export class JobFolder<Settings extends object> {
   readonly path: string;
   /** Whether there was a job to go on with. */
@@ -51,7 +51,7 @@ export class JobFolder<Settings extends object> {
   #kept: boolean;
 
   /**
-   * Claims a folder for a job.
+   * Locks a folder for a job.
    *
    * @param merge what changes where a job is resumed, out of its configuration and the new one: settings that are free to, and the
    * command; the new ones when absent
@@ -152,12 +152,12 @@ export class JobFolder<Settings extends object> {
     return join(this.path, `${journal}-${sha256(key).slice(0, 12)}.checkpoint`);
   }
 
-  /** Says that there is something in the folder that is worth keeping. */
+  /** Marks the folder as worth keeping. */
   keep(): void {
     this.#kept = true;
   }
 
-  /** Gives the folder free. A job that was begun and of which nothing could be saved leaves nothing behind. */
+  /** Unlocks the folder. A new job that has saved nothing leaves nothing behind. */
   close(): void {
     for (const each of this.#opened) each.close();
     this.#release(this.#kept);
@@ -190,7 +190,7 @@ export function freeFolder(stem: string): string {
  * @throws InputError where it cannot
  */
 export function requireRoom<Settings>(path: string, kind: JobKind<Settings>, mode: OpenMode): void {
-  // What lies below a file is not there either; why it cannot be made is told when it is made.
+  // A path below a file does not exist either; creating it gives the error later.
   if (!existsSync(path)) return;
   if (!statSync(path).isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
   readConfig(path, kind);

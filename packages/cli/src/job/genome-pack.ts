@@ -1,6 +1,6 @@
 /**
  * @file The genomes of a checkpoint: a file that only grows, so that a checkpoint writes what is new and not a 400 MB
- * archive again. When most of it is outdated, the living genomes move to a new file.
+ * archive again. When most of it is outdated, the genomes in use move to a new file.
  */
 
 import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, rmSync } from 'node:fs';

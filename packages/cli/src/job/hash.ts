@@ -1,4 +1,4 @@
-/** @file The hash that inputs are known by. */
+/** @file The hash that identifies inputs. */
 
 import { createHash } from 'node:crypto';
 

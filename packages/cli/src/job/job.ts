@@ -10,10 +10,10 @@ import type { Journal } from './journal.ts';
 import { type Look, TimeLeft } from './time-left.ts';
 import type { Results, UnitContext, WorkUnit } from './unit.ts';
 
-/** @typeParam Outcome what the command tells in the end */
+/** @typeParam Outcome what the command prints at the end */
 export interface Job<Unit extends WorkUnit, Result extends Recordable, Outcome> {
   units(): readonly Unit[];
-  /** Does a unit; the same unit gives the same result whenever and wherever it is done. */
+  /** Runs a unit; the same unit gives the same result whenever and wherever it is done. */
   run(unit: Unit, context: UnitContext<Result>): Promise<Result>;
   /** Writes results and report; all of it follows from the results, and may be done again over what is there. */
   finish(results: Results<Result>): Promise<Outcome>;
@@ -29,7 +29,7 @@ export interface JobProgress<Unit extends WorkUnit> extends Look {
 
 export interface RunOptions<Unit extends WorkUnit, Result extends Recordable> {
   readonly signal: AbortSignal;
-  /** Called often; it is for the observer to choose what it shows. */
+  /** Called often; the observer chooses what to show. */
   readonly onProgress?: (progress: () => JobProgress<Unit>) => void;
   /** Called when a unit is in the journal. */
   readonly onUnit?: (unit: Unit, results: Results<Result>) => void | Promise<void>;
@@ -43,7 +43,7 @@ export type JobEnding<Result extends Recordable, Outcome> =
   | { readonly done: false; readonly results: Results<Result>; readonly finished: number; readonly total: number };
 
 /**
- * Takes a job to its end: does the units that its journal lacks, one after the other, and finishes. Once the signal is aborted
+ * Runs a job to its end: the units that its journal lacks, one after the other, and then the results. Once the signal is aborted
  * the unit under way is left, and what is finished stays written.
  *
  * @throws whatever a unit throws, but for the signal's reason
@@ -110,7 +110,7 @@ export async function runUnit<Settings extends object>(
   }: { readonly signal: AbortSignal; readonly now: () => number; readonly journalName?: string },
   work: (checkpoint: Checkpoint) => Promise<Recordable>,
 ): Promise<number> {
-  // A turn of the event loop, in which Ctrl-C is heard.
+  // Yields to the event loop, so that Ctrl-C is handled.
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
   const checkpoint = folder.checkpoint(key, {

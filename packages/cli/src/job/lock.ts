@@ -6,15 +6,15 @@ import { InputError } from '@pareidolia/core';
 import { guard } from './files.ts';
 
 /**
- * Takes the folder for this process. The lock of a process that is no more is taken over.
+ * Locks the folder for this process. The lock of a dead process is taken over.
  *
- * @returns gives the folder free again
+ * @returns a function that unlocks the folder
  * @throws InputError where another process works in it
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock');
   const own = `${path}.${process.pid}.tmp`;
-  // Linked into place rather than written there, so that nobody ever reads half a lock.
+  // Linked into place rather than written there, so that no process ever reads half a lock.
   guard(own, () => writeFileSync(own, `${process.pid}\n`));
   try {
     while (!tryLink(own, path)) {

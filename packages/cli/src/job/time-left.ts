@@ -10,7 +10,7 @@ interface Kind {
   left: number;
 }
 
-/** How far it is. */
+/** The progress of a job. */
 export interface Look {
   /** Of the job's whole weight, the unit under way included, 0 to 1. */
   readonly share: number;
@@ -24,8 +24,8 @@ export interface Look {
 }
 
 /**
- * Units of different kinds (attacks, say) differ in what a weight of 1 takes, so each kind has a pace of its own; of one that has
- * not been timed nothing is claimed.
+ * Units of different kinds (attacks, say) differ in what a weight of 1 takes, so each kind has a pace of its own; a kind that
+ * has not been timed gives no estimate.
  */
 export class TimeLeft {
   readonly #kinds = new Map<string, Kind>();

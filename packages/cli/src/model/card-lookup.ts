@@ -1,4 +1,4 @@
-/** @file Which model card is in force, and where it comes from. */
+/** @file Which model card is used, and where it comes from. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

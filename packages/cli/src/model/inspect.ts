@@ -1,4 +1,4 @@
-/** @file What a model is, as far as its graph and its card tell. */
+/** @file Describes a model from its graph and its card. */
 
 import { findLogits, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
 import { type Device, DeviceError, type ImageShape, InputError, OnnxClassifier } from '@pareidolia/core';

@@ -1,4 +1,4 @@
-/** @file What `pareidolia reproduce` comes to. */
+/** @file The result of `pareidolia reproduce`. */
 
 import type { Budget, Verdict } from '@pareidolia/lab';
 

@@ -22,11 +22,11 @@ import { REPRODUCE, type ReproduceSettings } from './settings.ts';
 import { Cabinet, workbench } from './workbench.ts';
 
 export interface ReproduceRequest {
-  /** What the user gave, over what is usual, or what the job that is resumed was asked for. */
+  /** The settings that the user gave; others come from the resumed job, or are defaults. */
   readonly given: Partial<ReproduceSettings>;
   readonly out?: string;
   readonly resume: boolean;
-  /** Threads where the user does not say. */
+  /** Threads if the user gives no number. */
   readonly threads: number;
 }
 

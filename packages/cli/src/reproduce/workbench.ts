@@ -20,8 +20,8 @@ interface Parts {
 
 /**
  * Networks and data, which stay open from one claim to the next. The job's configuration notes the hash of each
- * network and data set when it is first opened; where one has changed since, or is gone, the units of before are not mixed with
- * new ones.
+ * network and data set when it is first opened; where one has changed since, or is gone, earlier units are not mixed with new
+ * ones.
  */
 export class Cabinet {
   readonly folder: JobFolder<ReproduceSettings>;
@@ -82,7 +82,7 @@ export class Cabinet {
     return parts;
   }
 
-  /** What was not there when the job began may be missing now; what was there may not. */
+  /** Data that were missing when the job began may still be missing; data that were there must be. */
   #missing(what: string, path: string): undefined {
     if (this.folder.config.inputs[what] === undefined) return undefined;
     throw new InputError(
@@ -116,7 +116,7 @@ export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObs
     data: (data) => cabinet.data(data),
     progress: observer.progress,
     pause: async () => {
-      // A turn of the event loop, in which Ctrl-C is heard.
+      // Yields to the event loop, so that Ctrl-C is handled.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
     },
@@ -130,7 +130,7 @@ export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObs
       }
       const options = { signal, now: () => performance.now(), journalName: name };
       await runUnit(folder, journal, { key }, options, work);
-      // Read again, so that a finding comes of the same numbers whether a unit was done now or before.
+      // Read back, so that a finding has the same numbers whether the unit ran now or earlier.
       return journal.result(key) as T;
     },
   };

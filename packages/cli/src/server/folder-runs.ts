@@ -50,7 +50,7 @@ interface Held {
   error?: string;
 }
 
-/** A run that has not written anything yet is looked for so many milliseconds. */
+/** A run that has not written anything yet is looked for this many milliseconds. */
 const PATIENCE = 20_000;
 
 export class FolderRuns implements Runs {
@@ -258,7 +258,7 @@ export class FolderRuns implements Runs {
     held.process?.stop();
   }
 
-  /** Tells what has happened in the folders that are shown. */
+  /** Reports what has changed in the folders that are shown. */
   #look(): void {
     for (const [id, reader] of this.#readers) {
       try {

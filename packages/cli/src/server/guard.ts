@@ -1,6 +1,6 @@
 /**
- * @file Who may talk to the server: a page that it served itself, opened with the token. A name that an attacker lets
- * point here (DNS rebinding) is known by its Host header, another site's page by its Origin.
+ * @file Who may talk to the server: a page that it served itself, opened with the token. A name that an attacker
+ * points here (DNS rebinding) is recognized by its Host header, another site's page by its Origin.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';

@@ -23,7 +23,7 @@ export class RunProcess {
   /** @param options of `pareidolia fool` */
   constructor(options: readonly string[]) {
     this.#process = spawn(process.execPath, [PROGRAM, 'fool', ...options, '--checkpoint-every', '0.4'], {
-      // It hears by the channel when the server is gone, however that came about.
+      // The channel closes when the server ends for any reason; the process then stops.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, [STOP_WITH_PARENT]: '1' },
       // Ctrl-C in the server's terminal is for the server, which then stops its searches itself.
@@ -45,7 +45,7 @@ export class RunProcess {
     });
   }
 
-  /** Asks it to finish its generation, save and end. To ask twice would end it at once, so it is asked once. */
+  /** Asks it to finish its generation, save and end. A second request would end it at once, so only one is sent. */
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;

@@ -1,4 +1,4 @@
-/** @file A run folder as the studio shows it, read anew whenever it has changed; whoever works in it is not disturbed. */
+/** @file A run folder as the studio shows it, read anew whenever it has changed; without disturbing the process that works in it. */
 
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -81,7 +81,7 @@ export class RunReader {
     this.#points.push(...this.#readJournals());
   }
 
-  /** What has come since this was last asked; nothing where nothing has. */
+  /** What is new since the last call; nothing if nothing is. */
   takeNews(): RunNews | undefined {
     if (this.#changed.size === 0 && this.#points.length === 0) return undefined;
     const news = { changed: this.cells([...this.#changed]), curve: this.#points };

@@ -24,7 +24,7 @@ export function studioToken(folder = join(cacheFolder(), 'studio')): string {
     makeFolder(folder);
     writeAtomically(path, token, { mode: 0o600 });
   } catch {
-    // Nothing is lost but that pages must be opened anew after a restart.
+    // Pages must then be opened anew after a restart; nothing else is lost.
   }
   return token;
 }
@@ -33,7 +33,7 @@ export function studioToken(folder = join(cacheFolder(), 'studio')): string {
 const CODE_LASTS = 5 * 60_000;
 
 /**
- * A code that is exchanged for the token, once and soon. The address that a browser is started with can be read by others
+ * A code that is exchanged for the token, once and within a short time. The address that a browser is started with can be read by others
  * on the machine, in the list of processes; by the time that they have, it opens nothing.
  */
 export class OneTimeCode {

@@ -13,7 +13,7 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** The exit code that belongs to the signal that came; `undefined` where none did. */
   readonly code: number | undefined;
-  /** Gives Ctrl-C its usual meaning back. */
+  /** Restores the usual meaning of Ctrl-C. */
   release(): void;
 }
 

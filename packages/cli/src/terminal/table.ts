@@ -45,7 +45,7 @@ export function alignColumns(rows: readonly (readonly string[])[], right: readon
     .join('\n');
 }
 
-/** A foreign name on one line and not too long; its control characters must not reach the terminal. */
+/** A name from a model, on one line and not too long; its control characters must not reach the terminal. */
 export function clip(label: string): string {
   const clean = [...label.replaceAll(/\p{Cc}/gu, ' ')];
   return clean.length <= 28 ? clean.join('') : `${clean.slice(0, 27).join('')}…`;

@@ -1,4 +1,4 @@
-/** @file The command that trains a network again. */
+/** @file The command that repeats a training. */
 
 import { quote } from '../job/command-line.ts';
 import type { TrainSettings } from './settings.ts';

@@ -13,7 +13,7 @@ export function trainingFolder(out: string): string {
 }
 
 /**
- * Nothing that the user has is replaced without their word.
+ * Existing files are only replaced if the user asks for it.
  *
  * @param model the bytes of the model that belongs there; `undefined` where none does yet
  * @throws InputError where there is another model, or a card without one

@@ -1,4 +1,4 @@
-/** @file What `pareidolia train` comes to. */
+/** @file The result of `pareidolia train`. */
 
 import type { AdversarialTraining } from '@pareidolia/core';
 import type { Robustness } from './robustness.ts';

@@ -1,4 +1,4 @@
-/** @file How often a trained network is still right when its images are attacked. */
+/** @file The accuracy of a trained network under attack. */
 
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
@@ -11,7 +11,7 @@ import {
   sliceDataset,
 } from '@pareidolia/core';
 
-/** How a network does on images that are attacked. */
+/** Accuracy before and after an attack. */
 export interface Robustness {
   /** Name of the attack. */
   readonly attack: string;

@@ -1,4 +1,4 @@
-/** @file Where a training stands, as a checkpoint holds it. */
+/** @file The state of a training, as a checkpoint holds it. */
 
 import type { Recordable, Tensors, TrainingState } from '@pareidolia/core';
 

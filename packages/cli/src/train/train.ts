@@ -23,13 +23,13 @@ import { TRAIN, type TrainSettings } from './settings.ts';
 import { type Trained, trainInEpochs } from './training.ts';
 
 export interface TrainRequest {
-  /** What the user gave, over what is usual, or what the training that is resumed was asked for. */
+  /** The settings that the user gave; others come from the resumed training, or are defaults. */
   readonly given: Partial<TrainSettings>;
   readonly seed?: number;
   /** Path of the model to write; `<network>-<data>.onnx` when absent. */
   readonly out?: string;
   readonly resume: boolean;
-  /** Threads where the user does not say. */
+  /** Threads if the user gives no number. */
   readonly threads: number;
 }
 
@@ -113,7 +113,7 @@ interface Parts {
 
 type TrainUnit = WorkUnit & { readonly key: 'training' | 'test' | 'robustness' };
 
-/** What each unit comes to. */
+/** The result of each unit. */
 interface UnitResults {
   readonly training: Trained;
   readonly test: { readonly correct: number; readonly count: number };
@@ -231,7 +231,7 @@ function settingsOf(request: TrainRequest, before: JobConfig<TrainSettings> | un
   return { ...usual, ...before?.settings, ...given, network, data };
 }
 
-/** Found out before hours of training rather than after. */
+/** Checked before hours of training rather than after. */
 function requireWritable(out: string): void {
   if (!/\.onnx$/i.test(out)) throw new InputError(`--out ${out} should end in .onnx; rename it`);
   const folder = dirname(out);

@@ -16,7 +16,7 @@ import type { UnitContext } from '../job/unit.ts';
 import type { TrainSettings } from './settings.ts';
 import { readStanding, writeStanding } from './state.ts';
 
-/** What the unit comes to. */
+/** The result of the unit. */
 export type Trained = {
   /** An ONNX file. */
   readonly model: Uint8Array;
@@ -49,7 +49,7 @@ export interface TrainingParts {
   readonly observer: { step(progress: () => StepProgress): void; epoch(progress: EpochProgress): void };
 }
 
-/** Goes on after the last epoch that is in the checkpoint; an epoch that was left is done again. */
+/** Goes on after the last epoch that is in the checkpoint; an interrupted epoch is repeated. */
 export async function trainInEpochs(parts: TrainingParts, context: UnitContext<Recordable>): Promise<Trained> {
   const { folder, seed, data, untrained, runtime, observer } = parts;
   const { epochs, batch, learningRate, distortion, adversarial, device, threads } = folder.config.settings;

@@ -27,7 +27,7 @@ export interface ScoredBatch {
   readonly targets?: Int32Array;
 }
 
-/** A cell changing hands. */
+/** A cell that got a new elite. */
 export interface Replacement {
   readonly classIndex: number;
   readonly id: number;
@@ -37,7 +37,7 @@ export interface Replacement {
 /** What became of a candidate: it won no cell, improved one, or filled an empty one. */
 export const ADD_STATUS = { rejected: 0, improved: 1, filled: 2 } as const;
 
-/** What became of a batch; told back to the emitters. */
+/** The result of a batch; told back to the emitters. */
 export interface AddResult {
   /** For each candidate one of {@link ADD_STATUS}, judged by itself against the archive as it was before the generation. */
   readonly status: Uint8Array;

@@ -1,4 +1,4 @@
-/** @file Where elites are held: a genome, a score and an id for each cell. What may enter is for the archive to say. */
+/** @file Where elites are held: a genome, a score and an id for each cell. The archive decides what may enter. */
 
 import type { Random } from '../random/random.ts';
 import type { Elite } from './archive.ts';

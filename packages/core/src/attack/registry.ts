@@ -1,4 +1,4 @@
-/** @file All attacks, by name. A new one is a file in `algorithms/`, and its name three times here: in, listed, and out. */
+/** @file All attacks, by name. A new one is a file in `algorithms/`, and its name three times here: in the import, the list and the export. */
 
 import { InputError } from '../errors.ts';
 import { apgdCe, apgdDlr, apgdT } from './algorithms/apgd.ts';

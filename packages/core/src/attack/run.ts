@@ -20,8 +20,8 @@ const ATTACK_STREAM = 5;
  * Attacks images: each by itself, or with a universal attack all of them together.
  *
  * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones. An
- * image that is adversarial already is a result with distance 0, not an error. What is found is asked of the model again
- * before it counts: no attack is trusted.
+ * image that is adversarial already is a result with distance 0, not an error. Each image found is
+ * checked with the model again before it counts.
  *
  * @param attack one of the registry (`attackNamed`), or one of your own (`@pareidolia/core/attack/kit`)
  * @param images 8-bit, or floats in [0, 1]; `N x C x H x W` as the model takes them

@@ -23,7 +23,7 @@ const schema = z
     mean: perChannel.default(0),
     /** Divided by, likewise. */
     deviation: perChannel.default(1),
-    /** How a photograph becomes an input: its shorter side is scaled to this, then the centre is cut out. */
+    /** How a photograph becomes an input: its shorter side is scaled to this, then the center is cut out. */
     resize: z.strictObject({ shorterSide: size }).optional(),
     /** What the output is; read off the graph when absent (probabilities where it ends in Softmax). */
     output: z.enum(['logits', 'probabilities']).optional(),

@@ -1,4 +1,4 @@
-/** @file Cards of published networks, recognised by the SHA-256 of the file. */
+/** @file Cards of published networks, recognized by the SHA-256 of the file. */
 
 import { type ModelCard, type ModelCardInput, parseCard } from './card.ts';
 

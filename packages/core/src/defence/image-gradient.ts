@@ -22,7 +22,7 @@ export interface GradientOfImages {
 
 /**
  * Builds the gradient of log p(label) with respect to the images; the weights go in by the names that they have in the
- * network, so that one session serves a whole training. Batch normalisation uses the running statistics, as it does where
+ * network, so that one session serves a whole training. Batch normalization uses the running statistics, as it does where
  * the network is attacked in the end: no image of a batch influences another.
  *
  * @param network with one input, images, and one output, logits or probabilities

@@ -38,7 +38,7 @@ export interface Proposal {
   readonly evaluations: number;
 }
 
-/** What became of the candidates of one generation. */
+/** The results of the candidates of one generation. */
 export interface Outcome {
   readonly candidates: readonly Candidate[];
   /** Of the candidates as 8-bit images, row by row. */
@@ -48,24 +48,24 @@ export interface Outcome {
   readonly archive: Archive;
 }
 
-/** A source of candidates. All that it remembers is in its state, so that a search can be left and taken up again. */
+/** A source of candidates. All of its memory is in its state, so that a search can be saved and resumed. */
 export interface Emitter {
   /** As in the registry, for example `gradient-ascent`. */
   readonly name: string;
   /** What makes children of parents; `undefined` where the emitter makes all genomes itself. */
   readonly variation: Variation | undefined;
-  /** Share of its work that is done, 0 to 1; `undefined` where it can go on for ever. */
+  /** Share of its work that is done, 0 to 1; `undefined` if it never ends by itself. */
   readonly progress: number | undefined;
   /** The candidates of a generation. */
   ask(question: Question): Promise<Proposal> | Proposal;
-  /** Hears what became of the candidates that it gave last. */
+  /** Receives the results of the candidates that it gave last. */
   tell(outcome: Outcome): void;
   /** Plain data, from which {@link restore} goes on to the same bits. */
   state(): Recordable;
   /**
    * Goes on from a state.
    *
-   * @param state of an emitter that was made alike
+   * @param state of an emitter that was made with the same context and settings
    */
   restore(state: Recordable): void;
 }

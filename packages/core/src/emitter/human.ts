@@ -7,10 +7,10 @@ import type { Variation } from '../variation/variation.ts';
 import type { Candidate, Emitter, Proposal, Question } from './emitter.ts';
 import type { Recordable } from './recordable.ts';
 
-/** An image whose levels all lie this near to each other has nothing to see in it. */
+/** An image whose levels all lie this close together counts as plain. */
 const FLAT = 24;
 
-/** How often a child is drawn again that has nothing to see in it; the last one is taken as it is. */
+/** How often a plain child is drawn again; the last one is taken as it is. */
 const ATTEMPTS = 12;
 
 /** How a person breeds. */
@@ -23,7 +23,7 @@ export interface HumanOptions<Genome> {
 
 /**
  * Asks for children of picked genomes, which take their parents in turn; without a pick, of random ones. A variation often
- * leaves a plain surface, from which nobody goes on: such a child is drawn again. A random genome has no structure yet, so
+ * gives a plain image, which is of no use to a person: such a child is drawn again. A random genome has no structure yet, so
  * it is varied as well.
  */
 export class HumanEmitter<Genome> implements Emitter {

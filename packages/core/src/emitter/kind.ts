@@ -26,14 +26,14 @@ export interface EmitterKind {
   readonly name: string;
   /** What it does, in one line. */
   readonly summary: string;
-  /** How its images come about, a sentence for reports. */
+  /** How its images are made, a sentence for reports. */
   readonly explanation: string;
   /** Which of its images is kept for a class, where the archive's own explanation does not apply. */
   readonly kept?: string;
   readonly settings: SettingsSchema;
   /** Published sets of settings, by name. */
   readonly presets: Readonly<Record<string, Settings>>;
-  /** What it has to see of the classifier. */
+  /** What it needs from the classifier. */
   readonly needs: 'scores' | 'gradients';
   /** The encoding that is taken where the user chooses none. */
   readonly encoding: string;
@@ -48,7 +48,7 @@ export interface EmitterKind {
    * setting of that name is what the user gives as the number of generations.
    */
   readonly length: 'generations' | { readonly setting: string };
-  /** Candidates in a generation where the user says nothing. */
+  /** Candidates in a generation by default. */
   batch(shape: ImageShape, settings: Settings): number;
   /** @throws InputError where a setting is unknown or out of range, or the classifier lacks what the emitter needs */
   create(context: EmitterContext, changes: Settings): Emitter;

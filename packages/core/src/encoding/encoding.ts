@@ -30,7 +30,7 @@ export interface Encoding<Genome = unknown> {
    * @throws InputError where the bytes are not a genome of this encoding and shape
    */
   unpack(bytes: Uint8Array): Genome;
-  /** How the genome is written down beside its image. */
+  /** How the genome is saved beside its image. */
   document(genome: Genome): GenomeDocument;
 }
 

@@ -10,7 +10,7 @@ export function level(value: number): number {
   return nearest(fround(value * 255));
 }
 
-/** 1.5 * 2^23: next to it, neighbours in single precision are 1 apart. */
+/** 1.5 * 2^23: next to it, neighbors in single precision are 1 apart. */
 const ROUND = 12582912;
 
 /** The whole number nearest to a single below 2^22 in size, ties to the even one. */

@@ -1,4 +1,4 @@
-/** @file Who descends from whom: the ancestors of an elite, and their images, made again. */
+/** @file Lineage: the ancestors of an elite, with their images made again. */
 
 import type { Encoding } from '../encoding/encoding.ts';
 import type { Variation } from '../variation/variation.ts';

@@ -36,19 +36,19 @@ export interface Birth extends Replacement {
   readonly parents: readonly number[];
 }
 
-/** What one generation brought. */
+/** The result of one generation. */
 export interface Generation extends ArchiveStatistics {
   /** 0 is the first. */
   readonly generation: number;
   /** Images shown to the classifier so far, this generation included. */
   readonly evaluations: number;
-  /** Cells that changed hands so far. */
+  /** Cells that got a new elite, so far. */
   readonly replacements: number;
   /** The replacements of this generation. */
   readonly births: readonly Birth[];
 }
 
-/** All that a search needs to go on to the same bits: plain data that can be written down. */
+/** Plain data from which a search goes on to the same bits. */
 export type SearchState = {
   /** Generations told so far. */
   readonly generations: number;
@@ -61,7 +61,7 @@ export type SearchState = {
   readonly emitter: Recordable;
 };
 
-/** A search under way. Call {@link step} as often as wanted. */
+/** A running search. Each {@link step} is one generation. */
 export class Scheduler {
   readonly archive: Archive;
   readonly emitter: Emitter;
@@ -99,7 +99,7 @@ export class Scheduler {
     return this.#evaluations;
   }
 
-  /** Where the search stands. */
+  /** The state of the search. */
   state(): SearchState {
     return {
       generations: this.#generations,
@@ -115,8 +115,8 @@ export class Scheduler {
    * Asks for, makes, scores and tells one generation. While the classifier works on one chunk the breeder makes the next.
    * All candidates are asked for before the first one is told, so the archive is frozen as in the paper.
    *
-   * Where it rejects, the archive may have been told a part of the generation: go on from the last {@link state} in a new
-   * scheduler with a new archive.
+   * If it rejects, the archive may have been told a part of the generation: continue from the last {@link state} with a new
+   * scheduler and a new archive.
    */
   async step(): Promise<Generation> {
     const { batch, scorer, seed } = this.#options;
@@ -172,7 +172,7 @@ export class Scheduler {
   }
 }
 
-/** Gathers what became of the chunks of a generation. */
+/** Collects the results of the chunks of a generation. */
 class Told {
   readonly #count: number;
   readonly #status: Uint8Array;

@@ -15,7 +15,7 @@ import type { Variation } from '../variation/variation.ts';
 import { type Breeder, type BreederSpec, LocalBreeder } from './breeder.ts';
 import { Scheduler, type SearchState } from './scheduler.ts';
 
-/** All that decides a search but the classifier, the classes and the seed. */
+/** Everything that determines a search except the classifier, the classes and the seed. */
 export interface SearchSpec {
   readonly encoding: Choice;
   /** What makes children of parents; absent where the emitter makes genomes itself. */
@@ -29,7 +29,7 @@ export interface SearchSpec {
   readonly batch: number;
 }
 
-/** What a user may say; what is left out keeps its previous value, or has its default. */
+/** What a user may ask for; what is left out keeps its previous value, or has its default. */
 export interface SearchRequest {
   readonly encoding?: string;
   readonly emitter?: string;
@@ -50,7 +50,7 @@ const [USUAL_GENERATIONS, MOST_GENERATIONS] = [200, 1_000_000_000];
 const ASCENT = 'ascent';
 
 /**
- * Fills in everything, so that a later version with other defaults does the same search.
+ * Fills in all defaults, so that a later version with other defaults runs the same search.
  *
  * @param request of the user
  * @param shape of the images
@@ -105,7 +105,7 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     ...(generations === undefined ? {} : { generations }),
     batch,
   };
-  // What only the makers check, for example settings that must fit each other.
+  // Checks that only the encoding itself makes, for example settings that must fit each other.
   searchEncoding(spec, shape);
   return spec;
 }
@@ -163,7 +163,7 @@ function presetOf(emitter: EmitterKind, preset: string | undefined): Settings | 
   throw new InputError(`The emitter ${emitter.name} has no preset ${preset}: ${choice}`);
 }
 
-/** What the user calls generations, where it is a setting of the emitter. */
+/** The number of generations as a setting of the emitter, where it is one. */
 function lengthSetting(setting: string | undefined, { generations }: SearchRequest): Settings {
   return setting === undefined || generations === undefined ? {} : { [setting]: generations };
 }
@@ -215,7 +215,7 @@ export interface SearchContext {
   readonly onProgress?: (share: number) => void;
 }
 
-/** A search with its end in sight. */
+/** A search and how far it is. */
 export interface Search {
   readonly scheduler: Scheduler;
   readonly emitter: Emitter;
@@ -224,7 +224,7 @@ export interface Search {
   readonly isDone: boolean;
   /** Generations in all, the first one included; `undefined` where the emitter ends by itself. */
   readonly total: number | undefined;
-  /** Frees what the search has, its breeder above all. */
+  /** Frees what the search holds, mainly its breeder. */
   dispose(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface ArchiveStatistics {
   readonly distinctImages: number;
 }
 
-/** Statistics of the elites as they stand. */
+/** Statistics of the current elites. */
 export function archiveStatistics(archive: Pick<Archive, 'elites'>): ArchiveStatistics {
   const ids = new Set<number>();
   for (const elite of archive.elites) if (elite !== undefined) ids.add(elite.id);

@@ -39,7 +39,7 @@ export function describeSettings(schema: SettingsSchema): readonly SettingDescri
     const { type, description, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = z.toJSONSchema(setting, {
       io: 'input',
     });
-    // What z.int() adds by itself says nothing to a reader.
+    // The bounds that z.int() adds by itself are not worth showing.
     const told = (bound: unknown): bound is number =>
       typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
     return {

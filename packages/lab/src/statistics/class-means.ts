@@ -1,6 +1,6 @@
 /** @file The nearest class in a space of features. */
 
-/** The centres of classes. */
+/** The centers of classes. */
 export type ClassMeans = {
   /** Features of one image. */
   readonly width: number;

@@ -1,4 +1,4 @@
-/** @file The attacks of Carlini and Wagner: distance plus a hinge on the margin, minimised in tanh space. */
+/** @file The attacks of Carlini and Wagner: distance plus a hinge on the margin, minimized in tanh space. */
 
 import {
   Adam,
@@ -111,7 +111,7 @@ function* carliniWagnerLinf(sample: Sample, options: Options): Steps {
   }
 }
 
-/** One minimisation; the image where it has brought all changes below tau and is adversarial. */
+/** One minimization; the image where it has brought all changes below tau and is adversarial. */
 function* belowTau(
   sample: Sample,
   start: Float32Array,
@@ -150,7 +150,7 @@ export const cw = defineMinimalAttack({
   name: 'cw',
   title: 'Carlini and Wagner',
   paper: 'Carlini and Wagner 2017, arXiv 1608.04644',
-  summary: 'minimises distance plus a hinge on the margin with Adam in tanh space',
+  summary: 'minimizes distance plus a hinge on the margin with Adam in tanh space',
   access: 'gradients',
   norms: ['l2', 'linf'],
   targeted: true,

@@ -1,4 +1,4 @@
-/** @file DeepFool: step by step to the nearest boundary of the linearised classifier. */
+/** @file DeepFool: step by step to the nearest boundary of the linearized classifier. */
 
 import {
   clip,
@@ -59,7 +59,7 @@ export const deepfool = defineMinimalAttack({
   name: 'deepfool',
   title: 'DeepFool',
   paper: 'Moosavi-Dezfooli, Fawzi and Frossard 2016, arXiv 1511.04599',
-  summary: 'steps to the nearest boundary of the linearised classifier',
+  summary: 'steps to the nearest boundary of the linearized classifier',
   access: 'gradients',
   norms: ['l2', 'linf'],
   targeted: true,

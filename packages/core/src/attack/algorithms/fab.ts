@@ -76,7 +76,7 @@ function* walk(
 
 const DEFAULT_RADIUS: Readonly<Record<FabNorm, number>> = { linf: 0.3, l2: 1, l1: 5 };
 
-/** One step: between the projections of image and original on the linearised boundary, overshot by eta. */
+/** One step: between the projections of image and original on the linearized boundary, overshot by eta. */
 function blend(
   image: Float32Array,
   original: Float32Array,

@@ -19,7 +19,7 @@ interface Options {
 }
 
 /**
- * Szegedy et al. 2014, section 4.1: minimises c |r|^2 + loss(x + r) over images in the box, and looks for the largest c
+ * Szegedy et al. 2014, section 4.1: minimizes c |r|^2 + loss(x + r) over images in the box, and looks for the largest c
  * at which the minimum is still adversarial. The paper writes |r|; squared, as in its later programs, it has a gradient
  * at the start. The loss is -log p(target); without a target it is the margin of the label, cut off where the label has lost
  * by 1: log p(label) has no minimum.
@@ -34,7 +34,7 @@ function* boxConstrained(sample: Sample, { iterations, searchSteps, constant }: 
   }
 }
 
-/** Minimises with one c; whether the minimum is adversarial. */
+/** Minimizes with one c; whether the minimum is adversarial. */
 function* minimise(sample: Sample, c: number, iterations: number): Steps<boolean> {
   const { image: original, criterion } = sample;
   const { objective, sign } = criterion.target === undefined ? marginTo(criterion) : crossEntropy(criterion);
@@ -63,7 +63,7 @@ export const lbfgs = defineMinimalAttack({
   name: 'lbfgs',
   title: 'Box-constrained L-BFGS',
   paper: 'Szegedy et al. 2014, arXiv 1312.6199',
-  summary: 'minimises distance plus loss with curvature, with a search over their balance; L2',
+  summary: 'minimizes distance plus loss with curvature, with a search over their balance; L2',
   access: 'gradients',
   norms: ['l2'],
   targeted: true,

@@ -35,7 +35,7 @@ export function shareAt(step: number, steps: number, start: number): number {
   return start / 2 ** HALVINGS.filter((halving) => halving < scaled).length;
 }
 
-/** No float32 pixel can be told from its neighbour in a smaller ball. */
+/** No float32 pixel can be told from its neighbor in a smaller ball. */
 const LEAST_EPSILON = 1e-7;
 
 /** Andriushchenko et al. 2020, algorithm 1. */
@@ -133,7 +133,7 @@ function proposalsL2({ shape, image: original, random }: Sample, epsilon: number
       const scale = epsilon / Math.sqrt(squaresOf(perturbation));
       return clip(perturbation.map((value, i) => original[i]! + scale * value));
     },
-    // Odd, so that the pattern has a centre, and at least 3, so that it has two sides.
+    // Odd, so that the pattern has a center, and at least 3, so that it has two sides.
     side: (share) => {
       const side = Math.max(3, sideOf(share, shape));
       return Math.min(height, width, side % 2 === 0 ? side + 1 : side);

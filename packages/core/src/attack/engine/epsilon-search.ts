@@ -12,7 +12,7 @@ const RATIO = 1.02;
 
 /**
  * Bisection over epsilon, in ratios, between the largest at which the attack failed and the distance of the nearest image
- * found. Where images are quantized the epsilons of Linf are whole levels, and the search ends between two neighbours.
+ * found. Where images are quantized the epsilons of Linf are whole levels, and the search ends between two neighbors.
  *
  * @param searches the attack, or the members of an ensemble, which take turns at each epsilon
  * @param quantize whether what they find has to be adversarial as bytes too

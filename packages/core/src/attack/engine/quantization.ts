@@ -75,7 +75,7 @@ const TRIALS = [0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.2, 1.4, 2] as const
 /** Shares of the changes that are taken back together. */
 const PRUNED = [0.01, 0.02, 0.04, 0.08, 0.15, 0.3] as const;
 
-/** Times the network is linearised anew, and after how many in vain the search ends. */
+/** Times the network is linearized anew, and after how many in vain the search ends. */
 const [ROUNDS, IN_VAIN] = [12, 4];
 
 /** How much of the gradients before goes into the next direction: they are those of a curved boundary near by. */
@@ -85,7 +85,7 @@ const KEPT = 0.5;
  * Searches for the adversarial 8-bit image nearest to the original, from an image that is adversarial in floating
  * point.
  *
- * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearised there:
+ * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearized there:
  * of all 8-bit images with a given linear gain, those with the least L2 norm move each value by round(t |g_i|) levels
  * along its gradient (the greedy order of gain by cost), so that t alone is left to try; for Linf all values move by the
  * same number of levels; for L1 and L0 the steepest values move to the end of the box, in L1 the last of them part of the way.
@@ -145,7 +145,7 @@ class QuantizedSearch {
     return answers.map((logits, index) => this.#keep(shorter[index]!, logits)).includes(true);
   }
 
-  /** Tries the 8-bit images that the margin's linearisation at an image proposes. */
+  /** Tries the 8-bit images that the margin's linearization at an image proposes. */
   *linearise(at: Float32Array): Steps<boolean> {
     const { image, criterion } = this.#sample;
     const { objective, sign } = marginTo(criterion);

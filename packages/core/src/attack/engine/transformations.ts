@@ -5,7 +5,7 @@ import type { Random } from '../../random/random.ts';
 
 /** The ranges that transformations are drawn from. */
 export interface Ranges {
-  /** Degrees to either side, about the centre. */
+  /** Degrees to either side, about the center. */
   readonly rotation: number;
   /** Share of the size, up and down. */
   readonly scale: number;
@@ -26,7 +26,7 @@ export interface Transformation {
   transpose(gradient: Float32Array): Float32Array;
 }
 
-/** Four neighbours with their weights, for each pixel; a weight of 0 where a neighbour is outside. */
+/** Four neighbors with their weights, for each pixel; a weight of 0 where a neighbor is outside. */
 interface Stencil {
   readonly places: Int32Array;
   readonly weights: Float32Array;
@@ -84,7 +84,7 @@ export function drawTransformation(random: Random, shape: ImageShape, ranges: Ra
   };
 }
 
-/** Where each pixel of the changed image comes from: rotated and scaled about the centre, then shifted. */
+/** Where each pixel of the changed image comes from: rotated and scaled about the center, then shifted. */
 function bilinear(
   { height, width }: ImageShape,
   angle: number,

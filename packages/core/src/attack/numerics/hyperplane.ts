@@ -10,7 +10,7 @@ export interface Linearised {
 }
 
 /**
- * The place of the nearest of the hyperplanes on which linearised functions are zero, by |f| / |w|_q, the box left aside;
+ * The place of the nearest of the hyperplanes on which linearized functions are zero, by |f| / |w|_q, the box left aside;
  * `undefined` where none of them has a slope.
  */
 export function nearestPlane(functions: readonly Linearised[], norm: Exclude<Norm, 'l0'>): number | undefined {

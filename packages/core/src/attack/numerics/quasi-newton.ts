@@ -1,4 +1,4 @@
-/** @file Box-constrained minimisation with curvature from past gradients. */
+/** @file Box-constrained minimization with curvature from past gradients. */
 
 /** A function's value and gradient at a point. */
 export interface Sloped {
@@ -16,10 +16,10 @@ const MEMORY = 10;
 const [DECREASE, HALVINGS] = [1e-4, 20];
 
 /**
- * Minimises a function over the box [0, 1]^n by projected quasi-Newton steps: values at an end of the box that the gradient
+ * Minimizes a function over the box [0, 1]^n by projected quasi-Newton steps: values at an end of the box that the gradient
  * pushes outward stay there, the others follow the L-BFGS direction (two-loop recursion: Nocedal and Wright 2006, algorithm
  * 7.4), cut to the box, with backtracking along the cut path (two-metric projection: Bertsekas 1982). It does what L-BFGS-B
- * (Byrd et al. 1995) does, without its subspace minimisation.
+ * (Byrd et al. 1995) does, without its subspace minimization.
  */
 export function* minimiseInBox(start: Float64Array, iterations: number): Minimisation {
   let x: Float64Array = start.slice();

@@ -31,7 +31,7 @@ export function placesIn({ height, width }: ImageShape, channel: number, { top, 
 
 /**
  * The pattern eta of the L2 attack (Andriushchenko et al. 2020, equation 2), of length 1: two rectangles, in each of which
- * the values fall from its centre outwards, the second one with its sign turned.
+ * the values fall from its center outwards, the second one with its sign turned.
  *
  * @param sideways whether the rectangles stand side by side instead of one above the other
  */

@@ -13,7 +13,7 @@ import { draw, type Pen } from './pen.ts';
 /** Height and width of a drawn digit, in pixels. */
 export const DIGIT_SIZE = 28;
 
-/** MNIST's digits are scaled to fill a box of this size, in pixels, and put with their centre of mass in the middle. */
+/** MNIST's digits are scaled to fill a box of this size, in pixels, and put with their center of mass in the middle. */
 const BOX = 20;
 
 /** Digits are drawn from a stream of random numbers of their own. */
@@ -68,7 +68,7 @@ export function drawDigit(digit: number, random: Random, image: Uint8Array): voi
   }
 }
 
-/** Scales lines so that the inked digit fills the box, and moves the centre of the ink near the image's centre. */
+/** Scales lines so that the inked digit fills the box, and moves the center of the ink near the image's center. */
 function place(lines: readonly Polyline[], pen: Pen, random: Random): void {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   let [mass, massX, massY] = [0, 0, 0];

@@ -69,7 +69,7 @@ function trace(stroke: Stroke, tremor: number, random: Random): Polyline {
 /** Appends the Catmull-Rom spline through the points of a curve. */
 function follow(curve: Curve, points: number[]): void {
   const last = curve.length / 2 - 1;
-  // Beyond its ends a curve goes on as it came: the neighbour mirrored in the end point.
+  // Beyond its ends a curve goes on as it came: the neighbor mirrored in the end point.
   const at = (index: number, axis: number): number => {
     if (index < 0) return 2 * curve[axis]! - curve[2 + axis]!;
     if (index > last) return 2 * curve[2 * last + axis]! - curve[2 * last - 2 + axis]!;

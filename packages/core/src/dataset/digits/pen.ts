@@ -17,7 +17,7 @@ export interface Pen {
 /**
  * Draws lines with round ends.
  *
- * @param lines in pixels; the centre of the first pixel is at (0.5, 0.5)
+ * @param lines in pixels; the center of the first pixel is at (0.5, 0.5)
  * @param coverage `size x size` values, receives how far each pixel is covered, 0 .. 1
  */
 export function draw(lines: readonly Polyline[], pen: Pen, size: number, coverage: Float32Array): void {

@@ -15,7 +15,7 @@ import { ascend } from './ascend.ts';
 import { blur, clipSmallBenefit, clipSmallNorm, decayL2 } from './regularizers.ts';
 import { ASCENT_PRESETS, ASCENT_SETTINGS, type AscentSettings } from './settings.ts';
 
-/** Steps between two looks at the 8-bit images. */
+/** Steps between two measurements of the 8-bit images. */
 const LOOK_EVERY = 10;
 
 const ASCENT_STREAM = 2;
@@ -23,11 +23,11 @@ const ASCENT_STREAM = 2;
 /** Bytes of 8-bit images that climb together where the user says nothing: the gradients of more would not pay. */
 const USUAL_BYTES = 4_000_000;
 
-/** Where the ascents of a group stand. */
+/** The state of the ascents of a group. */
 interface Climb {
   /** Steps taken. */
   step: number;
-  /** For each image the class that it climbs to; the starts of one class are neighbours. */
+  /** For each image the class that it climbs to; the starts of one class are neighbors. */
   readonly targets: Int32Array;
   /** `N x C x H x W`, as deviations from the origin. */
   readonly x: Float32Array;

@@ -35,7 +35,7 @@ export interface CppnEncoding extends Encoding<CppnGenome> {
 
 /**
  * CPPNs as in the paper (Nguyen, Yosinski and Clune 2015, section 2.3; Picbreeder, Secretan et al. 2011). Inputs are x
- * and y in [-1, 1], the distance d = sqrt(x^2 + y^2) from the centre, and 1; the released code gives raw pixel indices
+ * and y in [-1, 1], the distance d = sqrt(x^2 + y^2) from the center, and 1; the released code gives raw pixel indices
  * for x and y, with which results depend on the resolution. A grey pixel is 255 |out|, a color pixel has |out| as hue,
  * saturation and value, each at most 1.
  *

@@ -67,12 +67,12 @@ export function ramp(p: number): number {
   return fround(max(min(p, 3), -3) * THIRD);
 }
 
-/** Distance of (x, y) from the centre: 1 in the middle of an edge, 1.41 in a corner. */
+/** Distance of (x, y) from the center: 1 in the middle of an edge, 1.41 in a corner. */
 export function distance(x: number, y: number): number {
   return fround(sqrt(fround(fround(x * x) + fround(y * y))));
 }
 
-/** Of a pixel's centre, in (-1, 1): exactly odd about the middle, so that symmetric patterns stay so to the last bit. */
+/** Of a pixel's center, in (-1, 1): exactly odd about the middle, so that symmetric patterns stay so to the last bit. */
 export function coordinate(index: number, size: number): number {
   return fround((2 * index + 1 - size) * fround(1 / size));
 }

@@ -5,12 +5,12 @@
 
 import { InputError } from '../../errors.ts';
 
-/** What a node makes of its weighted sum p: sin(p); 2 / (1 + exp(-p)) - 1; exp(-p^2); clamp(p, -3, 3) / 3. */
+/** What a node computes from its weighted sum p: sin(p); 2 / (1 + exp(-p)) - 1; exp(-p^2); clamp(p, -3, 3) / 3. */
 export const ACTIVATIONS = ['sine', 'sigmoid', 'gaussian', 'ramp'] as const;
 /** Name of an activation function. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
-/** The nodes that get their value from the pixel: x and y in [-1, 1], distance from the centre, and 1. */
+/** The nodes that get their value from the pixel: x and y in [-1, 1], distance from the center, and 1. */
 export const INPUTS = ['x', 'y', 'd', 'bias'] as const;
 
 /**
@@ -20,7 +20,7 @@ export const INPUTS = ['x', 'y', 'd', 'bias'] as const;
 export interface CppnGenome {
   readonly outputs: 1 | 3;
   /**
-   * All of the genome: the number of nodes that are not inputs and of links (32 bits each), then weights (32-bit floats),
+   * The whole genome: the number of nodes that are not inputs and of links (32 bits each), then weights (32-bit floats),
    * sources, link counts (16 bits) and activations (8 bits), low bytes first, as on every machine that has ONNX Runtime.
    * The other fields are views on it.
    */
