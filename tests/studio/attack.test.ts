@@ -67,7 +67,7 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     // The first of the steps is the original.
     const slider = page.getByLabel(/^Step \d+ of \d+/);
     await slider.fill('0');
-    await page.getByText('L∞ 0/255 · L2 0.00').waitFor();
+    await page.getByText(/L∞ 0\/255 · L2 0$/).waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });

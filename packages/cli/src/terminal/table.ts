@@ -7,12 +7,12 @@ import { percent } from './figures.ts';
 const MOST_ROWS = 24;
 
 /**
- * Class, label, confidence, what the network answers, and file; the least certain classes where there are too many for a
+ * Class, name, confidence, what the network answers, and file; the least certain classes where there are too many for a
  * terminal.
  *
- * @param labels of the network
+ * @param classNames of the network
  */
-export function resultTable(classes: readonly ClassResult[], labels: readonly string[]): string {
+export function resultTable(classes: readonly ClassResult[], classNames: readonly string[]): string {
   const shown =
     classes.length <= MOST_ROWS
       ? classes
@@ -21,10 +21,10 @@ export function resultTable(classes: readonly ClassResult[], labels: readonly st
     String(index),
     clip(className),
     percent(confidence),
-    argmax === index ? 'the same' : clip(labels[argmax]!),
+    argmax === index ? 'the same' : clip(classNames[argmax]!),
     file,
   ]);
-  const table = alignColumns([['class', 'label', 'confidence', 'answer', 'file'], ...rows], [0, 2]);
+  const table = alignColumns([['class', 'name', 'confidence', 'answer', 'file'], ...rows], [0, 2]);
   const more = classes.length - shown.length;
   return more === 0 ? table : `The ${MOST_ROWS} least certain of ${classes.length} classes:\n${table}`;
 }

@@ -63,7 +63,7 @@ describe('a search as it is asked for', () => {
       'decay of gradient-ascent is 2; give a number of at least 0 and at most 1',
     ],
     [{ encoding: 'ascent', settings: { steps: 0.5 } }, 'steps of gradient-ascent is 0.5; give a whole number'],
-    [{ emitter: 'iso-line', encoding: 'cppn' }, 'iso-line works on vectors, cppn has none'],
+    [{ emitter: 'iso-line', encoding: 'cppn' }, 'iso-line works on vectors, the genomes of cppn are none'],
     [{ emitter: 'gradient-ascent', encoding: 'cppn' }, 'gradient-ascent works on the encoding pixels, not on cppn'],
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
