@@ -108,9 +108,9 @@ describe.skipIf(!HAS_BROWSER)('the room Boundaries', () => {
     const plane = page.getByRole('application', { name: /^Plane through/ });
     await plane.waitFor();
     await plane.scrollIntoViewIfNeeded();
-    await page.waitForTimeout(1500);
-    const box = (await plane.boundingBox())!;
     const look = async (u: number, v: number): Promise<string> => {
+      // Asked for each time: the page may still be laid out anew.
+      const box = (await plane.boundingBox())!;
       await page.mouse.move(box.x + (box.width * (u + 0.6)) / 2.2, box.y + (box.height * (1.6 - v)) / 2.2);
       return (await page.locator('.here ol li').first().textContent()) ?? '';
     };

@@ -102,3 +102,10 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 export async function fitsWidth(page: Page, width: number): Promise<void> {
   await page.waitForFunction((most) => document.documentElement.scrollWidth <= most, width);
 }
+
+/** Waits until the page has been drawn that many times. */
+export async function frames(page: Page, count: number): Promise<void> {
+  await page.evaluate(async (left) => {
+    for (let i = 0; i < left; i++) await new Promise((drawn) => requestAnimationFrame(drawn));
+  }, count);
+}

@@ -6,7 +6,16 @@ import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import { Random } from '@pareidolia/core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
+import {
+  accessibilityFaults,
+  fitsWidth,
+  frames,
+  HAS_BROWSER,
+  hostSite,
+  launch,
+  openPage,
+  type Site,
+} from './browser.ts';
 
 /** A network without hidden layers for color images of 8 x 8, of a thousand classes. */
 function thousandClasses(): Uint8Array {
@@ -49,7 +58,7 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     const generation = page.getByTestId('generation');
     const before = await generation.textContent();
-    await page.waitForTimeout(300);
+    await frames(page, 20);
     expect(await generation.textContent()).toBe(before);
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.waitForFunction(
@@ -71,7 +80,7 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await first.focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) {
       await page.keyboard.press(key);
-      await page.waitForTimeout(50);
+      await frames(page, 2);
     }
     const article = page.getByRole('article', { name: 'Elite of class 3' });
     await article.waitFor();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { withBatch } from '../batching/with-batch.ts';
 import { GraphBuilder } from '../builder/builder.ts';
 import { differentiate } from '../differentiate.ts';
@@ -16,9 +16,6 @@ import { writeModel } from './write.ts';
 const NUMBERS = [-3, -1, 0, 1, 2, 5, 100, 2 ** 31, 2 ** 40];
 const ATTRIBUTES = ['kernel_shape', 'strides', 'pads', 'dilations', 'axis', 'axes', 'group', 'transB', 'perm', 'split'];
 const OPERATORS = Object.keys(SHAPE_RULES);
-
-/** Time limit in milliseconds for a model that takes a few; generous, as machines may be busy. */
-const LONGEST = 5000;
 
 /** A network for one image with shape arithmetic, so that folding and batching have work to do. */
 function forOne(): Model {
@@ -44,14 +41,8 @@ describe('damaged files', () => {
   const wholes = [tinyLenet(), { ...tinyLenet(), opset: 9 }, forOne()].map((model) => writeModel(model));
   const size = Math.min(...wholes.map((bytes) => bytes.length));
 
-  /** For any bytes the result is a gradient or an OnnxError, within the time limit. */
+  /** For any bytes the result is a gradient or an OnnxError. */
   function survives(bytes: Uint8Array): void {
-    const start = performance.now();
-    attempt(bytes);
-    expect(performance.now() - start).toBeLessThan(LONGEST);
-  }
-
-  function attempt(bytes: Uint8Array): void {
     try {
       const model = upgrade(withBatch(readModel(bytes)));
       writeModel(model);

@@ -18,7 +18,9 @@ export const isoLineEmitter = defineEmitter({
   length: 'generations',
   variation: (encoding) => {
     if (isoLine.fits(encoding)) return isoLine;
-    throw new InputError(`iso-line works on vectors, the genomes of ${encoding.name} are none; choose another encoding`);
+    throw new InputError(
+      `iso-line works on vectors, the genomes of ${encoding.name} are none; choose another encoding`,
+    );
   },
   batch: () => 200,
   // A kind with a variation is always made with one.

@@ -68,6 +68,11 @@ const finished = (run: string) =>
     event.type === 'run' && event.status.id === run && event.status.state !== 'running' ? event : undefined,
   );
 
+/** Lets everything else go on for so many turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('a run', () => {
   it('is told generation by generation, and its cells are what the network says of the images', async () => {
     const { run } = await studio.call('runs.start', { model, encoding: 'cppn', generations: 12, batch: 60, seed: 3 });
@@ -133,9 +138,9 @@ describe('a run', () => {
     const { run } = await studio.call('runs.start', { model, encoding: 'cppn', generations: 400, batch: 40, seed: 1 });
     const { status } = await studio.call('runs.control', { run, action: 'pause' });
     expect(status.state).toBe('paused');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns(100);
     const before = (await studio.call('runs.open', { run })).status.generations;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns(100);
     expect((await studio.call('runs.open', { run })).status.generations).toBe(before);
     await studio.call('runs.control', { run, action: 'resume' });
     await next((event) => (event.type === 'run' && event.status.generations > before + 2 ? true : undefined));
