@@ -5,7 +5,7 @@ import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
 import type { MergedPhases } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { Node } from './model/model.ts';
-import { isFlat } from './operators/smoothness.ts';
+import { isFlat } from './operators/table.ts';
 
 /**
  * Adds the nodes that compute the gradient of sum(cotangent * output) with respect to other values (a vector-Jacobian

@@ -6,6 +6,7 @@
 import { normalAxis } from '../model/dims.ts';
 import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import { einsumOf } from '../operators/einsum.ts';
+import { OPERATORS, operatorsIn, ruleFor } from '../operators/table.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere, firstAlone, isPure, ownAxis } from './axis.ts';
 import { commonAxis } from './elementwise.ts';
 
@@ -18,15 +19,14 @@ const images: BatchRule = (context) => {
 };
 
 /** Operators along one axis, which must not be that of the batch. */
-function alongAxis(otherwise: number): BatchRule {
-  return (context) => {
-    const batch = firstAlone(context);
-    const axis = ownAxis(context, otherwise);
-    if (axis === batch.axis) return takenApart(context, batch);
-    const keeps = !context.node.opType.startsWith('Arg') || intAttribute(context.node, 'keepdims', 1) !== 0;
-    return everywhere(context, keeps || axis > batch.axis ? batch : { ...batch, axis: batch.axis - 1 });
-  };
-}
+const alongAxis: BatchRule = (context) => {
+  const { node } = context;
+  const batch = firstAlone(context);
+  const axis = ownAxis(context, OPERATORS.get(node.opType)?.axis ?? -1);
+  if (axis === batch.axis) return takenApart(context, batch);
+  const keeps = intAttribute(node, 'keepdims', 1) !== 0;
+  return everywhere(context, keeps || axis > batch.axis ? batch : { ...batch, axis: batch.axis - 1 });
+};
 
 /** A softmax over an axis that contains the batch: split off the batch, and merge it again afterwards. */
 function takenApart(context: BatchContext, batch: BatchAxis) {
@@ -59,9 +59,6 @@ const meanVariance: BatchRule = (context) => {
   return everywhere(context, batch, { ...node, attributes: new Map([['axes', { kind: 'ints', value }]]) });
 };
 
-/** Reductions that leave a single element as it is. */
-const OF_ONE: ReadonlySet<string> = new Set(['ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum']);
-
 const reduction: BatchRule = (context) => {
   const { b, node, shape, has, ints, refuse } = context;
   const batch = firstAlone(context);
@@ -75,7 +72,7 @@ const reduction: BatchRule = (context) => {
     return everywhere(context, { ...batch, axis: batch.axis - gone });
   }
   const rest = axes.filter((axis) => axis !== batch.axis);
-  if (!keeps || rest.length === 0 || !isPure(batch) || !OF_ONE.has(node.opType)) {
+  if (!keeps || rest.length === 0 || !isPure(batch) || OPERATORS.get(node.opType)?.keepsOne !== true) {
     return refuse('it goes along the axis of the images');
   }
   return everywhere(context, batch, { ...node, inputs: [node.inputs[0]!, b.ints(rest)] });
@@ -134,17 +131,11 @@ const einsum: BatchRule = (context) => {
   return everywhere(context, { ...first, axis });
 };
 
-const named = (names: string, rule: BatchRule): Readonly<Record<string, BatchRule>> =>
-  Object.fromEntries(names.split(' ').map((opType) => [opType, rule]));
-
 export const ALONG_AXES_BATCHES: Readonly<Record<string, BatchRule>> = {
-  ...named('AveragePool BatchNormalization Conv ConvTranspose DepthToSpace GlobalAveragePool GlobalLpPool', images),
-  ...named('GlobalMaxPool GroupNormalization InstanceNormalization LRN LpPool MaxPool SpaceToDepth', images),
-  ...named('Hardmax LogSoftmax LpNormalization Softmax TopK', alongAxis(-1)),
-  ...named('ArgMax ArgMin', alongAxis(0)),
-  ...named('LayerNormalization RMSNormalization', fromAxis),
-  ...named('ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean', reduction),
-  ...named('ReduceMin ReduceProd ReduceSum ReduceSumSquare', reduction),
+  ...ruleFor(operatorsIn('images'), images),
+  ...ruleFor(operatorsIn('alongAxis'), alongAxis),
+  ...ruleFor(operatorsIn('fromAxis'), fromAxis),
+  ...ruleFor(operatorsIn('reduction'), reduction),
   Einsum: einsum,
   Gemm: gemm,
   MatMul: matMul,

@@ -2,7 +2,7 @@
 
 import { OnnxError } from '../errors.ts';
 import type { Node } from '../model/model.ts';
-import { ELEMENTWISE } from '../operators/elementwise.ts';
+import { operatorsIn, ruleFor } from '../operators/table.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere } from './axis.ts';
 
 /** The output axis that an input's axis is broadcast to. */
@@ -61,8 +61,9 @@ function apart(context: BatchContext, place: BatchAxis, shared: readonly number[
   return { ...node, opType: 'Reshape', inputs: [parts.outputs[0]!, target], attributes: new Map() };
 }
 
-export const ELEMENTWISE_BATCHES: Readonly<Record<string, BatchRule>> = Object.fromEntries(
-  ELEMENTWISE.map((opType) => [opType, elementwise]),
+export const ELEMENTWISE_BATCHES: Readonly<Record<string, BatchRule>> = ruleFor(
+  operatorsIn('unary', 'broadcasting', 'comparison', 'elementwise'),
+  elementwise,
 );
 
 /** The error that a model cannot be given batches because of one node. */

@@ -47,12 +47,13 @@ export function withBatch(model: Model): Model {
     opened.has(input.name) ? { ...input, shape: [BATCH, ...input.shape!.slice(1)] } : input,
   );
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
-  return rewrite(model, inputs, (b) => {
+  const stepOf = (b: GraphBuilder): Step => {
     const images = new Images(b, outputs);
     for (const { name, type, shape } of model.graph.inputs)
       images.input(name, { type, shape: shape ?? [] }, opened.has(name));
     return images;
-  });
+  };
+  return rewrite(model, inputs, { stepOf });
 }
 
 /** Tracks the batch axis through a graph. */

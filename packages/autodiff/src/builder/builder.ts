@@ -3,20 +3,17 @@
 import { OnnxError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
-import type { Attribute, Dim, Model, Node, ValueInfo } from '../model/model.ts';
+import type { Dim, Model, Node, ValueInfo } from '../model/model.ts';
 import { bytesOfTensor, type DataType, int64s, type TensorValue } from '../model/tensor.ts';
-import { isFloatAttribute } from '../operators/attributes.ts';
+import { type Attributes, writtenAttributes } from '../operators/attributes.ts';
 import { inferNode } from '../shapes/infer.ts';
-import type { ValueType } from '../shapes/types.ts';
+import { SHAPE_RULES } from '../shapes/rules.ts';
+import type { ShapeRules, ValueType } from '../shapes/types.ts';
+
+export type { AttributeInput, Attributes } from '../operators/attributes.ts';
 
 /** The lowest opset of built graphs. Models of an older one have to be brought to it first, by {@link upgrade}. */
 export const WORKING_OPSET = 18;
-
-/**
- * Attributes of a new node, by name. The name decides whether a number is written as a float or as an integer; lists of
- * numbers are written as integers; `undefined` leaves the attribute out.
- */
-export type Attributes = Readonly<Record<string, number | string | readonly number[] | TensorValue | undefined>>;
 
 /** The elements of a value are followed up to this many: more than any shape has. */
 const MOST_KNOWN = 64;
@@ -37,6 +34,7 @@ const MOST_KNOWN = 64;
 export class GraphBuilder {
   readonly #opset: number;
   readonly #name: string;
+  readonly #rules: ShapeRules;
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: ValueInfo[] = [];
   readonly #nodes: Node[] = [];
@@ -56,21 +54,24 @@ export class GraphBuilder {
    *
    * @param name for display
    * @param opset that its operators are written in; at least {@link WORKING_OPSET} is taken
+   * @param options `shapes`: shape rules by operator type, for operators that are not known here
    */
-  constructor(name = 'graph', opset = WORKING_OPSET) {
+  constructor(name = 'graph', opset = WORKING_OPSET, options: { readonly shapes?: ShapeRules } = {}) {
     this.#name = name;
     this.#opset = Math.max(opset, WORKING_OPSET);
+    this.#rules = { ...SHAPE_RULES, ...options.shapes };
   }
 
   /**
    * A graph with everything that a model has, to be extended.
    *
    * @param model of opset 18 or newer (see {@link upgrade})
-   * @param options `skip: 'outputs'` leaves out the model's outputs, so that others can take their place
+   * @param options `skip: 'outputs'` leaves out the model's outputs, so that others can take their place; `shapes` as
+   * for the constructor
    * @throws {@link OnnxError} if the shapes in the model do not fit together
    */
-  static from(model: Model, options: { readonly skip?: 'outputs' } = {}): GraphBuilder {
-    const builder = new GraphBuilder(model.graph.name, model.opset);
+  static from(model: Model, options: { readonly skip?: 'outputs'; readonly shapes?: ShapeRules } = {}): GraphBuilder {
+    const builder = new GraphBuilder(model.graph.name, model.opset, options);
     for (const { name, type, shape } of model.graph.inputs) builder.input(name, type, shape ?? []);
     builder.append(model);
     if (options.skip === undefined) for (const { name } of model.graph.outputs) builder.output(name);
@@ -171,9 +172,10 @@ export class GraphBuilder {
    *
    * @param opType an operator of opset {@link WORKING_OPSET}
    * @param inputs names of values; empty for an optional input that is left out
+   * @param attributes of the kinds that ONNX lists for the operator
    * @param output name of the output; a new one by default
    * @returns the output's name
-   * @throws {@link OnnxError} if the inputs do not fit the operator, or the name is taken
+   * @throws {@link OnnxError} if inputs or attributes do not fit the operator, or the name is taken
    */
   op(opType: string, inputs: readonly string[], attributes: Attributes = {}, output?: string): string {
     return this.ops(opType, inputs, output === undefined ? 1 : [output], attributes)[0]!;
@@ -184,7 +186,7 @@ export class GraphBuilder {
    *
    * @param outputs how many, or their names
    * @returns the outputs' names
-   * @throws {@link OnnxError} if the inputs do not fit the operator, or a name is taken
+   * @throws {@link OnnxError} if inputs or attributes do not fit the operator, or a name is taken
    */
   ops(
     opType: string,
@@ -197,7 +199,11 @@ export class GraphBuilder {
     return node.outputs;
   }
 
-  /** A node with a new name that is not part of the graph yet; {@link GraphBuilder.add} adds it. */
+  /**
+   * A node with a new name that is not part of the graph yet; {@link GraphBuilder.add} adds it.
+   *
+   * @throws {@link OnnxError} if the attributes do not fit the operator
+   */
   node(
     opType: string,
     inputs: readonly string[],
@@ -209,11 +215,7 @@ export class GraphBuilder {
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, (_, index) => (index === 0 ? `${name}_out` : `${name}_out${index}`))
         : outputs;
-    const written = new Map<string, Attribute>();
-    for (const [key, value] of Object.entries(attributes)) {
-      if (value !== undefined) written.set(key, attributeOf(key, value));
-    }
-    return { name, opType, inputs, outputs: names, attributes: written };
+    return { name, opType, inputs, outputs: names, attributes: writtenAttributes(opType, attributes) };
   }
 
   /** Keeps the names in a model that is to be appended later from being given to anything new. */
@@ -337,6 +339,7 @@ export class GraphBuilder {
       (value) => this.#types.get(value),
       (value) => this.#initializers.get(value),
       (value) => this.entriesOf(value),
+      this.#rules,
     );
     const known = evaluate(
       node,
@@ -359,11 +362,4 @@ export class GraphBuilder {
     this.#types.set(name, type);
     this.#names.add(name);
   }
-}
-
-function attributeOf(name: string, value: number | string | readonly number[] | TensorValue): Attribute {
-  if (typeof value === 'string') return { kind: 'string', value };
-  if (typeof value === 'number') return { kind: isFloatAttribute(name) ? 'float' : 'int', value };
-  if ('dims' in value) return { kind: 'tensor', value };
-  return { kind: 'ints', value };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attributes, GraphBuilder } from '../builder/builder.ts';
+import { OPERATORS } from '../operators/table.ts';
 import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 
@@ -11,9 +12,6 @@ const op =
   (opType: string, attributes: Attributes = {}) =>
   (b: GraphBuilder): string =>
     b.op(opType, ['x'], attributes);
-
-/** The opset that introduced an operator, if it is above the builder's. */
-const SINCE: Readonly<Record<string, number>> = { Gelu: 20, Swish: 24 };
 
 /** Intervals between the kinks. */
 const CASES_OF: readonly (readonly [opType: string, attributes: Attributes, low: number, high: number])[] = [
@@ -49,7 +47,7 @@ describe('activation functions have the derivative that differences show between
         expectGradient(
           {
             operands: { x: sample(seed, dims, low, high) },
-            ...(opType in SINCE ? { opset: SINCE[opType]! } : {}),
+            opset: OPERATORS.get(opType)!.since,
             build: op(opType, attributes),
           },
           seed,
@@ -81,7 +79,7 @@ describe('at and far from kinks', () => {
   const slopes = async (opType: string, x: readonly number[], attributes: Attributes = {}): Promise<number[]> => {
     const operands = { x: { dims: [x.length], data: Float32Array.from(x) } };
     const ones = { dims: [x.length], data: new Float32Array(x.length).fill(1) };
-    const subject = { operands, build: op(opType, attributes), ...(opType in SINCE ? { opset: SINCE[opType]! } : {}) };
+    const subject = { operands, build: op(opType, attributes), opset: OPERATORS.get(opType)!.since };
     const { x: gradient } = await gradientsOf(subject, ['x'], operands, ones);
     return [...gradient!.data].map((value) => value + 0);
   };

@@ -4,9 +4,7 @@ import { GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { normalAxis } from '../model/dims.ts';
 import type { Dim, Model, Node } from '../model/model.ts';
 import { intAttribute, intsAttribute } from '../operators/attributes.ts';
-
-/** Operators that do not change a row of class scores but for its shape. */
-const REARRANGE: ReadonlySet<string> = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze']);
+import { OPERATORS } from '../operators/table.ts';
 
 /** The class scores that a classifier outputs. */
 export interface ClassScores {
@@ -45,7 +43,7 @@ export function findLogits(model: Model, output: string): ClassScores {
 /** Whether a row of scores stays a row of scores; a Transpose must leave the batch in front. */
 function rearranges(node: Node): boolean {
   if (node.opType === 'Transpose') return intsAttribute(node, 'perm')?.[0] === 0;
-  return REARRANGE.has(node.opType);
+  return OPERATORS.get(node.opType)?.keepsElements === true;
 }
 
 /** Whether a softmax is over all scores of a sample: of the other axes, all but the batch have length 1. */

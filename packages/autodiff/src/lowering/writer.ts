@@ -1,8 +1,9 @@
 /** @file Collects the nodes of a lowered graph. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import type { Attribute, Node } from '../model/model.ts';
+import type { Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { type Attributes, writtenAttributes } from '../operators/attributes.ts';
 
 /** Collects nodes and constants, with names that are unused in the graph. */
 export class Writer {
@@ -32,14 +33,11 @@ export class Writer {
   op(
     opType: string,
     inputs: readonly string[],
-    attributes: Readonly<Record<string, number>> = {},
+    attributes: Attributes = {},
     output: string = this.name(`${opType}_out`),
   ): string {
-    const written = Object.entries(attributes).map(([key, value]): [string, Attribute] => [
-      key,
-      { kind: 'int', value },
-    ]);
-    this.nodes.push({ name: this.name(opType), opType, inputs, outputs: [output], attributes: new Map(written) });
+    const written = writtenAttributes(opType, attributes);
+    this.nodes.push({ name: this.name(opType), opType, inputs, outputs: [output], attributes: written });
     return output;
   }
 }

@@ -3,7 +3,7 @@
 import { broadcast } from '../model/dims.ts';
 import { typeOfCode } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
-import { BROADCASTING, COMPARISONS, SAME_SHAPE } from '../operators/elementwise.ts';
+import { operatorsIn, operatorsThat, ruleFor } from '../operators/table.ts';
 import type { ShapeRule } from './types.ts';
 
 const same: ShapeRule = ({ input }) => [input(0)];
@@ -21,20 +21,19 @@ const elementwise: ShapeRule = ({ node, input, fail }) => {
 
 const comparison: ShapeRule = (context) => elementwise(context).map(({ shape }) => ({ type: 'bool', shape }));
 
-const all = (operators: readonly string[], rule: ShapeRule): Readonly<Record<string, ShapeRule>> =>
-  Object.fromEntries(operators.map((opType) => [opType, rule]));
-
 export const ELEMENTWISE_SHAPES: Readonly<Record<string, ShapeRule>> = {
-  ...all(SAME_SHAPE, same),
-  ...all(BROADCASTING, elementwise),
-  ...all(COMPARISONS, comparison),
+  ...ruleFor(operatorsIn('unary'), same),
+  ...ruleFor(
+    operatorsThat(({ keepsShape }) => keepsShape === true),
+    same,
+  ),
+  ...ruleFor(operatorsIn('broadcasting'), elementwise),
+  ...ruleFor(operatorsIn('comparison'), comparison),
   Cast: ({ node, input }) => [{ type: typeOfCode(intAttribute(node, 'to', 1)) ?? 'float32', shape: input(0).shape }],
-  CumSum: same,
   Dropout: ({ input }) => [input(0), { type: 'bool', shape: input(0).shape }],
   Pow: ({ input, fail }) => [
     { type: input(0).type, shape: broadcast([input(0).shape, input(1).shape]) ?? fail('has inputs that do not fit') },
   ],
-  ScatterElements: same,
   Where: ({ input, fail }) => [
     {
       type: input(1).type,

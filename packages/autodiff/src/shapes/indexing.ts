@@ -61,6 +61,5 @@ export const INDEXING_SHAPES: Readonly<Record<string, ShapeRule>> = {
   NonZero: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length, '?'] }],
   OneHot: oneHot,
   Range: range,
-  ScatterND: ({ input }) => [input(0)],
   TopK: topK,
 };

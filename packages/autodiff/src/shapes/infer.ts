@@ -5,7 +5,7 @@ import { type Entries, isKnown } from '../model/entries.ts';
 import type { Dim, Node } from '../model/model.ts';
 import type { DataType, TensorValue } from '../model/tensor.ts';
 import { SHAPE_RULES } from './rules.ts';
-import type { ValueType } from './types.ts';
+import type { ShapeRules, ValueType } from './types.ts';
 
 /**
  * Types and shapes of a node's outputs; `undefined` where the operator has no rule, or the type of an input is unknown.
@@ -13,6 +13,7 @@ import type { ValueType } from './types.ts';
  * @param typeOf type and shape of a value
  * @param constantOf the constant of this name
  * @param entriesOf the known elements of a small computed value
+ * @param rules by operator type
  * @throws OnnxError if the inputs do not fit the operator
  */
 export function inferNode(
@@ -20,11 +21,12 @@ export function inferNode(
   typeOf: (value: string) => ValueType | undefined,
   constantOf: (value: string) => TensorValue | undefined,
   entriesOf: (value: string) => Entries | undefined,
+  rules: ShapeRules = SHAPE_RULES,
 ): readonly (ValueType | undefined)[] {
   const fail = (what: string): never => {
     throw new OnnxError(`${node.opType} (node ${node.name}) ${what}; export the model again`);
   };
-  const rule = SHAPE_RULES[node.opType];
+  const rule = Object.hasOwn(rules, node.opType) ? rules[node.opType] : undefined;
   const unknown = node.inputs.some((input) => input !== '' && typeOf(input) === undefined);
   if (rule === undefined || unknown) return node.outputs.map(() => undefined);
   const has = (index: number): boolean => (node.inputs[index] ?? '') !== '';

@@ -195,7 +195,6 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Flatten: flatten,
   Pad: pad,
   Reshape: reshape,
-  ReverseSequence: ({ input }) => [input(0)],
   Shape: shapeOfShape,
   Size: () => [{ type: 'int64', shape: [] }],
   Slice: slice,
@@ -204,6 +203,5 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Squeeze: squeeze,
   Tile: tile,
   Transpose: transpose,
-  Trilu: ({ input }) => [input(0)],
   Unsqueeze: unsqueeze,
 };

@@ -5,8 +5,6 @@ import type { Dim } from '../model/model.ts';
 import { intAttribute } from '../operators/attributes.ts';
 import type { ShapeContext, ShapeRule } from './types.ts';
 
-const same: ShapeRule = ({ input }) => [input(0)];
-
 /** Requires every input after the first to have one number per channel, or `others` numbers. */
 function expectPerChannel({ node, input, has, fail }: ShapeContext, others?: number): void {
   const channels = input(0).shape[1] ?? fail('has an input without channels');
@@ -52,13 +50,6 @@ const layerNormalization: ShapeRule = ({ node, input }) => {
 export const NORMALIZATION_SHAPES: Readonly<Record<string, ShapeRule>> = {
   BatchNormalization: batchNormalization,
   GroupNormalization: groupNormalization,
-  Hardmax: same,
   InstanceNormalization: instanceNormalization,
-  LRN: same,
   LayerNormalization: layerNormalization,
-  LogSoftmax: same,
-  LpNormalization: same,
-  MeanVarianceNormalization: same,
-  RMSNormalization: same,
-  Softmax: same,
 };

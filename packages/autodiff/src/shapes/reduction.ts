@@ -3,6 +3,7 @@
 import { normalAxis } from '../model/dims.ts';
 import type { Dim, Node } from '../model/model.ts';
 import { intAttribute } from '../operators/attributes.ts';
+import { operatorsIn, ruleFor } from '../operators/table.ts';
 import type { ShapeRule } from './types.ts';
 
 const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {
@@ -27,14 +28,5 @@ const argReduce: ShapeRule = ({ node, input }) => {
 export const REDUCTION_SHAPES: Readonly<Record<string, ShapeRule>> = {
   ArgMax: argReduce,
   ArgMin: argReduce,
-  ReduceL1: reduce,
-  ReduceL2: reduce,
-  ReduceLogSum: reduce,
-  ReduceLogSumExp: reduce,
-  ReduceMax: reduce,
-  ReduceMean: reduce,
-  ReduceMin: reduce,
-  ReduceProd: reduce,
-  ReduceSum: reduce,
-  ReduceSumSquare: reduce,
+  ...ruleFor(operatorsIn('reduction'), reduce),
 };

@@ -18,6 +18,16 @@ const one =
 const ANY_SHAPE: Readonly<Record<string, (dims: readonly number[], pick: (n: number) => number) => Build>> = {
   ArgMax: (dims, pick) =>
     one('ArgMax', undefined, { axis: pick(dims.length) - pick(2) * dims.length, keepdims: pick(2) }),
+  BitShift: () => (b) => {
+    const two = b.constant({ type: 'uint8', dims: [2, 1, 1, 1, 1], data: Uint8Array.of(1, 2) });
+    return [b.op('Cast', [b.op('BitShift', [b.op('Cast', ['x'], { to: 2 }), two], { direction: 'LEFT' })], { to: 7 })];
+  },
+  'Bitwise operators': () => (b) => {
+    const whole = b.op('Cast', ['x'], { to: 7 });
+    const two = b.constant({ type: 'int64', dims: [2, 1, 1, 1, 1], data: BigInt64Array.of(1n, 2n) });
+    const logic = ['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].map((opType) => b.op(opType, [two, whole]));
+    return [...logic, b.op('BitwiseNot', [whole])];
+  },
   Cast: () => one('Cast', undefined, { to: 7 }),
   Clip: () => one('Clip', (b) => ['', b.scalar(1)]),
   Concat: (dims, pick) => (b) => [b.op('Concat', ['x', 'x', 'x'], { axis: pick(dims.length) - pick(2) * dims.length })],

@@ -11,8 +11,9 @@ export interface ValueType {
   readonly shape: readonly Dim[];
 }
 
-/** What a rule may ask about the node's inputs. */
+/** What a shape rule may ask about a node's inputs, which are counted from 0. */
 export interface ShapeContext {
+  /** The node. */
   readonly node: Node;
   /** Type and shape of an input. @throws OnnxError if the node has no such input */
   input(index: number): ValueType;
@@ -28,5 +29,14 @@ export interface ShapeContext {
   fail(what: string): never;
 }
 
-/** Gives types and shapes of the outputs. */
+/**
+ * Gives types and shapes of a node's outputs. One that is left out has the type and shape of the first.
+ *
+ * ```ts
+ * const sameShape: ShapeRule = ({ input }) => [input(0)];
+ * ```
+ */
 export type ShapeRule = (context: ShapeContext) => readonly ValueType[];
+
+/** Shape rules by operator type, with the domain in front (`my.domain.MyOp`). */
+export type ShapeRules = Readonly<Record<string, ShapeRule>>;

@@ -6,6 +6,7 @@ import type { Attribute, Model } from '../model/model.ts';
 import { readModel } from '../model/read.ts';
 import type { TensorValue } from '../model/tensor.ts';
 import { writeModel } from '../model/write.ts';
+import { attributeKinds } from '../operators/table.ts';
 import { upgrade } from '../upgrades/upgrade.ts';
 import { runModel } from './run.ts';
 import type { Sample } from './samples.ts';
@@ -15,12 +16,9 @@ export interface OldNode {
   readonly opType: string;
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
-  /** Names in `FLOATS` are real numbers; `scales` and `activation_params` are lists of them. */
+  /** Of the kinds that the table of operators says. */
   readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
 }
-
-const FLOATS = new Set(['min', 'max', 'value', 'epsilon', 'ratio', 'momentum', 'alpha', 'beta', 'activation_alpha']);
-const FLOAT_LISTS = new Set(['scales', 'activation_params']);
 
 /** A model of an old opset: x -> y, one or several nodes in a row. */
 export function old(
@@ -29,10 +27,10 @@ export function old(
   nodes: readonly OldNode[],
   constants: Record<string, TensorValue> = {},
 ) {
-  const attribute = (name: string, value: number | string | readonly number[]): Attribute => {
-    if (typeof value === 'string') return { kind: 'string', value };
-    if (typeof value === 'number') return { kind: FLOATS.has(name) ? 'float' : 'int', value };
-    return { kind: FLOAT_LISTS.has(name) ? 'floats' : 'ints', value };
+  const attribute = (opType: string, name: string, value: number | string | readonly number[]): Attribute => {
+    const kind = attributeKinds(opType, opset)?.get(name);
+    if (kind === undefined) throw new Error(`${opType} has no attribute ${name}`);
+    return { kind: kind === 'type' ? 'int' : kind, value } as Attribute;
   };
   const last = nodes.length - 1;
   const model: Model = {
@@ -49,7 +47,7 @@ export function old(
         opType,
         inputs: inputs ?? [index === 0 ? 'x' : `h${index - 1}`],
         outputs: outputs ?? [index === last ? 'y' : `h${index}`],
-        attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attribute(name, value)])),
+        attributes: new Map(Object.entries(attributes).map(([name, value]) => [name, attribute(opType, name, value)])),
       })),
       initializers: new Map(Object.entries(constants)),
     },

@@ -70,9 +70,6 @@ const resized = (mode: string): Subject =>
       : { mode, coordinate_transformation_mode: 'half_pixel' },
   );
 
-/** The opset that introduced an operator, if it is above the builder's. */
-export const OPSETS: Readonly<Record<string, number>> = { Gelu: 20, RMSNormalization: 23, Swish: 24 };
-
 /** By operator; the rest of the name says which form of it. */
 export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   Abs: { operands: { x: apart(1, IMAGES) }, build: (b) => b.op('Abs', ['x']) },

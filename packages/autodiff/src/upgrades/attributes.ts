@@ -2,6 +2,7 @@
 
 import type { Attribute } from '../model/model.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
+import { operatorsIn, ruleFor } from '../operators/table.ts';
 import { toInput, type UpgradeRule, withInput, without } from './types.ts';
 
 const clip: UpgradeRule = (node, { b, opset }) => {
@@ -39,16 +40,7 @@ const topK: UpgradeRule = (node, { b, opset }) =>
 export const ATTRIBUTE_UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   Clip: clip,
   Pad: pad,
-  ReduceL1: toInput('axes', 1),
-  ReduceL2: toInput('axes', 1),
-  ReduceLogSum: toInput('axes', 1),
-  ReduceLogSumExp: toInput('axes', 1),
-  ReduceMax: toInput('axes', 1),
-  ReduceMean: toInput('axes', 1),
-  ReduceMin: toInput('axes', 1),
-  ReduceProd: toInput('axes', 1),
-  ReduceSum: toInput('axes', 1),
-  ReduceSumSquare: toInput('axes', 1),
+  ...ruleFor(operatorsIn('reduction'), toInput('axes', 1)),
   Slice: slice,
   Split: split,
   Squeeze: toInput('axes', 1),

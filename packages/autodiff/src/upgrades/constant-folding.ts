@@ -7,14 +7,7 @@ import { type Entries, entriesOf, isKnown, MOST_ENTRIES, tensorOfEntries } from 
 import type { Attribute, Dim, Node } from '../model/model.ts';
 import { int64s } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
-
-/** Float inputs that shapes and gradient rules need as constants, if their value is known. */
-const SETTINGS: Readonly<Record<string, readonly number[]>> = {
-  Clip: [1, 2],
-  Pad: [2],
-  Pow: [1],
-  Resize: [1, 2],
-};
+import { OPERATORS } from '../operators/table.ts';
 
 /**
  * Adds nodes to a graph, folding those whose outputs are known.
@@ -106,7 +99,7 @@ function settle(b: GraphBuilder, node: Node): Node {
 }
 
 function withSettings(b: GraphBuilder, node: Node): Node {
-  const places = Object.hasOwn(SETTINGS, node.opType) ? SETTINGS[node.opType]! : [];
+  const places = OPERATORS.get(node.opType)?.settings ?? [];
   const inputs = [...node.inputs];
   let changed = false;
   for (const place of places) {

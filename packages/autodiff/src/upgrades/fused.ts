@@ -3,9 +3,8 @@
  * ones.
  */
 
-import type { Attributes } from '../builder/builder.ts';
 import type { Attribute, Node } from '../model/model.ts';
-import { floatAttribute, intAttribute, stringAttribute } from '../operators/attributes.ts';
+import { type Attributes, floatAttribute, intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { as, refuse, type UpgradeContext, type UpgradeRule, without } from './types.ts';
 
 /** The activation that was fused into an operator, as a node after it. */
@@ -37,8 +36,7 @@ function inFront(
   inputs: readonly string[],
   attributes: Map<string, Attribute>,
 ): string {
-  const plain = Object.fromEntries([...attributes].map(([name, { value }]) => [name, value])) as Attributes;
-  return op(opType, inputs, plain);
+  return op(opType, inputs, Object.fromEntries(attributes));
 }
 
 const fusedConv: UpgradeRule = (node, context) => {

@@ -5,6 +5,7 @@ import { OnnxError } from '../errors.ts';
 import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
 import { inlineBranch, needsOf } from '../model/subgraphs.ts';
 import { checkOperators, NEWEST_OPSET } from '../operators/standard.ts';
+import type { ShapeRules } from '../shapes/types.ts';
 import { ATTRIBUTE_UPGRADES } from './attributes.ts';
 import { Folder } from './constant-folding.ts';
 import { FUSED_UPGRADES } from './fused.ts';
@@ -35,17 +36,22 @@ const MOST_NODES = 200_000;
  * Rewrites a model.
  *
  * @param inputs of the new model, with the names of the old one's
- * @param stepOf makes the further rewriting, from the builder of the new graph
+ * @param options `stepOf` makes the further rewriting, from the builder of the new graph; `shapes`: shape rules of foreign
+ * operators
  * @returns the model itself if nothing changes
  * @throws OnnxError if a node cannot be expressed in the newer opset
  */
-export function rewrite(model: Model, inputs: readonly ValueInfo[], stepOf?: (b: GraphBuilder) => Step): Model {
+export function rewrite(
+  model: Model,
+  inputs: readonly ValueInfo[],
+  { stepOf, shapes = {} }: { readonly stepOf?: (b: GraphBuilder) => Step; readonly shapes?: ShapeRules },
+): Model {
   const { graph, opset } = model;
   if (opset > NEWEST_OPSET) {
     throw new OnnxError(`The model is of opset ${opset}; export it with opset ${NEWEST_OPSET} or older`);
   }
-  checkOperators(model, (opType) => Object.hasOwn(FUSED_UPGRADES, opType));
-  const b = new GraphBuilder(graph.name, opset);
+  checkOperators(model, (opType) => Object.hasOwn(shapes, opType));
+  const b = new GraphBuilder(graph.name, opset, { shapes });
   b.reserve(model);
   let changed = opset < WORKING_OPSET || stepOf !== undefined;
   for (const { name, type, shape } of inputs) {

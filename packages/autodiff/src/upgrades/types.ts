@@ -1,9 +1,9 @@
 /** @file What an upgrade rule is given and returns. */
 
-import type { Attributes, GraphBuilder } from '../builder/builder.ts';
+import type { GraphBuilder } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
 import type { Attribute, Node } from '../model/model.ts';
-import { intsAttribute } from '../operators/attributes.ts';
+import { type Attributes, intsAttribute } from '../operators/attributes.ts';
 
 /** What a rule may ask, and what it may add before the node that it rewrites. */
 export interface UpgradeContext {

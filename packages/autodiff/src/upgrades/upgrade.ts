@@ -1,6 +1,7 @@
 /** @file Brings models of any opset to one form, so that one set of rules serves all. */
 
 import type { Model } from '../model/model.ts';
+import type { ShapeRules } from '../shapes/types.ts';
 import { rewrite } from './rewrite.ts';
 
 /**
@@ -14,11 +15,12 @@ import { rewrite } from './rewrite.ts';
  *
  * Values and constants keep their names; a folded value becomes a constant under its name.
  *
+ * @param options `shapes`: shape rules by operator type, for operators that are not known here; these pass as they are
  * @returns the model itself if there is nothing to change
  * @throws {@link OnnxError} if a node cannot be expressed in the newer opset, or the opset is above 26
  * @throws {@link QuantizedModelError} if the model computes with quantized numbers
- * @throws {@link UnknownOperatorError} if it has operators that are neither standard nor known contrib operators
+ * @throws {@link UnknownOperatorError} if it has operators that are neither standard nor known contrib operators, nor have a given rule
  */
-export function upgrade(model: Model): Model {
-  return rewrite(model, model.graph.inputs);
+export function upgrade(model: Model, options: { readonly shapes?: ShapeRules } = {}): Model {
+  return rewrite(model, model.graph.inputs, options);
 }

@@ -3,9 +3,7 @@
 import type { Attribute, Node } from '../model/model.ts';
 import { BFLOAT16 } from '../model/read-tensor.ts';
 import { type DataType, type TensorValue, typeCode, typeOfCode } from '../model/tensor.ts';
-
-/** Attributes that hold ONNX's number of an element type. */
-const TYPE_ATTRIBUTES: ReadonlySet<string> = new Set(['dtype', 'output_dtype', 'to']);
+import { attributeKinds } from '../operators/table.ts';
 
 export function widenedType(type: DataType): DataType {
   return type === 'float16' || type === 'float64' ? 'float32' : type;
@@ -23,19 +21,19 @@ export function widenedNode(node: Node): Node {
   const attributes = new Map<string, Attribute>();
   let changed = false;
   for (const [name, attribute] of node.attributes) {
-    const other = widenedAttribute(name, attribute);
+    const other = widenedAttribute(node.opType, name, attribute);
     if (other !== attribute) changed = true;
     attributes.set(name, other);
   }
   return changed ? { ...node, attributes } : node;
 }
 
-function widenedAttribute(name: string, attribute: Attribute): Attribute {
+function widenedAttribute(opType: string, name: string, attribute: Attribute): Attribute {
   if (attribute.kind === 'tensor') {
     const value = widened(attribute.value);
     return value === attribute.value ? attribute : { kind: 'tensor', value };
   }
-  if (attribute.kind !== 'int' || !TYPE_ATTRIBUTES.has(name)) return attribute;
+  if (attribute.kind !== 'int' || attributeKinds(opType)?.get(name) !== 'type') return attribute;
   const type = attribute.value === BFLOAT16 ? 'float16' : typeOfCode(attribute.value);
   return type === undefined || widenedType(type) === type ? attribute : { kind: 'int', value: typeCode('float32') };
 }

@@ -3,8 +3,9 @@ import { GraphBuilder } from '../../builder/builder.ts';
 import { differentiate } from '../../differentiate.ts';
 import { GRADIENT_RULES } from '../../gradients/rules.ts';
 import type { Model } from '../../model/model.ts';
+import { OPERATORS } from '../../operators/table.ts';
 import { declareOperands, type Subject } from '../../testing/finite-differences.ts';
-import { OPSETS, RULE_SAMPLES } from '../../testing/rule-samples.ts';
+import { RULE_SAMPLES } from '../../testing/rule-samples.ts';
 import { runModel } from '../../testing/run.ts';
 import { type Sample, sample } from '../../testing/samples.ts';
 import { hasSoftwareGpu, SoftwareGpu } from '../../testing/webgpu.ts';
@@ -28,7 +29,7 @@ function gradientGraph(
   name: string,
   subject: Subject,
 ): { readonly model: Model; readonly feeds: Record<string, Sample> } {
-  const b = new GraphBuilder(name, OPSETS[name]);
+  const b = new GraphBuilder(name, OPERATORS.get(name)?.since);
   declareOperands(b, subject);
   const y = subject.build(b);
   const inputs = Object.entries(subject.operands).filter(([name]) => !(subject.constants ?? []).includes(name));

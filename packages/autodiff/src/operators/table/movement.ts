@@ -1,0 +1,73 @@
+/** @file Operators that move, pick, resample or make elements. */
+
+import type { Operator } from './operator.ts';
+
+export const MOVEMENT: Readonly<Record<string, Operator>> = {
+  // Shape.
+  CenterCropPad: { since: 18, ints: 'axes' },
+  Concat: { since: 1, int: 'axis' },
+  DepthToSpace: { since: 1, family: 'images', int: 'blocksize', string: 'mode' },
+  Expand: { since: 8 },
+  Flatten: { since: 1, keepsElements: true, int: 'axis' },
+  Pad: { since: 1, settings: [2], string: 'mode', before18: { float: 'value', ints: 'pads' } },
+  Reshape: { since: 1, keepsElements: true, int: 'allowzero' },
+  ReverseSequence: { since: 10, keepsShape: true, int: 'batch_axis time_axis' },
+  Shape: { since: 1, flat: true, int: 'end start' },
+  Size: { since: 1, flat: true },
+  Slice: { since: 1, before18: { ints: 'axes ends starts' } },
+  SpaceToDepth: { since: 1, family: 'images', int: 'blocksize' },
+  Split: { since: 1, int: 'axis num_outputs', before18: { ints: 'split' } },
+  Squeeze: { since: 1, keepsElements: true, before18: { ints: 'axes' } },
+  Tile: { since: 1 },
+  Transpose: { since: 1, ints: 'perm' },
+  Trilu: { since: 14, keepsShape: true, int: 'upper' },
+  Unsqueeze: { since: 1, keepsElements: true, before18: { ints: 'axes' } },
+
+  // Indexing.
+  Compress: { since: 9, int: 'axis' },
+  Gather: { since: 1, int: 'axis' },
+  GatherElements: { since: 11, int: 'axis' },
+  GatherND: { since: 11, int: 'batch_dims' },
+  NonZero: { since: 9, flat: true },
+  OneHot: { since: 9, flat: true, int: 'axis' },
+  Scatter: { since: 9, until: 10, before18: { int: 'axis' } },
+  ScatterElements: { since: 11, keepsShape: true, int: 'axis', string: 'reduction' },
+  ScatterND: { since: 11, keepsShape: true, string: 'reduction' },
+  TopK: { since: 1, family: 'alongAxis', axis: -1, int: 'axis largest sorted', before18: { int: 'k' } },
+  Unique: { since: 11, int: 'axis sorted' },
+
+  // Resampling.
+  AffineGrid: { since: 20, int: 'align_corners' },
+  GridSample: { since: 16, int: 'align_corners', string: 'mode padding_mode' },
+  Resize: {
+    since: 10,
+    settings: [1, 2],
+    int: 'antialias exclude_outside',
+    float: 'cubic_coeff_a extrapolation_value',
+    string: 'coordinate_transformation_mode keep_aspect_ratio_policy mode nearest_mode',
+    ints: 'axes',
+  },
+  Upsample: { since: 1, until: 9, before18: { string: 'mode', floats: 'scales' } },
+
+  // Constants and random numbers.
+  Bernoulli: { since: 15, flat: true, type: 'dtype', float: 'seed' },
+  BitCast: { since: 26, int: 'to' },
+  Constant: {
+    since: 1,
+    int: 'value_int',
+    float: 'value_float',
+    string: 'value_string',
+    tensor: 'value',
+    ints: 'value_ints',
+    floats: 'value_floats',
+    strings: 'value_strings',
+  },
+  ConstantOfShape: { since: 9, flat: true, tensor: 'value' },
+  EyeLike: { since: 9, flat: true, type: 'dtype', int: 'k' },
+  Multinomial: { since: 7, flat: true, type: 'dtype', int: 'sample_size', float: 'seed' },
+  RandomNormal: { since: 1, type: 'dtype', float: 'mean scale seed', ints: 'shape' },
+  RandomNormalLike: { since: 1, flat: true, type: 'dtype', float: 'mean scale seed' },
+  RandomUniform: { since: 1, type: 'dtype', float: 'high low seed', ints: 'shape' },
+  RandomUniformLike: { since: 1, flat: true, type: 'dtype', float: 'high low seed' },
+  Range: { since: 11, flat: true },
+};
