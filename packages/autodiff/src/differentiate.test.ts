@@ -2,10 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
-import { NoGradientError, OnnxError } from './errors.ts';
+import { NoGradientError, OnnxError, UnknownOperatorError } from './errors.ts';
+import type { GradientRule } from './gradients/types.ts';
+import { readModel } from './model/read.ts';
+import { writeModel } from './model/write.ts';
+import type { ShapeRules } from './shapes/types.ts';
 import { CASES, expectGradient } from './testing/finite-differences.ts';
 import { runModel } from './testing/run.ts';
 import { apart, type Sample, sample, uniforms } from './testing/samples.ts';
+import { upgrade } from './upgrades/upgrade.ts';
 
 const row = (...values: number[]): Sample => ({ dims: [values.length], data: Float32Array.from(values) });
 
@@ -136,6 +141,95 @@ describe('what has no gradient is told', () => {
       `${y} does not depend on apart, so it has no gradient there`,
     );
     expect(() => differentiate(b, y, y, ['x'])).not.toThrow();
+  });
+});
+
+describe('rules of a program of its own', () => {
+  const SHAPES: ShapeRules = { 'com.microsoft.Inverse': ({ input }) => [input(0)] };
+  /** Y = X^-1 has the gradient -Y^T G Y^T (Giles 2008, section 2.2.3). */
+  const inverse: GradientRule = ({ b, node, g }) => {
+    const turned = b.op('Transpose', [node.outputs[0]!], { perm: [0, 2, 1] });
+    return [b.op('Neg', [b.op('MatMul', [b.op('MatMul', [turned, g]), turned])])];
+  };
+
+  it('differentiate an operator of another domain, as differences show', async () => {
+    const at = row(2, 0.5, -0.25, 1, 1, 0, 0.5, 4);
+    const x = { ...at, dims: [2, 2, 2] };
+    const network = new GraphBuilder('network', 18, { shapes: SHAPES });
+    network.input('x', 'float32', ['N', 2, 2]);
+    const y = network.op('com.microsoft.Inverse', [network.op('Tanh', ['x'])], {}, 'y');
+    expect(network.shape(y)).toEqual(['N', 2, 2]);
+    network.output(y);
+
+    const model = upgrade(readModel(writeModel(network.build())), { shapes: SHAPES });
+    const b = GraphBuilder.from(model, { shapes: SHAPES });
+    b.input('g', 'float32', ['N', 2, 2]);
+    const [gradient] = differentiate(b, y, 'g', ['x'], { rules: { 'com.microsoft.Inverse': inverse } });
+    b.output(gradient!);
+    const g = { ...sample(3, [8]), dims: [2, 2, 2] };
+    const results = await runModel(b.build(), { x, g });
+    const step = 2 ** -9;
+    const weighted = async (index: number, by: number): Promise<number> => {
+      const data = x.data.map((value, i) => (i === index ? value + by : value));
+      const { y } = await runModel(model, { x: { ...x, data } });
+      return y!.data.reduce((sum, value, i) => sum + value * g.data[i]!, 0);
+    };
+    for (const [index, ours] of results[gradient!]!.data.entries()) {
+      const slope = ((await weighted(index, step)) - (await weighted(index, -step))) / (2 * step);
+      expect(Math.abs(ours - slope)).toBeLessThan(2e-3 * Math.max(1, Math.abs(slope)));
+    }
+  });
+
+  it('are needed for such an operator', () => {
+    const b = new GraphBuilder('graph', 18, { shapes: SHAPES });
+    b.input('x', 'float32', [1, 2, 2]);
+    const y = b.op('com.microsoft.Inverse', ['x']);
+    expect(() => differentiate(b, y, y, ['x'])).toThrow('No gradient flows through com.microsoft.Inverse');
+    b.output(y);
+    expect(() => upgrade(b.build())).toThrow(UnknownOperatorError);
+  });
+
+  it('make a flat operator count as smooth: straight through Round', async () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [3]);
+    const rounded = b.op('Round', ['x']);
+    const y = b.op('Mul', [rounded, rounded]);
+    expect(() => differentiate(b, y, y, ['x'])).toThrow('it is flat');
+    const ones = b.constant({ type: 'float32', dims: [3], data: Float32Array.of(1, 1, 1) });
+    const [gradient] = differentiate(b, y, ones, ['x'], { rules: { Round: ({ g }) => [g] } });
+    b.output(gradient!);
+    const results = await runModel(b.build(), { x: row(-1.75, 0.25, 3.25) });
+    // d round(x)^2 = 2 round(x) with the slope 1 through Round.
+    expect([...results[gradient!]!.data].map((value) => value + 0)).toEqual([-4, 0, 6]);
+  });
+
+  it('take precedence over those here', async () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [2]);
+    const y = b.op('Relu', [b.op('Mul', ['x', b.scalar(2)])]);
+    const ones = b.constant({ type: 'float32', dims: [2], data: Float32Array.of(1, 1) });
+    // As in guided backpropagation, a rule may be no derivative at all.
+    const [plain] = differentiate(b, y, ones, ['x']);
+    const [passed] = differentiate(b, y, ones, ['x'], { rules: { Relu: ({ g }) => [g] } });
+    for (const value of [plain!, passed!]) b.output(value);
+    const results = await runModel(b.build(), { x: row(-1, 1) });
+    expect([...results[plain!]!.data]).toEqual([0, 2]);
+    expect([...results[passed!]!.data]).toEqual([2, 2]);
+  });
+
+  it('may refuse a node, and ask which inputs matter', () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [2]);
+    const y = b.op('Mul', ['x', b.scalar(2)], {}, 'y');
+    const asked: boolean[] = [];
+    const rule: GradientRule = ({ wants, unsupported }) => {
+      asked.push(wants(0), wants(1));
+      return unsupported('it is forbidden today');
+    };
+    const differentiated = (): unknown => differentiate(b, y, y, ['x'], { rules: { Mul: rule } });
+    expect(differentiated).toThrow(NoGradientError);
+    expect(differentiated).toThrow('it is forbidden today');
+    expect(asked.slice(0, 2)).toEqual([true, false]);
   });
 });
 

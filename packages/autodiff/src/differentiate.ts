@@ -4,8 +4,18 @@ import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
 import type { MergedPhases } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
+import type { GradientRule, GradientRules } from './gradients/types.ts';
 import type { Node } from './model/model.ts';
 import { isFlat } from './operators/table.ts';
+
+/** What to differentiate by other rules than those here. */
+export interface DifferentiateOptions {
+  /**
+   * Gradient rules by operator type. They take precedence: an operator that is flat, such as Round, counts as smooth where
+   * it has a rule here.
+   */
+  readonly rules?: GradientRules;
+}
 
 /**
  * Adds the nodes that compute the gradient of sum(cotangent * output) with respect to other values (a vector-Jacobian
@@ -17,6 +27,7 @@ import { isFlat } from './operators/table.ts';
  * @param output the value to differentiate
  * @param cotangent a value of the output's shape, such as that of an {@link Objective}, or {@link onesLike}
  * @param wrt `float32` values that the output depends on: inputs, constants, or values in between
+ * @param options `rules` for operators that are not known here, or to be differentiated in another way
  * @returns for each of `wrt` the name of its gradient, which has the same shape
  * @throws {@link NoGradientError} naming every operator on the path that has no rule, or all that are flat
  * @throws {@link OnnxError} if the output does not depend on one of `wrt`
@@ -26,9 +37,18 @@ export function differentiate(
   output: string,
   cotangent: string,
   wrt: readonly string[],
+  options: DifferentiateOptions = {},
 ): readonly string[] {
-  const way = nodesBetween(b, output, wrt, isSmooth(b));
-  const blockers: GradientBlocker[] = way.nodes.filter((node) => !(node.opType in GRADIENT_RULES)).map(blocker);
+  const { rules = {} } = options;
+  const ruleOf = ({ opType }: Node): GradientRule | undefined =>
+    Object.hasOwn(rules, opType)
+      ? rules[opType]
+      : Object.hasOwn(GRADIENT_RULES, opType)
+        ? GRADIENT_RULES[opType]
+        : undefined;
+  const smooth = isSmooth(b, rules);
+  const way = nodesBetween(b, output, wrt, smooth);
+  const blockers: GradientBlocker[] = way.nodes.filter((node) => ruleOf(node) === undefined).map(blocker);
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
   const masked = new Set<string>();
@@ -47,7 +67,7 @@ export function differentiate(
     const cotangents = node.outputs.map(cotangentOf);
     const g = cotangents.find((value) => value !== undefined);
     if (g === undefined) continue;
-    const gradients = GRADIENT_RULES[node.opType]!({
+    const gradients = ruleOf(node)!({
       b,
       node,
       cotangents,
@@ -71,15 +91,14 @@ export function differentiate(
   }
   return wrt.map((value) => {
     const gradient = cotangentOf(value);
-    if (gradient === undefined) throw independent(b, output, value);
+    if (gradient === undefined) throw independent(b, output, value, smooth);
     return gradient;
   });
 }
 
 /** Why no gradient arrives: there is no path to the value, or every path leads through operators that are flat. */
-function independent(b: GraphBuilder, output: string, value: string): OnnxError {
+function independent(b: GraphBuilder, output: string, value: string, smooth: Passes): OnnxError {
   const { nodes, active } = nodesBetween(b, output, [value], () => true);
-  const smooth = isSmooth(b);
   const flat = nodes.filter((node) => {
     const enters = node.inputs.some((input) => active.has(input) && b.isReal(input));
     return enters && node.outputs.some((result) => active.has(result) && !smooth(node, result));
@@ -88,9 +107,12 @@ function independent(b: GraphBuilder, output: string, value: string): OnnxError 
   return new NoGradientError(flat.map((node) => ({ ...blocker(node), why: 'it is flat wherever it is smooth' })));
 }
 
+/** Whether a gradient passes from an output of a node to its inputs. */
+type Passes = (node: Node, output: string) => boolean;
+
 /** Whether an output changes continuously with the node's inputs; integers and booleans never do. */
-function isSmooth(b: GraphBuilder): (node: Node, output: string) => boolean {
-  return ({ opType }, output) => !isFlat(opType) && b.isReal(output);
+function isSmooth(b: GraphBuilder, rules: GradientRules): Passes {
+  return ({ opType }, output) => (!isFlat(opType) || Object.hasOwn(rules, opType)) && b.isReal(output);
 }
 
 function blocker({ opType, name }: Node): GradientBlocker {
@@ -102,7 +124,7 @@ function nodesBetween(
   b: GraphBuilder,
   output: string,
   wrt: readonly string[],
-  passes: (node: Node, output: string) => boolean,
+  passes: Passes,
 ): { readonly nodes: Node[]; readonly active: ReadonlySet<string> } {
   const { nodes } = b;
   const downstream = new Set(wrt);

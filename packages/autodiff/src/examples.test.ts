@@ -39,6 +39,37 @@ it('gradient.mjs tells log p(class) of an image, and the length of its gradient 
   await session.close();
 });
 
+it('write-gradient.mjs writes a model that gives the gradient which differences show', async () => {
+  const [from, to] = [join(folder, 'from.onnx'), join(folder, 'gradient.onnx')];
+  writeFileSync(from, writeModel(tinyLenet()));
+  const [said = ''] = await run('write-gradient.mjs', from, to);
+  const name = /: (\S+) is the gradient of sum\(cotangent \* probabilities\) by images$/.exec(said)![1]!;
+
+  const ramp = Float32Array.from({ length: 64 }, (_, i) => i / 64);
+  const weights = Float32Array.of(1, -2, 0.5, 3, -1);
+  const [session, gradient] = [await openModel(tinyLenet()), await openModel(readFileSync(to))];
+  const images = (data: Float32Array) => ({ images: { dims: [1, 1, 8, 8], data } });
+  const results = await gradient.run({ ...images(ramp), cotangent: { dims: [1, 5], data: weights } });
+  const ours = results[name]!.data;
+  const step = 2 ** -10;
+  const at = async (pixel: number, by: number): Promise<number> => {
+    const moved = ramp.map((x, i) => (i === pixel ? x + by : x));
+    return (await session.run(images(moved))).probabilities!.data.reduce((sum, p, i) => sum + p * weights[i]!, 0);
+  };
+  const norm = Math.hypot(...ours);
+  for (let pixel = 0; pixel < ramp.length; pixel += 7) {
+    const slope = ((await at(pixel, step)) - (await at(pixel, -step))) / (2 * step);
+    expect(Math.abs(ours[pixel]! - slope)).toBeLessThan(0.01 * norm);
+  }
+  await session.close();
+  await gradient.close();
+});
+
+it('own-operator.mjs gives the closed form at X = diag(2, 4): sum X^-1 = 3/4, -4 Y^T 1 Y^T by x', async () => {
+  const [line = ''] = await run('own-operator.mjs');
+  expect(JSON.parse(line)).toEqual({ y: 0.75, gradient: [-1, -0.5, -0.5, -0.25] });
+});
+
 it('own-loss.mjs gives the closed form: with d = hidden - wanted / 2, d by hidden, d weight by x, d x^T by weight', async () => {
   const [line = ''] = await run('own-loss.mjs');
   expect(JSON.parse(line)).toEqual({
@@ -53,8 +84,10 @@ it('training.mjs learns to tell two rings apart', async () => {
   expect(last).toMatch(/^step 200: loss 0\.0\d\d, (19\d|200) of 200 right$/);
 });
 
-it('the README shows gradient.mjs as it is, and names every example', () => {
+it('the README shows three examples as they are, and names every one', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`\`\`\`js\n${readFileSync(join(examples, 'gradient.mjs'), 'utf8')}\`\`\``);
+  for (const name of ['gradient.mjs', 'own-operator.mjs', 'write-gradient.mjs']) {
+    expect(readme).toContain(`\`\`\`js\n${readFileSync(join(examples, name), 'utf8')}\`\`\``);
+  }
   for (const name of readdirSync(examples)) expect(readme).toContain(`examples/${name}`);
 });

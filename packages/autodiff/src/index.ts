@@ -9,6 +9,7 @@ export * from './batching/with-batch.ts';
 export * from './builder/builder.ts';
 export * from './differentiate.ts';
 export * from './errors.ts';
+export type { GradientContext, GradientRule, GradientRules } from './gradients/types.ts';
 export * from './losses/logits.ts';
 export * from './losses/margin.ts';
 export * from './losses/objective.ts';
@@ -27,6 +28,6 @@ export {
   stringAttribute,
   tensorAttribute,
 } from './operators/attributes.ts';
-export type { ValueType } from './shapes/types.ts';
+export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
 export * from './training.ts';
 export { upgrade } from './upgrades/upgrade.ts';
