@@ -25,7 +25,7 @@ b.output(objective.value);
 b.output(gradient);
 
 // The bytes are an ONNX model like any other: they can be written to a file, or run.
-const session = await InferenceSession.create(writeModel(b.build()));
+const session = await InferenceSession.create(writeModel(lower(b.build(), { kind: 'plain' })));
 const dims = [1, ...input.shape.slice(1)];
 const length = dims.reduce((product, dim) => product * dim);
 const ramp = Float32Array.from({ length }, (_, i) => i / length);

@@ -24,7 +24,7 @@ const wrt = ['x', 'hidden', 'weight'];
 const gradients = differentiate(b, 'loss', onesLike(b, 'loss'), wrt);
 for (const value of ['loss', ...gradients]) b.output(value);
 
-const session = await InferenceSession.create(writeModel(b.build()));
+const session = await InferenceSession.create(writeModel(lower(b.build(), { kind: 'plain' })));
 const results = await session.run({
   x: new Tensor('float32', Float32Array.of(1, 2), [1, 2]),
   wanted: new Tensor('float32', Float32Array.of(0, 0, 2), [1, 3]),

@@ -29,6 +29,6 @@ const b = GraphBuilder.from(upgrade(readModel(bytes), { shapes }), { shapes });
 const [gradient] = differentiate(b, 'y', onesLike(b, 'y'), ['x'], { rules });
 b.output(gradient);
 
-const session = await InferenceSession.create(writeModel(b.build()));
+const session = await InferenceSession.create(writeModel(lower(b.build(), { kind: 'plain' })));
 const results = await session.run({ x: new Tensor('float32', Float32Array.of(0.5, 0.1, 0, 1), [2, 2]) });
 console.log(JSON.stringify({ y: results.y.data[0], gradient: [...results[gradient].data] }));

@@ -25,7 +25,7 @@ const model = network.build();
 
 const optimizer = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 const step = trainingStep(model, { optimizer });
-const session = await InferenceSession.create(writeModel(step.model));
+const session = await InferenceSession.create(writeModel(lower(step.model, { kind: 'plain' })));
 
 // Parameters and the optimizer's state go in; their next values come out, and go in at the next step.
 const scalar = (value) => new Tensor('float32', Float32Array.of(value), []);

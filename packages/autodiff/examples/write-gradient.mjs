@@ -13,5 +13,5 @@ b.input('cotangent', 'float32', b.shape(output));
 const [gradient] = differentiate(b, output, 'cotangent', [input]);
 b.output(gradient);
 
-writeFileSync(to, writeModel(b.build()));
+writeFileSync(to, writeModel(lower(b.build(), { kind: 'plain' })));
 console.log(`${to}: ${gradient} is the gradient of sum(cotangent * ${output}) by ${input}`);

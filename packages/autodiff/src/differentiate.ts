@@ -2,7 +2,6 @@
 
 import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
-import type { MergedPhases } from './gradients/phases.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { GradientRule, GradientRules } from './gradients/types.ts';
 import type { Node } from './model/model.ts';
@@ -51,9 +50,6 @@ export function differentiate(
   const blockers: GradientBlocker[] = way.nodes.filter((node) => ruleOf(node) === undefined).map(blocker);
   if (blockers.length > 0) throw new NoGradientError(blockers);
 
-  const masked = new Set<string>();
-  const mergedPhases = new Map<string, MergedPhases>();
-  const asked = new Set(wrt);
   const arriving = new Map<string, string[]>([[output, [cotangent]]]);
   /** The sum of all cotangents that have arrived at a value. */
   const cotangentOf = (value: string): string | undefined => {
@@ -71,9 +67,6 @@ export function differentiate(
       b,
       node,
       cotangents,
-      masked,
-      mergedPhases,
-      asked,
       g: cotangents[0] ?? g,
       wants: (index) => way.active.has(node.inputs[index] ?? ''),
       unsupported(why) {

@@ -6,6 +6,7 @@ import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { findLogits } from './losses/logits.ts';
 import { logitObjective, logProbabilityObjective, probabilityObjective } from './losses/probability.ts';
+import type { Target } from './lowering/lower.ts';
 import { readModel } from './model/read.ts';
 import { readNpy } from './testing/npy.ts';
 import { runModel } from './testing/run.ts';
@@ -15,6 +16,16 @@ const data = process.env.PAREIDOLIA_DATA ?? '';
 const oracles = join(data, '..', 'oracles');
 const available = data !== '' && existsSync(oracles);
 const models = available ? readdirSync(oracles).filter((name) => existsSync(join(oracles, name, 'meta.json'))) : [];
+
+/** The form of WebGPU runs on the CPU, too. */
+const TARGETS: readonly Target[] = [
+  { kind: 'plain' },
+  { kind: 'onnxruntime-cpu', block: 8 },
+  { kind: 'onnxruntime-cpu', block: 16 },
+  { kind: 'webgpu' },
+];
+
+const shown = (target: Target): string => ('block' in target ? `${target.kind} ${target.block}` : target.kind);
 
 interface Sample {
   readonly class_index: number;
@@ -46,51 +57,64 @@ function compare(ours: Float64Array, theirs: Float32Array): { relative: number; 
 }
 
 describe.skipIf(!available)('gradients computed by PyTorch in float64 (PAREIDOLIA_DATA)', () => {
-  it.each(models)('%s', async (name) => {
-    const folder = join(oracles, name);
-    const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as Meta;
-    const model = upgrade(withBatch(readModel(new Uint8Array(readFileSync(join(data, 'models', `${name}.onnx`))))));
-    const input = readNpy(join(folder, 'input.npy'));
-    const classes = BigInt64Array.from(meta.samples, (sample) => BigInt(sample.class_index));
+  it.each(models.flatMap((name) => TARGETS.map((target): [string, string, Target] => [name, shown(target), target])))(
+    '%s on %s',
+    async (name, _, target) => {
+      const folder = join(oracles, name);
+      const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as Meta;
+      const model = upgrade(withBatch(readModel(new Uint8Array(readFileSync(join(data, 'models', `${name}.onnx`))))));
+      const input = readNpy(join(folder, 'input.npy'));
+      const classes = BigInt64Array.from(meta.samples, (sample) => BigInt(sample.class_index));
 
-    for (const [kind, objectiveOf] of Object.entries(OBJECTIVES)) {
-      const file = join(folder, `grad_${kind}.npy`);
-      if (!existsSync(file)) continue;
-      const b = GraphBuilder.from(model);
-      const { logits, probabilities } = findLogits(model, meta.output_name);
-      b.input('classes', 'int64', ['N']);
-      const objective = (objectiveOf ?? (probabilities ? probabilityObjective : logitObjective))(b, logits, 'classes');
-      const [gradient] = differentiate(b, logits, objective.cotangent, [meta.input_name]);
-      b.output(gradient!);
-      const results = await runModel(b.build(), {
-        [meta.input_name]: input,
-        classes: { data: classes, dims: [classes.length] },
-      });
+      for (const [kind, objectiveOf] of Object.entries(OBJECTIVES)) {
+        const file = join(folder, `grad_${kind}.npy`);
+        if (!existsSync(file)) continue;
+        const b = GraphBuilder.from(model);
+        const { logits, probabilities } = findLogits(model, meta.output_name);
+        b.input('classes', 'int64', ['N']);
+        const objective = (objectiveOf ?? (probabilities ? probabilityObjective : logitObjective))(
+          b,
+          logits,
+          'classes',
+        );
+        const [gradient] = differentiate(b, logits, objective.cotangent, [meta.input_name]);
+        b.output(gradient!);
+        const results = await runModel(
+          b.build(),
+          {
+            [meta.input_name]: input,
+            classes: { data: classes, dims: [classes.length] },
+          },
+          target,
+        );
 
-      // Differentiating does not change the network's output.
-      const output = readNpy(join(folder, 'output.npy'));
-      output.data.forEach((value, i) => {
-        expect(Math.abs(results[meta.output_name]!.data[i]! - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
-      });
+        // Differentiating does not change the network's output.
+        const output = readNpy(join(folder, 'output.npy'));
+        output.data.forEach((value, i) => {
+          expect(Math.abs(results[meta.output_name]!.data[i]! - value)).toBeLessThan(
+            1e-4 * Math.max(1, Math.abs(value)),
+          );
+        });
 
-      const theirs = readNpy(file);
-      const sign = kind === 'ce' ? -1 : 1;
-      const ours = results[gradient!]!.data.map((value) => sign * value);
-      const size = ours.length / meta.samples.length;
-      meta.samples.forEach((sample, index) => {
-        const [from, to] = [index * size, (index + 1) * size];
-        const { relative, cosine, norm } = compare(ours.subarray(from, to), theirs.data.subarray(from, to));
-        const where = `${name} grad_${kind} sample ${index}: relative ${relative}, cosine ${cosine}, norm ${norm}`;
-        const suggested = sample.suggested_rel_l2_tolerance_float32[`grad_${kind}`];
-        if (norm === 0) {
-          expect(Math.max(...ours.subarray(from, to).map(Math.abs)), where).toBeLessThan(1e-30);
-        } else if (norm > 1e-30) {
-          // Where PyTorch in float32 fails no tolerance is suggested; then the bound in the notes of the oracles holds.
-          const bound = suggested === null || suggested === undefined ? 1e-3 : Math.max(1e-4, suggested);
-          expect(relative, where).toBeLessThan(bound);
-          if (bound > 1e-3) expect(cosine, where).toBeGreaterThan(0.999);
-        }
-      });
-    }
-  });
+        const theirs = readNpy(file);
+        const sign = kind === 'ce' ? -1 : 1;
+        const ours = results[gradient!]!.data.map((value) => sign * value);
+        const size = ours.length / meta.samples.length;
+        meta.samples.forEach((sample, index) => {
+          const [from, to] = [index * size, (index + 1) * size];
+          const { relative, cosine, norm } = compare(ours.subarray(from, to), theirs.data.subarray(from, to));
+          const where = `${name} grad_${kind} sample ${index}: relative ${relative}, cosine ${cosine}, norm ${norm}`;
+          const suggested = sample.suggested_rel_l2_tolerance_float32[`grad_${kind}`];
+          if (norm === 0) {
+            expect(Math.max(...ours.subarray(from, to).map(Math.abs)), where).toBeLessThan(1e-30);
+          } else if (norm > 1e-30) {
+            // Where PyTorch in float32 fails no tolerance is suggested; then the bound in the notes of the oracles holds.
+            const bound = suggested === null || suggested === undefined ? 1e-3 : Math.max(1e-4, suggested);
+            expect(relative, where).toBeLessThan(bound);
+            if (bound > 1e-3) expect(cosine, where).toBeGreaterThan(0.999);
+          }
+        });
+      }
+    },
+  );
 });

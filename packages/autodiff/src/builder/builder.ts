@@ -3,7 +3,7 @@
 import { OnnxError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
-import type { Dim, Model, Node, ValueInfo } from '../model/model.ts';
+import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
 import { bytesOfTensor, type DataType, int64s, type TensorValue } from '../model/tensor.ts';
 import { type Attributes, writtenAttributes } from '../operators/attributes.ts';
 import { inferNode } from '../shapes/infer.ts';
@@ -46,6 +46,9 @@ export class GraphBuilder {
   /** For each value without a type, the operator that is to blame. */
   readonly #unknown = new Map<string, Node>();
   readonly #shared = new Map<string, string>();
+  /** Types that {@link GraphBuilder.describe} supplied, or foreign shape rules. */
+  readonly #described = new Map<string, ValueType>();
+  readonly #makers = new Map<string, Node>();
   readonly #names = new Set<string>();
   #count = 0;
 
@@ -90,7 +93,14 @@ export class GraphBuilder {
     for (const { name } of graph.inputs) {
       if (!this.#types.has(name)) throw new OnnxError(`Input ${name} of the model is not supplied`);
     }
-    for (const node of graph.nodes) this.add(node);
+    const described = new Map(graph.described?.map(({ name, type, shape = [] }) => [name, { type, shape }]));
+    for (const node of graph.nodes) {
+      this.add(node);
+      for (const output of node.outputs) {
+        const type = described.get(output);
+        if (type !== undefined) this.describe(output, type);
+      }
+    }
     // The model's own shapes of outputs fill in what inference cannot tell: whole shapes, or the names of open lengths.
     for (const { name, type, shape } of graph.outputs) {
       const known = this.#types.get(name);
@@ -267,7 +277,9 @@ export class GraphBuilder {
    */
   describe(value: string, type: ValueType): void {
     const inferred = this.#types.get(value);
-    if (inferred === undefined || inferred.shape.some((dim) => typeof dim !== 'number')) this.#types.set(value, type);
+    if (inferred?.shape.every((dim) => typeof dim === 'number')) return;
+    this.#types.set(value, type);
+    this.#described.set(value, type);
   }
 
   /**
@@ -291,6 +303,11 @@ export class GraphBuilder {
     const constant = this.#initializers.get(value);
     if (constant === undefined) return this.#entries.get(value);
     return constant.data.length <= MOST_KNOWN ? entriesOf(constant) : undefined;
+  }
+
+  /** The node that computes a value; `undefined` for inputs and constants. */
+  makerOf(value: string): Node | undefined {
+    return this.#makers.get(value);
   }
 
   /** The nodes added so far, in order. */
@@ -322,7 +339,17 @@ export class GraphBuilder {
     }
     nodes.reverse();
     const initializers = new Map([...this.#initializers].filter(([name]) => needed.has(name)));
-    const graph = { name: this.#name, inputs: [...this.#inputs], outputs: [...this.#outputs], nodes, initializers };
+    const described = [...this.#described].flatMap(([name, { type, shape }]) =>
+      needed.has(name) ? [{ name, type, shape }] : [],
+    );
+    const graph: Graph = {
+      name: this.#name,
+      inputs: [...this.#inputs],
+      outputs: [...this.#outputs],
+      nodes,
+      initializers,
+      ...(described.length === 0 ? {} : { described }),
+    };
     return { opset: this.#opset, producer: 'pareidolia', graph };
   }
 
@@ -351,6 +378,10 @@ export class GraphBuilder {
       const entries = known?.[index];
       const type = types[index] ?? (entries && { type: entries.type, shape: entries.dims });
       this.#declare(output, type);
+      this.#makers.set(output, node);
+      if (type !== undefined && this.#rules[node.opType] !== SHAPE_RULES[node.opType]) {
+        this.#described.set(output, type);
+      }
       if (type === undefined)
         this.#unknown.set(output, node.inputs.map((x) => this.#unknown.get(x)).find(Boolean) ?? node);
       if (entries !== undefined && entries.data.length <= MOST_KNOWN) this.#entries.set(output, entries);

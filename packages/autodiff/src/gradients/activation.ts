@@ -1,15 +1,11 @@
 /** @file Gradients of activation functions. At kinks they are those of PyTorch; the README lists them. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { unitStep } from '../builder/composites.ts';
 import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
-import { isPositive, unary } from './elementwise.ts';
+import { unary } from './elementwise.ts';
 import type { GradientContext, GradientRule } from './types.ts';
-
-/** 1 where x > 0, else 0. */
-function isAbove(b: GraphBuilder, x: string): string {
-  return isPositive({ b }, b.op('Relu', [x]));
-}
 
 const times = (b: GraphBuilder, value: string, factor: number): string =>
   factor === 1 ? value : b.op('Mul', [value, b.scalar(factor)]);
@@ -25,7 +21,7 @@ function exponentialBelow(b: GraphBuilder, x: string, above: number, below: numb
   const low = b.op('Neg', [b.op('Relu', [b.op('Neg', [x])])]);
   const tail = times(b, b.op('Exp', [times(b, low, 1 / scale)]), below);
   if (above === below) return tail;
-  const step = isAbove(b, x);
+  const step = unitStep(b, x);
   return b.op('Add', [times(b, step, above), b.op('Mul', [oneMinus(b, step), tail])]);
 }
 
@@ -39,7 +35,7 @@ const selu: GradientRule = unary(({ b, node }, x) => {
 
 /** alpha inside the ramp, 0 at its ends and beyond; `y` is the operator's output, in [0, 1]. */
 function ramp(b: GraphBuilder, y: string, alpha: number): string {
-  const inside = b.op('Mul', [isPositive({ b }, y), isPositive({ b }, oneMinus(b, y))]);
+  const inside = b.op('Mul', [unitStep(b, y), unitStep(b, oneMinus(b, y))]);
   return times(b, inside, alpha);
 }
 
@@ -51,7 +47,7 @@ const hardSwish: GradientRule = unary(({ b }, x) => {
 /** y = x where x > 0, else slope x. */
 const prelu: GradientRule = ({ b, node, g, wants }) => {
   const [x = '', slope = ''] = node.inputs;
-  const step = isAbove(b, x);
+  const step = unitStep(b, x);
   const below = b.op('Mul', [g, oneMinus(b, step)]);
   const out = b.shape(node.outputs[0]!);
   return [
@@ -93,7 +89,7 @@ const mish: GradientRule = unary(({ b }, x) => {
 
 /** 1 where |x| is above the threshold. */
 const shrink: GradientRule = unary(({ b, node }, x) =>
-  isAbove(b, plus(b, b.op('Abs', [x]), -floatAttribute(node, 'lambd', 0.5))),
+  unitStep(b, plus(b, b.op('Abs', [x]), -floatAttribute(node, 'lambd', 0.5))),
 );
 
 export const ACTIVATION: Readonly<Record<string, GradientRule>> = {
@@ -112,6 +108,6 @@ export const ACTIVATION: Readonly<Record<string, GradientRule>> = {
   }),
   Swish: swish,
   ThresholdedRelu: unary(({ b, node }: GradientContext, x) =>
-    isAbove(b, plus(b, x, -floatAttribute(node, 'alpha', 1))),
+    unitStep(b, plus(b, x, -floatAttribute(node, 'alpha', 1))),
   ),
 };

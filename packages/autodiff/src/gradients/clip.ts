@@ -1,72 +1,9 @@
 /** @file The gradient of Clip. It is 1 at the bounds, as that of torch.clamp. */
 
-import type { GraphBuilder } from '../builder/builder.ts';
-import { channelwiseKernel, isNchwc } from './nchwc.ts';
+import { isBetween } from '../builder/composites.ts';
 import type { GradientRule } from './types.ts';
-
-/**
- * The slope of the step function: it turns the difference of a bound from the next float into at least 1, and is a
- * power of two, so that the product is exact. Floats are densest around 0, which needs the largest slope.
- */
-const slopeAt = (bound: number): number => (bound === 0 ? 2 ** 127 : 2 ** 120);
-
-/** The largest bound whose product with the slope does not overflow. */
-const FARTHEST = 64;
-
-/** The largest float32. */
-const HIGHEST = 2 ** 127 * (2 - 2 ** -23);
 
 export const clip: GradientRule = ({ b, node, g }) => {
   const [x = '', low = '', high = ''] = node.inputs;
-  const [least, most] = [exactBound(b, low), exactBound(b, high)];
-  if (least !== undefined && most !== undefined && isNchwc(b, x)) {
-    return [b.op('Mul', [g, isBetween(b, x, least, most)])];
-  }
-  const mask = (bound: string, exact: number | undefined, side: 1 | -1): string => {
-    if (exact !== undefined) return isWithin(b, x, exact, side);
-    return b.op('Cast', [b.op(side === 1 ? 'GreaterOrEqual' : 'LessOrEqual', [x, bound])], { to: 1 });
-  };
-  const inside = [...(low === '' ? [] : [mask(low, least, 1)]), ...(high === '' ? [] : [mask(high, most, -1)])];
-  return [inside.reduce((product, each) => b.op('Mul', [product, each]), g)];
+  return [low === '' && high === '' ? g : b.op('Mul', [g, isBetween(b, x, low, high)])];
 };
-
-/** A bound, if it is a constant at which HardSigmoid can be made an exact step function. */
-function exactBound(b: GraphBuilder, name: string): number | undefined {
-  const value = b.valueOf(name);
-  if (value?.type !== 'float32') return undefined;
-  const bound = Number(value.data[0]);
-  return Math.abs(bound) <= FARTHEST ? bound : undefined;
-}
-
-/**
- * 1 where x >= bound (`side` 1) or x <= bound (`side` -1), else 0, exactly: the product with the slope is not rounded,
- * and the offset is the next float above -side * slope * bound, so that the sum is at least 1 at the bound and inside,
- * and at most 0 outside.
- */
-function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): string {
-  return b.op('HardSigmoid', [x], { alpha: side * slopeAt(bound), beta: offset(bound, side) });
-}
-
-function offset(bound: number, side: 1 | -1): number {
-  return bound === 0 ? 1 : nextFloatAbove(-side * bound * slopeAt(bound));
-}
-
-/**
- * 1 where low <= x <= high, else 0, in two passes that ONNX Runtime keeps in its NCHWc layout: values above `high` are
- * pushed below `low` by a convolution, with which the addition and the second step are fused.
- */
-function isBetween(b: GraphBuilder, x: string, low: number, high: number): string {
-  const channels = Number(b.shape(x)[1]);
-  const above = b.op('HardSigmoid', [x], { alpha: slopeAt(high), beta: -high * slopeAt(high) });
-  const pushed = b.op('Conv', [above, b.constant(channelwiseKernel(channels, [1, 1], 0, 0, -HIGHEST))], {
-    kernel_shape: [1, 1],
-    group: channels,
-  });
-  return isWithin(b, b.op('Add', [pushed, x]), low, 1);
-}
-
-function nextFloatAbove(value: number): number {
-  const word = new Float32Array([value]);
-  new Int32Array(word.buffer)[0]! += value > 0 ? 1 : -1;
-  return word[0]!;
-}

@@ -1,21 +1,11 @@
 /** @file Gradients of elementwise operators. At kinks as in PyTorch: ReLU'(0) = 0, Clip' = 1 at its bounds. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { reluGradient, unitStep } from '../builder/composites.ts';
 import { floatAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import { clip } from './clip.ts';
 import type { GradientContext, GradientRule } from './types.ts';
-
-/** The slope of the step function: every normal positive float times it is at least 1, and is clipped to 1. */
-export const STEEP = 3e38;
-
-/**
- * 1 where the value is above 0, else 0, for values that are never below 0. A HardSigmoid needs one pass, and is
- * vectorized.
- */
-export function isPositive({ b }: Pick<GradientContext, 'b'>, value: string): string {
-  return b.op('HardSigmoid', [value], { alpha: STEEP, beta: 0 });
-}
 
 /** A rule for operators of one input: cotangent times derivative. */
 export function unary(derivative: (context: GradientContext, x: string, y: string) => string): GradientRule {
@@ -90,11 +80,6 @@ const where: GradientRule = ({ b, node, g, wants }) => {
   ];
 };
 
-const relu: GradientRule = (context) => {
-  const { b, node, g, masked } = context;
-  return [masked.has(g) ? g : b.op('Mul', [g, isPositive(context, node.outputs[0]!)])];
-};
-
 export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Abs: unary(({ b }, x) => b.op('Sign', [x])),
   Add: sum,
@@ -109,7 +94,7 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Exp: unary((_, __, y) => y),
   LeakyRelu: unary(({ b, node }, x) => {
     const alpha = floatAttribute(node, 'alpha', 0.01);
-    const positive = isPositive({ b }, b.op('Relu', [x]));
+    const positive = unitStep(b, x);
     return b.op('Add', [b.op('Mul', [positive, b.scalar(1 - alpha)]), b.scalar(alpha)]);
   }),
   Log: ({ b, node, g }) => [b.op('Div', [g, node.inputs[0]!])],
@@ -125,7 +110,7 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Neg: ({ b, g }) => [b.op('Neg', [g])],
   Pow: pow,
   Reciprocal: unary(({ b }, _, y) => b.op('Neg', [b.op('Mul', [y, y])])),
-  Relu: relu,
+  Relu: ({ b, node, g }) => [reluGradient(b, g, node.outputs[0]!)],
   Sigmoid: unary((context, _, y) => context.b.op('Mul', [y, oneMinus(context, y)])),
   Softplus: unary(({ b }, x) => b.op('Sigmoid', [x])),
   Sqrt: ({ b, node, g }) => [b.op('Div', [b.op('Mul', [g, b.scalar(0.5)]), node.outputs[0]!])],

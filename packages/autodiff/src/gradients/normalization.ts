@@ -1,11 +1,11 @@
 /** @file Gradients of normalizations. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { unitStep } from '../builder/composites.ts';
 import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { batchNormalization } from './batch-normalization.ts';
-import { isPositive } from './elementwise.ts';
 import { LAYER_NORMALIZATION } from './layer-normalization.ts';
 import { SOFTMAX } from './softmax.ts';
 import { standardize, standardizeBack } from './standardize.ts';
@@ -29,7 +29,7 @@ const lpNormalization: GradientRule = ({ b, node, g }) => {
   const axes = b.ints([intAttribute(node, 'axis', -1)]);
   const p = intAttribute(node, 'p', 2);
   const norm = b.op(p === 1 ? 'ReduceL1' : 'ReduceL2', [x, axes], { keepdims: 1 });
-  const exists = isPositive({ b }, norm);
+  const exists = unitStep(b, norm);
   const inverse = b.op('Div', [exists, b.op('Add', [norm, b.op('Sub', [b.scalar(1), exists])])]);
   const along = b.op('ReduceSum', [b.op('Mul', [g, y]), axes], { keepdims: 1 });
   const away = b.op('Mul', [p === 1 ? b.op('Sign', [x]) : y, along]);

@@ -1,62 +1,18 @@
 /** @file Gradients of Concat, Split and Slice. */
 
-import type { GraphBuilder } from '../builder/builder.ts';
 import { lengthOf, vectorOf, zerosOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
-import type { Node } from '../model/model.ts';
-import type { TensorValue } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
-import { type MergedPhases, mergePhases } from './phases.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
 
-const concat: GradientRule = ({ b, node, g, wants, masked, mergedPhases }) => {
-  const rank = b.shape(node.outputs[0]!).length;
-  const axis = normalAxis(intAttribute(node, 'axis', 0), rank);
+const concat: GradientRule = ({ b, node, g, wants }) => {
+  const axis = normalAxis(intAttribute(node, 'axis', 0), b.shape(node.outputs[0]!).length);
   if (node.inputs.length === 1) return [g];
   const sizes = node.inputs.map((input) => lengthOf(b, input, axis));
-  const known = sizes.filter((size) => typeof size === 'number');
-  const maker = b.nodes.findLast((other) => other.outputs[0] === g);
-  const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
-  const isWhole = axis === 1 && known.length === sizes.length;
-  if (isWhole && maker && kernel?.type === 'float32' && maker.inputs.length === 2 && groupless(maker)) {
-    // The cotangent is the output of a convolution: compute each part by one of its own, which saves the pass that
-    // splits it.
-    let from = 0;
-    return known.map((size, index) => {
-      const part = outputChannels(kernel, from, size);
-      from += size;
-      if (!wants(index)) return undefined;
-      const output = b.unique('Conv_part');
-      b.add({ ...maker, name: b.unique('Conv'), inputs: [maker.inputs[0]!, b.constant(part)], outputs: [output] });
-      return output;
-    });
-  }
-  const whole = isWhole ? mergedPhases.get(g) : undefined;
-  const parts = whole ? channelsOf(b, whole, known) : b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
-  if (masked.has(g)) for (const part of parts) masked.add(part);
+  const parts = b.ops('Split', [g, vectorOf(b, sizes)], sizes.length, { axis });
   return parts.map((part, index) => (wants(index) ? part : undefined));
 };
-
-/** Splits the channels of a merged cotangent in the crop that it gets anyway. */
-function channelsOf(b: GraphBuilder, { phases, part }: MergedPhases, sizes: readonly number[]): readonly string[] {
-  let start = 0;
-  return sizes.map((size) => {
-    const from = start;
-    start += size;
-    return mergePhases(b, phases, { from: [from, ...part.from.slice(1)], to: [start, ...part.to.slice(1)] });
-  });
-}
-
-function groupless(node: Node): boolean {
-  return intAttribute(node, 'group', 1) === 1;
-}
-
-/** Some of the output channels of a kernel. */
-function outputChannels({ type, dims, data }: TensorValue, from: number, count: number): TensorValue {
-  const size = dims.slice(1).reduce((product, dim) => product * dim, 1);
-  return { type, dims: [count, ...dims.slice(1)], data: data.subarray(from * size, (from + count) * size) };
-}
 
 const split: GradientRule = ({ b, node, cotangents }) => {
   const axis = intAttribute(node, 'axis', 0);

@@ -1,8 +1,8 @@
 /** @file Gradients of the transposed convolution: with respect to the input, the convolution with the same kernel. */
 
+import { convKernelGradient } from '../builder/composites.ts';
 import { intAttribute } from '../operators/attributes.ts';
 import { transposedWindowsOf } from '../operators/windows.ts';
-import { kernelGradient } from './kernel-gradient.ts';
 import type { GradientRule } from './types.ts';
 import { areNumbers } from './windowed.ts';
 
@@ -31,7 +31,7 @@ const convTranspose: GradientRule = (context) => {
   const notChannels = b.shape(g).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   return [
     wants(0) ? input() : undefined,
-    wants(1) ? kernelGradient(b, g, x, windows, group, outs) : undefined,
+    wants(1) ? convKernelGradient(b, x, g, weights, windows, group) : undefined,
     wants(2) ? b.op('ReduceSum', [g, b.ints(notChannels)], { keepdims: 0 }) : undefined,
   ];
 };

@@ -2,7 +2,6 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import type { Node } from '../model/model.ts';
-import type { MergedPhases } from './phases.ts';
 
 /** What a gradient rule is given: a node whose gradient is to be added. Inputs are counted from 0. */
 export interface GradientContext {
@@ -14,15 +13,6 @@ export interface GradientContext {
   readonly cotangents: readonly (string | undefined)[];
   /** The cotangent of the first output, for operators that have only one. */
   readonly g: string;
-  /**
-   * Cotangents that are zero wherever their value is zero, so that a ReLU that computed the value need not mask them.
-   * Rules that know this of a cotangent add its name.
-   */
-  readonly masked: Set<string>;
-  /** Cotangents that were merged from phases; a rule that can use the phases themselves saves the merge. */
-  readonly mergedPhases: Map<string, MergedPhases>;
-  /** The values whose gradients were requested. Masks must not be moved across them. */
-  readonly asked: ReadonlySet<string>;
   /** Whether the gradient of an input is needed. */
   wants(index: number): boolean;
   /** Throws a NoGradientError with the reason why this node has no gradient. */

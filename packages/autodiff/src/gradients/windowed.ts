@@ -6,6 +6,9 @@ import type { Dim, Node } from '../model/model.ts';
 import { stringAttribute } from '../operators/attributes.ts';
 import { type Windows, windowsOf } from '../operators/windows.ts';
 
+/** Below every activation: fills the padding of a max pool, so that it is never the maximum. */
+export const LOWEST = -3.4e38;
+
 /** An image with its windows, whose padding is explicit. */
 export interface Windowed {
   /** The input of the node; padded, if the padding depends on its open size. */

@@ -15,7 +15,7 @@ import { writeModel } from './write.ts';
 /** Values for the fields of a damaged or hostile file. */
 const NUMBERS = [-3, -1, 0, 1, 2, 5, 100, 2 ** 31, 2 ** 40];
 const ATTRIBUTES = ['kernel_shape', 'strides', 'pads', 'dilations', 'axis', 'axes', 'group', 'transB', 'perm', 'split'];
-const OPERATORS = Object.keys(SHAPE_RULES);
+const OPERATORS = Object.keys(SHAPE_RULES).filter((opType) => !opType.startsWith('pareidolia.'));
 
 /** A network for one image with shape arithmetic, so that folding and batching have work to do. */
 function forOne(): Model {

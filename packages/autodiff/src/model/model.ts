@@ -77,6 +77,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
   /** Constants by name: weights, shapes, axes. */
   readonly initializers: ReadonlyMap<string, TensorValue>;
+  /** Types and shapes of values in between, where they do not follow from the operators. They are not written to files. */
+  readonly described?: readonly ValueInfo[];
 }
 
 /** An ONNX model. */

@@ -2,6 +2,7 @@
 
 import { create, toBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
+import { OnnxError } from '../errors.ts';
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -21,13 +22,24 @@ import { bytesOfTensor, type TensorValue, typeCode } from './tensor.ts';
 /** The IR version that came with opset 18; every current runtime reads it. */
 const IR_VERSION = 8n;
 
+/** The domain of composite operators, which stand in graphs only until a lowering replaces them. */
+const COMPOSITE_DOMAIN = 'pareidolia';
+
 /**
  * Serializes a model (ONNX's ModelProto, IR version 8).
  *
+ * @param model without composite operators (see {@link lower})
  * @returns the contents of a `.onnx` file, weights included; it can be run from memory or written to disk
+ * @throws {@link OnnxError} if a gradient in it has not been lowered
  */
 export function writeModel(model: Model): Uint8Array {
   const { graph } = model;
+  const composite = graph.nodes.find(({ opType }) => splitType(opType).domain === COMPOSITE_DOMAIN);
+  if (composite !== undefined) {
+    throw new OnnxError(
+      `The graph has the composite operator ${composite.opType} (node ${composite.name}), which no runtime knows; call lower for the target first`,
+    );
+  }
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {

@@ -18,6 +18,8 @@ export function checkOperators({ graph }: Model, isForeign: (opType: string) => 
   const named = graph.nodes.map(({ opType, name }) => ({ opType, node: name, why: '' }));
   const quantized = named.filter(({ opType }) => OPERATORS.get(opType)?.quantized === true);
   if (quantized.length > 0) throw new QuantizedModelError(quantized);
-  const unknown = named.filter(({ opType }) => !OPERATORS.has(opType) && !isForeign(opType));
+  const unknown = named.filter(
+    ({ opType }) => OPERATORS.get(opType)?.composite !== undefined || (!OPERATORS.has(opType) && !isForeign(opType)),
+  );
   if (unknown.length > 0) throw new UnknownOperatorError(unknown);
 }

@@ -6,6 +6,7 @@ import { writeModel } from '../model/write.ts';
 import { SHAPE_RULES } from '../shapes/rules.ts';
 import { FUSED_UPGRADES } from '../upgrades/fused.ts';
 import { NEWEST_OPSET } from './standard.ts';
+import { COMPOSITES } from './table/composites.ts';
 import { CONTRIB } from './table/contrib.ts';
 import { ELEMENTWISE } from './table/elementwise.ts';
 import { LAYERS } from './table/layers.ts';
@@ -77,7 +78,10 @@ const NAME = /Unrecognized attribute/;
 
 /** An opset from 18 on that has the operator. */
 const opsetOf = (opType: string): number => Math.max(18, OPERATORS.get(opType)!.since);
-const current = [...OPERATORS.keys()].filter((opType) => OPERATORS.get(opType)!.until === undefined);
+const current = [...OPERATORS.keys()].filter((opType) => {
+  const { until, composite } = OPERATORS.get(opType)!;
+  return until === undefined && composite === undefined;
+});
 const standard = current.filter((opType) => !(opType in CONTRIB));
 /** Operators with attributes; ONNX Runtime turns a Constant into an initializer before it checks those. */
 const withAttributes = current.filter(
@@ -86,7 +90,7 @@ const withAttributes = current.filter(
 
 describe('the table of operators', () => {
   it('has each operator once', () => {
-    const lists = [ELEMENTWISE, LAYERS, MOVEMENT, OTHERS, CONTRIB];
+    const lists = [ELEMENTWISE, LAYERS, MOVEMENT, OTHERS, CONTRIB, COMPOSITES];
     expect(OPERATORS.size).toBe(lists.reduce((sum, list) => sum + Object.keys(list).length, 0));
   });
 

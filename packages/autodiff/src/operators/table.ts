@@ -5,6 +5,7 @@
  * A new operator is a line in the table, a rule in each of those folders that needs one, and tests of the rules.
  */
 
+import { COMPOSITES } from './table/composites.ts';
 import { CONTRIB } from './table/contrib.ts';
 import { ELEMENTWISE } from './table/elementwise.ts';
 import { LAYERS } from './table/layers.ts';
@@ -14,7 +15,7 @@ import { OTHERS } from './table/others.ts';
 
 /** All operators of standard ONNX up to opset 26, and those of ONNX Runtime that are known; by type, with the domain. */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  Object.entries({ ...ELEMENTWISE, ...LAYERS, ...MOVEMENT, ...OTHERS, ...CONTRIB }),
+  Object.entries({ ...ELEMENTWISE, ...LAYERS, ...MOVEMENT, ...OTHERS, ...CONTRIB, ...COMPOSITES }),
 );
 
 /** The operators of which something holds. */

@@ -1,5 +1,6 @@
 /** @file A shape rule for each operator. */
 
+import { COMPOSITE_SHAPES } from './composites.ts';
 import { EINSUM_SHAPES } from './einsum.ts';
 import { ELEMENTWISE_SHAPES } from './elementwise.ts';
 import { INDEXING_SHAPES } from './indexing.ts';
@@ -12,6 +13,7 @@ import { SLIDING_SHAPES } from './sliding.ts';
 import type { ShapeRule } from './types.ts';
 
 export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
+  ...COMPOSITE_SHAPES,
   ...EINSUM_SHAPES,
   ...ELEMENTWISE_SHAPES,
   ...INDEXING_SHAPES,

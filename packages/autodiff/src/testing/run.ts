@@ -1,6 +1,7 @@
 /** @file Runs graphs in tests. */
 
 import * as ort from 'onnxruntime-node';
+import { lower, type Target } from '../lowering/lower.ts';
 import type { Model } from '../model/model.ts';
 import { writeModel } from '../model/write.ts';
 
@@ -18,9 +19,13 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
+/** The target of most tests: the form that is fastest on most machines. */
+export const CPU: Target = { kind: 'onnxruntime-cpu', block: 8 };
+
 /** Opens a model for many runs; on one thread, so that sums always have the same order. */
-export async function openModel(model: Model | Uint8Array): Promise<OpenModel> {
-  const session = await ort.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), {
+export async function openModel(model: Model | Uint8Array, target = CPU): Promise<OpenModel> {
+  const bytes = model instanceof Uint8Array ? model : writeModel(lower(model, target));
+  const session = await ort.InferenceSession.create(bytes, {
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
   });
@@ -45,8 +50,12 @@ export async function openModel(model: Model | Uint8Array): Promise<OpenModel> {
 }
 
 /** Runs a model once. */
-export async function runModel(model: Model | Uint8Array, feeds: Readonly<Record<string, Array32>>): Promise<Results> {
-  const open = await openModel(model);
+export async function runModel(
+  model: Model | Uint8Array,
+  feeds: Readonly<Record<string, Array32>>,
+  target = CPU,
+): Promise<Results> {
+  const open = await openModel(model, target);
   try {
     return await open.run(feeds);
   } finally {

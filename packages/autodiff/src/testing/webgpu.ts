@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lower } from '../lowering/lower.ts';
 import type { Model } from '../model/model.ts';
 import { writeModel } from '../model/write.ts';
 import type { Array32, Results } from './run.ts';
@@ -35,7 +36,7 @@ export class SoftwareGpu {
     const gone = once(this.#child, 'exit').then(([code]) => {
       throw new Error(`The process that runs WebGPU ended with ${code}`);
     });
-    this.#child.send({ bytes: writeModel(model), feeds: Object.fromEntries(typed) });
+    this.#child.send({ bytes: writeModel(lower(model, { kind: 'webgpu' })), feeds: Object.fromEntries(typed) });
     const [answer] = await Promise.race([once(this.#child, 'message'), gone]);
     const { results, error } = answer as Answer;
     if (results === undefined) throw new Error(error);

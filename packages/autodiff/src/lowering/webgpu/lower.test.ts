@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../builder/builder.ts';
+import { unitStep } from '../../builder/composites.ts';
 import { differentiate } from '../../differentiate.ts';
 import { targetedDlrObjective } from '../../losses/margin.ts';
 import { crossEntropyObjective } from '../../losses/probability.ts';
@@ -37,7 +38,7 @@ describe('lowered for WebGPU', () => {
     ['Sum of three', (b) => b.op('Sum', ['x', 'x', b.scalar(3)])],
     ['Sum of one', (b) => b.op('Sum', ['x'])],
     ['Sign', (b) => b.op('Sign', ['x'])],
-    ['a step at 0', (b) => b.op('HardSigmoid', [b.op('Relu', ['x'])], { alpha: 3e38, beta: 0 })],
+    ['a step at 0', (b) => unitStep(b, 'x')],
     ['the largest of each row, marked', (b) => hot(b, b.op('ArgMax', ['x'], { axis: 1, keepdims: 0 }), 12)],
     ['Mean', (b) => b.op('Mean', ['x', b.scalar(1)])],
     ['LogSoftmax', (b) => b.op('LogSoftmax', [b.op('Clip', ['x', b.scalar(-50), b.scalar(50)])], { axis: 1 })],

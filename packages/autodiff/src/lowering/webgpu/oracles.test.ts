@@ -10,7 +10,6 @@ import { readModel } from '../../model/read.ts';
 import { readNpy } from '../../testing/npy.ts';
 import { hasSoftwareGpu, SoftwareGpu } from '../../testing/webgpu.ts';
 import { upgrade } from '../../upgrades/upgrade.ts';
-import { lowerForWebGpu } from './lower.ts';
 
 const data = process.env.PAREIDOLIA_DATA ?? '';
 const oracles = join(data, '..', 'oracles');
@@ -46,7 +45,7 @@ describe.skipIf(!available)(
       b.op('Identity', differentiate(b, logits, objective.cotangent, [meta.input_name]), {}, 'gradient');
       b.output('gradient');
       const count = meta.samples.length;
-      const results = await gpu.run(lowerForWebGpu(b.build()), {
+      const results = await gpu.run(b.build(), {
         [meta.input_name]: readNpy(join(folder, 'input.npy')),
         classes: { dims: [count], data: BigInt64Array.from(meta.samples, (sample) => BigInt(sample.class_index)) },
       });

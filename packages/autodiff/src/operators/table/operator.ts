@@ -49,6 +49,8 @@ export interface Operator extends AttributeNames {
   readonly keepsOne?: true;
   /** The outputs do not change under small changes of the inputs: the derivative is zero wherever it exists. */
   readonly flat?: true;
+  /** Of our own domain: a step of a gradient that a lowering replaces. Models do not contain it. */
+  readonly composite?: true;
   /** Computes with quantized numbers. */
   readonly quantized?: true;
   /** Places of float inputs that shapes and gradients need as constants, if their value is known. */

@@ -1,33 +1,35 @@
 /** @file The gradient of a convolution with respect to its input. */
 
-import type { GraphBuilder } from '../builder/builder.ts';
-import type { TensorValue } from '../model/tensor.ts';
-import { intAttribute } from '../operators/attributes.ts';
-import type { Windows } from '../operators/windows.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
+import { areNumbers, convolveBack } from '../../gradients/windowed.ts';
+import type { TensorValue } from '../../model/tensor.ts';
+import { intAttribute } from '../../operators/attributes.ts';
+import type { Windows } from '../../operators/windows.ts';
+import { windowsIn } from '../windows.ts';
+import type { CpuContext } from './context.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
-import { BLOCK, CHANNELS_AT_ONCE, toNchwc } from './nchwc.ts';
+import { CHANNELS_AT_ONCE, type Nchwc } from './nchwc.ts';
 import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts';
-import type { GradientContext } from './types.ts';
-import { areNumbers, convolveBack } from './windowed.ts';
 
-/** Up to this many channels, an NCHWc convolution would mostly compute padding channels. */
-const FEW = BLOCK / 2;
+/** Up to this many channels a transposed convolution is faster. */
+const FEW = 4;
 
 /**
  * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would
  * not: at stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged
  * afterwards. For an image of few channels, ConvTranspose is faster nevertheless.
- *
- * @param image the node's input, padded where padding depends on its size
  */
-export function inputGradient(context: GradientContext, windows: Windows, image: string): string {
-  const { b, node, g } = context;
+export function inputGradient(context: CpuContext): string {
+  const { b, node } = context;
+  const [g = '', w = '', image = ''] = node.inputs;
+  const windows = windowsIn(node);
   const group = intAttribute(node, 'group', 1);
-  const weight = b.valueOf(node.inputs[1]!);
-  const lengths = b.shape(node.inputs[0]!).slice(2);
-  const counts = b.shape(node.outputs[0]!).slice(2);
+  const weight = b.valueOf(w);
+  const lengths = b.shape(image).slice(2);
+  const counts = b.shape(g).slice(2);
   const plain = windows.strides.every((stride) => stride === 1);
   if (weight?.type === 'float32' && weight.dims.length === 4) {
+    // An NCHWc convolution would mostly compute padding channels.
     const few = group === 1 && weight.dims[1]! <= FEW;
     if (few) {
       const spread = spreadPhases(context, windows, weight, image);
@@ -46,7 +48,7 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
       if (plain) return byPhases(context, windows, weight, far, seen);
     }
   }
-  return convolveBack(b, g, node.inputs[1]!, windows, group, image);
+  return convolveBack(b, g, w, windows, group, image);
 }
 
 /**
@@ -54,12 +56,12 @@ export function inputGradient(context: GradientContext, windows: Windows, image:
  * stride is larger by the number of phases along each axis.
  */
 function spreadPhases(
-  { b, g, mergedPhases }: GradientContext,
+  { b, node, mergedPhases }: CpuContext,
   windows: Windows,
   weight: TensorValue,
   image: string,
 ): string | undefined {
-  const { source, scale } = unscaled(b, g);
+  const { source, scale } = unscaled(b, node.inputs[0]!);
   const from = mergedPhases.get(source);
   if (from === undefined) return undefined;
   const { phases, part } = from;
@@ -76,20 +78,20 @@ function spreadPhases(
 }
 
 /** At stride 1, the flipped kernel has the dilation of the forward kernel, instead of zeros between its taps. */
-function byDilation({ b, node, g }: GradientContext, windows: Windows, weight: TensorValue): string | undefined {
+function byDilation({ b, node, layout }: CpuContext, windows: Windows, weight: TensorValue): string | undefined {
   const { kernel, dilations, before, after } = windows;
   const pads = [before, after].flatMap((side) => side.map((pad, axis) => (kernel[axis]! - 1) * dilations[axis]! - pad));
   if (dilations.every((dilation) => dilation === 1) || pads.some((pad) => pad < 0)) return undefined;
   const group = intAttribute(node, 'group', 1);
-  const { source, scale } = unscaled(b, g);
-  const { value, channels } = filledUp(b, source, weight.dims[0]!, group, []);
+  const { source, scale } = unscaled(b, node.inputs[0]!);
+  const { value, channels } = filledUp(b, layout, source, weight.dims[0]!, group, []);
   const dense = { ...windows, dilations: [1, 1], before: kernel.map((size) => size - 1) };
   const flipped = phaseKernel(weight, group, dense, [[0, 0]], [1, 1], [1, 1], scale, channels).kernel;
   return b.op('Conv', [value, b.constant(flipped)], { kernel_shape: kernel, dilations, pads, group });
 }
 
 function byPhases(
-  { b, node, g, mergedPhases }: GradientContext,
+  { b, node, layout, mergedPhases }: CpuContext,
   windows: Windows,
   weight: TensorValue,
   lengths: readonly number[],
@@ -99,14 +101,18 @@ function byPhases(
   const [down = 1, across = 1] = windows.strides;
   const all = phasesOf(down, across);
   const each = [Math.ceil(lengths[0]! / down), Math.ceil(lengths[1]! / across)];
-  const { source, scale } = unscaled(b, g);
+  const { source, scale } = unscaled(b, node.inputs[0]!);
   const reach = (seen: readonly number[]): number => phaseReach(windows, all, seen, each);
   const from = group === 1 ? mergedPhases.get(source) : undefined;
   const whole = from && wholeOf(from);
   const cotangent =
     from && whole && reach(whole.counts) === reach(counts)
-      ? { value: mergePhases(b, from.phases, whole.part), channels: from.phases.channels, counts: whole.counts }
-      : filledUp(b, source, weight.dims[0]!, group, counts);
+      ? {
+          value: mergePhases(b, layout.block, from.phases, whole.part),
+          channels: from.phases.channels,
+          counts: whole.counts,
+        }
+      : filledUp(b, layout, source, weight.dims[0]!, group, counts);
   const convolve = (some: readonly (readonly [number, number])[]): string => {
     const { kernel, pads } = phaseKernel(
       weight,
@@ -133,7 +139,7 @@ function byPhases(
   const channels = weight.dims[1]! * group;
   // Usually the mask of an activation follows, and that product stays in NCHWc only if both factors have it.
   const phases = { value, strides: [down, across] as const, channels, each };
-  return toNchwc(b, mergePhases(b, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
+  return layout.bring(mergePhases(b, layout.block, phases, { from: [0, 0, 0], to: [channels, ...lengths] }));
 }
 
 interface Cotangent {
@@ -143,8 +149,15 @@ interface Cotangent {
 }
 
 /** The cotangent, with channels of zeros added if their number does not fit the layout. */
-function filledUp(b: GraphBuilder, value: string, outs: number, group: number, counts: readonly number[]): Cotangent {
-  const channels = group === 1 && outs > BLOCK ? Math.ceil(outs / CHANNELS_AT_ONCE) * CHANNELS_AT_ONCE : outs;
+function filledUp(
+  b: GraphBuilder,
+  layout: Nchwc,
+  value: string,
+  outs: number,
+  group: number,
+  counts: readonly number[],
+): Cotangent {
+  const channels = group === 1 && outs > layout.block ? Math.ceil(outs / CHANNELS_AT_ONCE) * CHANNELS_AT_ONCE : outs;
   if (channels === outs) return { value, channels, counts };
   return { value: b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, channels - outs, 0, 0])]), channels, counts };
 }
@@ -167,7 +180,7 @@ function unscaled(
   b: GraphBuilder,
   g: string,
 ): { readonly source: string; readonly scale: ArrayLike<number | bigint> | undefined } {
-  const maker = b.nodes.findLast((node) => node.outputs[0] === g);
+  const maker = b.makerOf(g);
   const factor = maker?.opType === 'Mul' ? b.valueOf(maker.inputs[1]!) : undefined;
   const perChannel = factor?.dims.length === 4 && factor.dims[1] === factor.data.length;
   if (maker === undefined || factor === undefined || !perChannel) return { source: g, scale: undefined };

@@ -1,8 +1,8 @@
 /** @file The gradient of a convolution with respect to its kernel, grouped or not. */
 
-import type { GraphBuilder } from '../builder/builder.ts';
-import type { Windows } from '../operators/windows.ts';
-import { lengthsOf } from './windowed.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
+import { lengthsOf } from '../../gradients/windowed.ts';
+import type { Windows } from '../../operators/windows.ts';
 
 /**
  * A convolution over the batch: batch and channels of images and cotangents are swapped, and so are strides and

@@ -3,15 +3,21 @@
  * first one in row-major order gets the whole cotangent, as in PyTorch.
  */
 
-import type { GraphBuilder } from '../builder/builder.ts';
-import type { Dim } from '../model/model.ts';
-import type { Windows } from '../operators/windows.ts';
-import { STEEP } from './elementwise.ts';
-import { LOWEST } from './max-pool-by-taps.ts';
-import { blockFillingKernel, CHANNELS_AT_ONCE, channelwiseKernel, toNchwc, wholeBlocks } from './nchwc.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
+import { areNumbers, LOWEST } from '../../gradients/windowed.ts';
+import type { Dim } from '../../model/model.ts';
+import type { Windows } from '../../operators/windows.ts';
+import type { CpuContext } from './context.ts';
+import { CHANNELS_AT_ONCE, channelwiseKernel } from './nchwc.ts';
 import { mergePhases, type Phases, phasesOf } from './phases.ts';
-import type { GradientContext } from './types.ts';
-import { areNumbers } from './windowed.ts';
+import { STEEP } from './step.ts';
+
+/** What a pool has computed: cotangent, input and output. */
+export interface Pooled {
+  readonly g: string;
+  readonly x: string;
+  readonly y: string;
+}
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
 interface Pool {
@@ -24,10 +30,9 @@ interface Pool {
 }
 
 /** The gradient of a max pool; `undefined` for other windows than those of {@link Pool}. */
-export function maxPoolByPhases(context: GradientContext, windows: Windows): string | undefined {
-  const { b, node, g } = context;
-  const x = node.inputs[0]!;
-  const y = node.outputs[0]!;
+export function maxPoolByPhases(context: CpuContext, pooled: Pooled, windows: Windows): string | undefined {
+  const { b, layout } = context;
+  const { x, y } = pooled;
   const channels = b.shape(x)[1];
   const lengths: readonly Dim[] = b.shape(x).slice(2);
   const counts: readonly Dim[] = b.shape(y).slice(2);
@@ -41,12 +46,12 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
   const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
-  const phases = scatter(b, x, y, g, pool);
+  const phases = scatter(context, pooled, pool);
   // The part of the padded image that is the image itself and that windows reach.
   const { before } = windows;
   const ends = lengths.map((length, axis) => Math.min(phases.each[axis]! * stride, before[axis]! + length));
   const part = { from: [0, ...before], to: [channels, ...ends] };
-  const reached = mergePhases(b, phases, part);
+  const reached = mergePhases(b, layout.block, phases, part);
   const short = lengths.map((length, axis) => before[axis]! + length - ends[axis]!);
   if (short.some((rows) => rows > 0)) return b.op('Pad', [reached, b.ints([0, 0, 0, 0, 0, 0, ...short])]);
   context.mergedPhases.set(reached, { phases, part });
@@ -60,21 +65,21 @@ export function maxPoolByPhases(context: GradientContext, windows: Windows): str
  * tensors of the output's size: ONNX Runtime keeps them in its NCHWc layout, and fuses difference, sum and step into
  * the convolutions. Channels are first padded to whole blocks.
  */
-function scatter(b: GraphBuilder, image: string, output: string, cotangent: string, pool: Pool): Phases {
+function scatter({ b, layout }: CpuContext, { g: cotangent, x: image, y: output }: Pooled, pool: Pool): Phases {
   const { kernel, stride, before, counts, lengths } = pool;
   const [height = 1, width = 1] = kernel;
   const behind = counts.map((count, axis) =>
     Math.max(0, (count - 1) * stride + kernel[axis]! - before[axis]! - lengths[axis]!),
   );
   const padded = [...before, ...behind].some((pad) => pad > 0);
-  const channels = wholeBlocks(pool.channels);
+  const channels = layout.wholeBlocks(pool.channels);
   const lacking = channels - pool.channels;
   // If a convolution can read the image in the layout, it adds the missing channels as well.
   const dense = lacking > 0 && !padded && pool.channels % CHANNELS_AT_ONCE === 0;
   const fill = (value: string): string => {
-    if (lacking === 0) return toNchwc(b, value);
+    if (lacking === 0) return layout.bring(value);
     if (!dense) return b.op('Pad', [value, b.ints([0, 0, 0, 0, 0, lacking, 0, 0])]);
-    return b.op('Conv', [value, b.constant(blockFillingKernel(pool.channels, [1, 1], 0, 0, 1))], {
+    return b.op('Conv', [value, b.constant(layout.blockFillingKernel(pool.channels, [1, 1], 0, 0, 1))], {
       kernel_shape: [1, 1],
     });
   };
@@ -99,7 +104,7 @@ function scatter(b: GraphBuilder, image: string, output: string, cotangent: stri
       if (row < height - 1 || column < width - 1) {
         const size = [Math.max(row + 1, least[0]!), Math.max(column + 1, least[1]!)];
         const minus = dense
-          ? b.constant(blockFillingKernel(pool.channels, size, row, column, -1))
+          ? b.constant(layout.blockFillingKernel(pool.channels, size, row, column, -1))
           : pick(size, row, column, -1);
         const below = b.op('Conv', [x, minus], {
           kernel_shape: size,

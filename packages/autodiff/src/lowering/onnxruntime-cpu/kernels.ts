@@ -1,7 +1,7 @@
 /** @file Kernels for the gradient of a convolution, from its constant kernel. */
 
-import type { TensorValue } from '../model/tensor.ts';
-import type { Windows } from '../operators/windows.ts';
+import type { TensorValue } from '../../model/tensor.ts';
+import type { Windows } from '../../operators/windows.ts';
 import { type Phases, phasesOf } from './phases.ts';
 
 /** A convolution from the cotangent to some phases of the input's gradient. */

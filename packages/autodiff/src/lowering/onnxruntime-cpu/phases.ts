@@ -1,7 +1,6 @@
 /** @file Phases (polyphase components) of an image: its pixels by the remainders of row and column modulo a stride. */
 
-import type { GraphBuilder } from '../builder/builder.ts';
-import { BLOCK } from './nchwc.ts';
+import type { GraphBuilder } from '../../builder/builder.ts';
 
 /** An image `N x C x (down h) x (across w)`, split into its phases. */
 export interface Phases {
@@ -33,9 +32,13 @@ export function phasesOf(down: number, across: number): readonly (readonly [numb
   return Array.from({ length: down * across }, (_, at): [number, number] => [Math.floor(at / across), at % across]);
 }
 
-/** Merges phases into an image, as DepthToSpace in DCR mode but several times as fast, and crops it. */
-export function mergePhases(b: GraphBuilder, phases: Phases, part: Part): string {
-  return phases.channels % BLOCK === 0 ? mergeChannelsLast(b, phases, part) : mergePlanes(b, phases, part);
+/**
+ * Merges phases into an image, as DepthToSpace in DCR mode but several times as fast, and crops it.
+ *
+ * @param block channels per block of the layout
+ */
+export function mergePhases(b: GraphBuilder, block: number, phases: Phases, part: Part): string {
+  return phases.channels % block === 0 ? mergeChannelsLast(b, phases, part) : mergePlanes(b, phases, part);
 }
 
 /**

@@ -1,0 +1,70 @@
+/** @file Composite operators in those that ONNX Runtime's CPU provider is fast at. */
+
+import type { Model } from '../../model/model.ts';
+import { dropsWindow, type Windows } from '../../operators/windows.ts';
+import { expand, type LoweringContext, type LoweringRules } from '../expand.ts';
+import { finite } from '../infinities.ts';
+import { maxPoolByTaps } from '../plain/max-pool.ts';
+import { PLAIN } from '../plain/rules.ts';
+import { windowsIn } from '../windows.ts';
+import type { CpuContext } from './context.ts';
+import { inputGradient } from './input-gradient.ts';
+import { maskedAfterwards } from './masks.ts';
+import { maxPoolByPhases, type Pooled } from './max-pool.ts';
+import { maxPoolOfLargeWindows } from './max-pool-of-large-windows.ts';
+import { Nchwc } from './nchwc.ts';
+import type { MergedPhases } from './phases.ts';
+import { splitChannels } from './split.ts';
+import { isBetween, unitStep } from './step.ts';
+
+/**
+ * The same computation in operators that ONNX Runtime's CPU provider is fast at.
+ *
+ * @param block channels per block of its layout NCHWc
+ */
+export function lowerForCpu(model: Model, block: number): Model {
+  const afterwards = maskedAfterwards(model.graph);
+  const mergedPhases = new Map<string, MergedPhases>();
+  const masked = new Set<string>();
+  let layout: Nchwc | undefined;
+  /** A rule that is given what is known of the whole graph. */
+  const knowing =
+    (rule: (context: CpuContext) => readonly (string | undefined)[] | undefined) => (context: LoweringContext) => {
+      layout ??= new Nchwc(context.b, block);
+      return rule({ ...context, layout, mergedPhases, masked });
+    };
+  const rules: LoweringRules = {
+    ...PLAIN,
+    'pareidolia.UnitStep': ({ b, node }) => [unitStep(b, node.inputs[0]!)],
+    'pareidolia.IsBetween': knowing(({ b, node, layout }) => {
+      const [x = '', low = '', high = ''] = node.inputs;
+      return [isBetween(b, layout, x, low, high)];
+    }),
+    'pareidolia.ReluGradient': ({ b, node }) => {
+      const [g = '', y = ''] = node.inputs;
+      return [masked.has(g) ? g : b.op('Mul', [g, unitStep(b, y)])];
+    },
+    'pareidolia.MaxPoolGradient': knowing((context) => {
+      const { b, node, layout } = context;
+      const [g = '', x = '', y = ''] = node.inputs;
+      const windows = windowsIn(node);
+      // Where ONNX Runtime's shape inference miscounts windows, it rejects products with the output.
+      const isRectified = afterwards.has(node.outputs[0]!) && !dropsWindow(b.shape(x).slice(2), windows);
+      const arriving = isRectified ? b.op('Mul', [layout.bring(g), unitStep(b, y)]) : g;
+      const gradient = maxPoolBack(context, { g: arriving, x: finite(b, x), y: finite(b, y) }, windows);
+      if (isRectified) masked.add(gradient);
+      return [gradient];
+    }),
+    'pareidolia.ConvInputGradient': knowing((context) => [inputGradient(context)]),
+    Split: knowing(splitChannels),
+  };
+  return expand(model, rules);
+}
+
+/** Moves the cotangent to the maximum of each window, by the fastest method for the windows. */
+function maxPoolBack(context: CpuContext, pooled: Pooled, windows: Windows): string {
+  const { b } = context;
+  const large = maxPoolOfLargeWindows(b, pooled, windows, (part, its) => maxPoolBack(context, part, its));
+  if (large !== undefined) return large;
+  return maxPoolByPhases(context, pooled, windows) ?? maxPoolByTaps(b, pooled.g, pooled.x, windows);
+}
