@@ -37,7 +37,8 @@ const RULES: Readonly<Record<string, BatchRule>> = {
  * that depend on the images have the batch in front, also where the model left the axis out.
  *
  * @returns the model itself if no input has a first axis of length 1
- * @throws {@link OnnxError} naming the operator at which images could influence each other, or if the upgrade fails
+ * @throws {@link FixedBatchError} naming the operator at which images could influence each other
+ * @throws {@link OnnxError} if the upgrade fails
  */
 export function withBatch(model: Model): Model {
   const isForOne = ({ shape }: Model['graph']['inputs'][number]): boolean => shape?.[0] === 1 && shape.length > 1;

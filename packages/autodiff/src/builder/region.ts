@@ -17,7 +17,8 @@ export function regionAlong(b: GraphBuilder, node: Node, kept: readonly number[]
   const ends = b.valueOf(node.inputs[1] ?? '')?.data;
   if (ends?.length !== 2 * count) return undefined;
   const all = Array.from(ends as ArrayLike<number | bigint>, Number);
-  const isUncut = (_: number, axis: number): boolean => kept.includes(axis) || (all[axis] === 0 && all[axis + count] === 1);
+  const isUncut = (_: number, axis: number): boolean =>
+    kept.includes(axis) || (all[axis] === 0 && all[axis + count] === 1);
   if (!all.slice(0, count).every(isUncut)) return undefined;
   const some = [...kept.map((axis) => all[axis]!), ...kept.map((axis) => all[axis + count]!)];
   return b.constant({ type: 'float32', dims: [some.length], data: Float32Array.from(some) });

@@ -19,7 +19,8 @@ export const withoutDroppedWindows: UpgradeRule = (node, { b }) => {
   if (windows === undefined || !dropsWindow(spatial, windows)) return node;
   const needed = padsThatFit(spatial, windows);
   if (needed === undefined) return node;
-  if (node.opType !== 'AveragePool' || intAttribute(node, 'count_include_pad', 0) === 0) return plain(node, windows.before, needed);
+  if (node.opType !== 'AveragePool' || intAttribute(node, 'count_include_pad', 0) === 0)
+    return plain(node, windows.before, needed);
   if (needed.every((pad, axis) => pad <= windows.after[axis]!)) return plain(node, windows.before, needed);
   // What windows cover beyond the padding does not count, the padding does: the padding becomes part of the image.
   const axes = kernel.map((_, axis) => axis + 2);
