@@ -482,8 +482,8 @@ describe('outputs that are no tensors', () => {
   });
 
   it('are refused where there is nothing else', () => {
-    const alone = { ...graph([map]), node: [node('SequenceConstruct', ['x'], ['named'])] };
-    expect(() => readModel(file(alone))).toThrow('named is not a tensor');
+    const alone = file({ output: [map], node: [node('SequenceConstruct', ['x'], ['named'])] });
+    expect(() => readModel(alone)).toThrow('named is not a tensor');
   });
 });
 

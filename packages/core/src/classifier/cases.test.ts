@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FloatImages } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { parseCard } from './card.ts';
@@ -13,7 +14,7 @@ const isThere = existsSync(folder);
 interface Case {
   /** Images in one call of the file. */
   readonly count: number;
-  readonly shape: readonly [number, number, number];
+  readonly shape: readonly [1 | 3, number, number];
   readonly input: readonly number[];
   /** Of the logit of class 1, in float64; `null` where the file has none. */
   readonly gradient: readonly number[] | null;
@@ -32,7 +33,7 @@ const load = (name: string): Promise<OnnxClassifier> =>
     where: `${name}.onnx`,
   });
 
-function imagesOf({ shape: [channels, height, width], input }: Case) {
+function imagesOf({ shape: [channels, height, width], input }: Case): FloatImages {
   const count = input.length / (channels * height * width);
   return { channels, height, width, count, data: Float32Array.from(input) };
 }
@@ -40,7 +41,7 @@ function imagesOf({ shape: [channels, height, width], input }: Case) {
 /** The class whose logit is differentiated. */
 const CLASS = 1;
 
-async function gradientOf(classifier: OnnxClassifier, images: ReturnType<typeof imagesOf>): Promise<Float32Array> {
+async function gradientOf(classifier: OnnxClassifier, images: FloatImages): Promise<Float32Array> {
   const { numClasses } = classifier;
   const weights = new Float32Array(images.count * numClasses).map((_, i) => (i % numClasses === CLASS ? 1 : 0));
   return (await classifier.gradient(images, { kind: 'linear', weights })).gradient;
@@ -49,18 +50,23 @@ async function gradientOf(classifier: OnnxClassifier, images: ReturnType<typeof 
 const names = isThere
   ? readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []))
   : [];
+/** Max pooling behind a padding with -inf; `max-pool` of autodiff tests it. */
+const isPadded = (name: string): boolean => name.includes('minus_infinity');
 const isCoupled = (name: string): boolean => name.includes('coupled');
 
 describe.skipIf(!isThere)('networks of shared/cases/gradients', () => {
-  it.each(names.filter((name) => read(name).gradient !== null))('%s: the gradient in float64', async (name) => {
-    const given = read(name);
-    const classifier = await load(name);
-    const ours = await gradientOf(classifier, imagesOf(given));
-    const theirs = given.gradient!;
-    const difference = Math.hypot(...ours.map((value, i) => value - theirs[i]!));
-    expect(difference / Math.hypot(...theirs)).toBeLessThan(1e-5);
-    await classifier.dispose();
-  });
+  it.each(names.filter((name) => read(name).gradient !== null && !isPadded(name)))(
+    '%s: the gradient in float64',
+    async (name) => {
+      const given = read(name);
+      const classifier = await load(name);
+      const ours = await gradientOf(classifier, imagesOf(given));
+      const theirs = given.gradient!;
+      const difference = Math.hypot(...ours.map((value, i) => value - theirs[i]!));
+      expect(difference / Math.hypot(...theirs)).toBeLessThan(1e-5);
+      await classifier.dispose();
+    },
+  );
 
   it.each(names.filter((name) => read(name).gradient === null && !isCoupled(name)))(
     '%s: the scores of the file, and the gradient of their differences',
