@@ -16,6 +16,22 @@ export interface GradientBlocker {
   readonly why: string;
 }
 
+/** A model for a fixed number of images cannot be opened to any number: they may influence each other, or it cannot be told. */
+export class FixedBatchError extends OnnxError {
+  /** The name of the class. */
+  override name = 'FixedBatchError';
+  /** Operator type, node and reason, as in the message. */
+  readonly place: string;
+
+  /** @param place where and why, beginning with the operator's type */
+  constructor(place: string) {
+    super(
+      `The model takes one image at a time and cannot be given batches: at ${place}; export it with an open batch axis (dynamic_axes in PyTorch)`,
+    );
+    this.place = place;
+  }
+}
+
 /** The gradient would have to flow through operators that have no gradient rule, or that are flat everywhere. */
 export class NoGradientError extends OnnxError {
   /** The name of the class. */

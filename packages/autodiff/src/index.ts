@@ -18,6 +18,7 @@ export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export type { Entries, Entry } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
 export * from './model/model.ts';
+export { withOutputs } from './model/outputs.ts';
 export { readModel } from './model/read.ts';
 export * from './model/tensor.ts';
 export { writeModel } from './model/write.ts';

@@ -1,6 +1,6 @@
 /** @file The batch axis through elementwise operators, which broadcast. */
 
-import { OnnxError } from '../errors.ts';
+import { FixedBatchError } from '../errors.ts';
 import type { Node } from '../model/model.ts';
 import { operatorsIn, ruleFor } from '../operators/table.ts';
 import { type BatchAxis, type BatchContext, type BatchRule, everywhere } from './axis.ts';
@@ -67,8 +67,6 @@ export const ELEMENTWISE_BATCHES: Readonly<Record<string, BatchRule>> = ruleFor(
 );
 
 /** The error that a model cannot be given batches because of one node. */
-export function unproven({ opType, name }: Node, why: string): OnnxError {
-  return new OnnxError(
-    `The model takes one image at a time and cannot be given batches: at ${opType} (node ${name}) ${why}; export it with an open batch axis (dynamic_axes in PyTorch)`,
-  );
+export function unproven({ opType, name }: Node, why: string): FixedBatchError {
+  return new FixedBatchError(`${opType} (node ${name}) ${why}`);
 }

@@ -1,8 +1,9 @@
 /** @file The batch axis through operators that move elements. */
 
+import { regionAlong } from '../builder/region.ts';
 import { normalAxis } from '../model/dims.ts';
 import type { Attribute } from '../model/model.ts';
-import { intAttribute, intsAttribute } from '../operators/attributes.ts';
+import { intAttribute, intsAttribute, stringAttribute } from '../operators/attributes.ts';
 import {
   type BatchAxis,
   type BatchContext,
@@ -133,7 +134,7 @@ const tile: BatchRule = (context) => {
   return everywhere(context, batch);
 };
 
-/** The size for the batch axis is left out; a scale must be 1 there. */
+/** The size for the batch axis is left out, with its part of the region; a scale must be 1 there. */
 const resize: BatchRule = (context) => {
   const { b, node, shape, has, ints, refuse } = context;
   const batch = firstAlone(context);
@@ -146,9 +147,14 @@ const resize: BatchRule = (context) => {
     return scale === 1 ? everywhere(context, batch) : refuse('it scales the axis of the images');
   }
   if (ints(3)[at] !== shape(0)[batch.axis]) return refuse('it scales the axis of the images');
+  if (stringAttribute(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') {
+    return refuse('it chooses one scale for all axes');
+  }
+  const places = axes.flatMap((_, index) => (index === at ? [] : [index]));
+  const region = regionAlong(b, node, places, axes.length) ?? refuse('it cuts a region out');
   const others = <T>(list: readonly T[]): T[] => list.filter((_, index) => index !== at);
   const kept: Attribute = { kind: 'ints', value: others(axes) };
-  const inputs = [node.inputs[0]!, '', '', b.ints(others(ints(3)))];
+  const inputs = [node.inputs[0]!, region, '', b.ints(others(ints(3)))];
   return everywhere(context, batch, { ...node, inputs, attributes: new Map([...node.attributes, ['axes', kept]]) });
 };
 

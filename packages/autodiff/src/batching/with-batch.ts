@@ -2,7 +2,7 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { type Entries, tensorOfEntries } from '../model/entries.ts';
-import type { Model, Node } from '../model/model.ts';
+import type { Dim, Model, Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
 import { inferNode } from '../shapes/infer.ts';
 import type { ValueType } from '../shapes/types.ts';
@@ -37,15 +37,19 @@ const RULES: Readonly<Record<string, BatchRule>> = {
  * that depend on the images have the batch in front, also where the model left the axis out.
  *
  * @returns the model itself if no input has a first axis of length 1
- * @throws {@link OnnxError} naming the operator at which images could influence each other, or if the upgrade fails
+ * @throws {@link FixedBatchError} naming the operator at which images could influence each other
+ * @throws {@link OnnxError} if the upgrade fails
  */
 export function withBatch(model: Model): Model {
   const isForOne = ({ shape }: Model['graph']['inputs'][number]): boolean => shape?.[0] === 1 && shape.length > 1;
   const opened = new Set(model.graph.inputs.filter(isForOne).map(({ name }) => name));
   if (opened.size === 0) return model;
-  const inputs = model.graph.inputs.map((input) =>
-    opened.has(input.name) ? { ...input, shape: [BATCH, ...input.shape!.slice(1)] } : input,
-  );
+  // An axis that the model itself calls as we call the batch is another one.
+  const apart = (dim: Dim): Dim => (dim === BATCH ? '?' : dim);
+  const inputs = model.graph.inputs.map((input) => {
+    const shape = input.shape?.map(apart);
+    return opened.has(input.name) ? { ...input, shape: [BATCH, ...shape!.slice(1)] } : { ...input, shape };
+  });
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
   const stepOf = (b: GraphBuilder): Step => {
     const images = new Images(b, outputs);

@@ -193,8 +193,11 @@ const constantOfShape: FoldRule = ({ node, numbers }) => {
 const range: FoldRule = ({ input, numbers }) => {
   const [start, end, step] = [numbers(0)[0], numbers(1)[0], numbers(2)[0]];
   if (start === undefined || end === undefined || !step) throw new Unfoldable();
-  const count = Math.max(0, Math.ceil((end - start) / step));
-  return [made(input(0).type, [count], (place) => start + place * step)];
+  const { type } = input(0);
+  // As ONNX Runtime does: in the type of the inputs, but for the quotient.
+  const rounded = (value: number): number => (type === 'float32' ? Math.fround(value) : value);
+  const count = Math.max(0, Math.ceil(rounded(end - start) / step));
+  return [made(type, [count], (place) => rounded(start + rounded(place * step)))];
 };
 
 /** The output of Shape. */

@@ -52,12 +52,16 @@ const prelu: GradientRule = ({ b, node, g, wants }) => {
   const out = b.shape(node.outputs[0]!);
   return [
     wants(0) ? b.op('Add', [b.op('Mul', [g, step]), b.op('Mul', [below, slope])]) : undefined,
-    wants(1) ? reduceTo(b, b.op('Mul', [below, x]), out, b.shape(slope)) : undefined,
+    wants(1) ? reduceTo(b, b.op('Mul', [below, x]), out, b.shape(slope), slope) : undefined,
   ];
 };
 
-const gelu: GradientRule = unary((context, x) => {
+/** From here on a GELU is 0 or x, exactly; the squares of larger inputs would overflow. */
+const GELU_REACH = 30;
+
+const gelu: GradientRule = unary((context, written) => {
   const { b, node } = context;
+  const x = b.op('Clip', [written, b.scalar(-GELU_REACH), b.scalar(GELU_REACH)]);
   const form = node.attributes.get('approximate');
   const square = b.op('Mul', [x, x]);
   if (form?.kind === 'string' && form.value === 'tanh') {
@@ -73,11 +77,17 @@ const gelu: GradientRule = unary((context, x) => {
   return b.op('Add', [below, b.op('Mul', [x, density])]);
 });
 
+/** Beyond it a sigmoid is 0 or 1 in float32. */
+const SWISH_REACH = 128;
+
 /** x sigmoid(a x), and its derivative s + a x s (1 - s). */
 const swish: GradientRule = unary(({ b, node }, x) => {
   const alpha = floatAttribute(node, 'alpha', 1);
-  const s = b.op('Sigmoid', [times(b, x, alpha)]);
-  return b.op('Add', [s, b.op('Mul', [times(b, x, alpha), b.op('Mul', [s, oneMinus(b, s)])])]);
+  const scaled = times(b, x, alpha);
+  const s = b.op('Sigmoid', [scaled]);
+  // Where alpha x overflows, s (1 - s) is 0.
+  const bounded = alpha > 1 ? b.op('Clip', [scaled, b.scalar(-SWISH_REACH), b.scalar(SWISH_REACH)]) : scaled;
+  return b.op('Add', [s, b.op('Mul', [bounded, b.op('Mul', [s, oneMinus(b, s)])])]);
 });
 
 /** x t, t = tanh(softplus(x)): t + x (1 - t^2) sigmoid(x). */

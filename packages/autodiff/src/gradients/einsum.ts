@@ -1,6 +1,7 @@
 /** @file Gradients of Einsum: Einsum again, with the cotangent in place of the operand. */
 
 import { lengthsOf, vectorOf } from '../builder/reshaping.ts';
+import { isSameLength } from '../model/dims.ts';
 import { stringAttribute } from '../operators/attributes.ts';
 import { einsumOf, lengthsOfLetters } from '../operators/einsum.ts';
 import { reduceTo } from './broadcasting.ts';
@@ -31,8 +32,11 @@ const einsum: GradientRule = ({ b, node, g, wants, unsupported }) => {
     });
     const full = kept.map((letter) => lengths.get(letter)!);
     const own = kept.map((letter) => shapes[index]![letters.indexOf(letter)]!);
+    if (kept.length === letters.length) return reduceTo(b, product, full, own, input);
+    if (own.some((dim, axis) => typeof dim === 'string' && !isSameLength(dim, full[axis]))) {
+      return unsupported('whether it stretches an open axis is not known');
+    }
     const sum = reduceTo(b, product, full, own);
-    if (kept.length === letters.length) return sum;
     const lost = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
     return b.op('Expand', [b.op('Unsqueeze', [sum, b.ints(lost)]), vectorOf(b, lengthsOf(b, input))]);
   });

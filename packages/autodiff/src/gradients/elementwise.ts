@@ -3,7 +3,7 @@
 import type { GraphBuilder } from '../builder/builder.ts';
 import { reluGradient, unitStep } from '../builder/composites.ts';
 import { floatAttribute } from '../operators/attributes.ts';
-import { reduceTo } from './broadcasting.ts';
+import { reduceToInput } from './broadcasting.ts';
 import { clip } from './clip.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
@@ -23,19 +23,16 @@ function binary(
   return (context) => {
     const { b, node, wants } = context;
     const [x, y] = [node.inputs[0]!, node.inputs[1]!];
-    const out = b.shape(node.outputs[0]!);
     return [
-      wants(0) ? reduceTo(b, left(context, x, y), out, b.shape(x)) : undefined,
-      wants(1) ? reduceTo(b, right(context, x, y), out, b.shape(y)) : undefined,
+      wants(0) ? reduceToInput(b, left(context, x, y), node, 0) : undefined,
+      wants(1) ? reduceToInput(b, right(context, x, y), node, 1) : undefined,
     ];
   };
 }
 
 /** A rule for sums, and for means with their `scale`. */
 const sum: GradientRule = ({ b, node, g, wants }) =>
-  node.inputs.map((input, index) =>
-    wants(index) ? reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(input)) : undefined,
-  );
+  node.inputs.map((_, index) => (wants(index) ? reduceToInput(b, g, node, index) : undefined));
 
 const mean: GradientRule = (context) => {
   const { b, node, g } = context;
@@ -47,11 +44,12 @@ const oneMinus = ({ b }: GradientContext, value: string): string => b.op('Sub', 
 
 /** The derivative of x^0 is 0, also at x = 0; that by the exponent is 0 where the base is not positive. */
 const pow: GradientRule = ({ b, node, g, wants }) => {
-  const [x, exponent] = [node.inputs[0]!, node.inputs[1]!];
-  const out = b.shape(node.outputs[0]!);
+  const [x, written] = [node.inputs[0]!, node.inputs[1]!];
+  // The exponent may be of another type than the base: integers.
+  const exponent = b.typeOf(written).type === 'float32' ? written : b.op('Cast', [written], { to: 1 });
   return [
-    wants(0) ? reduceTo(b, baseOfPower(b, g, x, exponent), out, b.shape(x)) : undefined,
-    wants(1) ? reduceTo(b, exponentOfPower(b, g, x, node.outputs[0]!), out, b.shape(exponent)) : undefined,
+    wants(0) ? reduceToInput(b, baseOfPower(b, g, x, exponent), node, 0) : undefined,
+    wants(1) ? reduceToInput(b, exponentOfPower(b, g, x, node.outputs[0]!), node, 1) : undefined,
   ];
 };
 
@@ -70,13 +68,12 @@ function baseOfPower(b: GraphBuilder, g: string, x: string, exponent: string): s
 }
 
 const where: GradientRule = ({ b, node, g, wants }) => {
-  const [condition, x, y] = [node.inputs[0]!, node.inputs[1]!, node.inputs[2]!];
-  const out = b.shape(node.outputs[0]!);
+  const condition = node.inputs[0]!;
   const zero = b.scalar(0);
   return [
     undefined,
-    wants(1) ? reduceTo(b, b.op('Where', [condition, g, zero]), out, b.shape(x)) : undefined,
-    wants(2) ? reduceTo(b, b.op('Where', [condition, zero, g]), out, b.shape(y)) : undefined,
+    wants(1) ? reduceToInput(b, b.op('Where', [condition, g, zero]), node, 1) : undefined,
+    wants(2) ? reduceToInput(b, b.op('Where', [condition, zero, g]), node, 2) : undefined,
   ];
 };
 
@@ -101,7 +98,7 @@ export const ELEMENTWISE: Readonly<Record<string, GradientRule>> = {
   Mean: mean,
   Mod: ({ b, node, g, wants, unsupported }) => {
     if (wants(1)) unsupported('the divisor of a remainder has no gradient here');
-    return [reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(node.inputs[0]!))];
+    return [reduceToInput(b, g, node, 0)];
   },
   Mul: binary(
     ({ b, g }, _, y) => b.op('Mul', [g, y]),

@@ -1,17 +1,16 @@
 /** @file Gradients of maxima and minima: of several inputs, and along axes. */
 
-import { reduceTo } from './broadcasting.ts';
+import { reduceToInput } from './broadcasting.ts';
 import type { GradientContext, GradientRule } from './types.ts';
 
 /** Inputs that share the extremum share the cotangent equally, as in torch.max(a, b). */
 const ofInputs: GradientRule = ({ b, node, g, wants }) => {
   const y = node.outputs[0]!;
-  const out = b.shape(y);
   if (node.inputs.length === 1) return [g];
   const holds = node.inputs.map((input) => b.op('Cast', [b.op('Equal', [input, y])], { to: 1 }));
   const share = b.op('Div', [g, b.op('Sum', holds)]);
-  return node.inputs.map((input, index) =>
-    wants(index) ? reduceTo(b, b.op('Mul', [share, holds[index]!]), out, b.shape(input)) : undefined,
+  return node.inputs.map((_, index) =>
+    wants(index) ? reduceToInput(b, b.op('Mul', [share, holds[index]!]), node, index) : undefined,
   );
 };
 

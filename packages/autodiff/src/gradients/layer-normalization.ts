@@ -31,8 +31,8 @@ const layerNormalization: GradientRule = (context) => {
   const standard = standardize(b, x, lastAxes(context), rootOf(b, floatAttribute(node, 'epsilon', 1e-5)));
   return [
     wants(0) ? standardizeBack(b, standard, b.op('Mul', [g, scale])) : undefined,
-    wants(1) ? reduceTo(b, b.op('Mul', [g, standard.normal]), shape, b.shape(scale)) : undefined,
-    wants(2) ? reduceTo(b, g, shape, b.shape(bias)) : undefined,
+    wants(1) ? reduceTo(b, b.op('Mul', [g, standard.normal]), shape, b.shape(scale), scale) : undefined,
+    wants(2) ? reduceTo(b, g, shape, b.shape(bias), bias) : undefined,
   ];
 };
 
@@ -54,7 +54,7 @@ const rmsNormalization: GradientRule = (context) => {
   };
   return [
     wants(0) ? input() : undefined,
-    wants(1) ? reduceTo(b, b.op('Mul', [g, normal]), b.shape(x), b.shape(scale)) : undefined,
+    wants(1) ? reduceTo(b, b.op('Mul', [g, normal]), b.shape(x), b.shape(scale), scale) : undefined,
   ];
 };
 

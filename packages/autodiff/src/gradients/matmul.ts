@@ -1,6 +1,7 @@
 /** @file Gradients of matrix products. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import type { Dim } from '../model/model.ts';
 import { floatAttribute, intAttribute } from '../operators/attributes.ts';
 import { reduceTo } from './broadcasting.ts';
 import type { GradientRule } from './types.ts';
@@ -14,7 +15,7 @@ const gemm: GradientRule = ({ b, node, g, wants }) => {
   const product = (left: string, right: string, transLeft: boolean, transRight: boolean): string =>
     b.op('Gemm', [left, right], { alpha, transA: Number(transLeft), transB: Number(transRight) });
   const bias = (): string => {
-    const sum = reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(c));
+    const sum = reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(c), c);
     return beta === 1 ? sum : b.op('Mul', [sum, b.scalar(beta)]);
   };
   return [
@@ -35,11 +36,13 @@ const matMul: GradientRule = ({ b, node, g, wants }) => {
   const lost = [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])];
   const full = lost.length > 0 ? b.op('Unsqueeze', [g, b.ints(lost)]) : g;
   const batch = b.shape(full).slice(0, -2);
+  /** The matrices themselves are not broadcast. */
+  const batchOnly = (value: string): Dim[] => [...b.shape(value).slice(0, -2), 1, 1];
 
   const leftGradient = (): string => {
     const [rows, inner] = [b.shape(full).at(-2)!, b.shape(left).at(-1)!];
     const product = b.op('MatMul', [full, transposed(b, right)]);
-    const sum = reduceTo(b, product, [...batch, rows, inner], b.shape(left));
+    const sum = reduceTo(b, product, [...batch, rows, inner], b.shape(left), left, [batchOnly(right)]);
     return isRow ? b.op('Squeeze', [sum, b.ints([0])]) : sum;
   };
   const rightGradient = (): string => {
@@ -51,7 +54,7 @@ const matMul: GradientRule = ({ b, node, g, wants }) => {
       sum = b.op('Gemm', [rows, b.op('Reshape', [full, cotangents])], { transA: 1 });
     } else {
       const product = b.op('MatMul', [transposed(b, left), full]);
-      sum = reduceTo(b, product, [...batch, inner, columns], b.shape(right));
+      sum = reduceTo(b, product, [...batch, inner, columns], b.shape(right), right, [batchOnly(left)]);
     }
     return isColumn ? b.op('Squeeze', [sum, b.ints([1])]) : sum;
   };

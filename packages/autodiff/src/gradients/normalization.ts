@@ -1,7 +1,6 @@
 /** @file Gradients of normalizations. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
-import { unitStep } from '../builder/composites.ts';
 import { shapeOf } from '../builder/reshaping.ts';
 import { normalAxis } from '../model/dims.ts';
 import { floatAttribute, intAttribute, intsAttribute } from '../operators/attributes.ts';
@@ -23,17 +22,26 @@ const meanVarianceNormalization: GradientRule = ({ b, node, g }) => {
   return [standardizeBack(b, standardize(b, x, axes, deviation), g)];
 };
 
-/** y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where |x|_p is 0. */
+/**
+ * y = x / |x|_p along an axis: dx = (g - d|x|_p/dx sum(g y)) / |x|_p, and 0 where |x|_p is 0. The norm is computed of x over
+ * its largest element, since squares overflow from 2e19 on, and vanish below 1e-23.
+ */
 const lpNormalization: GradientRule = ({ b, node, g }) => {
-  const [x, y] = [node.inputs[0]!, node.outputs[0]!];
+  const x = node.inputs[0]!;
   const axes = b.ints([intAttribute(node, 'axis', -1)]);
   const p = intAttribute(node, 'p', 2);
-  const norm = b.op(p === 1 ? 'ReduceL1' : 'ReduceL2', [x, axes], { keepdims: 1 });
-  const exists = unitStep(b, norm);
-  const inverse = b.op('Div', [exists, b.op('Add', [norm, b.op('Sub', [b.scalar(1), exists])])]);
+  const largest = b.op('ReduceMax', [b.op('Abs', [x]), axes], { keepdims: 1 });
+  const exists = b.op('Cast', [b.op('Greater', [largest, b.scalar(0)])], { to: 1 });
+  // Added where the vector is 0, so that nothing is divided by 0.
+  const nowhere = b.op('Sub', [b.scalar(1), exists]);
+  const scale = b.op('Add', [largest, nowhere]);
+  const unit = b.op('Div', [x, scale]);
+  const norm = b.op('Add', [b.op(p === 1 ? 'ReduceL1' : 'ReduceL2', [unit, axes], { keepdims: 1 }), nowhere]);
+  const y = b.op('Div', [unit, norm]);
   const along = b.op('ReduceSum', [b.op('Mul', [g, y]), axes], { keepdims: 1 });
   const away = b.op('Mul', [p === 1 ? b.op('Sign', [x]) : y, along]);
-  return [b.op('Mul', [b.op('Sub', [g, away]), inverse])];
+  const rest = b.op('Mul', [b.op('Sub', [g, away]), b.op('Div', [exists, norm])]);
+  return [b.op('Div', [rest, scale])];
 };
 
 /**

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GraphBuilder } from '../builder/builder.ts';
 import { NoGradientError } from '../errors.ts';
-import { computed } from '../testing/computed.ts';
 import { CASES, expectGradient, gradientModel, type Subject } from '../testing/finite-differences.ts';
 import { sample } from '../testing/samples.ts';
 
@@ -207,11 +206,6 @@ describe('what has no gradient says so', () => {
     expect(() => gradientModel(subject, ['x'])).toThrow(NoGradientError);
     expect(() => gradientModel(subject, ['x'])).toThrow(message);
   };
-  it('Expand of an axis that may be stretched or not', () =>
-    refuses(
-      { operands: { x }, open: ['x'], build: (b) => b.op('Expand', ['x', computed(b, [4, 4])]) },
-      /whether it stretches an open axis is not known/,
-    ));
   it.each(['OneHot', 'Range', 'EyeLike', 'NonZero'])('%s', (opType) =>
     refuses(
       {

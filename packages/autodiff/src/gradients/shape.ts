@@ -20,14 +20,10 @@ const transpose: GradientRule = ({ b, node, g }) => {
   return [b.op('Transpose', [g], { perm: inverse })];
 };
 
-/** The sum over the copies. An open axis that keeps its name was not expanded. */
-const expand: GradientRule = ({ b, node, g, unsupported }) => {
-  const [from, to] = [b.shape(node.outputs[0]!), b.shape(node.inputs[0]!)];
-  const extra = from.length - to.length;
-  if (to.some((dim, axis) => typeof dim !== 'number' && (dim === '?' || dim !== from[axis + extra]))) {
-    return unsupported('whether it stretches an open axis is not known');
-  }
-  return [reduceTo(b, g, from, to)];
+/** The sum over the copies. */
+const expand: GradientRule = ({ b, node, g }) => {
+  const x = node.inputs[0]!;
+  return [reduceTo(b, g, b.shape(node.outputs[0]!), b.shape(x), x)];
 };
 
 const tile: GradientRule = ({ b, node, g }) => {

@@ -1,7 +1,10 @@
 /** @file Gradients of Concat, Split and Slice. */
 
 import { lengthOf, vectorOf, zerosOf } from '../builder/reshaping.ts';
-import { normalAxis } from '../model/dims.ts';
+import { isSameLength, normalAxis } from '../model/dims.ts';
+import type { Entry } from '../model/entries.ts';
+import type { Dim } from '../model/model.ts';
+import { typeCode } from '../model/tensor.ts';
 import { intAttribute } from '../operators/attributes.ts';
 import { padded, placesAlong, scatterRows } from './scatter-rows.ts';
 import type { GradientRule } from './types.ts';
@@ -20,6 +23,17 @@ const split: GradientRule = ({ b, node, cotangents }) => {
   return [b.op('Concat', parts, { axis })];
 };
 
+/**
+ * Whether a slice that begins at 0 cuts nothing. That an unknown length is still unknown afterwards says nothing, nor does
+ * its name: the name of an output's axis is whatever the exporter wrote.
+ *
+ * @param end a number, or the name of the open length that it is
+ */
+function isWhole(length: Dim, kept: Dim, end: Entry | undefined): boolean {
+  if (typeof length === 'number') return length === kept;
+  return typeof end === 'number' ? end >= 2 ** 31 - 1 : isSameLength(end, length);
+}
+
 /** Puts the cotangent into zeros. */
 const slice: GradientRule = ({ b, node, g, unsupported }) => {
   const [x = '', starts = '', ends = '', axesInput = '', stepsInput = ''] = node.inputs;
@@ -34,7 +48,7 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
   const every = Array.from({ length: count }, (_, axis) => axis);
   const axes = axesInput === '' ? every : (numbers(axesInput) ?? unsupported('its axes are computed'));
   const first = numbers(starts);
-  const last = numbers(ends);
+  const last = b.entriesOf(ends)?.data;
   const steps = stepsInput === '' ? every.map(() => 1) : numbers(stepsInput);
   const around: { axis: number; before: number; after: number }[] = [];
   let result = g;
@@ -42,7 +56,7 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
   for (const [index, given] of [...axes.entries()].reverse()) {
     const axis = normalAxis(given, from.length);
     const [length, kept, start, step] = [from[axis]!, to[axis]!, first?.[index], steps?.[index]];
-    if (start === 0 && step === 1 && (length === kept || (last?.[index] ?? 0) >= 2 ** 31 - 1)) continue;
+    if (start === 0 && step === 1 && isWhole(length, kept, last?.[index])) continue;
     if (typeof length === 'number' && typeof kept === 'number' && start !== undefined && step !== undefined) {
       const place = Math.max(0, Math.min(length - 1, start < 0 ? start + length : start));
       const places = Array.from({ length: kept }, (_, at) => place + at * step);
@@ -51,7 +65,10 @@ const slice: GradientRule = ({ b, node, g, unsupported }) => {
       continue;
     }
     // Bounds are computed: the same Slice of the indices 0, 1, ... gives the index that each row came from.
-    const own = (input: string): string => b.op('Gather', [input, b.ints([index])]);
+    const own = (input: string): string => {
+      const bound = b.op('Gather', [input, b.ints([index])]);
+      return b.typeOf(input).type === 'int64' ? bound : b.op('Cast', [bound], { to: typeCode('int64') });
+    };
     const bounds = [own(starts), own(ends), b.ints([0]), ...(stepsInput === '' ? [] : [own(stepsInput)])];
     const places = b.op('Slice', [placesAlong(b, x, axis), ...bounds]);
     result = scatterRows(b, result, axis, places, lengthOf(b, x, axis));

@@ -28,7 +28,15 @@ export function quotient(all: readonly Dim[], part: readonly Dim[]): Dim {
   return open.length === 1 && known === 1 ? open[0]! : '?';
 }
 
-/** Broadcasts shapes as NumPy does; `undefined` where they do not fit. */
+/** Whether two lengths are certain to be equal; two unknown ones (`?`) never are. */
+export function isSameLength(a: Dim | undefined, b: Dim | undefined): boolean {
+  return a === b && a !== undefined && a !== '?';
+}
+
+/**
+ * Broadcasts shapes as NumPy does; `undefined` where they do not fit. Of two open lengths either may be 1, so unless they
+ * have one name the result is `?`.
+ */
 export function broadcast(shapes: readonly (readonly Dim[])[]): Dim[] | undefined {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result: Dim[] = [];
@@ -41,6 +49,7 @@ export function broadcast(shapes: readonly (readonly Dim[])[]): Dim[] | undefine
       if (dim === 1) dim = other;
       else if (typeof dim === 'number' && typeof other === 'number') return undefined;
       else if (typeof other === 'number') dim = other;
+      else if (typeof dim !== 'number') dim = '?';
     }
     result.push(dim);
   }

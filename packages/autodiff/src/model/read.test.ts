@@ -12,6 +12,7 @@ import {
 } from '../proto/onnx_pb.ts';
 import { tinyLenet } from '../testing/lenet.ts';
 import { runModel } from '../testing/run.ts';
+import { withOutputs } from './outputs.ts';
 import { readModel } from './read.ts';
 import { writeModel } from './write.ts';
 
@@ -458,4 +459,42 @@ describe('what is read', () => {
     };
     expect(readModel(file({ input: [open] })).graph.inputs[0]?.shape).toEqual(['batch', '?', '?', '?', 5]);
   });
+});
+
+describe('outputs that are no tensors', () => {
+  /** A list of maps from class names to probabilities, as converters of scikit-learn write it. */
+  const map = { name: 'named', type: { value: { case: 'sequenceType' as const, value: {} } } };
+  const graph = (output: GraphInit['output'] & object): GraphInit => ({
+    node: [
+      node('Softmax', ['x'], ['y']),
+      { opType: 'ZipMap', domain: 'ai.onnx.ml', input: ['y'], output: ['named'], name: 'map' },
+    ],
+    output,
+  });
+
+  it.each([
+    ['are left out beside a tensor', [map, floats('y', 2)]],
+    ['stand for the tensor that they name, where there is none beside them', [map]],
+  ] as const)('%s', (_, output) => {
+    const model = readModel(file(graph([...output])));
+    expect(model.graph.outputs.map(({ name }) => name)).toEqual(['y']);
+    expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Softmax']);
+  });
+
+  it('are refused where there is nothing else', () => {
+    const alone = file({ output: [map], node: [node('SequenceConstruct', ['x'], ['named'])] });
+    expect(() => readModel(alone)).toThrow('named is not a tensor');
+  });
+});
+
+it('keeps some outputs, and leaves out what only the others need', () => {
+  const model = readModel(
+    file({
+      node: [node('Relu', ['x'], ['y']), node('Neg', ['x'], ['z'])],
+      output: [floats('y', 2), floats('z', 2)],
+    }),
+  );
+  const { graph } = withOutputs(model, ['z']);
+  expect(graph.outputs.map(({ name }) => name)).toEqual(['z']);
+  expect(graph.nodes.map(({ opType }) => opType)).toEqual(['Neg']);
 });

@@ -16,6 +16,7 @@ import { type ExternalData, type ExternalFiles, externalFiles } from './external
 import { inlineFunctions } from './functions.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from './model.ts';
 import { sortNodes } from './order.ts';
+import { pruned, tensorBehind } from './outputs.ts';
 import { BFLOAT16, readTensor } from './read-tensor.ts';
 import { freeValues } from './subgraphs.ts';
 import { int64s, type TensorValue, typeOfCode } from './tensor.ts';
@@ -77,13 +78,18 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
     else constant(node.outputs[0] ?? '', value);
   });
   const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo);
-  const outputs = proto.output.map(readValueInfo);
+  // Sequences and maps are for programs that read class names from them; tensors beside them say the same.
+  const tensors = proto.output.filter((item) => inside || isTensor(item));
+  const substitutes = proto.output.flatMap((item) => (isTensor(item) ? [] : (tensorBehind(item.name, nodes) ?? [])));
+  const read = tensors.length > 0 ? tensors : proto.output;
+  const outputs = tensors.length === 0 && substitutes.length > 0 ? substitutes : read.map(readValueInfo);
   for (const [kind, values] of Object.entries({ inputs, outputs })) {
     const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
     if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);
   }
   if (outputs.length === 0) throw new OnnxError('The model has no output; export it again');
-  const graph = { name: proto.name, inputs, outputs, nodes, initializers };
+  const whole = { name: proto.name, inputs, outputs, nodes, initializers };
+  const graph = outputs.length === proto.output.length && substitutes.length === 0 ? whole : pruned(whole);
   return { ...graph, nodes: sortNodes(graph, inside ? freeValues(graph) : []) };
 }
 
@@ -157,6 +163,10 @@ function constantOf(node: Node): TensorValue | undefined {
     if (name === 'value_ints' && kind === 'ints') return int64s(value);
   }
   return undefined;
+}
+
+function isTensor(proto: ValueInfoProto): boolean {
+  return proto.type?.value.case === 'tensorType';
 }
 
 function readValueInfo(proto: ValueInfoProto): ValueInfo {

@@ -47,8 +47,12 @@ const topK: ShapeRule = ({ node, input, ints }) => {
 const range: ShapeRule = ({ input, constant }) => {
   const [start, end, step] = [0, 1, 2].map((index) => constant(index)?.data[0]);
   const isKnown = start !== undefined && end !== undefined && step !== undefined;
-  const count = isKnown ? Math.max(0, Math.ceil((Number(end) - Number(start)) / Number(step))) : '?';
-  return [{ type: input(0).type, shape: [count] }];
+  const { type } = input(0);
+  // As ONNX Runtime does: the difference in the type of the inputs, the quotient in float64.
+  const difference = Number(end) - Number(start);
+  const exact = type === 'float32' ? Math.fround(difference) : difference;
+  const count = isKnown ? Math.max(0, Math.ceil(exact / Number(step))) : '?';
+  return [{ type, shape: [count] }];
 };
 
 export const INDEXING_SHAPES: Readonly<Record<string, ShapeRule>> = {

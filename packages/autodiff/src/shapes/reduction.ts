@@ -8,8 +8,11 @@ import type { ShapeRule } from './types.ts';
 
 const reduce: ShapeRule = ({ node, input, ints, has, fail }) => {
   const { type, shape } = input(0);
-  const given = has(1) ? (ints(1) ?? fail('has axes that are computed')) : [];
-  return [{ type, shape: reducedShape(node, shape, given) }];
+  const given = has(1) ? ints(1) : [];
+  if (given !== undefined) return [{ type, shape: reducedShape(node, shape, given) }];
+  // Any axis may be among them.
+  if (intAttribute(node, 'keepdims', 1) === 0) return fail('has axes that are computed');
+  return [{ type, shape: shape.map((dim) => (dim === 1 ? 1 : '?')) }];
 };
 
 /** The output shape of a Reduce operator; no axes means all, unless `noop_with_empty_axes`. */

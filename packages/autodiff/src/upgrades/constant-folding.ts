@@ -2,11 +2,13 @@
 
 import type { GraphBuilder } from '../builder/builder.ts';
 import { wholePads } from '../builder/pads.ts';
+import { regionAlong } from '../builder/region.ts';
 import { evaluate } from '../folding/evaluate.ts';
+import { isSameLength } from '../model/dims.ts';
 import { type Entries, entriesOf, isKnown, MOST_ENTRIES, tensorOfEntries } from '../model/entries.ts';
 import type { Attribute, Dim, Node } from '../model/model.ts';
 import { int64s } from '../model/tensor.ts';
-import { intAttribute } from '../operators/attributes.ts';
+import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { OPERATORS } from '../operators/table.ts';
 
 /**
@@ -147,18 +149,23 @@ function expandTarget(target: readonly Dim[], shape: readonly Dim[]): readonly n
   return written.every((dim) => dim !== undefined) ? written : undefined;
 }
 
-/** Sizes with open lengths: axes that keep their length are left out. */
+/**
+ * Sizes with open lengths: axes that keep their length are left out, with their part of the region. They stay where they
+ * matter: where the region cuts them, or one scale is chosen for all axes.
+ */
 function settleSizes(b: GraphBuilder, node: Node): Node {
   const sizes = node.inputs[3] ?? '';
   const entries = sizes === '' || b.valueOf(sizes) !== undefined ? undefined : b.entriesOf(sizes);
   const [x = ''] = node.inputs;
   if (entries?.type !== 'int64' || node.attributes.has('axes') || !b.isDescribed(x)) return node;
+  if (stringAttribute(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return node;
   const shape = b.shape(x);
-  const axes = entries.data.flatMap((dim, axis) => (dim === '?' || dim !== shape[axis] ? [axis] : []));
+  const axes = entries.data.flatMap((dim, axis) => (isSameLength(dim, shape[axis]) ? [] : [axis]));
   const written = axes.map((axis) => entries.data[axis]!);
-  if (!written.every((dim) => typeof dim === 'number') || written.length === 0) return node;
+  const region = regionAlong(b, node, axes, shape.length);
+  if (!written.every((dim) => typeof dim === 'number') || written.length === 0 || region === undefined) return node;
   const attributes = new Map<string, Attribute>([...node.attributes, ['axes', { kind: 'ints', value: axes }]]);
-  return { ...node, inputs: [x, node.inputs[1] ?? '', '', b.ints(written)], attributes };
+  return { ...node, inputs: [x, region, '', b.ints(written)], attributes };
 }
 
 /** Pads for all axes instead of some; see `builder/pads.ts`. */

@@ -87,8 +87,10 @@ const gelu =
 const fastGelu: UpgradeRule = (node, context) => {
   const { b, op } = context;
   const x = (node.inputs[1] ?? '') === '' ? node.inputs[0]! : op('Add', node.inputs.slice(0, 2));
-  const cubic = op('Add', [op('Mul', [op('Mul', [x, x]), b.scalar(0.044715)]), b.scalar(1)]);
-  const inner = op('Tanh', [op('Mul', [op('Mul', [x, cubic]), b.scalar(Math.sqrt(2 / Math.PI))])]);
+  // Beyond 30 the tanh is 1 or -1; the cubes of larger inputs would overflow.
+  const bounded = op('Clip', [x, b.scalar(-30), b.scalar(30)]);
+  const cubic = op('Add', [op('Mul', [op('Mul', [bounded, bounded]), b.scalar(0.044715)]), b.scalar(1)]);
+  const inner = op('Tanh', [op('Mul', [op('Mul', [bounded, cubic]), b.scalar(Math.sqrt(2 / Math.PI))])]);
   return as(context, node, 'Mul', [op('Mul', [x, b.scalar(0.5)]), op('Add', [inner, b.scalar(1)])]);
 };
 

@@ -1,5 +1,6 @@
 /** @file Works around graphs that ONNX Runtime 1.30 computes incorrectly. */
 
+import { withoutDroppedWindows } from './ceil-pools.ts';
 import { as, type UpgradeRule } from './types.ts';
 
 /**
@@ -15,4 +16,9 @@ const matMul: UpgradeRule = (node, context) => {
   return as(context, node, 'Squeeze', [product, b.ints([-1])]);
 };
 
-export const RUNTIME_UPGRADES: Readonly<Record<string, UpgradeRule>> = { MatMul: matMul };
+export const RUNTIME_UPGRADES: Readonly<Record<string, UpgradeRule>> = {
+  AveragePool: withoutDroppedWindows,
+  LpPool: withoutDroppedWindows,
+  MatMul: matMul,
+  MaxPool: withoutDroppedWindows,
+};

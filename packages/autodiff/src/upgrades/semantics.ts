@@ -3,6 +3,7 @@
 import { shapeOf } from '../builder/reshaping.ts';
 import type { Node } from '../model/model.ts';
 import { intAttribute, stringAttribute } from '../operators/attributes.ts';
+import { withTrueLengths } from './resize-lengths.ts';
 import { as, refuse, type UpgradeRule, without } from './types.ts';
 
 /** Before opset 13, all axes from `axis` on were flattened into one. */
@@ -74,12 +75,12 @@ const resample: UpgradeRule = (node, context) => {
   return resized(context.op('Resize', [node.inputs[0]!, '', chosen(true)], attributes), chosen(false), 'floor');
 };
 
-/** Leaves out inputs (roi, scales, sizes) that are empty tensors. */
+/** Leaves out inputs (roi, scales, sizes) that are empty tensors; Upsample is an older name of it. */
 const resize: UpgradeRule = (written, context) => {
   const node = resample(written, context);
   const isEmpty = (input: string): boolean => context.b.valueOf(input)?.data.length === 0;
-  if (node !== written || !node.inputs.some(isEmpty)) return node;
-  return { ...node, inputs: node.inputs.map((input) => (isEmpty(input) ? '' : input)) };
+  if (node !== written || !node.inputs.some(isEmpty)) return withTrueLengths(node, context);
+  return withTrueLengths({ ...node, inputs: node.inputs.map((input) => (isEmpty(input) ? '' : input)) }, context);
 };
 
 export const MEANING_UPGRADES: Readonly<Record<string, UpgradeRule>> = {
@@ -90,5 +91,5 @@ export const MEANING_UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   Resize: resize,
   Scatter: (node) => ({ ...node, opType: 'ScatterElements' }),
   Softmax: rowwise,
-  Upsample: resample,
+  Upsample: resize,
 };

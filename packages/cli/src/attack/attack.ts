@@ -39,6 +39,8 @@ export interface AttackRequest {
 export interface AttackObserver {
   reading(done: number, total: number): void;
   begin(beginning: AttackBeginning): void;
+  /** Something that the user should know, a sentence. */
+  notice(notice: string): void;
   progress(progress: () => AttackProgress): void;
   finished(summaries: readonly AttackSummary[]): void;
 }
@@ -114,6 +116,7 @@ export async function attack(
     const folder = JobFolder.open(out, ATTACK, config, mode);
     try {
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
+      for (const notice of classifier.notices) observer.notice(notice);
       const job = new Attacks(context, units, observer, {
         version: VERSION,
         runtime: runtime.name,

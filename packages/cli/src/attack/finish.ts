@@ -39,7 +39,7 @@ type Keep = (result: ImageResult, epsilon: number | null) => Promise<string | nu
  * The lines and summaries of one attack whose units are finished.
  *
  * @param units of this attack
- * @throws InputError where the network's outputs were not finite for any image
+ * @throws InputError where the network's outputs, or its gradients, were not finite for any image
  */
 export async function endOf(
   attack: Attack,
@@ -66,6 +66,11 @@ export async function endOf(
       `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
     );
   }
+  if (own.every((lines) => lines.every(({ stop }) => stop === 'gradient not finite'))) {
+    throw new InputError(
+      `${classifier.where} gives scores, but gradients that are not finite (NaN or infinite) for every image; choose an attack that needs no gradients, or export the network without the operator that makes them`,
+    );
+  }
   const within =
     attack.kind === 'minimal'
       ? own.flatMap((lines) => (epsilons ?? []).map((radius) => lines.map((line) => lineWithin(line, radius))))
@@ -75,14 +80,26 @@ export async function endOf(
   return {
     lines: all.flat(),
     summaries: all.map((lines) => summarize(lines, seconds)),
-    flags:
-      attack.kind === 'ensemble'
+    flags: [
+      ...unsoundGradients(own.flat()),
+      ...(attack.kind === 'ensemble'
         ? checkResults(
             attack,
             own.flat().map(({ by, ...line }) => ({ ...line, by: by ?? undefined })),
           )
-        : [],
+        : []),
+    ],
   };
+}
+
+/** Says at which images an attack ended for want of a finite gradient. */
+function unsoundGradients(lines: readonly SampleLine[]): readonly Flag[] {
+  const names = new Set(lines.filter(({ stop }) => stop === 'gradient not finite').map(({ name }) => name));
+  const [first] = names;
+  if (first === undefined) return [];
+  const all = new Set(lines.map(({ name }) => name)).size;
+  const what = `The gradient is not finite (NaN or infinite) at ${names.size} of ${all} images, the first of them ${first}: the search on them ended there, and they count as not found`;
+  return [{ kind: 'gradients not finite', what }];
 }
 
 /** Results of a minimal attack at an epsilon: an image falls if its distance is no larger. */

@@ -65,6 +65,7 @@ function observer(progress: Progress): AttackObserver {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
     begin: ({ model, origin, out, resumed }) =>
       progress.say(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
+    notice: (notice) => progress.say(notice),
     progress: (read) => progress.update(() => progressLine(read())),
     finished: (summaries) => {
       for (const summary of summaries) progress.say(sentence(summary));

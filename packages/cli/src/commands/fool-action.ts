@@ -47,6 +47,7 @@ function observer(progress: Progress, asked: boolean): FoolObserver {
       progress.say(introduction(beginning));
     },
     progress: (read) => progress.update(() => progressLine(read())),
+    notice: (notice) => progress.say(notice),
     finishing: () => progress.update(() => 'Writing images and report'),
   };
 }

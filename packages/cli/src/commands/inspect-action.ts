@@ -36,7 +36,7 @@ function describe(inspection: Inspection): string {
 
 function verdict({ classifier, problem }: Inspection): [string, string][] {
   if (classifier === null) return [['classifier', `no: ${problem}`]];
-  const { image, classes, gradientBlockers } = classifier;
+  const { image, classes, gradientBlockers, notices } = classifier;
   const blockers = gradientBlockers.map(({ operator, node }) => `${operator} (node ${clip(node)})`);
   return [
     [
@@ -44,6 +44,7 @@ function verdict({ classifier, problem }: Inspection): [string, string][] {
       `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'color'}`,
     ],
     ['gradient', blockers.length === 0 ? 'flows from the scores to the pixels' : `blocked by ${blockers.join(', ')}`],
+    ...notices.map((notice): [string, string] => ['notice', notice]),
   ];
 }
 

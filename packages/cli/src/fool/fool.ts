@@ -96,7 +96,14 @@ async function search(
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
   const opened = openSearch(
     spec,
-    { scorer, classIndices, seed, onProgress, breeder: (parts) => new WorkerBreeder(parts, seed, threads) },
+    {
+      scorer,
+      classIndices,
+      seed,
+      onProgress,
+      onNotice: (notice) => observer.notice(notice),
+      breeder: (parts) => new WorkerBreeder(parts, seed, threads),
+    },
     folder.state,
   );
   try {
@@ -106,6 +113,9 @@ async function search(
       model: scorer.where,
       shape: scorer.shape,
       resumed: folder.state !== undefined,
+    });
+    scorer.notices.forEach((notice) => {
+      observer.notice(notice);
     });
     const clock = (): number => performance.now();
     const seconds = await runSearch(opened, folder, { checkpointEvery, signal, clock, onGeneration });

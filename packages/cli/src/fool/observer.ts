@@ -33,6 +33,8 @@ export interface FoolObserver {
   begin(beginning: SearchBeginning): void;
   /** Called often: the observer chooses what to show. */
   progress(progress: () => SearchProgress): void;
+  /** Something that the user should know, a sentence. */
+  notice(notice: string): void;
   finishing(): void;
 }
 

@@ -40,6 +40,8 @@ export interface Inspection {
     readonly classes: number;
     /** Operators that no gradient flows through. */
     readonly gradientBlockers: readonly { readonly operator: string; readonly node: string }[];
+    /** What the user should know of how it is run, each a sentence. */
+    readonly notices: readonly string[];
   } | null;
   readonly problem: string | null;
 }
@@ -69,7 +71,12 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
   await classifier.dispose();
   return {
     ...inspection,
-    classifier: { image: { channels, height, width }, classes: classifier.numClasses, gradientBlockers: blockers },
+    classifier: {
+      image: { channels, height, width },
+      classes: classifier.numClasses,
+      gradientBlockers: blockers,
+      notices: classifier.notices,
+    },
   };
 }
 

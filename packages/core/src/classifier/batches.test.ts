@@ -116,6 +116,7 @@ describe('a batch that is cut into parts', () => {
   it('ends where it is told to between two parts, with the same error', async () => {
     const calls: number[] = [];
     const classifier = await load(lenet, 10, observed(calls));
+    calls.length = 0;
     const stop = new Error('stop');
     await expect(
       classifier.logits(images, (done) => {
@@ -150,6 +151,7 @@ describe('the size of a part', () => {
   it('follows from what the network computes for an image, not from the image', async () => {
     const calls: number[] = [];
     const classifier = await load(wide(), undefined, observed(calls));
+    calls.length = 0;
     const images: Images = { ...classifier.shape, count: 20, data: new Uint8Array(20 * 65_536) };
     await classifier.predict(images);
     // 4.3 million values an image, of 16 million: three at a time.

@@ -111,8 +111,8 @@ function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
 /** ONNX's number for float32. */
 const FLOAT = 1;
 
-function batchShape({ shape }: InputPlan): (number | string)[] {
-  return [BATCH, shape.channels, shape.height, shape.width];
+function batchShape({ shape, batch }: InputPlan): (number | string)[] {
+  return [batch ?? BATCH, shape.channels, shape.height, shape.width];
 }
 
 function scoresOf(network: Model, { output, outputKind }: NetworkEnds): ClassScores {

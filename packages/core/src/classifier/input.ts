@@ -7,6 +7,8 @@ import type { ModelCard } from './card.ts';
 /** What stands between pixels and network. */
 export interface InputPlan {
   readonly shape: ImageShape;
+  /** The number of images in each call; any when absent. */
+  readonly batch?: number;
   readonly layout: 'NCHW' | 'NHWC';
   /** For each of the network's channels, which of ours (red, green, blue) it is. */
   readonly channelOrder: readonly number[];

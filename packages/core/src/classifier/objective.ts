@@ -9,6 +9,7 @@ import {
   marginObjective,
   targetedDlrObjective,
 } from '@pareidolia/autodiff';
+import { InputError } from '../errors.ts';
 import type { Tensors } from '../runtime/runtime.ts';
 import { NAMES } from './names.ts';
 
@@ -43,6 +44,75 @@ export interface Gradients {
   readonly value: Float32Array;
   /** `N x C x H x W`, with respect to pixels in [0, 1]. */
   readonly gradient: Float32Array;
+}
+
+/** The fewest classes that an objective is defined for. */
+const FEWEST: Readonly<Record<ObjectiveKind, number>> = {
+  'log-probability': 1,
+  margin: 2,
+  dlr: 3,
+  'targeted-dlr': 4,
+  linear: 1,
+};
+
+/**
+ * Whether an objective fits its images.
+ *
+ * @param count images
+ * @param where the classifier's name
+ * @throws InputError where there is not one class, or one row of weights, for each image; a class is not one of the
+ * classifier's; a weight is not finite; or the classifier has too few classes
+ */
+export function checkObjective(objective: Objective, count: number, numClasses: number, where: string): void {
+  const { kind } = objective;
+  const fail = (what: string): never => {
+    throw new InputError(`${where}: the objective ${kind} ${what}`);
+  };
+  if (numClasses < FEWEST[kind]) fail(`needs ${FEWEST[kind]} classes, there are ${numClasses}; choose another one`);
+  if (objective.kind === 'linear') {
+    const { weights } = objective;
+    if (weights.length !== count * numClasses) {
+      fail(`has ${weights.length} weights for ${count} images of ${numClasses} classes; give ${count * numClasses}`);
+    }
+    const bad = weights.findIndex((weight) => !Number.isFinite(weight));
+    if (bad >= 0) {
+      const [image, classIndex] = [Math.floor(bad / numClasses), bad % numClasses];
+      fail(`has the weight ${weights[bad]} for class ${classIndex} of image ${image}; give finite numbers`);
+    }
+    return;
+  }
+  const lists = { classes: objective.classIndices, ...(kind === 'targeted-dlr' ? { targets: objective.targets } : {}) };
+  for (const [name, list] of Object.entries(lists)) {
+    if (list.length !== count) fail(`has ${list.length} ${name} for ${count} images; give one for each`);
+    const bad = list.findIndex((index) => !(Number.isInteger(index) && index >= 0 && index < numClasses));
+    if (bad >= 0)
+      fail(`is about class ${list[bad]} for image ${bad}; classes are whole numbers from 0 to ${numClasses - 1}`);
+  }
+}
+
+/**
+ * The images whose gradient or value is not finite, in order: NaN or infinite numbers inside the network. Nothing can follow
+ * such a gradient; those of the other images are sound.
+ */
+export function unsoundImages({ value, gradient }: Pick<Gradients, 'value' | 'gradient'>): readonly number[] {
+  const size = gradient.length / value.length;
+  return Array.from(value.keys()).filter(
+    (image) => !Number.isFinite(value[image]) || !isFinite32(gradient.subarray(image * size, (image + 1) * size)),
+  );
+}
+
+/** Whether all numbers are finite: sums of float32 cannot leave float64. Four at a time, which do not wait for each other. */
+export function isFinite32(values: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]!;
+    b += values[i + 1]!;
+    c += values[i + 2]!;
+    d += values[i + 3]!;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i]!;
+  return Number.isFinite(a + b + c + d);
 }
 
 /** Adds the inputs that say what an objective is about. */

@@ -10,17 +10,18 @@ import {
   NoGradientError,
   OnnxError,
   readModel,
-  upgrade,
   type ValueInfo,
-  withBatch,
+  withOutputs,
   writeModel,
 } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
 import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { openBatch } from './batch-size.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
+import { refuseCoupled } from './coupling.ts';
 import {
   featureGraph,
   gradientGraph,
@@ -32,6 +33,7 @@ import {
 import { type InputPlan, planInput } from './input.ts';
 import { NAMES } from './names.ts';
 import {
+  checkObjective,
   type Gradients,
   type Logits,
   type Objective,
@@ -75,6 +77,8 @@ interface Opened {
   readonly session: Session;
   /** Most images in one call. */
   readonly most: number;
+  /** Whether every call has to have that many. */
+  readonly isFixed: boolean;
 }
 
 /**
@@ -93,6 +97,8 @@ export class OnnxClassifier implements Classifier {
   readonly network: Model;
   /** The model's name, for errors. */
   readonly where: string;
+  /** What the user should know of how the network is run; each a sentence. */
+  readonly notices: readonly string[];
   readonly #options: ClassifierOptions;
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
@@ -109,8 +115,10 @@ export class OnnxClassifier implements Classifier {
     prediction: Opened,
     card: ModelCard,
     options: ClassifierOptions,
+    notices: readonly string[],
   ) {
     this.network = network;
+    this.notices = notices;
     this.card = card;
     this.shape = plan.shape;
     this.origin = plan.origin;
@@ -137,25 +145,39 @@ export class OnnxClassifier implements Classifier {
       throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
     }
     const card = options.card ?? parseCard({});
-    const { network, plan, ends, graph } = named(where, () => {
-      const model = upgrade(withBatch(readModel(bytes, externalData === undefined ? {} : { externalData })));
+    const { network, plan, ends, graph, why } = named(where, () => {
+      const file = readModel(bytes, externalData === undefined ? {} : { externalData });
+      const { model, batch: fixed, why: reason } = openBatch(scoresOnly(file, card));
       const input = onlyInput(model, where);
       const shape = input.shape ?? [];
-      const inputPlan = planInput(input.name, shape.map(known), card, where);
+      const anyBatch = planInput(input.name, shape.map(known), card, where);
+      const inputPlan = fixed === undefined ? anyBatch : { ...anyBatch, batch: fixed };
       const b = GraphBuilder.from(model);
-      const outputEnds = withFeatures(
-        b,
-        model,
-        planOutput(model, input.name, (value) => b.shape(value), card, where),
-      );
+      const outputEnds = withFeatures(b, model, planOutput(model, input.name, rowsOf(b, fixed), card, where));
       return {
         network: model,
         plan: inputPlan,
         ends: outputEnds,
         graph: predictionGraph(model, inputPlan, outputEnds, 'uint8'),
+        why: reason,
       };
     });
-    return new OnnxClassifier(network, plan, ends, await openGraph(graph, options), card, options);
+    const prediction = await openGraph(graph, options, plan.batch);
+    const notices =
+      why === undefined
+        ? []
+        : [
+            `${where} is run on ${imagesAtOnce(prediction.most)}, which is slow: ${why}; export it with an open batch axis (dynamic_axes in PyTorch)`,
+          ];
+    const classifier = new OnnxClassifier(network, plan, ends, prediction, card, options, notices);
+    try {
+      const logits = async (images: Images): Promise<Float32Array> => (await classifier.logits(images)).data;
+      await refuseCoupled(plan.shape, plan.batch, prediction.most, where, logits);
+    } catch (error) {
+      await classifier.dispose();
+      throw error;
+    }
+    return classifier;
   }
 
   /**
@@ -195,6 +217,7 @@ export class OnnxClassifier implements Classifier {
    * @throws InputError naming the operators in the way where the network has no gradient
    */
   async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
+    checkObjective(objective, images.count, this.numClasses, this.where);
     const [logits, value, gradient] = await this.#run(
       await this.#open(objective.kind, () => gradientGraph(this.network, this.#plan, this.#ends, objective.kind)),
       images,
@@ -241,7 +264,7 @@ export class OnnxClassifier implements Classifier {
    * @returns the outputs asked for, each of all images in one array
    */
   async #run<const Outputs extends readonly string[]>(
-    { session, most }: Opened,
+    { session, most, isFixed }: Opened,
     images: Images | FloatImages,
     outputs: Outputs,
     between?: BetweenParts,
@@ -252,9 +275,12 @@ export class OnnxClassifier implements Classifier {
     for (const part of parts(images.count, most)) {
       const count = part.to - part.from;
       if (part.from > 0) await between?.(part.from);
-      const results = await session.run({ [NAMES.images]: tensorOf(images, part), ...feeds(part) }, outputs);
+      const given: Tensors = { [NAMES.images]: tensorOf(images, part), ...feeds(part) };
+      const rows = isFixed ? most : count;
+      const results = await session.run(rows === count ? given : filledUp(given, rows), outputs);
       outputs.forEach((name, place) => {
-        const data = floats(results, name);
+        const all = floats(results, name);
+        const data = rows === count ? all : all.subarray(0, (all.length / rows) * count);
         if (count === images.count) whole[place] = data;
         else {
           const width = data.length / count;
@@ -271,7 +297,7 @@ export class OnnxClassifier implements Classifier {
   #open(purpose: Purpose, graph: () => Model): Promise<Opened> {
     const known = this.#opened.get(purpose);
     if (known !== undefined) return known;
-    const opened = named(this.where, () => openGraph(graph(), this.#options));
+    const opened = named(this.where, () => openGraph(graph(), this.#options, this.#plan.batch));
     this.#opened.set(purpose, opened);
     return opened;
   }
@@ -296,12 +322,49 @@ function named<T>(where: string, action: () => T): T {
   }
 }
 
-async function openGraph(graph: Model, { runtime, device, threads, batch }: ClassifierOptions): Promise<Opened> {
+/** @param fixed the number of images that each call has to have */
+async function openGraph(
+  graph: Model,
+  { runtime, device, threads, batch }: ClassifierOptions,
+  fixed: number | undefined,
+): Promise<Opened> {
   const session = await runtime.createSession(writeModel(graph), {
     device,
     ...(threads === undefined ? {} : { threads }),
   });
-  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))) };
+  if (fixed !== undefined) return { session, most: fixed, isFixed: true };
+  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))), isFixed: false };
+}
+
+function imagesAtOnce(count: number): string {
+  return count === 1 ? 'one image at a time' : `${count} images at a time, and fewer are filled up with copies`;
+}
+
+/** The network without outputs beside the one that the card names. */
+function scoresOnly(model: Model, { outputName }: ModelCard): Model {
+  const isThere = model.graph.outputs.some(({ name }) => name === outputName);
+  return outputName !== undefined && isThere ? withOutputs(model, [outputName]) : model;
+}
+
+/** Shapes of outputs with the images in front; a network for one image may leave that axis out. */
+function rowsOf(b: GraphBuilder, fixed: number | undefined): (value: string) => readonly Dim[] {
+  return (value) => {
+    const shape = b.shape(value);
+    return fixed === 1 && shape[0] !== 1 ? [1, ...shape] : shape;
+  };
+}
+
+/** The tensors with as many rows, the further ones copies of the last. */
+function filledUp(tensors: Tensors, rows: number): Tensors {
+  const filled = ({ type, data, dims: [count = 1, ...rest] }: Tensor): Tensor => {
+    const size = data.length / count;
+    const last = data.subarray((count - 1) * size);
+    const whole = new (data.constructor as new (length: number) => typeof data)(rows * size);
+    whole.set(data as never);
+    for (let row = count; row < rows; row++) whole.set(last as never, row * size);
+    return { type, data: whole, dims: [rows, ...rest] } as Tensor;
+  };
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, filled(tensor)]));
 }
 
 /** Some images of a batch, as a view on the same memory. */

@@ -5,6 +5,7 @@
 
 import { type FloatImages, type ImageShape, type Images, imageSize, sliceImages } from '../image/images.ts';
 import type { Classifier } from './classifier.ts';
+import { checkObjective } from './objective.ts';
 import { objectiveOfRow } from './objective-row.ts';
 import { type BetweenParts, type Part, partsByMemory } from './parts.ts';
 import { wrapped } from './wrapped.ts';
@@ -72,6 +73,7 @@ export function tenCrops(network: Classifier): Classifier {
 
     async gradient(images, objective, between) {
       const { count } = images;
+      checkObjective(objective, count, numClasses, network.where);
       const logits = new Float32Array(count * numClasses);
       const value = new Float32Array(count);
       const gradient = new Float32Array(images.data.length);

@@ -52,7 +52,8 @@ export async function ascendedPaths(network: Classifier): Promise<Paths> {
       );
       value = Math.exp(answer.value[0]!);
       const size = Math.hypot(answer.gradient[0]!, answer.gradient[1]!);
-      if (size === 0) break;
+      // Nothing to follow: flat, or not finite.
+      if (!(size > 0 && Number.isFinite(size))) break;
       for (let axis = 0; axis < 2; axis++) {
         point[axis] = Math.min(1, Math.max(0, point[axis]! + (ASCENT_STEP * answer.gradient[axis]!) / size));
       }

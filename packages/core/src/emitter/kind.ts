@@ -18,6 +18,8 @@ export interface EmitterContext {
   readonly variation: Variation | undefined;
   /** Told the share done, 0 to 1, while a question takes long. */
   readonly onProgress?: (share: number) => void;
+  /** Told what the user should know of the search, each a sentence. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** An emitter that can be chosen by name, with its settings. */

@@ -213,6 +213,8 @@ export interface SearchContext {
   readonly breeder?: (spec: BreederSpec, seed: number) => Breeder;
   /** Told the share of the emitter's work that is done, 0 to 1, while a step takes long. */
   readonly onProgress?: (share: number) => void;
+  /** Told what the user should know of the search, each a sentence. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** A search and how far it is. */
@@ -235,11 +237,19 @@ export interface Search {
  * @throws InputError where something in the spec is unknown, or the classifier lacks what the emitter needs
  */
 export function openSearch(spec: SearchSpec, context: SearchContext, state?: SearchState): Search {
-  const { scorer, classIndices, seed, onProgress } = context;
+  const { scorer, classIndices, seed, onProgress, onNotice } = context;
   const encoding = searchEncoding(spec, scorer.shape);
   const variation = searchVariation(spec, encoding);
   const emitter = emitterNamed(spec.emitter.name).create(
-    { scorer, encoding, classIndices, seed, variation, ...(onProgress === undefined ? {} : { onProgress }) },
+    {
+      scorer,
+      encoding,
+      classIndices,
+      seed,
+      variation,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(onNotice === undefined ? {} : { onNotice }),
+    },
     spec.emitter.settings,
   );
   const breeder =

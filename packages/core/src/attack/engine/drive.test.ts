@@ -153,7 +153,7 @@ describe('a drive', () => {
           return 'whole';
         };
       const endings = await drive(broken, [search(0), search(1), search(0.5)], { batch: 3 });
-      expect(endings.map(({ value, cut }) => value ?? cut)).toEqual(['whole', 'not finite', 'whole']);
+      expect(endings.map(({ value, cut }) => value ?? cut)).toEqual(['whole', 'gradient not finite', 'whole']);
     },
   );
 

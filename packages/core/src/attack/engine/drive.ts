@@ -1,16 +1,16 @@
 /** @file Drives many attacks at once: gathers what they ask into batches, counts it, and keeps each to its budget. */
 
 import type { QueryCount } from '../../classifier/metered.ts';
-import type { Objective } from '../../classifier/objective.ts';
+import { isFinite32, type Objective } from '../../classifier/objective.ts';
 import { type FloatImages, type Images, imageSize } from '../../image/images.ts';
 import type { Answer, Query, SampleObjective, Steps } from './query.ts';
 import type { TargetModel } from './target-model.ts';
 
 /** Why a search was cut short: thrown into its generator, so that it can hand over what it has. */
 export class CutShort extends Error {
-  readonly reason: 'budget' | 'not finite';
+  readonly reason: 'budget' | 'not finite' | 'gradient not finite';
 
-  constructor(reason: 'budget' | 'not finite') {
+  constructor(reason: CutShort['reason']) {
     super(`cut short: ${reason}`);
     this.reason = reason;
   }
@@ -103,8 +103,8 @@ export async function drive<T>(
       task.meter.backward += task.asking.filter(({ kind }) => kind === 'gradient').length;
       const { answers } = task;
       task.answers = [];
-      const finite = answers.every(isFiniteAnswer);
-      return resume(task, () => (finite ? task.steps.next(answers) : cut(task, 'not finite')));
+      const unsound = unsoundIn(answers);
+      return resume(task, () => (unsound === undefined ? task.steps.next(answers) : cut(task, unsound)));
     });
     onProgress?.(done, forward);
   }
@@ -124,22 +124,10 @@ function cut<T>(task: Task<T>, reason: CutShort['reason']): IteratorResult<reado
   }
 }
 
-function isFiniteAnswer({ logits, gradient }: Answer): boolean {
-  return Number.isFinite(total(logits)) && Number.isFinite(total(gradient));
-}
-
-/** Finite just where all values are: sums of float32 cannot leave float64. Four at a time, which do not wait for each other. */
-function total(values: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += values[i]!;
-    b += values[i + 1]!;
-    c += values[i + 2]!;
-    d += values[i + 3]!;
-  }
-  for (let i = whole; i < values.length; i++) a += values[i]!;
-  return a + b + c + d;
+/** What of the answers is not finite; `undefined` where all is. */
+function unsoundIn(answers: readonly Answer[]): CutShort['reason'] | undefined {
+  if (!answers.every(({ logits }) => isFinite32(logits))) return 'not finite';
+  return answers.every(({ gradient }) => isFinite32(gradient)) ? undefined : 'gradient not finite';
 }
 
 /** One place in a batch. */

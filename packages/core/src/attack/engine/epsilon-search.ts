@@ -35,7 +35,7 @@ export function* smallestEpsilon(
   for (;;) {
     const ball = { norm, epsilon };
     const result = yield* inTurn(searches, sample, ball, quantize);
-    if (result.stop === 'budget' || result.stop === 'not finite') return { ...best, stop: result.stop };
+    if (result.stop === 'budget' || result.stop.endsWith('not finite')) return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {
       best = result;

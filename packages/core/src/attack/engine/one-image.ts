@@ -98,7 +98,7 @@ function* quantized(sample: Sample, found: Found, { attack, norm }: Plan): Steps
   if (found.image === undefined) return found;
   // What is there when the search is cut short: the judge says whether it does.
   let best = imageOf(levelsOf(found.image));
-  if (found.stop === 'not finite') return { ...found, image: best };
+  if (found.stop === 'not finite' || found.stop === 'gradient not finite') return { ...found, image: best };
   try {
     const search = nearestQuantized(sample, found.image, norm, attack.access === 'gradients', (levels) => {
       best = imageOf(levels);

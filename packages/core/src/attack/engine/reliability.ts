@@ -1,5 +1,6 @@
 /** @file What makes a verdict of robustness doubtful. */
 
+import { unsoundImages } from '../../classifier/objective.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../../image/images.ts';
 import type { EnsembleAttack } from '../attack.ts';
 import type { AttackResult } from '../result.ts';
@@ -7,7 +8,7 @@ import type { TargetModel } from './target-model.ts';
 
 /** Something about a network that makes a verdict of robustness doubtful. */
 export interface Flag {
-  readonly kind: 'random outputs' | 'zero gradients' | 'black box stronger';
+  readonly kind: 'random outputs' | 'zero gradients' | 'gradients not finite' | 'black box stronger';
   /** One sentence for the report. */
   readonly what: string;
 }
@@ -33,7 +34,15 @@ export async function checkTarget(
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
     });
   }
-  const { gradient } = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
+  const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
+  const { gradient } = answer;
+  const unsound = unsoundImages(answer);
+  if (unsound.length > 0) {
+    flags.push({
+      kind: 'gradients not finite',
+      what: `The gradient is not finite (NaN or infinite) at ${unsound.length} of ${images.count} images, the first of them image ${unsound[0]}: attacks that follow it end there without a result`,
+    });
+  }
   const size = imageSize(images);
   let zeros = 0;
   for (let row = 0; row < images.count; row++) {

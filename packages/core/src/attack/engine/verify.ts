@@ -17,6 +17,8 @@ export type Stop =
   | 'budget'
   /** The network's outputs are not finite there. */
   | 'not finite'
+  /** The network's outputs are finite there, and their gradient is not. */
+  | 'gradient not finite'
   /** The original meets the criterion already. */
   | 'initially wrong';
 

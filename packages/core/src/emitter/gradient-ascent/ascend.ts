@@ -8,6 +8,8 @@ import type { AscentSettings } from './settings.ts';
  * the gradient of log p, which does not vanish where p does: grad p = p grad log p has the same direction, and the promised
  * length is progress / (p |grad log p|).
  *
+ * An image whose gradient is zero or not finite stays where it is.
+ *
  * @param x `N x size`, changed in place
  * @param value N times log p
  * @param gradient `N x size`, of log p
@@ -24,7 +26,7 @@ export function ascend(
     let norm = 0;
     for (let i = start; i < start + size; i++) norm += gradient[i]! * gradient[i]!;
     norm = Math.sqrt(norm);
-    if (norm === 0) continue;
+    if (!(norm > 0 && Number.isFinite(norm))) continue;
     const p = Math.exp(value[index]!);
     const progress = Math.min(settings.early, settings.late * (1 - p));
     const length = Math.min(progress / (p * norm), settings.maxStep * Math.sqrt(size));

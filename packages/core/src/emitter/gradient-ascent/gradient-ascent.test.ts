@@ -173,3 +173,37 @@ describe('ascent', () => {
     expect(() => gradientAscent.create({ ...context, encoding: { ...encoding, name: 'cppn' } }, {})).toThrow('pixels');
   });
 });
+
+it('ends the ascents whose gradient is not finite, says so once, and goes on with the others', async () => {
+  const broken: GradientScorer = {
+    ...scorer,
+    async gradient(images, objective) {
+      const answer = await scorer.gradient(images, objective);
+      if (objective.kind !== 'log-probability') throw new Error('ascent climbs log p');
+      objective.classIndices.forEach((classIndex, row) => {
+        if (classIndex === 1) answer.gradient[4 * row + 2] = Number.NaN;
+      });
+      return answer;
+    },
+  };
+  const notices: string[] = [];
+  const climbed = async (by: GradientScorer): Promise<readonly Uint8Array[]> => {
+    const context = {
+      scorer: by,
+      encoding: pixelEncoding(shape),
+      classIndices: [0, 1, 2],
+      seed: 7,
+      variation: undefined,
+      onNotice: (notice: string) => notices.push(notice),
+    };
+    const emitter = gradientAscent.create(context, { starts: 1, steps: 30 });
+    const { candidates } = await emitter.ask({ count: 3 } as Parameters<typeof emitter.ask>[0]);
+    return candidates.map(({ genome }) => genome!);
+  };
+  const [sound, unsound] = [await climbed(scorer), await climbed(broken)];
+  expect([unsound[0], unsound[2]]).toEqual([sound[0], sound[2]]);
+  expect(unsound[1]).not.toEqual(sound[1]);
+  expect(notices).toEqual([
+    expect.stringMatching(/^The gradient for class 1 is not finite .* after 0 steps of start 1/),
+  ]);
+});

@@ -4,6 +4,7 @@
  */
 
 import { type GradientScorer, hasGradient } from '../../classifier/classifier.ts';
+import { unsoundImages } from '../../classifier/objective.ts';
 import type { Encoding } from '../../encoding/encoding.ts';
 import { InputError } from '../../errors.ts';
 import { type FloatImages, imageSize, toBytes } from '../../image/images.ts';
@@ -46,12 +47,18 @@ export class GradientAscentEmitter implements Emitter {
   readonly #settings: AscentSettings;
   readonly #seed: number;
   readonly #onProgress: ((share: number) => void) | undefined;
+  readonly #onNotice: ((notice: string) => void) | undefined;
+  /** The ascents that have ended early and been told of, by class and start. */
+  readonly #ended = new Set<string>();
   /** Place of the first class of the group under way. */
   #first = 0;
   #climb: Climb | undefined;
 
   /** @throws InputError where the classifier gives no gradients or the encoding is another one */
-  constructor({ scorer, encoding, classIndices, seed, onProgress }: EmitterContext, settings: AscentSettings) {
+  constructor(
+    { scorer, encoding, classIndices, seed, onProgress, onNotice }: EmitterContext,
+    settings: AscentSettings,
+  ) {
     if (!hasGradient(scorer)) throw new InputError('Gradient ascent needs a classifier that gives gradients');
     requirePixels(encoding);
     this.#scorer = scorer;
@@ -59,6 +66,7 @@ export class GradientAscentEmitter implements Emitter {
     this.#settings = settings;
     this.#seed = seed;
     this.#onProgress = onProgress;
+    this.#onNotice = onNotice;
   }
 
   get progress(): number {
@@ -143,14 +151,38 @@ export class GradientAscentEmitter implements Emitter {
     const settings = this.#settings;
     const { shape } = this.#scorer;
     const objective = { kind: 'log-probability', classIndices: targets } as const;
-    const { value, gradient } = await this.#scorer.gradient(this.#images(x), objective);
+    const answer = await this.#scorer.gradient(this.#images(x), objective);
+    const { value, gradient } = answer;
     climb.step++;
+    const unsound = unsoundImages(answer);
+    const kept = unsound.map((row) => this.#end(climb, row));
     ascend(x, value, gradient, settings);
     if (settings.decay > 0) decayL2(x, settings.decay);
     if (settings.blurRadius > 0 && climb.step % settings.blurEvery === 0) blur(x, shape, settings.blurRadius);
     if (settings.smallNorm > 0) clipSmallNorm(x, shape, settings.smallNorm);
     if (settings.smallBenefit > 0) clipSmallBenefit(x, gradient, shape, settings.smallBenefit);
     this.#clip(x);
+    unsound.forEach((row, at) => {
+      x.set(kept[at]!, row * kept[at]!.length);
+    });
+  }
+
+  /**
+   * An image with a gradient that is not finite ends its ascent: it stays as it is, so its gradient stays so as well.
+   *
+   * @returns the image, as deviations from the origin
+   */
+  #end({ step, targets, x }: Climb, row: number): Float32Array {
+    const size = imageSize(this.#scorer.shape);
+    const [target, start] = [targets[row]!, row % this.#settings.starts];
+    const key = `${target} ${start}`;
+    if (!this.#ended.has(key)) {
+      this.#ended.add(key);
+      this.#onNotice?.(
+        `The gradient for class ${target} is not finite (NaN or infinite) after ${step - 1} steps of start ${start + 1} of ${this.#settings.starts}: this ascent ends there, the others go on`,
+      );
+    }
+    return x.slice(row * size, (row + 1) * size);
   }
 
   /** Keeps pixels in [0, 1]. */
