@@ -17,8 +17,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** What is bundled into the studio's pages: its packages are needed when the pages are built only. */
 const BUNDLED = /^studio\/src\/(?!engine\/|wire\/)/;
 
-/** The only file below the command line that may know Node. */
-const NODE_ONLY = new Set(['core/src/runtime/node.ts']);
+/** The only files below the command line that may know Node. */
+const NODE_ONLY = new Set(['core/src/runtime/channel-block.ts', 'core/src/runtime/node.ts']);
 
 /** Packages that are named without being imported, and why. */
 const UNIMPORTED: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
 import { newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { gradientForm } from '../job/gradient-form.ts';
 import { sha256 } from '../job/hash.ts';
 import { type Job, type JobProgress, runJob } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
@@ -106,6 +107,7 @@ export async function attack(
     const command = attackCommandLine(settings, seed);
     const config = newConfig(ATTACK, {
       runtime: runtime.name,
+      ...(await gradientForm(runtime, settings.device)),
       inputs: { ...modelInputs(model), images: { name: subjects.origin, sha256: hashOf(subjects) } },
       settings,
       seed,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   DEFAULT_EMITTER,
   type Device,
+  emitterNamed,
   InputError,
   OnnxClassifier,
   openSearch,
@@ -12,6 +13,7 @@ import {
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { gradientForm } from '../job/gradient-form.ts';
 import { parseClasses } from '../model/classes.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
 import { modelInputs } from '../model/model-inputs.ts';
@@ -68,7 +70,11 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     externalData: model.externalData,
   });
   try {
-    const config = describe(request, before, model, scorer, { runtime: runtime.name, device });
+    const config = describe(request, before, model, scorer, {
+      runtime: runtime.name,
+      device,
+      form: await gradientForm(runtime, device),
+    });
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
     const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
     try {
@@ -137,12 +143,20 @@ function stemOf({ encoding, emitter }: FoolSettings): string {
   return emitter === DEFAULT_EMITTER ? encoding : emitter;
 }
 
+/** What a search runs on. */
+interface RunsOn {
+  readonly runtime: string;
+  readonly device: Device;
+  /** What its gradients depend on, where it takes any. */
+  readonly form: Pick<JobConfig<FoolSettings>, 'channelBlock'>;
+}
+
 function describe(
   request: FoolRequest,
   before: JobConfig<FoolSettings> | undefined,
   model: ModelFile,
   { classNames, shape }: OnnxClassifier,
-  { runtime, device }: { readonly runtime: string; readonly device: Device },
+  { runtime, device, form }: RunsOn,
 ): JobConfig<FoolSettings> {
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
@@ -160,5 +174,6 @@ function describe(
   const paths = { model: model.path, card: model.cardPath };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
-  return newConfig(FOOL, { runtime, inputs: modelInputs(model), settings, seed, command });
+  const gradients = emitterNamed(spec.emitter.name).needs === 'gradients' ? form : {};
+  return newConfig(FOOL, { runtime, ...gradients, inputs: modelInputs(model), settings, seed, command });
 }

@@ -34,6 +34,11 @@ const common = z.object({
   /** Versions of this program, of the runtime that computes, and of Node. */
   pareidolia: z.string(),
   runtime: z.string(),
+  /**
+   * Channels per block of the layout that gradients were written for, which decides their last bits. Absent where the job takes
+   * no gradients, or not on the CPU.
+   */
+  channelBlock: z.union([z.literal(8), z.literal(16)]).exactOptional(),
   node: z.string(),
   /** By their role in the job: `model`, `model card`, `images`. */
   inputs: z.record(z.string(), input),
@@ -64,15 +69,16 @@ export const CONFIG_FILE = 'config.json';
 /** The configuration of a job that begins now, by this program. */
 export function newConfig<Settings>(
   kind: JobKind<Settings>,
-  given: Pick<JobConfig<Settings>, 'runtime' | 'inputs' | 'settings' | 'seed' | 'command'>,
+  given: Pick<JobConfig<Settings>, 'runtime' | 'channelBlock' | 'inputs' | 'settings' | 'seed' | 'command'>,
 ): JobConfig<Settings> {
-  const { runtime, inputs, settings, seed, command } = given;
+  const { runtime, channelBlock, inputs, settings, seed, command } = given;
   // In the order in which it is read again, so that it is the same to the byte when an input is noted later.
   return {
     kind: kind.name,
     format: FORMAT,
     pareidolia: VERSION,
     runtime,
+    ...(channelBlock === undefined ? {} : { channelBlock }),
     node: process.version,
     inputs,
     settings: kind.settings.parse(settings),
@@ -148,6 +154,11 @@ export function requireSameJob<Settings extends object>(
   if (before.runtime !== now.runtime) {
     throw new InputError(
       `${begun} with ${before.runtime}, now there is ${now.runtime}, whose results may differ; install the former, or choose another --out`,
+    );
+  }
+  if (before.channelBlock !== now.channelBlock && before.channelBlock !== undefined && now.channelBlock !== undefined) {
+    throw new InputError(
+      `${begun} on a processor with blocks of ${before.channelBlock} channels, this one has blocks of ${now.channelBlock}, so that gradients differ in their last bits; resume on a processor of that kind, or choose another --out`,
     );
   }
   const is = new Map<string, unknown>(Object.entries({ ...now.settings, seed: now.seed }));

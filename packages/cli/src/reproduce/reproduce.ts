@@ -16,6 +16,7 @@ import { quote } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { writeAtomically } from '../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { gradientForm } from '../job/gradient-form.ts';
 import { VERSION } from '../version.ts';
 import type { Outcome } from './outcome.ts';
 import { REPRODUCE, type ReproduceSettings } from './settings.ts';
@@ -72,7 +73,14 @@ export async function reproduce(
   choose(wanted.names);
   const runtime = nodeRuntime();
   const command = commandOf(wanted);
-  const config = newConfig(REPRODUCE, { runtime: runtime.name, inputs: {}, settings: wanted, seed: null, command });
+  const config = newConfig(REPRODUCE, {
+    runtime: runtime.name,
+    ...(await gradientForm(runtime, wanted.device)),
+    inputs: {},
+    settings: wanted,
+    seed: null,
+    command,
+  });
   const out = request.out ?? freeFolder(join('runs', `reproduce-${wanted.budget}`));
   const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
     const names = [...new Set([...old.settings.names, ...now.settings.names])];

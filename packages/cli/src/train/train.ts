@@ -11,6 +11,7 @@ import { type DataSplit, loadData } from '../data/datasets.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { JobFolder, type OpenMode, requireRoom } from '../job/folder.ts';
+import { gradientForm } from '../job/gradient-form.ts';
 import { type Job, runJob } from '../job/job.ts';
 import type { Results, UnitContext, WorkUnit } from '../job/unit.ts';
 import { countParameters } from '../model/inspect.ts';
@@ -78,6 +79,7 @@ export async function trainNetwork(
   const runtime = nodeRuntime();
   const config = newConfig(TRAIN, {
     runtime: runtime.name,
+    ...(await gradientForm(runtime, settings.device)),
     inputs: {
       data: dataInput(data.name, [data.train, data.validation, ...(data.test === undefined ? [] : [data.test])]),
     },

@@ -25,7 +25,7 @@ function load(bytes: Uint8Array, batch?: number, runtime: Runtime = nodeRuntime(
 function observed(calls: number[]): Runtime {
   const runtime = nodeRuntime();
   return {
-    name: runtime.name,
+    ...runtime,
     async createSession(model, options) {
       const session = await runtime.createSession(model, options);
       return {

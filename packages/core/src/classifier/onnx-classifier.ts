@@ -12,11 +12,11 @@ import {
   readModel,
   type ValueInfo,
   withOutputs,
-  writeModel,
 } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
+import { openGraph } from '../runtime/open.ts';
 import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
 import { openBatch } from './batch-size.ts';
 import { type ModelCard, parseCard } from './card.ts';
@@ -162,7 +162,7 @@ export class OnnxClassifier implements Classifier {
         why: reason,
       };
     });
-    const prediction = await openGraph(graph, options, plan.batch);
+    const prediction = await open(graph, options, plan.batch);
     const notices =
       why === undefined
         ? []
@@ -297,7 +297,7 @@ export class OnnxClassifier implements Classifier {
   #open(purpose: Purpose, graph: () => Model): Promise<Opened> {
     const known = this.#opened.get(purpose);
     if (known !== undefined) return known;
-    const opened = named(this.where, () => openGraph(graph(), this.#options, this.#plan.batch));
+    const opened = named(this.where, () => open(graph(), this.#options, this.#plan.batch));
     this.#opened.set(purpose, opened);
     return opened;
   }
@@ -323,12 +323,12 @@ function named<T>(where: string, action: () => T): T {
 }
 
 /** @param fixed the number of images that each call has to have */
-async function openGraph(
-  graph: Model,
+async function open(
+  model: Model,
   { runtime, device, threads, batch }: ClassifierOptions,
   fixed: number | undefined,
 ): Promise<Opened> {
-  const session = await runtime.createSession(writeModel(graph), {
+  const { graph, session } = await openGraph(runtime, model, {
     device,
     ...(threads === undefined ? {} : { threads }),
   });

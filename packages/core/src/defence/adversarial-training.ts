@@ -1,11 +1,12 @@
 /** @file Training on adversarial examples, made against the network as it stands at each step. */
 
-import { type Model, writeModel } from '@pareidolia/autodiff';
+import type { Model } from '@pareidolia/autodiff';
 import { randomStart } from '../attack/engine/random-start.ts';
 import { advance, type Ball, project } from '../attack/norm.ts';
 import { InputError } from '../errors.ts';
 import type { FloatImages } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
+import { openGraph } from '../runtime/open.ts';
 import type { Runtime, Session, SessionOptions, Tensors } from '../runtime/runtime.ts';
 import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { type GradientOfImages, gradientOfImages } from './image-gradient.ts';
@@ -58,7 +59,8 @@ export class Adversary {
   ): Promise<Adversary> {
     checkMethod(method);
     const graph = gradientOfImages(model, weights);
-    return new Adversary(method, graph, await runtime.createSession(writeModel(graph.model), options));
+    const { session } = await openGraph(runtime, graph.model, options);
+    return new Adversary(method, graph, session);
   }
 
   /**

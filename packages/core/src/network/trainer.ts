@@ -1,11 +1,12 @@
 /** @file Trains networks: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
 
-import { type Model, type Slot, type TrainingStep, trainingStep, writeModel } from '@pareidolia/autodiff';
+import { type Model, type Slot, type TrainingStep, trainingStep } from '@pareidolia/autodiff';
 import { shuffledBatches } from '../dataset/dataset.ts';
 import { Adversary, type Examples } from '../defence/adversarial-training.ts';
 import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
+import { openGraph } from '../runtime/open.ts';
 import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
 import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { expectCompatible } from './compatibility.ts';
@@ -40,7 +41,7 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);
   expectSlots(graph.statistics, state.statistics);
-  const session = await runtime.createSession(writeModel(graph.model), options.session);
+  const { session } = await openGraph(runtime, graph.model, options.session);
   const timer = { milliseconds: 0, images: 0, steps: 0 };
   let adversary: Adversary | undefined;
   try {

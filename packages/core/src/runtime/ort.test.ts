@@ -1,7 +1,9 @@
-import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
+import { readFileSync } from 'node:fs';
+import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
 import { expect, it } from 'vitest';
 import { DeviceError, InputError } from '../errors.ts';
 import { nodeRuntime } from './node.ts';
+import { openGraph } from './open.ts';
 import { type OrtModule, ortRuntime } from './ort.ts';
 import type { Device } from './runtime.ts';
 
@@ -71,12 +73,25 @@ it('a model that a device refuses is told as such', async () => {
   expect(error.message).toBe('ONNX Runtime does not take this model on webgpu: Node (Sum__0) Op (Sum) has no kernel');
 });
 
-it('graphs for WebGPU are written in its operators, those for the processor stay as they are', async () => {
+it('graphs are lowered for the device: those for WebGPU are written in its operators', async () => {
   const seen: Uint8Array[] = [];
-  await refusal(failing('no', seen), 'webgpu');
-  await refusal(failing('no', seen), 'cpu');
+  const runtime = ortRuntime(failing('no', seen), 'onnxruntime', DEVICES, () => Promise.resolve(16));
+  for (const device of DEVICES) await openGraph(runtime, readModel(sum()), { device }).catch(() => undefined);
   const texts = seen.map((bytes) => Buffer.from(bytes).toString('latin1'));
-  expect(texts.map((text) => text.includes('Sum__0'))).toEqual([false, true]);
+  expect(texts.map((text) => text.includes('Sum__0'))).toEqual([true, false, true]);
+  expect(await Promise.all(DEVICES.map((device) => runtime.target(device)))).toEqual([
+    { kind: 'onnxruntime-cpu', block: 16 },
+    { kind: 'webgpu' },
+    { kind: 'plain' },
+  ]);
+});
+
+it('the block of the layout is 16 channels with AVX-512, and the same each time', async () => {
+  const targets = await Promise.all([1, 2, 3].map(() => nodeRuntime().target('cpu')));
+  expect(new Set(targets.map((target) => JSON.stringify(target))).size).toBe(1);
+  const flags = process.platform === 'linux' && process.arch === 'x64' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  if (flags === '') return;
+  expect(targets[0]).toEqual({ kind: 'onnxruntime-cpu', block: flags.includes('avx512f') ? 16 : 8 });
 });
 
 it('the native runtime computes on the processor', async () => {

@@ -1,6 +1,6 @@
 /** @file The bridge from our {@link Runtime} to an ONNX Runtime module (onnxruntime-node or onnxruntime-web; one API). */
 
-import { lowerForWebGpu, readModel, writeModel } from '@pareidolia/autodiff';
+import type { CpuTarget, Target } from '@pareidolia/autodiff';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import { DeviceError, InputError } from '../errors.ts';
 import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
@@ -26,10 +26,23 @@ const TENSOR_TYPES: ReadonlySet<string> = new Set<TensorType>([
  * @param module onnxruntime-node or onnxruntime-web
  * @param name name and version, for the record of a run
  * @param devices what this build can run on; sessions on others are refused with a `DeviceError`
+ * @param findBlock finds the channels per block of the CPU's layout (see {@link CpuTarget}); 8 where it is left out
  */
-export function ortRuntime(module: OrtModule, name: string, devices: readonly Device[]): Runtime {
+export function ortRuntime(
+  module: OrtModule,
+  name: string,
+  devices: readonly Device[],
+  findBlock: () => Promise<CpuTarget['block']> = () => Promise.resolve(8),
+): Runtime {
+  let block: Promise<CpuTarget['block']> | undefined;
   return {
     name,
+    async target(device: Device): Promise<Target> {
+      if (device === 'webgpu') return { kind: 'webgpu' };
+      if (device !== 'cpu') return { kind: 'plain' };
+      block ??= findBlock();
+      return { kind: 'onnxruntime-cpu', block: await block };
+    },
     async createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
       if (!devices.includes(options.device)) {
         throw new DeviceError(
@@ -52,9 +65,8 @@ async function open(
   others: readonly Device[],
 ): Promise<InferenceSession> {
   const { device } = options;
-  const bytes = device === 'webgpu' ? writeModel(lowerForWebGpu(readModel(model))) : model;
   try {
-    return await module.InferenceSession.create(bytes, {
+    return await module.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,

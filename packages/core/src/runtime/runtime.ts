@@ -1,5 +1,7 @@
 /** @file The one door to ONNX Runtime; everything above it is the same in Node and in the browser. */
 
+import type { Target } from '@pareidolia/autodiff';
+
 /** Where a session runs. */
 export type Device = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
 
@@ -53,9 +55,14 @@ export interface Runtime {
   /** Name and version, for the record of a run. */
   readonly name: string;
   /**
+   * What graphs for a device are to be lowered for (see `lower` of @pareidolia/autodiff). For the CPU it has the block size of
+   * ONNX Runtime's layout on this processor, which is found at the first call, and decides the last bits of gradients.
+   */
+  target(device: Device): Promise<Target>;
+  /**
    * Loads a graph.
    *
-   * @param model a serialized ONNX model of opset 18 or newer
+   * @param model a serialized ONNX model of opset 18 or newer, lowered for the device
    * @throws InputError where the runtime refuses the model
    * @throws DeviceError where the device is not there
    */

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Claim } from '../claim/claim.ts';
 import { memoryWorkbench } from './memory-workbench.ts';
 
-const runtime = { name: 'none', createSession: async () => Promise.reject(new Error('not used')) };
+const unused = async () => Promise.reject(new Error('not used'));
+const runtime = { name: 'none', target: unused, createSession: unused };
 
 const claim: Claim = {
   name: 'foreign',
