@@ -8,7 +8,12 @@ import type { TargetModel } from './target-model.ts';
 
 /** Something about a network that makes a verdict of robustness doubtful. */
 export interface Flag {
-  readonly kind: 'random outputs' | 'zero gradients' | 'gradients not finite' | 'black box stronger';
+  readonly kind:
+    | 'random outputs'
+    | 'estimated gradient'
+    | 'zero gradients'
+    | 'gradients not finite'
+    | 'black box stronger';
   /** One sentence for the report. */
   readonly what: string;
 }
@@ -18,7 +23,7 @@ const ZERO_SHARE = 0.05;
 
 /**
  * Looks for what AutoAttack's own program warns of: outputs that differ between two calls, and gradients that are zero, so
- * that attacks which follow them stand still.
+ * that attacks which follow them stand still. Says also where gradients are an estimate.
  */
 export async function checkTarget(
   model: TargetModel,
@@ -32,6 +37,12 @@ export async function checkTarget(
     flags.push({
       kind: 'random outputs',
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
+    });
+  }
+  if (model.gradientKind === 'straight-through') {
+    flags.push({
+      kind: 'estimated gradient',
+      what: 'The network is quantized, so its gradients are an estimate (straight-through: rounding counts as the identity): attacks that follow them may miss adversarial images, compare those that see scores or decisions only',
     });
   }
   const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });

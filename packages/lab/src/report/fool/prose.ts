@@ -20,9 +20,14 @@ export function lead({ origin, model, shape, searched, evaluations }: FoolReport
 }
 
 /** How the figures of the page are meant. */
-export function howToRead({ kept }: FoolReportData): readonly string[] {
+export function howToRead({ kept, gradientKind }: FoolReportData): readonly string[] {
   return [
     kept,
+    ...(gradientKind === 'straight-through'
+      ? [
+          'The network is quantized, so the gradients that the images followed are an estimate (straight-through: rounding counts as the identity). The confidences are those of the quantized network itself.',
+        ]
+      : []),
     'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
     `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
     'Bars are on a log-odds scale: from 90 % to 99 %, 99.9 % and 99.99 % the doubt falls to a tenth each time, and the bar grows by about the same length.',
