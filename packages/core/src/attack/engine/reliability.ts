@@ -1,5 +1,6 @@
 /** @file What makes a verdict of robustness doubtful. */
 
+import { ESTIMATED_GRADIENT } from '../../classifier/estimated-gradient.ts';
 import { unsoundImages } from '../../classifier/objective.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../../image/images.ts';
 import type { EnsembleAttack } from '../attack.ts';
@@ -42,7 +43,7 @@ export async function checkTarget(
   if (model.gradientKind === 'straight-through') {
     flags.push({
       kind: 'estimated gradient',
-      what: 'The network is quantized, so its gradients are an estimate (straight-through: rounding counts as the identity): attacks that follow them may miss adversarial images, compare those that see scores or decisions only',
+      what: `${ESTIMATED_GRADIENT}: attacks that follow them may miss adversarial images, compare those that see scores or decisions only`,
     });
   }
   const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });

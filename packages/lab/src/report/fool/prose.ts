@@ -1,5 +1,6 @@
 /** @file The text of the report of a run. */
 
+import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { formatCount, formatPercent } from '../../format/format.ts';
 import type { FoolReportData } from './fool-report-data.ts';
 import { FOOLED } from './headline.ts';
@@ -24,9 +25,7 @@ export function howToRead({ kept, gradientKind }: FoolReportData): readonly stri
   return [
     kept,
     ...(gradientKind === 'straight-through'
-      ? [
-          'The network is quantized, so the gradients that the images followed are an estimate (straight-through: rounding counts as the identity). The confidences are those of the quantized network itself.',
-        ]
+      ? [`${ESTIMATED_GRADIENT}. The images followed these; the confidences are those of the quantized network itself.`]
       : []),
     'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
     `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
