@@ -14,15 +14,19 @@ const QUANTIZED = `
 
 /** The attributes of those that have some, and a gradient. */
 const ATTRIBUTES: Readonly<Record<string, AttributeNames>> = {
-  DequantizeLinear: { int: 'axis block_size' },
+  DequantizeLinear: { int: 'axis' },
   MatMulNBits: { int: 'K N accuracy_level bits block_size weight_prepacked' },
   QGemm: { int: 'transA transB', float: 'alpha' },
-  QLinearAveragePool: { ...WINDOWS, int: 'ceil_mode channels_last count_include_pad' },
+  QLinearAveragePool: {
+    int: 'ceil_mode channels_last count_include_pad',
+    string: 'auto_pad',
+    ints: 'kernel_shape pads strides',
+  },
   QLinearConcat: { int: 'axis' },
   QLinearGlobalAveragePool: { int: 'channels_last' },
   QLinearLeakyRelu: { float: 'alpha' },
   QLinearSoftmax: { int: 'axis opset' },
-  QuantizeLinear: { int: 'axis block_size saturate' },
+  QuantizeLinear: { int: 'axis' },
 };
 
 export const CONTRIB: Readonly<Record<string, Operator>> = {
