@@ -108,7 +108,7 @@ describe.each(['QDQ', 'QOperator', 'dynamic'] as const)('the embedded network, q
 });
 
 describe('a network that was exported for one image', () => {
-  it.each(['QDQ', 'QOperator'] as const)('and quantized as %s scores many as it scores each', async (format) => {
+  it.each(['QDQ', 'QOperator', 'dynamic'] as const)('and quantized as %s scores many as it scores each', async (format) => {
     const calibration = { type: 'float32', data: floats.data, dims: [COUNT, 1, 28, 28] } as const;
     const model = quantizedNetwork(float, await rangesOf(float, calibration, runtime), format, 1);
     const classifier = await load(model);
