@@ -108,14 +108,17 @@ describe.each(['QDQ', 'QOperator', 'dynamic'] as const)('the embedded network, q
 });
 
 describe('a network that was exported for one image', () => {
-  it.each(['QDQ', 'QOperator', 'dynamic'] as const)('and quantized as %s scores many as it scores each', async (format) => {
-    const calibration = { type: 'float32', data: floats.data, dims: [COUNT, 1, 28, 28] } as const;
-    const model = quantizedNetwork(float, await rangesOf(float, calibration, runtime), format, 1);
-    const classifier = await load(model);
-    const together = await classifier.logits(images);
-    expect(together.data).toEqual(await runAlone(model, 1, pixels));
-    await classifier.dispose();
-  });
+  it.each(['QDQ', 'QOperator', 'dynamic'] as const)(
+    'and quantized as %s scores many as it scores each',
+    async (format) => {
+      const calibration = { type: 'float32', data: floats.data, dims: [COUNT, 1, 28, 28] } as const;
+      const model = quantizedNetwork(float, await rangesOf(float, calibration, runtime), format, 1);
+      const classifier = await load(model);
+      const together = await classifier.logits(images);
+      expect(together.data).toEqual(await runAlone(model, 1, pixels));
+      await classifier.dispose();
+    },
+  );
 });
 
 describe('a network that ends in a quantized softmax', () => {
