@@ -77,9 +77,7 @@ function listed(operators: readonly GradientBlocker[]): string {
     .join(', ');
 }
 
-/**
- * The model computes with quantized numbers. Rounding has a zero gradient, so such a model cannot be differentiated.
- */
+/** A model that computes with quantized numbers, where one with float weights is needed: to be trained. */
 export class QuantizedModelError extends OnnxError {
   /** The name of the class. */
   override name = 'QuantizedModelError';
@@ -89,7 +87,7 @@ export class QuantizedModelError extends OnnxError {
   /** @param operators the nodes to name in the message, at least one */
   constructor(operators: readonly GradientBlocker[]) {
     super(
-      `The model is quantized: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantization`,
+      `The model is quantized, and integer weights cannot be trained: it has ${listed(operators)}; give the float32 model that it was made of, exported before the quantization`,
     );
     this.operators = operators;
   }

@@ -9,6 +9,7 @@ export * from './batching/with-batch.ts';
 export * from './builder/builder.ts';
 export * from './differentiate.ts';
 export * from './errors.ts';
+export { STRAIGHT_THROUGH_RULES } from './gradients/quantization.ts';
 export type { GradientContext, GradientRule, GradientRules } from './gradients/types.ts';
 export * from './losses/logits.ts';
 export * from './losses/margin.ts';
@@ -29,6 +30,8 @@ export {
   stringAttribute,
   tensorAttribute,
 } from './operators/attributes.ts';
+export { isDynamicallyQuantized } from './operators/quantized.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
 export * from './training.ts';
+export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
 export { upgrade } from './upgrades/upgrade.ts';

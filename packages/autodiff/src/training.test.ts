@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './builder/builder.ts';
-import { OnnxError } from './errors.ts';
+import { OnnxError, QuantizedModelError } from './errors.ts';
 import type { Model } from './model/model.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { type Array32, openModel, runModel } from './testing/run.ts';
@@ -271,6 +271,17 @@ describe('what cannot be trained is told', () => {
   it('a constant that is not there', () => {
     expect(() => trainingStep(regression(false), { optimizer, trainable: ['weights'] })).toThrow(
       'The network has no constant weights to train',
+    );
+  });
+  it('a quantized network', () => {
+    const b = new GraphBuilder();
+    const scale = b.scalar(0.5);
+    const w = b.constant({ type: 'int8', dims: [2, 3], data: new Int8Array(6) });
+    const zero = b.constant({ type: 'int8', dims: [], data: new Int8Array(1) });
+    b.output(b.op('MatMul', [b.input('x', 'float32', ['N', 2]), b.op('DequantizeLinear', [w, scale, zero])]));
+    expect(() => trainingStep(b.build(), { optimizer })).toThrow(QuantizedModelError);
+    expect(() => trainingStep(b.build(), { optimizer })).toThrow(
+      'The model is quantized, and integer weights cannot be trained: it has DequantizeLinear (node DequantizeLinear__3); give the float32 model that it was made of, exported before the quantization',
     );
   });
   it('a network of two inputs', () => {

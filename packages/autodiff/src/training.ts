@@ -7,6 +7,7 @@ import { OnnxError } from './errors.ts';
 import { findLogits } from './losses/logits.ts';
 import { logProbabilityObjective } from './losses/probability.ts';
 import type { Dim, Model } from './model/model.ts';
+import { refuseQuantized } from './operators/standard.ts';
 import { upgrade } from './upgrades/upgrade.ts';
 
 /**
@@ -103,9 +104,11 @@ export interface TrainingOptions {
  * @param network its first output has class scores, `N x classes`
  * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its
  *   constants, or running statistics are computed or shared in `training` mode
+ * @throws {@link QuantizedModelError} if the network is quantized
  * @throws {@link NoGradientError} if an operator between the parameters and the logits has no gradient
  */
 export function trainingStep(network: Model, options: TrainingOptions): TrainingStep {
+  refuseQuantized(network);
   const model = upgrade(network);
   const { inputs, outputs, initializers, nodes } = model.graph;
   const [input, ...others] = inputs;

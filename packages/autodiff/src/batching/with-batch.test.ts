@@ -18,6 +18,83 @@ function forOne(target: readonly number[]): Model {
   return b.build();
 }
 
+describe('a quantized model exported for one image', () => {
+  const uint8 = (b: GraphBuilder, values: readonly number[], dims: readonly number[]): string =>
+    b.constant({ type: 'uint8', dims, data: Uint8Array.from(values) });
+
+  /** x of 1 x 4, quantized. */
+  const quantized = (compute: (b: GraphBuilder, q: string, scaling: readonly [string, string]) => string): Model => {
+    const b = new GraphBuilder();
+    const scaling = [b.scalar(0.125), uint8(b, [128], [])] as const;
+    const q = b.op('QuantizeLinear', [b.input('x', 'float32', [1, 4]), ...scaling]);
+    b.op('DequantizeLinear', [compute(b, q, scaling), ...scaling], {}, 'y');
+    b.output('y');
+    return b.build();
+  };
+
+  it.each<[string, Parameters<typeof quantized>[0]]>([
+    [
+      'QLinearMatMul',
+      (b, q, s) => b.op('QLinearMatMul', [q, ...s, uint8(b, [...sample(1, [16], 0, 255).data], [4, 4]), ...s, ...s]),
+    ],
+    [
+      'QLinearAdd',
+      (b, q, s) => b.op('com.microsoft.QLinearAdd', [q, ...s, uint8(b, [1, 90, 200, 130], [1, 4]), ...s, ...s]),
+    ],
+    ['QLinearConcat', (b, q, s) => b.op('com.microsoft.QLinearConcat', [...s, q, ...s, q, ...s], { axis: 1 })],
+    ['QLinearSoftmax', (b, q, s) => b.op('com.microsoft.QLinearSoftmax', [q, ...s, ...s], { axis: -1, opset: 13 })],
+    [
+      'Reshape and Transpose of integers',
+      (b, q) =>
+        b.op('Reshape', [
+          b.op('Transpose', [b.op('Reshape', [q, b.ints([1, 2, 2])])], { perm: [0, 2, 1] }),
+          b.ints([1, 4]),
+        ]),
+    ],
+  ])('%s: each image is told as alone', async (_, compute) => {
+    const model = quantized(compute);
+    const images = sample(5, [3, 4], -3, 3);
+    const { y } = await runModel(withBatch(model), { x: images });
+    const alone: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const one = await runModel(model, { x: { dims: [1, 4], data: images.data.slice(4 * i, 4 * i + 4) } });
+      alone.push(...one.y!.data);
+    }
+    expect([...y!.data]).toEqual(alone);
+  });
+
+  it.each<[string, Parameters<typeof quantized>[0]]>([
+    [
+      'its scales differ along the axis of the images',
+      (b, q, s) => {
+        const two = b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0.125, 0.25) });
+        const pairs = b.op('Reshape', [b.op('DequantizeLinear', [q, ...s]), b.ints([2, 2])]);
+        return b.op('QuantizeLinear', [
+          b.op('DequantizeLinear', [b.op('QuantizeLinear', [pairs, two], { axis: 0 }), two], { axis: 0 }),
+          ...s,
+        ]);
+      },
+    ],
+    [
+      'it goes along the axis of the images',
+      (b, q, s) => b.op('com.microsoft.QLinearConcat', [...s, q, ...s, q, ...s], { axis: 0 }),
+    ],
+    [
+      'a parameter differs along the axis of the images',
+      (b, q, s) =>
+        b.op('com.microsoft.QLinearConcat', [...s, q, ...s, uint8(b, [1, 2, 3, 4, 5, 6, 7, 8], [2, 4]), ...s], {
+          axis: 1,
+        }),
+    ],
+    [
+      'the range of the numbers is taken over the images',
+      (b, q, s) => b.ops('DynamicQuantizeLinear', [b.op('DequantizeLinear', [q, ...s])], 3)[0]!,
+    ],
+  ])('is refused where %s', (why, compute) => {
+    expect(() => withBatch(quantized(compute))).toThrow(why);
+  });
+});
+
 describe('a model exported for one image', () => {
   it.each([[[1, 18]], [[1, -1]]])('takes batches, reshaped to %j: each image is told as alone', async (target) => {
     const model = forOne(target);

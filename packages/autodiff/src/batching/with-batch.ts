@@ -20,6 +20,7 @@ import {
 } from './axis.ts';
 import { ELEMENTWISE_BATCHES, unproven } from './elementwise.ts';
 import { MOVEMENT_BATCHES } from './movement.ts';
+import { QUANTIZED_BATCHES } from './quantized.ts';
 
 export { BATCH } from './axis.ts';
 
@@ -27,6 +28,7 @@ const RULES: Readonly<Record<string, BatchRule>> = {
   ...ALONG_AXES_BATCHES,
   ...ELEMENTWISE_BATCHES,
   ...MOVEMENT_BATCHES,
+  ...QUANTIZED_BATCHES,
 };
 
 /**

@@ -6,6 +6,14 @@ import type { Dim, Model, Node } from '../model/model.ts';
 import { intAttribute, intsAttribute } from '../operators/attributes.ts';
 import { OPERATORS } from '../operators/table.ts';
 
+/** Operators that do not change a row of class scores but for rounding. */
+const ROUNDING: ReadonlySet<string> = new Set([
+  'DequantizeLinear',
+  'QuantizeLinear',
+  'com.microsoft.DequantizeLinear',
+  'com.microsoft.QuantizeLinear',
+]);
+
 /** The class scores that a classifier outputs. */
 export interface ClassScores {
   /** Name of the output. */
@@ -14,13 +22,15 @@ export interface ClassScores {
   readonly probabilities: boolean;
   /** Name of the value before the softmax; the output itself if there is no softmax. */
   readonly logits: string;
+  /** Where the value before the softmax is quantized: names of its scale and zero point; the latter may be empty. */
+  readonly quantization?: { readonly scale: string; readonly zeroPoint: string };
 }
 
 /**
  * Finds the logits of a classifier: the input of its final softmax over classes, or its output if there is no softmax.
  *
  * Goes back from the output through operators that only change its shape (Flatten, Identity, Reshape, Squeeze,
- * Unsqueeze, and a Transpose that leaves the batch in front). The exponential of a LogSoftmax counts as a softmax.
+ * Unsqueeze, and a Transpose that leaves the batch in front), and through quantization. The exponential of a LogSoftmax counts as a softmax.
  *
  * @param output name of one of the model's outputs
  */
@@ -35,6 +45,10 @@ export function findLogits(model: Model, output: string): ClassScores {
     if (softmax !== undefined && isOverClasses(softmax, shapeOf(softmax.inputs[0]!))) {
       return { value: output, probabilities: true, logits: softmax.inputs[0]! };
     }
+    if (node?.opType === 'com.microsoft.QLinearSoftmax' && isOverClasses(node, shapeOf(node.inputs[0]!))) {
+      const [logits = '', scale = '', zeroPoint = ''] = node.inputs;
+      return { value: output, probabilities: true, logits, quantization: { scale, zeroPoint } };
+    }
     if (node === undefined || !rearranges(node)) return { value: output, probabilities: false, logits: output };
     value = node.inputs[0]!;
   }
@@ -43,7 +57,7 @@ export function findLogits(model: Model, output: string): ClassScores {
 /** Whether a row of scores stays a row of scores; a Transpose must leave the batch in front. */
 function rearranges(node: Node): boolean {
   if (node.opType === 'Transpose') return intsAttribute(node, 'perm')?.[0] === 0;
-  return OPERATORS.get(node.opType)?.keepsElements === true;
+  return ROUNDING.has(node.opType) || OPERATORS.get(node.opType)?.keepsElements === true;
 }
 
 /** Whether a softmax is over all scores of a sample: of the other axes, all but the batch have length 1. */

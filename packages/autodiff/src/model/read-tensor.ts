@@ -18,6 +18,8 @@ const MOST_ELEMENTS = 2 ** 31;
 /** ONNX's numbers of element types. */
 export const BFLOAT16 = 16;
 const UINT16 = 4;
+/** Floats of 8 bits (E4M3 and E5M2 with their variants, E8M0) and of 4. */
+const FLOAT8: ReadonlySet<number> = new Set([17, 18, 19, 20, 23, 24]);
 
 /**
  * Reads a constant.
@@ -35,6 +37,11 @@ export function readTensor(proto: TensorProto, name: string, files: ExternalFile
 
 function readAs(proto: TensorProto, dataType: number, name: string, files: ExternalFiles): TensorValue {
   const type = typeOfCode(dataType);
+  if (FLOAT8.has(dataType)) {
+    throw new OnnxError(
+      `Tensor ${name} has floats of 8 bits or less (element type ${dataType}), which are not supported; quantize the model to int8 or uint8`,
+    );
+  }
   if (type === undefined || type === 'string') {
     throw new OnnxError(`Tensor ${name} has element type ${dataType}, which no image classifier needs`);
   }
@@ -47,6 +54,9 @@ function readAs(proto: TensorProto, dataType: number, name: string, files: Exter
     return tensorOfBytes(type, dims, files.bytesOf(proto.externalData, name), name);
   }
   if (proto.rawData.length > 0 || count === 0) return tensorOfBytes(type, dims, proto.rawData, name);
+  if (type === 'int4' || type === 'uint4') {
+    return tensorOfBytes(type, dims, Uint8Array.from(proto.int32Data), name);
+  }
   const data = typedData(proto, type);
   if (data.length !== count) {
     throw new OnnxError(

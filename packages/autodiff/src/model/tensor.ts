@@ -16,7 +16,9 @@ export type DataType =
   | 'float16'
   | 'float64'
   | 'uint32'
-  | 'uint64';
+  | 'uint64'
+  | 'int4'
+  | 'uint4';
 
 /** The typed arrays that hold a tensor's elements. */
 export type NumericArray =
@@ -39,7 +41,8 @@ export interface TensorValue {
   readonly dims: readonly number[];
   /**
    * The elements, in row-major order, as many as the product of `dims`. `float16` is held as raw bits in a Uint16Array,
-   * `bool` as 0 and 1 in a Uint8Array; every other type has the array of its name.
+   * `bool` as 0 and 1 in a Uint8Array, `int4` and `uint4` with one element in each place of an Int8Array or Uint8Array;
+   * every other type has the array of its name.
    */
   readonly data: NumericArray;
 }
@@ -66,21 +69,25 @@ const LAYOUTS: Readonly<Partial<Record<DataType, Layout>>> = {
   uint64: { code: 13, bytes: 8, view: (b, o, n) => new BigUint64Array(b, o, n) },
 };
 
+/** Types of which two elements share a byte in a file, the first one in its lower half. */
+const HALF_BYTES: Readonly<Partial<Record<DataType, number>>> = { uint4: 21, int4: 22 };
+
 const STRING_CODE = 8;
 
 const BY_CODE = new Map<number, DataType>([
   ...Object.entries(LAYOUTS).map(([type, layout]): [number, DataType] => [layout.code, type as DataType]),
+  ...Object.entries(HALF_BYTES).map(([type, code]): [number, DataType] => [code, type as DataType]),
   [STRING_CODE, 'string'],
 ]);
 
 /** ONNX's number for an element type (`TensorProto.DataType`): 1 for `float32`, 7 for `int64`. */
 export function typeCode(type: DataType): number {
-  return LAYOUTS[type]?.code ?? STRING_CODE;
+  return LAYOUTS[type]?.code ?? HALF_BYTES[type] ?? STRING_CODE;
 }
 
 /**
  * The element type with ONNX's number (`TensorProto.DataType`); `undefined` for numbers that stand for no type, and for
- * types that are not supported here (bfloat16, complex, floats and integers of 8 bits and less but `int8` and `uint8`).
+ * types that are not supported here (bfloat16, complex, floats of 8 bits and less, integers of 2 bits).
  */
 export function typeOfCode(code: number): DataType | undefined {
   return BY_CODE.get(code);
@@ -99,6 +106,7 @@ export function elementCount(dims: readonly number[]): number {
  * @throws {@link OnnxError} if the type is `string`, or the number of bytes does not fit
  */
 export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Uint8Array, name: string): TensorValue {
+  if (type === 'int4' || type === 'uint4') return unpacked(type, dims, bytes, name);
   const layout = LAYOUTS[type];
   if (layout === undefined) throw new OnnxError(`Tensor ${name} holds strings, which no image classifier needs`);
   const count = elementCount(dims);
@@ -112,8 +120,31 @@ export function tensorOfBytes(type: DataType, dims: readonly number[], bytes: Ui
   return { type, dims, data: layout.view(aligned.buffer, aligned.byteOffset, count) };
 }
 
-/** The raw little-endian bytes of a tensor's data (ONNX's `raw_data`), as a view of it. */
-export function bytesOfTensor({ data }: TensorValue): Uint8Array {
+/** Elements of 4 bits, one in each place. */
+function unpacked(type: 'int4' | 'uint4', dims: readonly number[], bytes: Uint8Array, name: string): TensorValue {
+  const count = elementCount(dims);
+  if (bytes.length !== Math.ceil(count / 2)) {
+    throw new OnnxError(
+      `Tensor ${name} of ${type} [${dims.join(', ')}] needs ${Math.ceil(count / 2)} bytes, the file has ${bytes.length}: it is damaged, export it again`,
+    );
+  }
+  const data = type === 'int4' ? new Int8Array(count) : new Uint8Array(count);
+  for (let place = 0; place < count; place++) {
+    const half = (bytes[place >> 1]! >> (place % 2 === 0 ? 0 : 4)) & 15;
+    data[place] = type === 'int4' && half > 7 ? half - 16 : half;
+  }
+  return { type, dims, data };
+}
+
+/** The raw little-endian bytes of a tensor's data (ONNX's `raw_data`): a view of it, but for elements of 4 bits. */
+export function bytesOfTensor({ type, data }: TensorValue): Uint8Array {
+  if (type === 'int4' || type === 'uint4') {
+    const bytes = new Uint8Array(Math.ceil(data.length / 2));
+    data.forEach((value, place) => {
+      bytes[place >> 1]! |= (Number(value) & 15) << (place % 2 === 0 ? 0 : 4);
+    });
+    return bytes;
+  }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -5,7 +5,7 @@ import { runModel } from '../testing/run.ts';
 import { sample } from '../testing/samples.ts';
 import type { Attribute, Model } from './model.ts';
 import { readModel } from './read.ts';
-import type { DataType, NumericArray, TensorValue } from './tensor.ts';
+import { bytesOfTensor, type DataType, type NumericArray, type TensorValue, tensorOfBytes } from './tensor.ts';
 import { writeModel } from './write.ts';
 
 /** Everything that a graph can contain, in one node and its constants. */
@@ -86,6 +86,20 @@ describe('what is written is read again', () => {
         expect(new Uint8Array(again.data.buffer, again.data.byteOffset, again.data.byteLength)).toEqual(whole);
       }),
       { seed: 2015 },
+    );
+  });
+
+  it.each([
+    ['int4', Int8Array.of(-8, 7, -1), [0x78, 0x0f]],
+    ['uint4', Uint8Array.of(1, 15, 2), [0xf1, 0x02]],
+  ] as const)('constants of type %s, two in a byte, the first in its lower half', (type, data, bytes) => {
+    const value = { type, dims: [3], data } as const;
+    expect([...bytesOfTensor(value)]).toEqual(bytes);
+    expect(tensorOfBytes(type, [3], Uint8Array.from(bytes), 'w')).toEqual(value);
+    const model = holding({}, { w: value });
+    expect(readModel(writeModel(model)).graph.initializers.get('w')).toEqual(value);
+    expect(() => tensorOfBytes(type, [5], Uint8Array.from(bytes), 'w')).toThrow(
+      `Tensor w of ${type} [5] needs 3 bytes, the file has 2: it is damaged, export it again`,
     );
   });
 

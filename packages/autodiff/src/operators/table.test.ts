@@ -99,7 +99,7 @@ describe('the table of operators', () => {
     expect(ruled.filter((opType) => !OPERATORS.has(opType))).toEqual([]);
   });
 
-  it('has no contrib operator that can neither be split nor refused as quantized', () => {
+  it('has no contrib operator that can neither be split nor is quantized', () => {
     const lost = Object.keys(CONTRIB).filter((opType) => !(opType in FUSED_UPGRADES) && !CONTRIB[opType]!.quantized);
     expect(lost).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withBatch } from '../batching/with-batch.ts';
-import { OnnxError, QuantizedModelError, UnknownOperatorError } from '../errors.ts';
+import { OnnxError, UnknownOperatorError } from '../errors.ts';
 import { readModel } from '../model/read.ts';
 import { int64s, type TensorValue } from '../model/tensor.ts';
 import { writeModel } from '../model/write.ts';
@@ -342,13 +342,6 @@ it('an output behind an operator whose shapes are not known keeps what the model
 });
 
 describe('operators that no gradient can be had of are named', () => {
-  it('those of quantized networks, all of them', () => {
-    const nodes = [{ opType: 'QuantizeLinear' }, { opType: 'com.microsoft.QLinearAdd' }, { opType: 'QuantizeLinear' }];
-    expect(() => upgrade(old(13, dims, nodes))).toThrow(QuantizedModelError);
-    expect(() => upgrade(old(13, dims, nodes))).toThrow(
-      'The model is quantized: it has QuantizeLinear (node node0 and 1 more), com.microsoft.QLinearAdd (node node1); give the float32 model',
-    );
-  });
   it('those that nobody knows', () => {
     const nodes = [{ opType: 'com.example.Magic' }, { opType: 'Reluu' }];
     expect(() => upgrade(old(13, dims, nodes))).toThrow(UnknownOperatorError);

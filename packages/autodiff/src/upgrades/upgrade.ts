@@ -13,13 +13,16 @@ import { rewrite } from './rewrite.ts';
  * - Operators that ONNX Runtime's optimizer fuses (`com.microsoft`) are split into standard ones.
  * - Shape arithmetic, copies of constants, and `If` nodes whose condition is known are folded.
  *
+ * Quantized operators stay as they are: the file's own arithmetic is what scores; {@link straightThrough} has the form for
+ * gradients.
+ *
  * Values and constants keep their names; a folded value becomes a constant under its name.
  *
  * @param options `shapes`: shape rules by operator type, for operators that are not known here; these pass as they are
  * @returns the model itself if there is nothing to change
  * @throws {@link OnnxError} if a node cannot be expressed in the newer opset, or the opset is above 26
- * @throws {@link QuantizedModelError} if the model computes with quantized numbers
- * @throws {@link UnknownOperatorError} if it has operators that are neither standard nor known contrib operators, nor have a given rule
+ * @throws {@link UnknownOperatorError} if it has operators that are neither standard, nor quantized, nor known contrib operators,
+ *   nor have a given rule
  */
 export function upgrade(model: Model, options: { readonly shapes?: ShapeRules } = {}): Model {
   return rewrite(model, model.graph.inputs, options);

@@ -1,5 +1,6 @@
 /** @file Runs `pareidolia fool` at the terminal. */
 
+import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { type FoolRequest, fool } from '../fool/fool.ts';
 import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/observer.ts';
 import { resumingCommand } from '../job/command-line.ts';
@@ -30,6 +31,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
+    if (result.gradientKind === 'straight-through') told.write(`Beware: ${ESTIMATED_GRADIENT}.\n`);
     told.write(`Report: ${report}\n`);
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {

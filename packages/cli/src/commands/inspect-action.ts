@@ -36,14 +36,18 @@ function describe(inspection: Inspection): string {
 
 function verdict({ classifier, problem }: Inspection): [string, string][] {
   if (classifier === null) return [['classifier', `no: ${problem}`]];
-  const { image, classes, gradientBlockers, notices } = classifier;
+  const { image, classes, gradientBlockers, gradientKind, notices } = classifier;
+  const flows =
+    gradientKind === 'exact'
+      ? 'flows from the scores to the pixels'
+      : 'an estimate, since the network is quantized (straight-through: rounding counts as the identity)';
   const blockers = gradientBlockers.map(({ operator, node }) => `${operator} (node ${clip(node)})`);
   return [
     [
       'classifier',
       `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'color'}`,
     ],
-    ['gradient', blockers.length === 0 ? 'flows from the scores to the pixels' : `blocked by ${blockers.join(', ')}`],
+    ['gradient', blockers.length === 0 ? flows : `blocked by ${blockers.join(', ')}`],
     ...notices.map((notice): [string, string] => ['notice', notice]),
   ];
 }

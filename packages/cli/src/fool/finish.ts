@@ -9,6 +9,7 @@ import {
   archiveNamed,
   emitterNamed,
   encodingNamed,
+  hasGradient,
   type Scheduler,
   type Scorer,
   type SearchState,
@@ -47,7 +48,9 @@ export async function finishSearch(
   const state = scheduler.state();
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
-  const result = searchResult(path, config, elites, { ...state, seconds });
+  const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
+  const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds });
   const report = join(path, 'report.html');
   replaceFile(report, await makeReport(folder, state, elites, result, context));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -58,7 +61,7 @@ async function makeReport(
   folder: SearchFolder,
   state: SearchState,
   elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds }: SearchResult,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind }: SearchResult,
   { scorer, classNames }: FinishContext,
 ): Promise<string> {
   const { config, path } = folder.job;
@@ -70,6 +73,7 @@ async function makeReport(
     model: { name: model.name, sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
+    ...(gradientKind === null ? {} : { gradientKind }),
     settings: settingsTable(config),
     command: config.command,
     evaluations,

@@ -1,6 +1,6 @@
 /** @file The result of a search: the object of `result.json` and of `--json`. */
 
-import { type ArchiveStatistics, confidenceStatistics } from '@pareidolia/core';
+import { type ArchiveStatistics, type Classifier, confidenceStatistics } from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
 import type { SavedElite } from './elites.ts';
 import type { FoolSettings } from './settings.ts';
@@ -15,6 +15,11 @@ export interface SearchResult {
   readonly encoding: string;
   readonly emitter: string;
   readonly archive: string;
+  /**
+   * What the gradients are that the images followed: `straight-through` where they are an estimate, since the network is
+   * quantized. `null` where the emitter follows none.
+   */
+  readonly gradientKind: NonNullable<Classifier['gradientKind']> | null;
   readonly seed: number;
   /** Told, the first one included. */
   readonly generations: number;
@@ -42,6 +47,7 @@ export interface SearchTotals {
 
 export function searchResult(
   folder: string,
+  gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
   { generations, evaluations, replacements, seconds }: SearchTotals,
@@ -52,6 +58,7 @@ export function searchResult(
     encoding: settings.encoding,
     emitter: settings.emitter,
     archive: settings.archive,
+    gradientKind,
     // Jobs of this command always have a seed.
     seed: seed!,
     generations,

@@ -1,6 +1,13 @@
 /** @file Describes a model from its graph and its card. */
 
-import { findLogits, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
+import {
+  findLogits,
+  type GradientKind,
+  type Model,
+  OnnxError,
+  readModel as readGraph,
+  type ValueInfo,
+} from '@pareidolia/autodiff';
 import { type Device, DeviceError, type ImageShape, InputError, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from './model-file.ts';
@@ -40,6 +47,8 @@ export interface Inspection {
     readonly classes: number;
     /** Operators that no gradient flows through. */
     readonly gradientBlockers: readonly { readonly operator: string; readonly node: string }[];
+    /** `straight-through` where the gradient is an estimate, since the network is quantized. */
+    readonly gradientKind: GradientKind;
     /** What the user should know of how it is run, each a sentence. */
     readonly notices: readonly string[];
   } | null;
@@ -68,6 +77,7 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
   if (classifier === undefined) return { ...inspection, classifier: null };
   const { channels, height, width } = classifier.shape;
   const blockers = classifier.gradientBlockers().map(({ opType, node }) => ({ operator: opType, node }));
+  const { gradientKind } = classifier;
   await classifier.dispose();
   return {
     ...inspection,
@@ -75,6 +85,7 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
       image: { channels, height, width },
       classes: classifier.numClasses,
       gradientBlockers: blockers,
+      gradientKind,
       notices: classifier.notices,
     },
   };

@@ -1,5 +1,6 @@
 /** @file The port to every classifier: whatever scores images is one of these, an ONNX network or a wrapper around another. */
 
+import type { GradientKind } from '@pareidolia/autodiff';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import type { Gradients, Logits, Objective } from './objective.ts';
 import type { BetweenParts } from './parts.ts';
@@ -20,6 +21,11 @@ export interface Classifier {
   readonly classNames: readonly string[];
   /** The classifier's name, for messages. */
   readonly where: string;
+  /**
+   * Whether {@link gradient} is the derivative, or an estimate of it since the network rounds what it computes: the
+   * straight-through estimator. Exact when absent.
+   */
+  readonly gradientKind?: GradientKind;
 
   /**
    * Class probabilities of 8-bit images, just as a PNG holds them.
@@ -62,7 +68,7 @@ export interface Classifier {
 export type Scorer = Pick<Classifier, 'shape' | 'predict'>;
 
 /** What gradient ascent needs of a classifier. */
-export interface GradientScorer extends Pick<Classifier, 'shape' | 'predict' | 'gradient'> {
+export interface GradientScorer extends Pick<Classifier, 'shape' | 'predict' | 'gradient' | 'gradientKind'> {
   /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
 }

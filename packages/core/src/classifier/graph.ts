@@ -1,6 +1,15 @@
 /** @file The graphs that a classifier consists of: the network with its preprocessing in front and a score head behind. */
 
-import { BATCH, type ClassScores, differentiate, findLogits, GraphBuilder, type Model } from '@pareidolia/autodiff';
+import {
+  BATCH,
+  type ClassScores,
+  differentiate,
+  findLogits,
+  GraphBuilder,
+  type Model,
+  type RealNetwork,
+  STRAIGHT_THROUGH_RULES,
+} from '@pareidolia/autodiff';
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
@@ -41,17 +50,31 @@ export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds,
 /**
  * Float images in [0, 1] and what the objective is about in; logits, the objective's value and its gradient with respect
  * to the pixels out.
+ *
+ * @param real the network in floats
  */
-export function gradientGraph(network: Model, plan: InputPlan, ends: NetworkEnds, kind: ObjectiveKind): Model {
+export function gradientGraph(
+  network: Model,
+  { model, gradientKind }: RealNetwork,
+  plan: InputPlan,
+  ends: NetworkEnds,
+  kind: ObjectiveKind,
+): Model {
   const b = new GraphBuilder('classifier-gradient', network.opset);
-  b.reserve(network);
+  b.reserve(model);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
   preprocess(b, pixels, plan, 1, ends.input);
   const inputs = objectiveInputs(b, kind, ends.numClasses);
-  b.append(network);
+  b.append(model);
   const logits = logitRows(b, network, ends);
   const objective = objectiveOf(b, kind, logits, inputs);
-  const [gradient] = differentiate(b, logits, objective.cotangent, [pixels]);
+  const [gradient] = differentiate(
+    b,
+    logits,
+    objective.cotangent,
+    [pixels],
+    gradientKind === 'exact' ? {} : { rules: STRAIGHT_THROUGH_RULES },
+  );
   b.op('Identity', [logits], {}, NAMES.logits);
   b.op('Identity', [objective.value], {}, NAMES.value);
   b.op('Identity', [gradient!], {}, NAMES.gradient);
@@ -103,9 +126,30 @@ function networkOfImages(
 
 /** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */
 function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
-  const { logits, probabilities } = scoresOf(network, ends);
-  const rows = b.op('Reshape', [logits, b.ints([-1, ends.numClasses])]);
+  const { logits, probabilities, quantization } = scoresOf(network, ends);
+  const rows = b.op('Reshape', [
+    quantization === undefined ? logits : realOf(b, network, logits, quantization),
+    b.ints([-1, ends.numClasses]),
+  ]);
   return probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
+}
+
+/**
+ * What quantized numbers stand for.
+ *
+ * @param b holds them as integers, or as floats that hold these
+ */
+function realOf(
+  b: GraphBuilder,
+  { graph }: Model,
+  value: string,
+  { scale, zeroPoint }: NonNullable<ClassScores['quantization']>,
+): string {
+  /** Constants that the network in floats has no use for are added again. */
+  const kept = (name: string): string => (b.has(name) ? name : b.initializer(name, graph.initializers.get(name)!));
+  const float = (integers: string): string => b.op('Cast', [integers], { to: FLOAT });
+  const centered = zeroPoint === '' ? float(value) : b.op('Sub', [float(value), float(kept(zeroPoint))]);
+  return b.op('Mul', [centered, kept(scale)]);
 }
 
 /** ONNX's number for float32. */

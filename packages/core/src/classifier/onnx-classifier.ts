@@ -5,11 +5,15 @@ import {
   type ExternalData,
   findLogits,
   type GradientBlocker,
+  type GradientKind,
   GraphBuilder,
+  isDynamicallyQuantized,
   type Model,
   NoGradientError,
   OnnxError,
+  type RealNetwork,
   readModel,
+  straightThrough,
   type ValueInfo,
   withOutputs,
 } from '@pareidolia/autodiff';
@@ -103,6 +107,7 @@ export class OnnxClassifier implements Classifier {
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
   readonly #prediction: Opened;
+  #real: RealNetwork | undefined;
   readonly #opened = new Map<Purpose, Promise<Opened>>();
 
   /** The penultimate features; absent where the network does not end in a fully connected layer over one row an image. */
@@ -219,7 +224,9 @@ export class OnnxClassifier implements Classifier {
   async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
     checkObjective(objective, images.count, this.numClasses, this.where);
     const [logits, value, gradient] = await this.#run(
-      await this.#open(objective.kind, () => gradientGraph(this.network, this.#plan, this.#ends, objective.kind)),
+      await this.#open(objective.kind, () =>
+        gradientGraph(this.network, this.#realNetwork(), this.#plan, this.#ends, objective.kind),
+      ),
       images,
       [NAMES.logits, NAMES.value, NAMES.gradient],
       between,
@@ -234,10 +241,21 @@ export class OnnxClassifier implements Classifier {
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
   gradientBlockers(): readonly GradientBlocker[] {
     try {
-      gradientGraph(this.network, this.#plan, this.#ends, 'log-probability');
+      gradientGraph(this.network, this.#realNetwork(), this.#plan, this.#ends, 'log-probability');
       return [];
     } catch (error) {
       if (error instanceof NoGradientError) return error.blockers;
+      throw error;
+    }
+  }
+
+  /** Whether the gradient is an estimate: that of a network that computes with quantized numbers. */
+  get gradientKind(): GradientKind {
+    try {
+      return this.#realNetwork().gradientKind;
+    } catch (error) {
+      // There is no gradient at all.
+      if (error instanceof NoGradientError) return 'exact';
       throw error;
     }
   }
@@ -293,6 +311,12 @@ export class OnnxClassifier implements Classifier {
     return whole as { [Place in keyof Outputs]: Float32Array };
   }
 
+  /** The network in floats, made when it is first needed. */
+  #realNetwork(): RealNetwork {
+    this.#real ??= straightThrough(this.network);
+    return this.#real;
+  }
+
   /** The session for a purpose, made when it is first needed. */
   #open(purpose: Purpose, graph: () => Model): Promise<Opened> {
     const known = this.#opened.get(purpose);
@@ -333,6 +357,9 @@ async function open(
     ...(threads === undefined ? {} : { threads }),
   });
   if (fixed !== undefined) return { session, most: fixed, isFixed: true };
+  // Where ranges are taken from the whole batch, an image is scored by itself.
+  const isAlone = graph.graph.nodes.some(({ opType }) => isDynamicallyQuantized(opType));
+  if (isAlone) return { session, most: 1, isFixed: false };
   return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))), isFixed: false };
 }
 

@@ -76,6 +76,7 @@ export class Models {
         blockers.length === 0
           ? undefined
           : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`,
+      ...(classifier.gradientKind === 'exact' ? {} : { isGradientEstimated: true }),
     };
     // The first one is the place to come back to, and stays.
     const [, second] = this.#loaded.keys();

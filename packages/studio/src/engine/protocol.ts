@@ -40,6 +40,8 @@ export interface StudioModel {
   readonly resize: number | undefined;
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
   readonly noGradient: string | undefined;
+  /** Whether the gradient is an estimate, since the network is quantized. */
+  readonly isGradientEstimated?: boolean;
 }
 
 /** What a page is told first: the engine, its networks and attacks. */

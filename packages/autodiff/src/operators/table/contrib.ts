@@ -1,8 +1,8 @@
 /** @file Operators of ONNX Runtime (`com.microsoft`) that its optimizer writes into models. */
 
-import { type Operator, WINDOWS } from './operator.ts';
+import { type AttributeNames, type Operator, WINDOWS } from './operator.ts';
 
-/** Operators on quantized numbers, which are refused. */
+/** Operators on quantized numbers. */
 const QUANTIZED = `
   ConvInteger DequantizeBFP DequantizeLinear DequantizeWithOrder DynamicQuantizeLSTM DynamicQuantizeLinear
   DynamicQuantizeMatMul GatherBlockQuantized MatMulBlockQuantizedFp4Weight MatMulBlockQuantizedFp8Weight MatMulBnb4
@@ -11,6 +11,23 @@ const QUANTIZED = `
   QLinearLeakyRelu QLinearMatMul QLinearMul QLinearReduceMean QLinearSigmoid QLinearSoftmax QLinearWhere QMoE
   QOrderedAttention QOrderedGelu QOrderedLayerNormalization QOrderedLongformerAttention QOrderedMatMul QuantizeBFP
   QuantizeLinear QuantizeWithOrder`;
+
+/** The attributes of those that have some, and a gradient. */
+const ATTRIBUTES: Readonly<Record<string, AttributeNames>> = {
+  DequantizeLinear: { int: 'axis' },
+  MatMulNBits: { int: 'K N accuracy_level bits block_size weight_prepacked' },
+  QGemm: { int: 'transA transB', float: 'alpha' },
+  QLinearAveragePool: {
+    int: 'ceil_mode channels_last count_include_pad',
+    string: 'auto_pad',
+    ints: 'kernel_shape pads strides',
+  },
+  QLinearConcat: { int: 'axis' },
+  QLinearGlobalAveragePool: { int: 'channels_last' },
+  QLinearLeakyRelu: { float: 'alpha' },
+  QLinearSoftmax: { int: 'axis opset' },
+  QuantizeLinear: { int: 'axis' },
+};
 
 export const CONTRIB: Readonly<Record<string, Operator>> = {
   SimplifiedLayerNormalization: { since: 1, int: 'axis stash_type', float: 'epsilon' },
@@ -36,6 +53,6 @@ export const CONTRIB: Readonly<Record<string, Operator>> = {
   ...Object.fromEntries(
     QUANTIZED.trim()
       .split(/\s+/)
-      .map((name) => [`com.microsoft.${name}`, { since: 1, quantized: true }]),
+      .map((name) => [`com.microsoft.${name}`, { ...ATTRIBUTES[name], since: 1, quantized: true }]),
   ),
 };

@@ -1,4 +1,4 @@
-/** @file Operators without a gradient here: quantization, control flow, sequences, signals, text. */
+/** @file Operators without a gradient rule: quantization (see upgrades/quantized), control flow, sequences, signals, text. */
 
 import { type Operator, WINDOWS } from './operator.ts';
 
@@ -6,7 +6,8 @@ export const OTHERS: Readonly<Record<string, Operator>> = {
   // Quantization.
   ConvInteger: { since: 10, quantized: true, int: 'group', ...WINDOWS },
   DequantizeLinear: { since: 10, quantized: true, type: 'output_dtype', int: 'axis block_size' },
-  DynamicQuantizeLinear: { since: 11, quantized: true },
+  // Scale and zero point are observed, and taken for constants by gradients, as in PyTorch.
+  DynamicQuantizeLinear: { since: 11, quantized: true, flat: true },
   MatMulInteger: { since: 10, quantized: true },
   QLinearConv: { since: 10, quantized: true, int: 'group', ...WINDOWS },
   QLinearMatMul: { since: 10, quantized: true },

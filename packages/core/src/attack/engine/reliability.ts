@@ -1,5 +1,6 @@
 /** @file What makes a verdict of robustness doubtful. */
 
+import { ESTIMATED_GRADIENT } from '../../classifier/estimated-gradient.ts';
 import { unsoundImages } from '../../classifier/objective.ts';
 import { type FloatImages, type Images, imageSize, toFloat } from '../../image/images.ts';
 import type { EnsembleAttack } from '../attack.ts';
@@ -8,7 +9,12 @@ import type { TargetModel } from './target-model.ts';
 
 /** Something about a network that makes a verdict of robustness doubtful. */
 export interface Flag {
-  readonly kind: 'random outputs' | 'zero gradients' | 'gradients not finite' | 'black box stronger';
+  readonly kind:
+    | 'random outputs'
+    | 'estimated gradient'
+    | 'zero gradients'
+    | 'gradients not finite'
+    | 'black box stronger';
   /** One sentence for the report. */
   readonly what: string;
 }
@@ -18,7 +24,7 @@ const ZERO_SHARE = 0.05;
 
 /**
  * Looks for what AutoAttack's own program warns of: outputs that differ between two calls, and gradients that are zero, so
- * that attacks which follow them stand still.
+ * that attacks which follow them stand still. Says also where gradients are an estimate.
  */
 export async function checkTarget(
   model: TargetModel,
@@ -32,6 +38,12 @@ export async function checkTarget(
     flags.push({
       kind: 'random outputs',
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
+    });
+  }
+  if (model.gradientKind === 'straight-through') {
+    flags.push({
+      kind: 'estimated gradient',
+      what: `${ESTIMATED_GRADIENT}: attacks that follow them may miss adversarial images, compare those that see scores or decisions only`,
     });
   }
   const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });

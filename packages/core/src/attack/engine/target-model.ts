@@ -3,4 +3,4 @@
 import type { Classifier } from '../../classifier/classifier.ts';
 
 /** What attacks need of a classifier. */
-export type TargetModel = Pick<Classifier, 'shape' | 'numClasses' | 'logits' | 'gradient'>;
+export type TargetModel = Pick<Classifier, 'shape' | 'numClasses' | 'logits' | 'gradient' | 'gradientKind'>;

@@ -1,6 +1,6 @@
 /** @file What the report of a run is made of: plain data. */
 
-import type { ArchiveStatistics, ImageShape } from '@pareidolia/core';
+import type { ArchiveStatistics, Classifier, ImageShape } from '@pareidolia/core';
 
 /** A run with its images, as {@link renderFoolReport} takes it. */
 export interface FoolReportData {
@@ -10,6 +10,8 @@ export interface FoolReportData {
   readonly origin: string;
   /** Which image is kept for a class: a sentence or two. */
   readonly kept: string;
+  /** What the gradients are that the images followed; absent where they followed none. */
+  readonly gradientKind?: NonNullable<Classifier['gradientKind']>;
   /** In the words and the order of the page. */
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** The command that does the run again. */

@@ -26,6 +26,14 @@ describe('a report', () => {
     expect(page.match(/<p class="confidence">99\.99\u00a0%<\/p>/g)).toHaveLength(10);
   });
 
+  it.each([
+    ['straight-through', true],
+    ['exact', false],
+  ] as const)('says where gradients are an estimate (%s)', async (gradientKind, says) => {
+    const page = await renderFoolReport(reportData({ gradientKind }));
+    expect(page.includes('its gradients are an estimate (straight-through')).toBe(says);
+  });
+
   it('loads nothing from anywhere', async () => {
     const page = await renderFoolReport(reportData({ history: history(50) }));
     expect(page.match(/<figure>/g)).toHaveLength(4);

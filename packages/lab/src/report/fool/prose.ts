@@ -1,5 +1,6 @@
 /** @file The text of the report of a run. */
 
+import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { formatCount, formatPercent } from '../../format/format.ts';
 import type { FoolReportData } from './fool-report-data.ts';
 import { FOOLED } from './headline.ts';
@@ -20,9 +21,12 @@ export function lead({ origin, model, shape, searched, evaluations }: FoolReport
 }
 
 /** How the figures of the page are meant. */
-export function howToRead({ kept }: FoolReportData): readonly string[] {
+export function howToRead({ kept, gradientKind }: FoolReportData): readonly string[] {
   return [
     kept,
+    ...(gradientKind === 'straight-through'
+      ? [`${ESTIMATED_GRADIENT}. The images followed these; the confidences are those of the quantized network itself.`]
+      : []),
     'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
     `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
     'Bars are on a log-odds scale: from 90 % to 99 %, 99.9 % and 99.99 % the doubt falls to a tenth each time, and the bar grows by about the same length.',
