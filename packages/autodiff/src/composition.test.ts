@@ -3,14 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './builder/builder.ts';
 import { differentiate } from './differentiate.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
-import { OPERATORS } from './operators/table.ts';
-import { ELEMENTWISE_STEPS } from './testing/composition/elementwise.ts';
-import { LAYER_STEPS } from './testing/composition/layers.ts';
-import { MOVING_STEPS } from './testing/composition/moving.ts';
 import { composition, type Step } from './testing/composition/step.ts';
+import { opsetsOf, STEPS } from './testing/composition/steps.ts';
 import { declareOperands, expectGradient } from './testing/finite-differences.ts';
 
-const STEPS: Readonly<Record<string, Step>> = { ...ELEMENTWISE_STEPS, ...LAYER_STEPS, ...MOVING_STEPS };
 const names = Object.keys(STEPS);
 const anyStep = fc.constantFrom(...names);
 const seeds = fc.nat(2 ** 20);
@@ -18,8 +14,7 @@ const stepsOf = (program: readonly string[]): Step[] => program.map((name) => ST
 
 /** The opset of a program: the oldest or the newest that has all of its operators. */
 function opsetOf(program: readonly string[], newest: boolean): number {
-  const least = Math.max(18, ...program.map((name) => OPERATORS.get(name)?.since ?? 18));
-  const most = Math.min(24, ...program.map((name) => OPERATORS.get(name)?.runtimeUntil ?? 24));
+  const { least, most } = opsetsOf(program);
   fc.pre(least <= most);
   return newest ? most : least;
 }

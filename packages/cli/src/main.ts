@@ -40,14 +40,15 @@ try {
   process.exitCode = await tell(error);
 }
 
-/** Prints an error: one sentence for bad input or a full disk, the stack otherwise. */
+/** Prints an error: one sentence for bad input, a full disk or a gradient that fails its check, the stack otherwise. */
 async function tell(error: unknown): Promise<number> {
   // Commander has printed its own errors already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const { InputError } = await import('@pareidolia/core');
   const { DiskFullError } = await import('./job/files.ts');
-  if (error instanceof InputError || error instanceof DiskFullError) {
-    process.stderr.write(`pareidolia: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
+  const { WrongGradientError } = await import('./gradient/check.ts');
+  if ([InputError, DiskFullError, WrongGradientError].some((kind) => error instanceof kind)) {
+    process.stderr.write(`pareidolia: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;
   }
   process.stderr.write(`pareidolia failed: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -135,6 +135,23 @@ describe('Resize by sizes or scales', () => {
       1,
     ));
 
+  describe.each(['nearest', 'linear', 'cubic'])('%s by scales that leave an axis as long as it was', (mode) => {
+    it.each(COORDINATES.flatMap((coordinates) => [4, 9].map((height) => [coordinates, height] as const)))(
+      '%s, to %i rows',
+      (coordinate_transformation_mode, height) =>
+        expectGradient(
+          {
+            operands: { x: sample(1, [2, 2, 4, 7]) },
+            build: (b) => {
+              const scales = floats(b, [1, 1, (height + 0.25) / 4, 1.13]);
+              return squared(b, b.op('Resize', ['x', '', scales], { mode, coordinate_transformation_mode }));
+            },
+          },
+          1,
+        ),
+    );
+  });
+
   it('of some axes only', () =>
     expectGradient(
       {

@@ -35,8 +35,7 @@ function axesOf(node: Node, rank: number): readonly number[] {
   return given?.map((axis) => normalAxis(axis, rank)) ?? Array.from({ length: rank }, (_, axis) => axis);
 }
 
-const isCrop = (node: Node): boolean =>
-  stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
+const isCrop = (node: Node): boolean => coordinatesOf(node) === 'tf_crop_and_resize';
 
 /** The scale of an axis; `undefined` if it is computed. */
 function factor(b: GraphBuilder, node: Node, index: number, axis: number): number | undefined {
@@ -68,7 +67,7 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
 /** The lengths of the blocks that pixels become, one per spatial axis; `undefined` if they do not become blocks. */
 function wholeFactors(b: GraphBuilder, node: Node): readonly number[] | undefined {
   const rank = b.shape(node.inputs[0]!).length;
-  const coordinates = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const coordinates = coordinatesOf(node);
   const rounding = stringAttribute(node, 'nearest_mode', 'round_prefer_floor');
   if (stringAttribute(node, 'mode', 'nearest') !== 'nearest' || !BLOCKS[coordinates]?.includes(rounding))
     return undefined;
@@ -117,6 +116,7 @@ function interpolation(b: GraphBuilder, node: Node, index: number, axis: number,
   );
   // Outside the region the output is a constant, so its gradient is 0.
   attributes.set('extrapolation_value', { kind: 'float', value: 0 });
+  const offset = newLength === '' && isBlurred(b, node, axis) ? ROWS_OF_THREE[coordinatesOf(node)] : undefined;
   const output = b.unique('interpolation');
   b.add({
     name: b.unique('Resize'),
@@ -124,14 +124,37 @@ function interpolation(b: GraphBuilder, node: Node, index: number, axis: number,
     inputs: [
       units,
       isCrop(node) ? region() : '',
-      newLength === '' ? b.op('Concat', [floats(1), pick(scales, index)], { axis: 0 }) : '',
+      newLength === '' ? b.op('Concat', [floats(offset === undefined ? 1 : 3), pick(scales, index)], { axis: 0 }) : '',
       ...(newLength === '' ? [] : [b.op('Concat', [vectorOf(b, [length]), newLength], { axis: 0 })]),
     ],
     outputs: [output],
     attributes,
   });
-  b.describe(output, { type: 'float32', shape: [b.shape(x)[axis]!, b.shape(node.outputs[0]!)[axis]!] });
-  return output;
+  const shape = [b.shape(x)[axis]!, b.shape(node.outputs[0]!)[axis]!];
+  if (offset === undefined) {
+    b.describe(output, { type: 'float32', shape });
+    return output;
+  }
+  return b.op('Slice', [output, b.ints([offset]), b.ints([2 ** 31 - 1]), b.ints([0]), b.ints([3])]);
 }
+
+/**
+ * Whether an axis keeps its length though it is resampled, by a scale such as 1.1, while another axis changes its own. ONNX
+ * Runtime copies where no length changes at all, so the matrix of that axis must not be made by itself.
+ */
+function isBlurred(b: GraphBuilder, node: Node, axis: number): boolean {
+  const [from, to] = [b.shape(node.inputs[0]!), b.shape(node.outputs[0]!)];
+  return typeof from[axis] === 'number' && from[axis] === to[axis] && from.some((dim, at) => dim !== to[at]);
+}
+
+/** Where in three rows the one is that is an old row exactly, at a scale of 3. */
+const ROWS_OF_THREE: Readonly<Record<string, number>> = {
+  asymmetric: 0,
+  half_pixel: 1,
+  half_pixel_symmetric: 1,
+  pytorch_half_pixel: 1,
+};
+
+const coordinatesOf = (node: Node): string => stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
 
 export const RESIZE: Readonly<Record<string, GradientRule>> = { Resize: resize };

@@ -43,4 +43,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'print inputs, outputs, operators and card of a model, and what blocks its gradient, if anything',
     load: async () => (await import('./inspect.ts')).inspectCommand(),
   },
+  {
+    name: 'gradient',
+    summary: 'write the gradient of a network as an ONNX model that any runtime can run, checked by finite differences',
+    load: async () => (await import('./gradient.ts')).gradientCommand(),
+  },
 ];

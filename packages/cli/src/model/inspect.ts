@@ -122,7 +122,8 @@ async function tryClassifier(
   }
 }
 
-function countOperators({ graph }: Model): Record<string, number> {
+/** How often each operator occurs, the most frequent first. */
+export function countOperators({ graph }: Model): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { opType } of graph.nodes) counts.set(opType, (counts.get(opType) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)));

@@ -112,7 +112,7 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     const outer = 2 * shape[2];
     const transB = draw(2);
     const weights = parameter(transB === 1 ? [outer, inner] : [inner, outer], -0.2, 0.2);
-    const offset = [[], [outer], [2, 1], [1]][draw(4)]!;
+    const offset = [[], [outer], [shape[0], 1], [1]][draw(4)]!;
     const rows = b.op('Gemm', [b.op('Flatten', [x]), weights, ...(offset.length > 0 ? [parameter(offset)] : [])], {
       transB,
       alpha: 0.5,
@@ -165,7 +165,12 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
     (context) => context.b.op('Relu', [inOrder(context)]),
   ),
   'MaxPool with dilations': (context) =>
-    context.b.op('MaxPool', [inOrder(context)], { kernel_shape: [2, 2], dilations: [2, 2], pads: [1, 1, 1, 1] }),
+    context.b.op('MaxPool', [inOrder(context)], {
+      kernel_shape: [2, 2],
+      // A window has at least one pixel of the image in it.
+      dilations: context.shape.slice(2).map((length) => (length > 1 ? 2 : 1)),
+      pads: [1, 1, 1, 1],
+    }),
   MeanVarianceNormalization: (context) =>
     context.b.op('Tanh', [context.b.op('MeanVarianceNormalization', [awayFrom(context, [])])]),
   RMSNormalization: normalized('RMSNormalization', ({ shape }) => [shape[3]], false, { axis: -1, epsilon: 0.1 }),

@@ -11,7 +11,7 @@ export interface StepContext {
   readonly x: string;
   readonly opset: number;
   /** Its lengths; the batch may be open in the graph all the same. */
-  readonly shape: readonly [number, number, number, number];
+  readonly shape: Shape;
   /** A value that broadcasts to x: an earlier one, or a new parameter of some shape. */
   other(): string;
   /** A whole number from 0 to below the bound, the same each time the program is built. */
@@ -71,6 +71,19 @@ export function spreadOut(context: StepContext): string {
 /** Larger values are average pooled before the next step. */
 const MOST_ELEMENTS = 600;
 
+export type Shape = readonly [number, number, number, number];
+
+/** The value, average pooled and cut to four channels where it is large. */
+export function shrunk(b: GraphBuilder, x: string, shape: Shape): { readonly x: string; readonly shape: Shape } {
+  if (shape.reduce((product, length) => product * length) <= MOST_ELEMENTS) return { x, shape };
+  const [n, channels, height, width] = shape;
+  const kernel = [Math.min(4, height), Math.min(4, width)];
+  const pooled = b.op('AveragePool', [x], { kernel_shape: kernel, strides: kernel, ceil_mode: 0 });
+  const cut = channels > 4 ? b.op('Slice', [pooled, b.ints([0]), b.ints([4]), b.ints([1])]) : pooled;
+  const [tall, wide] = [Math.floor(height / kernel[0]!), Math.floor(width / kernel[1]!)];
+  return { x: cut, shape: [n, Math.min(4, channels), tall, wide] };
+}
+
 /**
  * A program as a subject for finite differences: x and all parameters are operands.
  *
@@ -104,14 +117,8 @@ export function composition(steps: readonly Step[], seed: number, open: boolean,
     steps.forEach((step, index) => {
       let x = values.at(-1)!;
       if (isFirst) shapes.push(b.shape(x).map(Number));
-      let shape = shapes[index] as [number, number, number, number];
-      if (shape.reduce((product, length) => product * length) > MOST_ELEMENTS) {
-        const kernel = [Math.min(4, shape[2]), Math.min(4, shape[3])];
-        x = b.op('AveragePool', [x], { kernel_shape: kernel, strides: kernel, ceil_mode: 0 });
-        if (shape[1] > 4) x = b.op('Slice', [x, b.ints([0]), b.ints([4]), b.ints([1])]);
-        const [n, channels] = shape;
-        shape = [n, Math.min(4, channels), Math.floor(shape[2] / kernel[0]!), Math.floor(shape[3] / kernel[1]!)];
-      }
+      let shape = shapes[index] as unknown as Shape;
+      ({ x, shape } = shrunk(b, x, shape));
       const [, channels, height, width] = shape;
       const other = (): string => {
         const alike = values.filter((value) => b.shape(value).slice(1).join() === shape.slice(1).join());

@@ -1,0 +1,31 @@
+/** @file Gradient graphs for the runtime that is to run them. */
+
+import { lowerForWebGpu, type Model } from '@pareidolia/autodiff';
+import { InputError } from '@pareidolia/core';
+
+export const TARGETS = ['plain', 'cpu', 'webgpu'] as const;
+
+/**
+ * `plain`: standard operators only, for any runtime. `cpu`: for ONNX Runtime on the processor. `webgpu`: for its WebGPU
+ * provider.
+ */
+export type Target = (typeof TARGETS)[number];
+
+/**
+ * The same computation in the operators that suit a target; inputs and outputs keep their names.
+ *
+ * @throws InputError where `plain` is asked for and an operator is not standard ONNX
+ */
+export function lowered(model: Model, target: Target): Model {
+  if (target === 'webgpu') return lowerForWebGpu(model);
+  if (target === 'plain') requireStandard(model);
+  return model;
+}
+
+function requireStandard({ graph }: Model): void {
+  const others = new Set(graph.nodes.map(({ opType }) => opType).filter((opType) => opType.includes('.')));
+  if (others.size === 0) return;
+  throw new InputError(
+    `The gradient has operators that are not standard ONNX (${[...others].join(', ')}); add --target cpu, for ONNX Runtime`,
+  );
+}

@@ -1,0 +1,100 @@
+/** @file Which value of a network holds the logits, and by what evidence. */
+
+import { findLogits, type GraphBuilder, type Model } from '@pareidolia/autodiff';
+import { InputError, type ModelCard } from '@pareidolia/core';
+
+/** What the scores of a network are. */
+export interface ScoreKind {
+  /**
+   * `logits`: the output itself. `softmax`: the output is a softmax, and the logits are the value in front of it.
+   * `probabilities`: the output is probabilities without a softmax that was found, and the logits are their logarithm.
+   */
+  readonly kind: 'logits' | 'softmax' | 'probabilities';
+  /** The value that holds the logits, or the probabilities. */
+  readonly value: string;
+  /** How that is known, as a sentence without its period. */
+  readonly evidence: string;
+}
+
+/**
+ * What the graph and the card say about the scores.
+ *
+ * @returns `undefined` where they say nothing: no softmax was found, and the card is silent
+ * @throws InputError where they contradict each other
+ */
+export function declaredScores(model: Model, output: string, card: ModelCard, where: string): ScoreKind | undefined {
+  const { probabilities, logits } = findLogits(model, output);
+  if (probabilities) {
+    if (card.output === 'logits') {
+      throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
+    }
+    return {
+      kind: 'softmax',
+      value: logits,
+      evidence: `logits found: ${logits}, in front of the softmax of ${output}`,
+    };
+  }
+  if (card.output === 'logits') {
+    return { kind: 'logits', value: output, evidence: `${output} is logits, as the card says` };
+  }
+  if (card.output === 'probabilities') {
+    return {
+      kind: 'probabilities',
+      value: output,
+      evidence: `logits recovered: ${output} is probabilities, as the card says, and their logarithm is taken`,
+    };
+  }
+  return undefined;
+}
+
+/** How far a sum of probabilities in float32, or in float16 inside the network, may be from 1. */
+const SUM_TOLERANCE = 2e-3;
+
+/**
+ * What scores that were computed look like.
+ *
+ * @param scores of random images, `N x classes`
+ */
+export function measuredScores(output: string, scores: Float32Array, classes: number): ScoreKind {
+  const rows = Array.from({ length: scores.length / classes }, (_, row) =>
+    scores.subarray(row * classes, (row + 1) * classes),
+  );
+  const isDistribution = (row: Float32Array): boolean =>
+    row.every((score) => score >= 0 && score <= 1) &&
+    Math.abs(row.reduce((sum, score) => sum + score, 0) - 1) < SUM_TOLERANCE;
+  if (rows.every(isDistribution)) {
+    return {
+      kind: 'probabilities',
+      value: output,
+      evidence: `logits recovered: ${output} is in [0, 1] and adds up to 1 on ${rows.length} random images, so its logarithm is taken; a card with "output": "logits" says otherwise`,
+    };
+  }
+  return {
+    kind: 'logits',
+    value: output,
+    evidence: `${output} is taken as logits: no softmax was found, and on ${rows.length} random images it is no probabilities`,
+  };
+}
+
+/**
+ * How many classes an output scores.
+ *
+ * @throws InputError where it is not one row of scores for each image
+ */
+export function classCountOf(b: GraphBuilder, output: string, where: string): number {
+  const shape = b.shape(output);
+  const long = shape.slice(1).filter((dim) => dim !== 1);
+  const [classes] = long;
+  if (shape.length < 2 || long.length !== 1 || typeof classes !== 'number') {
+    throw new InputError(
+      `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; add --objective linear, which takes any output`,
+    );
+  }
+  return classes;
+}
+
+/** Adds the logits as rows `N x classes`. */
+export function logitRows(b: GraphBuilder, { kind, value }: ScoreKind, classes: number): string {
+  const rows = b.shape(value).length === 2 ? value : b.op('Reshape', [value, b.ints([-1, classes])]);
+  return kind === 'probabilities' ? b.op('Log', [rows]) : rows;
+}

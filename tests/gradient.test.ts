@@ -1,0 +1,291 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
+import * as ort from 'onnxruntime-node';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+import { writeTinyNetwork } from './support/networks.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const file = (name: string): string => join(folder.path, name);
+const run = (...args: readonly string[]) => pareidolia(['gradient', ...args], { cwd: folder.path });
+
+const CLASSES = 4;
+const PIXELS = 9;
+const weight = Float32Array.from({ length: PIXELS * CLASSES }, (_, i) => Math.sin(1 + 2 * i));
+const images = Float32Array.from({ length: 2 * PIXELS }, (_, i) => Math.cos(0.7 * i));
+
+/** Softmax regression, whose gradients have a closed form: Z = x W; images of 3 x 3 pixels. */
+function regression(name: string, head: 'logits' | 'softmax' | 'hidden softmax'): string {
+  const b = new GraphBuilder('regression');
+  b.input('image', 'float32', ['N', 1, 3, 3]);
+  b.initializer('weight', { type: 'float32', dims: [PIXELS, CLASSES], data: weight });
+  const flat = b.op('Flatten', ['image'], { axis: 1 }, 'flat');
+  b.op('MatMul', [flat, 'weight'], {}, 'logits');
+  if (head === 'softmax') b.op('Softmax', ['logits'], { axis: 1 }, 'probabilities');
+  if (head === 'hidden softmax') {
+    // Written out, so that no Softmax is to be found.
+    const powers = b.op('Exp', ['logits']);
+    b.op('Div', [powers, b.op('ReduceSum', [powers, b.ints([1])], { keepdims: 1 })], {}, 'probabilities');
+  }
+  b.output(head === 'logits' ? 'logits' : 'probabilities');
+  writeFileSync(file(name), writeModel(b.build()));
+  return name;
+}
+
+/** The logits and the probabilities of an image. */
+function scoresOf(image: number): { readonly logits: number[]; readonly p: number[] } {
+  const logits = Array.from({ length: CLASSES }, (_, k) =>
+    Array.from({ length: PIXELS }, (_, i) => images[image * PIXELS + i]! * weight[i * CLASSES + k]!).reduce(
+      (a, c) => a + c,
+    ),
+  );
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+  return { logits, p: logits.map((logit) => Math.exp(logit) / sum) };
+}
+
+/** W c for each image, where c is the derivative of the objective by the logits. */
+function byImage(cotangent: (image: number) => readonly number[]): number[] {
+  return [0, 1].flatMap((image) =>
+    Array.from({ length: PIXELS }, (_, i) =>
+      cotangent(image).reduce((sum, c, k) => sum + c * weight[i * CLASSES + k]!, 0),
+    ),
+  );
+}
+
+const labels = [2, 1];
+const hot = (image: number): number[] => Array.from({ length: CLASSES }, (_, k) => (k === labels[image] ? 1 : 0));
+const logDerivative = (image: number): number[] => hot(image).map((one, k) => one - scoresOf(image).p[k]!);
+
+async function open(name: string, feeds: Readonly<Record<string, ort.Tensor>> = {}) {
+  const session = await ort.InferenceSession.create(file(name), { logSeverityLevel: 3 });
+  const image = new ort.Tensor('float32', images, [2, 1, 3, 3]);
+  const all = { image, classes: new ort.Tensor('int64', BigInt64Array.from(labels, BigInt), [2]), ...feeds };
+  const wanted = Object.fromEntries(Object.entries(all).filter(([input]) => session.inputNames.includes(input)));
+  const results = await session.run(wanted);
+  await session.release();
+  return Object.fromEntries(Object.entries(results).map(([output, { data }]) => [output, [...(data as Float32Array)]]));
+}
+
+function expectClose(ours: readonly number[] | undefined, expected: readonly number[]): void {
+  expect(ours?.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(ours![i]).toBeCloseTo(value, 5);
+  });
+}
+
+describe('the gradient of softmax regression', () => {
+  regression('plain.onnx', 'logits');
+
+  it.each(['plain', 'cpu', 'webgpu'])('of a log-probability, for %s', async (target) => {
+    const out = `for-${target}.onnx`;
+    expect(await run('plain.onnx', '-o', out, '--target', target)).toMatchObject({ code: 0, stderr: '' });
+    const { logits, objective, gradient } = await open(out);
+    expectClose(
+      logits,
+      [0, 1].flatMap((image) => scoresOf(image).logits),
+    );
+    expectClose(
+      objective,
+      [0, 1].map((image) => Math.log(scoresOf(image).p[labels[image]!]!)),
+    );
+    expectClose(gradient, byImage(logDerivative));
+  });
+
+  it.each([
+    ['cross-entropy', (image: number) => logDerivative(image).map((value) => -value)],
+    ['probability', (image: number) => logDerivative(image).map((value) => value * scoresOf(image).p[labels[image]!]!)],
+    ['logit', hot],
+    [
+      'margin',
+      (image: number) => {
+        const { logits } = scoresOf(image);
+        const others = logits.map((logit, k) => (k === labels[image] ? Number.NEGATIVE_INFINITY : logit));
+        const most = others.indexOf(Math.max(...others));
+        return hot(image).map((one, k) => (k === most ? 1 : 0) - one);
+      },
+    ],
+  ])('of the objective %s', async (objective, cotangent) => {
+    expect(await run('plain.onnx', '-o', `${objective}.onnx`, '--objective', objective)).toMatchObject({ code: 0 });
+    expectClose((await open(`${objective}.onnx`)).gradient, byImage(cotangent));
+  });
+
+  it.each(['targeted-margin', 'dlr', 'targeted-dlr'])('of the objective %s passes its check', async (objective) => {
+    const { code, stdout } = await run('plain.onnx', '-o', `${objective}.onnx`, '--objective', objective, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).check.by.image.largestError).toBeLessThan(0.02);
+  });
+
+  it('of a product with given weights, by the image, a weight and a value in between', async () => {
+    const args = ['--objective', 'linear', '--by', 'image', '--by', 'weight', '--by', 'flat'];
+    expect(await run('plain.onnx', '-o', 'linear.onnx', ...args)).toMatchObject({ code: 0, stderr: '' });
+    const given = Array.from({ length: 2 * CLASSES }, (_, i) => Math.cos(i));
+    const rowOf = (image: number): number[] => given.slice(image * CLASSES, (image + 1) * CLASSES);
+    const results = await open('linear.onnx', {
+      weights: new ort.Tensor('float32', Float32Array.from(given), [2, CLASSES]),
+    });
+    expectClose(results.gradient_image, byImage(rowOf));
+    expectClose(results.gradient_flat, byImage(rowOf));
+    const byWeight = Array.from({ length: PIXELS * CLASSES }, (_, at) => {
+      const [i, k] = [Math.floor(at / CLASSES), at % CLASSES];
+      return [0, 1].reduce((sum, image) => sum + images[image * PIXELS + i]! * rowOf(image)[k]!, 0);
+    });
+    expectClose(results.gradient_weight, byWeight);
+  });
+
+  it.each([
+    ['softmax', 'softmax', 'logits found: logits, in front of the softmax of probabilities'],
+    ['hidden softmax', 'probabilities', 'logits recovered: probabilities is in [0, 1] and adds up to 1'],
+  ] as const)('with a %s says where the logits are', async (head, kind, evidence) => {
+    const { code, stdout } = await run(regression('head.onnx', head), '-o', 'head.gradient.onnx', '--force', '--json');
+    expect(code).toBe(0);
+    const { scores, outputs } = JSON.parse(stdout);
+    expect(scores).toMatchObject({ kind, evidence: expect.stringContaining(evidence) });
+    expect(outputs.map(({ name }: { name: string }) => name)).toEqual(['probabilities', 'objective', 'gradient']);
+    expectClose((await open('head.gradient.onnx')).gradient, byImage(logDerivative));
+  });
+
+  it('with a card that says probabilities takes its word', async () => {
+    writeFileSync(file('a.card.json'), '{ "output": "probabilities" }');
+    const model = regression('carded.onnx', 'hidden softmax');
+    const { stdout } = await run(model, '-o', 'carded.gradient.onnx', '--card', 'a.card.json', '--json');
+    expect(JSON.parse(stdout).scores).toMatchObject({ evidence: expect.stringContaining('as the card says') });
+  });
+});
+
+describe('what is printed', () => {
+  it('is inputs, outputs, evidence, the check, and examples of which the one for Node runs', async () => {
+    const { code, stdout } = await run(writeTinyNetwork(file('tiny.onnx')), '-o', file('tiny.gradient.onnx'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^opset +18, standard operators only/m);
+    expect(stdout).toMatch(/^input +image: float32 \[N, 1, 8, 8\]/m);
+    expect(stdout).toMatch(/^input +classes: int64 \[N\], the class of each image, from 0 to 3$/m);
+    expect(stdout).toMatch(/^output +gradient: float32 \[N, 1, 8, 8\], of the objective by image$/m);
+    expect(stdout).toMatch(/^scores +logits is taken as logits/m);
+    expect(stdout).toMatch(/^checked +by image: relative error [\d.]+(e−\d+)? \(median\)/m);
+    const [, python = '', node = ''] = /In Python:\n\n(.*)\n\nIn Node:\n\n(.*)\n/s.exec(stdout) ?? [];
+    expect(python.split('\n')).toHaveLength(3);
+    expect(node.split('\n')).toHaveLength(3);
+    const program = `${node}\nconsole.log(gradient.dims.join(), objective.dims.join());`;
+    const here = fileURLToPath(new URL('..', import.meta.url));
+    const told = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: here });
+    expect(told.stdout).toBe('1,1,8,8 1\n');
+  });
+
+  it('is for a model whose values have the names of ours other names', async () => {
+    const b = new GraphBuilder('taken');
+    b.input('classes', 'float32', ['N', 6]);
+    b.output(b.op('Sin', [b.op('Tanh', ['classes'], {}, 'gradient')], {}, 'objective'));
+    writeFileSync(file('taken.onnx'), writeModel(b.build()));
+    const { code, stdout } = await run('taken.onnx', '-o', 'taken.gradient.onnx', '--json');
+    expect(code).toBe(0);
+    const names = (ports: readonly { name: string }[]): string[] => ports.map(({ name }) => name);
+    expect(names(JSON.parse(stdout).inputs)).toEqual(['classes', 'classes_2']);
+    expect(names(JSON.parse(stdout).outputs)).toEqual(['objective', 'objective_2', 'gradient_2']);
+  });
+
+  it('is why the number of images is fixed, where they could influence each other', async () => {
+    const b = new GraphBuilder('coupled');
+    b.input('image', 'float32', [1, 1, 4, 4]);
+    const rows = b.op('Reshape', ['image', b.ints([4, 4])]);
+    const mixed = b.op('Softmax', [b.op('MatMul', [rows, rows])], { axis: 0 });
+    b.output(b.op('Reshape', [mixed, b.ints([1, 16])], {}, 'scores'));
+    writeFileSync(file('coupled.onnx'), writeModel(b.build()));
+    const { code, stdout } = await run('coupled.onnx', '-o', 'coupled.gradient.onnx', '--json');
+    expect(code).toBe(0);
+    const { inputs, fixedBatch } = JSON.parse(stdout);
+    expect(inputs.map(({ shape }: { shape: unknown }) => shape)).toEqual([[1, 1, 4, 4], [1]]);
+    expect(fixedBatch).toEqual(expect.any(String));
+  });
+});
+
+describe('the file', () => {
+  it('is left alone where it exists, unless --force is given', async () => {
+    writeFileSync(file('mine.onnx'), 'precious');
+    const refused = await run('plain.onnx', '-o', 'mine.onnx');
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/mine\.onnx exists already; add --force/),
+    });
+    expect(readFileSync(file('mine.onnx'), 'utf8')).toBe('precious');
+    expect(await run('plain.onnx', '-o', 'mine.onnx', '--force')).toMatchObject({ code: 0 });
+    expect(readModel(readFileSync(file('mine.onnx'))).producer).toBe('pareidolia');
+  });
+
+  it('is beside the model in name where none is given', async () => {
+    expect(await run('plain.onnx', '--no-check')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('--no-check'),
+    });
+    expect(existsSync(file('plain.gradient.onnx'))).toBe(true);
+  });
+});
+
+describe('refused with one sentence, and nothing written', () => {
+  mkdirSync(file('folder'));
+  const blocked = new GraphBuilder('blocked');
+  blocked.input('image', 'float32', ['N', 1, 3, 3]);
+  const first = blocked.op('Round', ['image']);
+  const second = blocked.op('Hardmax', [blocked.op('Flatten', [first])]);
+  blocked.output(
+    blocked.op(
+      'MatMul',
+      [second, blocked.constant({ type: 'float32', dims: [9, 2], data: new Float32Array(18).fill(1) })],
+      {},
+      'out',
+    ),
+  );
+  writeFileSync(file('blocked.onnx'), writeModel(blocked.build()));
+
+  const two = new GraphBuilder('two');
+  for (const name of ['left', 'right']) two.input(name, 'float32', ['N', 3]);
+  for (const [op, name] of [
+    ['Add', 'sum'],
+    ['Mul', 'product'],
+  ] as const)
+    two.output(two.op(op, ['left', 'right'], {}, name));
+  writeFileSync(file('two.onnx'), writeModel(two.build()));
+
+  it.each([
+    ['a model that is not there', ['no.onnx'], /no\.onnx cannot be read/],
+    ['a folder that is not there', ['plain.onnx', '-o', 'nowhere/g.onnx'], /There is no folder nowhere/],
+    ['a folder as file', ['plain.onnx', '-o', 'folder'], /folder is a folder; choose a file/],
+    ['the model itself as file', ['plain.onnx', '-o', './plain.onnx', '--force'], /is the model itself/],
+    [
+      'a value that is not there',
+      ['plain.onnx', '--by', 'bias'],
+      /no value bias; give an input \(image\), a constant \(weight\)/,
+    ],
+    [
+      'a value behind the logits',
+      [regression('s.onnx', 'softmax'), '--by', 'probabilities'],
+      /does not depend on probabilities/,
+    ],
+    ['several outputs', ['two.onnx', '--by', 'left'], /has outputs sum, product; say with --output/],
+    ['an output that is not there', ['two.onnx', '--by', 'left', '--output', 'x'], /has no output x/],
+    ['several inputs', ['two.onnx', '--output', 'sum'], /has inputs left, right; say with --by/],
+    [
+      'operators without a gradient, all of them',
+      ['blocked.onnx', '--objective', 'logit'],
+      /No gradient flows through Round \(.*Hardmax \(/,
+    ],
+  ])('%s', async (_, args, message) => {
+    const before = readdirSync(folder.path);
+    const ended = await run(...(args.includes('-o') ? args : [...args, '-o', 'refused.onnx']));
+    expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+    expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+
+  it('an objective that there is not', async () => {
+    expect(await run('plain.onnx', '--objective', 'loss')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Allowed choices are log-probability, cross-entropy'),
+    });
+  });
+});
