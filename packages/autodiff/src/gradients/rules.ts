@@ -5,6 +5,7 @@ import { CONVOLUTION } from './convolution.ts';
 import { EINSUM } from './einsum.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EXTREMA } from './extrema.ts';
+import { GRID_SAMPLE } from './grid-sample.ts';
 import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
 import { NORMALIZATION } from './normalization.ts';
@@ -24,6 +25,7 @@ export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
   ...CONVOLUTION,
   ...EINSUM,
   ...ELEMENTWISE,
+  ...GRID_SAMPLE,
   ...INDEXING,
   ...MATMUL,
   ...NORMALIZATION,
