@@ -8,9 +8,15 @@ import { ELEMENTWISE_STEPS } from './testing/composition/elementwise.ts';
 import { LAYER_STEPS } from './testing/composition/layers.ts';
 import { MOVING_STEPS } from './testing/composition/moving.ts';
 import { composition, type Step } from './testing/composition/step.ts';
+import { UNROLLED_STEPS } from './testing/composition/unrolled.ts';
 import { declareOperands, expectGradient } from './testing/finite-differences.ts';
 
-const STEPS: Readonly<Record<string, Step>> = { ...ELEMENTWISE_STEPS, ...LAYER_STEPS, ...MOVING_STEPS };
+const STEPS: Readonly<Record<string, Step>> = {
+  ...ELEMENTWISE_STEPS,
+  ...LAYER_STEPS,
+  ...MOVING_STEPS,
+  ...UNROLLED_STEPS,
+};
 const names = Object.keys(STEPS);
 const anyStep = fc.constantFrom(...names);
 const seeds = fc.nat(2 ** 20);

@@ -11,6 +11,7 @@ import { MATMUL } from './matmul.ts';
 import { NORMALIZATION } from './normalization.ts';
 import { PADDING } from './padding.ts';
 import { POOLING } from './pooling.ts';
+import { RECURRENT_GRADIENTS } from './recurrent.ts';
 import { REDUCTION } from './reduction.ts';
 import { RESIZE } from './resize.ts';
 import { SHAPE } from './shape.ts';
@@ -31,6 +32,7 @@ export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
   ...NORMALIZATION,
   ...PADDING,
   ...POOLING,
+  ...RECURRENT_GRADIENTS,
   ...REDUCTION,
   ...RESIZE,
   ...SHAPE,

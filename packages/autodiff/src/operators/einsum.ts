@@ -59,6 +59,7 @@ export function lengthsOfLetters(
       if (typeof first === 'number' && typeof dim === 'number' && first !== dim) {
         fail(`has axes of ${first} and ${dim} under one letter`);
       }
+      if (letters.indexOf(letter) < axis) return;
       const before = lengths.get(letter) ?? dim;
       const [both] = broadcast([[before], [dim]]) ?? fail(`has axes of ${before} and ${dim} under one letter`);
       lengths.set(letter, both!);

@@ -7,6 +7,7 @@ import { INDEXING_SHAPES } from './indexing.ts';
 import { MATMUL_SHAPES } from './matmul.ts';
 import { MOVEMENT_SHAPES } from './movement.ts';
 import { NORMALIZATION_SHAPES } from './normalization.ts';
+import { RECURRENT_SHAPES } from './recurrent.ts';
 import { REDUCTION_SHAPES } from './reduction.ts';
 import { RESIZE_SHAPES } from './resize.ts';
 import { SLIDING_SHAPES } from './sliding.ts';
@@ -20,6 +21,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...MATMUL_SHAPES,
   ...MOVEMENT_SHAPES,
   ...NORMALIZATION_SHAPES,
+  ...RECURRENT_SHAPES,
   ...REDUCTION_SHAPES,
   ...RESIZE_SHAPES,
   ...SLIDING_SHAPES,
