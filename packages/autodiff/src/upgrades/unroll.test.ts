@@ -255,8 +255,8 @@ describe('Loop', () => {
 
   it.each([
     ['never, though what it puts together is used', ['never', '', 'h0'], 'iterates never, but its output all is used'],
-    ['more often than can be unrolled', ['many', '', 'h0'], 'would become more than 20000 operators'],
-    ['without end', ['', '', 'h0'], 'would become more than 20000 operators'],
+    ['more often than can be unrolled', ['many', '', 'h0'], 'would become more than 6000 operators'],
+    ['without end', ['', '', 'h0'], 'would become more than 6000 operators'],
     ['by a number that is fed', ['n', '', 'h0'], 'iterates by a number that is computed'],
     ['while a condition holds that is fed', ['', 'asked', 'h0'], 'iterates while a condition holds that is computed'],
     ['with values that the body does not take', ['trips', '', 'h0', 'h0'], 'passes 2 values to a body of 3 inputs'],
@@ -293,7 +293,7 @@ describe('Loop', () => {
         ['on', 'next'],
       );
     const model = modelOf(loop(nest(4), ['trips', '', 'h0'], ['h']), given, { trips: whole(50) });
-    expect(() => upgrade(model)).toThrow('would become more than 20000 operators');
+    expect(() => upgrade(model)).toThrow('would become more than 6000 operators');
   });
 
   it('is refused where its body has operators that nobody knows', () => {
@@ -366,7 +366,7 @@ describe('Scan', () => {
   it.each([
     ['an axis of open length', { s: ['T', 2] }, 'goes over an axis of open length'],
     ['axes of unlike lengths', { s: [3, 2] }, 'goes over axes of lengths 3, 4, which differ'],
-    ['an axis that is too long', { s: [9000, 2], t: [3, 9000] }, 'would become more than 20000 operators'],
+    ['an axis that is too long', { s: [9000, 2], t: [3, 9000] }, 'would become more than 6000 operators'],
   ] as [string, Readonly<Record<string, (number | string)[]>>, string][])(
     'is refused over %s',
     (_, shapes, message) => {
