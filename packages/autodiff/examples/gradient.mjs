@@ -5,6 +5,7 @@ import {
   findLogits,
   GraphBuilder,
   logProbabilityObjective,
+  lower,
   readModel,
   upgrade,
   withBatch,

@@ -1,5 +1,5 @@
 // A custom loss, differentiated with respect to the input, an intermediate value and a weight: node own-loss.mjs
-import { differentiate, GraphBuilder, onesLike, writeModel } from '@pareidolia/autodiff';
+import { differentiate, GraphBuilder, lower, onesLike, writeModel } from '@pareidolia/autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 // A network of one layer, as it might have been read from a file: hidden = x weight^T, out = 2 hidden.

@@ -1,5 +1,5 @@
 // Operators that autodiff does not know, or is to differentiate in another way: node own-operator.mjs
-import { differentiate, GraphBuilder, onesLike, readModel, upgrade, writeModel } from '@pareidolia/autodiff';
+import { differentiate, GraphBuilder, lower, onesLike, readModel, upgrade, writeModel } from '@pareidolia/autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** @type {import('@pareidolia/autodiff').ShapeRules} */

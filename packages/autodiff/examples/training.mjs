@@ -1,5 +1,5 @@
 // A network trained in ONNX Runtime: node training.mjs
-import { GraphBuilder, trainingStep, writeModel } from '@pareidolia/autodiff';
+import { GraphBuilder, lower, trainingStep, writeModel } from '@pareidolia/autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 // Two concentric rings of points: class 0 inside, class 1 outside.

@@ -1,6 +1,6 @@
 // Writes the gradient of a network as a model of its own: node write-gradient.mjs network.onnx gradient.onnx
 import { readFileSync, writeFileSync } from 'node:fs';
-import { differentiate, GraphBuilder, readModel, upgrade, writeModel } from '@pareidolia/autodiff';
+import { differentiate, GraphBuilder, lower, readModel, upgrade, writeModel } from '@pareidolia/autodiff';
 
 const [from, to] = process.argv.slice(2);
 const network = upgrade(readModel(new Uint8Array(readFileSync(from))));

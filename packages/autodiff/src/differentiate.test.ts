@@ -100,7 +100,7 @@ describe('what has no gradient is told', () => {
     const type = { type: 'float32', shape: [2] } as const;
     for (const [opType, input, output] of [
       ['Det', 'x', 'c'],
-      ['GridSample', 'x', 'a'],
+      ['RoiAlign', 'x', 'a'],
     ] as const) {
       b.add({ name: `the ${opType}`, opType, inputs: [input], outputs: [output], attributes: new Map() });
       b.describe(output, type);
@@ -113,13 +113,13 @@ describe('what has no gradient is told', () => {
     const b = blocked();
     const blockers = [
       { opType: 'Det', node: 'the Det', why: '' },
-      { opType: 'GridSample', node: 'the GridSample', why: '' },
+      { opType: 'RoiAlign', node: 'the RoiAlign', why: '' },
     ];
     const differentiated = (): unknown => differentiate(b, 'y', 'y', ['x']);
     expect(differentiated).toThrow(NoGradientError);
     expect(differentiated).toThrow(expect.objectContaining({ blockers }));
     expect(differentiated).toThrow(
-      'No gradient flows through Det (node the Det), GridSample (node the GridSample); export the model with other operators in these places',
+      'No gradient flows through Det (node the Det), RoiAlign (node the RoiAlign); export the model with other operators in these places',
     );
   });
 

@@ -158,6 +158,21 @@ const resize: BatchRule = (context) => {
   return everywhere(context, batch, { ...node, inputs, attributes: new Map([...node.attributes, ['axes', kept]]) });
 };
 
+/** Images or a grid that are the same for all are repeated for each. */
+const gridSample: BatchRule = (context) => {
+  const { b, node, batch, first, shape, refuse } = context;
+  const one = batch(0) === undefined ? 1 : 0;
+  const inputs = node.inputs.map((name, index) => {
+    const own = batch(index);
+    if (own === undefined) {
+      const count = b.op('Shape', [node.inputs[one]!], { start: 0, end: 1 });
+      return b.op('Expand', [name, b.op('Concat', [count, b.ints(shape(index).slice(1))], { axis: 0 })]);
+    }
+    return own.axis === 0 && isPure(own) ? name : refuse('the images do not lie along the first axis');
+  });
+  return everywhere(context, first, { ...node, inputs });
+};
+
 /** The target must not repeat the images. */
 const expand: BatchRule = (context) => {
   const { shape, ints, out, refuse } = context;
@@ -200,6 +215,7 @@ export const MOVEMENT_BATCHES: Readonly<Record<string, BatchRule>> = {
   Flatten: reshape,
   Gather: gather,
   GatherElements: elements,
+  GridSample: gridSample,
   Pad: pad,
   Reshape: reshape,
   Resize: resize,

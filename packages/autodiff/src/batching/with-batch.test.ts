@@ -209,6 +209,16 @@ const FOR_ONE: Readonly<Record<string, (b: GraphBuilder) => string>> = {
     return b.op('Slice', [padded, b.ints([0, 1]), b.ints([1, 4]), b.ints([0, 2])]);
   },
   'an Einsum': (b) => b.op('Einsum', ['x', weight(b, 1, [3, 5])], { equation: 'bchw,cd->bhwd' }),
+  'an Einsum of diagonals': (b) => b.op('Einsum', ['x'], { equation: 'bcii->bci' }),
+  'a spatial transformer': (b) => {
+    const grid = b.op('Reshape', [b.op('Tanh', ['x']), b.ints([1, 6, 4, 2])]);
+    return b.op('GridSample', ['x', grid], { padding_mode: 'border' });
+  },
+  'images at the same places': (b) => b.op('GridSample', ['x', weight(b, 1, [1, 3, 2, 2])], { mode: 'nearest' }),
+  'a map, read where the image says': (b) => {
+    const grid = b.op('Reshape', [b.op('Tanh', ['x']), b.ints([1, 6, 4, 2])]);
+    return b.op('GridSample', [weight(b, 1, [1, 2, 5, 3]), grid], { padding_mode: 'reflection' });
+  },
   'a mean of everything that stays one axis': (b) => b.op('ReduceMean', ['x'], { keepdims: 1 }),
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OnnxError } from '../errors.ts';
+import type { Attribute } from '../model/model.ts';
 import { tinyLenet } from '../testing/lenet.ts';
 import { runModel } from '../testing/run.ts';
 import { sample } from '../testing/samples.ts';
@@ -50,6 +51,36 @@ describe('a graph under construction', () => {
     second.output(second.op('Relu', ['x']));
     const names = second.build().graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('gives outputs names that no input has', () => {
+    const b = new GraphBuilder();
+    for (const name of ['Relu__0_out', 'Split__1_out1']) b.input(name, 'float32', [2]);
+    expect(b.op('Relu', ['Relu__0_out'])).not.toBe('Relu__0_out');
+    expect(b.ops('Split', ['Relu__0_out', b.ints([1, 1])], 2)).not.toContain('Split__1_out1');
+  });
+
+  it('keeps what graphs inside its nodes need', () => {
+    const b = new GraphBuilder();
+    const asked = b.input('asked', 'bool', []);
+    const one = b.scalar(1);
+    const branch = (name: string): Attribute => ({
+      kind: 'graph',
+      value: {
+        name,
+        inputs: [],
+        outputs: [{ name, type: 'float32', shape: [] }],
+        nodes: [{ name, opType: 'Neg', inputs: [one], outputs: [name], attributes: new Map() }],
+        initializers: new Map(),
+      },
+    });
+    const attributes = new Map([
+      ['then_branch', branch('yes')],
+      ['else_branch', branch('no')],
+    ]);
+    b.add({ name: 'chosen', opType: 'If', inputs: [asked], outputs: ['y'], attributes });
+    b.output('y');
+    expect([...b.build().graph.initializers.keys()]).toEqual([one]);
   });
 
   it('keeps the names of a model free that is put behind what is built', () => {

@@ -4,6 +4,7 @@ import { OnnxError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
+import { needsOf } from '../model/subgraphs.ts';
 import { bytesOfTensor, type DataType, int64s, type TensorValue } from '../model/tensor.ts';
 import { type Attributes, writtenAttributes } from '../operators/attributes.ts';
 import { inferNode } from '../shapes/infer.ts';
@@ -220,11 +221,16 @@ export class GraphBuilder {
     outputs: number | readonly string[],
     attributes: Attributes = {},
   ): Node {
-    const name = this.unique(opType);
-    const names =
+    const namesFor = (name: string): readonly string[] =>
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, (_, index) => (index === 0 ? `${name}_out` : `${name}_out${index}`))
         : outputs;
+    let name = this.unique(opType);
+    // A model that was built here, and then read, has values with such names.
+    while (typeof outputs === 'number' && namesFor(name).some((taken) => this.#names.has(taken))) {
+      name = this.unique(opType);
+    }
+    const names = namesFor(name);
     return { name, opType, inputs, outputs: names, attributes: writtenAttributes(opType, attributes) };
   }
 
@@ -334,7 +340,7 @@ export class GraphBuilder {
     for (let index = this.#nodes.length - 1; index >= 0; index--) {
       const node = this.#nodes[index]!;
       if (!node.outputs.some((output) => needed.has(output))) continue;
-      for (const input of node.inputs) needed.add(input);
+      for (const value of needsOf(node)) needed.add(value);
       nodes.push(node);
     }
     nodes.reverse();

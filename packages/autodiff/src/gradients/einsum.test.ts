@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../builder/builder.ts';
-import { NoGradientError, OnnxError } from '../errors.ts';
-import { CASES, expectGradient, gradientModel } from '../testing/finite-differences.ts';
+import { OnnxError } from '../errors.ts';
+import { CASES, expectGradient, gradientsOf } from '../testing/finite-differences.ts';
 import { type Sample, sample } from '../testing/samples.ts';
 
 const seeds = fc.nat(2 ** 30);
@@ -80,23 +80,55 @@ describe('Einsum', () => {
       1,
     ));
 
-  it('with the diagonal of another operand', () =>
+  it.each([
+    'ii->i',
+    'ii',
+    'ii->',
+    'iii->i',
+    'bii->b',
+    'bii->bi',
+    'biib->bi',
+    'iji->j',
+    'iji->ij',
+    'iij->i',
+    'ii,ij->j',
+    'ii,jj->ij',
+    'ii,ii->i',
+    'bii,ij->bj',
+    'ibi,kj->bk',
+    '...ii->...i',
+    '...ii,ij->...j',
+  ])('%s, of diagonals', (equation) =>
+    fc.assert(
+      fc.asyncProperty(
+        seeds,
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 7, maxLength: 7 }),
+        (seed, lengths) => {
+          const operands = operandsOf(equation, lengths, seed);
+          return expectGradient({ operands, build: (b) => b.op('Einsum', Object.keys(operands), { equation }) }, seed);
+        },
+      ),
+      { ...CASES, numRuns: 5 },
+    ),
+  );
+
+  it('of diagonals in an open batch, along axes of open length', () =>
     expectGradient(
       {
-        operands: { x: sample(1, [3, 3]), y: sample(2, [3, 2]) },
-        constants: ['x'],
-        build: (b) => b.op('Einsum', ['x', 'y'], { equation: 'ii,ij->j' }),
+        operands: { x: sample(1, [3, 4, 4]) },
+        open: ['x'],
+        openAxes: [0, 1, 2],
+        build: (b) => b.op('Einsum', ['x'], { equation: 'bii->bi' }),
       },
       1,
     ));
 
-  it('has no gradient by an operand whose diagonal it takes, and says so', () => {
-    const subject = {
-      operands: { x: sample(1, [3, 3]) },
-      build: (b: GraphBuilder) => b.op('Einsum', ['x'], { equation: 'ii->i' }),
-    };
-    expect(() => gradientModel(subject, ['x'])).toThrow(NoGradientError);
-    expect(() => gradientModel(subject, ['x'])).toThrow('it takes a diagonal');
+  it('of a diagonal puts the cotangent onto it, and zeros beside it', async () => {
+    const x = sample(1, [2, 2]);
+    const subject = { operands: { x }, build: (b: GraphBuilder) => b.op('Einsum', ['x'], { equation: 'ii->i' }) };
+    const cotangent = { dims: [2], data: Float32Array.of(3, 5) };
+    const { x: gradient } = await gradientsOf(subject, ['x'], { x }, cotangent);
+    expect([...gradient!.data]).toEqual([3, 0, 0, 5]);
   });
 
   it.each([

@@ -5,11 +5,13 @@ import { CONVOLUTION } from './convolution.ts';
 import { EINSUM } from './einsum.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { EXTREMA } from './extrema.ts';
+import { GRID_SAMPLE } from './grid-sample.ts';
 import { INDEXING } from './indexing.ts';
 import { MATMUL } from './matmul.ts';
 import { NORMALIZATION } from './normalization.ts';
 import { PADDING } from './padding.ts';
 import { POOLING } from './pooling.ts';
+import { RECURRENT_GRADIENTS } from './recurrent.ts';
 import { REDUCTION } from './reduction.ts';
 import { RESIZE } from './resize.ts';
 import { SHAPE } from './shape.ts';
@@ -24,11 +26,13 @@ export const GRADIENT_RULES: Readonly<Record<string, GradientRule>> = {
   ...CONVOLUTION,
   ...EINSUM,
   ...ELEMENTWISE,
+  ...GRID_SAMPLE,
   ...INDEXING,
   ...MATMUL,
   ...NORMALIZATION,
   ...PADDING,
   ...POOLING,
+  ...RECURRENT_GRADIENTS,
   ...REDUCTION,
   ...RESIZE,
   ...SHAPE,

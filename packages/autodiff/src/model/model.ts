@@ -35,7 +35,7 @@ export interface AttributeValues {
   readonly ints: readonly number[];
   /** UTF-8 texts. */
   readonly strings: readonly string[];
-  /** A branch of `If`. */
+  /** A branch of `If`, or the body of `Loop` or `Scan`. */
   readonly graph: Graph;
 }
 

@@ -110,11 +110,11 @@ describe('models that this project does not read, and why', () => {
       `Operator ${opType} (node the ${opType}) is not standard ONNX`,
     ),
   );
-  it('loops', () => {
+  it('graphs inside other operators than branches and loops', () => {
     const body = { name: 'body', type: Kind.GRAPH, g: { name: 'inner' } };
     refused(
-      file({ node: [node('Loop', ['x'], ['y'], { attribute: [body] })] }),
-      'Attribute body of Loop (node the Loop) holds no number, text or tensor; export the model without control flow',
+      file({ node: [node('SequenceMap', ['x'], ['y'], { attribute: [body] })] }),
+      'Attribute body of SequenceMap (node the SequenceMap) holds no number, text or tensor; export the model without control flow',
     );
   });
   it('sparse weights', () => refused(file({ sparseInitializer: [{}] }), 'sparse initializers'));
@@ -433,6 +433,26 @@ describe('what is read', () => {
       }),
     );
     expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Relu', 'If']);
+    expect(readModel(writeModel(model)).graph).toEqual(model.graph);
+  });
+
+  it('loops, whose bodies need not give types', () => {
+    const inner = {
+      name: 'inner',
+      input: [{ name: 'i' }, { name: 'on' }, { name: 'h' }],
+      node: [node('Mul', ['h', 'x'], ['next'])],
+      output: [{ name: 'on' }, { name: 'next' }],
+    };
+    const attribute = [{ name: 'body', type: Kind.GRAPH, g: inner }];
+    const model = readModel(
+      file({
+        name: 'graph',
+        input: [floats('x', 2), floats('n')],
+        node: [node('Loop', ['n', '', 'x'], ['y'], { attribute })],
+      }),
+    );
+    const body = model.graph.nodes[0]?.attributes.get('body');
+    expect(body?.kind === 'graph' && body.value.inputs.map(({ name }) => name)).toEqual(['i', 'on', 'h']);
     expect(readModel(writeModel(model)).graph).toEqual(model.graph);
   });
 

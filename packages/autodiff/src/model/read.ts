@@ -32,7 +32,7 @@ const OLDEST_OPSET = 7;
  *
  * @param bytes the contents of a `.onnx` file; weights are views of them where their alignment allows it
  * @param options `externalData`: the files beside the model that hold weights
- * @throws {@link OnnxError} if the bytes are not a model, are damaged, or use control flow, sparse or sequence types
+ * @throws {@link OnnxError} if the bytes are not a model, are damaged, or use sparse or sequence types
  * @throws {@link ExternalDataError} if weights are in a file that is not supplied
  */
 export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
@@ -77,12 +77,17 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
     if (value === undefined) nodes.push(node);
     else constant(node.outputs[0] ?? '', value);
   });
-  const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo);
+  // The inputs and outputs of a body need no type: they have that of what is passed.
+  const info = (item: ValueInfoProto): ValueInfo =>
+    inside && item.type === undefined ? { name: item.name, type: 'float32', shape: undefined } : readValueInfo(item);
+  const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(info);
   // Sequences and maps are for programs that read class names from them; tensors beside them say the same.
   const tensors = proto.output.filter((item) => inside || isTensor(item));
-  const substitutes = proto.output.flatMap((item) => (isTensor(item) ? [] : (tensorBehind(item.name, nodes) ?? [])));
+  const substitutes = proto.output.flatMap((item) =>
+    inside || isTensor(item) ? [] : (tensorBehind(item.name, nodes) ?? []),
+  );
   const read = tensors.length > 0 ? tensors : proto.output;
-  const outputs = tensors.length === 0 && substitutes.length > 0 ? substitutes : read.map(readValueInfo);
+  const outputs = tensors.length === 0 && substitutes.length > 0 ? substitutes : read.map(info);
   for (const [kind, values] of Object.entries({ inputs, outputs })) {
     const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
     if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);
@@ -121,6 +126,9 @@ function text(bytes: Uint8Array): string {
   return getTextEncoding().decodeUtf8(bytes);
 }
 
+/** The operators that may hold graphs. */
+const WITH_GRAPHS: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
+
 function readAttribute(proto: AttributeProto, node: string, opType: string, files: ExternalFiles): Attribute {
   switch (proto.type) {
     case Kind.FLOAT:
@@ -139,7 +147,8 @@ function readAttribute(proto: AttributeProto, node: string, opType: string, file
       if (proto.t !== undefined) return { kind: 'tensor', value: readTensor(proto.t, `${node}.${proto.name}`, files) };
       break;
     case Kind.GRAPH:
-      if (proto.g !== undefined && opType === 'If') return { kind: 'graph', value: readGraph(proto.g, files, true) };
+      if (proto.g !== undefined && WITH_GRAPHS.has(opType))
+        return { kind: 'graph', value: readGraph(proto.g, files, true) };
       break;
     default:
       break;

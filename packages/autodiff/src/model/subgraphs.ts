@@ -1,9 +1,9 @@
-/** @file Graphs in attributes of nodes: the branches of If. */
+/** @file Graphs in attributes of nodes: the branches of If, the bodies of Loop and Scan. */
 
 import type { Attribute, Graph, Node } from './model.ts';
 import type { TensorValue } from './tensor.ts';
 
-/** All values that a node depends on: its inputs, and what its branches use of the surrounding graph. */
+/** All values that a node depends on: its inputs, and what the graphs inside it use of the surrounding graph. */
 export function needsOf(node: Node): readonly string[] {
   const inner = [...node.attributes.values()].flatMap((attribute) =>
     attribute.kind === 'graph' ? [...freeValues(attribute.value)] : [],
@@ -19,18 +19,19 @@ export function freeValues({ inputs, initializers, nodes, outputs }: Graph): Rea
   return new Set(used.filter((name) => !own.has(name)));
 }
 
-/** What replaces an If whose condition is known. */
-export interface Inlined {
-  readonly nodes: readonly Node[];
-  readonly initializers: ReadonlyMap<string, TensorValue>;
+/** How the values of a graph inside a node are named in the graph around it. */
+export interface Naming {
+  /** Gives an unused name. */
+  fresh(stem: string): string;
+  /** Adds a constant to the graph around, unless it is there already. Returns its name there. */
+  constant(name: string, value: TensorValue): string;
 }
 
 /**
- * A branch as part of the surrounding graph: its values get new names, its outputs the names of the If's outputs.
- *
- * @param fresh gives an unused name
+ * A branch as part of the surrounding graph, in place of an If whose condition is known: its values get new names, its
+ * outputs the names of the If's outputs.
  */
-export function inlineBranch(node: Node, branch: Graph, fresh: (stem: string) => string): Inlined {
+export function inlineBranch(node: Node, branch: Graph, naming: Naming): readonly Node[] {
   const names = new Map<string, string>();
   const made = new Set(branch.nodes.flatMap(({ outputs }) => outputs));
   const copies: Node[] = [];
@@ -40,24 +41,44 @@ export function inlineBranch(node: Node, branch: Graph, fresh: (stem: string) =>
     if (made.has(name) && !names.has(name)) names.set(name, output);
     else
       copies.push({
-        name: fresh(node.name),
+        name: naming.fresh(node.name),
         opType: 'Identity',
         inputs: [name],
         outputs: [output],
         attributes: new Map(),
       });
   });
-  for (const name of [...branch.initializers.keys(), ...made]) {
-    if (name !== '' && !names.has(name)) names.set(name, fresh(name));
+  return [
+    ...inlined(branch, names, naming),
+    ...copies.map((copy) => ({ ...copy, inputs: copy.inputs.map((name) => names.get(name) ?? name) })),
+  ];
+}
+
+/** What replaces one iteration of a loop. */
+export interface InlinedBody {
+  readonly nodes: readonly Node[];
+  /** The value of each output of the body. */
+  readonly outputs: readonly string[];
+}
+
+/**
+ * The body of a loop as part of the surrounding graph: its values get new names.
+ *
+ * @param inputs the values that take the place of the body's inputs, in their order
+ */
+export function inlineBody(body: Graph, inputs: readonly string[], naming: Naming): InlinedBody {
+  const names = new Map(body.inputs.map(({ name }, index) => [name, inputs[index] ?? '']));
+  const nodes = inlined(body, names, naming);
+  return { nodes, outputs: body.outputs.map(({ name }) => names.get(name) ?? name) };
+}
+
+/** The nodes of a graph with new names, except for values that have one already; adds the new ones to `names`. */
+function inlined({ nodes, initializers }: Graph, names: Map<string, string>, naming: Naming): readonly Node[] {
+  for (const [name, value] of initializers) names.set(name, naming.constant(name, value));
+  for (const name of nodes.flatMap(({ outputs }) => outputs)) {
+    if (name !== '' && !names.has(name)) names.set(name, naming.fresh(name));
   }
-  const nodes = [...branch.nodes.map((inner) => ({ ...renamed(inner, names), name: fresh(inner.name) }))];
-  return {
-    nodes: [
-      ...nodes,
-      ...copies.map((copy) => ({ ...copy, inputs: copy.inputs.map((name) => names.get(name) ?? name) })),
-    ],
-    initializers: new Map([...branch.initializers].map(([name, value]) => [names.get(name)!, value])),
-  };
+  return nodes.map((inner) => ({ ...renamed(inner, names), name: naming.fresh(inner.name) }));
 }
 
 function renamed(node: Node, names: ReadonlyMap<string, string>): Node {

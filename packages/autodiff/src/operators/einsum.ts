@@ -54,6 +54,12 @@ export function lengthsOfLetters(
   inputs.forEach((letters, index) => {
     [...letters].forEach((letter, axis) => {
       const dim = shapes[index]![axis]!;
+      // A diagonal goes along axes of one length; only the axes of different operands are stretched.
+      const first = shapes[index]![letters.indexOf(letter)]!;
+      if (typeof first === 'number' && typeof dim === 'number' && first !== dim) {
+        fail(`has axes of ${first} and ${dim} under one letter`);
+      }
+      if (letters.indexOf(letter) < axis) return;
       const before = lengths.get(letter) ?? dim;
       const [both] = broadcast([[before], [dim]]) ?? fail(`has axes of ${before} and ${dim} under one letter`);
       lengths.set(letter, both!);

@@ -1,4 +1,4 @@
-/** @file Output shape of Resize. */
+/** @file Output shapes of operators that resample images. */
 
 import { normalAxis } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
@@ -45,4 +45,14 @@ const resize: ShapeRule = ({ node, input, ints, has, constant, fail }) => {
   }
 };
 
-export const RESIZE_SHAPES: Readonly<Record<string, ShapeRule>> = { Resize: resize };
+/** The images' batch and channels, and the grid's axes without the one of the coordinates. */
+const gridSample: ShapeRule = ({ input, fail }) => {
+  const [{ type, shape }, grid] = [input(0), input(1).shape];
+  const axes = shape.length - 2;
+  if (axes < 1 || grid.length !== shape.length || (typeof grid.at(-1) === 'number' && grid.at(-1) !== axes)) {
+    return fail(`samples images of [${shape.join(', ')}] at a grid of [${grid.join(', ')}], which do not fit`);
+  }
+  return [{ type, shape: [...shape.slice(0, 2), ...grid.slice(1, -1)] }];
+};
+
+export const RESIZE_SHAPES: Readonly<Record<string, ShapeRule>> = { GridSample: gridSample, Resize: resize };

@@ -8,6 +8,7 @@ import { MATMUL_SHAPES } from './matmul.ts';
 import { MOVEMENT_SHAPES } from './movement.ts';
 import { NORMALIZATION_SHAPES } from './normalization.ts';
 import { QUANTIZED_SHAPES } from './quantized.ts';
+import { RECURRENT_SHAPES } from './recurrent.ts';
 import { REDUCTION_SHAPES } from './reduction.ts';
 import { RESIZE_SHAPES } from './resize.ts';
 import { SLIDING_SHAPES } from './sliding.ts';
@@ -22,6 +23,7 @@ export const SHAPE_RULES: Readonly<Record<string, ShapeRule>> = {
   ...MOVEMENT_SHAPES,
   ...NORMALIZATION_SHAPES,
   ...QUANTIZED_SHAPES,
+  ...RECURRENT_SHAPES,
   ...REDUCTION_SHAPES,
   ...RESIZE_SHAPES,
   ...SLIDING_SHAPES,

@@ -3,6 +3,7 @@
 import type { Attributes, GraphBuilder } from '../builder/builder.ts';
 import type { Subject } from './finite-differences.ts';
 import { apart, type Sample, sample } from './samples.ts';
+import { addUpgraded, writtenNode } from './upgraded.ts';
 
 /** Images, two of four channels. */
 const IMAGES = [2, 4, 6, 6] as const;
@@ -70,6 +71,21 @@ const resized = (mode: string): Subject =>
       : { mode, coordinate_transformation_mode: 'half_pixel' },
   );
 
+/** A recurrent layer of 5 units in both directions over 3 steps, as it is unrolled. */
+function recurrent(opType: string, gates: number): Subject {
+  const operands = {
+    x: sample(1, [3, 2, 4]),
+    w: sample(2, [2, 5 * gates, 4]),
+    r: sample(3, [2, 5 * gates, 5]),
+    bias: sample(4, [2, 10 * gates]),
+  };
+  const attributes = { hidden_size: ['int', 5], direction: ['string', 'bidirectional'] } as const;
+  return {
+    operands,
+    build: (b) => addUpgraded(b, writtenNode(opType, Object.keys(operands), ['y'], attributes))[0]!,
+  };
+}
+
 /** By operator; the rest of the name says which form of it. */
 export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   Abs: { operands: { x: apart(1, IMAGES) }, build: (b) => b.op('Abs', ['x']) },
@@ -114,6 +130,10 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   Div: binary('Div'),
   Dropout: unary('Dropout'),
   Einsum: parametric('Einsum', [[5, 4]], { equation: 'nchw,oc->nohw' }),
+  'Einsum of diagonals': {
+    operands: { x: sample(1, [3, 4, 4]) },
+    build: (b) => b.op('Einsum', ['x'], { equation: 'bii->bi' }),
+  },
   Elu: unary('Elu', [-2, 2], { alpha: 0.75 }),
   Erf: unary('Erf'),
   Exp: unary('Exp'),
@@ -143,11 +163,25 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   GlobalLpPool: pool('GlobalLpPool', { p: 2 }),
   GlobalMaxPool: pool('GlobalMaxPool'),
   GroupNormalization: parametric('GroupNormalization', [[2], [2]], { num_groups: 2 }),
+  GridSample: {
+    operands: { x: sample(1, IMAGES), y: sample(2, [2, 3, 5, 2], -1.2, 1.2) },
+    build: (b) => b.op('GridSample', ['x', 'y'], { mode: 'bilinear' }),
+  },
+  'GridSample that mirrors': {
+    operands: { x: sample(1, IMAGES), y: sample(2, [2, 3, 5, 2], -1.8, 1.8) },
+    build: (b) => b.op('GridSample', ['x', 'y'], { mode: 'bilinear', padding_mode: 'reflection', align_corners: 1 }),
+  },
+  'GridSample of the nearest pixels': {
+    operands: { x: sample(1, IMAGES), y: sample(2, [2, 3, 5, 2], -1.2, 1.2) },
+    build: (b) => b.op('GridSample', ['x', 'y'], { mode: 'nearest', padding_mode: 'border' }),
+  },
+  GRU: recurrent('GRU', 3),
   HardSigmoid: unary('HardSigmoid', [-4, 4]),
   HardSwish: unary('HardSwish', [-4, 4]),
   Identity: unary('Identity'),
   InstanceNormalization: parametric('InstanceNormalization', [[4], [4]]),
   LRN: unary('LRN', [-1, 1], { size: 3, alpha: 0.5 }),
+  LSTM: recurrent('LSTM', 4),
   LayerNormalization: parametric('LayerNormalization', [[6], [6]], { axis: -1 }),
   LeakyRelu: { operands: { x: apart(1, IMAGES) }, build: (b) => b.op('LeakyRelu', ['x'], { alpha: 0.2 }) },
   Log: unary('Log', [0.2, 3]),
@@ -178,6 +212,7 @@ export const RULE_SAMPLES: Readonly<Record<string, Subject>> = {
   'Pad that mirrors': moved('Pad', (b) => [b.ints([0, 0, 1, 2, 0, 0, 0, 1])], { mode: 'reflect' }),
   Pow: { ...binary('Pow'), wrt: ['x'] },
   RMSNormalization: parametric('RMSNormalization', [[6]], { axis: -1 }),
+  RNN: recurrent('RNN', 1),
   Reciprocal: unary('Reciprocal', [0.5, 2]),
   ReduceL1: reduction('ReduceL1'),
   ReduceL2: reduction('ReduceL2'),

@@ -37,7 +37,12 @@ export class Folder {
   /** The node, using constants instead of copies of them. */
   resolved(node: Node): Node {
     if (!node.inputs.some((input) => this.#copies.has(input))) return node;
-    return { ...node, inputs: node.inputs.map((input) => this.#copies.get(input) ?? input) };
+    return { ...node, inputs: node.inputs.map((input) => this.source(input)) };
+  }
+
+  /** The constant that a value is a copy of, or else the value itself. */
+  source(value: string): string {
+    return this.#copies.get(value) ?? value;
   }
 
   add(written: Node): void {

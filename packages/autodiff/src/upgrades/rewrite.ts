@@ -3,21 +3,29 @@
 import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { OnnxError } from '../errors.ts';
 import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
-import { inlineBranch, needsOf } from '../model/subgraphs.ts';
+import { inlineBranch, type Naming, needsOf } from '../model/subgraphs.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import { checkOperators, NEWEST_OPSET } from '../operators/standard.ts';
 import type { ShapeRules } from '../shapes/types.ts';
+import { GRID_UPGRADES } from './affine-grid.ts';
 import { ATTRIBUTE_UPGRADES } from './attributes.ts';
 import { Folder } from './constant-folding.ts';
+import { CROPPING_UPGRADES } from './cropping.ts';
 import { FUSED_UPGRADES } from './fused.ts';
 import { RUNTIME_UPGRADES } from './onnxruntime.ts';
+import { RECURRENT_UPGRADES } from './recurrent.ts';
 import { MEANING_UPGRADES } from './semantics.ts';
 import type { UpgradeContext, UpgradeRule } from './types.ts';
+import { isLoop, unroll } from './unroll.ts';
 import { widened, widenedNode, widenedType } from './widen.ts';
 
 const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   ...ATTRIBUTE_UPGRADES,
+  ...CROPPING_UPGRADES,
   ...FUSED_UPGRADES,
+  ...GRID_UPGRADES,
   ...MEANING_UPGRADES,
+  ...RECURRENT_UPGRADES,
   ...RUNTIME_UPGRADES,
 };
 
@@ -79,23 +87,59 @@ export function rewrite(
   const context: UpgradeContext = {
     b,
     opset,
-    op(opType: string, operands: readonly string[], attributes: Attributes = {}) {
-      const node = b.node(opType, operands, 1, attributes);
+    op: (opType, operands, attributes) => context.ops(opType, operands, 1, attributes)[0]!,
+    ops(opType: string, operands: readonly string[], outputCount: number, attributes: Attributes = {}) {
+      const node = b.node(opType, operands, outputCount, attributes);
       place(node);
-      return node.outputs[0]!;
+      return node.outputs;
     },
+    place,
     isUsed: (value) => used.has(value),
   };
+  const check = (inside: Graph): void => {
+    checkOperators({ ...model, graph: inside }, (opType) => Object.hasOwn(shapes, opType));
+  };
+  const addInlined = (nodes: readonly Node[]): void => {
+    for (const inner of nodes) for (const value of needsOf(inner)) used.add(value);
+    nodes.forEach(add);
+    changed = true;
+  };
+  /** The constants of graphs inside nodes, which are added once, however often such a graph is. */
+  const shared = new Map<TensorValue, string>();
+  const naming: Naming = {
+    fresh: (stem) => b.unique(stem),
+    constant(stem, value) {
+      const name = shared.get(value) ?? b.unique(stem);
+      if (!shared.has(value)) addConstants(new Map([[name, value]]));
+      shared.set(value, name);
+      return name;
+    },
+  };
   let count = 0;
+  let unrolled = 0;
   const add = (written: Node): void => {
     if (++count > MOST_NODES) throw new OnnxError('The model has too many branches within branches; export it again');
     const node = widenedNode(folder.resolved(written));
     if (node.opType === 'If') {
-      const { nodes, initializers } = inlineBranch(node, branchOf(node, b), (stem) => b.unique(stem));
-      for (const inner of nodes) for (const value of needsOf(inner)) used.add(value);
-      addConstants(initializers);
-      nodes.forEach(add);
+      const branch = branchOf(node, b);
+      check(branch);
+      addInlined(inlineBranch(node, branch, naming));
+      return;
+    }
+    if (isLoop(node)) {
       changed = true;
+      unroll(node, {
+        ...context,
+        naming,
+        source: (value) => folder.source(value),
+        check,
+        add(nodes) {
+          addInlined(nodes);
+          unrolled += nodes.length;
+          return unrolled;
+        },
+        use: (value) => used.add(value),
+      });
       return;
     }
     const rule = Object.hasOwn(UPGRADES, node.opType) ? UPGRADES[node.opType] : undefined;

@@ -12,6 +12,10 @@ export interface UpgradeContext {
   readonly opset: number;
   /** Adds a node before the one that is rewritten. Returns the name of its output. */
   op(opType: string, inputs: readonly string[], attributes?: Attributes): string;
+  /** Adds a node with several outputs before the one that is rewritten. Returns their names. */
+  ops(opType: string, inputs: readonly string[], count: number, attributes?: Attributes): readonly string[];
+  /** Adds a node as it is before the one that is rewritten. */
+  place(node: Node): void;
   /** Whether a node or an output of the graph uses the value. */
   isUsed(value: string): boolean;
 }

@@ -11,6 +11,8 @@ import { rewrite } from './rewrite.ts';
  *   stays.
  * - float16 and float64 become float32, for inputs and outputs too, so results differ from the file's by rounding.
  * - Operators that ONNX Runtime's optimizer fuses (`com.microsoft`) are split into standard ones.
+ * - Recurrent layers (RNN, GRU, LSTM) over sequences of known length, `Loop` whose number of iterations is known, and `Scan`
+ *   over axes of known length are unrolled.
  * - Shape arithmetic, copies of constants, and `If` nodes whose condition is known are folded.
  *
  * Quantized operators stay as they are: the file's own arithmetic is what scores; {@link straightThrough} has the form for

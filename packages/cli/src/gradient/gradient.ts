@@ -105,7 +105,8 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
       measuredScores(output, floats(await scoresOf(network, output, samples(), open, where)), classes);
   }
   const graph = named(where, () => gradientGraph({ network, output, scores, objective, by, where }));
-  const model = named(where, () => lowered(graph.model, target));
+  const form = target === 'plain' ? ({ kind: 'plain' } as const) : await runtime.target(target);
+  const model = named(where, () => lowered(graph.model, form));
   const bytes = writeModel(model);
   const check = request.check ? await checked(samples()) : null;
 

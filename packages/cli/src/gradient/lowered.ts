@@ -1,13 +1,13 @@
 /** @file Gradient graphs for the runtime that is to run them. */
 
-import { lowerForWebGpu, type Model } from '@pareidolia/autodiff';
+import { type Target as Form, lower, type Model } from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
 
 export const TARGETS = ['plain', 'cpu', 'webgpu'] as const;
 
 /**
- * `plain`: standard operators only, for any runtime. `cpu`: for ONNX Runtime on the processor. `webgpu`: for its WebGPU
- * provider.
+ * `plain`: standard operators only, for any runtime. `cpu`: for ONNX Runtime on a processor like this one. `webgpu`: for its
+ * WebGPU provider.
  */
 export type Target = (typeof TARGETS)[number];
 
@@ -16,10 +16,10 @@ export type Target = (typeof TARGETS)[number];
  *
  * @throws InputError where `plain` is asked for and an operator is not standard ONNX
  */
-export function lowered(model: Model, target: Target): Model {
-  if (target === 'webgpu') return lowerForWebGpu(model);
-  if (target === 'plain') requireStandard(model);
-  return model;
+export function lowered(model: Model, form: Form): Model {
+  const written = lower(model, form);
+  if (form.kind === 'plain') requireStandard(written);
+  return written;
 }
 
 function requireStandard({ graph }: Model): void {

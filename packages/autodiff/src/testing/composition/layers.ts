@@ -104,7 +104,8 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
       ['nchw,wk->nckh', [width, 3]],
       ['...hw,h->...hw', [height]],
       ['bchw,chk->bkhw', [count, height, 2]],
-    ][draw(4)] as [string, number[]];
+      ['nchw,cc->nhwc', [count, count]],
+    ][draw(5)] as [string, number[]];
     return b.op('Tanh', [b.op('Einsum', [x, parameter(dims)], { equation })]);
   },
   Gemm: ({ b, x, shape, parameter, draw }) => {
@@ -119,6 +120,16 @@ export const LAYER_STEPS: Readonly<Record<string, Step>> = {
       beta: 2,
     });
     return b.op('Tanh', [b.op('Reshape', [rows, b.ints([-1, 1, 2, shape[2]])])]);
+  },
+  'Einsum of diagonals': ({ b, x, shape, draw }) => {
+    const side = Math.min(shape[2], shape[3]);
+    const square = b.op('Slice', [x, b.ints([0, 0]), b.ints([side, side]), b.ints([2, 3])]);
+    const [equation, axes] = [
+      ['bcii->bci', [3]],
+      ['bcii->bic', [3]],
+      ['bcii->bc', [2, 3]],
+    ][draw(3)] as [string, number[]];
+    return b.op('Unsqueeze', [b.op('Tanh', [b.op('Einsum', [square], { equation })]), b.ints(axes)]);
   },
   GlobalAveragePool: globalPool('GlobalAveragePool', ({ x }) => x),
   GlobalLpPool: globalPool('GlobalLpPool', (context) => into(context, context.x, 0.2, 1), { p: 2 }),

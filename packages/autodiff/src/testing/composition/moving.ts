@@ -65,6 +65,19 @@ export const MOVING_STEPS: Readonly<Record<string, Step>> = {
     const pairs = Array.from({ length: 6 }, (_, place) => [Math.floor(place / 3), draw(2 * shape[1]) - shape[1]]);
     return b.op('GatherND', [x, places(b, [2, 3, 2], pairs.flat())]);
   },
+  GridSample: (context) => {
+    const { b, x, shape, opset, draw, constant } = context;
+    const nearest = draw(3) === 0;
+    // A grid that every image shifts a little by the mean of its pixels; by the nearest pixel, it is a constant.
+    const places = constant([2, 3, 2, 2], -1.2, 1.2);
+    const shift = b.op('Mul', [b.op('ReduceMean', [b.op('Tanh', [x]), b.ints([1, 2, 3])]), b.scalar(0.01)]);
+    const grid = nearest ? places : b.op('Add', [places, shift]);
+    return b.op('GridSample', [x, grid], {
+      mode: nearest ? 'nearest' : opset < 20 ? 'bilinear' : 'linear',
+      padding_mode: ['zeros', 'border', 'reflection'][draw(3)]!,
+      align_corners: shape[2] > 1 && shape[3] > 1 ? draw(2) : 0,
+    });
+  },
   Identity: ({ b, x }) => b.op('Identity', [x]),
   Pad: ({ b, x, shape, constant, draw }) => {
     const mode = ['constant', 'reflect', 'edge', 'wrap'][draw(4)]!;
