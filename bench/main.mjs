@@ -1,6 +1,7 @@
 /**
  * @file `npm run bench [name ...]`: what the project measures, as ratios taken within one run, since machines differ and
- * are shared. Each bench is a file beside this one with `bench(print)`.
+ * are shared. Each bench is a file beside this one with `bench(print)`. `PAREIDOLIA_BENCH_SECONDS=1` tries the gradient and
+ * training benches out.
  */
 
 const BENCHES = ['rendering', 'search', 'gradient', 'attacks', 'training', 'memory', 'startup', 'studio', 'quality'];

@@ -1,8 +1,9 @@
-"""Times the forward pass and the input gradient of ONNX classifiers in PyTorch, for bench/gradient.mjs.
+"""Times ONNX classifiers and a training step in PyTorch, for bench/gradient.mjs and bench/training.mjs.
 
-Reads lines of JSON {"about": true}, {"model": path, "batch": n} or {"run": "forward" | "gradient"} from standard input
-and answers each with a line: versions, the shape of the input once a model is loaded, the milliseconds that one run took. The operators are those
-of the networks that the bench runs on, mapped to torch functions, as a PyTorch module of them would call.
+Reads lines of JSON from standard input and answers each with a line: {"about": true} with version, threads and BLAS,
+{"model": path, "batch": n} with the shape of the input, {"training": batch} with null, and {"run": "forward" | "gradient" |
+"training"} with the milliseconds that it took. The operators are those of the networks that the bench runs on, mapped to
+torch functions, as a PyTorch module of them would call.
 """
 
 import json
@@ -132,22 +133,62 @@ class Network:
         return values[self.output].flatten(1)
 
 
+# What the names of fast libraries contain, on the disk or in PyTorch's own account of how it was built.
+FAST = ("openblas", "libmkl_", "blis", "atlas", "vecLib", "armpl", "nvpl")
+BUILT_IN = ("openblas", "open", "mkl", "blis", "atlas", "accelerate")
+
+
 def blas():
-    """The library that multiplies matrices: with the reference one PyTorch is several times as slow as with another."""
+    """The library that multiplies matrices, and whether it is the reference one, which is several times as slow."""
+    torch.rand(64, 64) @ torch.rand(64, 64)
     try:
         with open("/proc/self/maps") as maps:
-            names = {line.split("/")[-1].strip() for line in maps if "blas" in line or "mkl_" in line}
+            paths = {line.split()[-1] for line in maps if "/" in line}
     except OSError:
-        return "BLAS unknown"
-    return ", ".join(sorted(names)) or "BLAS built in"
+        paths = set()
+    # Debian's alternatives are all called libblas.so.3: the folder tells which one it is.
+    loaded = {"/".join(path.split("/")[-2:]) for path in paths}
+    fast = sorted(name for name in loaded if any(word in name for word in FAST) and "lapack" not in name)
+    plain = sorted(name for name in loaded if "libblas" in name)
+    if fast or plain:
+        return ", ".join(fast or plain), not fast
+    built = torch.__config__.show().lower()
+    inside = next((word for word in BUILT_IN if f"blas_info={word}" in built or f"use_{word}=on" in built), None)
+    return f"{inside or 'unknown'}, built in", False
+
+
+class Training:
+    """A LeNet and SGD with momentum, as in bench/training.mjs."""
+
+    def __init__(self, batch):
+        self.network = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 20, 5), torch.nn.MaxPool2d(2), torch.nn.Conv2d(20, 50, 5), torch.nn.MaxPool2d(2),
+            torch.nn.Flatten(), torch.nn.Linear(800, 500), torch.nn.ReLU(), torch.nn.Linear(500, 10),
+        )  # fmt: skip
+        self.sgd = torch.optim.SGD(self.network.parameters(), lr=0.01, momentum=0.9)
+        self.images, self.labels = torch.rand(batch, 1, 28, 28), torch.randint(0, 10, (batch,))
+
+    def step(self):
+        self.sgd.zero_grad()
+        F.cross_entropy(self.network(self.images), self.labels).backward()
+        self.sgd.step()
 
 
 def main():
-    network = images = classes = None
+    network = images = classes = training = None
     for line in sys.stdin:
         request = json.loads(line)
         if "about" in request:
-            answer = f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {blas()}"
+            name, reference = blas()
+            answer = {
+                "version": torch.__version__,
+                "threads": torch.get_num_threads(),
+                "blas": name,
+                "reference": reference,
+            }
+        elif "training" in request:
+            training = Training(request["training"])
+            answer = None
         elif "model" in request:
             network = Network(request["model"])
             shape = network.shape(request["batch"])
@@ -156,7 +197,9 @@ def main():
             answer = shape
         else:
             started = time.perf_counter()
-            if request["run"] == "forward":
+            if request["run"] == "training":
+                training.step()
+            elif request["run"] == "forward":
                 with torch.no_grad():
                     network(images)
             else:

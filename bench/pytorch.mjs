@@ -14,15 +14,22 @@ function findPython() {
 }
 
 /**
- * @returns {{ ask: (request: object) => Promise<unknown>, close: () => void } | undefined} `undefined` where there is no
- *   PyTorch
+ * Starts PyTorch and prints its version, its BLAS and its threads. One that multiplies matrices with the reference BLAS is no
+ * opponent: it is several times as slow as with another.
+ *
+ * @param {(line: string) => void} print
+ * @returns {Promise<{ ask: (request: object) => Promise<any>, close: () => void } | undefined>} `undefined` where there is
+ *   no PyTorch, or none that is worth a comparison; then that is printed
  */
-export function startPyTorch() {
+export async function startPyTorch(print) {
   const python = findPython();
-  if (python === undefined) return undefined;
+  if (python === undefined) {
+    print('without PyTorch: there is no python3 with torch and onnx');
+    return undefined;
+  }
   const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
+  const torch = {
     async ask(request) {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
@@ -31,4 +38,10 @@ export function startPyTorch() {
     },
     close: () => child.stdin.end(),
   };
+  const { version, threads, blas, reference } = await torch.ask({ about: true });
+  print(`PyTorch ${version}, BLAS ${blas}, ${threads} threads`);
+  if (!reference) return torch;
+  torch.close();
+  print('the comparison with PyTorch is refused, as it has the reference BLAS: apt install libopenblas0-pthread');
+  return undefined;
 }
