@@ -3,23 +3,28 @@ import { expectGradientsOfNetworks } from './testing/networks/check.ts';
 import { LOWERINGS } from './testing/networks/lowerings.ts';
 import { drawNetwork } from './testing/networks/network.ts';
 
-/** `PAREIDOLIA_FUZZ=seed` repeats a run, `PAREIDOLIA_FUZZ=seed:number` one of its networks. */
+/** `PAREIDOLIA_FUZZ=seed` repeats a run, `PAREIDOLIA_FUZZ=seed:number` one of its networks, in all forms. */
 const [asked, only] = (process.env.PAREIDOLIA_FUZZ ?? '').split(':');
 const seed = asked ? Number(asked) : Math.floor(Math.random() * 2 ** 30);
 
-const PER_TEST = 100;
+/** Networks of one test, of which there are 20. */
+const PER_TEST = 50;
+
+const forms = Object.keys(LOWERINGS);
 
 describe(`1,000 random networks of the seed ${seed}, another one in each run`, () => {
   // Where all is well a reporter may keep the names of tests to itself.
   if (only === undefined) console.info(`Random networks: PAREIDOLIA_FUZZ=${seed} repeats them`);
 
-  it.runIf(only === undefined).each(Array.from({ length: 10 }, (_, part) => PER_TEST * part))(
-    'have the gradients that differences show, from number %i',
-    (from) =>
+  it
+    .runIf(only === undefined)
+    .each(Array.from({ length: 20 }, (_, part) => [PER_TEST * part, forms[part % forms.length]!] as const))(
+    'have the gradients that differences show, from number %i, %s',
+    (from, name) =>
       expectGradientsOfNetworks(
         seed,
         Array.from({ length: PER_TEST }, (_, k) => from + k),
-        { cpu: LOWERINGS.cpu! },
+        { [name]: LOWERINGS[name]! },
       ),
     300_000,
   );

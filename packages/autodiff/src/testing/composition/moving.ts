@@ -69,7 +69,7 @@ export const MOVING_STEPS: Readonly<Record<string, Step>> = {
     const { b, x, shape, opset, draw, constant } = context;
     const nearest = draw(3) === 0;
     // A grid that every image shifts a little by the mean of its pixels; by the nearest pixel, it is a constant.
-    const places = constant([2, 3, 2, 2], -1.2, 1.2);
+    const places = constant([shape[0], 3, 2, 2], -1.2, 1.2);
     const shift = b.op('Mul', [b.op('ReduceMean', [b.op('Tanh', [x]), b.ints([1, 2, 3])]), b.scalar(0.01)]);
     const grid = nearest ? places : b.op('Add', [places, shift]);
     return b.op('GridSample', [x, grid], {
@@ -104,13 +104,15 @@ export const MOVING_STEPS: Readonly<Record<string, Step>> = {
     return b.op('Resize', [x, '', '', sizes], { mode, axes: [2, 3], coordinate_transformation_mode });
   },
   ReverseSequence: ({ b, x, shape, draw }) => {
-    const lengths = places(b, [2], [1 + draw(shape[1]), 1 + draw(shape[1])]);
+    const [count, channels] = shape;
+    const times = Array.from({ length: count }, () => 1 + draw(channels));
+    const lengths = places(b, [count], times);
     return b.op('ReverseSequence', [x, lengths], { batch_axis: 0, time_axis: 1 });
   },
   ScatterElements: (context) => {
     const { b, x, shape, parameter } = context;
-    const dims = [2, shape[1], 1, shape[3]];
-    const to = drawPlaces(context, 2 * shape[1] * shape[3], shape[2]);
+    const dims = [shape[0], shape[1], 1, shape[3]];
+    const to = drawPlaces(context, shape[0] * shape[1] * shape[3], shape[2]);
     return b.op('ScatterElements', [x, places(b, dims, to), parameter(dims)], { axis: 2 });
   },
   ScatterND: (context) => {

@@ -33,8 +33,8 @@ export interface Network {
   readonly heads: readonly Head[];
 }
 
-/** These have indices for a batch of two. */
-const FOR_TWO: ReadonlySet<string> = new Set(['GatherND', 'ReverseSequence', 'ScatterElements', 'ScatterND']);
+/** These have indices for a batch of two, or leave two of any batch. */
+const FOR_TWO: ReadonlySet<string> = new Set(['GatherND', 'ScatterND']);
 
 /**
  * ONNX Runtime 1.30 refuses a Resize of some axes by sizes where it moves a Transpose across it. MeanVarianceNormalization
@@ -53,7 +53,7 @@ export function drawNetwork(seed: number): Network {
   const steps = Object.keys(STEPS).filter((name) => {
     const { least, most } = opsetsOf([name]);
     if (UNFIT.has(name)) return false;
-    return least <= opset && opset <= most && !(FOR_TWO.has(name) && (open || dims[0] !== 2));
+    return least <= opset && opset <= most && !(FOR_TWO.has(name) && dims[0] !== 2);
   });
   const part = (depth: number): Part => {
     const kind = draw(depth > 1 ? 7 : 10);
