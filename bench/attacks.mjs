@@ -10,12 +10,14 @@ import {
   findLogits,
   GraphBuilder,
   logProbabilityObjective,
+  lower,
   readModel,
   upgrade,
   withBatch,
   writeModel,
 } from '@pareidolia/autodiff';
 import { attackImages, attackNamed, toFloat } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { describeMachine } from './machine.mjs';
@@ -85,7 +87,7 @@ async function bareSession(bytes) {
   const objective = logProbabilityObjective(b, logits, 'classes');
   const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
   for (const name of [logits, objective.value, gradient]) b.output(name);
-  const session = await ort.InferenceSession.create(writeModel(b.build()), {
+  const session = await ort.InferenceSession.create(writeModel(lower(b.build(), await nodeRuntime().target('cpu'))), {
     intraOpNumThreads: 2,
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },

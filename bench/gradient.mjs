@@ -8,11 +8,13 @@ import {
   findLogits,
   GraphBuilder,
   logProbabilityObjective,
+  lower,
   readModel,
   upgrade,
   withBatch,
   writeModel,
 } from '@pareidolia/autodiff';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import { describeMachine } from './machine.mjs';
 import { dataFolder, loadModel } from './models.mjs';
@@ -68,6 +70,7 @@ export async function bench(print) {
 /** How the two sessions of a network are opened. */
 async function graphsOf(name, batch) {
   const bytes = await loadModel(name);
+  const target = await nodeRuntime().target('cpu');
   const started = performance.now();
   const network = upgrade(withBatch(readModel(bytes)));
   const [input] = network.graph.inputs;
@@ -77,7 +80,7 @@ async function graphsOf(name, batch) {
   const objective = logProbabilityObjective(b, logits, 'classes');
   const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
   b.output(gradient);
-  const differentiated = writeModel(b.build());
+  const differentiated = writeModel(lower(b.build(), target));
   const built = performance.now() - started;
 
   const dims = [batch, ...input.shape.slice(1)];

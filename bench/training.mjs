@@ -3,8 +3,9 @@
  * that can import torch is found (Debian: python3-torch). Aim: at least 0.9 of PyTorch's images per second.
  */
 
-import { trainingStep, writeModel } from '@pareidolia/autodiff';
+import { lower, trainingStep, writeModel } from '@pareidolia/autodiff';
 import { lenet, Random } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import { describeMachine } from './machine.mjs';
 import { startPyTorch } from './pytorch.mjs';
@@ -31,7 +32,7 @@ export async function bench(print) {
 async function openTraining() {
   const network = lenet({ channels: 1, height: 28, width: 28 }, 10, 1);
   const step = trainingStep(network, { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 } });
-  const session = await ort.InferenceSession.create(writeModel(step.model), {
+  const session = await ort.InferenceSession.create(writeModel(lower(step.model, await nodeRuntime().target('cpu'))), {
     intraOpNumThreads: 2,
     logSeverityLevel: 3,
   });
