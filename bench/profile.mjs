@@ -1,7 +1,7 @@
 /**
  * @file Where the time of a gradient goes: the time of each node by ONNX Runtime's profiler, the minimum over runs.
  *
- *     node bench/profile.mjs MODEL BATCH [forward|gradient] [threads]
+ *     node bench/profile.mjs MODEL BATCH [forward|gradient] [threads] [block: 8, 16, or plain]
  */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import {
   findLogits,
   GraphBuilder,
   logProbabilityObjective,
+  lower,
   readModel,
   upgrade,
   withBatch,
@@ -20,7 +21,7 @@ import {
 import * as ort from 'onnxruntime-node';
 import { loadModel } from './models.mjs';
 
-const [name, batchText, what = 'gradient', threads = '1'] = process.argv.slice(2);
+const [name, batchText, what = 'gradient', threads = '1', form = '16'] = process.argv.slice(2);
 const batch = Number(batchText);
 const network = upgrade(withBatch(readModel(await loadModel(name))));
 const [input] = network.graph.inputs;
@@ -33,6 +34,7 @@ if (what === 'gradient') {
   const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
   b.output(gradient);
   model = b.build();
+  model = lower(model, form === 'plain' ? { kind: 'plain' } : { kind: 'onnxruntime-cpu', block: Number(form) });
 }
 const folder = await mkdtemp(join(tmpdir(), 'profile-'));
 const session = await ort.InferenceSession.create(writeModel(model), {

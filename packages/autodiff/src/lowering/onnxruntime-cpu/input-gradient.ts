@@ -14,6 +14,9 @@ import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts
 /** Up to this many channels a transposed convolution is faster. */
 const FEW = 4;
 
+/** From here on a transposed convolution is faster, although it works through the images one by one. */
+const MOST_WASTE = 3;
+
 /**
  * With constant weights it is a convolution again, which stays in ONNX Runtime's NCHWc layout, as a ConvTranspose would
  * not: at stride 1 with the flipped kernel; at larger strides one convolution per phase of the input, merged
@@ -29,13 +32,14 @@ export function inputGradient(context: CpuContext): string {
   const counts = b.shape(g).slice(2);
   const plain = windows.strides.every((stride) => stride === 1);
   if (weight?.type === 'float32' && weight.dims.length === 4) {
-    // An NCHWc convolution would mostly compute padding channels.
     const few = group === 1 && weight.dims[1]! <= FEW;
+    const known = areNumbers(lengths) && areNumbers(counts);
+    const idle = group === 1 && known && wasteOf(context, windows, weight.dims, lengths, counts) >= MOST_WASTE;
     if (few) {
       const spread = spreadPhases(context, windows, weight, image);
       if (spread !== undefined) return spread;
     }
-    if (!(few && plain)) {
+    if (!(few && plain) && !idle) {
       const dilated = plain ? byDilation(context, windows, weight) : undefined;
       if (dilated !== undefined) return dilated;
       if (areNumbers(lengths) && areNumbers(counts)) return byPhases(context, windows, weight, lengths, counts);
@@ -49,6 +53,27 @@ export function inputGradient(context: CpuContext): string {
     }
   }
   return convolveBack(b, g, w, windows, group, image);
+}
+
+/**
+ * How many products the convolution by phases takes for each that is needed: it computes channels that only fill up blocks,
+ * and what reaches beyond the edge.
+ */
+function wasteOf(
+  { layout }: CpuContext,
+  windows: Windows,
+  [outs = 1, ins = 1]: readonly number[],
+  lengths: readonly number[],
+  counts: readonly number[],
+): number {
+  const { kernel, strides } = windows;
+  const size = (values: readonly number[]): number => values.reduce((product, value) => product * value, 1);
+  const each = lengths.map((length, axis) => Math.ceil(length / strides[axis]!));
+  const phases = phasesOf(strides[0]!, strides[1]!);
+  // Up to a block, channels of the input are read one by one.
+  const read = outs < layout.block ? outs : layout.wholeBlocks(outs);
+  const computed = layout.wholeBlocks(phases.length * ins) * read * phaseReach(windows, phases, counts, each) * size(each);
+  return computed / (outs * ins * size(kernel) * size(counts));
 }
 
 /**

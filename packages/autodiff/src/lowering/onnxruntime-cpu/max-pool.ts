@@ -8,6 +8,7 @@ import { areNumbers, LOWEST } from '../../gradients/windowed.ts';
 import type { Dim } from '../../model/model.ts';
 import type { Windows } from '../../operators/windows.ts';
 import type { CpuContext } from './context.ts';
+import { scatterBySlices, tiles } from './max-pool-by-slices.ts';
 import { CHANNELS_AT_ONCE, channelwiseKernel } from './nchwc.ts';
 import { mergePhases, type Phases, phasesOf } from './phases.ts';
 import { STEEP } from './step.ts';
@@ -20,7 +21,7 @@ export interface Pooled {
 }
 
 /** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
-interface Pool {
+export interface Pool {
   readonly kernel: readonly number[];
   readonly stride: number;
   readonly before: readonly number[];
@@ -46,7 +47,8 @@ export function maxPoolByPhases(context: CpuContext, pooled: Pooled, windows: Wi
   const room = lengths.map((length, axis) => length + windows.before[axis]! + windows.after[axis]!);
   if (windows.ceil && last.some((end, axis) => end < room[axis]!)) return undefined;
   const pool: Pool = { kernel: windows.kernel, stride, before: windows.before, channels, lengths, counts };
-  const phases = scatter(context, pooled, pool);
+  const isDense = channels % layout.block === 0;
+  const phases = !isDense && tiles(pool) ? scatterBySlices(context, pooled, pool) : scatter(context, pooled, pool);
   // The part of the padded image that is the image itself and that windows reach.
   const { before } = windows;
   const ends = lengths.map((length, axis) => Math.min(phases.each[axis]! * stride, before[axis]! + length));
