@@ -22,7 +22,7 @@ import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { describeMachine } from './machine.mjs';
 import { dataFolder, loadClassifier, loadModel } from './models.mjs';
-import { race } from './timing.mjs';
+import { race, SESSION_OPTIONS } from './timing.mjs';
 import { geometricMean } from './versus.mjs';
 
 const CASES = [
@@ -87,11 +87,10 @@ async function bareSession(bytes) {
   const objective = logProbabilityObjective(b, logits, 'classes');
   const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
   for (const name of [logits, objective.value, gradient]) b.output(name);
-  const session = await ort.InferenceSession.create(writeModel(lower(b.build(), await nodeRuntime().target('cpu'))), {
-    intraOpNumThreads: 2,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const session = await ort.InferenceSession.create(
+    writeModel(lower(b.build(), await nodeRuntime().target('cpu'))),
+    SESSION_OPTIONS,
+  );
   return { input: input.name, run: (feeds) => session.run(feeds), release: () => session.release() };
 }
 

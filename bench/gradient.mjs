@@ -19,6 +19,7 @@ import * as ort from 'onnxruntime-node';
 import { describeMachine } from './machine.mjs';
 import { dataFolder, loadModel } from './models.mjs';
 import { startPyTorch } from './pytorch.mjs';
+import { SESSION_OPTIONS } from './timing.mjs';
 import { geometricMean, versus } from './versus.mjs';
 
 const CASES = [
@@ -88,7 +89,7 @@ async function graphsOf(name, batch) {
   const images = new ort.Tensor('float32', data, dims);
   const classes = new ort.Tensor('int64', new BigInt64Array(batch).fill(3n), [batch]);
   const opening = (model, feeds) => async () => {
-    const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 2, logSeverityLevel: 3 });
+    const session = await ort.InferenceSession.create(model, SESSION_OPTIONS);
     return { run: () => session.run(feeds), release: () => session.release() };
   };
   const graphs = {

@@ -7,6 +7,7 @@ import { openSearch, resolveSearch } from '@pareidolia/core';
 import * as ort from 'onnxruntime-node';
 import { WorkerBreeder } from '../packages/cli/dist/workers/breeder.js';
 import { dataFolder, loadClassifier, loadModel } from './models.mjs';
+import { SESSION_OPTIONS } from './timing.mjs';
 
 const THREADS = 2;
 const CASES = [
@@ -20,10 +21,8 @@ export async function bench(print) {
   if (dataFolder === undefined) return print('skipped: PAREIDOLIA_DATA is not set');
   for (const { model, encoding, batch, slice } of CASES) {
     const session = await ort.InferenceSession.create(await loadModel(model), {
+      ...SESSION_OPTIONS,
       intraOpNumThreads: THREADS,
-      logSeverityLevel: 3,
-      // Threads that spin after their turn would take a core from the loop's turn.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     const classifier = await loadClassifier(model, THREADS);
     const { shape } = classifier;

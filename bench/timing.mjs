@@ -1,5 +1,12 @@
 /** @file Times that stand up on a shared machine: the alternatives take turns, and the best of many rounds counts. */
 
+/** How the benches open ONNX Runtime: as the classifiers of @pareidolia/core do, on two threads. */
+export const SESSION_OPTIONS = {
+  intraOpNumThreads: 2,
+  logSeverityLevel: 3,
+  extra: { session: { force_spinning_stop: '1' } },
+};
+
 /**
  * Runs alternatives in turn and gives each one's smallest time.
  *

@@ -9,6 +9,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import { describeMachine } from './machine.mjs';
 import { startPyTorch } from './pytorch.mjs';
+import { SESSION_OPTIONS } from './timing.mjs';
 import { versus } from './versus.mjs';
 
 const BATCH = 128;
@@ -32,10 +33,10 @@ export async function bench(print) {
 async function openTraining() {
   const network = lenet({ channels: 1, height: 28, width: 28 }, 10, 1);
   const step = trainingStep(network, { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 } });
-  const session = await ort.InferenceSession.create(writeModel(lower(step.model, await nodeRuntime().target('cpu'))), {
-    intraOpNumThreads: 2,
-    logSeverityLevel: 3,
-  });
+  const session = await ort.InferenceSession.create(
+    writeModel(lower(step.model, await nodeRuntime().target('cpu'))),
+    SESSION_OPTIONS,
+  );
   const random = Random.stream(1);
   const float = (data, dims) => new ort.Tensor('float32', data, dims);
   const feeds = {

@@ -70,8 +70,9 @@ async function open(
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Threads that wait must not keep a core busy: the breeding threads want it.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      // Threads spin between the nodes of a run, and rest behind it: what runs next, another session or a breeding
+      // thread, wants the core.
+      extra: { session: { force_spinning_stop: '1' } },
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     });
   } catch (cause) {

@@ -2,11 +2,13 @@
 
 import type { GraphBuilder } from '../../builder/builder.ts';
 import { areNumbers, convolveBack } from '../../gradients/windowed.ts';
+import type { Dim } from '../../model/model.ts';
 import type { TensorValue } from '../../model/tensor.ts';
 import { intAttribute } from '../../operators/attributes.ts';
 import type { Windows } from '../../operators/windows.ts';
 import { windowsIn } from '../windows.ts';
 import type { CpuContext } from './context.ts';
+import { imageByParts } from './image-by-parts.ts';
 import { phaseKernel, phaseReach, spreadingKernel } from './kernels.ts';
 import { CHANNELS_AT_ONCE, type Nchwc } from './nchwc.ts';
 import { type MergedPhases, mergePhases, type Part, phasesOf } from './phases.ts';
@@ -36,7 +38,7 @@ export function inputGradient(context: CpuContext): string {
     const known = areNumbers(lengths) && areNumbers(counts);
     const idle = group === 1 && known && wasteOf(context, windows, weight.dims, lengths, counts) >= MOST_WASTE;
     if (few) {
-      const spread = spreadPhases(context, windows, weight, image);
+      const spread = spreadPhases(context, windows, weight, image, lengths);
       if (spread !== undefined) return spread;
     }
     if (!(few && plain) && !idle) {
@@ -72,7 +74,8 @@ function wasteOf(
   const phases = phasesOf(strides[0]!, strides[1]!);
   // Up to a block, channels of the input are read one by one.
   const read = outs < layout.block ? outs : layout.wholeBlocks(outs);
-  const computed = layout.wholeBlocks(phases.length * ins) * read * phaseReach(windows, phases, counts, each) * size(each);
+  const computed =
+    layout.wholeBlocks(phases.length * ins) * read * phaseReach(windows, phases, counts, each) * size(each);
   return computed / (outs * ins * size(kernel) * size(counts));
 }
 
@@ -81,14 +84,18 @@ function wasteOf(
  * stride is larger by the number of phases along each axis.
  */
 function spreadPhases(
-  { b, node, mergedPhases }: CpuContext,
+  context: CpuContext,
   windows: Windows,
   weight: TensorValue,
   image: string,
+  lengths: readonly Dim[],
 ): string | undefined {
+  const { b, node, mergedPhases } = context;
   const { source, scale } = unscaled(b, node.inputs[0]!);
   const from = mergedPhases.get(source);
   if (from === undefined) return undefined;
+  const byParts = areNumbers(lengths) ? imageByParts(context, from, weight, windows, scale, lengths) : undefined;
+  if (byParts !== undefined) return byParts;
   const { phases, part } = from;
   const kernel = spreadingKernel(weight, windows, phases, scale);
   const whole: Windows = {

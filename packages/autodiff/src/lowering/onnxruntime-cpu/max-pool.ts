@@ -133,7 +133,7 @@ function scatter({ b, layout }: CpuContext, { g: cotangent, x: image, y: output 
     ([row, column]) => arrived.get(`${row},${column}`) ?? b.op('Mul', [[...arrived.values()][0]!, b.scalar(0)]),
   );
   const value = parts.length === 1 ? parts[0]! : b.op('Concat', parts, { axis: 1 });
-  return { value, strides: [stride, stride], channels, each };
+  return { value, parts, strides: [stride, stride], channels, each };
 }
 
 /** Shifts a tensor down and right, within a tensor that is larger by `room`. */

@@ -6,6 +6,8 @@ import type { GraphBuilder } from '../../builder/builder.ts';
 export interface Phases {
   /** `N x (down across C) x h x w`: the phases as blocks of channels, in row-major order of the remainders. */
   readonly value: string;
+  /** Each phase by itself, `N x C x h x w`, where they were computed so. */
+  readonly parts?: readonly string[];
   /** `down` and `across`. */
   readonly strides: readonly [number, number];
   /** C. */
