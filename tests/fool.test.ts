@@ -84,7 +84,8 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
 
   it('prints one object with what it came to', () => {
     expect(Object.keys(result)).toEqual(
-      ['model', 'encoding', 'emitter', 'archive', 'seed', 'generations', 'evaluations', 'seconds'].concat([
+      ['model', 'encoding', 'emitter', 'archive', 'gradientKind', 'seed', 'generations', 'evaluations'].concat([
+        'seconds',
         'evaluationsPerSecond',
         'classes',
         'mean',
@@ -99,6 +100,7 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
     // An ascent of 30 steps is asked about every ten of them.
     const generations = encoding === 'ascent' ? 3 : 31;
     expect(result).toMatchObject({ model: `${color}.onnx`, encoding: written, seed: 5, generations, run });
+    expect(result.gradientKind).toBe(encoding === 'ascent' ? 'exact' : null);
     if (encoding !== 'ascent') expect(result.evaluations).toBe(31 * 24);
     expect(result.classes.map((each) => each.classIndex)).toEqual([0, 1, 2, 4]);
     const confidences = result.classes.map(({ confidence }) => confidence).sort((a, b) => a - b);
