@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
+import { GraphBuilder, readModel, tensor, writeModel } from '@pareidolia/autodiff';
+import { drawDigits, toFloat } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { quantizedNetwork, rangesOf } from '../packages/core/src/testing/quantized-lenet.ts';
 import { pareidolia, temporaryFolder } from './support/command.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
@@ -154,6 +157,144 @@ describe('the gradient of softmax regression', () => {
     const model = regression('carded.onnx', 'hidden softmax');
     const { stdout } = await run(model, '-o', 'carded.gradient.onnx', '--card', 'a.card.json', '--json');
     expect(JSON.parse(stdout).scores).toMatchObject({ evidence: expect.stringContaining('as the card says') });
+  });
+});
+
+describe('a quantized network', () => {
+  /** Steps of the pixels and of the weights. */
+  const [STEP, FINE] = [1 / 128, 1 / 64];
+  const ZERO = 100;
+  const integer = (pixel: number): number => Math.round(pixel / STEP) + ZERO;
+  const seen = Array.from(images, (pixel) => (Math.min(255, Math.max(0, integer(pixel))) - ZERO) * STEP);
+  const rounded = Int8Array.from(weight, (value) => Math.round(value / FINE));
+
+  /** The regression with pixels and weights of 8 bits, some of the pixels saturated. */
+  function quantizedRegression(name: string): string {
+    const b = new GraphBuilder('quantized');
+    b.input('image', 'float32', ['N', 1, 3, 3]);
+    const scaling = [b.scalar(STEP), b.constant(tensor('uint8', [], Uint8Array.of(ZERO)))];
+    const pixels = b.op('DequantizeLinear', [b.op('QuantizeLinear', ['image', ...scaling]), ...scaling]);
+    const integers = b.initializer('weight', tensor('int8', [PIXELS, CLASSES], rounded));
+    const weights = b.op('DequantizeLinear', [integers, b.scalar(FINE)], {}, 'real weight');
+    b.output(b.op('MatMul', [b.op('Flatten', [pixels], { axis: 1 }), weights], {}, 'logits'));
+    writeFileSync(file(name), writeModel(b.build()));
+    return name;
+  }
+
+  it.each(['plain', 'cpu', 'webgpu'])('has the straight-through gradient, for %s, and says so', async (target) => {
+    const args = [quantizedRegression('small.onnx'), '-o', 'small.gradient.onnx', '--objective', 'linear', '--force'];
+    const { code, stdout, stderr } = await run(...args, '--target', target);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^gradient +an estimate: the network rounds to integers.*\(straight-through\)$/m);
+    expect(stdout).toMatch(/^output +gradient: .*, an estimate \(straight-through\)$/m);
+    expect(stdout).toMatch(/^checked +by image: .*, in the network without rounding$/m);
+    const given = Array.from({ length: 2 * CLASSES }, (_, i) => Math.cos(i));
+    const weights = new ort.Tensor('float32', Float32Array.from(given), [2, CLASSES]);
+    const { logits, gradient } = await open('small.gradient.onnx', { weights });
+    const entry = (i: number, k: number): number => rounded[i * CLASSES + k]! * FINE;
+    const [scores, slopes]: number[][] = [[], []];
+    for (const image of [0, 1]) {
+      for (let k = 0; k < CLASSES; k++) {
+        let sum = 0;
+        for (let i = 0; i < PIXELS; i++) sum += seen[image * PIXELS + i]! * entry(i, k);
+        scores!.push(sum);
+      }
+      for (let i = 0; i < PIXELS; i++) {
+        const number = integer(images[image * PIXELS + i]!);
+        let sum = 0;
+        for (let k = 0; k < CLASSES; k++) sum += given[image * CLASSES + k]! * entry(i, k);
+        slopes!.push(number >= 0 && number <= 255 ? sum : 0);
+      }
+    }
+    expect(slopes).toContain(0);
+    expectClose(logits, scores!);
+    expectClose(gradient, slopes!);
+  });
+
+  it('whose weights alone are quantized has an exact gradient', async () => {
+    const b = new GraphBuilder('weights');
+    b.input('image', 'float32', ['N', 1, 3, 3]);
+    const integers = b.constant(tensor('int8', [PIXELS, CLASSES], rounded));
+    const weights = b.op('DequantizeLinear', [integers, b.scalar(FINE)]);
+    b.output(b.op('MatMul', [b.op('Flatten', ['image'], { axis: 1 }), weights], {}, 'logits'));
+    writeFileSync(file('weights.onnx'), writeModel(b.build()));
+    const { code, stdout } = await run('weights.onnx', '-o', 'weights.gradient.onnx', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ gradientKind: 'exact', check: { by: { image: { directions: 8 } } } });
+  });
+
+  it('with a quantized softmax has its gradient from the quantized logits on', async () => {
+    const b = new GraphBuilder('softmax');
+    b.input('image', 'float32', ['N', 1, 3, 3]);
+    const real = b.op(
+      'MatMul',
+      [b.op('Flatten', ['image'], { axis: 1 }), b.constant(tensor('float32', [PIXELS, CLASSES], weight))],
+      {},
+      'real logits',
+    );
+    const before = [b.scalar(1 / 16), b.constant(tensor('uint8', [], Uint8Array.of(128)))];
+    const after = [b.scalar(1 / 256), b.constant(tensor('uint8', [], Uint8Array.of(0)))];
+    const scored = b.op(
+      'com.microsoft.QLinearSoftmax',
+      [b.op('QuantizeLinear', [real, ...before], {}, 'logits'), ...before, ...after],
+      { axis: 1, opset: 18 },
+    );
+    b.output(b.op('DequantizeLinear', [scored, ...after], {}, 'probabilities'));
+    writeFileSync(file('softmax8.onnx'), writeModel(b.build()));
+    const { code, stdout, stderr } = await run('softmax8.onnx', '-o', 'softmax8.gradient.onnx', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ gradientKind: 'straight-through', scores: { kind: 'softmax' } });
+    const { gradient } = await open('softmax8.gradient.onnx');
+    const of = (image: number): number[] => {
+      const powers = scoresOf(image).logits.map((logit) => Math.exp(Math.round(logit * 16) / 16));
+      const sum = powers.reduce((total, power) => total + power);
+      return hot(image).map((one, k) => one - powers[k]! / sum);
+    };
+    expectClose(gradient, byImage(of));
+  });
+
+  it.each(['QDQ', 'QOperator', 'dynamic'] as const)('of convolutions, as %s, passes its check', async (format) => {
+    const lenet = readModel(readFileSync(new URL('../packages/core/assets/lenet-digits.onnx', import.meta.url)));
+    const { data } = toFloat(drawDigits(50, 20_001).images);
+    const ranges = await rangesOf(lenet, { type: 'float32', data, dims: [50, 1, 28, 28] }, nodeRuntime());
+    writeFileSync(file('lenet8.onnx'), writeModel(quantizedNetwork(lenet, ranges, format)));
+    const { code, stdout, stderr } = await run('lenet8.onnx', '-o', `${format}.gradient.onnx`, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { gradientKind, check } = JSON.parse(stdout);
+    expect(gradientKind).toBe('straight-through');
+    expect(check.by.image.largestError).toBeLessThan(0.02);
+    expect(check.scoresError).toBeLessThan(0.05);
+  });
+});
+
+describe('a network that is unrolled', () => {
+  const matrix = (b: GraphBuilder, dims: readonly number[], phase: number): string => {
+    const length = dims.reduce((product, dim) => product * dim);
+    return b.constant(
+      tensor(
+        'float32',
+        dims,
+        Float32Array.from({ length }, (_, i) => Math.sin(phase + i)),
+      ),
+    );
+  };
+
+  it('by an LSTM over the rows of an image has a gradient that passes its check', async () => {
+    const b = new GraphBuilder('rows');
+    b.input('image', 'float32', ['N', 1, 5, 4]);
+    const rows = b.op('Transpose', [b.op('Squeeze', ['image', b.ints([1])])], { perm: [1, 0, 2] });
+    const weights = [matrix(b, [1, 12, 4], 1), matrix(b, [1, 12, 3], 2)];
+    const [, last = ''] = b.ops('LSTM', [rows, ...weights], 2, { hidden_size: 3 });
+    const state = b.op('Squeeze', [last, b.ints([0])]);
+    b.output(b.op('MatMul', [state, matrix(b, [3, 4], 3)], {}, 'logits'));
+    writeFileSync(file('lstm.onnx'), writeModel(b.build()));
+    const { code, stdout, stderr } = await run('lstm.onnx', '-o', 'lstm.gradient.onnx', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { check, operators } = JSON.parse(stdout);
+    expect(operators).not.toHaveProperty('LSTM');
+    expect(check.by.image.largestError).toBeLessThan(0.02);
+    // Against ONNX Runtime's own LSTM.
+    expect(check.scoresError).toBeLessThan(1e-5);
   });
 });
 

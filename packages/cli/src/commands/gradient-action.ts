@@ -13,7 +13,8 @@ export async function runGradient(request: GradientRequest, json: boolean): Prom
 }
 
 function describe(written: WrittenGradient): string {
-  const { out, bytes, model, opset, inputs, outputs, operators, scores, fixedBatch, check, target } = written;
+  const { out, bytes, model, opset, inputs, outputs, operators, scores, fixedBatch, gradientKind, check, target } =
+    written;
   const operatorText = Object.entries(operators)
     .map(([name, times]) => `${times} ${clip(name)}`)
     .join(', ');
@@ -24,8 +25,9 @@ function describe(written: WrittenGradient): string {
     ...outputs.map((value): [string, string] => ['output', port(value)]),
     ...(scores === null ? [] : [['scores', line(scores.evidence)] as [string, string]]),
     ...(fixedBatch === null ? [] : [['batch', `fixed: ${line(fixedBatch)}`] as [string, string]]),
+    ...(gradientKind === 'exact' ? [] : [['gradient', ESTIMATE] as [string, string]]),
     ['operators', operatorText],
-    ...checked(check),
+    ...checked(check, gradientKind),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
@@ -38,18 +40,22 @@ const TARGETS: Readonly<Record<GradientRequest['target'], string>> = {
   webgpu: "for ONNX Runtime's WebGPU provider",
 };
 
+const ESTIMATE =
+  'an estimate: the network rounds to integers, and the gradient takes rounding for the identity (straight-through)';
+
 function port({ name, type, shape, about }: Port): string {
   return `${clip(name)}: ${type} [${shape.join(', ')}], ${line(about)}`;
 }
 
-function checked(check: WrittenGradient['check']): [string, string][] {
+function checked(check: WrittenGradient['check'], kind: WrittenGradient['gradientKind']): [string, string][] {
   if (check === null) return [['checked', 'no, as --no-check says']];
   const gradients = Object.entries(check.by).flatMap(([name, agreement]): [string, string][] => {
     if (agreement === undefined) return [];
     const { agreeing, directions, medianError, largestError } = agreement;
     const errors = `relative error ${figure(medianError)} (median), ${figure(largestError)} (largest)`;
     const along = `finite differences along ${agreeing} of ${directions} random directions`;
-    return [['checked', `by ${clip(name)}: ${errors} against ${along}`]];
+    const form = kind === 'exact' ? '' : ', in the network without rounding';
+    return [['checked', `by ${clip(name)}: ${errors} against ${along}${form}`]];
   });
   const { scoresError } = check;
   const scores =

@@ -24,8 +24,11 @@ ${OBJECTIVES_LISTED}
 --by differentiates by another value instead of the image: an input, a constant (a weight) or the output of a node. Gradients by
 constants are summed over the images. Give it several times for several gradients.
 
+The gradient of a quantized network is an estimate: rounding counts as the identity (straight-through). The file computes such a
+network in floats that hold its integers.
+
 Before it is written the gradient is compared with finite differences on random images, in ONNX Runtime. One that is wrong is
-not written.
+not written. An estimate is compared with the network rounding taken out.
 
 Examples:
   pareidolia gradient model.onnx -o gradient.onnx

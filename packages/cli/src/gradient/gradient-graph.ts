@@ -1,6 +1,14 @@
 /** @file The graph that `pareidolia gradient` writes: the network, an objective, and its gradient. */
 
-import { type DataType, type Dim, differentiate, GraphBuilder, type Model } from '@pareidolia/autodiff';
+import {
+  type DataType,
+  type Dim,
+  differentiate,
+  GraphBuilder,
+  type Model,
+  type RealNetwork,
+  STRAIGHT_THROUGH_RULES,
+} from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
 import { type ObjectiveEntry, type ObjectiveInput, type ObjectiveName, objectiveNamed } from './objectives.ts';
 import { classCountOf, logitRows, type ScoreKind } from './scores.ts';
@@ -8,6 +16,8 @@ import { classCountOf, logitRows, type ScoreKind } from './scores.ts';
 export interface GradientPlan {
   /** The network, of opset 18 or newer. */
   readonly network: Model;
+  /** The network in floats, which is differentiated; the network itself where nothing is quantized. */
+  readonly real: RealNetwork;
   /** The network's output that is scored. */
   readonly output: string;
   /** `undefined` for the objective `linear`, which takes the output as it is. */
@@ -39,6 +49,8 @@ export interface GradientGraph {
   readonly objective: string;
   /** Names of the gradients, in the order of {@link GradientPlan.by}. */
   readonly gradients: readonly string[];
+  /** Outputs of the network's nodes that round and that the gradient passes as if they did not; none where it is exact. */
+  readonly rounded: readonly string[];
   /** `undefined` for the objective `linear`. */
   readonly classes: number | undefined;
 }
@@ -48,13 +60,13 @@ export interface GradientGraph {
  *
  * @throws OnnxError naming the operators in the way; InputError where the output does not suit the objective
  */
-export function gradientGraph({ network, output, scores, objective, by, where }: GradientPlan): GradientGraph {
-  const b = GraphBuilder.from(network, { skip: 'outputs' });
+export function gradientGraph({ network, real, output, scores, objective, by, where }: GradientPlan): GradientGraph {
+  const b = GraphBuilder.from(real.model, { skip: 'outputs' });
   const entry: ObjectiveEntry = objectiveNamed(objective);
   const classes = scores === undefined ? undefined : classCountOf(b, output, where);
   const shape = b.shape(output);
   const batch = network.graph.inputs[0]?.shape?.[0] ?? shape[0]!;
-  const rows = scores === undefined ? output : logitRows(b, scores, classes!);
+  const rows = scores === undefined ? output : logitRows(b, network, scores, classes!);
   if (scores !== undefined) b.describe(rows, { type: 'float32', shape: [batch, classes!] });
 
   const objectiveInputs = Object.fromEntries(
@@ -64,7 +76,9 @@ export function gradientGraph({ network, output, scores, objective, by, where }:
     }),
   );
   const built = entry.build(b, rows, Object.values(objectiveInputs));
-  const computed = differentiate(b, rows, built.cotangent, by);
+  const isExact = real.gradientKind === 'exact';
+  const rules = isExact ? {} : { rules: STRAIGHT_THROUGH_RULES };
+  const computed = differentiate(b, rows, built.cotangent, by, rules);
   const value = b.op('Identity', [built.value], {}, freeName(b, 'objective'));
   const gradients = computed.map((gradient, index) => {
     const name = freeName(b, by.length === 1 ? 'gradient' : `gradient_${by[index]}`);
@@ -86,14 +100,22 @@ export function gradientGraph({ network, output, scores, objective, by, where }:
       port(output, scores === undefined ? "the network's output" : "the network's scores"),
       port(value, entry.about),
       ...gradients.map((name, index) =>
-        port(name, `of the objective by ${by[index]}${ofImages(by[index]!) ? '' : ', summed over the images'}`),
+        port(
+          name,
+          `of the objective by ${by[index]}${ofImages(by[index]!) ? '' : ', summed over the images'}${isExact ? '' : ', an estimate (straight-through)'}`,
+        ),
       ),
     ],
     objectiveInputs,
     objective: value,
     gradients,
+    rounded: isExact ? [] : outputsOf(real.model, 'Round'),
     classes,
   };
+}
+
+function outputsOf({ graph }: Model, opType: string): readonly string[] {
+  return graph.nodes.filter((node) => node.opType === opType).map(({ outputs }) => outputs[0]!);
 }
 
 /**

@@ -3,10 +3,12 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
+  type GradientKind,
   GraphBuilder,
   type Model,
   OnnxError,
   readModel as readGraph,
+  straightThrough,
   upgrade,
   withBatch,
   writeModel,
@@ -65,6 +67,8 @@ export interface WrittenGradient {
   readonly scores: ScoreKind | null;
   /** Why the number of images is fixed as in the model; `null` where it is not. */
   readonly fixedBatch: string | null;
+  /** `straight-through` where the gradient is an estimate, since the network rounds to integers; else `exact`. */
+  readonly gradientKind: GradientKind;
   /** How often each operator occurs. */
   readonly operators: Readonly<Record<string, number>>;
   /** `null` with `--no-check`. */
@@ -87,8 +91,9 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
 
   const given = named(where, () => readGraph(file.bytes, { externalData: file.externalData }));
   const { network, fixedBatch } = named(where, () => openBatch(given));
+  const real = named(where, () => straightThrough(network));
   const output = chosenOutput(network, request.output ?? file.card.outputName, where);
-  const by = named(where, () => differentiableValues(network, request.by, where));
+  const by = named(where, () => differentiableValues(real.model, request.by, where));
   const random = Random.stream(seed, 0);
   const image = network.graph.inputs.find(({ name }) => by.includes(name)) ?? network.graph.inputs[0];
   const images = image === undefined ? 1 : imagesOf(image);
@@ -104,10 +109,10 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
       named(where, () => declaredScores(network, output, file.card, where)) ??
       measuredScores(output, floats(await scoresOf(network, output, samples(), open, where)), classes);
   }
-  const graph = named(where, () => gradientGraph({ network, output, scores, objective, by, where }));
+  const graph = named(where, () => gradientGraph({ network, real, output, scores, objective, by, where }));
   const form = target === 'plain' ? ({ kind: 'plain' } as const) : await runtime.target(target);
-  const model = named(where, () => lowered(graph.model, form));
-  const bytes = writeModel(model);
+  const write = (whole: Model): Uint8Array => writeModel(named(where, () => lowered(whole, form)));
+  const bytes = write(graph.model);
   const check = request.check ? await checked(samples()) : null;
 
   writeAtomically(out, bytes);
@@ -115,14 +120,15 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
     model: where,
     out,
     bytes: bytes.length,
-    opset: model.opset,
+    opset: graph.model.opset,
     target,
     objective,
     inputs: graph.inputs,
     outputs: graph.outputs,
     scores: scores ?? null,
     fixedBatch,
-    operators: countOperators(model),
+    gradientKind: real.gradientKind,
+    operators: countOperators(readGraph(bytes)),
     check,
   };
 
@@ -130,7 +136,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
     const own = await scoresOf(network, output, inputs, open, where);
     const feeds = { ...inputs, ...objectiveFeeds(graph, objective, own, images, random) };
     const theirs = await scoresOfGiven(given, output, inputs, images, open);
-    const verification = await verify({ graph, bytes, by, feeds, scores: theirs, seed, open });
+    const verification = await verify({ graph, bytes, write, by, feeds, scores: theirs, seed, open });
     for (const [name, agreement] of Object.entries(verification.by)) {
       if (agreement !== undefined) continue;
       throw new InputError(
@@ -138,7 +144,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
       );
     }
     const { scoresError } = verification;
-    if (scoresError !== null && scoresError > SCORES_TOLERANCE) {
+    if (scoresError !== null && scoresError > SCORES_TOLERANCE[real.gradientKind]) {
       throw new WrongGradientError(
         `The scores in the gradient file differ from those of ${where} by ${scoresError} of the largest`,
       );
@@ -147,8 +153,11 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
   }
 }
 
-/** Half precision inside the given model explains as much. */
-const SCORES_TOLERANCE = 0.01;
+/**
+ * Relative to the largest score. Half precision inside the given model explains the first; the second, a few numbers that are rounded to
+ * 8 bits the other way.
+ */
+const SCORES_TOLERANCE: Readonly<Record<GradientKind, number>> = { exact: 0.01, 'straight-through': 0.1 };
 
 /** @throws InputError where the file may not be written */
 function requireFree(out: string, { path }: ModelFile, force: boolean): void {

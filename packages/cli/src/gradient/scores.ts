@@ -1,6 +1,6 @@
 /** @file Which value of a network holds the logits, and by what evidence. */
 
-import { findLogits, type GraphBuilder, type Model } from '@pareidolia/autodiff';
+import { type ClassScores, findLogits, type GraphBuilder, type Model, realLogits } from '@pareidolia/autodiff';
 import { InputError, type ModelCard } from '@pareidolia/core';
 
 /** What the scores of a network are. */
@@ -12,6 +12,8 @@ export interface ScoreKind {
   readonly kind: 'logits' | 'softmax' | 'probabilities';
   /** The value that holds the logits, or the probabilities. */
   readonly value: string;
+  /** Where they are quantized, how. */
+  readonly quantization?: NonNullable<ClassScores['quantization']>;
   /** How that is known, as a sentence without its period. */
   readonly evidence: string;
 }
@@ -23,7 +25,7 @@ export interface ScoreKind {
  * @throws InputError where they contradict each other
  */
 export function declaredScores(model: Model, output: string, card: ModelCard, where: string): ScoreKind | undefined {
-  const { probabilities, logits } = findLogits(model, output);
+  const { probabilities, logits, quantization } = findLogits(model, output);
   if (probabilities) {
     if (card.output === 'logits') {
       throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
@@ -31,6 +33,7 @@ export function declaredScores(model: Model, output: string, card: ModelCard, wh
     return {
       kind: 'softmax',
       value: logits,
+      ...(quantization === undefined ? {} : { quantization }),
       evidence: `logits found: ${logits}, in front of the softmax of ${output}`,
     };
   }
@@ -93,8 +96,15 @@ export function classCountOf(b: GraphBuilder, output: string, where: string): nu
   return classes;
 }
 
-/** Adds the logits as rows `N x classes`. */
-export function logitRows(b: GraphBuilder, { kind, value }: ScoreKind, classes: number): string {
-  const rows = b.shape(value).length === 2 ? value : b.op('Reshape', [value, b.ints([-1, classes])]);
+/**
+ * Adds the logits as rows `N x classes`.
+ *
+ * @param b holds the network, or its form in floats
+ */
+export function logitRows(b: GraphBuilder, network: Model, scores: ScoreKind, classes: number): string {
+  const { kind, value, quantization } = scores;
+  const found: ClassScores = { value, logits: value, probabilities: kind !== 'logits' };
+  const real = realLogits(b, network, quantization === undefined ? found : { ...found, quantization });
+  const rows = b.shape(real).length === 2 ? real : b.op('Reshape', [real, b.ints([-1, classes])]);
   return kind === 'probabilities' ? b.op('Log', [rows]) : rows;
 }

@@ -4,11 +4,14 @@ import { GraphBuilder, type Model, readModel, writeModel } from '@pareidolia/aut
 import { InputError, type Session, type Tensor, type Tensors } from '@pareidolia/core';
 import { type Agreement, compareWithDifferences } from './check.ts';
 import type { GradientGraph } from './gradient-graph.ts';
+import { unrounded } from './unrounded.ts';
 
 export interface VerifyRequest {
   readonly graph: GradientGraph;
   /** The file's contents. */
   readonly bytes: Uint8Array;
+  /** Writes a graph as the file is written, for the same runtime. */
+  write(model: Model): Uint8Array;
   /** The values that are differentiated by, in the order of the graph's gradients. */
   readonly by: readonly string[];
   readonly feeds: Tensors;
@@ -20,7 +23,7 @@ export interface VerifyRequest {
 
 /** What was found. */
 export interface Verification {
-  /** For each value; `undefined` where nothing can be told. */
+  /** For each value; `undefined` where nothing can be told. Of the graph without rounding where the gradient is an estimate. */
   readonly by: Readonly<Record<string, Agreement | undefined>>;
   /** The largest difference from the model's own scores, relative to the largest of them; `null` where not compared. */
   readonly scoresError: number | null;
@@ -31,21 +34,23 @@ export interface Verification {
  * @throws InputError where the network's scores are not finite
  */
 export async function verify(request: VerifyRequest): Promise<Verification> {
-  const { graph, bytes, by, feeds, seed, open } = request;
+  const { bytes, by, feeds, seed, open } = request;
   const results = await running(await open(bytes), (session) => session.run(feeds));
-  const [output] = graph.outputs;
+  const [output] = request.graph.outputs;
   const scores = floats(results[output!.name]!);
-  const objective = floats(results[graph.objective]!);
+  const objective = floats(results[request.graph.objective]!);
   if (![...scores, ...objective].every(Number.isFinite)) {
     throw new InputError(
       `On random inputs the network's ${output!.name} or the objective is not finite, so the gradient cannot be checked; check the card's range, or add --no-check`,
     );
   }
-  const forward = onlyOutput(readModel(bytes), graph.objective);
+  const subject = await differentiableForm(request, results);
+  const { graph } = subject;
+  const forward = onlyOutput(readModel(subject.bytes), graph.objective);
   const inputs = new Set(graph.model.graph.inputs.map(({ name }) => name));
   const agreements: [string, Agreement | undefined][] = [];
   for (const [place, name] of by.entries()) {
-    const gradient = floats(results[graph.gradients[place]!]!);
+    const gradient = floats(subject.results[graph.gradients[place]!]!);
     // An input is changed in the file itself, any other value in the network and objective before differentiation.
     const at = inputs.has(name) ? feeds[name]! : await capturedValue(graph.model, name, feeds, open);
     if (at.type !== 'float32') throw new InputError(`${name} is of ${at.type}, and only float32 has a gradient here`);
@@ -57,6 +62,21 @@ export async function verify(request: VerifyRequest): Promise<Verification> {
   }
   const scoresError = request.scores === undefined ? null : largestError(scores, request.scores);
   return { by: Object.fromEntries(agreements), scoresError };
+}
+
+/** What finite differences can follow: the file itself, or the same without rounding where its gradient is an estimate. */
+async function differentiableForm(
+  { graph, bytes, write, feeds, open }: VerifyRequest,
+  results: Tensors,
+): Promise<{ readonly graph: GradientGraph; readonly bytes: Uint8Array; readonly results: Tensors }> {
+  if (graph.rounded.length === 0) return { graph, bytes, results };
+  const model = await unrounded(graph, feeds, open);
+  const written = write(model);
+  return {
+    graph: { ...graph, model },
+    bytes: written,
+    results: await running(await open(written), (session) => session.run(feeds)),
+  };
 }
 
 /** Uses a session, and frees it. */
