@@ -2,7 +2,8 @@
  * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
  *
  * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
- * losses, gradients, lowering; each imports only from those before it.
+ * losses, gradients, lowering; then the files differentiate, batch-statistics, training. Each imports only from those
+ * before it. `testing` is not in the package.
  */
 
 export * from './batching/with-batch.ts';
