@@ -16,6 +16,7 @@ export * from './losses/logits.ts';
 export * from './losses/margin.ts';
 export * from './losses/objective.ts';
 export * from './losses/probability.ts';
+export { realLogits } from './losses/real-logits.ts';
 export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export type { Entries, Entry } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';

@@ -103,8 +103,7 @@ export function classCountOf(b: GraphBuilder, output: string, where: string): nu
  */
 export function logitRows(b: GraphBuilder, network: Model, scores: ScoreKind, classes: number): string {
   const { kind, value, quantization } = scores;
-  const found: ClassScores = { value, logits: value, probabilities: kind !== 'logits' };
-  const real = realLogits(b, network, quantization === undefined ? found : { ...found, quantization });
+  const real = realLogits(b, network, { logits: value, ...(quantization === undefined ? {} : { quantization }) });
   const rows = b.shape(real).length === 2 ? real : b.op('Reshape', [real, b.ints([-1, classes])]);
   return kind === 'probabilities' ? b.op('Log', [rows]) : rows;
 }

@@ -8,7 +8,6 @@ import {
   GraphBuilder,
   type Model,
   type RealNetwork,
-  realLogits,
   STRAIGHT_THROUGH_RULES,
 } from '@pareidolia/autodiff';
 import type { InputPlan } from './input.ts';
@@ -127,10 +126,30 @@ function networkOfImages(
 
 /** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */
 function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
-  const scores = scoresOf(network, ends);
-  const { logits, probabilities } = scores;
-  const rows = b.op('Reshape', [realLogits(b, network, scores), b.ints([-1, ends.numClasses])]);
+  const { logits, probabilities, quantization } = scoresOf(network, ends);
+  const rows = b.op('Reshape', [
+    quantization === undefined ? logits : realOf(b, network, logits, quantization),
+    b.ints([-1, ends.numClasses]),
+  ]);
   return probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
+}
+
+/**
+ * What quantized numbers stand for.
+ *
+ * @param b holds them as integers, or as floats that hold these
+ */
+function realOf(
+  b: GraphBuilder,
+  { graph }: Model,
+  value: string,
+  { scale, zeroPoint }: NonNullable<ClassScores['quantization']>,
+): string {
+  /** Constants that the network in floats has no use for are added again. */
+  const kept = (name: string): string => (b.has(name) ? name : b.initializer(name, graph.initializers.get(name)!));
+  const float = (integers: string): string => b.op('Cast', [integers], { to: FLOAT });
+  const centered = zeroPoint === '' ? float(value) : b.op('Sub', [float(value), float(kept(zeroPoint))]);
+  return b.op('Mul', [centered, kept(scale)]);
 }
 
 /** ONNX's number for float32. */
