@@ -20,11 +20,12 @@ export function maxPoolByTaps(b: GraphBuilder, g: string, image: string, windows
   const cotangent = planes(b, g);
   const plane = planes(b, finite(b, image));
   const elements = convolveAs(b, plane, taps, windows, LOWEST, cotangent);
-  const first = b.op('ArgMax', [elements], { axis: 1, keepdims: 1 });
+  // Compared as floats: WebGPU does not compare 64-bit integers.
+  const first = b.op('Cast', [b.op('ArgMax', [elements], { axis: 1, keepdims: 1 })], { to: 1 });
   const counting: TensorValue = {
-    type: 'int64',
+    type: 'float32',
     dims: [places, ...kernel.map(() => 1)],
-    data: BigInt64Array.from({ length: places }, (_, place) => BigInt(place)),
+    data: Float32Array.from({ length: places }, (_, place) => place),
   };
   const mask = b.op('Cast', [b.op('Equal', [first, b.constant(counting)])], { to: 1 });
   const found = b.op('Mul', [cotangent, mask]);
