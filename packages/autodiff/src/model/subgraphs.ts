@@ -78,10 +78,11 @@ function inlined({ nodes, initializers }: Graph, names: Map<string, string>, nam
   for (const name of nodes.flatMap(({ outputs }) => outputs)) {
     if (name !== '' && !names.has(name)) names.set(name, naming.fresh(name));
   }
-  return nodes.map((inner) => ({ ...renamed(inner, names), name: naming.fresh(inner.name) }));
+  return nodes.map((inner) => ({ ...renamedNode(inner, names), name: naming.fresh(inner.name) }));
 }
 
-function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
+/** A node with other names for some values, also where graphs inside it use them. */
+export function renamedNode(node: Node, names: ReadonlyMap<string, string>): Node {
   const rename = (name: string): string => names.get(name) ?? name;
   const attributes = new Map(
     [...node.attributes].map(([key, attribute]): [string, Attribute] => [
@@ -98,7 +99,7 @@ function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const outer = new Map([...names].filter(([name]) => free.has(name)));
   return {
     ...graph,
-    nodes: graph.nodes.map((node) => renamed(node, outer)),
+    nodes: graph.nodes.map((node) => renamedNode(node, outer)),
     outputs: graph.outputs.map((output) => ({ ...output, name: outer.get(output.name) ?? output.name })),
   };
 }
