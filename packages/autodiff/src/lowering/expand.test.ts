@@ -80,3 +80,15 @@ it.each(TARGETS)('an output may be there twice, lowered for %s', (_, target) => 
   const made = graph.nodes.flatMap(({ outputs }) => outputs);
   expect(new Set(made).size).toBe(made.length);
 });
+
+it.each(TARGETS)('values of an unknown shape stay as they are, lowered for %s', (_, target) => {
+  const b = new GraphBuilder();
+  b.input('x', 'float32', ['N', 4, 2, 2]);
+  b.add({ name: 'foreign', opType: 'my.Operator', inputs: ['x'], outputs: ['hidden'], attributes: new Map() });
+  const parts = b.ops('Split', ['hidden', b.ints([1, 3])], 2, { axis: 1 });
+  const results = ['Relu', 'Clip', 'Mean', 'Sum', 'Sign', 'LogSoftmax', 'MaxPool'].map((opType) =>
+    b.op(opType, [parts[1]!], opType === 'MaxPool' ? { kernel_shape: [2, 2] } : {}),
+  );
+  for (const output of [parts[0]!, ...results]) b.output(output);
+  expect(lower(b.build(), target).graph.outputs.map(({ name }) => name)).toEqual([parts[0]!, ...results]);
+});

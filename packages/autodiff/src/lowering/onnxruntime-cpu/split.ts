@@ -12,7 +12,8 @@ export function splitChannels(context: CpuContext): readonly (string | undefined
   const [whole = '', lengths = ''] = node.inputs;
   if (masked.has(originals[0]!)) for (const part of node.outputs) masked.add(part);
   const sizes = b.valueOf(lengths);
-  if (intAttribute(node, 'axis', 0) !== 1 || sizes === undefined || b.shape(whole).length !== 4) return undefined;
+  if (intAttribute(node, 'axis', 0) !== 1 || sizes === undefined) return undefined;
+  if (!b.isDescribed(whole) || b.shape(whole).length !== 4) return undefined;
   const counts = Array.from(sizes.data as BigInt64Array, Number);
   const maker = b.makerOf(whole);
   const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
