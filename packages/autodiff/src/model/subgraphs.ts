@@ -11,6 +11,16 @@ export function needsOf(node: Node): readonly string[] {
   return inner.length === 0 ? node.inputs : [...node.inputs, ...inner];
 }
 
+/** All names that the graphs inside a node give: of their inputs, constants, nodes and values. */
+export function namesInside(node: Node): readonly string[] {
+  return [...node.attributes.values()].flatMap((attribute) => {
+    if (attribute.kind !== 'graph') return [];
+    const { inputs, initializers, nodes } = attribute.value;
+    const own = nodes.flatMap((inner) => [inner.name, ...inner.outputs, ...namesInside(inner)]);
+    return [...inputs.map(({ name }) => name), ...initializers.keys(), ...own];
+  });
+}
+
 /** The values that a graph uses but does not define. */
 export function freeValues({ inputs, initializers, nodes, outputs }: Graph): ReadonlySet<string> {
   const own = new Set(['', ...inputs.map(({ name }) => name), ...initializers.keys()]);
