@@ -10,10 +10,11 @@ import { windowsIn } from '../windows.ts';
 import type { CpuContext } from './context.ts';
 import { inputGradient } from './input-gradient.ts';
 import { maskedAfterwards } from './masks.ts';
-import { maxPoolByPhases, type Pooled } from './max-pool.ts';
+import { maxPoolByPhases } from './max-pool.ts';
 import { maxPoolOfLargeWindows } from './max-pool-of-large-windows.ts';
 import { Nchwc } from './nchwc.ts';
 import type { MergedPhases } from './phases.ts';
+import type { Pooled } from './pool.ts';
 import { splitChannels } from './split.ts';
 import { isBetween, unitStep } from './step.ts';
 

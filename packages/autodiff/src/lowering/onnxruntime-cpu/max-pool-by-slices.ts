@@ -5,8 +5,8 @@
 
 import type { GraphBuilder } from '../../builder/builder.ts';
 import type { CpuContext } from './context.ts';
-import type { Pool, Pooled } from './max-pool.ts';
 import { type Phases, phasesOf } from './phases.ts';
+import type { Pool, Pooled } from './pool.ts';
 import { unitStep } from './step.ts';
 
 /** Whether the windows tile the image from its first element on, perhaps with some elements left at the end. */

@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../builder/builder.ts';
 import { shapeOf } from '../../builder/reshaping.ts';
 import { product } from '../../model/dims.ts';
 import { dropsWindow, type Windows } from '../../operators/windows.ts';
-import type { Pooled } from './max-pool.ts';
+import type { Pooled } from './pool.ts';
 
 /** Windows of up to this many elements are handled element by element. */
 const FEW = 16;

@@ -11,24 +11,8 @@ import type { CpuContext } from './context.ts';
 import { scatterBySlices, tiles } from './max-pool-by-slices.ts';
 import { CHANNELS_AT_ONCE, channelwiseKernel } from './nchwc.ts';
 import { mergePhases, type Phases, phasesOf } from './phases.ts';
+import type { Pool, Pooled } from './pool.ts';
 import { STEEP } from './step.ts';
-
-/** What a pool has computed: cotangent, input and output. */
-export interface Pooled {
-  readonly g: string;
-  readonly x: string;
-  readonly y: string;
-}
-
-/** A pool over two axes with all sizes known, no dilation and one stride for both axes. */
-export interface Pool {
-  readonly kernel: readonly number[];
-  readonly stride: number;
-  readonly before: readonly number[];
-  readonly channels: number;
-  readonly lengths: readonly number[];
-  readonly counts: readonly number[];
-}
 
 /** The gradient of a max pool; `undefined` for other windows than those of {@link Pool}. */
 export function maxPoolByPhases(context: CpuContext, pooled: Pooled, windows: Windows): string | undefined {
