@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OnnxError } from '../errors.ts';
-import type { Attribute } from '../model/model.ts';
+import type { Attribute, Graph } from '../model/model.ts';
 import { tinyLenet } from '../testing/lenet.ts';
 import { runModel } from '../testing/run.ts';
 import { sample } from '../testing/samples.ts';
@@ -81,6 +81,35 @@ describe('a graph under construction', () => {
     b.add({ name: 'chosen', opType: 'If', inputs: [asked], outputs: ['y'], attributes });
     b.output('y');
     expect([...b.build().graph.initializers.keys()]).toEqual([one]);
+  });
+
+  it('gives nothing a name that a graph inside a node has', () => {
+    const value: Graph = {
+      name: 'branch',
+      inputs: [],
+      outputs: [{ name: 'Neg__1_out', type: 'float32', shape: [] }],
+      nodes: [{ name: 'Neg__0', opType: 'Neg', inputs: ['half__2'], outputs: ['Neg__1_out'], attributes: new Map() }],
+      initializers: new Map([['half__2', { type: 'float32', dims: [], data: Float32Array.of(0.5) }]]),
+    };
+    const attributes = new Map(['then_branch', 'else_branch'].map((key) => [key, { kind: 'graph', value }] as const));
+    const network = new GraphBuilder();
+    network.add({
+      name: 'chosen',
+      opType: 'If',
+      inputs: [network.input('asked', 'bool', [])],
+      outputs: ['y'],
+      attributes,
+    });
+    network.output('y');
+    const reserved = new GraphBuilder();
+    reserved.reserve(network.build());
+    for (const b of [network, reserved]) {
+      const fresh = Array.from({ length: 4 }, () => ['Neg', 'half'].map((stem) => b.unique(stem))).flat();
+      expect(fresh).not.toContain('Neg__0');
+      expect(fresh).not.toContain('half__2');
+      expect(b.op('Neg', [b.scalar(1)], {}, 'other')).toBe('other');
+      for (let k = 0; k < 4; k++) expect(b.op('Neg', ['other'])).not.toBe('Neg__1_out');
+    }
   });
 
   it('keeps the names of a model free that is put behind what is built', () => {

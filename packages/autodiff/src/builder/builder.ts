@@ -4,7 +4,7 @@ import { OnnxError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
-import { needsOf } from '../model/subgraphs.ts';
+import { namesInside, needsOf } from '../model/subgraphs.ts';
 import { bytesOfTensor, type DataType, int64s, type TensorValue } from '../model/tensor.ts';
 import { type Attributes, writtenAttributes } from '../operators/attributes.ts';
 import { inferNode } from '../shapes/infer.ts';
@@ -237,7 +237,9 @@ export class GraphBuilder {
   /** Keeps the names in a model that is to be appended later from being given to anything new. */
   reserve({ graph }: Model): void {
     for (const name of graph.initializers.keys()) this.#names.add(name);
-    for (const { name, outputs } of graph.nodes) for (const taken of [name, ...outputs]) this.#names.add(taken);
+    for (const node of graph.nodes) {
+      for (const taken of [node.name, ...node.outputs, ...namesInside(node)]) this.#names.add(taken);
+    }
   }
 
   /** A name that nothing in the graph has: `stem` with a number behind it. */
@@ -366,7 +368,7 @@ export class GraphBuilder {
    */
   add(node: Node): void {
     this.#nodes.push(node);
-    this.#names.add(node.name);
+    for (const taken of [node.name, ...namesInside(node)]) this.#names.add(taken);
     const types = inferNode(
       node,
       (value) => this.#types.get(value),

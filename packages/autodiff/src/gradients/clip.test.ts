@@ -12,7 +12,7 @@ function around(low: number, high: number): number[] {
     bits[1]! -= 1;
     return bound === 0 ? [0, 2 ** -126, -(2 ** -126)] : [bound, ...word];
   });
-  return [...neighbors, (low + high) / 2, 1e-30, -1e-30, 3e38, -3e38, 1e20, -1e20];
+  return [...neighbors, (low + high) / 2, 1e-30, -1e-30, 3e38, -3e38, 1e20, -1e20, Infinity, -Infinity];
 }
 
 it.each([
@@ -21,6 +21,7 @@ it.each([
   [0.1, 0.7],
   [-3, 0],
   [-0.5, 1000],
+  [-1e-30, 1e-36],
 ])('Clip to [%d, %d] passes on what lies within or on a bound, also behind a convolution', async (low, high) => {
   const numbers = around(low, high).map(Math.fround);
   const data = Float32Array.from({ length: 8 * numbers.length }, (_, i) => numbers[i % numbers.length]!);

@@ -2,6 +2,7 @@
 
 import { GraphBuilder } from '../builder/builder.ts';
 import type { Model, Node } from '../model/model.ts';
+import { needsOf, renamedNode } from '../model/subgraphs.ts';
 
 /** What a rule is given. */
 export interface LoweringContext {
@@ -38,10 +39,9 @@ export function expand(model: Model, rules: LoweringRules): Model {
   const counts = usesOf(model);
   const renamed = new Map<string, string>();
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => renamed.get(input) ?? input);
     const context = {
       b,
-      node: { ...node, inputs },
+      node: { ...renamedNode(node, renamed), outputs: node.outputs },
       uses: (output: string) => counts.get(output) ?? 0,
       originals: node.inputs,
     };
@@ -60,7 +60,7 @@ export function expand(model: Model, rules: LoweringRules): Model {
 
 function usesOf({ graph }: Model): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  const used = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)];
+  const used = [...graph.nodes.flatMap(needsOf), ...graph.outputs.map(({ name }) => name)];
   for (const value of used) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
 }
@@ -69,7 +69,7 @@ function usesOf({ graph }: Model): ReadonlyMap<string, number> {
 function withOutputs(b: GraphBuilder, { graph }: Model, renamed: ReadonlyMap<string, string>): Model {
   const back = new Map<string, string>();
   const outputs = new Set(graph.outputs.map(({ name }) => name));
-  for (const { name } of graph.outputs) {
+  for (const name of outputs) {
     const now = renamed.get(name);
     if (now === undefined) continue;
     // A value that has to keep its name, or already has another, is copied.
@@ -86,11 +86,7 @@ function withOutputs(b: GraphBuilder, { graph }: Model, renamed: ReadonlyMap<str
     graph: {
       ...rest,
       described: described.map((value) => ({ ...value, name: rename(value.name) })),
-      nodes: rest.nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map(rename),
-        outputs: node.outputs.map(rename),
-      })),
+      nodes: rest.nodes.map((node) => renamedNode(node, back)),
       outputs: rest.outputs.map((output) => ({ ...output, name: rename(output.name) })),
     },
   };

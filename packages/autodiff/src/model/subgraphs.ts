@@ -11,6 +11,16 @@ export function needsOf(node: Node): readonly string[] {
   return inner.length === 0 ? node.inputs : [...node.inputs, ...inner];
 }
 
+/** All names that the graphs inside a node give: of their inputs, constants, nodes and values. */
+export function namesInside(node: Node): readonly string[] {
+  return [...node.attributes.values()].flatMap((attribute) => {
+    if (attribute.kind !== 'graph') return [];
+    const { inputs, initializers, nodes } = attribute.value;
+    const own = nodes.flatMap((inner) => [inner.name, ...inner.outputs, ...namesInside(inner)]);
+    return [...inputs.map(({ name }) => name), ...initializers.keys(), ...own];
+  });
+}
+
 /** The values that a graph uses but does not define. */
 export function freeValues({ inputs, initializers, nodes, outputs }: Graph): ReadonlySet<string> {
   const own = new Set(['', ...inputs.map(({ name }) => name), ...initializers.keys()]);
@@ -78,10 +88,11 @@ function inlined({ nodes, initializers }: Graph, names: Map<string, string>, nam
   for (const name of nodes.flatMap(({ outputs }) => outputs)) {
     if (name !== '' && !names.has(name)) names.set(name, naming.fresh(name));
   }
-  return nodes.map((inner) => ({ ...renamed(inner, names), name: naming.fresh(inner.name) }));
+  return nodes.map((inner) => ({ ...renamedNode(inner, names), name: naming.fresh(inner.name) }));
 }
 
-function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
+/** A node with other names for some values, also where graphs inside it use them. */
+export function renamedNode(node: Node, names: ReadonlyMap<string, string>): Node {
   const rename = (name: string): string => names.get(name) ?? name;
   const attributes = new Map(
     [...node.attributes].map(([key, attribute]): [string, Attribute] => [
@@ -98,7 +109,7 @@ function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const outer = new Map([...names].filter(([name]) => free.has(name)));
   return {
     ...graph,
-    nodes: graph.nodes.map((node) => renamed(node, outer)),
+    nodes: graph.nodes.map((node) => renamedNode(node, outer)),
     outputs: graph.outputs.map((output) => ({ ...output, name: outer.get(output.name) ?? output.name })),
   };
 }

@@ -9,6 +9,9 @@ export interface CpuContext extends LoweringContext {
   readonly layout: Nchwc;
   /** Cotangents that were merged from phases; a rule that can use the phases themselves saves the merge. */
   readonly mergedPhases: Map<string, MergedPhases>;
-  /** Cotangents that are zero wherever the output of their Relu is, which need not be masked. */
+  /**
+   * Cotangents of Relus that are zero wherever the Relu's output is, so that the Relu need not mask them. By their names
+   * in the old graph: the result of masking may have the same name in the new one, and arrive at other Relus.
+   */
   readonly masked: Set<string>;
 }

@@ -216,5 +216,7 @@ function unscaled(
   const factor = maker?.opType === 'Mul' ? b.valueOf(maker.inputs[1]!) : undefined;
   const perChannel = factor?.dims.length === 4 && factor.dims[1] === factor.data.length;
   if (maker === undefined || factor === undefined || !perChannel) return { source: g, scale: undefined };
+  // A product may be broadcast.
+  if (String(b.shape(maker.inputs[0]!)) !== String(b.shape(g))) return { source: g, scale: undefined };
   return { source: maker.inputs[0]!, scale: factor.data };
 }

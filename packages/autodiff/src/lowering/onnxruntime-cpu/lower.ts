@@ -37,13 +37,13 @@ export function lowerForCpu(model: Model, block: number): Model {
   const rules: LoweringRules = {
     ...PLAIN,
     'pareidolia.UnitStep': ({ b, node }) => [unitStep(b, node.inputs[0]!)],
-    'pareidolia.IsBetween': knowing(({ b, node, layout }) => {
+    'pareidolia.IsBetween': ({ b, node }) => {
       const [x = '', low = '', high = ''] = node.inputs;
-      return [isBetween(b, layout, x, low, high)];
-    }),
-    'pareidolia.ReluGradient': ({ b, node }) => {
+      return [isBetween(b, x, low, high)];
+    },
+    'pareidolia.ReluGradient': ({ b, node, originals }) => {
       const [g = '', y = ''] = node.inputs;
-      return [masked.has(g) ? g : b.op('Mul', [g, unitStep(b, y)])];
+      return [masked.has(originals[0]!) ? g : b.op('Mul', [g, unitStep(b, y)])];
     },
     'pareidolia.MaxPoolGradient': knowing((context) => {
       const { b, node, layout } = context;
@@ -53,7 +53,7 @@ export function lowerForCpu(model: Model, block: number): Model {
       const isRectified = afterwards.has(node.outputs[0]!) && !dropsWindow(b.shape(x).slice(2), windows);
       const arriving = isRectified ? b.op('Mul', [layout.bring(g), unitStep(b, y)]) : g;
       const gradient = maxPoolBack(context, { g: arriving, x: finite(b, x), y: finite(b, y) }, windows);
-      if (isRectified) masked.add(gradient);
+      if (isRectified) masked.add(node.outputs[0]!);
       return [gradient];
     }),
     'pareidolia.ConvInputGradient': knowing((context) => [inputGradient(context)]),

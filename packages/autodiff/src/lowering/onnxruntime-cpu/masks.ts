@@ -4,6 +4,7 @@
  */
 
 import type { Graph, Node } from '../../model/model.ts';
+import { needsOf } from '../../model/subgraphs.ts';
 import { intAttribute } from '../../operators/attributes.ts';
 
 /**
@@ -14,7 +15,7 @@ export function maskedAfterwards({ nodes, outputs }: Graph): ReadonlySet<string>
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const users = new Map<string, Node[]>();
   for (const node of nodes) {
-    for (const input of new Set(node.inputs)) users.set(input, [...(users.get(input) ?? []), node]);
+    for (const input of new Set(needsOf(node))) users.set(input, [...(users.get(input) ?? []), node]);
   }
   const isOutput = new Set(outputs.map(({ name }) => name));
   const isMasked = (gradient: string, y: string): boolean =>

@@ -1,4 +1,4 @@
-/** @file What is known of a max pool whose gradient is to be written. */
+/** @file A max pool that goes backwards. */
 
 /** What a pool has computed: cotangent, input and output. */
 export interface Pooled {

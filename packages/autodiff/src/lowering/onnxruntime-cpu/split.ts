@@ -10,8 +10,10 @@ import { type MergedPhases, mergePhases } from './phases.ts';
 export function splitChannels(context: CpuContext): readonly (string | undefined)[] | undefined {
   const { b, node, originals, mergedPhases, layout, masked, uses } = context;
   const [whole = '', lengths = ''] = node.inputs;
+  if (masked.has(originals[0]!)) for (const part of node.outputs) masked.add(part);
   const sizes = b.valueOf(lengths);
-  if (intAttribute(node, 'axis', 0) !== 1 || sizes === undefined || b.shape(whole).length !== 4) return undefined;
+  if (intAttribute(node, 'axis', 0) !== 1 || sizes === undefined) return undefined;
+  if (!b.isDescribed(whole) || b.shape(whole).length !== 4) return undefined;
   const counts = Array.from(sizes.data as BigInt64Array, Number);
   const maker = b.makerOf(whole);
   const kernel = maker?.opType === 'Conv' ? b.valueOf(maker.inputs[1]!) : undefined;
@@ -28,10 +30,7 @@ export function splitChannels(context: CpuContext): readonly (string | undefined
       return output;
     });
   }
-  if (merged === undefined) return undefined;
-  const parts = channelsOf(b, layout.block, merged, counts);
-  if (masked.has(whole)) for (const part of parts) masked.add(part);
-  return parts;
+  return merged && channelsOf(b, layout.block, merged, counts);
 }
 
 /** Splits the channels of a merged cotangent in the crop that it gets anyway. */

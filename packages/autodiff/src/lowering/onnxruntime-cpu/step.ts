@@ -1,7 +1,6 @@
 /** @file Step functions: a HardSigmoid of a huge slope needs one pass, is vectorized, and stays in the layout. */
 
 import type { GraphBuilder } from '../../builder/builder.ts';
-import { channelwiseKernel, type Nchwc } from './nchwc.ts';
 
 /** The slope of the step function: every normal positive float times it is at least 1, and is clipped to 1. */
 export const STEEP = 3e38;
@@ -20,13 +19,12 @@ const slopeAt = (bound: number): number => (bound === 0 ? 2 ** 127 : 2 ** 120);
 /** The largest bound whose product with the slope does not overflow. */
 const FARTHEST = 64;
 
-/** The largest float32. */
-const HIGHEST = 2 ** 127 * (2 - 2 ** -23);
+/** The smallest bound, but 0, that the slope separates from the next float. */
+const NEAREST = 2 ** -96;
 
 /** 1 where low <= x <= high, else 0, exactly; empty for no bound. */
-export function isBetween(b: GraphBuilder, layout: Nchwc, x: string, low: string, high: string): string {
+export function isBetween(b: GraphBuilder, x: string, low: string, high: string): string {
   const [least, most] = [exactBound(b, low), exactBound(b, high)];
-  if (least !== undefined && most !== undefined && layout.has(x)) return isBetweenInLayout(b, x, least, most);
   const mask = (bound: string, exact: number | undefined, side: 1 | -1): string => {
     if (exact !== undefined) return isWithin(b, x, exact, side);
     return b.op('Cast', [b.op(side === 1 ? 'GreaterOrEqual' : 'LessOrEqual', [x, bound])], { to: 1 });
@@ -40,7 +38,8 @@ function exactBound(b: GraphBuilder, name: string): number | undefined {
   const value = b.valueOf(name);
   if (value?.type !== 'float32') return undefined;
   const bound = Number(value.data[0]);
-  return Math.abs(bound) <= FARTHEST ? bound : undefined;
+  const size = Math.abs(bound);
+  return size === 0 || (size >= NEAREST && size <= FARTHEST) ? bound : undefined;
 }
 
 /**
@@ -54,20 +53,6 @@ function isWithin(b: GraphBuilder, x: string, bound: number, side: 1 | -1): stri
 
 function offset(bound: number, side: 1 | -1): number {
   return bound === 0 ? 1 : nextFloatAbove(-side * bound * slopeAt(bound));
-}
-
-/**
- * The same in two passes that ONNX Runtime keeps in its NCHWc layout: values above `high` are pushed below `low` by a
- * convolution, with which the addition and the second step are fused.
- */
-function isBetweenInLayout(b: GraphBuilder, x: string, low: number, high: number): string {
-  const channels = Number(b.shape(x)[1]);
-  const above = b.op('HardSigmoid', [x], { alpha: slopeAt(high), beta: -high * slopeAt(high) });
-  const pushed = b.op('Conv', [above, b.constant(channelwiseKernel(channels, [1, 1], 0, 0, -HIGHEST))], {
-    kernel_shape: [1, 1],
-    group: channels,
-  });
-  return isWithin(b, b.op('Add', [pushed, x]), low, 1);
 }
 
 function nextFloatAbove(value: number): number {

@@ -47,6 +47,7 @@ describe('the check of random networks', () => {
         { branches: [['max pool'], ['attention', 'perceptron']], by: 'Concat' },
       ],
       heads: ['pooled', 'flat'],
+      fixed: false,
     });
     expect(Object.keys(subject.operands).length).toBeGreaterThan(10);
   });

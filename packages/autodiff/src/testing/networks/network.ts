@@ -31,6 +31,8 @@ export interface Network {
   readonly opset: number;
   readonly parts: readonly Part[];
   readonly heads: readonly Head[];
+  /** Whether the parameters are constants of the graph, for which lowerings have other forms; inputs otherwise. */
+  readonly fixed: boolean;
 }
 
 /** These have indices for a batch of two, or leave two of any batch. */
@@ -64,11 +66,12 @@ export function drawNetwork(seed: number): Network {
   };
   const row = (length: number, depth: number): readonly Part[] => Array.from({ length }, () => part(depth));
   const parts = row(1 + draw(3), 0);
-  return { seed, dims, open, opset, parts, heads: Array.from({ length: 1 + draw(3) }, () => any(HEADS)) };
+  const heads = Array.from({ length: 1 + draw(3) }, () => any(HEADS));
+  return { seed, dims, open, opset, parts, heads, fixed: draw(2) === 0 };
 }
 
-/** A network as a subject for finite differences by its image and all of its parameters. */
-export function networkSubject({ seed, dims, open, opset, parts, heads }: Network): Subject {
+/** A network as a subject for finite differences by its image, and by all of its parameters that are inputs. */
+export function networkSubject({ seed, dims, open, opset, parts, heads, fixed }: Network): Subject {
   const operands: Record<string, Sample> = { x: sample(seed, dims) };
   const shapes: Shape[] = [];
 
@@ -139,7 +142,8 @@ export function networkSubject({ seed, dims, open, opset, parts, heads }: Networ
   const scratch = new GraphBuilder('shapes', opset);
   scratch.input('x', 'float32', dims);
   build(scratch, true);
-  return { operands, open: open ? ['x'] : [], opset, build: (b) => build(b, false) };
+  const constants = fixed ? Object.keys(operands).filter((name) => name !== 'x') : [];
+  return { operands, constants, open: open ? ['x'] : [], opset, build: (b) => build(b, false) };
 }
 
 /** Scores of classes, or the features themselves, as rows `N x numbers`. */
