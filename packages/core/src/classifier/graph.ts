@@ -2,12 +2,12 @@
 
 import {
   BATCH,
-  type ClassScores,
   differentiate,
   GraphBuilder,
   logScores,
   type Model,
   type RealNetwork,
+  realLogits,
   STRAIGHT_THROUGH_RULES,
 } from '@pareidolia/autodiff';
 import type { InputPlan } from './input.ts';
@@ -67,7 +67,7 @@ export function gradientGraph(
   preprocess(b, pixels, plan, 1, ends.input);
   const inputs = objectiveInputs(b, kind, ends.numClasses);
   b.append(model);
-  const logits = logitRows(b, network, ends);
+  const logits = logitRows(b, network, ends, model);
   const objective = objectiveOf(b, kind, logits, inputs);
   const [gradient] = differentiate(
     b,
@@ -148,18 +148,19 @@ const SMALLEST = 2 ** -126;
 /** The least that float32 leaves between a number below 1 and 1. */
 const NEXT_TO_ONE = 2 ** -24;
 
-/** The logits in rows, `N x classes`. A single one z stands for two classes, of logits 0 and z: their softmax is the sigmoid. */
-function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
+/**
+ * The logits in rows, `N x classes`. A single one z stands for two classes, of logits 0 and z: their softmax is the sigmoid.
+ *
+ * @param b holds the network
+ * @param held the form of the network that it holds
+ */
+function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds, held = network): string {
   const { reading, outputCount, numClasses } = ends;
   const rows =
     reading.logits === 'logarithm'
-      ? logarithms(b, network, ends)
-      : b.op('Reshape', [insideValue(b, network, reading), b.ints([-1, outputCount])]);
+      ? logarithms(b, held, ends)
+      : b.op('Reshape', [realLogits(b, network, { ...reading, logits: reading.value }), b.ints([-1, outputCount])]);
   return outputCount === numClasses ? rows : b.op('Pad', [rows, b.ints([0, 1, 0, 0])]);
-}
-
-function insideValue(b: GraphBuilder, network: Model, { value, quantization }: ScoreReading): string {
-  return quantization === undefined ? value : realOf(b, network, value, quantization);
 }
 
 /**
@@ -173,24 +174,6 @@ function logarithms(b: GraphBuilder, network: Model, ends: NetworkEnds): string 
   const own = emit === undefined ? log(rows, SMALLEST) : b.op('Reshape', [emit(b), b.ints([-1, ends.outputCount])]);
   if (ends.reading.kind !== 'sigmoids') return own;
   return b.op('Sub', [own, log(b.op('Sub', [b.scalar(1), rows]), NEXT_TO_ONE)]);
-}
-
-/**
- * What quantized numbers stand for.
- *
- * @param b holds them as integers, or as floats that hold these
- */
-function realOf(
-  b: GraphBuilder,
-  { graph }: Model,
-  value: string,
-  { scale, zeroPoint }: NonNullable<ClassScores['quantization']>,
-): string {
-  /** Constants that the network in floats has no use for are added again. */
-  const kept = (name: string): string => (b.has(name) ? name : b.initializer(name, graph.initializers.get(name)!));
-  const float = (integers: string): string => b.op('Cast', [integers], { to: FLOAT });
-  const centered = zeroPoint === '' ? float(value) : b.op('Sub', [float(value), float(kept(zeroPoint))]);
-  return b.op('Mul', [centered, kept(scale)]);
 }
 
 /** ONNX's number for float32. */
