@@ -23,17 +23,21 @@ const weight = Float32Array.from({ length: PIXELS * CLASSES }, (_, i) => Math.si
 const images = Float32Array.from({ length: 2 * PIXELS }, (_, i) => Math.cos(0.7 * i));
 
 /** Softmax regression, whose gradients have a closed form: Z = x W; images of 3 x 3 pixels. */
-function regression(name: string, head: 'logits' | 'softmax' | 'hidden softmax'): string {
+function regression(name: string, head: 'logits' | 'softmax' | 'written-out softmax' | 'ensemble'): string {
   const b = new GraphBuilder('regression');
   b.input('image', 'float32', ['N', 1, 3, 3]);
   b.initializer('weight', { type: 'float32', dims: [PIXELS, CLASSES], data: weight });
   const flat = b.op('Flatten', ['image'], { axis: 1 }, 'flat');
   b.op('MatMul', [flat, 'weight'], {}, 'logits');
   if (head === 'softmax') b.op('Softmax', ['logits'], { axis: 1 }, 'probabilities');
-  if (head === 'hidden softmax') {
-    // Written out, so that no Softmax is to be found.
+  if (head === 'written-out softmax') {
     const powers = b.op('Exp', ['logits']);
     b.op('Div', [powers, b.op('ReduceSum', [powers, b.ints([1])], { keepdims: 1 })], {}, 'probabilities');
+  }
+  // A mean of two, in which no single value is the logits.
+  if (head === 'ensemble') {
+    const softmax = (): string => b.op('Softmax', ['logits'], { axis: 1 });
+    b.op('Mean', [softmax(), softmax()], {}, 'probabilities');
   }
   b.output(head === 'logits' ? 'logits' : 'probabilities');
   writeFileSync(file(name), writeModel(b.build()));
@@ -142,7 +146,8 @@ describe('the gradient of softmax regression', () => {
 
   it.each([
     ['softmax', 'softmax', 'logits found: logits, in front of the softmax of probabilities'],
-    ['hidden softmax', 'probabilities', 'logits recovered: probabilities is in [0, 1] and adds up to 1'],
+    ['written-out softmax', 'softmax', 'logits found: logits, in front of the softmax of probabilities'],
+    ['ensemble', 'probabilities', 'logits recovered: probabilities is in [0, 1] and adds up to 1'],
   ] as const)('with a %s says where the logits are', async (head, kind, evidence) => {
     const { code, stdout } = await run(regression('head.onnx', head), '-o', 'head.gradient.onnx', '--force', '--json');
     expect(code).toBe(0);
@@ -154,7 +159,7 @@ describe('the gradient of softmax regression', () => {
 
   it('with a card that says probabilities takes its word', async () => {
     writeFileSync(file('a.card.json'), '{ "output": "probabilities" }');
-    const model = regression('carded.onnx', 'hidden softmax');
+    const model = regression('carded.onnx', 'ensemble');
     const { stdout } = await run(model, '-o', 'carded.gradient.onnx', '--card', 'a.card.json', '--json');
     expect(JSON.parse(stdout).scores).toMatchObject({ evidence: expect.stringContaining('as the card says') });
   });

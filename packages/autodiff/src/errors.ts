@@ -47,6 +47,26 @@ export class NoGradientError extends OnnxError {
   }
 }
 
+/** A shape is asked for that depends on an operator without a shape rule. */
+export class UnknownShapeError extends OnnxError {
+  /** The name of the class. */
+  override name = 'UnknownShapeError';
+  /** The operator. */
+  readonly blocker: GradientBlocker;
+
+  /**
+   * @param value whose shape it is
+   * @param opType the operator without a rule
+   * @param node its name
+   */
+  constructor(value: string, opType: string, node: string) {
+    super(
+      `The shape of ${value} is not known, since it comes out of ${opType} (node ${node}); export the model with other operators in its place`,
+    );
+    this.blocker = { opType, node, why: 'the shape of what it computes is not known' };
+  }
+}
+
 /** Weights are stored in a file beside the model, and that file was not supplied to `readModel`. */
 export class ExternalDataError extends OnnxError {
   /** The name of the class. */

@@ -99,7 +99,7 @@ export interface TrainingOptions {
  * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see {@link
  * findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
  *
- * Dropout passes its input on, as at inference: the graph draws no random numbers.
+ * Dropout passes its input on, as at inference, unless the model says that it is in training mode.
  *
  * @param network its first output has class scores, `N x classes`
  * @throws {@link OnnxError} if the network does not have exactly one input, a name in `trainable` is not one of its

@@ -16,6 +16,7 @@ export * from './classifier/objective.ts';
 export * from './classifier/onnx-classifier.ts';
 export * from './classifier/parts.ts';
 export * from './classifier/query-budget.ts';
+export type { OutputKind, ScoreReading } from './classifier/score-reading.ts';
 export * from './classifier/scores.ts';
 export * from './classifier/ten-crops.ts';
 export * from './classifier/wrapped.ts';

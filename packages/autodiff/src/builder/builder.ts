@@ -1,6 +1,6 @@
 /** @file Builds a graph node by node, from scratch or on top of a model, and infers every value's shape on the way. */
 
-import { OnnxError } from '../errors.ts';
+import { OnnxError, UnknownShapeError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
@@ -265,9 +265,7 @@ export class GraphBuilder {
     if (type !== undefined) return type;
     if (!this.#types.has(value)) throw new OnnxError(`The graph has no value ${value}`);
     const { opType, name } = this.#unknown.get(value)!;
-    throw new OnnxError(
-      `The shape of ${value} is not known, since it comes out of ${opType} (node ${name}); export the model with other operators in its place`,
-    );
+    throw new UnknownShapeError(value, opType, name);
   }
 
   /** Whether there is a value of this name whose type and shape are known. */

@@ -2,6 +2,7 @@
 
 import { broadcast, normalAxis, product, quotient } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
+import { typeOfCode } from '../model/tensor.ts';
 import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
 import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
 
@@ -184,8 +185,19 @@ function fold(dims: readonly Dim[]): Dim {
   return open.length === 1 && known === 1 ? open[0]! : '?';
 }
 
+/** Random numbers of the shape of the input. */
+const randomLike: ShapeRule = ({ node, input }) => [
+  { type: typeOfCode(intAttribute(node, 'dtype', 0)) ?? input(0).type, shape: input(0).shape },
+];
+
+/** Random numbers of a shape that is written into the node. */
+const randomOfShape: ShapeRule = ({ node }) => [
+  { type: typeOfCode(intAttribute(node, 'dtype', 1)) ?? 'float32', shape: intsAttribute(node, 'shape') ?? [] },
+];
+
 export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Concat: concat,
+  Bernoulli: randomLike,
   ConstantOfShape: ({ node, lengths, input, fail }) => [
     { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: lengths(0) ?? openAxes(input(0).shape[0], fail) },
   ],
@@ -195,6 +207,10 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Flatten: flatten,
   Pad: pad,
   Reshape: reshape,
+  RandomNormal: randomOfShape,
+  RandomNormalLike: randomLike,
+  RandomUniform: randomOfShape,
+  RandomUniformLike: randomLike,
   Shape: shapeOfShape,
   Size: () => [{ type: 'int64', shape: [] }],
   Slice: slice,

@@ -178,6 +178,15 @@ describe('the inferred shape is what ONNX Runtime makes', () => {
       CASES,
     ));
 
+  it('random numbers', () =>
+    inferredAsMade([2, 3], (b) => [
+      b.op('RandomNormalLike', ['x']),
+      b.op('RandomUniformLike', ['x']),
+      b.op('Bernoulli', [b.op('Sigmoid', ['x'])]),
+      b.op('RandomNormal', [], { shape: [3, 1, 2] }),
+      b.op('RandomUniform', [], { shape: [4] }),
+    ]));
+
   it('normalizations, with the statistics that some give besides', () =>
     fc.assert(
       fc.asyncProperty(size, size, size, fc.nat(3), (batch, height, width, axis) =>

@@ -34,8 +34,25 @@ const batchNormalization: UpgradeRule = (node, { opset, isUsed }) => {
   };
 };
 
-/** At inference Dropout passes its input on. */
-const dropout: UpgradeRule = (node, { opset, isUsed }) => {
+/** ONNX's number for float32. */
+const FLOAT = 1;
+
+/**
+ * At inference Dropout passes its input on. In training mode, which an input says from opset 12 on, it is written out, so that it
+ * has a gradient: the input times a mask of random zeros and ones, divided by the share that is kept.
+ */
+const dropout: UpgradeRule = (node, context) => {
+  const { b, opset, op, isUsed } = context;
+  const [input = '', ratio = '', training = ''] = node.inputs;
+  const isTraining = opset >= 12 && training !== '' && b.valueOf(training)?.data[0] !== 0;
+  const dropped = ratio === '' ? 0.5 : Number(b.valueOf(ratio)?.data[0] ?? Number.NaN);
+  if (isTraining) {
+    // Where it is computed whether or how much is dropped, or the mask is used, the node stays.
+    if (!b.valueOf(training) || !(dropped < 1) || node.outputs.slice(1).some(isUsed)) return node;
+    const isKept = op('Less', [op('RandomUniformLike', [input], { dtype: FLOAT }), b.scalar(1 - dropped)]);
+    const mask = op('Mul', [op('Cast', [isKept], { to: FLOAT }), b.scalar(1 / (1 - dropped))]);
+    return as(context, node, 'Mul', [input, mask]);
+  }
   if (opset >= 18) return node;
   if (node.outputs.slice(1).some(isUsed)) refuse(node, 'gives a mask that is used; export the model for inference');
   const [inputs, outputs] = [node.inputs.slice(0, 1), node.outputs.slice(0, 1)];

@@ -1,7 +1,7 @@
 /** @file The result of `pareidolia attack`. */
 
 import type { Flag } from '@pareidolia/core';
-import type { AttackSummary } from '@pareidolia/lab';
+import type { AttackRun, AttackSummary } from '@pareidolia/lab';
 import type { Subjects } from './subjects.ts';
 
 /** The object of `--json`, and of `summary.json`. */
@@ -9,7 +9,7 @@ export interface AttackOutcome {
   readonly version: string;
   readonly runtime: string;
   readonly command: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
+  readonly model: AttackRun['model'];
   readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
   readonly quantize: boolean;
   readonly seed: number;

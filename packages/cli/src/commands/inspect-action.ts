@@ -36,7 +36,7 @@ function describe(inspection: Inspection): string {
 
 function verdict({ classifier, problem }: Inspection): [string, string][] {
   if (classifier === null) return [['classifier', `no: ${problem}`]];
-  const { image, classes, gradientBlockers, gradientKind, notices } = classifier;
+  const { image, classes, scores, gradientBlockers, gradientKind, notices } = classifier;
   const flows =
     gradientKind === 'exact'
       ? 'flows from the scores to the pixels'
@@ -47,6 +47,7 @@ function verdict({ classifier, problem }: Inspection): [string, string][] {
       'classifier',
       `${count(classes)} classes of images ${image.width} x ${image.height}, ${image.channels === 1 ? 'grey' : 'color'}`,
     ],
+    ['scores', scores.why.replaceAll(/\p{Cc}/gu, ' ')],
     ['gradient', blockers.length === 0 ? flows : `blocked by ${blockers.join(', ')}`],
     ...notices.map((notice): [string, string] => ['notice', notice]),
   ];

@@ -27,6 +27,10 @@ import { type FoolSettings, searchOf } from './settings.ts';
 export interface FinishContext {
   readonly scorer: Scorer;
   readonly classNames: readonly string[];
+  /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
+  readonly scores: string;
+  /** How the network was run, where that is not as usual; each a sentence. */
+  readonly notices: readonly string[];
   /** Spent on the search, over all sittings. */
   readonly seconds: number;
 }
@@ -43,14 +47,14 @@ export async function finishSearch(
   scheduler: Scheduler,
   context: FinishContext,
 ): Promise<Finished> {
-  const { scorer, classNames, seconds } = context;
+  const { scorer, classNames, scores, notices, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
-  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds });
+  const result = searchResult(path, { gradientKind, scores, notices }, config, elites, { ...state, seconds });
   const report = join(path, 'report.html');
   replaceFile(report, await makeReport(folder, state, elites, result, context));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -61,7 +65,7 @@ async function makeReport(
   folder: SearchFolder,
   state: SearchState,
   elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds, gradientKind }: SearchResult,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind, scores, notices }: SearchResult,
   { scorer, classNames }: FinishContext,
 ): Promise<string> {
   const { config, path } = folder.job;
@@ -74,7 +78,8 @@ async function makeReport(
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
     ...(gradientKind === null ? {} : { gradientKind }),
-    settings: settingsTable(config),
+    notices,
+    settings: [...settingsTable(config), ['scores', scores]],
     command: config.command,
     evaluations,
     seconds,

@@ -130,8 +130,9 @@ async function search(
     }
     observer.finishing();
     folder.noteFinished(opened.scheduler.state(), seconds);
-    const { classNames } = scorer;
-    const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, seconds });
+    const { classNames, notices } = scorer;
+    const scores = scorer.reading.why;
+    const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, scores, notices, seconds });
     return { done: true, classNames, ...finished };
   } finally {
     await opened.dispose();

@@ -20,6 +20,10 @@ export interface SearchResult {
    * quantized. `null` where the emitter follows none.
    */
   readonly gradientKind: NonNullable<Classifier['gradientKind']> | null;
+  /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
+  readonly scores: string;
+  /** How the network was run, where that is not as usual; each a sentence. */
+  readonly notices: readonly string[];
   readonly seed: number;
   /** Told, the first one included. */
   readonly generations: number;
@@ -47,7 +51,7 @@ export interface SearchTotals {
 
 export function searchResult(
   folder: string,
-  gradientKind: SearchResult['gradientKind'],
+  network: Pick<SearchResult, 'gradientKind' | 'scores' | 'notices'>,
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
   { generations, evaluations, replacements, seconds }: SearchTotals,
@@ -58,7 +62,7 @@ export function searchResult(
     encoding: settings.encoding,
     emitter: settings.emitter,
     archive: settings.archive,
-    gradientKind,
+    ...network,
     // Jobs of this command always have a seed.
     seed: seed!,
     generations,

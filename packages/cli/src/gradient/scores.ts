@@ -7,9 +7,11 @@ import { InputError, type ModelCard } from '@pareidolia/core';
 export interface ScoreKind {
   /**
    * `logits`: the output itself. `softmax`: the output is a softmax, and the logits are the value in front of it.
-   * `probabilities`: the output is probabilities without a softmax that was found, and the logits are their logarithm.
+   * `sigmoids`: each score is a sigmoid, and the logits are the value in front. `probabilities`: the output is probabilities
+   * without a softmax that was found, and the logits are their logarithm. `odds`: it is sigmoids that were not found, and the
+   * logits are the logarithm of their odds.
    */
-  readonly kind: 'logits' | 'softmax' | 'probabilities';
+  readonly kind: 'logits' | 'softmax' | 'sigmoids' | 'probabilities' | 'odds';
   /** The value that holds the logits, or the probabilities. */
   readonly value: string;
   /** Where they are quantized, how. */
@@ -25,7 +27,7 @@ export interface ScoreKind {
  * @throws InputError where they contradict each other
  */
 export function declaredScores(model: Model, output: string, card: ModelCard, where: string): ScoreKind | undefined {
-  const { probabilities, logits, quantization } = findLogits(model, output);
+  const { probabilities, sigmoids, logits, quantization } = findLogits(model, output);
   if (probabilities) {
     if (card.output === 'logits') {
       throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
@@ -35,6 +37,20 @@ export function declaredScores(model: Model, output: string, card: ModelCard, wh
       value: logits,
       ...(quantization === undefined ? {} : { quantization }),
       evidence: `logits found: ${logits}, in front of the softmax of ${output}`,
+    };
+  }
+  if (sigmoids && (card.output ?? 'sigmoids') === 'sigmoids') {
+    return {
+      kind: 'sigmoids',
+      value: logits,
+      evidence: `logits found: ${logits}, in front of the sigmoids of ${output}; probabilities in the objective are their softmax`,
+    };
+  }
+  if (card.output === 'sigmoids') {
+    return {
+      kind: 'odds',
+      value: output,
+      evidence: `logits recovered: ${output} is sigmoids, as the card says, and the logarithm of their odds is taken`,
     };
   }
   if (card.output === 'logits') {
@@ -105,5 +121,7 @@ export function logitRows(b: GraphBuilder, network: Model, scores: ScoreKind, cl
   const { kind, value, quantization } = scores;
   const real = realLogits(b, network, { logits: value, ...(quantization === undefined ? {} : { quantization }) });
   const rows = b.shape(real).length === 2 ? real : b.op('Reshape', [real, b.ints([-1, classes])]);
-  return kind === 'probabilities' ? b.op('Log', [rows]) : rows;
+  if (kind === 'probabilities') return b.op('Log', [rows]);
+  if (kind === 'odds') return b.op('Sub', [b.op('Log', [rows]), b.op('Log', [b.op('Sub', [b.scalar(1), rows])])]);
+  return rows;
 }

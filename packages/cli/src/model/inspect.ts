@@ -1,14 +1,14 @@
 /** @file Describes a model from its graph and its card. */
 
+import { type GradientKind, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
 import {
-  findLogits,
-  type GradientKind,
-  type Model,
-  OnnxError,
-  readModel as readGraph,
-  type ValueInfo,
-} from '@pareidolia/autodiff';
-import { type Device, DeviceError, type ImageShape, InputError, OnnxClassifier } from '@pareidolia/core';
+  type Device,
+  DeviceError,
+  type ImageShape,
+  InputError,
+  OnnxClassifier,
+  type ScoreReading,
+} from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from './model-file.ts';
 
@@ -23,7 +23,7 @@ export interface InspectRequest {
 export interface CardField {
   readonly field: string;
   readonly value: unknown;
-  /** Where the value comes from: `card`, `graph`, `default`, or the name of a file. */
+  /** Where the value comes from: `card`, `graph`, `probes`, `default`, or the name of a file. */
   readonly from: string;
 }
 
@@ -45,6 +45,11 @@ export interface Inspection {
   readonly classifier: {
     readonly image: ImageShape;
     readonly classes: number;
+    /** What its outputs were taken for, by whom - the graph, what comes out for probe images, or the card - and why. */
+    readonly scores: Pick<ScoreReading, 'kind' | 'from' | 'why'> & {
+      /** The value that holds the logits; `null` where they are computed of the outputs. */
+      readonly logits: string | null;
+    };
     /** Operators that no gradient flows through. */
     readonly gradientBlockers: readonly { readonly operator: string; readonly node: string }[];
     /** `straight-through` where the gradient is an estimate, since the network is quantized. */
@@ -71,19 +76,25 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
     outputs: graph.outputs,
     operators: countOperators(model),
     parameters: countParameters(model),
-    card: { origin: file.origin, fields: cardFields(file, model, classifier) },
+    card: { origin: file.origin, fields: cardFields(file, classifier) },
     problem,
   };
   if (classifier === undefined) return { ...inspection, classifier: null };
   const { channels, height, width } = classifier.shape;
   const blockers = classifier.gradientBlockers().map(({ opType, node }) => ({ operator: opType, node }));
-  const { gradientKind } = classifier;
+  const { gradientKind, reading } = classifier;
   await classifier.dispose();
   return {
     ...inspection,
     classifier: {
       image: { channels, height, width },
       classes: classifier.numClasses,
+      scores: {
+        kind: reading.kind,
+        from: reading.from,
+        why: reading.why,
+        logits: reading.logits === 'logarithm' ? null : reading.value,
+      },
       gradientBlockers: blockers,
       gradientKind,
       notices: classifier.notices,
@@ -136,7 +147,7 @@ export function countParameters({ graph }: Model): number {
   return count;
 }
 
-function cardFields(file: ModelFile, model: Model, classifier: OnnxClassifier | undefined): CardField[] {
+function cardFields(file: ModelFile, classifier: OnnxClassifier | undefined): CardField[] {
   const { card, given, classNamesOrigin } = file;
   const fields: CardField[] = [];
   const add = (field: keyof typeof card, otherwise?: unknown, from = 'graph'): void => {
@@ -152,8 +163,7 @@ function cardFields(file: ModelFile, model: Model, classifier: OnnxClassifier | 
   add('mean', card.mean, 'default');
   add('deviation', card.deviation, 'default');
   add('resize');
-  const output = card.outputName ?? model.graph.outputs[0]?.name;
-  add('output', classifier && output && (findLogits(model, output).probabilities ? 'probabilities' : 'logits'));
+  add('output', classifier?.reading.kind, classifier?.reading.from);
   for (const field of ['outputName', 'dataset', 'licence', 'source'] as const) add(field);
   return fields;
 }

@@ -25,8 +25,8 @@ const schema = z
     deviation: perChannel.default(1),
     /** How a photograph becomes an input: its shorter side is scaled to this, then the center is cut out. */
     resize: z.strictObject({ shorterSide: size }).optional(),
-    /** What the output is; read off the graph when absent (probabilities where it ends in Softmax). */
-    output: z.enum(['logits', 'probabilities']).optional(),
+    /** What the output is; read off the graph when absent, and checked against what comes out of it. */
+    output: z.enum(['logits', 'probabilities', 'sigmoids']).optional(),
     /** Name of the output to use, where there are several. */
     outputName: z.string().optional(),
     /** The data set the network was trained on, for example `mnist` or `imagenet`. */

@@ -28,7 +28,7 @@ export interface Classifier {
   readonly gradientKind?: GradientKind;
 
   /**
-   * Class probabilities of 8-bit images, just as a PNG holds them.
+   * Class probabilities of 8-bit images, just as a PNG holds them; a network of independent sigmoids gives these.
    *
    * @param images N images of {@link shape}
    * @returns N rows of {@link numClasses} probabilities
@@ -37,7 +37,7 @@ export interface Classifier {
   predict(images: Images, between?: BetweenParts): Promise<Scores>;
 
   /**
-   * Logits: what the softmax is taken of. Those of 8-bit images are the logits of the file.
+   * Logits: what the softmax, or each sigmoid, is taken of. Those of 8-bit images are the logits of the file.
    *
    * @param images N images of {@link shape}: 8-bit, or floats in [0, 1]
    * @returns N rows of {@link numClasses} logits

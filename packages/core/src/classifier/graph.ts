@@ -2,38 +2,39 @@
 
 import {
   BATCH,
-  type ClassScores,
   differentiate,
-  findLogits,
   GraphBuilder,
+  logScores,
   type Model,
   type RealNetwork,
+  realLogits,
   STRAIGHT_THROUGH_RULES,
 } from '@pareidolia/autodiff';
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
 import { penultimateValue } from './penultimate.ts';
+import type { ScoreReading } from './score-reading.ts';
 
 /** Where a network begins and ends. */
 export interface NetworkEnds {
   readonly input: string;
   readonly output: string;
-  /** What the card says the output is; read off the graph when absent. */
-  readonly outputKind: 'logits' | 'probabilities' | undefined;
+  /** What the outputs are. */
+  readonly reading: ScoreReading;
+  /** Outputs for each image: one for two classes, or as many as there are classes. */
+  readonly outputCount: number;
   readonly numClasses: number;
   /** The value `N x width` that the last fully connected layer takes, where the network ends in one. */
   readonly features?: string;
 }
 
-/** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; probabilities and logits `N x classes` out. */
+/** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; confidences (probabilities, or sigmoids) and logits `N x classes` out. */
 export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds, type: 'uint8' | 'float32'): Model {
   const b = networkOfImages('classifier', network, plan, ends, type);
-  const scores = scoresOf(network, ends);
-  const rows = b.op('Reshape', [ends.output, b.ints([-1, ends.numClasses])]);
-  if (scores.probabilities) b.op('Identity', [rows], {}, NAMES.probabilities);
-  else b.op('Softmax', [rows], { axis: 1 }, NAMES.probabilities);
-  b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
+  const logits = logitRows(b, network, ends);
+  confidences(b, logits, ends);
+  b.op('Identity', [logits], {}, NAMES.logits);
   b.output(NAMES.probabilities);
   b.output(NAMES.logits);
   return b.build();
@@ -66,7 +67,7 @@ export function gradientGraph(
   preprocess(b, pixels, plan, 1, ends.input);
   const inputs = objectiveInputs(b, kind, ends.numClasses);
   b.append(model);
-  const logits = logitRows(b, network, ends);
+  const logits = logitRows(b, network, ends, model);
   const objective = objectiveOf(b, kind, logits, inputs);
   const [gradient] = differentiate(
     b,
@@ -89,7 +90,7 @@ export function gradientGraph(
  * @returns the ends with the name of the value; as they are where there is no such layer, or it takes several rows of an image
  */
 export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds): NetworkEnds {
-  const features = penultimateValue(network, scoresOf(network, ends).logits);
+  const features = penultimateValue(network, ends.reading.value);
   if (features === undefined || !b.isDescribed(features) || b.shape(features).length !== 2) return ends;
   return { ...ends, features };
 }
@@ -124,32 +125,55 @@ function networkOfImages(
   return b;
 }
 
-/** The logits in rows. Probabilities without a softmax in front of them that we could find: their logarithm serves. */
-function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
-  const { logits, probabilities, quantization } = scoresOf(network, ends);
-  const rows = b.op('Reshape', [
-    quantization === undefined ? logits : realOf(b, network, logits, quantization),
-    b.ints([-1, ends.numClasses]),
-  ]);
-  return probabilities && logits === ends.output ? b.op('Log', [rows]) : rows;
+/** The outputs in rows. */
+function outputRows(b: GraphBuilder, { output, outputCount }: NetworkEnds): string {
+  return b.op('Reshape', [output, b.ints([-1, outputCount])]);
+}
+
+/** Adds the confidences, `N x classes`: the network's own, where it computes them. */
+function confidences(b: GraphBuilder, logits: string, ends: NetworkEnds): void {
+  const { kind, isScaled = false } = ends.reading;
+  const { outputCount, numClasses } = ends;
+  const isOwn = kind !== 'logits' && !isScaled;
+  if (isOwn && outputCount === numClasses) b.op('Identity', [outputRows(b, ends)], {}, NAMES.probabilities);
+  else if (isOwn) {
+    const second = outputRows(b, ends);
+    b.op('Concat', [b.op('Sub', [b.scalar(1), second]), second], { axis: 1 }, NAMES.probabilities);
+  } else if (kind === 'sigmoids' && outputCount === numClasses) b.op('Sigmoid', [logits], {}, NAMES.probabilities);
+  else b.op('Softmax', [logits], { axis: 1 }, NAMES.probabilities);
+}
+
+/** The smallest positive number of float32 that is not subnormal: logarithms stay finite. */
+const SMALLEST = 2 ** -126;
+/** The least that float32 leaves between a number below 1 and 1. */
+const NEXT_TO_ONE = 2 ** -24;
+
+/**
+ * The logits in rows, `N x classes`. A single one z stands for two classes, of logits 0 and z: their softmax is the sigmoid.
+ *
+ * @param b holds the network
+ * @param held the form of the network that it holds
+ */
+function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds, held = network): string {
+  const { reading, outputCount, numClasses } = ends;
+  const rows =
+    reading.logits === 'logarithm'
+      ? logarithms(b, held, ends)
+      : b.op('Reshape', [realLogits(b, network, { ...reading, logits: reading.value }), b.ints([-1, outputCount])]);
+  return outputCount === numClasses ? rows : b.op('Pad', [rows, b.ints([0, 1, 0, 0])]);
 }
 
 /**
- * What quantized numbers stand for.
- *
- * @param b holds them as integers, or as floats that hold these
+ * The logarithms of probabilities, or of the odds of sigmoids. They are computed of what the outputs are made of where the graph
+ * shows it, and else of the outputs, which say no more where float32 has rounded them to 0 or 1.
  */
-function realOf(
-  b: GraphBuilder,
-  { graph }: Model,
-  value: string,
-  { scale, zeroPoint }: NonNullable<ClassScores['quantization']>,
-): string {
-  /** Constants that the network in floats has no use for are added again. */
-  const kept = (name: string): string => (b.has(name) ? name : b.initializer(name, graph.initializers.get(name)!));
-  const float = (integers: string): string => b.op('Cast', [integers], { to: FLOAT });
-  const centered = zeroPoint === '' ? float(value) : b.op('Sub', [float(value), float(kept(zeroPoint))]);
-  return b.op('Mul', [centered, kept(scale)]);
+function logarithms(b: GraphBuilder, network: Model, ends: NetworkEnds): string {
+  const rows = outputRows(b, ends);
+  const log = (value: string, least: number): string => b.op('Log', [b.op('Max', [value, b.scalar(least)])]);
+  const emit = logScores(network, ends.output);
+  const own = emit === undefined ? log(rows, SMALLEST) : b.op('Reshape', [emit(b), b.ints([-1, ends.outputCount])]);
+  if (ends.reading.kind !== 'sigmoids') return own;
+  return b.op('Sub', [own, log(b.op('Sub', [b.scalar(1), rows]), NEXT_TO_ONE)]);
 }
 
 /** ONNX's number for float32. */
@@ -157,12 +181,6 @@ const FLOAT = 1;
 
 function batchShape({ shape, batch }: InputPlan): (number | string)[] {
   return [batch ?? BATCH, shape.channels, shape.height, shape.width];
-}
-
-function scoresOf(network: Model, { output, outputKind }: NetworkEnds): ClassScores {
-  const found = findLogits(network, output);
-  if (outputKind === undefined || (outputKind === 'probabilities') === found.probabilities) return found;
-  return { value: output, probabilities: outputKind === 'probabilities', logits: output };
 }
 
 /**

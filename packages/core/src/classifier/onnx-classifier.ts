@@ -3,7 +3,6 @@
 import {
   type Dim,
   type ExternalData,
-  findLogits,
   type GradientBlocker,
   type GradientKind,
   GraphBuilder,
@@ -14,6 +13,7 @@ import {
   type RealNetwork,
   readModel,
   straightThrough,
+  UnknownShapeError,
   type ValueInfo,
   withOutputs,
 } from '@pareidolia/autodiff';
@@ -25,7 +25,7 @@ import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runti
 import { openBatch } from './batch-size.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
-import { refuseCoupled } from './coupling.ts';
+import { couplingOf, type Difference, isBlindAlone } from './coupling.ts';
 import {
   featureGraph,
   gradientGraph,
@@ -46,7 +46,10 @@ import {
   sliceObjective,
 } from './objective.ts';
 import { type BetweenParts, type Part, parts } from './parts.ts';
+import { batchOf, farImages, probeImages } from './probes.ts';
+import { checkedReading, declaredReading, type ScoreReading } from './score-reading.ts';
 import type { Features, Scores } from './scores.ts';
+import { withOwnStatistics } from './training-statistics.ts';
 
 /**
  * Values that a network may compute in one call, over all its layers: 64 MB in float32, of which ONNX Runtime makes up to
@@ -101,6 +104,8 @@ export class OnnxClassifier implements Classifier {
   readonly network: Model;
   /** The model's name, for errors. */
   readonly where: string;
+  /** What the outputs were taken for, and why. */
+  readonly reading: ScoreReading;
   /** What the user should know of how the network is run; each a sentence. */
   readonly notices: readonly string[];
   readonly #options: ClassifierOptions;
@@ -108,6 +113,7 @@ export class OnnxClassifier implements Classifier {
   readonly #ends: NetworkEnds;
   readonly #prediction: Opened;
   #real: RealNetwork | undefined;
+  #isDisposed = false;
   readonly #opened = new Map<Purpose, Promise<Opened>>();
 
   /** The penultimate features; absent where the network does not end in a fully connected layer over one row an image. */
@@ -124,6 +130,7 @@ export class OnnxClassifier implements Classifier {
   ) {
     this.network = network;
     this.notices = notices;
+    this.reading = ends.reading;
     this.card = card;
     this.shape = plan.shape;
     this.origin = plan.origin;
@@ -152,7 +159,8 @@ export class OnnxClassifier implements Classifier {
     const card = options.card ?? parseCard({});
     const { network, plan, ends, graph, why } = named(where, () => {
       const file = readModel(bytes, externalData === undefined ? {} : { externalData });
-      const { model, batch: fixed, why: reason } = openBatch(scoresOnly(file, card));
+      const { model: opened, batch: fixed, why: reason } = openBatch(scoresOnly(file, card));
+      const model = withOwnStatistics(opened);
       const input = onlyInput(model, where);
       const shape = input.shape ?? [];
       const anyBatch = planInput(input.name, shape.map(known), card, where);
@@ -176,13 +184,78 @@ export class OnnxClassifier implements Classifier {
           ];
     const classifier = new OnnxClassifier(network, plan, ends, prediction, card, options, notices);
     try {
-      const logits = async (images: Images): Promise<Float32Array> => (await classifier.logits(images)).data;
-      await refuseCoupled(plan.shape, plan.batch, prediction.most, where, logits);
+      return await classifier.#probed();
     } catch (error) {
       await classifier.dispose();
       throw error;
     }
-    return classifier;
+  }
+
+  /**
+   * The classifier, or one in its place that reads the outputs otherwise or takes one image at a time, by what the network says
+   * of some images.
+   *
+   * @throws InputError where an image's scores depend on the images beside it and one alone has none, or the card says of the
+   * outputs what they are not
+   */
+  async #probed(): Promise<OnnxClassifier> {
+    const { where, shape } = this;
+    const { batch } = this.#plan;
+    const logits = async (images: Images): Promise<Float32Array> => (await this.logits(images)).data;
+    const { chance, company, failure } = await couplingOf(shape, batch, this.#prediction.most, logits);
+    const notices = [...this.notices];
+    if (chance !== undefined) {
+      notices.push(
+        `${where} is random: it says something else of the same image each time (${twoLogits(chance, 'once', 'once more')}), so figures are those of single draws; export it for inference (model.eval() in PyTorch) if that is not meant`,
+      );
+    }
+    if (company !== undefined) {
+      const what = `${where} scores an image by the images beside it (${twoLogits(company, batch === undefined ? 'alone' : 'beside copies of it', 'beside others')})`;
+      const remedy = 'export it for inference (model.eval() in PyTorch)';
+      if (batch !== undefined) throw new InputError(`${what}, so its scores say nothing of one image; ${remedy}`);
+      if (await isBlindAlone(shape, logits)) {
+        throw new InputError(
+          `${what}, and says the same of every image alone, so nothing can be said of one; ${remedy}`,
+        );
+      }
+      notices.push(`${what}, so it is run on one image at a time, which is slow; ${remedy}`);
+    }
+    if (failure !== undefined) {
+      notices.push(
+        `${where} is run on one image at a time, which is slow: several in one call fail (${firstLine(failure)}); export it with an open batch axis (dynamic_axes in PyTorch)`,
+      );
+    }
+    const alone = company !== undefined || failure !== undefined;
+    const rows = await this.#outputs(batchOf(shape, probeImages(shape)), alone);
+    const reading = await checkedReading(
+      this.reading,
+      { network: this.network, output: this.#ends.output, count: this.#ends.outputCount, where },
+      { rows, beyond: () => this.#outputs(farImages(shape), alone) },
+    );
+    if (reading.isContradicted) notices.push(`${where}: ${reading.why}`);
+    const options = alone ? { ...this.#options, batch: 1 } : this.#options;
+    const ends = { ...this.#ends, reading };
+    const { kind, logits: from, isScaled } = this.reading;
+    const isSame = kind === reading.kind && from === reading.logits && isScaled === reading.isScaled;
+    let prediction = { ...this.#prediction, ...(alone ? { most: 1 } : {}) };
+    if (!isSame) {
+      await this.dispose();
+      const graph = named(where, () => predictionGraph(this.network, this.#plan, ends, 'uint8'));
+      prediction = await open(graph, options, batch);
+    } else await this.#disposeOpened();
+    return new OnnxClassifier(this.network, this.#plan, ends, prediction, this.card, options, notices);
+  }
+
+  /** What the network itself puts out for images, as far as it was read rightly, in rows. */
+  async #outputs(images: Images | FloatImages, alone: boolean): Promise<readonly Float32Array[]> {
+    const { outputCount, reading } = this.#ends;
+    const name = reading.kind === 'logits' ? NAMES.logits : NAMES.probabilities;
+    const opened = await this.#predicting(images);
+    const [data] = await this.#run({ ...opened, ...(alone ? { most: 1 } : {}) }, images, [name]);
+    // A single output is the score of the second class.
+    return Array.from({ length: images.count }, (_, row) =>
+      data.slice((row + 1) * this.numClasses - outputCount, (row + 1) * this.numClasses),
+    );
   }
 
   /**
@@ -208,12 +281,14 @@ export class OnnxClassifier implements Classifier {
    * @throws InputError where the images have another shape
    */
   async logits(images: Images | FloatImages, between?: BetweenParts): Promise<Logits> {
-    const opened =
-      images.data instanceof Uint8Array
-        ? this.#prediction
-        : await this.#open('float32', () => predictionGraph(this.network, this.#plan, this.#ends, 'float32'));
-    const [data] = await this.#run(opened, images, [NAMES.logits], between);
+    const [data] = await this.#run(await this.#predicting(images), images, [NAMES.logits], between);
     return { count: images.count, numClasses: this.numClasses, data };
+  }
+
+  /** The session that scores 8-bit images, or floats. */
+  async #predicting({ data }: Images | FloatImages): Promise<Opened> {
+    if (data instanceof Uint8Array) return this.#prediction;
+    return this.#open('float32', () => predictionGraph(this.network, this.#plan, this.#ends, 'float32'));
   }
 
   /**
@@ -245,6 +320,7 @@ export class OnnxClassifier implements Classifier {
       return [];
     } catch (error) {
       if (error instanceof NoGradientError) return error.blockers;
+      if (error instanceof UnknownShapeError) return [error.blocker];
       throw error;
     }
   }
@@ -262,7 +338,14 @@ export class OnnxClassifier implements Classifier {
 
   /** Frees the sessions; the classifier cannot be used afterwards. */
   async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     await this.#prediction.session.dispose();
+    await this.#disposeOpened();
+  }
+
+  /** Frees the sessions that were opened when they were needed. */
+  async #disposeOpened(): Promise<void> {
     for (const opening of this.#opened.values()) {
       const opened = await opening.catch(() => undefined);
       await opened?.session.dispose();
@@ -363,6 +446,16 @@ async function open(
   return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))), isFixed: false };
 }
 
+function twoLogits({ classIndex, values }: Difference, one: string, other: string): string {
+  const [first, second] = values.map((value) => value.toPrecision(3));
+  return `the logit of class ${classIndex} is ${first} ${one} and ${second} ${other}`;
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length > 160 ? `${line.slice(0, 160)}...` : line;
+}
+
 function imagesAtOnce(count: number): string {
   return count === 1 ? 'one image at a time' : `${count} images at a time, and fewer are filled up with copies`;
 }
@@ -441,21 +534,20 @@ function planOutput(
     );
   }
   const shape = shapeOf(output);
-  const numClasses = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
-  if (shape.length < 2 || typeof numClasses !== 'number' || numClasses < 2) {
+  const outputCount = shape.slice(1).reduce<Dim>((all, dim) => (dim === 1 ? all : all === 1 ? dim : '?'), 1);
+  if (shape.length < 1 || typeof outputCount !== 'number' || outputCount < 1) {
     throw new InputError(
       `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; export a classifier`,
     );
   }
+  const numClasses = Math.max(2, outputCount);
   if (card.classNames !== undefined && card.classNames.length !== numClasses) {
     throw new InputError(
       `${where} has ${numClasses} classes, but the card has ${card.classNames.length} classNames: mend that field`,
     );
   }
-  if (card.output === 'logits' && findLogits(model, output).probabilities) {
-    throw new InputError(`${where} ends in Softmax, but the card says logits: mend the card's field output`);
-  }
-  return { input, output, outputKind: card.output, numClasses };
+  const reading = declaredReading({ network: model, output, count: outputCount, where }, card.output);
+  return { input, output, reading, outputCount, numClasses };
 }
 
 function floats(results: Tensors, name: string): Float32Array {

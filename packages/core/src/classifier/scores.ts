@@ -1,10 +1,10 @@
 /** @file What a classifier says of a batch of images. */
 
-/** Class probabilities of a batch. */
+/** Confidences of a batch: class probabilities, or sigmoids. */
 export interface Scores {
   readonly count: number;
   readonly numClasses: number;
-  /** `count x classes`, row-major, each row in [0, 1] with sum 1. */
+  /** `count x classes`, row-major, in [0, 1]; the sum of a row is 1, but for sigmoids of several labels. */
   readonly data: Float32Array;
 }
 

@@ -21,7 +21,15 @@ export interface AttackRun {
   readonly runtime: string;
   /** The command that does the run again. */
   readonly command: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly classes: number };
+  readonly model: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly classes: number;
+    /** What its outputs were taken for, and why: one sentence, without a full stop. */
+    readonly scores?: string;
+    /** How it was run, where that is not as usual; each a sentence. */
+    readonly notices?: readonly string[];
+  };
   readonly images: {
     /** In words: `the first 20 images of digits-test`. */
     readonly origin: string;

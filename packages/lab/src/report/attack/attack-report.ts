@@ -24,7 +24,9 @@ export async function renderAttackReport(data: AttackReportData): Promise<string
     verdict,
     finding: findingOf(outcome),
     lead: leadOf(outcome),
-    header: outcome.flags.map(({ what }) => html`<p class="notice">${what}.</p>`),
+    header: [...(outcome.model.notices ?? []).map((what) => ({ what })), ...outcome.flags].map(
+      ({ what }) => html`<p class="notice">${what}.</p>`,
+    ),
     body: [
       tableSection(outcome),
       exhibitSection(data),
@@ -131,6 +133,7 @@ function triptych(exhibit: Exhibit): Html {
 
 function methodSection({ command, seed, model, version, runtime }: AttackRun): Html {
   const rows = [
+    ...(model.scores === undefined ? [] : [['scores', model.scores] as const]),
     ['seed', String(seed)],
     ['Pareidolia', version],
     ['runtime', runtime],

@@ -12,6 +12,8 @@ export interface FoolReportData {
   readonly kept: string;
   /** What the gradients are that the images followed; absent where they followed none. */
   readonly gradientKind?: NonNullable<Classifier['gradientKind']>;
+  /** How the network was run, where that is not as usual; each a sentence. */
+  readonly notices?: readonly string[];
   /** In the words and the order of the page. */
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** The command that does the run again. */

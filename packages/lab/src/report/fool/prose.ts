@@ -21,9 +21,10 @@ export function lead({ origin, model, shape, searched, evaluations }: FoolReport
 }
 
 /** How the figures of the page are meant. */
-export function howToRead({ kept, gradientKind }: FoolReportData): readonly string[] {
+export function howToRead({ kept, gradientKind, notices = [] }: FoolReportData): readonly string[] {
   return [
     kept,
+    ...notices.map((notice) => `${notice}.`),
     ...(gradientKind === 'straight-through'
       ? [`${ESTIMATED_GRADIENT}. The images followed these; the confidences are those of the quantized network itself.`]
       : []),
