@@ -21,8 +21,8 @@ import { endOf, writeAttacks } from './finish.ts';
 import type { AttackOutcome } from './outcome.ts';
 import { UnitRunner } from './run-unit.ts';
 import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
-import { loadSubjects, type Subjects } from './subjects.ts';
-import { chooseTargets } from './targets.ts';
+import { loadSubjects, type Subjects, withoutClass } from './subjects.ts';
+import { chooseTargets, targetClass } from './targets.ts';
 import type { UnitResult } from './unit-result.ts';
 import { type AttackUnit, unitsOf } from './units.ts';
 
@@ -97,7 +97,9 @@ export async function attack(
     externalData: model.externalData,
   });
   try {
-    const subjects = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
+    const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
+    const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
+    const subjects = target === undefined ? loaded : withoutClass(loaded, target, classifier.classNames);
     const targets =
       settings.targeted === undefined
         ? undefined
@@ -118,7 +120,7 @@ export async function attack(
     const folder = JobFolder.open(out, ATTACK, config, mode);
     try {
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
-      for (const notice of classifier.notices) observer.notice(notice);
+      for (const notice of [...classifier.notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {
         version: VERSION,
         runtime: runtime.name,
@@ -130,7 +132,12 @@ export async function attack(
           scores: classifier.reading.why,
           notices: classifier.notices,
         },
-        images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling },
+        images: {
+          origin: subjects.origin,
+          count: subjects.images.count,
+          labelling: subjects.labelling,
+          leftOut: subjects.leftOut,
+        },
         quantize: settings.quantize,
         seed,
         out,

@@ -14,6 +14,7 @@ export function attackCommandLine(settings: AttackSettings, seed: number): strin
   add('data', settings.images === undefined ? (settings.data ?? 'digits') : undefined);
   add('labels', settings.labels);
   add('limit', settings.limit);
+  if (settings.strict === true) words.push('--strict');
   add('attack', settings.attack);
   add('norm', settings.norm);
   add('epsilon', settings.epsilon);

@@ -10,7 +10,7 @@ export interface AttackOutcome {
   readonly runtime: string;
   readonly command: string;
   readonly model: AttackRun['model'];
-  readonly images: { readonly origin: string; readonly count: number; readonly labelling: Subjects['labelling'] };
+  readonly images: Pick<Subjects, 'origin' | 'labelling' | 'leftOut'> & { readonly count: number };
   readonly quantize: boolean;
   readonly seed: number;
   readonly summaries: readonly AttackSummary[];

@@ -11,6 +11,8 @@ export interface AttackSettings {
   readonly data?: string;
   readonly labels?: string;
   readonly limit?: number;
+  /** Whether a picture that cannot be read ends the run. */
+  readonly strict?: boolean;
   /** Names by commas. */
   readonly attack: string;
   readonly norm?: Norm;
@@ -41,6 +43,7 @@ export const ATTACK: JobKind<AttackSettings> = {
     data: text,
     labels: text,
     limit: count.exactOptional(),
+    strict: z.boolean().exactOptional(),
     attack: z.string(),
     norm: z.enum(['linf', 'l2', 'l1', 'l0']).exactOptional(),
     epsilon: z.string(),

@@ -1,9 +1,19 @@
 /** @file The images to attack, with their right classes: from a folder, or from a dataset. */
 
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
-import { argmax, type Classifier, type Images, InputError, imageSize, type OnnxClassifier } from '@pareidolia/core';
+import {
+  argmax,
+  type Classifier,
+  type Images,
+  InputError,
+  imageSize,
+  type OnnxClassifier,
+  selectImages,
+} from '@pareidolia/core';
+import { parseCsv } from '../data/csv.ts';
 import { loadTestData } from '../data/datasets.ts';
+import { listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { parseClasses } from '../model/classes.ts';
@@ -18,6 +28,8 @@ export interface Subjects {
   readonly labels: Int32Array;
   /** How the right classes are known. */
   readonly labelling: 'dataset' | 'file' | 'folders' | 'decision';
+  /** What is not attacked, and why: each a sentence without a full stop. */
+  readonly leftOut: readonly string[];
 }
 
 export interface SubjectRequest {
@@ -28,13 +40,15 @@ export interface SubjectRequest {
   /** A file with a class for each picture. */
   readonly labels?: string;
   readonly limit?: number;
+  /** Whether what would be left out ends everything instead. */
+  readonly strict?: boolean;
   readonly seed: number;
   /** Called as pictures are read. */
   readonly onRead?: (done: number, total: number) => void;
 }
 
-/** Endings of files that are taken for pictures. */
-const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.avif', '.tif', '.tiff', '.bmp']);
+/** Files and folders that a message names at most. */
+const MOST_NAMED = 10;
 
 /** All images together must fit in memory with room for an attack's own copies. */
 const MOST_BYTES = 2 ** 31;
@@ -74,62 +88,99 @@ async function fromDataset(
     images,
     labels,
     labelling: 'dataset',
+    leftOut: [],
   };
 }
 
 async function fromFolder(
   classifier: OnnxClassifier,
   path: string,
-  { limit, labels: labelFile, onRead }: SubjectRequest,
+  { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, onRead }: SubjectRequest,
 ): Promise<Subjects> {
-  const files = listPictures(path).slice(0, limit);
-  const size = imageSize(classifier.shape);
-  if (files.length * size > MOST_BYTES) {
-    throw new InputError(`${files.length} images of ${size} values do not fit in memory; take fewer with --limit`);
-  }
-  const data = new Uint8Array(files.length * size);
-  for (const [index, file] of files.entries()) {
-    const bytes = readInput(file, 'image');
-    data.set(await readPhotograph({ name: file, bytes }, classifier.shape, classifier.card), index * size);
-    onRead?.(index + 1, files.length);
-  }
-  const images: Images = { ...classifier.shape, count: files.length, data };
+  const { files, skipped } = listPictures(path);
   const root = statSync(path).isDirectory() ? path : join(path, '..');
-  const paths = files.map((file) => relative(root, file).split(sep).join('/'));
-  const found =
-    labelFile === undefined ? labelsByFolder(paths, classifier) : labelsByFile(labelFile, paths, classifier);
+  const all = files.map((file) => relative(root, file).split(sep).join('/'));
+  const byFolder = labelFile === undefined ? labelsByFolder(all, classifier) : undefined;
+  const leftOut = [...skipped, ...(byFolder === undefined ? [] : strangersOf(all, byFolder))];
+  if (strict && leftOut.length > 0)
+    throw new InputError(`${leftOut[0]}; mend it, or go on without by leaving out --strict`);
+  const chosen = all.flatMap((_, index) => (byFolder === undefined || byFolder[index] !== undefined ? [index] : []));
+  const size = imageSize(classifier.shape);
+  const most = Math.min(limit, chosen.length);
+  if (most * size > MOST_BYTES) {
+    throw new InputError(`${most} images of ${size} values do not fit in memory; take fewer with --limit`);
+  }
+  const data = new Uint8Array(most * size);
+  const read: number[] = [];
+  const unread: InputError[] = [];
+  for (const index of chosen) {
+    if (read.length === most) break;
+    const file = files[index]!;
+    try {
+      const picture = { name: file, bytes: readInput(file, 'image') };
+      data.set(await readPhotograph(picture, classifier.shape, classifier.card), read.length * size);
+      read.push(index);
+    } catch (error) {
+      if (!(error instanceof InputError) || strict || files.length === 1) throw error;
+      unread.push(error);
+    }
+    onRead?.(read.length + unread.length, most);
+  }
+  if (read.length === 0) throw new InputError(`No image of ${path} can be read: ${unread[0]!.message}`);
+  if (unread.length > 0) {
+    leftOut.push(
+      `${quantity(unread.length, 'picture')} cannot be read and ${isOrAre(unread.length)} left out: ${listed(unread.map(({ message }) => message))}`,
+    );
+  }
+  const images: Images = { ...classifier.shape, count: read.length, data: data.subarray(0, read.length * size) };
+  const paths = read.map((index) => all[index]!);
+  const found = byFolder === undefined ? undefined : Int32Array.from(read, (index) => byFolder[index]!);
+  const given = labelFile === undefined ? found : labelsByFile(labelFile, paths, classifier);
   return {
-    origin: `${files.length} ${files.length === 1 ? 'image' : 'images'} of ${path}`,
+    origin: `${quantity(read.length, 'image')} of ${path}`,
     names: uniqueNames(paths.map((file) => file.slice(0, file.length - extname(file).length).replaceAll('/', '-'))),
     images,
-    labels: found ?? (await decisions(classifier, images)),
+    labels: given ?? (await decisions(classifier, images)),
     labelling: labelFile !== undefined ? 'file' : found !== undefined ? 'folders' : 'decision',
+    leftOut,
   };
 }
 
-/** All pictures below a folder, by name; the file itself where it is one. */
-function listPictures(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new InputError(`There is no folder of images ${path}; check the path`);
-  if (stat.isFile()) return [path];
-  const files = readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && PICTURES.has(extname(entry.name).toLowerCase()))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  if (files.length > 0) return files;
-  throw new InputError(`${path} holds no images; put files like ${[...PICTURES].slice(0, 4).join(', ')} there`);
+/**
+ * The class that the folder of each picture names, or one further up; `undefined` where none of them does.
+ *
+ * @returns `undefined` where no folder names a class at all
+ */
+function labelsByFolder(paths: readonly string[], classifier: Classifier): (number | undefined)[] | undefined {
+  const known = new Map<string, number | undefined>();
+  const named = (folder: string): number | undefined => {
+    if (!known.has(folder)) known.set(folder, classNamed(folder, classifier.classNames));
+    return known.get(folder);
+  };
+  const labels = paths.map((path) =>
+    path
+      .split('/')
+      .slice(0, -1)
+      .reduceRight<number | undefined>((label, folder) => label ?? named(folder), undefined),
+  );
+  return labels.some((label) => label !== undefined) ? labels : undefined;
 }
 
-/** The class that the folder of each picture names; `undefined` where any does not. */
-function labelsByFolder(paths: readonly string[], classifier: Classifier): Int32Array | undefined {
-  const labels: number[] = [];
-  for (const path of paths) {
-    const folder = path.split('/').at(-2);
-    const label = folder === undefined ? undefined : classNamed(folder, classifier.classNames);
-    if (label === undefined) return undefined;
-    labels.push(label);
-  }
-  return Int32Array.from(labels);
+/** Says which pictures are left out since their folders name no class. */
+function strangersOf(paths: readonly string[], labels: readonly (number | undefined)[]): string[] {
+  const strangers = paths.filter((_, index) => labels[index] === undefined);
+  if (strangers.length === 0) return [];
+  const folders = [...new Set(strangers.map((path) => path.split('/').slice(0, -1).join('/')))];
+  const inFolders = folders.filter((folder) => folder !== '').map((folder) => `"${folder}"`);
+  const which = [
+    ...(inFolders.length === 0
+      ? []
+      : [`the ${inFolders.length === 1 ? 'folder' : 'folders'} ${listed(inFolders, ', ')}`]),
+    ...(folders.includes('') ? ['the folder of all'] : []),
+  ].join(' and ');
+  return [
+    `${quantity(strangers.length, 'image')} of ${which} ${isOrAre(strangers.length)} left out, since ${folders.length === 1 ? 'it names' : 'they name'} no class of the model`,
+  ];
 }
 
 function classNamed(name: string, classNames: readonly string[]): number | undefined {
@@ -144,18 +195,16 @@ function classNamed(name: string, classNames: readonly string[]): number | undef
   return undefined;
 }
 
-/** Lines of file and class, by tab or comma; the class is a number or a name. A first line without a class is a heading. */
+/** Rows of file and class; the class is a number or a name. A first row without a class is a heading. */
 function labelsByFile(path: string, files: readonly string[], classifier: Classifier): Int32Array {
-  const text = new TextDecoder().decode(readInput(path, 'label file'));
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const byFile = new Map<string, number>();
-  for (const [index, line] of lines.entries()) {
-    const [file = '', label = ''] = line.split(line.includes('\t') ? '\t' : ',').map((cell) => cell.trim());
+  for (const [index, { line, cells }] of parseCsv(new TextDecoder().decode(readInput(path, 'label file'))).entries()) {
+    const [file = '', label = ''] = cells;
     const known = classNamed(label, classifier.classNames);
-    if (known !== undefined) byFile.set(file.replaceAll('\\', '/'), known);
+    if (known !== undefined) byFile.set(file.replaceAll('\\', '/').replace(/^\.\//, ''), known);
     else if (index > 0) {
       throw new InputError(
-        `${path}, line ${index + 1}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its names`,
+        `${path}, line ${line}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its names`,
       );
     }
   }
@@ -170,6 +219,47 @@ function labelsByFile(path: string, files: readonly string[], classifier: Classi
 function byEnding(byFile: ReadonlyMap<string, number>, file: string): number | undefined {
   const found = [...byFile].filter(([name]) => name.endsWith(`/${file}`));
   return found.length === 1 ? found[0]![1] : undefined;
+}
+
+/** `1 image`, `2 images`. */
+function quantity(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+/** The first ones, and how many more there are. */
+function listed(items: readonly string[], between = '; '): string {
+  const more = items.length - MOST_NAMED;
+  return more <= 0 ? items.join(between) : `${items.slice(0, MOST_NAMED).join(between)}${between}and ${more} more`;
+}
+
+/**
+ * The images that can be aimed at a class: those of it are left out.
+ *
+ * @throws InputError where none is left
+ */
+export function withoutClass(subjects: Subjects, target: number, classNames: readonly string[]): Subjects {
+  const { images, labels, names } = subjects;
+  const kept = Array.from(labels.keys()).filter((index) => labels[index] !== target);
+  const dropped = labels.length - kept.length;
+  if (dropped === 0) return subjects;
+  const name = classNames[target];
+  if (kept.length === 0) {
+    throw new InputError(`All images are of the class ${name} already; aim at another one, or at random`);
+  }
+  return {
+    ...subjects,
+    names: kept.map((index) => names[index]!),
+    images: selectImages(images, kept),
+    labels: Int32Array.from(kept, (index) => labels[index]!),
+    leftOut: [
+      ...subjects.leftOut,
+      `${quantity(dropped, 'image')} of the class ${name} ${isOrAre(dropped)} left out, since that is the class aimed at`,
+    ],
+  };
 }
 
 async function decisions(classifier: Classifier, images: Images): Promise<Int32Array> {

@@ -7,7 +7,7 @@ const TARGET_STREAM = 7;
 
 /**
  * @param choice `random` (another class, each equally likely), `next` (label + 1, cyclic), `least-likely` (of the network, for
- *   the original), or a class
+ *   the original), or a class, of which no image may be
  * @throws InputError where the class is unknown
  */
 export async function chooseTargets(
@@ -26,19 +26,22 @@ export async function chooseTargets(
   }
   if (choice === 'next') return labels.map((label) => (label + 1) % numClasses);
   if (choice === 'least-likely') return leastLikely(classifier, images, labels);
-  const chosen = parseClasses(choice, classifier.classNames);
+  return new Int32Array(labels.length).fill(targetClass(choice, classifier.classNames)!);
+}
+
+/**
+ * The one class that all images are aimed at; `undefined` where each has its own.
+ *
+ * @throws InputError where the class is unknown
+ */
+export function targetClass(choice: string, classNames: readonly string[]): number | undefined {
+  if (['random', 'next', 'least-likely'].includes(choice)) return undefined;
+  const chosen = parseClasses(choice, classNames);
   const [target, ...others] = chosen;
-  if (target === undefined || others.length > 0) {
-    throw new InputError(
-      `--targeted ${choice} names ${chosen.length} classes; give one, or random, next or least-likely`,
-    );
-  }
-  return labels.map((label, index) => {
-    if (label !== target) return target;
-    throw new InputError(
-      `Image ${index} is of the class ${classifier.classNames[target]} already; leave such images out, or aim at random`,
-    );
-  });
+  if (target !== undefined && others.length === 0) return target;
+  throw new InputError(
+    `--targeted ${choice} names ${chosen.length} classes; give one, or random, next or least-likely`,
+  );
 }
 
 async function leastLikely(classifier: Classifier, images: Images, labels: Int32Array): Promise<Int32Array> {

@@ -9,8 +9,10 @@ const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
 Attacks that look for the nearest image use it only to count: an image falls at an epsilon if its distance is no larger.
 
-Images are scaled and cropped as the model card says. Their right classes come from --labels (lines of file,class), from
-the names of their folders, or are the network's own decisions.
+Images are scaled and cropped as the model card's field resize says. Their right classes come from --labels (lines of
+file,class), from the names of their folders, or are the network's own decisions. A number is the class of that name, where
+there is one, and else the place of a class, from 0. What cannot be read, or lies in a folder that names no class while others
+do, is left out and named.
 
 Examples:
   pareidolia attack --list                               the attacks, one a line
@@ -40,6 +42,10 @@ export function attackCommand(): Command {
     .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
     .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
     .option('--labels <file>', 'the right class of each picture, lines of file,class')
+    .option(
+      '--strict',
+      'end at a picture that cannot be read, or whose folder names no class, instead of leaving it out',
+    )
     .option('--limit <n>', 'only the first so many images (default: 100 of a dataset)', wholeNumber(1))
     .option('--attack <names>', 'one or several by commas', 'pgd')
     .addOption(

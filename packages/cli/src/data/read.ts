@@ -33,11 +33,13 @@ export function readJson(path: string, what: string): unknown {
   }
 }
 
-function reason(cause: unknown): string {
+/** Why a file cannot be read, in words. */
+export function reason(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file; check the path';
   if (code === 'EISDIR') return 'it is a folder; name a file in it';
   if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to; check its permissions';
+  if (code === 'ELOOP') return 'its links lead in a circle';
   if (code === 'ERR_FS_FILE_TOO_LARGE') return 'it is larger than 2 GiB';
   return message;
 }

@@ -21,6 +21,16 @@ describe('a choice of classes', () => {
     expect(parseClasses('crane', labels)).toEqual([2, 3]);
   });
 
+  it.each([
+    ['10', [2]],
+    ['010', [2]],
+    ['2,11', [3, 4]],
+    ['0-2', [0, 1, 4]],
+    ['5', [5]],
+  ])('takes %s for names before places, where classes are named by numbers', (text, classes) => {
+    expect(parseClasses(text, ['0', '1', '10', '11', '2', 'none'])).toEqual(classes);
+  });
+
   it.each(['6', '2-6', 'dog', '', '1,,2', '-1', '1.5'])('refuses %j', (text) => {
     expect(() => parseClasses(text, labels)).toThrow(/^The network has no class ".*"; give numbers from 0 to 5/);
   });

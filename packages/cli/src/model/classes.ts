@@ -4,7 +4,8 @@ import { InputError } from '@pareidolia/core';
 
 /**
  * Reads a choice of classes: `all`, or a list by commas of numbers from 0, ranges (`3-7`, both ends included) and names.
- * A name may be shortened to the part before its first comma, and case does not matter.
+ * A name may be shortened to the part before its first comma, and case does not matter. A number is the class of that name,
+ * where there is one, and else the place of a class.
  *
  * @param classNames of the network, in the order of its classes
  * @returns the classes, ascending, each once
@@ -27,13 +28,23 @@ function parseItem(item: string, classNames: readonly string[]): number[] {
     const from = Number(range[1]);
     const to = Number(range[2] ?? range[1]);
     if (from > to) throw new InputError(`The range of classes ${item} runs backwards; write ${to}-${from}`);
-    if (to < classNames.length) return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    const numbers = Array.from({ length: Math.min(to - from, classNames.length) + 1 }, (_, i) => from + i);
+    const classes = numbers.flatMap((number) => byNumber(number, item, classNames));
+    if (to - from <= classNames.length && !classes.includes(undefined)) return classes as number[];
   }
   const found = byName(item, classNames);
   if (found.length > 0) return found;
   throw new InputError(
     `The network has no class "${item}"; give numbers from 0 to ${classNames.length - 1}, ranges like 1-5, or names like "${classNames[0]}"`,
   );
+}
+
+/** @param item as written, which may have zeros in front */
+function byNumber(number: number, item: string, classNames: readonly string[]): (number | undefined)[] {
+  const named = [item, String(number)]
+    .map((name) => classNames.flatMap((own, index) => (own.trim() === name ? [index] : [])))
+    .find((found) => found.length > 0);
+  return named ?? [number < classNames.length ? number : undefined];
 }
 
 function byName(text: string, classNames: readonly string[]): number[] {

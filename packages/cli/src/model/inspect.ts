@@ -162,7 +162,7 @@ function cardFields(file: ModelFile, classifier: OnnxClassifier | undefined): Ca
   add('range', card.range, 'default');
   add('mean', card.mean, 'default');
   add('deviation', card.deviation, 'default');
-  add('resize');
+  add('resize', { mode: 'crop', filter: 'bilinear' }, 'default');
   add('output', classifier?.reading.kind, classifier?.reading.from);
   for (const field of ['outputName', 'dataset', 'licence', 'source'] as const) add(field);
   return fields;

@@ -23,8 +23,24 @@ const schema = z
     mean: perChannel.default(0),
     /** Divided by, likewise. */
     deviation: perChannel.default(1),
-    /** How a photograph becomes an input: its shorter side is scaled to this, then the center is cut out. */
-    resize: z.strictObject({ shorterSide: size }).optional(),
+    /** How a photograph becomes an input. */
+    resize: z
+      .strictObject({
+        /**
+         * `crop` keeps the proportions and cuts the center out, `squash` scales both sides to the input's, `pad` keeps the
+         * proportions and adds black margins.
+         */
+        mode: z.enum(['crop', 'squash', 'pad']).optional(),
+        /** For `crop`: what the shorter side is scaled to before; the input is just covered when absent. */
+        shorterSide: size.optional(),
+        /** The interpolation, as Pillow calls it. */
+        filter: z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos']).optional(),
+      })
+      .refine(({ mode = 'crop', shorterSide }) => mode === 'crop' || shorterSide === undefined, {
+        path: ['shorterSide'],
+        error: 'belongs to mode crop',
+      })
+      .optional(),
     /** What the output is; read off the graph when absent, and checked against what comes out of it. */
     output: z.enum(['logits', 'probabilities', 'sigmoids']).optional(),
     /** Name of the output to use, where there are several. */

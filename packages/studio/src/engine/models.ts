@@ -71,7 +71,7 @@ export class Models {
       shape: classifier.shape,
       classNames: classifier.classNames,
       dataset: classifier.card.dataset,
-      resize: classifier.card.resize?.shorterSide,
+      resize: classifier.card.resize,
       noGradient:
         blockers.length === 0
           ? undefined

@@ -12,6 +12,7 @@ import {
   EMITTERS,
   ENCODINGS,
   type ImageShape,
+  type ModelCard,
   type Norm,
   type Paths,
   type PlaneMap,
@@ -36,8 +37,8 @@ export interface StudioModel {
   readonly shape: ImageShape;
   readonly classNames: readonly string[];
   readonly dataset: string | undefined;
-  /** The shorter side of a photograph before the centre is cut out, in pixels. */
-  readonly resize: number | undefined;
+  /** How a photograph becomes an image of {@link shape}, as the model card says. */
+  readonly resize: ModelCard['resize'];
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */

@@ -7,7 +7,7 @@ import { planesOf } from './draw.ts';
 const [MOST_BYTES, MOST_PIXELS] = [64 * 1024 * 1024, 100_000_000];
 
 /**
- * Opens an image, upright, scales its shorter side as the model's card says, and cuts out the middle.
+ * Opens an image, upright, and brings it to the size of the network's input as the model's card says.
  *
  * @throws Error with a sentence where it is no image
  */
@@ -21,18 +21,22 @@ export async function openPhotograph(file: Blob & { readonly name?: string }, mo
     if (bitmap.width * bitmap.height > MOST_PIXELS)
       throw new Error(`${name} has too many pixels; choose a smaller image`);
     const { channels, height, width } = model.shape;
+    const { mode = 'crop', shorterSide = 0, filter } = model.resize ?? {};
     // A card's shorter side is that of the whole; what the network takes is cut out of its middle.
-    const shorter = Math.max(model.resize ?? 0, Math.min(height, width));
-    const scale = Math.max(
-      shorter / Math.min(bitmap.width, bitmap.height),
+    const covering = Math.max(
+      Math.max(shorterSide, Math.min(height, width)) / Math.min(bitmap.width, bitmap.height),
       height / bitmap.height,
       width / bitmap.width,
     );
+    const scale = mode === 'pad' ? Math.min(height / bitmap.height, width / bitmap.width) : covering;
+    const [w, h] = mode === 'squash' ? [width, height] : [bitmap.width * scale, bitmap.height * scale];
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (context === null) throw new Error('This browser gives no canvas to draw on');
+    context.imageSmoothingEnabled = filter !== 'nearest';
     context.imageSmoothingQuality = 'high';
-    const [w, h] = [bitmap.width * scale, bitmap.height * scale];
+    context.fillStyle = '#000';
+    if (mode === 'pad') context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
     return planesOf(context.getImageData(0, 0, width, height), channels);
   } finally {

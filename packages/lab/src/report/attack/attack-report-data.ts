@@ -36,6 +36,8 @@ export interface AttackRun {
     readonly count: number;
     /** How the true classes are known. */
     readonly labelling: 'dataset' | 'file' | 'folders' | 'decision';
+    /** What was found but not attacked, and why: each a sentence without a full stop. */
+    readonly leftOut?: readonly string[];
   };
   /** Whether an image counts as adversarial only as an 8-bit file. */
   readonly quantize: boolean;

@@ -24,8 +24,12 @@ export async function renderAttackReport(data: AttackReportData): Promise<string
     verdict,
     finding: findingOf(outcome),
     lead: leadOf(outcome),
-    header: [...(outcome.model.notices ?? []).map((what) => ({ what })), ...outcome.flags].map(
-      ({ what }) => html`<p class="notice">${what}.</p>`,
+    header: [
+      ...(outcome.images.leftOut ?? []),
+      ...(outcome.model.notices ?? []),
+      ...outcome.flags.map(({ what }) => what),
+    ].map(
+      (what) => html`<p class="notice">${what}.</p>`,
     ),
     body: [
       tableSection(outcome),
