@@ -28,9 +28,7 @@ export async function renderAttackReport(data: AttackReportData): Promise<string
       ...(outcome.images.leftOut ?? []),
       ...(outcome.model.notices ?? []),
       ...outcome.flags.map(({ what }) => what),
-    ].map(
-      (what) => html`<p class="notice">${what}.</p>`,
-    ),
+    ].map((what) => html`<p class="notice">${what}.</p>`),
     body: [
       tableSection(outcome),
       exhibitSection(data),
