@@ -47,14 +47,14 @@ export async function finishSearch(
   scheduler: Scheduler,
   context: FinishContext,
 ): Promise<Finished> {
-  const { scorer, classNames, scores, notices, seconds } = context;
+  const { scorer, classNames, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
-  const result = searchResult(path, { gradientKind, scores, notices }, config, elites, { ...state, seconds });
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds });
   const report = join(path, 'report.html');
   replaceFile(report, await makeReport(folder, state, elites, result, context));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -65,8 +65,8 @@ async function makeReport(
   folder: SearchFolder,
   state: SearchState,
   elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds, gradientKind, scores, notices }: SearchResult,
-  { scorer, classNames }: FinishContext,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind }: SearchResult,
+  { scorer, classNames, scores, notices }: FinishContext,
 ): Promise<string> {
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;

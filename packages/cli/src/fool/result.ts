@@ -20,10 +20,6 @@ export interface SearchResult {
    * quantized. `null` where the emitter follows none.
    */
   readonly gradientKind: NonNullable<Classifier['gradientKind']> | null;
-  /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
-  readonly scores: string;
-  /** How the network was run, where that is not as usual; each a sentence. */
-  readonly notices: readonly string[];
   readonly seed: number;
   /** Told, the first one included. */
   readonly generations: number;
@@ -51,7 +47,7 @@ export interface SearchTotals {
 
 export function searchResult(
   folder: string,
-  network: Pick<SearchResult, 'gradientKind' | 'scores' | 'notices'>,
+  gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
   { generations, evaluations, replacements, seconds }: SearchTotals,
@@ -62,7 +58,7 @@ export function searchResult(
     encoding: settings.encoding,
     emitter: settings.emitter,
     archive: settings.archive,
-    ...network,
+    gradientKind,
     // Jobs of this command always have a seed.
     seed: seed!,
     generations,
