@@ -15,6 +15,9 @@ export interface ImageAxes {
   readonly isAlone: boolean;
 }
 
+/** Rows shorter than the square of this are rather tables of numbers than images, unless the card says sides. */
+const LEAST_SIDE = 8;
+
 /** Lengths; `undefined` where one is open. */
 type Lengths = readonly (number | undefined)[];
 
@@ -111,7 +114,8 @@ function flatAxes(
   }
   for (const channels of [1, 3] as const) {
     const root = Math.sqrt((length ?? Number.NaN) / channels);
-    const fits = (card.color === undefined || channelsOf(card) === channels) && root > 1 && Number.isInteger(root);
+    const fits =
+      (card.color === undefined || channelsOf(card) === channels) && root >= LEAST_SIDE && Number.isInteger(root);
     if (fits) return { shape: { channels, height: root, width: root }, layout, form: [length!] };
   }
   return fail('which is no image, or a flat one that is not square: give the card the fields height and width');

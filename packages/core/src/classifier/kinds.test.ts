@@ -113,10 +113,9 @@ const GRADIENT = [...WEIGHTS.map(([own]) => own), ...WEIGHTS.map(([, , own]) => 
 
 describe('an input of another rank', () => {
   it.each<[string, readonly Dim[] | undefined, ModelCardInput]>([
-    ['N x pixels', ['N', 4], {}],
-    ['N x pixels with the sides of the card', ['N', 4], { height: 2, width: 2 }],
-    ['1 x pixels', [1, 4], {}],
-    ['pixels', [4], {}],
+    ['N x pixels', ['N', 4], { height: 2, width: 2 }],
+    ['1 x pixels', [1, 4], { height: 2, width: 2 }],
+    ['pixels', [4], { height: 2, width: 2 }],
     ['N x height x width', ['N', 2, 2], {}],
     ['N x 1 x pixels', ['N', 1, 4], { height: 2, width: 2 }],
     ['N x pixels x 1', ['N', 4, 1], { height: 2, width: 2 }],
