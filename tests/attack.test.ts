@@ -204,6 +204,32 @@ describe('pareidolia attack', () => {
     }
   });
 
+  it('leaves out what it cannot read, and says so on stderr, in the summary and in the report', async () => {
+    const place = at('leftovers', '3');
+    mkdirSync(place, { recursive: true });
+    await sharp({ create: { width: 28, height: 28, channels: 3, background: '#345' } })
+      .png()
+      .toFile(join(place, 'a.png'));
+    writeFileSync(join(place, 'b.png'), 'no picture');
+    const args = [
+      '--images',
+      at('leftovers'),
+      '--attack',
+      'fgsm',
+      '--epsilon',
+      '0.1',
+      '--out',
+      at('left-out'),
+      '--json',
+    ];
+    const { code, stdout, stderr } = await pareidolia(['attack', ...args]);
+    expect(code).toBe(0);
+    const sentence = /1 picture cannot be read and is left out: .*b\.png cannot be read as an image/;
+    expect(stderr).toMatch(sentence);
+    expect(JSON.parse(stdout).images).toMatchObject({ count: 1, leftOut: [expect.stringMatching(sentence)] });
+    expect(readFileSync(join(at('left-out'), 'report.html'), 'utf8')).toMatch(sentence);
+  });
+
   it('lists every attack in a line', async () => {
     const { code, stdout } = await pareidolia(['attack', '--list']);
     expect(code).toBe(0);
@@ -279,7 +305,15 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
     writeFileSync(at('labels.csv'), 'b.png,1\n');
     await refused(['--model', tiny, '--images', images, '--labels', at('labels.csv')], /has no class for a\.png/);
   });
-  it('a target that is the label', () => refused(['--targeted', '3', '--limit', '50'], /is of the class 3 already/));
+  it('a target that is the label of all', async () => {
+    const pictures = await picture('pictures-of-3/3', 28, 28);
+    await refused(['--images', join(pictures, '..'), '--targeted', '3'], /All images are of the class 3 already/);
+  });
+  it('a picture that cannot be read, where --strict says so', async () => {
+    const pictures = await picture('pictures-of-5/5', 28, 28);
+    writeFileSync(join(pictures, 'b.png'), 'no picture');
+    await refused(['--images', join(pictures, '..'), '--strict'], /b\.png cannot be read as an image/);
+  });
   it('a folder that holds something', () =>
     refused(['--out', folder.path], /exists already and is not empty; add --resume/));
 });

@@ -32,6 +32,20 @@ export class FixedBatchError extends OnnxError {
   }
 }
 
+/** Which nodes run depends on what the graph computes, so that they cannot be written one after the other. */
+export class ControlFlowError extends OnnxError {
+  /** The name of the class. */
+  override name = 'ControlFlowError';
+  /** The node, and why it stays. */
+  readonly blocker: GradientBlocker;
+
+  /** @param blocker the node to name in the message, and why it stays */
+  constructor(blocker: GradientBlocker) {
+    super(`${blocker.opType} (node ${blocker.node}) ${blocker.why}; export the model without control flow`);
+    this.blocker = blocker;
+  }
+}
+
 /** The gradient would have to flow through operators that have no gradient rule, or that are flat everywhere. */
 export class NoGradientError extends OnnxError {
   /** The name of the class. */

@@ -19,11 +19,12 @@ export * from './losses/objective.ts';
 export * from './losses/probability.ts';
 export { realLogits } from './losses/real-logits.ts';
 export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
-export type { Entries, Entry } from './model/entries.ts';
+export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
 export * from './model/model.ts';
 export { withOutputs } from './model/outputs.ts';
 export { readModel } from './model/read.ts';
+export { needsOf } from './model/subgraphs.ts';
 export * from './model/tensor.ts';
 export { writeModel } from './model/write.ts';
 export {

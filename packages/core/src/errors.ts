@@ -9,3 +9,8 @@ export class InputError extends Error {
 export class DeviceError extends InputError {
   override name = 'DeviceError';
 }
+
+/** ONNX Runtime has loaded a graph, and fails to run it on what it is given. */
+export class RunError extends InputError {
+  override name = 'RunError';
+}

@@ -86,8 +86,9 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
   const substitutes = proto.output.flatMap((item) =>
     inside || isTensor(item) ? [] : (tensorBehind(item.name, nodes) ?? []),
   );
-  const read = tensors.length > 0 ? tensors : proto.output;
-  const outputs = tensors.length === 0 && substitutes.length > 0 ? substitutes : read.map(info);
+  const read = tensors.length > 0 || substitutes.length > 0 ? tensors : proto.output;
+  const known = new Set(read.map(({ name }) => name));
+  const outputs = [...read.map(info), ...substitutes.filter(({ name }) => !known.has(name))];
   for (const [kind, values] of Object.entries({ inputs, outputs })) {
     const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
     if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);

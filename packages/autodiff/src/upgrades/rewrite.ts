@@ -1,7 +1,7 @@
 /** @file Rewrites a model node by node: in the working opset, in float32, with constants folded. */
 
 import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
-import { OnnxError } from '../errors.ts';
+import { ControlFlowError, OnnxError } from '../errors.ts';
 import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
 import { inlineBranch, type Naming, needsOf } from '../model/subgraphs.ts';
 import type { TensorValue } from '../model/tensor.ts';
@@ -164,9 +164,7 @@ export function rewrite(
 function branchOf(node: Node, b: GraphBuilder): Graph {
   const condition = b.entriesOf(node.inputs[0] ?? '')?.data[0];
   if (typeof condition !== 'number') {
-    throw new OnnxError(
-      `If (node ${node.name}) chooses by a value that is computed; export the model without control flow`,
-    );
+    throw new ControlFlowError({ opType: 'If', node: node.name, why: 'chooses by a value that is computed' });
   }
   const branch = node.attributes.get(condition === 0 ? 'else_branch' : 'then_branch');
   if (branch?.kind !== 'graph') throw new OnnxError(`If (node ${node.name}) lacks a branch; export the model again`);

@@ -1,5 +1,6 @@
 /** @file Unrolls Loop and Scan whose number of iterations is known: the body is written once for each iteration. */
 
+import { ControlFlowError } from '../errors.ts';
 import { normalAxis } from '../model/dims.ts';
 import type { Graph, Node } from '../model/model.ts';
 import { inlineBody, type Naming } from '../model/subgraphs.ts';
@@ -94,9 +95,8 @@ function unrollLoop(node: Node, body: Graph, context: UnrollContext): Outcome {
   const known = (value: string, otherwise: number, what: string): number => {
     if (value === '') return otherwise;
     const entry = context.b.entriesOf(value)?.data[0];
-    return typeof entry === 'number'
-      ? entry
-      : refuse(node, `iterates ${what} that is computed; export the model without control flow`);
+    if (typeof entry === 'number') return entry;
+    throw new ControlFlowError({ opType: node.opType, node: node.name, why: `iterates ${what} that is computed` });
   };
   const most = known(trips, Number.POSITIVE_INFINITY, 'by a number');
   let goesOn = known(condition, 1, 'while a condition holds') !== 0;
@@ -144,7 +144,7 @@ function unrollScan(node: Node, body: Graph, context: UnrollContext): Outcome {
   const lengths = scanned.map((value, index) => b.shape(value)[axes[index]!]);
   const [length] = lengths;
   if (typeof length !== 'number') {
-    return refuse(node, 'goes over an axis of open length; export the model with a fixed length there');
+    throw new ControlFlowError({ opType: node.opType, node: node.name, why: 'goes over an axis of open length' });
   }
   if (lengths.some((other) => other !== length)) {
     return refuse(node, `goes over axes of lengths ${lengths.join(', ')}, which differ; export the model again`);

@@ -159,7 +159,7 @@ function cardFields(file: ModelFile, classifier: OnnxClassifier | undefined): Ca
   add('layout');
   add('height', classifier?.shape.height);
   add('width', classifier?.shape.width);
-  add('range', card.range, 'default');
+  add('range', classifier?.card.range ?? card.range, 'default');
   add('mean', card.mean, 'default');
   add('deviation', card.deviation, 'default');
   add('resize', { mode: 'crop', filter: 'bilinear' }, 'default');

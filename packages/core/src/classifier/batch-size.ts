@@ -19,7 +19,7 @@ export interface Batched {
  */
 export function openBatch(model: Model): Batched {
   const said = model.graph.inputs[0]?.shape?.[0];
-  if (typeof said !== 'number') return { model: upgrade(withBatch(model)), batch: undefined };
+  if (typeof said !== 'number') return openAlready(model);
   try {
     const opened = said === 1 ? upgrade(withBatch(model)) : withOpenInput(model);
     if (opened !== undefined) return { model: opened, batch: undefined };
@@ -28,6 +28,25 @@ export function openBatch(model: Model): Batched {
     if (!(error instanceof FixedBatchError)) throw error;
     return { model: upgrade(model), batch: said, why: `images cannot be told apart at ${error.place}` };
   }
+}
+
+/** A network whose input is open, but whose output may have a fixed number of rows, as where a Reshape says it. */
+function openAlready(model: Model): Batched {
+  const opened = upgrade(withBatch(model));
+  const b = GraphBuilder.from(opened);
+  const rows = opened.graph.outputs.flatMap(({ name }) => {
+    const [count, ...rest] = b.isDescribed(name) ? b.shape(name) : [];
+    return typeof count === 'number' && rest.length > 0 ? [count] : [];
+  });
+  const [batch] = rows;
+  const input = model.graph.inputs[0];
+  if (batch === undefined || batch < 1 || input?.shape === undefined) return { model: opened, batch: undefined };
+  const inputs = [{ ...input, shape: [batch, ...input.shape.slice(1)] }];
+  return {
+    model: upgrade({ ...model, graph: { ...model.graph, inputs } }),
+    batch,
+    why: 'that number is written into the network, whatever its input says',
+  };
 }
 
 /** A network for several images whose output has as many rows as its input, whatever their number; else `undefined`. */

@@ -41,6 +41,8 @@ const schema = z
         error: 'belongs to mode crop',
       })
       .optional(),
+    /** What inputs beside the image are always given, by name: one number for all elements, or as many as there are. */
+    inputs: z.record(z.string(), z.union([z.number(), z.array(z.number()).min(1)])).optional(),
     /** What the output is; read off the graph when absent, and checked against what comes out of it. */
     output: z.enum(['logits', 'probabilities', 'sigmoids']).optional(),
     /** Name of the output to use, where there are several. */

@@ -2,15 +2,19 @@
 
 import {
   BATCH,
+  type DataType,
   differentiate,
   GraphBuilder,
   logScores,
   type Model,
+  NoGradientError,
+  needsOf,
   type RealNetwork,
   realLogits,
   STRAIGHT_THROUGH_RULES,
+  typeCode,
 } from '@pareidolia/autodiff';
-import type { InputPlan } from './input.ts';
+import { type InputPlan, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
 import { penultimateValue } from './penultimate.ts';
@@ -40,6 +44,30 @@ export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEn
   return b.build();
 }
 
+/**
+ * Images in, as for {@link predictionGraph}; what the network takes out.
+ *
+ * @param name of the output
+ * @param wire the type of whole numbers, or of all others
+ */
+export function inputGraph(plan: InputPlan, name: string, type: 'uint8' | 'float32', wire: 'float32' | 'int32'): Model {
+  const b = new GraphBuilder('classifier-input');
+  imagesFor(b, plan, name, type, wire);
+  b.output(name);
+  return b.build();
+}
+
+/** Float32 scores of a network in; probabilities and logits `N x classes` out. */
+export function headGraph(input: string, numClasses: number, isProbabilities: boolean): Model {
+  const b = new GraphBuilder('classifier-head');
+  const rows = b.op('Reshape', [b.input(input, 'float32', ['N', '?']), b.ints([-1, numClasses])]);
+  b.op(isProbabilities ? 'Identity' : 'Softmax', [rows], isProbabilities ? {} : { axis: 1 }, NAMES.probabilities);
+  b.op(isProbabilities ? 'Log' : 'Identity', [rows], {}, NAMES.logits);
+  b.output(NAMES.probabilities);
+  b.output(NAMES.logits);
+  return b.build();
+}
+
 /** 8-bit images in; penultimate features `N x width` out. */
 export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: string): Model {
   const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');
@@ -64,7 +92,8 @@ export function gradientGraph(
   const b = new GraphBuilder('classifier-gradient', network.opset);
   b.reserve(model);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
-  preprocess(b, pixels, plan, 1, ends.input);
+  requireRelaxable(model, plan, ends.input);
+  preprocess(b, pixels, plan, 1, ends.input, 'float32');
   const inputs = objectiveInputs(b, kind, ends.numClasses);
   b.append(model);
   const logits = logitRows(b, network, ends, model);
@@ -108,6 +137,15 @@ export function valuesPerImage(graph: Model): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** @throws NoGradientError where a network of whole numbers does anything with them but take them for floats */
+function requireRelaxable({ graph }: Model, { type }: InputPlan, input: string): void {
+  if (wholeRange(type) === undefined) return;
+  const others = graph.nodes.filter((node) => needsOf(node).includes(input) && node.opType !== 'Cast');
+  if (others.length === 0) return;
+  const why = `takes the image as ${type}`;
+  throw new NoGradientError(others.map(({ opType, name }) => ({ opType, node: name, why })));
+}
+
 /** Begins a graph with images, preprocessing and the network. */
 function networkOfImages(
   name: string,
@@ -118,9 +156,7 @@ function networkOfImages(
 ): GraphBuilder {
   const b = new GraphBuilder(name, network.opset);
   b.reserve(network);
-  const images = b.input(NAMES.images, type, batchShape(plan));
-  const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
-  preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, ends.input);
+  imagesFor(b, plan, ends.input, type, plan.type);
   b.append(network);
   return b;
 }
@@ -163,6 +199,13 @@ function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds, held = ne
   return outputCount === numClasses ? rows : b.op('Pad', [rows, b.ints([0, 1, 0, 0])]);
 }
 
+/** Adds images, and the value that a network is fed with. */
+function imagesFor(b: GraphBuilder, plan: InputPlan, name: string, type: 'uint8' | 'float32', to: DataType): void {
+  const images = b.input(NAMES.images, type, batchShape(plan));
+  const pixels = type === 'uint8' ? b.op('Cast', [images], { to: FLOAT }) : images;
+  preprocess(b, pixels, plan, type === 'uint8' ? 1 / 255 : 1, name, to);
+}
+
 /**
  * The logarithms of probabilities, or of the odds of sigmoids. They are computed of what the outputs are made of where the graph
  * shows it, and else of the outputs, which say no more where float32 has rounded them to 0 or 1.
@@ -188,8 +231,9 @@ function batchShape({ shape, batch }: InputPlan): (number | string)[] {
  *
  * @param unit what one step of the given pixels is in [0, 1]
  * @param name of the value that the network takes as its input
+ * @param to its type; whole numbers are rounded but for float32, of which there is a gradient
  */
-function preprocess(b: GraphBuilder, pixels: string, plan: InputPlan, unit: number, name: string): void {
+function preprocess(b: GraphBuilder, pixels: string, plan: InputPlan, unit: number, name: string, to: DataType): void {
   const { channels } = plan.shape;
   const steps: ((value: string, output?: string) => string)[] = [];
   if (plan.channelOrder.some((ours, theirs) => ours !== theirs)) {
@@ -220,6 +264,17 @@ function preprocess(b: GraphBuilder, pixels: string, plan: InputPlan, unit: numb
   if (plan.layout === 'NHWC') {
     steps.push((value, output) => b.op('Transpose', [value], { perm: [0, 2, 3, 1] }, output));
   }
+  const { form } = plan;
+  if (form !== undefined) {
+    // 0 keeps the length of the batch.
+    const target = plan.isAlone === true ? form : [0, ...form];
+    steps.push((value, output) => b.op('Reshape', [value, b.ints(target)], {}, output));
+  }
+  const whole = to === 'float32' ? undefined : wholeRange(plan.type);
+  if (whole !== undefined) {
+    steps.push((value) => b.op('Clip', [b.op('Round', [value]), b.scalar(whole[0]), b.scalar(whole[1])]));
+  }
+  if (to !== 'float32') steps.push((value, output) => b.op('Cast', [value], { to: typeCode(to) }, output));
   if (steps.length === 0) steps.push((value, output) => b.op('Identity', [value], {}, output));
   steps.reduce((value, step, index) => step(value, index === steps.length - 1 ? name : undefined), pixels);
 }

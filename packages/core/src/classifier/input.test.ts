@@ -15,6 +15,23 @@ describe('the way from pixels to the network', () => {
     expect(plan([1, 28, 28, 1])).toMatchObject({ layout: 'NHWC', shape: { channels: 1, height: 28, width: 28 } });
   });
 
+  it.each([
+    ['a flat grey image', [undefined, 784], {}, [1, 28, 28], [784]],
+    ['a flat image of colors', [undefined, 3072], {}, [3, 32, 32], [3072]],
+    ['a flat image with sides', [undefined, 3072], { height: 16, width: 64 }, [3, 16, 64], [3072]],
+    ['one flat image', [784], {}, [1, 28, 28], [784]],
+    ['grey rows', [undefined, 28, 20], {}, [1, 28, 20], [28, 20]],
+    ['flat channels', [undefined, 3, 1024], {}, [3, 32, 32], [3, 1024]],
+    ['flat channels at the end', [undefined, 1024, 3], {}, [3, 32, 32], [1024, 3]],
+    ['one image', [3, 28, 20], {}, [3, 28, 20], [3, 28, 20]],
+    ['one image with channels at the end', [28, 20, 3], {}, [3, 28, 20], [28, 20, 3]],
+    ['no shape', undefined, { color: 'rgb', height: 5, width: 6 }, [3, 5, 6], undefined],
+  ] as const)('takes %s', (_, dims, card, [channels, height, width], form) => {
+    const { shape, form: found } = planInput('x', dims, parseCard(card), 'net.onnx');
+    expect(shape).toEqual({ channels, height, width });
+    expect(found).toEqual(form);
+  });
+
   it('takes what the graph leaves open from the card', () => {
     const card = { color: 'rgb', height: 32, width: 48 } as const;
     expect(plan([undefined, undefined, undefined, undefined], card).shape).toEqual({
@@ -40,7 +57,9 @@ describe('the way from pixels to the network', () => {
   });
 
   it.each<[string, readonly (number | undefined)[], ModelCardInput]>([
-    ['no image', [1, 784], {}],
+    ['no image', [1, 3, 8, 28, 28], {}],
+    ['not square', [1, 783], {}],
+    ["the card's fields height", [1, 784], { height: 27, width: 28 }],
     ['1 or 3 color channels', [1, 4, 28, 28], {}],
     ['color grey', [1, 3, 28, 28], { color: 'grey' }],
     ['color rgb', [1, 1, 28, 28], { color: 'rgb' }],

@@ -1,8 +1,10 @@
 /** @file How an 8-bit image becomes what the network expects, worked out from the graph's input and the card. */
 
+import type { DataType } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
 import type { ModelCard } from './card.ts';
+import { imageAxes } from './image-axes.ts';
 
 /** What stands between pixels and network. */
 export interface InputPlan {
@@ -10,6 +12,12 @@ export interface InputPlan {
   /** The number of images in each call; any when absent. */
   readonly batch?: number;
   readonly layout: 'NCHW' | 'NHWC';
+  /** The axes behind the batch that the network takes, where they are not the three of the layout. */
+  readonly form?: readonly number[];
+  /** Whether the network takes one image, without an axis for several. */
+  readonly isAlone?: boolean;
+  /** Of the input's elements. Values for whole numbers are rounded, and clipped to what the type holds. */
+  readonly type: DataType;
   /** For each of the network's channels, which of ours (red, green, blue) it is. */
   readonly channelOrder: readonly number[];
   /** For each of the network's channels: value = pixel in [0, 1] times scale + offset. */
@@ -21,38 +29,27 @@ export interface InputPlan {
 
 /**
  * @param name the graph's input
- * @param dims its shape, `undefined` where an axis is open
+ * @param dims its shape, `undefined` where an axis is open, or where the file says none
  * @param where the model's name, for errors
+ * @param type of the input's elements
  * @throws InputError where the input is not an image or disagrees with the card
  */
 export function planInput(
   name: string,
-  dims: readonly (number | undefined)[],
+  dims: readonly (number | undefined)[] | undefined,
   card: ModelCard,
   where: string,
+  type: DataType = 'float32',
 ): InputPlan {
   const fail = (what: string): never => {
-    throw new InputError(`${where}: input ${name} has shape [${dims.map((d) => d ?? '?').join(', ')}], ${what}`);
+    const said = dims === undefined ? 'no shape' : `shape [${dims.map((d) => d ?? '?').join(', ')}]`;
+    throw new InputError(`${where}: input ${name} has ${said}, ${what}`);
   };
-  if (dims.length !== 4) fail('which is no image: expected batch x channels x height x width (or channels last)');
-  const layout = card.layout ?? (isChannels(dims[1]) || !isChannels(dims[3]) ? 'NCHW' : 'NHWC');
-  const [channelAxis, heightAxis, widthAxis] = layout === 'NCHW' ? [1, 2, 3] : [3, 1, 2];
-  const channels = dims[channelAxis] ?? (card.color === undefined ? undefined : card.color === 'grey' ? 1 : 3);
-  if (!isChannels(channels)) {
-    return fail(`which has no axis of 1 or 3 color channels; if it is an image, say layout and color in the card`);
-  }
+  const { shape, layout, form, isAlone } = imageAxes(dims, card, fail);
+  const { channels } = shape;
   if (card.color !== undefined && (card.color === 'grey') !== (channels === 1)) {
     fail(`but the card says color ${card.color}: mend the card's field color`);
   }
-  const side = (axis: number, field: 'height' | 'width'): number => {
-    const fixed = dims[axis];
-    const said = card[field];
-    if (fixed !== undefined && said !== undefined && fixed !== said) {
-      fail(`but the card says ${field} ${said}: mend the card's field ${field}`);
-    }
-    return fixed ?? said ?? fail(`which leaves the ${field} open: give the card a field ${field}`);
-  };
-  const shape: ImageShape = { channels, height: side(heightAxis, 'height'), width: side(widthAxis, 'width') };
 
   const each = (value: number | readonly number[], field: string): readonly number[] => {
     if (typeof value === 'number') return new Array<number>(channels).fill(value);
@@ -70,6 +67,9 @@ export function planInput(
   return {
     shape,
     layout,
+    ...(form === undefined ? {} : { form }),
+    ...(isAlone ? { isAlone } : {}),
+    type,
     channelOrder,
     scale: deviation.map((value) => (high - low) / value),
     offset: deviation.map((value, i) => (low - mean[i]!) / value),
@@ -77,6 +77,28 @@ export function planInput(
   };
 }
 
-function isChannels(count: number | undefined): count is 1 | 3 {
-  return count === 1 || count === 3;
+/** The ends of whole numbers that inputs may be of; `undefined` for floating-point types and those that hold no pixels. */
+export function wholeRange(type: DataType): readonly [low: number, high: number] | undefined {
+  return Object.hasOwn(WHOLE, type) ? WHOLE[type as keyof typeof WHOLE] : undefined;
+}
+
+const WHOLE = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65535],
+  int16: [-32768, 32767],
+  // Where float32 has all whole numbers; no pixel goes further.
+  int32: [-(2 ** 24), 2 ** 24],
+  uint32: [0, 2 ** 24],
+  int64: [-(2 ** 24), 2 ** 24],
+} as const satisfies Partial<Record<DataType, readonly [number, number]>>;
+
+/**
+ * The card as it holds for an input of a type: for whole numbers the range 0 .. 1 of a card that says nothing else would leave
+ * black and white only, and 8-bit pixels are given as they are (from -128 where the type has signs).
+ */
+export function cardForType(card: ModelCard, type: DataType): ModelCard {
+  const [low, high] = card.range;
+  if (wholeRange(type) === undefined || low !== 0 || high !== 1) return card;
+  return { ...card, range: type === 'int8' ? [-128, 127] : [0, 255] };
 }

@@ -1,6 +1,8 @@
 /** @file The classifier that is an ONNX network: one that takes an image and scores classes. */
 
 import {
+  BATCH,
+  ControlFlowError,
   type Dim,
   type ExternalData,
   type GradientBlocker,
@@ -14,10 +16,9 @@ import {
   readModel,
   straightThrough,
   UnknownShapeError,
-  type ValueInfo,
-  withOutputs,
+  upgrade,
 } from '@pareidolia/autodiff';
-import { InputError } from '../errors.ts';
+import { InputError, RunError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
 import { openGraph } from '../runtime/open.ts';
@@ -34,7 +35,8 @@ import {
   valuesPerImage,
   withFeatures,
 } from './graph.ts';
-import { type InputPlan, planInput } from './input.ts';
+import { isAlone } from './image-axes.ts';
+import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import {
   checkObjective,
@@ -45,10 +47,13 @@ import {
   objectiveFeeds,
   sliceObjective,
 } from './objective.ts';
+import { withImageOnly } from './other-inputs.ts';
 import { type BetweenParts, type Part, parts } from './parts.ts';
 import { batchOf, farImages, probeImages } from './probes.ts';
+import { withScoresOnly } from './score-output.ts';
 import { checkedReading, declaredReading, type ScoreReading } from './score-reading.ts';
 import type { Features, Scores } from './scores.ts';
+import { SeparateNetwork } from './separate-network.ts';
 import { withOwnStatistics } from './training-statistics.ts';
 
 /**
@@ -79,6 +84,13 @@ export interface ClassifierOptions {
 
 /** What a session is for: float images to scores, 8-bit images to features, or an objective's gradient. */
 type Purpose = 'float32' | 'features' | ObjectiveKind;
+
+/** A network in a session of its own. */
+interface Apart {
+  /** The node for which it is there. */
+  readonly blocker: GradientBlocker;
+  sessionFor(type: 'float32'): Promise<Session>;
+}
 
 interface Opened {
   readonly session: Session;
@@ -112,6 +124,7 @@ export class OnnxClassifier implements Classifier {
   readonly #plan: InputPlan;
   readonly #ends: NetworkEnds;
   readonly #prediction: Opened;
+  readonly #apart: Apart | undefined;
   #real: RealNetwork | undefined;
   #isDisposed = false;
   readonly #opened = new Map<Purpose, Promise<Opened>>();
@@ -127,7 +140,9 @@ export class OnnxClassifier implements Classifier {
     card: ModelCard,
     options: ClassifierOptions,
     notices: readonly string[],
+    apart?: Apart,
   ) {
+    this.#apart = apart;
     this.network = network;
     this.notices = notices;
     this.reading = ends.reading;
@@ -157,24 +172,22 @@ export class OnnxClassifier implements Classifier {
       throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
     }
     const card = options.card ?? parseCard({});
-    const { network, plan, ends, graph, why } = named(where, () => {
+    const model = named(where, () => {
       const file = readModel(bytes, externalData === undefined ? {} : { externalData });
-      const { model: opened, batch: fixed, why: reason } = openBatch(scoresOnly(file, card));
-      const model = withOwnStatistics(opened);
-      const input = onlyInput(model, where);
-      const shape = input.shape ?? [];
-      const anyBatch = planInput(input.name, shape.map(known), card, where);
-      const inputPlan = fixed === undefined ? anyBatch : { ...anyBatch, batch: fixed };
-      const b = GraphBuilder.from(model);
-      const outputEnds = withFeatures(b, model, planOutput(model, input.name, rowsOf(b, fixed), card, where));
-      return {
-        network: model,
-        plan: inputPlan,
-        ends: outputEnds,
-        graph: predictionGraph(model, inputPlan, outputEnds, 'uint8'),
-        why: reason,
-      };
+      return withImageOnly(withScoresOnly(file, card, where), card, where);
     });
+    try {
+      return await OnnxClassifier.#inOneGraph(model, options);
+    } catch (error) {
+      if (!(error instanceof InputError) || !(error.cause instanceof ControlFlowError)) throw error;
+      return OnnxClassifier.#separately(model, error.cause.blocker, options);
+    }
+  }
+
+  /** @param batch images in each call, where trying has shown that no other number works */
+  static async #inOneGraph(model: Model, options: ClassifierOptions, batch?: number): Promise<OnnxClassifier> {
+    const { where } = options;
+    const { card, network, plan, ends, graph, why } = named(where, () => planNetwork(model, options, batch));
     const prediction = await open(graph, options, plan.batch);
     const notices =
       why === undefined
@@ -187,6 +200,9 @@ export class OnnxClassifier implements Classifier {
       return await classifier.#probed();
     } catch (error) {
       await classifier.dispose();
+      // A number of images that no shape tells.
+      const isRetried = error instanceof RunError && plan.batch === undefined && prediction.most > 1;
+      if (isRetried) return OnnxClassifier.#inOneGraph(model, options, 1);
       throw error;
     }
   }
@@ -258,6 +274,35 @@ export class OnnxClassifier implements Classifier {
     );
   }
 
+  /** A network that cannot be part of another graph: it takes one image at a time, and has no gradient. */
+  static async #separately(
+    model: Model,
+    blocker: GradientBlocker,
+    options: ClassifierOptions,
+  ): Promise<OnnxClassifier> {
+    const { where, runtime, device, threads } = options;
+    const input = model.graph.inputs[0]!;
+    const card = cardForType(options.card ?? parseCard({}), input.type);
+    const plan = { ...planInput(input.name, input.shape?.map(known), card, where, input.type), batch: 1 };
+    const sessionOptions = { device, ...(threads === undefined ? {} : { threads }) };
+    const network = await SeparateNetwork.open(model, plan, runtime, sessionOptions);
+    const shape = await network.outputShape();
+    const shapeOf = (): readonly Dim[] => (shape[0] === 1 && shape.length > 1 ? shape : [1, ...shape]);
+    const ends = planOutput(model, input.name, shapeOf, card, where);
+    const { kind, isScaled = false } = ends.reading;
+    if (kind === 'sigmoids' || ends.outputCount !== ends.numClasses) {
+      throw new InputError(
+        `${where} gives sigmoids behind ${blocker.opType} (node ${blocker.node}), which ${blocker.why}; export it without control flow`,
+      );
+    }
+    const isProbabilities = kind === 'probabilities' && !isScaled;
+    const sessionFor = (type: 'uint8' | 'float32'): Promise<Session> =>
+      network.session(ends, isProbabilities, type, type === 'uint8');
+    const prediction = { session: await sessionFor('uint8'), most: 1, isFixed: true };
+    const notice = `${where} is run on one image at a time, and has no gradient, since ${blocker.opType} (node ${blocker.node}) ${blocker.why}; attacks and searches that need none work`;
+    return new OnnxClassifier(model, plan, ends, prediction, card, options, [notice], { blocker, sessionFor });
+  }
+
   /**
    * Class probabilities of 8-bit images.
    *
@@ -287,8 +332,7 @@ export class OnnxClassifier implements Classifier {
 
   /** The session that scores 8-bit images, or floats. */
   async #predicting({ data }: Images | FloatImages): Promise<Opened> {
-    if (data instanceof Uint8Array) return this.#prediction;
-    return this.#open('float32', () => predictionGraph(this.network, this.#plan, this.#ends, 'float32'));
+    return data instanceof Uint8Array ? this.#prediction : this.#openFloats();
   }
 
   /**
@@ -325,10 +369,11 @@ export class OnnxClassifier implements Classifier {
     }
   }
 
-  /** Whether the gradient is an estimate: that of a network that computes with quantized numbers. */
+  /** Whether the gradient is an estimate: that of a network that computes with quantized numbers, or takes whole ones. */
   get gradientKind(): GradientKind {
     try {
-      return this.#realNetwork().gradientKind;
+      const { gradientKind } = this.#realNetwork();
+      return wholeRange(this.#plan.type) === undefined ? gradientKind : 'straight-through';
     } catch (error) {
       // There is no gradient at all.
       if (error instanceof NoGradientError) return 'exact';
@@ -378,7 +423,7 @@ export class OnnxClassifier implements Classifier {
       if (part.from > 0) await between?.(part.from);
       const given: Tensors = { [NAMES.images]: tensorOf(images, part), ...feeds(part) };
       const rows = isFixed ? most : count;
-      const results = await session.run(rows === count ? given : filledUp(given, rows), outputs);
+      const results = await this.#runPart(session, rows === count ? given : filledUp(given, rows), outputs);
       outputs.forEach((name, place) => {
         const all = floats(results, name);
         const data = rows === count ? all : all.subarray(0, (all.length / rows) * count);
@@ -394,8 +439,31 @@ export class OnnxClassifier implements Classifier {
     return whole as { [Place in keyof Outputs]: Float32Array };
   }
 
+  async #runPart(session: Session, feeds: Tensors, outputs: readonly string[]): Promise<Tensors> {
+    try {
+      return await session.run(feeds, outputs);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      throw new RunError(`${this.where}: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The session for float images. */
+  #openFloats(): Promise<Opened> {
+    const apart = this.#apart;
+    if (apart === undefined) {
+      return this.#open('float32', () => predictionGraph(this.network, this.#plan, this.#ends, 'float32'));
+    }
+    const known = this.#opened.get('float32');
+    const opened =
+      known ?? apart.sessionFor('float32').then((session): Opened => ({ session, most: 1, isFixed: true }));
+    this.#opened.set('float32', opened);
+    return opened;
+  }
+
   /** The network in floats, made when it is first needed. */
   #realNetwork(): RealNetwork {
+    if (this.#apart !== undefined) throw new NoGradientError([this.#apart.blocker]);
     this.#real ??= straightThrough(this.network);
     return this.#real;
   }
@@ -416,6 +484,76 @@ export class OnnxClassifier implements Classifier {
     throw new InputError(
       `${this.#options.where} takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
     );
+  }
+}
+
+/** A network with its card, ready to be opened. */
+interface Planned {
+  readonly card: ModelCard;
+  readonly network: Model;
+  readonly plan: InputPlan;
+  readonly ends: NetworkEnds;
+  readonly graph: Model;
+  readonly why: string | undefined;
+}
+
+/**
+ * @param batch images in each call, where that is known
+ * @throws OnnxError where the graph cannot be used; InputError where it is no image classifier, or the card disagrees
+ */
+function planNetwork(given: Model, options: ClassifierOptions, batch: number | undefined): Planned {
+  const { where } = options;
+  const input = given.graph.inputs[0]!;
+  const written = options.card ?? parseCard({});
+  if (!input.type.startsWith('float') && wholeRange(input.type) === undefined) {
+    throw new InputError(
+      `${where}: input ${input.name} is of ${input.type}, which holds no pixels; export an image classifier`,
+    );
+  }
+  const card = cardForType(written, input.type);
+  const dims = input.shape?.map(known);
+  const file = dims === undefined ? withInputShape(given, planInput(input.name, dims, card, where)) : given;
+  const { model: opened, ...batched } =
+    batch !== undefined
+      ? { model: upgrade(withFixedBatch(file, batch)), batch, why: 'it fails on more' }
+      : isAlone(dims)
+        ? { model: upgrade(file), batch: 1, why: 'its input has no axis for several' }
+        : openBatch(file);
+  const model = withOwnStatistics(opened);
+  const { name, type, shape = [] } = model.graph.inputs[0]!;
+  const plan = planInput(name, shape.map(known), card, where, type);
+  const b = GraphBuilder.from(model);
+  const ends = withFeatures(b, model, planOutput(model, name, rowsOf(b, batched.batch), card, where));
+  const inputPlan = batched.batch === undefined ? plan : { ...plan, batch: batched.batch };
+  return {
+    card,
+    network: model,
+    plan: inputPlan,
+    ends,
+    graph: predictionGraph(model, inputPlan, ends, 'uint8'),
+    why: batched.why,
+  };
+}
+
+function withFixedBatch(model: Model, batch: number): Model {
+  const inputs = model.graph.inputs.map((input) => ({ ...input, shape: [batch, ...(input.shape ?? []).slice(1)] }));
+  return { ...model, graph: { ...model.graph, inputs } };
+}
+
+/** The network with the shape of the card's images for an input of which the file says none. */
+function withInputShape(model: Model, { shape: { channels, height, width }, layout }: InputPlan): Model {
+  const sides = layout === 'NCHW' ? [channels, height, width] : [height, width, channels];
+  const withShape = (shape: readonly Dim[]): Model => ({
+    ...model,
+    graph: { ...model.graph, inputs: model.graph.inputs.map((input) => ({ ...input, shape })) },
+  });
+  const whole = withShape([BATCH, ...sides]);
+  try {
+    GraphBuilder.from(upgrade(whole));
+    return whole;
+  } catch (error) {
+    if (!(error instanceof OnnxError) || error instanceof ControlFlowError) throw error;
+    return withShape([BATCH, channels * height * width]);
   }
 }
 
@@ -460,12 +598,6 @@ function imagesAtOnce(count: number): string {
   return count === 1 ? 'one image at a time' : `${count} images at a time, and fewer are filled up with copies`;
 }
 
-/** The network without outputs beside the one that the card names. */
-function scoresOnly(model: Model, { outputName }: ModelCard): Model {
-  const isThere = model.graph.outputs.some(({ name }) => name === outputName);
-  return outputName !== undefined && isThere ? withOutputs(model, [outputName]) : model;
-}
-
 /** Shapes of outputs with the images in front; a network for one image may leave that axis out. */
 function rowsOf(b: GraphBuilder, fixed: number | undefined): (value: string) => readonly Dim[] {
   return (value) => {
@@ -497,20 +629,6 @@ function tensorOf({ data, channels, height, width }: Images | FloatImages, { fro
 
 function known(dim: Dim): number | undefined {
   return typeof dim === 'number' ? dim : undefined;
-}
-
-function onlyInput(model: Model, where: string): ValueInfo {
-  const [input, ...others] = model.graph.inputs;
-  if (input === undefined || others.length > 0) {
-    const names = model.graph.inputs.map(({ name }) => name).join(', ');
-    throw new InputError(
-      `${where} has ${model.graph.inputs.length} inputs (${names}); an image classifier has one, the image: export it so`,
-    );
-  }
-  if (input.type !== 'float32') {
-    throw new InputError(`${where}: input ${input.name} is of ${input.type}; export the network with a float32 input`);
-  }
-  return input;
 }
 
 function planOutput(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
 import { expect, it } from 'vitest';
-import { DeviceError, InputError } from '../errors.ts';
+import { DeviceError, InputError, RunError } from '../errors.ts';
 import { nodeRuntime } from './node.ts';
 import { openGraph } from './open.ts';
 import { type OrtModule, ortRuntime } from './ort.ts';
@@ -98,5 +98,18 @@ it('the native runtime computes on the processor', async () => {
   const session = await nodeRuntime().createSession(sum(), { device: 'cpu', threads: 1 });
   const { y } = await session.run({ x: { type: 'float32', dims: [1, 2], data: Float32Array.of(1.5, -2) } });
   expect([...y!.data]).toEqual([3, -4]);
+  await session.dispose();
+});
+
+it('a graph that fails on what it is given says so in a sentence, with the words of ONNX Runtime', async () => {
+  const b = new GraphBuilder();
+  b.input('x', 'float32', ['N', 2]);
+  b.output(b.op('Reshape', ['x', b.ints([1, 2])], {}, 'y'));
+  const session = await nodeRuntime().createSession(writeModel(b.build()), { device: 'cpu' });
+  const error: unknown = await session
+    .run({ x: { type: 'float32', data: new Float32Array(6), dims: [3, 2] } })
+    .catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(RunError);
+  expect((error as Error).message).toMatch(/^ONNX Runtime cannot run this model: ".*Reshape.*"$/);
   await session.dispose();
 });

@@ -2,7 +2,7 @@
 
 import type { CpuTarget, Target } from '@pareidolia/autodiff';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
-import { DeviceError, InputError } from '../errors.ts';
+import { DeviceError, InputError, RunError } from '../errors.ts';
 import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
 
 /** What we use of an onnxruntime module. */
@@ -55,6 +55,9 @@ export function ortRuntime(
   };
 }
 
+/** The only messages that ONNX Runtime prints by itself; it would print errors beside throwing them. */
+const FATAL = 4;
+
 /** What ONNX Runtime says where a device's driver or library is missing, whatever the model. */
 const MISSING = /WebGPU adapter|shared library|AppendExecutionProvider/;
 
@@ -69,7 +72,7 @@ async function open(
     return await module.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: FATAL,
       // Threads spin between the nodes of a run, and rest behind it: what runs next, another session or a breeding
       // thread, wants the core.
       extra: { session: { force_spinning_stop: '1' } },
@@ -110,8 +113,7 @@ class OrtSession implements Session {
     for (const [name, tensor] of Object.entries(feeds)) {
       inputs[name] = new this.#module.Tensor(tensor.type, tensor.data, tensor.dims);
     }
-    const results =
-      outputs === undefined ? await this.#session.run(inputs) : await this.#session.run(inputs, [...outputs]);
+    const results = await this.#run(inputs, outputs);
     const tensors: Record<string, Tensor> = {};
     for (const [name, result] of Object.entries(results)) {
       if (!TENSOR_TYPES.has(result.type)) throw new InputError(`Output ${name} is ${result.type}, not numbers`);
@@ -119,6 +121,21 @@ class OrtSession implements Session {
       tensors[name] = { type: result.type, data: result.data, dims: result.dims } as Tensor;
     }
     return tensors;
+  }
+
+  async #run(
+    inputs: Record<string, InstanceType<TensorConstructor>>,
+    outputs: readonly string[] | undefined,
+  ): Promise<InferenceSession.OnnxValueMapType> {
+    // The error is thrown, and told by whoever catches it.
+    const options: InferenceSession.RunOptions = { logSeverityLevel: FATAL };
+    try {
+      return outputs === undefined
+        ? await this.#session.run(inputs, options)
+        : await this.#session.run(inputs, [...outputs], options);
+    } catch (cause) {
+      throw new RunError(`ONNX Runtime cannot run this model: "${firstLine(cause)}"`, { cause });
+    }
   }
 
   async dispose(): Promise<void> {

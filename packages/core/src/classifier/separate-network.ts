@@ -1,0 +1,128 @@
+/**
+ * @file Networks whose nodes depend on what they compute (`If`, `Loop`): they run as they are, in a session of their own,
+ * between one that makes their input of images and one that makes scores of their output. They have no gradient.
+ */
+
+import { type DataType, type Model, type Node, typeCode, writeModel } from '@pareidolia/autodiff';
+import { openGraph } from '../runtime/open.ts';
+import type { Runtime, Session, SessionOptions, Tensors } from '../runtime/runtime.ts';
+import { headGraph, inputGraph, type NetworkEnds } from './graph.ts';
+import { type InputPlan, wholeRange } from './input.ts';
+import { NAMES } from './names.ts';
+
+/** Names between the sessions. */
+const [INPUT, SCORES] = ['pareidolia.input', 'pareidolia.scores'];
+
+/** A network that is open, with what it is fed with. */
+export class SeparateNetwork {
+  readonly #network: Session;
+  readonly #plan: InputPlan;
+  readonly #runtime: Runtime;
+  readonly #options: SessionOptions;
+
+  private constructor(network: Session, plan: InputPlan, runtime: Runtime, options: SessionOptions) {
+    this.#network = network;
+    this.#plan = plan;
+    this.#runtime = runtime;
+    this.#options = options;
+  }
+
+  /**
+   * @param model of any opset, with one input and one output
+   * @param plan for one image
+   * @throws InputError where the runtime refuses it
+   */
+  static async open(
+    model: Model,
+    plan: InputPlan,
+    runtime: Runtime,
+    options: SessionOptions,
+  ): Promise<SeparateNetwork> {
+    const network = await runtime.createSession(writeModel(withPlainEnds(model, wireType(plan))), options);
+    return new SeparateNetwork(network, plan, runtime, options);
+  }
+
+  /**
+   * The shape of the output for one image.
+   *
+   * @throws RunError where the network does not run
+   */
+  async outputShape(): Promise<readonly number[]> {
+    const { shape } = this.#plan;
+    const graph = inputGraph(this.#plan, INPUT, 'uint8', wireType(this.#plan));
+    const { session } = await openGraph(this.#runtime, graph, this.#options);
+    const dims = [1, shape.channels, shape.height, shape.width];
+    const data = new Uint8Array(dims.reduce((size, dim) => size * dim));
+    try {
+      const values = await session.run({ [NAMES.images]: { type: 'uint8', data, dims } });
+      const { [SCORES]: scores } = await this.#network.run(values, [SCORES]);
+      return scores!.dims;
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  /**
+   * Images to scores.
+   *
+   * @param isLast whether the network is freed with this session
+   */
+  async session(
+    { numClasses }: Pick<NetworkEnds, 'numClasses'>,
+    isProbabilities: boolean,
+    type: 'uint8' | 'float32',
+    isLast: boolean,
+  ): Promise<Session> {
+    const input = await openGraph(
+      this.#runtime,
+      inputGraph(this.#plan, INPUT, type, wireType(this.#plan)),
+      this.#options,
+    );
+    const head = await openGraph(this.#runtime, headGraph(SCORES, numClasses, isProbabilities), this.#options);
+    const network = this.#network;
+    return {
+      inputNames: input.session.inputNames,
+      outputNames: head.session.outputNames,
+      async run(feeds: Tensors, outputs?: readonly string[]): Promise<Tensors> {
+        const values = await input.session.run(feeds);
+        return head.session.run(await network.run(values, [SCORES]), outputs);
+      },
+      async dispose(): Promise<void> {
+        await input.session.dispose();
+        await head.session.dispose();
+        if (isLast) await network.dispose();
+      },
+    };
+  }
+}
+
+/** Between sessions go float32 and int32 only. */
+function wireType({ type }: InputPlan): 'float32' | 'int32' {
+  return wholeRange(type) === undefined ? 'float32' : 'int32';
+}
+
+/** The network with an input and an output of types that can be passed. */
+function withPlainEnds(model: Model, wire: 'float32' | 'int32'): Model {
+  const { graph } = model;
+  const [input, output] = [graph.inputs[0]!, graph.outputs[0]!];
+  const cast = (name: string, from: string, to: string, type: DataType): Node => ({
+    name,
+    opType: 'Cast',
+    inputs: [from],
+    outputs: [to],
+    attributes: new Map([['to', { kind: 'int', value: typeCode(type) }]]),
+  });
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      inputs: [{ name: INPUT, type: wire, shape: input.shape }],
+      outputs: [{ name: SCORES, type: 'float32', shape: undefined }],
+      nodes: [
+        cast('pareidolia.cast.input', INPUT, input.name, input.type),
+        ...graph.nodes,
+        cast('pareidolia.cast.scores', output.name, SCORES, 'float32'),
+      ],
+    },
+  };
+}
