@@ -5,23 +5,13 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import {
-  differentiate,
-  findLogits,
-  GraphBuilder,
-  logProbabilityObjective,
-  lower,
-  readModel,
-  upgrade,
-  withBatch,
-  writeModel,
-} from '@pareidolia/autodiff';
+import { lower, writeModel } from '@pareidolia/autodiff';
 import { attackImages, attackNamed, toFloat } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { describeMachine } from './machine.mjs';
-import { dataFolder, loadClassifier, loadModel } from './models.mjs';
+import { dataFolder, gradientOf, loadClassifier, loadModel } from './models.mjs';
 import { race, SESSION_OPTIONS } from './timing.mjs';
 import { geometricMean } from './versus.mjs';
 
@@ -79,16 +69,9 @@ async function stepOverSession(print, name, batch) {
 }
 
 async function bareSession(bytes) {
-  const network = upgrade(withBatch(readModel(bytes)));
-  const [input] = network.graph.inputs;
-  const b = GraphBuilder.from(network, { skip: 'outputs' });
-  const { logits } = findLogits(network, network.graph.outputs[0].name);
-  b.input('classes', 'int64', ['N']);
-  const objective = logProbabilityObjective(b, logits, 'classes');
-  const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
-  for (const name of [logits, objective.value, gradient]) b.output(name);
+  const { input, graph } = gradientOf(bytes, true);
   const session = await ort.InferenceSession.create(
-    writeModel(lower(b.build(), await nodeRuntime().target('cpu'))),
+    writeModel(lower(graph, await nodeRuntime().target('cpu'))),
     SESSION_OPTIONS,
   );
   return { input: input.name, run: (feeds) => session.run(feeds), release: () => session.release() };

@@ -3,21 +3,11 @@
  * time over ours, where it is installed with a fast BLAS.
  */
 
-import {
-  differentiate,
-  findLogits,
-  GraphBuilder,
-  logProbabilityObjective,
-  lower,
-  readModel,
-  upgrade,
-  withBatch,
-  writeModel,
-} from '@pareidolia/autodiff';
+import { lower, writeModel } from '@pareidolia/autodiff';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import * as ort from 'onnxruntime-node';
 import { describeMachine } from './machine.mjs';
-import { dataFolder, loadModel } from './models.mjs';
+import { dataFolder, gradientOf, loadModel } from './models.mjs';
 import { startPyTorch } from './pytorch.mjs';
 import { SESSION_OPTIONS } from './timing.mjs';
 import { geometricMean, versus } from './versus.mjs';
@@ -73,15 +63,8 @@ async function graphsOf(name, batch) {
   const bytes = await loadModel(name);
   const target = await nodeRuntime().target('cpu');
   const started = performance.now();
-  const network = upgrade(withBatch(readModel(bytes)));
-  const [input] = network.graph.inputs;
-  const b = GraphBuilder.from(network, { skip: 'outputs' });
-  const { logits } = findLogits(network, network.graph.outputs[0].name);
-  b.input('classes', 'int64', ['N']);
-  const objective = logProbabilityObjective(b, logits, 'classes');
-  const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
-  b.output(gradient);
-  const differentiated = writeModel(lower(b.build(), target));
+  const { network, input, graph } = gradientOf(bytes);
+  const differentiated = writeModel(lower(graph, target));
   const built = performance.now() - started;
 
   const dims = [batch, ...input.shape.slice(1)];

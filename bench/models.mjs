@@ -2,6 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import {
+  differentiate,
+  findLogits,
+  GraphBuilder,
+  logProbabilityObjective,
+  readModel,
+  upgrade,
+  withBatch,
+} from '@pareidolia/autodiff';
 import { knownCard, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 
@@ -9,6 +18,23 @@ export const dataFolder = process.env.PAREIDOLIA_DATA;
 
 export async function loadModel(name) {
   return new Uint8Array(await readFile(`${dataFolder}/models/${name}`));
+}
+
+/**
+ * A network, and the graph that has the gradient of a class's log-probability as its last output. It is not lowered yet.
+ *
+ * @param {boolean} scored whether logits and objective are outputs, too
+ */
+export function gradientOf(bytes, scored = false) {
+  const network = upgrade(withBatch(readModel(bytes)));
+  const [input] = network.graph.inputs;
+  const b = GraphBuilder.from(network, { skip: 'outputs' });
+  const { logits } = findLogits(network, network.graph.outputs[0].name);
+  b.input('classes', 'int64', ['N']);
+  const objective = logProbabilityObjective(b, logits, 'classes');
+  const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
+  for (const name of scored ? [logits, objective.value, gradient] : [gradient]) b.output(name);
+  return { network, input, graph: b.build() };
 }
 
 export async function loadClassifier(name, threads = 2) {

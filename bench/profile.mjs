@@ -7,34 +7,16 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  differentiate,
-  findLogits,
-  GraphBuilder,
-  logProbabilityObjective,
-  lower,
-  readModel,
-  upgrade,
-  withBatch,
-  writeModel,
-} from '@pareidolia/autodiff';
+import { lower, writeModel } from '@pareidolia/autodiff';
 import * as ort from 'onnxruntime-node';
-import { loadModel } from './models.mjs';
+import { gradientOf, loadModel } from './models.mjs';
 
 const [name, batchText, what = 'gradient', threads = '1', form = '16'] = process.argv.slice(2);
 const batch = Number(batchText);
-const network = upgrade(withBatch(readModel(await loadModel(name))));
-const [input] = network.graph.inputs;
+const { network, input, graph } = gradientOf(await loadModel(name));
 let model = network;
 if (what === 'gradient') {
-  const b = GraphBuilder.from(network, { skip: 'outputs' });
-  const { logits } = findLogits(network, network.graph.outputs[0].name);
-  b.input('classes', 'int64', ['N']);
-  const objective = logProbabilityObjective(b, logits, 'classes');
-  const [gradient] = differentiate(b, logits, objective.cotangent, [input.name]);
-  b.output(gradient);
-  model = b.build();
-  model = lower(model, form === 'plain' ? { kind: 'plain' } : { kind: 'onnxruntime-cpu', block: Number(form) });
+  model = lower(graph, form === 'plain' ? { kind: 'plain' } : { kind: 'onnxruntime-cpu', block: Number(form) });
 }
 const folder = await mkdtemp(join(tmpdir(), 'profile-'));
 const session = await ort.InferenceSession.create(writeModel(model), {
