@@ -13,6 +13,7 @@ import {
   realLogits,
   STRAIGHT_THROUGH_RULES,
   typeCode,
+  withOutputs,
 } from '@pareidolia/autodiff';
 import { type InputPlan, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
@@ -36,11 +37,7 @@ export interface NetworkEnds {
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; confidences (probabilities, or sigmoids) and logits `N x classes` out. */
 export function predictionGraph(network: Model, plan: InputPlan, ends: NetworkEnds, type: 'uint8' | 'float32'): Model {
   const b = networkOfImages('classifier', network, plan, ends, type);
-  const logits = logitRows(b, network, ends);
-  confidences(b, logits, ends);
-  b.op('Identity', [logits], {}, NAMES.logits);
-  b.output(NAMES.probabilities);
-  b.output(NAMES.logits);
+  addScores(b, network, ends);
   return b.build();
 }
 
@@ -57,15 +54,18 @@ export function inputGraph(plan: InputPlan, name: string, type: 'uint8' | 'float
   return b.build();
 }
 
-/** Float32 scores of a network in; probabilities and logits `N x classes` out. */
-export function headGraph(input: string, numClasses: number, isProbabilities: boolean): Model {
+/**
+ * What a network puts out, float32, in; confidences and logits `N x classes` out, as for {@link predictionGraph}.
+ *
+ * @param ends of a reading whose logits are the outputs, or logarithms
+ */
+export function headGraph(input: string, ends: NetworkEnds): Model {
   const b = new GraphBuilder('classifier-head');
-  const rows = b.op('Reshape', [b.input(input, 'float32', ['N', '?']), b.ints([-1, numClasses])]);
-  b.op(isProbabilities ? 'Identity' : 'Softmax', [rows], isProbabilities ? {} : { axis: 1 }, NAMES.probabilities);
-  b.op(isProbabilities ? 'Log' : 'Identity', [rows], {}, NAMES.logits);
-  b.output(NAMES.probabilities);
-  b.output(NAMES.logits);
-  return b.build();
+  b.input(input, 'float32', ['N', '?']);
+  b.output(input);
+  const outside = { ...ends, output: input, reading: { ...ends.reading, value: input } };
+  addScores(b, b.build(), outside);
+  return withOutputs(b.build(), [NAMES.probabilities, NAMES.logits]);
 }
 
 /** 8-bit images in; penultimate features `N x width` out. */
@@ -173,6 +173,15 @@ function networkOfImages(
   imagesFor(b, plan, ends.input, type, plan.type);
   b.append(network);
   return b;
+}
+
+/** Adds confidences and logits, as outputs. */
+function addScores(b: GraphBuilder, network: Model, ends: NetworkEnds): void {
+  const logits = logitRows(b, network, ends);
+  confidences(b, logits, ends);
+  b.op('Identity', [logits], {}, NAMES.logits);
+  b.output(NAMES.probabilities);
+  b.output(NAMES.logits);
 }
 
 /** The outputs in rows. */

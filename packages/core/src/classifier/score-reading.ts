@@ -76,6 +76,18 @@ export function declaredReading({ network, output, where }: Outputs, card: Outpu
     : recovered(card!, output, from, says);
 }
 
+/** The same where no value inside of the network can be had: the logits are logarithms of the outputs. */
+export function fromOutputs(reading: ScoreReading): ScoreReading {
+  if (reading.logits !== 'inside') return reading;
+  const { why, quantization: _, ...rest } = reading;
+  const taken = reading.kind === 'sigmoids' ? 'the logarithms of the odds' : 'the logarithms of the outputs';
+  return {
+    ...rest,
+    logits: 'logarithm',
+    why: `${why}; ${taken} serve in their place, since the network runs as it is`,
+  };
+}
+
 function asLogits(output: string): Pick<ScoreReading, 'kind' | 'logits' | 'value'> {
   return { kind: 'logits', logits: 'output', value: output };
 }

@@ -1,6 +1,7 @@
 /**
- * @file Networks whose nodes depend on what they compute (`If`, `Loop`): they run as they are, in a session of their own,
- * between one that makes their input of images and one that makes scores of their output. They have no gradient.
+ * @file Networks that cannot be part of another graph, since their nodes depend on what they compute (`If`, `Loop`) or are known
+ * to the runtime alone: they run as they are, in a session of their own, between one that makes their input of images and one
+ * that makes scores of their output. They have no gradient.
  */
 
 import { type DataType, type Model, type Node, typeCode, writeModel } from '@pareidolia/autodiff';
@@ -62,23 +63,14 @@ export class SeparateNetwork {
     }
   }
 
-  /**
-   * Images to scores.
-   *
-   * @param isLast whether the network is freed with this session
-   */
-  async session(
-    { numClasses }: Pick<NetworkEnds, 'numClasses'>,
-    isProbabilities: boolean,
-    type: 'uint8' | 'float32',
-    isLast: boolean,
-  ): Promise<Session> {
+  /** Images to scores; the outputs are those of {@link headGraph}. */
+  async session(ends: NetworkEnds, type: 'uint8' | 'float32'): Promise<Session> {
     const input = await openGraph(
       this.#runtime,
       inputGraph(this.#plan, INPUT, type, wireType(this.#plan)),
       this.#options,
     );
-    const head = await openGraph(this.#runtime, headGraph(SCORES, numClasses, isProbabilities), this.#options);
+    const head = await openGraph(this.#runtime, headGraph(SCORES, ends), this.#options);
     const network = this.#network;
     return {
       inputNames: input.session.inputNames,
@@ -90,9 +82,13 @@ export class SeparateNetwork {
       async dispose(): Promise<void> {
         await input.session.dispose();
         await head.session.dispose();
-        if (isLast) await network.dispose();
       },
     };
+  }
+
+  /** Frees the network; sessions that were made of it are freed by themselves. */
+  async dispose(): Promise<void> {
+    await this.#network.dispose();
   }
 }
 

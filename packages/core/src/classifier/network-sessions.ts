@@ -1,0 +1,285 @@
+/** @file The sessions of a network, one for each purpose, and calls of these over any number of images. */
+
+import {
+  type GradientBlocker,
+  isDynamicallyQuantized,
+  type Model,
+  NoGradientError,
+  type RealNetwork,
+  straightThrough,
+} from '@pareidolia/autodiff';
+import { InputError, RunError } from '../errors.ts';
+import type { FloatImages, Images } from '../image/images.ts';
+import { openGraph } from '../runtime/open.ts';
+import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import { featureGraph, gradientGraph, type NetworkEnds, predictionGraph, valuesPerImage } from './graph.ts';
+import type { InputPlan } from './input.ts';
+import { NAMES } from './names.ts';
+import { named } from './network-plan.ts';
+import type { ObjectiveKind } from './objective.ts';
+import { type BetweenParts, type Part, parts } from './parts.ts';
+import type { SeparateNetwork } from './separate-network.ts';
+
+/**
+ * Values that a call may hold at the same time, over all its images: 64 MB in float32, of which ONNX Runtime makes up to
+ * four times as much, with padded channels and its buffers. The images themselves would be no measure: a small transformer
+ * holds hundreds of values for each of theirs.
+ *
+ * More brings no speed: on two cores a gradient takes 20.4 ms for an image of SqueezeNet in calls of 1, 2 and 4 and 22.3 in calls of
+ * 8 (here 4), 1.38 ms of ResNet-20 in calls of 8, 1.27 of 32, 1.32 of 64 (here).
+ */
+const MOST_VALUES = 16_000_000;
+
+/** How sessions are opened. */
+export interface SessionsOptions {
+  readonly runtime: Runtime;
+  readonly device: Device;
+  /** Threads inside one operator; the runtime's own choice when absent. */
+  readonly threads?: number;
+  /** The network's name, for errors. */
+  readonly where: string;
+  /** Most images in one call; chosen by the memory that the network takes for each when absent. */
+  readonly batch?: number;
+}
+
+/** What a network is, and how it is fed and read. */
+export interface OpenNetwork {
+  /** The network, brought to the current opset and to an open batch; as the file has it where it runs separately. */
+  readonly network: Model;
+  readonly plan: InputPlan;
+  readonly ends: NetworkEnds;
+  /** The network in a session of its own, where it cannot be part of another graph. */
+  readonly separate?: SeparateNetwork;
+  /** The node for which it is separate. */
+  readonly blocker?: GradientBlocker;
+}
+
+/** What a session is for: 8-bit or float images to scores, 8-bit images to features, or an objective's gradient. */
+type Purpose = 'uint8' | 'float32' | 'features' | ObjectiveKind;
+
+interface Opened {
+  readonly session: Session;
+  /** Most images in one call. */
+  readonly most: number;
+  /** Whether every call has to have that many. */
+  readonly isFixed: boolean;
+}
+
+/** The sessions of a network, each opened when it is first needed. Large batches are cut into parts, one call for each. */
+export class NetworkSessions implements OpenNetwork {
+  readonly network: Model;
+  readonly plan: InputPlan;
+  readonly ends: NetworkEnds;
+  readonly separate?: SeparateNetwork;
+  readonly blocker?: GradientBlocker;
+  readonly #options: SessionsOptions;
+  readonly #opened = new Map<Purpose, Promise<Opened>>();
+  #real: RealNetwork | undefined;
+
+  constructor({ network, plan, ends, separate, blocker }: OpenNetwork, options: SessionsOptions) {
+    this.network = network;
+    this.plan = plan;
+    this.ends = ends;
+    if (separate !== undefined) this.separate = separate;
+    if (blocker !== undefined) this.blocker = blocker;
+    this.#options = options;
+  }
+
+  /** Most images in one call that scores 8-bit images. */
+  async mostImages(): Promise<number> {
+    return (await this.#open('uint8')).most;
+  }
+
+  /** The same network, read otherwise or given one image at a time; what is open and still of use is handed on. */
+  async readAs(reading: NetworkEnds['reading'], alone: boolean): Promise<NetworkSessions> {
+    const options = alone ? { ...this.#options, batch: 1 } : this.#options;
+    const other = new NetworkSessions({ ...this.#network(), ends: { ...this.ends, reading } }, options);
+    const { kind, logits, isScaled } = this.ends.reading;
+    const isSame = kind === reading.kind && logits === reading.logits && isScaled === reading.isScaled;
+    const prediction = this.#opened.get('uint8');
+    if (isSame && prediction !== undefined) {
+      this.#opened.delete('uint8');
+      const opened = await prediction;
+      other.#opened.set('uint8', Promise.resolve(alone ? { ...opened, most: 1 } : opened));
+    }
+    await this.#disposeSessions();
+    await other.#open('uint8');
+    return other;
+  }
+
+  /** Outputs of the session that scores 8-bit images, or floats; each of all images in one array. */
+  async score<const Outputs extends readonly string[]>(
+    images: Images | FloatImages,
+    outputs: Outputs,
+    between?: BetweenParts,
+  ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
+    const purpose = images.data instanceof Uint8Array ? 'uint8' : 'float32';
+    return this.#run(await this.#open(purpose), images, outputs, between);
+  }
+
+  /** The outputs of {@link gradientGraph}. */
+  async gradient<const Outputs extends readonly string[]>(
+    kind: ObjectiveKind,
+    images: FloatImages,
+    outputs: Outputs,
+    between: BetweenParts | undefined,
+    feeds: (part: Part) => Tensors,
+  ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
+    return this.#run(await this.#open(kind), images, outputs, between, feeds);
+  }
+
+  /** The outputs of {@link featureGraph}. */
+  async features<const Outputs extends readonly string[]>(
+    images: Images,
+    outputs: Outputs,
+    between?: BetweenParts,
+  ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
+    return this.#run(await this.#open('features'), images, outputs, between);
+  }
+
+  /**
+   * The network in floats, of which there is a gradient; made when it is first needed.
+   *
+   * @throws NoGradientError where there is none
+   */
+  realNetwork(): RealNetwork {
+    if (this.blocker !== undefined) throw new NoGradientError([this.blocker]);
+    this.#real ??= straightThrough(this.network);
+    return this.#real;
+  }
+
+  /** @throws NoGradientError, UnknownShapeError where the gradient does not flow */
+  gradientGraph(kind: ObjectiveKind): Model {
+    return gradientGraph(this.network, this.realNetwork(), this.plan, this.ends, kind);
+  }
+
+  /** Frees everything; nothing can be called afterwards. */
+  async dispose(): Promise<void> {
+    await this.#disposeSessions();
+    await this.separate?.dispose();
+  }
+
+  async #disposeSessions(): Promise<void> {
+    const all = [...this.#opened.values()];
+    this.#opened.clear();
+    for (const opening of all) {
+      const opened = await opening.catch(() => undefined);
+      await opened?.session.dispose();
+    }
+  }
+
+  #network(): OpenNetwork {
+    const { network, plan, ends, separate, blocker } = this;
+    return { network, plan, ends, ...(separate && { separate }), ...(blocker && { blocker }) };
+  }
+
+  #open(purpose: Purpose): Promise<Opened> {
+    const known = this.#opened.get(purpose);
+    if (known !== undefined) return known;
+    const opened = this.#opening(purpose);
+    this.#opened.set(purpose, opened);
+    return opened;
+  }
+
+  async #opening(purpose: Purpose): Promise<Opened> {
+    if (this.separate !== undefined && (purpose === 'uint8' || purpose === 'float32')) {
+      return { session: await this.separate.session(this.ends, purpose), most: 1, isFixed: true };
+    }
+    const graph = named(this.#options.where, () => this.#graph(purpose));
+    return open(graph, this.#options, this.plan.batch);
+  }
+
+  #graph(purpose: Purpose): Model {
+    const { network, plan, ends } = this;
+    if (purpose === 'uint8' || purpose === 'float32') return predictionGraph(network, plan, ends, purpose);
+    // Only networks with features are asked for them.
+    return purpose === 'features' ? featureGraph(network, plan, ends, ends.features!) : this.gradientGraph(purpose);
+  }
+
+  /**
+   * Runs a session over images, part by part.
+   *
+   * @param feeds what else a part is given
+   */
+  async #run<const Outputs extends readonly string[]>(
+    { session, most, isFixed }: Opened,
+    images: Images | FloatImages,
+    outputs: Outputs,
+    between?: BetweenParts,
+    feeds: (part: Part) => Tensors = () => ({}),
+  ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
+    const whole: Float32Array[] = outputs.map(() => new Float32Array(0));
+    for (const part of parts(images.count, most)) {
+      const count = part.to - part.from;
+      if (part.from > 0) await between?.(part.from);
+      const given: Tensors = { [NAMES.images]: tensorOf(images, part), ...feeds(part) };
+      const rows = isFixed ? most : count;
+      const results = await this.#runPart(session, rows === count ? given : filledUp(given, rows), outputs);
+      outputs.forEach((name, place) => {
+        const all = floats(results, name);
+        const data = rows === count ? all : all.subarray(0, (all.length / rows) * count);
+        if (count === images.count) whole[place] = data;
+        else {
+          const width = data.length / count;
+          if (part.from === 0) whole[place] = new Float32Array(images.count * width);
+          whole[place]!.set(data, part.from * width);
+        }
+      });
+    }
+    // One array for each output, as `map` has made them.
+    return whole as { [Place in keyof Outputs]: Float32Array };
+  }
+
+  async #runPart(session: Session, feeds: Tensors, outputs: readonly string[]): Promise<Tensors> {
+    try {
+      return await session.run(feeds, outputs);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      throw new RunError(`${this.#options.where}: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+/** @param fixed the number of images that each call has to have */
+async function open(
+  model: Model,
+  { runtime, device, threads, batch }: SessionsOptions,
+  fixed: number | undefined,
+): Promise<Opened> {
+  const { graph, session } = await openGraph(runtime, model, {
+    device,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  if (fixed !== undefined) return { session, most: fixed, isFixed: true };
+  // Where ranges are taken from the whole batch, an image is scored by itself.
+  const isAlone = graph.graph.nodes.some(({ opType }) => isDynamicallyQuantized(opType));
+  if (isAlone) return { session, most: 1, isFixed: false };
+  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))), isFixed: false };
+}
+
+/** The tensors with as many rows, the further ones copies of the last. */
+function filledUp(tensors: Tensors, rows: number): Tensors {
+  const filled = ({ type, data, dims: [count = 1, ...rest] }: Tensor): Tensor => {
+    const size = data.length / count;
+    const last = data.subarray((count - 1) * size);
+    const whole = new (data.constructor as new (length: number) => typeof data)(rows * size);
+    whole.set(data as never);
+    for (let row = count; row < rows; row++) whole.set(last as never, row * size);
+    return { type, data: whole, dims: [rows, ...rest] } as Tensor;
+  };
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, filled(tensor)]));
+}
+
+/** Some images of a batch, as a view on the same memory. */
+function tensorOf({ data, channels, height, width }: Images | FloatImages, { from, to }: Part): Tensor {
+  const [dims, size] = [[to - from, channels, height, width], channels * height * width];
+  return data instanceof Uint8Array
+    ? { type: 'uint8', data: data.subarray(from * size, to * size), dims }
+    : { type: 'float32', data: data.subarray(from * size, to * size), dims };
+}
+
+function floats(results: Tensors, name: string): Float32Array {
+  const tensor = results[name];
+  if (tensor?.type !== 'float32') throw new InputError(`The network's ${name} are ${tensor?.type}, not float32`);
+  return tensor.data;
+}
