@@ -22,7 +22,7 @@ export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
 export * from './model/model.ts';
-export { withOutputs } from './model/outputs.ts';
+export { pruned, withOutputs } from './model/outputs.ts';
 export { readModel } from './model/read.ts';
 export { needsOf } from './model/subgraphs.ts';
 export * from './model/tensor.ts';

@@ -259,6 +259,101 @@ describe('further outputs', () => {
   });
 });
 
+describe('outputs that are decisions', () => {
+  const image = value('x', 'float32', ['N', 1, 2, 2]);
+  const labels = value('label', 'int64', undefined);
+  const argMax = node('ArgMax', ['s'], ['label'], { axis: int(1), keepdims: int(0) });
+
+  async function expectScores(bytes: Uint8Array, card: ModelCardInput = {}): Promise<OnnxClassifier> {
+    const { classifier, scores, gradient } = await scoresOf(bytes, card);
+    expectClose(scores, linear(fraction));
+    expectClose(await gradient(), GRADIENT);
+    return classifier;
+  }
+
+  it('the label alone', async () => {
+    const { notices } = await expectScores(network(image, [...toRows('x', 's'), argMax], { outputs: [labels] }));
+    expect(notices).toEqual([
+      'net.onnx puts out decisions alone (label, by ArgMax), so s, of which they are taken, is read as its scores',
+    ]);
+  });
+
+  it('the label and its score', async () => {
+    const nodes = [...toRows('x', 's'), argMax, node('ReduceMax', ['s', 'last'], ['best'], { keepdims: int(0) })];
+    const outputs = [labels, value('best', 'float32', ['N'])];
+    const bytes = network(image, nodes, { opset: 18, outputs, constants: { last: ints(1) } });
+    expect((await expectScores(bytes)).notices[0]).toContain('(label, best, by ArgMax)');
+  });
+
+  it('the best two with their scores, which are not scores of two classes', async () => {
+    const nodes = [...toRows('x', 's'), node('TopK', ['s', 'two'], ['values', 'label'])];
+    const outputs = [value('values', 'float32', ['N', 2]), value('label', 'int64', ['N', 2])];
+    const bytes = network(image, nodes, { outputs, constants: { two: ints(2) } });
+    expect((await expectScores(bytes)).numClasses).toBe(3);
+    expect((await expectScores(bytes, { outputName: 'label' })).numClasses).toBe(3);
+  });
+
+  it('but not the label beside scores', async () => {
+    const outputs = [labels, value('s', 'float32', undefined)];
+    expect((await expectScores(network(image, [...toRows('x', 's'), argMax], { outputs }))).notices).toEqual([]);
+  });
+
+  it('nor a maximum over places, which is one number for each class', async () => {
+    const nodes = [
+      ...toRows('x', 's'),
+      node('Unsqueeze', ['s', 'two'], ['places']),
+      node('ReduceMax', ['places', 'two'], ['scores'], { keepdims: int(0) }),
+    ];
+    expect((await expectScores(network(image, nodes, { opset: 18, constants: { two: ints(2) } }))).notices).toEqual([]);
+  });
+});
+
+describe('operators that only the runtime knows', () => {
+  const image = value('x', 'float32', ['N', 1, 2, 2]);
+  const rows = toRows('x', 's');
+
+  // ONNX Runtime's ContribOperators.md: Inverse of the matrices in the last two axes; that of the identity times 2 is times 0.5.
+  const inverse = [node('com.microsoft.Inverse', ['twice'], ['half']), node('MatMul', ['s', 'half'], ['halved'])];
+  const constants = { twice: float([3, 3], [2, 0, 0, 0, 2, 0, 0, 0, 2]) };
+  const halved = linear(fraction).map((own) => own / 2);
+
+  it.each([
+    ['logits', 'Identity', halved],
+    ['sigmoids', 'Sigmoid', halved],
+    // Of the logarithms of probabilities, the softmax is the same.
+    ['probabilities', 'Softmax', halved],
+  ] as const)('score without gradient: %s', async (kind, opType, expected) => {
+    const nodes = [...rows, ...inverse, node(opType, ['halved'], ['scores'])];
+    const { classifier, scores, ofFloats, gradient } = await scoresOf(network(image, nodes, { constants }));
+    expect(classifier.reading.kind).toBe(kind);
+    const shift = (row: number): number =>
+      kind === 'probabilities' ? Math.log([0, 1, 2].reduce((sum, k) => sum + Math.exp(expected[3 * row + k]!), 0)) : 0;
+    const shifted = expected.map((own, i) => own - shift(Math.floor(i / 3)));
+    expectClose(scores, shifted);
+    expectClose(ofFloats, shifted);
+    expect(classifier.notices[0]).toMatch(
+      /has no gradient, since com\.microsoft\.Inverse \(node .*\) is no standard operator/,
+    );
+    await expect(gradient()).rejects.toThrow('No gradient flows through com.microsoft.Inverse');
+  });
+
+  it('one sigmoid of two classes', async () => {
+    const nodes = [...rows, ...inverse, node('MatMul', ['halved', 'first'], ['z']), node('Sigmoid', ['z'], ['scores'])];
+    const bytes = network(image, nodes, { constants: { ...constants, first: float([3, 1], [1, 0, 0]) } });
+    const { classifier } = await scoresOf(bytes);
+    const { data } = await classifier.predict({ ...classifier.shape, count: 2, data: PIXELS });
+    const p = [halved[0]!, halved[3]!].map((z) => 1 / (1 + Math.exp(-z)));
+    expectClose([...data], [1 - p[0]!, p[0]!, 1 - p[1]!, p[1]!]);
+  });
+
+  it('are refused in one sentence where the runtime does not know them, either', async () => {
+    const nodes = [...rows, node('com.microsoft.NoSuchThing', ['s'], ['scores'])];
+    await expect(scoresOf(network(image, nodes))).rejects.toThrow(
+      /^net\.onnx: The model has operators that are not standard ONNX: com\.microsoft\.NoSuchThing/,
+    );
+  });
+});
+
 describe('control flow that depends on the image', () => {
   const image = value('x', 'float32', ['N', 1, 2, 2]);
   const branch = (opType: string): Attribute => ({

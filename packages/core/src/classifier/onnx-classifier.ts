@@ -105,24 +105,33 @@ export class OnnxClassifier implements Classifier {
       throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
     }
     const card = options.card ?? parseCard({});
-    const model = named(where, () => {
+    const { model, notice } = named(where, () => {
       const file = readModel(bytes, externalData === undefined ? {} : { externalData });
-      return withImageOnly(withScoresOnly(file, card, where), card, where);
+      const scored = withScoresOnly(file, card, where);
+      return { ...scored, model: withImageOnly(scored.model, card, where) };
     });
+    // An output that the card names may be a decision.
+    const { outputName: _, ...rest } = card;
+    const ours = notice === undefined ? card : rest;
+    const notices = notice === undefined ? [] : [notice];
     try {
-      return await OnnxClassifier.#inOneGraph(model, card, options);
+      return await OnnxClassifier.#inOneGraph(model, ours, options, notices);
     } catch (error) {
       const apart = apartOf(error);
       if (apart === undefined) throw error;
-      return OnnxClassifier.#separately(model, apart, card, options);
+      return OnnxClassifier.#separately(model, apart, ours, options, notices);
     }
   }
 
-  /** @param batch images in each call, where trying has shown that no other number works */
+  /**
+   * @param before notices
+   * @param batch images in each call, where trying has shown that no other number works
+   */
   static async #inOneGraph(
     model: Model,
     written: ModelCard,
     options: ClassifierOptions,
+    before: readonly string[],
     batch?: number,
   ): Promise<OnnxClassifier> {
     const { where } = options;
@@ -130,8 +139,9 @@ export class OnnxClassifier implements Classifier {
     const sessions = new NetworkSessions(planned, options);
     const notices =
       why === undefined
-        ? []
+        ? before
         : [
+            ...before,
             `${where} is run on ${imagesAtOnce(planned.plan.batch ?? 1)}, which is slow: ${why}; export it with an open batch axis (dynamic_axes in PyTorch)`,
           ];
     const most = await sessions.mostImages();
@@ -142,7 +152,7 @@ export class OnnxClassifier implements Classifier {
       await sessions.dispose();
       // A number of images that no shape tells.
       const isRetried = error instanceof RunError && planned.plan.batch === undefined && most > 1;
-      if (isRetried) return OnnxClassifier.#inOneGraph(model, written, options, 1);
+      if (isRetried) return OnnxClassifier.#inOneGraph(model, written, options, before, 1);
       throw error;
     }
   }
@@ -153,6 +163,7 @@ export class OnnxClassifier implements Classifier {
     { blocker, error }: Apart,
     written: ModelCard,
     options: ClassifierOptions,
+    before: readonly string[],
   ): Promise<OnnxClassifier> {
     const { where, runtime, device, threads } = options;
     const input = model.graph.inputs[0]!;
@@ -174,7 +185,7 @@ export class OnnxClassifier implements Classifier {
         new NetworkSessions({ network: model, plan, ends, separate, blocker }, options),
         where,
       );
-      return new OnnxClassifier(probed.sessions, card, where, [notice, ...probed.notices]);
+      return new OnnxClassifier(probed.sessions, card, where, [...before, notice, ...probed.notices]);
     } catch (failure) {
       await separate.dispose();
       throw failure;
