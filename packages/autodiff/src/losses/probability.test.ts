@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../builder/builder.ts';
 import { runModel } from '../testing/run.ts';
 import type { Objective } from './objective.ts';
-import { logitObjective, logProbabilityObjective, probabilityObjective } from './probability.ts';
+import { logitObjective, logProbabilityObjective, logSigmoidObjective, probabilityObjective } from './probability.ts';
 
 type ObjectiveOf = (b: GraphBuilder, logits: string, classes: string) => Objective;
 
@@ -161,4 +161,19 @@ describe('the logit of a class', () => {
       [1, 0, 0],
     ]);
   });
+});
+
+describe('the logarithm of a sigmoid', () => {
+  it('and its derivative are log 1 / (1 + exp(-z)) and 1 / (1 + exp(z)) in double precision, at the class alone', () =>
+    onRows(async (rows, classes) => {
+      const { values, cotangents } = await evaluate(logSigmoidObjective, rows, classes);
+      rows.forEach((row, i) => {
+        const z = row[classes[i]!]!;
+        const log = z > 0 ? -Math.log1p(Math.exp(-z)) : z - Math.log1p(Math.exp(z));
+        expect(Math.abs(values[i]! - log)).toBeLessThan(1e-5 * Math.max(1, Math.abs(log)));
+        cotangents[i]!.forEach((slope, j) => {
+          close(slope, j === classes[i] ? 1 / (1 + Math.exp(z)) : 0, `slope ${j}`);
+        });
+      });
+    }));
 });

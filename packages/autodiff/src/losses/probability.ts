@@ -66,3 +66,22 @@ export function probabilityObjective(b: GraphBuilder, logits: string, classes: s
   const value = b.op('Exp', [log.value]);
   return { value, cotangent: b.op('Mul', [log.cotangent, b.op('Unsqueeze', [value, b.ints([1])])]) };
 }
+
+/**
+ * The logarithm of the class's sigmoid, log 1 / (1 + exp(-Z_class)), at most 0: the confidence of a network of several labels
+ * that each stand for themselves. Its derivative is 1 minus the sigmoid for the class, and 0 elsewhere.
+ *
+ * @param logits `float32`, `N x classes`
+ * @param classes `int64`, `N`, each in [0, classes)
+ * @throws {@link OnnxError} if `logits` does not have that shape with a known number of classes
+ */
+export function logSigmoidObjective(b: GraphBuilder, logits: string, classes: string): Objective {
+  const hot = oneHot(b, logits, classes);
+  const below = (value: string): string => b.op('Min', [value, b.scalar(0)]);
+  // log sigmoid(z) = min(z, 0) - log(1 + exp(-|z|)), and 1 - sigmoid(z) = exp(min(-z, 0)) / (1 + exp(-|z|)): nothing overflows,
+  // and the derivative is as accurate where the class is certain, as ONNX Runtime's Sigmoid, 0 from -18 down, is not.
+  const sum = b.op('Add', [b.op('Exp', [b.op('Neg', [b.op('Abs', [logits])])]), b.scalar(1)]);
+  const value = pick(b, b.op('Sub', [below(logits), b.op('Log', [sum])]), hot);
+  const rest = b.op('Div', [b.op('Exp', [below(b.op('Neg', [logits]))]), sum]);
+  return { value, cotangent: b.op('Mul', [hot, rest]) };
+}

@@ -97,7 +97,8 @@ export function gradientGraph(
   const inputs = objectiveInputs(b, kind, ends.numClasses);
   b.append(model);
   const logits = logitRows(b, network, ends, model);
-  const objective = objectiveOf(b, kind, logits, inputs);
+  const isSigmoids = ends.reading.kind === 'sigmoids' && ends.outputCount === ends.numClasses;
+  const objective = objectiveOf(b, kind, logits, inputs, isSigmoids);
   const [gradient] = differentiate(
     b,
     logits,

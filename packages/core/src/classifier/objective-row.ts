@@ -6,7 +6,7 @@ import type { Objective } from './objective.ts';
 const SMALL = 1e-12;
 
 /**
- * An objective of one image, and its derivative by the logits. Of equal logits the first counts as the larger.
+ * An objective of one image, and its derivative by the logits; confidences are the softmax of these. Of equal logits the first counts as the larger.
  *
  * @param z the image's logits
  * @param row place of the image in the batch that the objective is of
@@ -21,7 +21,7 @@ export function objectiveOfRow(
     return { value: z.reduce((sum, value, k) => sum + value * weights[k]!, 0), cotangent: [...weights] };
   }
   const own = objective.classIndices[row]!;
-  if (objective.kind === 'log-probability') {
+  if (objective.kind === 'log-probability' || objective.kind === 'log-confidence') {
     const top = Math.max(...z);
     const exps = z.map((value) => Math.exp(value - top));
     const total = exps.reduce((sum, value) => sum + value);

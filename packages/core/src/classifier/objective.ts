@@ -6,6 +6,7 @@ import {
   type GraphBuilder,
   type Objective as GraphObjective,
   logProbabilityObjective,
+  logSigmoidObjective,
   marginObjective,
   targetedDlrObjective,
 } from '@pareidolia/autodiff';
@@ -16,10 +17,11 @@ import { NAMES } from './names.ts';
 /** An objective for a batch of N images. */
 export type Objective =
   /**
-   * `log-probability`: log p(class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: the difference of logits ratio (Croce
+   * `log-probability`: log p(class), with p = softmax(Z). `log-confidence`: the logarithm of what `predict` says of the class: the
+   * same, but for sigmoids of several labels log sigmoid(Z_class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: the difference of logits ratio (Croce
    * and Hein 2020, arXiv 2003.01690, equation 6), which needs three classes. `classIndices` are N.
    */
-  | { readonly kind: 'log-probability' | 'margin' | 'dlr'; readonly classIndices: Int32Array }
+  | { readonly kind: 'log-probability' | 'log-confidence' | 'margin' | 'dlr'; readonly classIndices: Int32Array }
   /** The targeted difference of logits ratio (equation 7 there), which needs four classes. */
   | { readonly kind: 'targeted-dlr'; readonly classIndices: Int32Array; readonly targets: Int32Array }
   /** sum_i weight_i Z_i; `weights` are `N x classes`. */
@@ -49,6 +51,7 @@ export interface Gradients {
 /** The fewest classes that an objective is defined for. */
 const FEWEST: Readonly<Record<ObjectiveKind, number>> = {
   'log-probability': 1,
+  'log-confidence': 1,
   margin: 2,
   dlr: 3,
   'targeted-dlr': 4,
@@ -122,14 +125,21 @@ export function objectiveInputs(b: GraphBuilder, kind: ObjectiveKind, classes: n
   return kind === 'targeted-dlr' ? [own, b.input(NAMES.targets, 'int64', [BATCH])] : [own];
 }
 
-/** Adds value and derivative of an objective. */
+/**
+ * Adds value and derivative of an objective.
+ *
+ * @param isSigmoids whether confidences are sigmoids of the logits, each by itself
+ */
 export function objectiveOf(
   b: GraphBuilder,
   kind: ObjectiveKind,
   logits: string,
   [about = '', target = '']: readonly string[],
+  isSigmoids: boolean,
 ): GraphObjective {
   switch (kind) {
+    case 'log-confidence':
+      return isSigmoids ? logSigmoidObjective(b, logits, about) : logProbabilityObjective(b, logits, about);
     case 'log-probability':
       return logProbabilityObjective(b, logits, about);
     case 'margin':

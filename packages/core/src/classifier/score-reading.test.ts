@@ -133,6 +133,8 @@ describe('scores are read as', () => {
     expectClose((await classifier.predict(images)).data, logitsOf().map(sigmoid));
     expectClose((await classifier.logits(images)).data, logitsOf(), 3);
     expectClose(await marginGradient(classifier), [9, -9], 2);
+    const climbed = await classifier.gradient(floats, { kind: 'log-confidence', classIndices: Int32Array.of(1) });
+    expect(climbed.value[0]).toBeCloseTo(Math.log(sigmoid(logitsOf()[1]!)), 4);
     await classifier.dispose();
   });
 

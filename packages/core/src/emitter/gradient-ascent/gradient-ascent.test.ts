@@ -43,7 +43,7 @@ const scorer: GradientScorer = {
     ),
   }),
   async gradient({ count, data }, objective) {
-    if (objective.kind !== 'log-probability') throw new Error('ascent climbs log p');
+    if (objective.kind !== 'log-confidence') throw new Error('ascent climbs the logarithm of the confidence');
     const { classIndices } = objective;
     const logits = new Float32Array(3 * count);
     const value = new Float32Array(count);
@@ -179,7 +179,7 @@ it('ends the ascents whose gradient is not finite, says so once, and goes on wit
     ...scorer,
     async gradient(images, objective) {
       const answer = await scorer.gradient(images, objective);
-      if (objective.kind !== 'log-probability') throw new Error('ascent climbs log p');
+      if (objective.kind !== 'log-confidence') throw new Error('ascent climbs the logarithm of the confidence');
       objective.classIndices.forEach((classIndex, row) => {
         if (classIndex === 1) answer.gradient[4 * row + 2] = Number.NaN;
       });

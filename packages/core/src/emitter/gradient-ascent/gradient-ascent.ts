@@ -150,7 +150,7 @@ export class GradientAscentEmitter implements Emitter {
     const { x, targets } = climb;
     const settings = this.#settings;
     const { shape } = this.#scorer;
-    const objective = { kind: 'log-probability', classIndices: targets } as const;
+    const objective = { kind: 'log-confidence', classIndices: targets } as const;
     const answer = await this.#scorer.gradient(this.#images(x), objective);
     const { value, gradient } = answer;
     climb.step++;
