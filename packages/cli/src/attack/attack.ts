@@ -1,7 +1,7 @@
 /** @file What `pareidolia attack` does, from the request to the report. */
 
 import { join } from 'node:path';
-import { InputError, OnnxClassifier } from '@pareidolia/core';
+import { checkAccess, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
 import { newConfig, readConfig } from '../job/config.ts';
@@ -10,8 +10,8 @@ import { gradientForm } from '../job/gradient-form.ts';
 import { sha256 } from '../job/hash.ts';
 import { type Job, type JobProgress, runJob } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
-import { readModel } from '../model/model-file.ts';
 import { modelInputs } from '../model/model-inputs.ts';
+import { openModel } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
 import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
@@ -86,17 +86,11 @@ export async function attack(
   const attacks = chooseAttacks(settings.attack);
   const epsilons = parseEpsilons(settings.epsilon);
   requireSettings(attacks, settings.set);
-  const model = readModel(settings.model, settings.card);
   const runtime = nodeRuntime();
-  const classifier = await OnnxClassifier.load(model.bytes, {
-    card: model.card,
-    runtime,
-    device: settings.device,
-    threads: settings.threads,
-    where: model.name,
-    externalData: model.externalData,
-  });
+  const { device, threads } = settings;
+  const { model, classifier } = await openModel(settings.model, settings.card, { runtime, device, threads });
   try {
+    for (const each of attacks) checkAccess(classifier, each);
     const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
     const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
     const subjects = target === undefined ? loaded : withoutClass(loaded, target, classifier.classNames);

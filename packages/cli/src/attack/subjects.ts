@@ -2,21 +2,17 @@
 
 import { statSync } from 'node:fs';
 import { basename, extname, join, relative, sep } from 'node:path';
-import {
-  argmax,
-  type Classifier,
-  type Images,
-  InputError,
-  imageSize,
-  type OnnxClassifier,
-  selectImages,
-} from '@pareidolia/core';
+import { argmax, type Classifier, type Images, InputError, imageSize, selectImages } from '@pareidolia/core';
 import { parseCsv } from '../data/csv.ts';
 import { loadTestData } from '../data/datasets.ts';
 import { listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { parseClasses } from '../model/classes.ts';
+import type { OpenedClassifier } from '../model/open-classifier.ts';
+
+/** What is told of the classifier that images are read for. */
+type SubjectClassifier = Pick<OpenedClassifier, keyof Classifier | 'card'>;
 
 /** What is attacked. */
 export interface Subjects {
@@ -54,7 +50,7 @@ const MOST_NAMED = 10;
 const MOST_BYTES = 2 ** 31;
 
 /** @throws InputError where nothing is there to attack, or labels are missing or unknown */
-export async function loadSubjects(classifier: OnnxClassifier, request: SubjectRequest): Promise<Subjects> {
+export async function loadSubjects(classifier: SubjectClassifier, request: SubjectRequest): Promise<Subjects> {
   if (request.images !== undefined && request.data !== undefined) {
     throw new InputError('--images and --data are two answers to one question; give one of them');
   }
@@ -63,7 +59,7 @@ export async function loadSubjects(classifier: OnnxClassifier, request: SubjectR
 }
 
 async function fromDataset(
-  classifier: OnnxClassifier,
+  classifier: SubjectClassifier,
   data: string,
   { limit, seed, labels: labelFile }: SubjectRequest,
 ): Promise<Subjects> {
@@ -93,7 +89,7 @@ async function fromDataset(
 }
 
 async function fromFolder(
-  classifier: OnnxClassifier,
+  classifier: SubjectClassifier,
   path: string,
   { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, onRead }: SubjectRequest,
 ): Promise<Subjects> {

@@ -45,6 +45,11 @@ export function targetClass(choice: string, classNames: readonly string[]): numb
 }
 
 async function leastLikely(classifier: Classifier, images: Images, labels: Int32Array): Promise<Int32Array> {
+  if (classifier.answers === 'labels') {
+    throw new InputError(
+      '--targeted least-likely needs scores, and the model tells only the label; aim at random, next or a class',
+    );
+  }
   const { data, numClasses } = await classifier.logits(images);
   return labels.map((label, row) => {
     const own = data.subarray(row * numClasses, (row + 1) * numClasses);

@@ -1,6 +1,6 @@
 /** @file The result of a work unit, as the journal holds it. */
 
-import { type AttackResult, type Flag, type Images, imageSize, levelsOf, type OnnxClassifier } from '@pareidolia/core';
+import { type AttackResult, type Classifier, type Flag, type Images, imageSize, levelsOf } from '@pareidolia/core';
 
 /** The result of one image at one epsilon. */
 export type ImageResult = {
@@ -45,7 +45,7 @@ const AT_A_TIME = 32;
  * @param pictures images that are written for each epsilon, at most; no more than that are kept of a unit
  */
 export async function imageResults(
-  classifier: OnnxClassifier,
+  classifier: Classifier,
   results: readonly AttackResult[],
   pictures: number,
 ): Promise<ImageResult[]> {
@@ -80,7 +80,7 @@ export async function imageResults(
 
 /** The network's confidence in its decision on the 8-bit image of each result; `null` where there is none. */
 async function confidencesOf(
-  classifier: OnnxClassifier,
+  classifier: Classifier,
   results: readonly AttackResult[],
   levels: readonly (Uint8Array | undefined)[],
 ): Promise<(number | null)[]> {

@@ -6,8 +6,8 @@ import {
   type Device,
   emitterNamed,
   InputError,
-  OnnxClassifier,
   openSearch,
+  requireScores,
   type SearchRequest,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -15,8 +15,8 @@ import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/confi
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { parseClasses } from '../model/classes.ts';
-import { type ModelFile, readModel } from '../model/model-file.ts';
 import { modelInputs } from '../model/model-inputs.ts';
+import { type ModelSource, type OpenedClassifier, openModel } from '../model/open-classifier.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';
@@ -55,21 +55,15 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   }
   if (request.out !== undefined) requireRoom(request.out, FOOL, mode);
   const before = request.resume ? readConfig(request.out!, FOOL) : undefined;
-  const model = readModel(
-    request.model ?? before?.inputs.model?.path,
-    request.card ?? before?.inputs['model card']?.path,
-  );
   const runtime = nodeRuntime();
   const device = request.device ?? before?.settings.device ?? 'cpu';
-  const scorer = await OnnxClassifier.load(model.bytes, {
-    card: model.card,
-    runtime,
-    device,
-    threads: request.threads,
-    where: model.name,
-    externalData: model.externalData,
-  });
+  const { model, classifier: scorer } = await openModel(
+    request.model ?? before?.inputs.model?.path,
+    request.card ?? before?.inputs['model card']?.path,
+    { runtime, device, threads: request.threads },
+  );
   try {
+    requireScores(scorer);
     const config = describe(request, before, model, scorer, {
       runtime: runtime.name,
       device,
@@ -89,7 +83,7 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
 
 async function search(
   folder: SearchFolder,
-  scorer: OnnxClassifier,
+  scorer: OpenedClassifier,
   { threads, checkpointEvery }: FoolRequest,
   signal: AbortSignal,
   observer: FoolObserver,
@@ -155,8 +149,8 @@ interface RunsOn {
 function describe(
   request: FoolRequest,
   before: JobConfig<FoolSettings> | undefined,
-  model: ModelFile,
-  { classNames, shape }: OnnxClassifier,
+  model: ModelSource,
+  { classNames, shape }: OpenedClassifier,
   { runtime, device, form }: RunsOn,
 ): JobConfig<FoolSettings> {
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };

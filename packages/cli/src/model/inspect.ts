@@ -6,11 +6,12 @@ import {
   DeviceError,
   type ImageShape,
   InputError,
-  OnnxClassifier,
+  type OnnxClassifier,
   type ScoreReading,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type ModelFile, readModel } from './model-file.ts';
+import { openNetwork } from './open-classifier.ts';
 
 export interface InspectRequest {
   readonly model?: string;
@@ -112,18 +113,11 @@ function graphOf({ name, bytes, externalData }: ModelFile): Model {
 }
 
 async function tryClassifier(
-  { bytes, card, name, externalData }: ModelFile,
+  file: ModelFile,
   { device, threads }: InspectRequest,
 ): Promise<{ readonly classifier: OnnxClassifier | undefined; readonly problem: string | null }> {
   try {
-    const classifier = await OnnxClassifier.load(bytes, {
-      card,
-      runtime: nodeRuntime(),
-      device,
-      threads,
-      where: name,
-      externalData,
-    });
+    const classifier = await openNetwork(file, { runtime: nodeRuntime(), device, threads });
     return { classifier, problem: null };
   } catch (error) {
     // That says nothing about the model.

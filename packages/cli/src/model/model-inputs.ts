@@ -2,14 +2,14 @@
 
 import type { JobInput } from '../job/config.ts';
 import { sha256 } from '../job/hash.ts';
-import type { ModelFile } from './model-file.ts';
+import type { ModelSource } from './open-classifier.ts';
 
 /**
  * A model with its card, and files of weights beside it as far as they have been read.
  *
  * @param what the model is to the job: `model`, or `network <name>`
  */
-export function modelInputs(model: ModelFile, what = 'model'): Record<string, JobInput> {
+export function modelInputs(model: ModelSource, what = 'model'): Record<string, JobInput> {
   const { name, path, sha256: hash, card, cardPath, origin, weights } = model;
   const contents = JSON.parse(JSON.stringify(card));
   const inputs: Record<string, JobInput> = {

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, InputError, OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
+import { type Dataset, InputError, type OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
 import type { Bookmark, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
@@ -11,6 +11,7 @@ import type { JobFolder } from '../job/folder.ts';
 import { runUnit } from '../job/job.ts';
 import { readModel } from '../model/model-file.ts';
 import { modelInputs } from '../model/model-inputs.ts';
+import { openNetwork } from '../model/open-classifier.ts';
 import type { ReproduceSettings } from './settings.ts';
 
 interface Parts {
@@ -60,10 +61,7 @@ export class Cabinet {
     if (name !== 'digits' && !existsSync(path)) return this.#missing(what, path);
     const model = readModel(name === 'digits' ? undefined : path, undefined);
     const { device, threads } = this.folder.config.settings;
-    const { runtime } = this;
-    const { card, externalData } = model;
-    const options = { card, runtime, device, threads, where: model.name, externalData };
-    const classifier = await OnnxClassifier.load(model.bytes, options);
+    const classifier = await openNetwork(model, { runtime: this.runtime, device, threads });
     try {
       for (const [part, input] of Object.entries(modelInputs(model, what))) this.folder.useInput(part, input);
       return classifier;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DEFAULT_EMITTER, InputError, type ModelCardInput, OnnxClassifier, parseCard } from '@pareidolia/core';
+import { DEFAULT_EMITTER, InputError, type ModelCardInput, type OnnxClassifier, parseCard } from '@pareidolia/core';
 import {
   type Answers,
   drawElite,
@@ -23,6 +23,7 @@ import {
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
 import { readModel } from '../model/model-file.ts';
+import { openNetwork } from '../model/open-classifier.ts';
 import { RunProcess } from './run-process.ts';
 import { RunReader } from './run-reader.ts';
 
@@ -304,10 +305,9 @@ export class FolderRuns implements Runs {
         `${model.name} has changed since this run was made, so its images cannot be judged any more`,
       );
     }
-    const { bytes, name, externalData } = file;
     // As it was then: the file may have been changed, or lack the labels of a data folder.
     const then = parseCard(card.contents as ModelCardInput, `the card in ${reader.path}`);
-    const loading = OnnxClassifier.load(bytes, { card: then, runtime, device, threads, where: name, externalData });
+    const loading = openNetwork({ ...file, card: then }, { runtime, device, threads });
     this.#networks.set(key, loading);
     loading.catch(() => this.#networks.delete(key));
     return loading;

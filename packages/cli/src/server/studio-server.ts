@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Device, InputError, OnnxClassifier } from '@pareidolia/core';
+import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { readModel } from '../model/model-file.ts';
+import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { createApp } from './app.ts';
@@ -54,14 +55,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     request.card ?? run?.config.inputs['model card']?.path,
   );
   const runtime = nodeRuntime();
-  const first = await OnnxClassifier.load(model.bytes, {
-    card: model.card,
-    runtime,
-    device,
-    threads,
-    where: model.name,
-    externalData: model.externalData,
-  });
+  const first = await openNetwork(model, { runtime, device, threads });
   const places = new Map<string, ModelPlace>();
   let emit: (event: StudioEvent) => void = () => {};
   const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -14,7 +14,7 @@ export type {
   UniversalPerturbation,
   UniversalSearch,
 } from './attack.ts';
-export { checkRequest } from './engine/check-request.ts';
+export { checkAccess, checkRequest } from './engine/check-request.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
 export { knownStarts } from './engine/known-starts.ts';
 export { imageOf, levelsOf } from './engine/quantization.ts';

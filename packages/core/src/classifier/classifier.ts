@@ -26,6 +26,13 @@ export interface Classifier {
    * straight-through estimator. Exact when absent.
    */
   readonly gradientKind?: GradientKind;
+  /**
+   * What it tells: only the label. {@link predict} then gives 1 for the class it names and 0 for the others, and so does
+   * {@link logits}. Absent where it gives scores for all classes.
+   */
+  readonly answers?: 'labels';
+  /** Why {@link gradient} always refuses: a sentence without a full stop. Absent where nothing is known against it. */
+  readonly noGradient?: string;
 
   /**
    * Class probabilities of 8-bit images, just as a PNG holds them; a network of independent sigmoids gives these.
@@ -65,15 +72,15 @@ export interface Classifier {
 }
 
 /** What a search needs of a classifier. */
-export type Scorer = Pick<Classifier, 'shape' | 'predict'>;
+export type Scorer = Pick<Classifier, 'shape' | 'predict' | 'answers' | 'noGradient'>;
 
 /** What gradient ascent needs of a classifier. */
-export interface GradientScorer extends Pick<Classifier, 'shape' | 'predict' | 'gradient' | 'gradientKind'> {
+export interface GradientScorer extends Scorer, Pick<Classifier, 'gradient' | 'gradientKind'> {
   /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
 }
 
 /** Whether a classifier gives gradients, and says what it receives as zero. */
 export function hasGradient(scorer: Scorer): scorer is GradientScorer {
-  return 'gradient' in scorer && 'origin' in scorer;
+  return 'gradient' in scorer && 'origin' in scorer && scorer.noGradient === undefined;
 }

@@ -151,3 +151,23 @@ it.each(searchChoices())(
     expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
   },
 );
+
+describe('a search on a classifier that tells only labels', () => {
+  it('is refused before anything is asked, with what works instead', () => {
+    const scorer = { shape, answers: 'labels', predict: () => Promise.reject(new Error('asked')) } as const;
+    expect(() => openSearch(resolve({}), { scorer, classIndices: [0], seed: 1 })).toThrow(
+      /tells only the label.*boundary or hopskipjump/,
+    );
+  });
+});
+
+describe('gradient ascent on a classifier without gradients', () => {
+  it('is refused with the reason', () => {
+    const noGradient = 'api.example answers with scores only';
+    const scorer = { shape, noGradient, predict: () => Promise.reject(new Error('asked')) } as const;
+    const spec = resolve({ emitter: 'gradient-ascent' });
+    expect(() => openSearch(spec, { scorer, classIndices: [0], seed: 1 })).toThrow(
+      `Gradient ascent needs gradients: ${noGradient}; choose another --emitter`,
+    );
+  });
+});

@@ -238,6 +238,7 @@ export interface Search {
  */
 export function openSearch(spec: SearchSpec, context: SearchContext, state?: SearchState): Search {
   const { scorer, classIndices, seed, onProgress, onNotice } = context;
+  requireScores(scorer);
   const encoding = searchEncoding(spec, scorer.shape);
   const variation = searchVariation(spec, encoding);
   const emitter = emitterNamed(spec.emitter.name).create(
@@ -271,4 +272,16 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
     },
     dispose: () => breeder.dispose(),
   };
+}
+
+/**
+ * Makes sure that a classifier has confidences to search by.
+ *
+ * @throws InputError where it tells only labels
+ */
+export function requireScores({ answers }: Pick<Scorer, 'answers'>): void {
+  if (answers !== 'labels') return;
+  throw new InputError(
+    'A search needs confidences, and the model tells only the label, the same for every image of a class; attack images with boundary or hopskipjump, which need no more than that',
+  );
 }

@@ -26,6 +26,7 @@ export function checkRequest(
     expectation,
   }: Pick<AttackOptions, 'epsilons' | 'targets' | 'batch' | 'budget' | 'expectation'>,
 ): void {
+  checkAccess(model, attack);
   const { channels, height, width } = model.shape;
   if (images.channels !== channels || images.height !== height || images.width !== width) {
     throw new InputError(
@@ -70,6 +71,27 @@ export function checkRequest(
   const what = `${attack.name} looks for one perturbation for all images together`;
   if (budget !== undefined) throw new InputError(`${what}, a budget for each of them does not apply; leave it out`);
   if (expectation !== undefined) throw new InputError(`${what}, and knows no transformations; leave them out`);
+}
+
+/**
+ * Holds what an attack has to see against what the model shows.
+ *
+ * @throws InputError where the attack needs gradients or scores that there are none of
+ */
+export function checkAccess(
+  { answers, noGradient }: Pick<TargetModel, 'answers' | 'noGradient'>,
+  { name, access }: Pick<Attack, 'name' | 'access'>,
+): void {
+  if (answers === 'labels' && access !== 'decisions') {
+    throw new InputError(
+      `${name} needs ${access}, and the model tells only the label; take an attack that sees decisions: boundary or hopskipjump`,
+    );
+  }
+  if (noGradient !== undefined && access === 'gradients') {
+    throw new InputError(
+      `${name} needs gradients: ${noGradient}; take an attack that sees scores or decisions: square, simba, simba-dct, one-pixel, boundary or hopskipjump`,
+    );
+  }
 }
 
 /** @throws InputError where a pixel is not in [0, 1] */

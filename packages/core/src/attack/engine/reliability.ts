@@ -24,7 +24,8 @@ const ZERO_SHARE = 0.05;
 
 /**
  * Looks for what AutoAttack's own program warns of: outputs that differ between two calls, and gradients that are zero, so
- * that attacks which follow them stand still. Says also where gradients are an estimate.
+ * that attacks which follow them stand still. Says also where gradients are an estimate. Where there are none, only outputs
+ * are looked at.
  */
 export async function checkTarget(
   model: TargetModel,
@@ -46,6 +47,7 @@ export async function checkTarget(
       what: `${ESTIMATED_GRADIENT}: attacks that follow them may miss adversarial images, compare those that see scores or decisions only`,
     });
   }
+  if (model.noGradient !== undefined) return flags;
   const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
   const { gradient } = answer;
   const unsound = unsoundImages(answer);

@@ -59,6 +59,9 @@ export class GradientAscentEmitter implements Emitter {
     { scorer, encoding, classIndices, seed, onProgress, onNotice }: EmitterContext,
     settings: AscentSettings,
   ) {
+    if (scorer.noGradient !== undefined) {
+      throw new InputError(`Gradient ascent needs gradients: ${scorer.noGradient}; choose another --emitter`);
+    }
     if (!hasGradient(scorer)) throw new InputError('Gradient ascent needs a classifier that gives gradients');
     requirePixels(encoding);
     this.#scorer = scorer;
