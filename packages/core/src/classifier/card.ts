@@ -47,6 +47,8 @@ const schema = z
     output: z.enum(['logits', 'probabilities', 'sigmoids']).optional(),
     /** Name of the output to use, where there are several. */
     outputName: z.string().optional(),
+    /** For a random network: how often each image is shown, and the mean taken. */
+    draws: z.int().min(1).max(1000).optional(),
     /** The data set the network was trained on, for example `mnist` or `imagenet`. */
     dataset: z.string().optional(),
     licence: z.string().optional(),

@@ -20,10 +20,11 @@ export interface Probed {
  * Shows a network some images, and reads its outputs otherwise or gives it one image at a time where they say so.
  *
  * @param where the network's name
+ * @param draws of which means are taken, where the network is random
  * @throws InputError where an image's scores depend on the images beside it and one alone has none, or the card says of the
  * outputs what they are not
  */
-export async function probe(sessions: NetworkSessions, where: string): Promise<Probed> {
+export async function probe(sessions: NetworkSessions, where: string, draws = 1): Promise<Probed> {
   const { plan, ends, network } = sessions;
   const { shape, batch } = plan;
   const notices: string[] = [];
@@ -31,7 +32,7 @@ export async function probe(sessions: NetworkSessions, where: string): Promise<P
   const { chance, company, failure } = await couplingOf(shape, batch, await sessions.mostImages(), logits);
   if (chance !== undefined) {
     notices.push(
-      `${where} is random: it says something else of the same image each time (${twoLogits(chance, 'once', 'once more')}), so figures are those of single draws; export it for inference (model.eval() in PyTorch) if that is not meant`,
+      `${where} is random: it says something else of the same image each time (${twoLogits(chance, 'once', 'once more')}), so figures are those of ${draws === 1 ? 'single draws' : `means over ${draws} draws`} and no run repeats another to the byte; export it for inference (model.eval() in PyTorch) if that is not meant${draws === 1 ? `, or take means with "draws": 10 in the card` : ''}`,
     );
   }
   if (company !== undefined) {

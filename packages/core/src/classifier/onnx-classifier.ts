@@ -18,6 +18,7 @@ import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { imageSize } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
+import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
 import { cardForType, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { known, named, planNetwork, planOutput } from './network-plan.ts';
@@ -146,7 +147,7 @@ export class OnnxClassifier implements Classifier {
           ];
     const most = await sessions.mostImages();
     try {
-      const probed = await probe(sessions, where);
+      const probed = await probe(sessions, where, card.draws);
       return new OnnxClassifier(probed.sessions, card, where, [...notices, ...probed.notices]);
     } catch (error) {
       await sessions.dispose();
@@ -184,6 +185,7 @@ export class OnnxClassifier implements Classifier {
       const probed = await probe(
         new NetworkSessions({ network: model, plan, ends, separate, blocker }, options),
         where,
+        card.draws,
       );
       return new OnnxClassifier(probed.sessions, card, where, [...before, notice, ...probed.notices]);
     } catch (failure) {
@@ -199,7 +201,10 @@ export class OnnxClassifier implements Classifier {
    */
   async predict(images: Images, between?: BetweenParts): Promise<Scores> {
     this.#checkShape(images);
-    const [data] = await this.#sessions.score(images, [NAMES.probabilities], between);
+    const all = await this.#drawn(between, images.count, (part) =>
+      this.#sessions.score(images, [NAMES.probabilities], part),
+    );
+    const data = all.length === 1 ? all[0]![0] : meanOf(all.map(([own]) => own));
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new InputError(
@@ -217,29 +222,33 @@ export class OnnxClassifier implements Classifier {
    */
   async logits(images: Images | FloatImages, between?: BetweenParts): Promise<Logits> {
     this.#checkShape(images);
-    const [data] = await this.#sessions.score(images, [NAMES.logits], between);
-    return { count: images.count, numClasses: this.numClasses, data };
+    const all = await this.#drawn(between, images.count, (part) => this.#sessions.score(images, [NAMES.logits], part));
+    return { count: images.count, numClasses: this.numClasses, data: this.#joinedLogits(all.map(([own]) => own)) };
   }
 
   /**
-   * An objective of float images in [0, 1], and its gradient with respect to them.
+   * An objective of float images in [0, 1], and its gradient with respect to them; of a random network, the means over its draws.
    *
    * @throws InputError naming the operators in the way where the network has no gradient
    */
   async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
     checkObjective(objective, images.count, this.numClasses, this.where);
     this.#checkShape(images);
-    const [logits, value, gradient] = await this.#sessions.gradient(
-      objective.kind,
-      images,
-      [NAMES.logits, NAMES.value, NAMES.gradient],
-      between,
-      ({ from, to }) => {
-        const some = sliceObjective(objective, from, to, this.numClasses);
-        return objectiveFeeds(some, to - from, this.numClasses);
-      },
+    const all = await this.#drawn(between, images.count, (part) =>
+      this.#sessions.gradient(
+        objective.kind,
+        images,
+        [NAMES.logits, NAMES.value, NAMES.gradient],
+        part,
+        ({ from, to }) => {
+          const some = sliceObjective(objective, from, to, this.numClasses);
+          return objectiveFeeds(some, to - from, this.numClasses);
+        },
+      ),
     );
-    return { logits, value, gradient };
+    const logits = this.#joinedLogits(all.map(([own]) => own));
+    if (all.length === 1) return { logits, value: all[0]![1], gradient: all[0]![2] };
+    return { logits, value: meanOf(all.map(([, value]) => value)), gradient: meanOf(all.map(([, , own]) => own)) };
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
@@ -277,6 +286,32 @@ export class OnnxClassifier implements Classifier {
     this.#checkShape(images);
     const [data] = await this.#sessions.features(images, [NAMES.features], between);
     return { count: images.count, width: images.count === 0 ? 0 : data.length / images.count, data };
+  }
+
+  /** What is said of images: once, or in each of the draws that the card asks for. */
+  #drawn<T>(
+    between: BetweenParts | undefined,
+    count: number,
+    ask: (between: BetweenParts | undefined) => Promise<T>,
+  ): Promise<readonly T[]> {
+    const { draws = 1 } = this.card;
+    if (draws === 1) return drawn(1, undefined, () => ask(between));
+    let done = 0;
+    // Images count as done by the share of their draws.
+    const within = between && ((own: number) => between(Math.floor((done * count + own) / draws)));
+    const after = (): void | Promise<void> => {
+      done++;
+      return between?.(Math.floor((done * count) / draws));
+    };
+    return drawn(draws, after, () => ask(within));
+  }
+
+  /** Logits whose confidences are the means of those of the draws. */
+  #joinedLogits(draws: readonly Float32Array[]): Float32Array {
+    if (draws.length === 1) return draws[0]!;
+    const { outputCount, reading } = this.#sessions.ends;
+    const isSigmoids = reading.kind === 'sigmoids' && outputCount === this.numClasses;
+    return joinRows(draws, this.numClasses, isSigmoids ? logitMeanSigmoid : logMeanSoftmax);
   }
 
   #checkShape(images: ImageShape & { readonly count: number; readonly data: { readonly length: number } }): void {

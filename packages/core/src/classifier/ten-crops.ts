@@ -5,6 +5,7 @@
 
 import { type FloatImages, type ImageShape, type Images, imageSize, sliceImages } from '../image/images.ts';
 import type { Classifier } from './classifier.ts';
+import { logSumExp } from './draws.ts';
 import { checkObjective } from './objective.ts';
 import { objectiveOfRow } from './objective-row.ts';
 import { type BetweenParts, type Part, partsByMemory } from './parts.ts';
@@ -205,12 +206,4 @@ function throughMean(
     });
   }
   return weights;
-}
-
-function logSumExp(values: Float32Array | Float64Array): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > top) top = value;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - top);
-  return top + Math.log(sum);
 }
