@@ -28,6 +28,7 @@ export * from './emitter/index.ts';
 export * from './encoding/index.ts';
 export * from './errors.ts';
 export * from './image/images.ts';
+export * from './metric/index.ts';
 export * from './network/index.ts';
 export * from './random/random.ts';
 export * from './runtime/runtime.ts';
