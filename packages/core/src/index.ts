@@ -16,6 +16,8 @@ export * from './classifier/metered.ts';
 export * from './classifier/objective.ts';
 export * from './classifier/onnx-classifier.ts';
 export * from './classifier/parts.ts';
+export * from './classifier/preprocessing/trial.ts';
+export * from './classifier/preprocessing/usual.ts';
 export * from './classifier/query-budget.ts';
 export type { OutputKind, ScoreReading } from './classifier/score-reading.ts';
 export * from './classifier/scores.ts';
