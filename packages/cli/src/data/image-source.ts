@@ -121,8 +121,9 @@ class FolderImages implements ImageSource {
   readonly #shape: Classifier['shape'];
   readonly #card: Pick<ModelCard, 'resize'>;
   readonly #found: readonly string[];
-  readonly #unread: InputError[] = [];
-  readonly #unlabelled: string[] = [];
+  /** By their places, for they are read side by side. */
+  readonly #unread = new Map<number, InputError>();
+  readonly #unlabelled = new Map<number, InputError>();
   /** Whether what cannot be read ends everything. */
   readonly #isStrict: boolean;
 
@@ -147,10 +148,15 @@ class FolderImages implements ImageSource {
   }
 
   get leftOut(): readonly string[] {
-    const { length } = this.#unlabelled;
-    const unlabelled =
-      length === 0 ? [] : [`${quantity(length, 'image')} ${isOrAre(length)} left out, since ${this.#unlabelled[0]}`];
-    return [...this.#found, ...unreadPictures(this.#unread), ...unlabelled];
+    const inOrder = (errors: ReadonlyMap<number, InputError>): InputError[] =>
+      [...errors].sort(([one], [other]) => one - other).map(([, error]) => error);
+    const { size } = this.#unlabelled;
+    const [first] = inOrder(this.#unlabelled);
+    return [
+      ...this.#found,
+      ...unreadPictures(inOrder(this.#unread)),
+      ...(first === undefined ? [] : [`${quantity(size, 'image')} ${isOrAre(size)} left out, since ${first.message}`]),
+    ];
   }
 
   async *batches(): AsyncGenerator<ImageBatch> {
@@ -195,14 +201,14 @@ class FolderImages implements ImageSource {
       label = this.#files[place]!.label();
     } catch (error) {
       if (!(error instanceof InputError) || this.#isStrict) throw error;
-      this.#unlabelled.push(error.message);
+      this.#unlabelled.set(place, error);
       return undefined;
     }
     try {
       return { place, label, pixels: await this.#pixels(place, this.#card) };
     } catch (error) {
       if (!(error instanceof InputError) || this.#isStrict) throw error;
-      this.#unread.push(error);
+      this.#unread.set(place, error);
       return undefined;
     }
   }
