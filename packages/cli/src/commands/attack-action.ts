@@ -63,6 +63,7 @@ export function listAttacks(json: boolean): void {
 function observer(progress: Progress): AttackObserver {
   return {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
+    trying: (done, total) => progress.update(() => `Trying preprocessings: ${done} of ${total}`),
     begin: ({ model, origin, out, resumed }) =>
       progress.say(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
     notice: (notice) => progress.say(notice),

@@ -12,7 +12,7 @@ import { confidenceCharts, confusionCharts, MOST_MATRIX_CLASSES } from './score-
 import type { ScoreMeasures, ScoreRun, TrialSummary } from './score-run.ts';
 
 /** Rows of a table at most; the JSON file has all. */
-const MOST_ROWS = 40;
+const MOST_ROWS = 30;
 
 /** What the report of scored images is made of. */
 export interface ScoreReportData {
@@ -56,7 +56,7 @@ export async function renderScoreReport({ run, classNames, mistakes }: ScoreRepo
 function findingOf({ measures, predictions }: ScoreRun): string {
   if (measures !== null) {
     const { right, of } = measures.top1;
-    return `: ${formatCount(right)} of ${formatCount(of)} images, ${intervalOf(measures.top1)} with a certainty of 95${'\u00a0'}%`;
+    return `: ${formatCount(right)} of ${formatCount(of)} images; 95${'\u00a0'}% interval ${intervalOf(measures.top1)}`;
   }
   const { className, count } = predictions[0]!;
   return `: most often taken for ${shortName(className)}, ${formatCount(count)} times`;
@@ -144,7 +144,7 @@ async function classSection({ classes, confusion }: ScoreMeasures, classNames: r
   return html`<section><h2>Each class</h2>
 <p class="hint">Recall: the share of the images of a class that were taken for it. Precision: the share of those taken for it that are of it.</p>${shortened(concerned.length, 'classes, those of least recall')}
 ${dataTable(['class', 'images', 'taken for it', 'recall', 'precision'], rows)}
-${await chartFigures(confusionCharts(confusion, classNames))}</section>`;
+<div class="matrix">${await chartFigures(confusionCharts(confusion, classNames))}</div></section>`;
 }
 
 /** The most frequent confusions, where a matrix would be too large. */

@@ -51,7 +51,8 @@ function rivalsOf({ rivals, best, inForce }: Trial, one: Tried): string {
   if (others.length === 0) return '';
   const named = others.slice(0, MOST_RIVALS).map(({ title, accuracy }) => `${title} (${formatPercent(accuracy)})`);
   const more = others.length - named.length;
-  const list = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(' and ');
+  const listed = more > 0 ? [...named, `${more} more`] : named;
+  const list = [listed.slice(0, -1).join(', '), listed.at(-1)!].filter((part) => part !== '').join(' and ');
   const first = others[0]!;
   const breaker = one === inForce && one !== best ? tieBreaker(best, one) : tieBreaker(one, first);
   return `; so few images do not tell it from ${list}${breaker}`;
