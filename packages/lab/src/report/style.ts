@@ -143,7 +143,7 @@ footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line);
 .plates.pixels img { image-rendering: pixelated; }
 .plates p { margin-top: 5px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
 .plates b { color: var(--ink); font-weight: 600; }
-.chapter figure, .matrix figure { max-width: 620px; }
+.chapter figure, .bounded figure { max-width: 620px; }
 .trace { margin-top: 22px; font-size: .8125rem; color: var(--muted); }
 code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
 

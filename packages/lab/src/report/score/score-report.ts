@@ -42,7 +42,7 @@ export async function renderScoreReport({ run, classNames, mistakes }: ScoreRepo
     ],
     body: [
       measures === null ? html`` : mistakeSection(measures, mistakes),
-      html`<section><h2>How certain it is</h2>${await chartFigures(confidenceCharts(run))}</section>`,
+      html`<section class="bounded"><h2>How certain it is</h2>${await chartFigures(confidenceCharts(run))}</section>`,
       ...(measures === null
         ? [predictionSection(run)]
         : [await classSection(measures, classNames), confusedSection(measures, classNames)]),
@@ -144,7 +144,7 @@ async function classSection({ classes, confusion }: ScoreMeasures, classNames: r
   return html`<section><h2>Each class</h2>
 <p class="hint">Recall: the share of the images of a class that were taken for it. Precision: the share of those taken for it that are of it.</p>${shortened(concerned.length, 'classes, those of least recall')}
 ${dataTable(['class', 'images', 'taken for it', 'recall', 'precision'], rows)}
-<div class="matrix">${await chartFigures(confusionCharts(confusion, classNames))}</div></section>`;
+<div class="bounded">${await chartFigures(confusionCharts(confusion, classNames))}</div></section>`;
 }
 
 /** The most frequent confusions, where a matrix would be too large. */
