@@ -3,9 +3,9 @@
 import { extname } from 'node:path';
 import { argmax, type Classifier, type Images, InputError, imageSize, selectImages } from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
-import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../data/labelled-files.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
+import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../images/labelled-files.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 
 /** What is told of the classifier that images are read for. */

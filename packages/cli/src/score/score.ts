@@ -12,7 +12,7 @@ import {
   type ScoreRun,
   type TrialSummary,
 } from '@pareidolia/lab';
-import { type ImageRequest, type ImageSource, openImages } from '../data/image-source.ts';
+import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { type OpenedModel, openModel } from '../model/open-classifier.ts';

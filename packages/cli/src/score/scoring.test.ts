@@ -1,6 +1,6 @@
 import { type Images, InputError, RunError, type Scores } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
-import type { ImageSource } from '../data/image-source.ts';
+import type { ImageSource } from '../images/image-source.ts';
 import { type ScoredImage, type ScoringClassifier, scoreAll } from './scoring.ts';
 
 const shape = { channels: 1, height: 1, width: 1 } as const;

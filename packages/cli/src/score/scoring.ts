@@ -15,7 +15,7 @@ import {
   selectImages,
 } from '@pareidolia/core';
 import { type Mistake, MOST_MISTAKES, type ScoreRun } from '@pareidolia/lab';
-import type { ImageBatch, ImageSource } from '../data/image-source.ts';
+import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 
 /** What is asked of a classifier. */
 export type ScoringClassifier = Pick<

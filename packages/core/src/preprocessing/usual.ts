@@ -1,6 +1,6 @@
 /** @file What is usually done to pixels before a network gets them. */
 
-import type { ModelCard, ModelCardInput } from '../card.ts';
+import type { ModelCard, ModelCardInput } from '../classifier/card.ts';
 
 /** The fields of a card that say what becomes of pixels. */
 export type PixelFields = Pick<ModelCardInput, 'range' | 'mean' | 'deviation' | 'color'>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../errors.ts';
-import type { Images } from '../../image/images.ts';
-import { Random } from '../../random/random.ts';
-import { type ModelCard, type ModelCardInput, parseCard } from '../card.ts';
+import { type ModelCard, type ModelCardInput, parseCard } from '../classifier/card.ts';
+import { InputError } from '../errors.ts';
+import type { Images } from '../image/images.ts';
+import { Random } from '../random/random.ts';
 import { type TrialRequest, tryPreprocessings } from './trial.ts';
 
 const NUM_CLASSES = 5;

@@ -3,10 +3,10 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { type Classifier, InputError } from '@pareidolia/core';
+import { parseCsv } from '../data/csv.ts';
+import { listPictures } from '../data/picture-files.ts';
+import { readInput } from '../data/read.ts';
 import { parseClasses } from '../model/classes.ts';
-import { parseCsv } from './csv.ts';
-import { listPictures } from './picture-files.ts';
-import { readInput } from './read.ts';
 
 /** What the labels of pictures are looked up by. */
 export type ClassNames = Pick<Classifier, 'classNames' | 'numClasses'>;

@@ -1,12 +1,12 @@
 /** @file Which of the usual preprocessings fits a network, by images whose classes are known. */
 
-import { InputError } from '../../errors.ts';
-import type { Images } from '../../image/images.ts';
-import { binomialTail } from '../../metric/binomial-tail.ts';
-import { discordant, mcNemarTest } from '../../metric/paired-test.ts';
-import type { ModelCard } from '../card.ts';
-import type { Scorer } from '../classifier.ts';
-import { argmax, scoresOf } from '../scores.ts';
+import type { ModelCard } from '../classifier/card.ts';
+import type { Scorer } from '../classifier/classifier.ts';
+import { argmax, scoresOf } from '../classifier/scores.ts';
+import { InputError } from '../errors.ts';
+import type { Images } from '../image/images.ts';
+import { binomialTail } from '../metric/binomial-tail.ts';
+import { discordant, mcNemarTest } from '../metric/paired-test.ts';
 import { isSame, mirrored, type Preprocessing, preprocessingOf, usualPreprocessings } from './usual.ts';
 
 /** Differences less likely than this by chance are told; over all comparisons together. */

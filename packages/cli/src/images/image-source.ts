@@ -9,10 +9,10 @@ import {
   selectImages,
   sliceImages,
 } from '@pareidolia/core';
+import { loadTestData, requireFitting } from '../data/datasets.ts';
+import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
-import { loadTestData, requireFitting } from './datasets.ts';
 import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from './labelled-files.ts';
-import { readInput } from './read.ts';
 
 /** Which images. */
 export interface ImageRequest {
