@@ -12,6 +12,7 @@ import { type Job, type JobProgress, runJob } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { openModel } from '../model/open-classifier.ts';
+import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import { VERSION } from '../version.ts';
 import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
@@ -39,6 +40,8 @@ export interface AttackRequest {
 /** Called as the job proceeds. */
 export interface AttackObserver {
   reading(done: number, total: number): void;
+  /** The usual preprocessings are tried, since nothing decides which. */
+  trying(done: number, total: number): void;
   begin(beginning: AttackBeginning): void;
   /** Something that the user should know, a sentence. */
   notice(notice: string): void;
@@ -88,10 +91,14 @@ export async function attack(
   requireSettings(attacks, settings.set);
   const runtime = nodeRuntime();
   const { device, threads } = settings;
-  const { model, classifier } = await openModel(settings.model, settings.card, { runtime, device, threads });
+  const opened = await openModel(settings.model, settings.card, { runtime, device, threads });
+  const { model, classifier } = opened;
   try {
     for (const each of attacks) checkAccess(classifier, each);
     const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
+    const advice =
+      loaded.labelling === 'decision' ? [] : await preprocessingNotices(opened, loaded, seed, observer.trying);
+    const notices = [...classifier.notices, ...advice];
     const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
     const subjects = target === undefined ? loaded : withoutClass(loaded, target, classifier.classNames);
     const targets =
@@ -114,7 +121,7 @@ export async function attack(
     const folder = JobFolder.open(out, ATTACK, config, mode);
     try {
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
-      for (const notice of [...classifier.notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
+      for (const notice of [...notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {
         version: VERSION,
         runtime: runtime.name,
@@ -124,7 +131,7 @@ export async function attack(
           sha256: model.sha256,
           classes: classifier.numClasses,
           scores: classifier.reading.why,
-          notices: classifier.notices,
+          notices,
         },
         images: {
           origin: subjects.origin,

@@ -1,14 +1,11 @@
 /** @file The images to attack, with their right classes: from a folder, or from a dataset. */
 
-import { statSync } from 'node:fs';
-import { basename, extname, join, relative, sep } from 'node:path';
+import { extname } from 'node:path';
 import { argmax, type Classifier, type Images, InputError, imageSize, selectImages } from '@pareidolia/core';
-import { parseCsv } from '../data/csv.ts';
-import { loadTestData } from '../data/datasets.ts';
-import { listPictures } from '../data/picture-files.ts';
+import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
-import { parseClasses } from '../model/classes.ts';
+import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../images/labelled-files.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 
 /** What is told of the classifier that images are read for. */
@@ -43,9 +40,6 @@ export interface SubjectRequest {
   readonly onRead?: (done: number, total: number) => void;
 }
 
-/** Files and folders that a message names at most. */
-const MOST_NAMED = 10;
-
 /** All images together must fit in memory with room for an attack's own copies. */
 const MOST_BYTES = 2 ** 31;
 
@@ -65,18 +59,7 @@ async function fromDataset(
 ): Promise<Subjects> {
   if (labelFile !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
   const { name, images, labels } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER);
-  const { channels, height, width } = classifier.shape;
-  if (images.channels !== channels || images.height !== height || images.width !== width) {
-    throw new InputError(
-      `The model takes images of ${channels} x ${height} x ${width}, those of ${name} are ${images.channels} x ${images.height} x ${images.width}; choose a dataset that fits it`,
-    );
-  }
-  const beyond = labels.find((label) => label >= classifier.numClasses);
-  if (beyond !== undefined) {
-    throw new InputError(
-      `${name} has a class ${beyond}, the model has ${classifier.numClasses} classes; choose data that fit it`,
-    );
-  }
+  requireFitting({ name, images, labels }, classifier);
   const { count } = images;
   return {
     origin: count === limit ? `the first ${count} images of ${name}` : `all ${count} images of ${name}`,
@@ -93,143 +76,46 @@ async function fromFolder(
   path: string,
   { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, onRead }: SubjectRequest,
 ): Promise<Subjects> {
-  const { files, skipped } = listPictures(path);
-  const root = statSync(path).isDirectory() ? path : join(path, '..');
-  const all = files.map((file) => relative(root, file).split(sep).join('/'));
-  const byFolder = labelFile === undefined ? labelsByFolder(all, classifier) : undefined;
-  const leftOut = [...skipped, ...(byFolder === undefined ? [] : strangersOf(all, byFolder))];
-  if (strict && leftOut.length > 0)
-    throw new InputError(`${leftOut[0]}; mend it, or go on without by leaving out --strict`);
-  const chosen = all.flatMap((_, index) => (byFolder === undefined || byFolder[index] !== undefined ? [index] : []));
+  const found = labelledFiles(path, { labels: labelFile, strict }, classifier);
+  const leftOut = [...found.leftOut];
   const size = imageSize(classifier.shape);
-  const most = Math.min(limit, chosen.length);
+  const most = Math.min(limit, found.files.length);
   if (most * size > MOST_BYTES) {
     throw new InputError(`${most} images of ${size} values do not fit in memory; take fewer with --limit`);
   }
   const data = new Uint8Array(most * size);
-  const read: number[] = [];
+  const read: LabelledFile[] = [];
   const unread: InputError[] = [];
-  for (const index of chosen) {
+  for (const picture of found.files) {
     if (read.length === most) break;
-    const file = files[index]!;
     try {
-      const picture = { name: file, bytes: readInput(file, 'image') };
-      data.set(await readPhotograph(picture, classifier.shape, classifier.card), read.length * size);
-      read.push(index);
+      const bytes = readInput(picture.file, 'image');
+      data.set(
+        await readPhotograph({ name: picture.file, bytes }, classifier.shape, classifier.card),
+        read.length * size,
+      );
+      read.push(picture);
     } catch (error) {
-      if (!(error instanceof InputError) || strict || files.length === 1) throw error;
+      if (!(error instanceof InputError) || strict || found.isSingle) throw error;
       unread.push(error);
     }
     onRead?.(read.length + unread.length, most);
   }
   if (read.length === 0) throw new InputError(`No image of ${path} can be read: ${unread[0]!.message}`);
-  if (unread.length > 0) {
-    leftOut.push(
-      `${quantity(unread.length, 'picture')} cannot be read and ${isOrAre(unread.length)} left out: ${listed(unread.map(({ message }) => message))}`,
-    );
-  }
+  leftOut.push(...unreadPictures(unread));
   const images: Images = { ...classifier.shape, count: read.length, data: data.subarray(0, read.length * size) };
-  const paths = read.map((index) => all[index]!);
-  const found = byFolder === undefined ? undefined : Int32Array.from(read, (index) => byFolder[index]!);
-  const given = labelFile === undefined ? found : labelsByFile(labelFile, paths, classifier);
+  const { labelling } = found;
+  const given = labelling === undefined ? undefined : Int32Array.from(read, (picture) => picture.label()!);
   return {
     origin: `${quantity(read.length, 'image')} of ${path}`,
-    names: uniqueNames(paths.map((file) => file.slice(0, file.length - extname(file).length).replaceAll('/', '-'))),
+    names: uniqueNames(
+      read.map(({ path: own }) => own.slice(0, own.length - extname(own).length).replaceAll('/', '-')),
+    ),
     images,
     labels: given ?? (await decisions(classifier, images)),
-    labelling: labelFile !== undefined ? 'file' : found !== undefined ? 'folders' : 'decision',
+    labelling: labelling ?? 'decision',
     leftOut,
   };
-}
-
-/**
- * The class that the folder of each picture names, or one further up; `undefined` where none of them does.
- *
- * @returns `undefined` where no folder names a class at all
- */
-function labelsByFolder(paths: readonly string[], classifier: Classifier): (number | undefined)[] | undefined {
-  const known = new Map<string, number | undefined>();
-  const named = (folder: string): number | undefined => {
-    if (!known.has(folder)) known.set(folder, classNamed(folder, classifier.classNames));
-    return known.get(folder);
-  };
-  const labels = paths.map((path) =>
-    path
-      .split('/')
-      .slice(0, -1)
-      .reduceRight<number | undefined>((label, folder) => label ?? named(folder), undefined),
-  );
-  return labels.some((label) => label !== undefined) ? labels : undefined;
-}
-
-/** Says which pictures are left out since their folders name no class. */
-function strangersOf(paths: readonly string[], labels: readonly (number | undefined)[]): string[] {
-  const strangers = paths.filter((_, index) => labels[index] === undefined);
-  if (strangers.length === 0) return [];
-  const folders = [...new Set(strangers.map((path) => path.split('/').slice(0, -1).join('/')))];
-  const inFolders = folders.filter((folder) => folder !== '').map((folder) => `"${folder}"`);
-  const which = [
-    ...(inFolders.length === 0
-      ? []
-      : [`the ${inFolders.length === 1 ? 'folder' : 'folders'} ${listed(inFolders, ', ')}`]),
-    ...(folders.includes('') ? ['the folder of all'] : []),
-  ].join(' and ');
-  return [
-    `${quantity(strangers.length, 'image')} of ${which} ${isOrAre(strangers.length)} left out, since ${folders.length === 1 ? 'it names' : 'they name'} no class of the model`,
-  ];
-}
-
-function classNamed(name: string, classNames: readonly string[]): number | undefined {
-  for (const text of [name, name.replaceAll('_', ' ')]) {
-    try {
-      const [only, ...others] = parseClasses(text, classNames);
-      if (only !== undefined && others.length === 0 && text !== 'all') return only;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** Rows of file and class; the class is a number or a name. A first row without a class is a heading. */
-function labelsByFile(path: string, files: readonly string[], classifier: Classifier): Int32Array {
-  const byFile = new Map<string, number>();
-  for (const [index, { line, cells }] of parseCsv(new TextDecoder().decode(readInput(path, 'label file'))).entries()) {
-    const [file = '', label = ''] = cells;
-    const known = classNamed(label, classifier.classNames);
-    if (known !== undefined) byFile.set(file.replaceAll('\\', '/').replace(/^\.\//, ''), known);
-    else if (index > 0) {
-      throw new InputError(
-        `${path}, line ${line}: the model has no class "${label}"; give numbers from 0 to ${classifier.numClasses - 1} or its names`,
-      );
-    }
-  }
-  return Int32Array.from(files, (file) => {
-    const label = byFile.get(file) ?? byFile.get(basename(file)) ?? byEnding(byFile, file);
-    if (label !== undefined) return label;
-    throw new InputError(`${path} has no class for ${file}; add a line "${file},<class>"`);
-  });
-}
-
-/** Label files often name pictures from another folder down: `images/a.png` for `a.png`. */
-function byEnding(byFile: ReadonlyMap<string, number>, file: string): number | undefined {
-  const found = [...byFile].filter(([name]) => name.endsWith(`/${file}`));
-  return found.length === 1 ? found[0]![1] : undefined;
-}
-
-/** `1 image`, `2 images`. */
-function quantity(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function isOrAre(count: number): string {
-  return count === 1 ? 'is' : 'are';
-}
-
-/** The first ones, and how many more there are. */
-function listed(items: readonly string[], between = '; '): string {
-  const more = items.length - MOST_NAMED;
-  return more <= 0 ? items.join(between) : `${items.slice(0, MOST_NAMED).join(between)}${between}and ${more} more`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { ATTACKS, describeSettings } from '@pareidolia/core';
 import { type AttackSummary, formatEpsilon } from '@pareidolia/lab';
 import { type AttackObserver, type AttackProgress, type AttackRequest, attack } from '../attack/attack.ts';
 import { resumingCommand } from '../job/command-line.ts';
-import { count, duration, figure, percent } from '../terminal/figures.ts';
+import { count, duration, figure, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
@@ -63,9 +63,10 @@ export function listAttacks(json: boolean): void {
 function observer(progress: Progress): AttackObserver {
   return {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
+    trying: (done, total) => progress.update(() => `Trying preprocessings: ${done} of ${total}`),
     begin: ({ model, origin, out, resumed }) =>
       progress.say(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
-    notice: (notice) => progress.say(notice),
+    notice: (notice) => progress.say(plain(notice)),
     progress: (read) => progress.update(() => progressLine(read())),
     finished: (summaries) => {
       for (const summary of summaries) progress.say(sentence(summary));

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { AttackSettings } from '../attack/settings.ts';
-import { addCommonOptions, givenOptions, setting, wholeNumber } from './options.ts';
+import { addCommonOptions, addImageOptions, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
@@ -38,15 +38,8 @@ export function attackCommand(): Command {
   const command = new Command('attack')
     .option('--list', 'list the attacks with their settings')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
-    .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
-    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
-    .option('--labels <file>', 'the right class of each picture, lines of file,class')
-    .option(
-      '--strict',
-      'end at a picture that cannot be read, or whose folder names no class, instead of leaving it out',
-    )
-    .option('--limit <n>', 'only the first so many images (default: 100 of a dataset)', wholeNumber(1))
+    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)');
+  addImageOptions(command, 'only the first so many images (default: 100 of a dataset)')
     .option('--attack <names>', 'one or several by commas', 'pgd')
     .addOption(
       new Option('--norm <norm>', "how distance is measured (default: the attack's own)").choices([

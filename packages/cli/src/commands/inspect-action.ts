@@ -1,14 +1,41 @@
 /** @file Runs `pareidolia inspect` at the terminal. */
 
 import type { ValueInfo } from '@pareidolia/autodiff';
+import { InputError } from '@pareidolia/core';
 import { type CardField, type Inspection, type InspectRequest, inspectModel } from '../model/inspect.ts';
+import { type ScoreRequest, score } from '../score/score.ts';
+import { describeScores } from '../score/score-text.ts';
 import { count } from '../terminal/figures.ts';
 import { clip } from '../terminal/table.ts';
+import { atTerminal } from './score-action.ts';
 
-/** @param json whether stdout is for a machine */
-export async function runInspect(request: InspectRequest, json: boolean): Promise<void> {
-  const inspection = await inspectModel(request);
-  process.stdout.write(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
+/**
+ * @param images pictures to score; none where there is no folder among it
+ * @param json whether stdout is for a machine
+ */
+export async function runInspect(
+  request: InspectRequest,
+  images: Pick<ScoreRequest, 'images' | 'labels' | 'limit' | 'strict'>,
+  json: boolean,
+): Promise<void> {
+  if (images.images === undefined) {
+    const given = (['labels', 'limit', 'strict'] as const).find((option) => images[option] !== undefined);
+    if (given !== undefined) throw new InputError(`--${given} belongs to --images; give a folder of pictures, too`);
+    const inspection = await inspectModel(request);
+    process.stdout.write(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
+    return;
+  }
+  await atTerminal(async (signal, observer) => {
+    const inspection = await inspectModel(request);
+    if (inspection.classifier === null) throw new InputError(inspection.problem!);
+    const run = await score({ ...request, ...images, seed: 1 }, signal, observer);
+    return () => {
+      const text = json
+        ? JSON.stringify({ ...inspection, score: run })
+        : `${describe(inspection)}\n\n${describeScores(run)}`;
+      process.stdout.write(`${text}\n`);
+    };
+  });
 }
 
 function describe(inspection: Inspection): string {

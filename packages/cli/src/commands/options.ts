@@ -43,6 +43,19 @@ export function givenOptions<Options extends object>(command: Command): Partial<
   return Object.fromEntries(given) as Partial<Options>;
 }
 
+/** `--images`, `--data`, `--labels`, `--strict` and `--limit`: which images, and what their right classes are. */
+export function addImageOptions(command: Command, limit: string): Command {
+  return command
+    .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
+    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
+    .option('--labels <file>', 'the right class of each picture, lines of file,class')
+    .option(
+      '--strict',
+      'end at a picture that cannot be read, or whose folder names no class, instead of leaving it out',
+    )
+    .option('--limit <n>', limit, wholeNumber(1));
+}
+
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
 
 /** `--threads`, `--device` and `--json`. */

@@ -24,6 +24,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./attack.ts')).attackCommand(),
   },
   {
+    name: 'score',
+    summary:
+      'score labelled images: accuracy, confusion, calibration, the most certain mistakes, and which preprocessing fits',
+    load: async () => (await import('./score.ts')).scoreCommand(),
+  },
+  {
     name: 'train',
     summary: 'train a network on a dataset, and write it as ONNX file with a model card',
     load: async () => (await import('./train.ts')).trainCommand(),

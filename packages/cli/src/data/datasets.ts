@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
   CIFAR10_LABELS,
+  type Classifier,
   cifarDataset,
   type Dataset,
   DIGIT_LABELS,
@@ -94,6 +95,23 @@ export async function loadTestData(data: string, seed: number, limit: number): P
   const split = only === undefined ? await loadData(data, seed) : undefined;
   const whole = only ?? split?.test ?? split!.validation;
   return sliceDataset(whole, 0, Math.min(limit, whole.images.count));
+}
+
+/** @throws InputError where a network does not take the images of a dataset, or lacks one of its classes */
+export function requireFitting(
+  { name, images, labels }: Pick<Dataset, 'name' | 'images' | 'labels'>,
+  { shape, numClasses }: Pick<Classifier, 'shape' | 'numClasses'>,
+): void {
+  const { channels, height, width } = shape;
+  if (images.channels !== channels || images.height !== height || images.width !== width) {
+    throw new InputError(
+      `The model takes images of ${channels} x ${height} x ${width}, those of ${name} are ${images.channels} x ${images.height} x ${images.width}; choose a dataset that fits it`,
+    );
+  }
+  const beyond = labels.find((label) => label >= numClasses);
+  if (beyond !== undefined) {
+    throw new InputError(`${name} has a class ${beyond}, the model has ${numClasses} classes; choose data that fit it`);
+  }
 }
 
 /** One endless sequence of digits belongs to a seed; the parts are pieces of it. */

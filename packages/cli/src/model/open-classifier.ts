@@ -40,6 +40,8 @@ export type ModelSource = Pick<
 export interface OpenedModel {
   readonly model: ModelSource;
   readonly classifier: OpenedClassifier;
+  /** The same model with another card, as a classifier of its own; absent where that means nothing. */
+  readonly reopen?: (card: ModelCard) => Promise<OpenedClassifier>;
 }
 
 /**
@@ -55,7 +57,11 @@ export async function openModel(
   options: OpenOptions,
 ): Promise<OpenedModel> {
   const model = readModel(path, card);
-  return { model, classifier: await openNetwork(model, options) };
+  return {
+    model,
+    classifier: await openNetwork(model, options),
+    reopen: (card) => openNetwork({ ...model, card }, options),
+  };
 }
 
 /**

@@ -5,3 +5,4 @@ export * from './dataset.ts';
 export * from './digits/digits.ts';
 export * from './idx.ts';
 export * from './labelled-idx.ts';
+export * from './stratified-sample.ts';

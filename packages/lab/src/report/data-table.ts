@@ -9,7 +9,7 @@ const FIGURE = /^(–|[<−-]?\s?[\d.,]+(\s(%|s|min|min \d\d\ss|h \d\d\smin))?)$
  * @param rows as many cells in each as headings
  */
 export function dataTable(head: readonly string[], rows: readonly (readonly (string | Html)[])[]): Html {
-  const right = head.map((_, column) => rows.every((row) => FIGURE.test(String(row[column] ?? ''))));
+  const right = head.map((_, column) => column > 0 && rows.every((row) => FIGURE.test(String(row[column] ?? ''))));
   const align = (column: number): Html => (right[column] === true ? html` class="n"` : html``);
   return html`<div class="wide"><table class="data"><thead><tr>${head.map(
     (cell, column) => html`<th scope="col"${align(column)}>${cell.replaceAll(' %', '\u00a0%')}</th>`,

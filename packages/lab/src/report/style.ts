@@ -138,11 +138,12 @@ footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line);
 .compare dd { margin: 0; text-wrap: pretty; }
 .compare .source { margin-top: 6px; font-size: .8125rem; line-height: 1.45; color: var(--muted); }
 .plates { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 18px 14px; margin: 14px 0 0; padding: 0; }
+.plates.large { grid-template-columns: repeat(auto-fill, minmax(min(150px, 44%), 1fr)); gap: 24px 20px; }
 .plates img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); }
 .plates.pixels img { image-rendering: pixelated; }
 .plates p { margin-top: 5px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
 .plates b { color: var(--ink); font-weight: 600; }
-.chapter figure { max-width: 620px; }
+.chapter figure, .bounded figure { max-width: 620px; }
 .trace { margin-top: 22px; font-size: .8125rem; color: var(--muted); }
 code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
 

@@ -1,9 +1,9 @@
 /** @file How often others recognize the class that fooling images were made for. */
 
+import { binomialTail } from '@pareidolia/core';
 import { CHOICES } from '../../finding/quiz.ts';
 import type { Table } from '../../finding/table.ts';
 import { formatPercent, formatPValue } from '../../format/format.ts';
-import { binomialTail } from '../../statistics/binomial-tail.ts';
 import { choiceRate } from '../../statistics/forced-choice.ts';
 import type { JudgedImages } from './judged-images.ts';
 

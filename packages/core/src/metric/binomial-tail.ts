@@ -1,7 +1,7 @@
 /**
  * The exact test of a rate against chance: P(X >= hits) for X binomial with `trials` trials of probability `chance`.
  *
- * simple-statistics gives the distribution only up to a total of .9999.
+ * @param chance in (0, 1)
  */
 export function binomialTail(hits: number, trials: number, chance: number): number {
   if (hits <= 0) return 1;

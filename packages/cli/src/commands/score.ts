@@ -1,0 +1,45 @@
+/** @file `pareidolia score`: its options and help. */
+
+import { Command } from 'commander';
+import type { ScoreRequest } from '../score/score.ts';
+import { addCommonOptions, addImageOptions, givenOptions, wholeNumber } from './options.ts';
+
+const EXAMPLES = `
+Pictures are scaled and cropped as the model card's field resize says. Their right classes come from --labels (lines of
+file,class), or from the names of their folders. Without, only what the network decides for is told. What cannot be read, or
+lies in a folder that names no class while others do, is left out and named.
+
+Where the model card does not say how pixels become inputs, or the accuracy is low, the usual preprocessings are tried on some
+of the labelled images (--trial). What fits is told, with McNemar's test; nothing is changed by it.
+
+Examples:
+  pareidolia score                                       the embedded network on its digits
+  pareidolia score squeezenet1.1.onnx --images photos/ --out scores/
+  pareidolia score lenet.onnx --data mnist --json
+  pareidolia score model.onnx --images photos/ --labels photos.csv --trial 400`;
+
+interface ScoreOptions extends Omit<ScoreRequest, 'model'> {
+  readonly json: true;
+}
+
+export function scoreCommand(): Command {
+  const command = new Command('score')
+    .argument('[model]', 'the network, an ONNX file (default: the embedded network)')
+    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)');
+  addImageOptions(command, 'only the first so many images')
+    .option(
+      '--trial <n>',
+      'labelled images that preprocessings are tried on, 0 for none (default: up to 200)',
+      wholeNumber(0),
+    )
+    .option('--seed <n>', 'seed of the digits that are drawn, and of the images of the trial', wholeNumber(0), 1)
+    .option('--out <folder>', 'where report.html, summary.json and scores.csv go (default: nowhere)')
+    .option('--probabilities', 'write the scores of all classes into scores.csv')
+    .addHelpText('after', EXAMPLES);
+  return addCommonOptions(command).action(async (model: string | undefined) => {
+    const { runScore } = await import('./score-action.ts');
+    const { json } = givenOptions<ScoreOptions>(command);
+    const options = command.opts<ScoreOptions>();
+    await runScore({ ...options, model, device: options.device ?? 'cpu' }, json === true);
+  });
+}

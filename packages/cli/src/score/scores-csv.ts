@@ -1,0 +1,74 @@
+/** @file `scores.csv`: a line for each image. */
+
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard, writeFully } from '../job/files.ts';
+import type { ScoredImage } from './scoring.ts';
+
+/** Characters that are gathered before they are written. */
+const CHUNK = 1_000_000;
+
+/** The file grows as images are scored, under another name until it is whole. */
+export class ScoresCsv {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: number;
+  readonly #classNames: readonly string[];
+  readonly #probabilities: boolean;
+  #text: string;
+  #isOpen = true;
+
+  /**
+   * @param probabilities whether each line has the scores of all classes
+   * @throws InputError where the folder may not be written; DiskFullError
+   */
+  constructor(folder: string, classNames: readonly string[], probabilities: boolean) {
+    this.#path = join(folder, 'scores.csv');
+    this.#temporary = `${this.#path}.${process.pid}.tmp`;
+    this.#file = guard(this.#path, () => openSync(this.#temporary, 'w'));
+    this.#classNames = classNames;
+    this.#probabilities = probabilities;
+    this.#text = rowOf(['file', 'label', 'prediction', 'confidence', ...(probabilities ? classNames : [])]);
+  }
+
+  add({ name, label, prediction, scores }: ScoredImage): void {
+    const nameOf = (index: number | undefined): string => (index === undefined ? '' : this.#classNames[index]!);
+    const all = this.#probabilities ? this.#classNames.map((_, k) => figure(scores?.[k])) : [];
+    const confidence = prediction === undefined ? undefined : scores?.[prediction];
+    this.#text += rowOf([name, nameOf(label), nameOf(prediction), figure(confidence), ...all]);
+    if (this.#text.length > CHUNK) this.#flush();
+  }
+
+  /** Completes the file, under its own name. */
+  close(): void {
+    this.#flush();
+    this.#end();
+    guard(this.#path, () => renameSync(this.#temporary, this.#path));
+  }
+
+  /** Leaves nothing behind, unless the file is complete. */
+  discard(): void {
+    if (!this.#isOpen) return;
+    this.#end();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #flush(): void {
+    guard(this.#path, () => writeFully(this.#file, this.#text));
+    this.#text = '';
+  }
+
+  #end(): void {
+    this.#isOpen = false;
+    closeSync(this.#file);
+  }
+}
+
+/** Digits that single precision has. */
+function figure(value: number | undefined): string {
+  return value === undefined ? '' : String(Number(value.toPrecision(8)));
+}
+
+function rowOf(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+}

@@ -1,0 +1,10 @@
+/** @file Measures of a classifier on labelled images. */
+
+export * from './accuracy.ts';
+export * from './answers.ts';
+export * from './binomial-tail.ts';
+export * from './calibration.ts';
+export * from './confusion.ts';
+export * from './interval.ts';
+export * from './paired-test.ts';
+export * from './proper-scores.ts';
