@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { AttackSettings } from '../attack/settings.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -38,7 +39,6 @@ export function attackCommand(): Command {
   const command = new Command('attack')
     .option('--list', 'list the attacks with their settings')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
     .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
     .option('--labels <file>', 'the right class of each picture, lines of file,class')
@@ -68,9 +68,10 @@ export function attackCommand(): Command {
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
     .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async () => {
+  return addCommonOptions(addCardOptions(command, { labels: false })).action(async () => {
     const { runAttack, listAttacks } = await import('./attack-action.ts');
-    const { json, list, out, seed, resume, ...given } = givenOptions<AttackOptions>(command);
+    const { cardOptions, rest } = splitCardOptions(givenOptions<AttackOptions>(command), { labels: false });
+    const { json, list, out, seed, resume, ...given } = rest;
     if (list === true) {
       listAttacks(json === true);
       return;
@@ -78,6 +79,7 @@ export function attackCommand(): Command {
     await runAttack(
       {
         given,
+        cardOptions,
         ...(out === undefined ? {} : { out }),
         ...(seed === undefined ? {} : { seed }),
         resume: resume === true,
