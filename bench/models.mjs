@@ -1,6 +1,5 @@
 /** @file The real networks that benches run on; they are skipped where PAREIDOLIA_DATA does not name their folder. */
 
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   differentiate,
@@ -11,7 +10,7 @@ import {
   upgrade,
   withBatch,
 } from '@pareidolia/autodiff';
-import { knownCard, OnnxClassifier } from '@pareidolia/core';
+import { gatherCard, OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 
 export const dataFolder = process.env.PAREIDOLIA_DATA;
@@ -39,6 +38,6 @@ export function gradientOf(bytes, scored = false) {
 
 export async function loadClassifier(name, threads = 2) {
   const bytes = await loadModel(name);
-  const card = knownCard(createHash('sha256').update(bytes).digest('hex'));
+  const { card } = gatherCard({ where: name, model: readModel(bytes), remedy: '' });
   return OnnxClassifier.load(bytes, { card, runtime: nodeRuntime(), device: 'cpu', threads, where: name });
 }

@@ -67,7 +67,7 @@ export class Session {
     if (model === undefined) return;
     this.models = [...this.models, model];
     this.model = model;
-    this.notice = undefined;
+    this.notice = sentences(model);
   }
 
   /** Puts an image aside for other rooms, once; another one of the same name gets a number. */
@@ -87,8 +87,14 @@ export class Session {
     this.models = about.models;
     this.model =
       about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
+    this.notice ??= this.epoch === 0 && this.model !== undefined ? sentences(this.model) : undefined;
     this.epoch++;
   }
+}
+
+/** What there is to know of a model. */
+function sentences({ notices = [] }: StudioModel): string | undefined {
+  return notices.length === 0 ? undefined : notices.map((notice) => `${notice}.`).join(' ');
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

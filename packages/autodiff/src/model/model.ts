@@ -17,6 +17,8 @@ export interface ValueInfo {
   readonly type: DataType;
   /** One entry per axis; `undefined` where the file does not give a shape. */
   readonly shape: readonly Dim[] | undefined;
+  /** What the value is, in ONNX's words (`IMAGE`, `TENSOR`, ...); absent where the file does not say. */
+  readonly denotation?: string;
 }
 
 /** The type of an attribute's value, by its kind. */
@@ -87,6 +89,11 @@ export interface Model {
   readonly opset: number;
   /** The program that wrote the model. */
   readonly producer: string;
+  /**
+   * What the file says about itself (ONNX's `metadata_props`): `Image.NominalPixelRange`, `names`, ... by key; the last value where
+   * a key is there twice. Absent where it says nothing.
+   */
+  readonly metadata?: ReadonlyMap<string, string>;
   /** The computation. */
   readonly graph: Graph;
 }

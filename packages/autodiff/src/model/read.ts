@@ -47,7 +47,13 @@ export function readModel(bytes: Uint8Array, options: { readonly externalData?: 
   }
   inlineFunctions(proto.graph, proto.functions, opset);
   const files = externalFiles(options.externalData);
-  return { opset: Number(opset), producer: proto.producerName, graph: readGraph(proto.graph, files) };
+  const metadata = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
+  return {
+    opset: Number(opset),
+    producer: proto.producerName,
+    ...(metadata.size === 0 ? {} : { metadata }),
+    graph: readGraph(proto.graph, files),
+  };
 }
 
 function parse(bytes: Uint8Array): ModelProto {
@@ -191,5 +197,6 @@ function readValueInfo(proto: ValueInfoProto): ValueInfo {
     if (value.case === 'dimParam' && value.value !== '') return value.value;
     return '?';
   });
-  return { name: proto.name, type: element, shape };
+  const denotation = proto.type?.denotation ?? '';
+  return { name: proto.name, type: element, shape, ...(denotation === '' ? {} : { denotation }) };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tinyLenet } from '../testing/lenet.ts';
 import { runModel } from '../testing/run.ts';
 import { sample } from '../testing/samples.ts';
+import { upgrade } from '../upgrades/upgrade.ts';
 import type { Attribute, Model } from './model.ts';
 import { readModel } from './read.ts';
 import { bytesOfTensor, type DataType, type NumericArray, type TensorValue, tensorOfBytes } from './tensor.ts';
@@ -107,6 +108,20 @@ describe('what is written is read again', () => {
     const data = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
     const model = holding({}, { w: { type: 'float32', dims: [2], data } });
     expect(readModel(writeModel(model)).graph.initializers.get('w')?.data).toEqual(Float32Array.of(2, 3));
+  });
+
+  it('what the file says about itself, and what its inputs are', () => {
+    const model = tinyLenet();
+    const [input] = model.graph.inputs;
+    const inputs = [{ ...input!, denotation: 'IMAGE' }];
+    const metadata = new Map([
+      ['Image.NominalPixelRange', 'NominalRange_0_255'],
+      ['names', "{0: 'cat'}"],
+    ]);
+    const described = { ...model, metadata, graph: { ...model.graph, inputs } };
+    const again = readModel(writeModel(described));
+    expect(again).toEqual(described);
+    expect(upgrade({ ...again, opset: 9 }).metadata).toEqual(metadata);
   });
 
   it('a network, which says the same bit by bit', async () => {

@@ -49,6 +49,7 @@ export function writeModel(model: Model): Uint8Array {
         ...foreignDomains(graph).map((domain) => ({ domain, version: 1n })),
       ],
       producerName: model.producer,
+      metadataProps: [...(model.metadata ?? [])].map(([key, value]) => ({ key, value })),
       graph: graphProto(graph),
     }),
   );
@@ -84,7 +85,7 @@ function graphProto(graph: Graph): GraphProto {
   });
 }
 
-function valueInfo({ name, type, shape }: ValueInfo): ValueInfoProto {
+function valueInfo({ name, type, shape, denotation }: ValueInfo): ValueInfoProto {
   const dim = shape?.map((length) => ({
     value:
       typeof length === 'number'
@@ -96,6 +97,7 @@ function valueInfo({ name, type, shape }: ValueInfo): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: {
+      ...(denotation === undefined ? {} : { denotation }),
       value: {
         case: 'tensorType',
         value: { elemType: typeCode(type), ...(dim === undefined ? {} : { shape: { dim } }) },

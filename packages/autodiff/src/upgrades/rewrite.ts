@@ -157,7 +157,7 @@ export function rewrite(
       b.describe(name, { type: widenedType(type), shape });
     b.output(name);
   }
-  return changed || folder.changed ? { ...b.build(), producer: model.producer } : model;
+  return changed || folder.changed ? { ...model, ...b.build(), producer: model.producer } : model;
 }
 
 /** The branch of an If that is taken. @throws OnnxError if that depends on the input */

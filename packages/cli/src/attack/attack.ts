@@ -10,12 +10,14 @@ import { gradientForm } from '../job/gradient-form.ts';
 import { sha256 } from '../job/hash.ts';
 import { type Job, type JobProgress, runJob } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
+import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { openModel } from '../model/open-classifier.ts';
 import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import { VERSION } from '../version.ts';
 import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
+import { constantAnswers } from './constant.ts';
 import type { AttackContext } from './context.ts';
 import { parseEpsilons } from './epsilon.ts';
 import { endOf, writeAttacks } from './finish.ts';
@@ -30,6 +32,8 @@ import { type AttackUnit, unitsOf } from './units.ts';
 export interface AttackRequest {
   /** The settings that the user gave; others come from the resumed job, or are defaults. */
   readonly given: Partial<AttackSettings>;
+  /** Fields of the card that the user gave as options. */
+  readonly cardOptions?: CardOptions;
   readonly seed?: number;
   readonly out?: string;
   readonly resume: boolean;
@@ -91,14 +95,18 @@ export async function attack(
   requireSettings(attacks, settings.set);
   const runtime = nodeRuntime();
   const { device, threads } = settings;
-  const opened = await openModel(settings.model, settings.card, { runtime, device, threads });
+  const opened = await openModel(settings.model, settings.card, {
+    runtime,
+    device,
+    threads,
+    cardOptions: { ...earlierCardOptions(before), ...request.cardOptions },
+  });
   const { model, classifier } = opened;
   try {
     for (const each of attacks) checkAccess(classifier, each);
     const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
     const advice =
       loaded.labelling === 'decision' ? [] : await preprocessingNotices(opened, loaded, seed, observer.trying);
-    const notices = [...classifier.notices, ...advice];
     const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
     const subjects = target === undefined ? loaded : withoutClass(loaded, target, classifier.classNames);
     const targets =
@@ -107,7 +115,7 @@ export async function attack(
         : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
     const context: AttackContext = { settings, seed, attacks, classifier, subjects, targets, epsilons };
     const units = unitsOf(context);
-    const command = attackCommandLine(settings, seed);
+    const command = attackCommandLine(settings, seed, model.cardOptions);
     const config = newConfig(ATTACK, {
       runtime: runtime.name,
       ...(await gradientForm(runtime, settings.device)),
@@ -121,6 +129,7 @@ export async function attack(
     const folder = JobFolder.open(out, ATTACK, config, mode);
     try {
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
+      const notices = [...classifier.notices, ...advice, ...(await constantAnswers(classifier, subjects))];
       for (const notice of [...notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {
         version: VERSION,

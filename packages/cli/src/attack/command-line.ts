@@ -1,15 +1,17 @@
 /** @file The command that repeats an attack. */
 
 import { quote } from '../job/command-line.ts';
+import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 import type { AttackSettings } from './settings.ts';
 
-export function attackCommandLine(settings: AttackSettings, seed: number): string {
+export function attackCommandLine(settings: AttackSettings, seed: number, cardOptions: CardOptions): string {
   const words = ['npx', 'pareidolia', 'attack'];
   const add = (option: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(`--${option}`, quote(String(value)));
   };
   add('model', settings.model);
   add('card', settings.card);
+  words.push(...cardOptionWords(cardOptions));
   add('images', settings.images);
   add('data', settings.images === undefined ? (settings.data ?? 'digits') : undefined);
   add('labels', settings.labels);

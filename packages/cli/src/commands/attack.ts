@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { AttackSettings } from '../attack/settings.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, addImageOptions, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -37,8 +38,7 @@ interface AttackOptions extends AttackSettings {
 export function attackCommand(): Command {
   const command = new Command('attack')
     .option('--list', 'list the attacks with their settings')
-    .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)');
+    .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)');
   addImageOptions(command, 'only the first so many images (default: 100 of a dataset)')
     .option('--attack <names>', 'one or several by commas', 'pgd')
     .addOption(
@@ -61,9 +61,10 @@ export function attackCommand(): Command {
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
     .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async () => {
+  return addCommonOptions(addCardOptions(command, { labels: false })).action(async () => {
     const { runAttack, listAttacks } = await import('./attack-action.ts');
-    const { json, list, out, seed, resume, ...given } = givenOptions<AttackOptions>(command);
+    const { cardOptions, rest } = splitCardOptions(givenOptions<AttackOptions>(command), { labels: false });
+    const { json, list, out, seed, resume, ...given } = rest;
     if (list === true) {
       listAttacks(json === true);
       return;
@@ -71,6 +72,7 @@ export function attackCommand(): Command {
     await runAttack(
       {
         given,
+        cardOptions,
         ...(out === undefined ? {} : { out }),
         ...(seed === undefined ? {} : { seed }),
         resume: resume === true,

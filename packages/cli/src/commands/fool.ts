@@ -11,6 +11,7 @@ import {
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { FoolRequest } from '../fool/fool.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -63,7 +64,6 @@ function presets(): string {
 export function foolCommand(): Command {
   const command = new Command('fool')
     .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .addOption(
       new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
         EMITTERS.map(({ name }) => name),
@@ -110,10 +110,11 @@ export function foolCommand(): Command {
       10,
     )
     .addHelpText('after', () => `\n${choices()}\n${EXAMPLES}`);
-  return addCommonOptions(command).action(async (options: FoolOptions) => {
+  return addCommonOptions(addCardOptions(command)).action(async (options: FoolOptions) => {
     const { runFool } = await import('./fool-action.ts');
-    const { json, resume, set, starts, target, ...request } = options;
+    const { cardOptions, rest } = splitCardOptions(options);
+    const { json, resume, set, starts, target, ...request } = rest;
     const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
-    await runFool({ ...request, resume: resume === true, settings: { ...named, ...set } }, json === true);
+    await runFool({ ...request, cardOptions, resume: resume === true, settings: { ...named, ...set } }, json === true);
   });
 }

@@ -9,6 +9,7 @@ import { clip } from '../terminal/table.ts';
 /** @param json whether stdout is for a machine */
 export async function runGradient(request: GradientRequest, json: boolean): Promise<void> {
   const written = await writeGradient(request);
+  for (const notice of written.notices) process.stderr.write(`${line(notice)}.\n`);
   process.stdout.write(`${json ? JSON.stringify(written) : describe(written)}\n`);
 }
 

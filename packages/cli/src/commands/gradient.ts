@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import type { GradientRequest } from '../gradient/gradient.ts';
 import { TARGETS } from '../gradient/lowered.ts';
 import { OBJECTIVE_NAMES, objectiveNamed } from '../gradient/objectives.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, wholeNumber } from './options.ts';
 
 const WIDTH = Math.max(...OBJECTIVE_NAMES.map((name) => name.length));
@@ -62,19 +63,21 @@ export function gradientCommand(): Command {
         .choices([...TARGETS])
         .default('plain'),
     )
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .option('--no-check', 'write it without comparing it with finite differences')
     .option('--seed <n>', 'seed of the random images that it is checked on', wholeNumber(0), 1)
     .option('--force', 'replace an existing file')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async (model: string | undefined, options: GradientOptions) => {
-    const { runGradient } = await import('./gradient-action.ts');
-    const { json, force, device = 'cpu', ...rest } = options;
-    await runGradient(
-      { ...rest, ...(model === undefined ? {} : { model }), device, force: force === true },
-      json === true,
-    );
-  });
+  return addCommonOptions(addCardOptions(command)).action(
+    async (model: string | undefined, options: GradientOptions) => {
+      const { runGradient } = await import('./gradient-action.ts');
+      const { cardOptions, rest: others } = splitCardOptions(options);
+      const { json, force, device = 'cpu', ...rest } = others;
+      await runGradient(
+        { ...rest, cardOptions, ...(model === undefined ? {} : { model }), device, force: force === true },
+        json === true,
+      );
+    },
+  );
 }
 
 function collect(name: string, before: readonly string[]): string[] {

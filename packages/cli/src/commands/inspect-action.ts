@@ -39,7 +39,8 @@ export async function runInspect(
 }
 
 function describe(inspection: Inspection): string {
-  const { model, sha256, bytes, opset, producer, inputs, outputs, operators, parameters, card } = inspection;
+  const { model, sha256, bytes, opset, producer, inputs, outputs, operators, parameters, card, notices, written } =
+    inspection;
   const rows: [string, string][] = [
     ['model', `${model}, ${count(bytes)} bytes${producer === '' ? '' : `, made by ${clip(producer)}`}`],
     ['SHA-256', sha256],
@@ -54,8 +55,10 @@ function describe(inspection: Inspection): string {
     ],
     ['parameters', count(parameters)],
     ...verdict(inspection),
+    ...notices.map((notice): [string, string] => ['notice', notice.replaceAll(/\p{Cc}/gu, ' ')]),
     ['model card', card.origin],
     ...card.fields.map((field): [string, string] => [`  ${field.field}`, cardField(field)]),
+    ...(written === null ? [] : [['written', written] as [string, string]]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');

@@ -33,6 +33,7 @@ function observer(progress: Progress): ReproduceObserver {
   return {
     begin: (out, { budget }, claims) =>
       progress.say(`${claims} ${claims === 1 ? 'claim' : 'claims'}, budget ${budget}, in ${out}`),
+    notice: (notice) => progress.say(`${notice}.`),
     progress: (read) =>
       progress.update(() => {
         const { name, place, of, share, doing, secondsLeft } = read();

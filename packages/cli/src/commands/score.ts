@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import type { ScoreRequest } from '../score/score.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, addImageOptions, givenOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -23,9 +24,7 @@ interface ScoreOptions extends Omit<ScoreRequest, 'model'> {
 }
 
 export function scoreCommand(): Command {
-  const command = new Command('score')
-    .argument('[model]', 'the network, an ONNX file (default: the embedded network)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)');
+  const command = new Command('score').argument('[model]', 'the network, an ONNX file (default: the embedded network)');
   addImageOptions(command, 'only the first so many images')
     .option(
       '--trial <n>',
@@ -36,10 +35,10 @@ export function scoreCommand(): Command {
     .option('--out <folder>', 'where report.html, summary.json and scores.csv go (default: nowhere)')
     .option('--probabilities', 'write the scores of all classes into scores.csv')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async (model: string | undefined) => {
+  return addCommonOptions(addCardOptions(command, { labels: false })).action(async (model: string | undefined) => {
     const { runScore } = await import('./score-action.ts');
     const { json } = givenOptions<ScoreOptions>(command);
-    const options = command.opts<ScoreOptions>();
-    await runScore({ ...options, model, device: options.device ?? 'cpu' }, json === true);
+    const { cardOptions, rest } = splitCardOptions(command.opts<ScoreOptions>(), { labels: false });
+    await runScore({ ...rest, cardOptions, model, device: rest.device ?? 'cpu' }, json === true);
   });
 }

@@ -10,6 +10,7 @@ export async function runStudio(
   const interrupt = catchInterrupt(() => process.stderr.write('Saving and ending; Ctrl-C again ends at once.\n'));
   try {
     const studio = await serveStudio(request);
+    for (const notice of studio.notices) process.stderr.write(`${notice.replaceAll(/\p{Cc}/gu, ' ')}.\n`);
     if (json) process.stdout.write(`${JSON.stringify({ url: studio.url })}\n`);
     else process.stdout.write(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
     if (open) await openBrowser(studio.urlOnce);

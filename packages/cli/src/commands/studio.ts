@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import type { StudioRequest } from '../server/studio-server.ts';
+import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addCommonOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -22,15 +23,16 @@ interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'
 export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
-    .option('--card <file>', 'its model card (default: <model>.card.json, or what is known of the network)')
     .option('--run <folder>', 'a run to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
     .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')
     .option('--no-open', 'do not open a browser')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async ({ device = 'cpu', open, json, ...options }: StudioOptions) => {
+  return addCommonOptions(addCardOptions(command)).action(async (given: StudioOptions) => {
     const { runStudio } = await import('./studio-action.ts');
-    await runStudio({ ...options, device }, { open, json: json === true });
+    const { cardOptions, rest } = splitCardOptions(given);
+    const { device = 'cpu', open, json, ...options } = rest;
+    await runStudio({ ...options, cardOptions, device }, { open, json: json === true });
   });
 }

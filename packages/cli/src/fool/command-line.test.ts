@@ -6,7 +6,7 @@ const shape = { channels: 1, height: 28, width: 28 } as const;
 const command = (request: SearchRequest, model: string | undefined = 'my nets/lenet.onnx'): string =>
   foolCommand(
     resolveSearch(request, shape),
-    { classes: [0, 1, 2, 3], seed: 7, device: 'cpu', model, card: undefined },
+    { classes: [0, 1, 2, 3], seed: 7, device: 'cpu', model, card: undefined, cardOptions: {} },
     4,
   );
 
@@ -42,7 +42,14 @@ describe('the command that does a search again', () => {
   );
 
   it('leaves out the model where it is the embedded one', () => {
-    const origin = { classes: [0], seed: 1, device: 'cpu', model: undefined, card: undefined } as const;
+    const origin = {
+      classes: [0],
+      seed: 1,
+      device: 'cpu',
+      model: undefined,
+      card: undefined,
+      cardOptions: {},
+    } as const;
     expect(foolCommand(resolveSearch({}, shape), origin, 4)).toMatch(
       /^npx pareidolia fool --encoding cppn --classes 0 /,
     );

@@ -12,6 +12,7 @@ import {
   variationNamed,
 } from '@pareidolia/core';
 import { quote } from '../job/command-line.ts';
+import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 
 /** What determines a search besides its spec. */
 export interface FoolOrigin {
@@ -21,18 +22,20 @@ export interface FoolOrigin {
   /** Paths, as the user gave them. */
   readonly model: string | undefined;
   readonly card: string | undefined;
+  readonly cardOptions: CardOptions;
 }
 
 /** @param numClasses how many classes the network has */
 export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
   const { encoding, variation, emitter, archive, generations, batch } = spec;
-  const { classes, seed, device, model, card } = origin;
+  const { classes, seed, device, model, card, cardOptions } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
     words.push(`--${option}`, quote(String(value)));
   };
   if (model !== undefined) add('model', model);
   if (card !== undefined) add('card', card);
+  words.push(...cardOptionWords(cardOptions));
   const kind = emitterNamed(emitter.name);
   if (emitter.name !== DEFAULT_EMITTER) add('emitter', emitter.name);
   add('encoding', encoding.name);

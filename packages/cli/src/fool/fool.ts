@@ -14,6 +14,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
+import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { parseClasses } from '../model/classes.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { type ModelSource, type OpenedClassifier, openModel } from '../model/open-classifier.ts';
@@ -29,6 +30,7 @@ import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './se
 export interface FoolRequest extends SearchRequest {
   readonly model?: string;
   readonly card?: string;
+  readonly cardOptions?: CardOptions;
   readonly classes?: string;
   readonly seed?: number;
   readonly device?: Device;
@@ -57,10 +59,11 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   const before = request.resume ? readConfig(request.out!, FOOL) : undefined;
   const runtime = nodeRuntime();
   const device = request.device ?? before?.settings.device ?? 'cpu';
+  const cardOptions = { ...earlierCardOptions(before), ...request.cardOptions };
   const { model, classifier: scorer } = await openModel(
     request.model ?? before?.inputs.model?.path,
     request.card ?? before?.inputs['model card']?.path,
-    { runtime, device, threads: request.threads },
+    { runtime, device, threads: request.threads, cardOptions },
   );
   try {
     requireScores(scorer);
@@ -115,7 +118,7 @@ async function search(
       resumed: folder.state !== undefined,
     });
     scorer.notices.forEach((notice) => {
-      observer.notice(notice);
+      observer.notice(`${notice}.`);
     });
     const clock = (): number => performance.now();
     const seconds = await runSearch(opened, folder, { checkpointEvery, signal, clock, onGeneration });
@@ -166,7 +169,7 @@ function describe(
   }
   const spec = resolveFool(request, shape, earlier);
   const seed = request.seed ?? before?.seed ?? 1;
-  const paths = { model: model.path, card: model.cardPath };
+  const paths = { model: model.path, card: model.cardPath, cardOptions: model.cardOptions };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
   const gradients = emitterNamed(spec.emitter.name).needs === 'gradients' ? form : {};

@@ -24,6 +24,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { writeAtomically } from '../job/files.ts';
+import type { CardOptions } from '../model/card-options.ts';
 import { countOperators } from '../model/inspect.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
 import { WrongGradientError } from './check.ts';
@@ -37,6 +38,7 @@ import { floats, running, type Verification, verify } from './verify.ts';
 export interface GradientRequest {
   readonly model?: string;
   readonly card?: string;
+  readonly cardOptions?: CardOptions;
   /** The file to write; beside the model's name in the current folder when absent. */
   readonly out?: string;
   readonly objective: ObjectiveName;
@@ -71,6 +73,8 @@ export interface WrittenGradient {
   readonly gradientKind: GradientKind;
   /** How often each operator occurs. */
   readonly operators: Readonly<Record<string, number>>;
+  /** What the user should know of the card, each a sentence without a full stop. */
+  readonly notices: readonly string[];
   /** `null` with `--no-check`. */
   readonly check: Verification | null;
 }
@@ -80,7 +84,7 @@ export interface WrittenGradient {
  * @throws WrongGradientError where the check fails; nothing is written
  */
 export async function writeGradient(request: GradientRequest): Promise<WrittenGradient> {
-  const file = readModel(request.model, request.card);
+  const file = readModel(request.model, request.card, request.cardOptions);
   const out = request.out ?? `${file.name.replace(/\.onnx$/i, '')}.gradient.onnx`;
   requireFree(out, file, request.force);
   const { objective, target, seed } = request;
@@ -129,6 +133,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
     fixedBatch,
     gradientKind: real.gradientKind,
     operators: countOperators(readGraph(bytes)),
+    notices: file.notices,
     check,
   };
 

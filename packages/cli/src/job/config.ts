@@ -23,6 +23,8 @@ const input = z.object({
   sha256: z.string(),
   /** The whole contents, if they are small. */
   contents: z.json().exactOptional(),
+  /** Options of the command that it comes from, beside a file. */
+  options: z.json().exactOptional(),
 });
 
 export type JobInput = z.infer<typeof input>;

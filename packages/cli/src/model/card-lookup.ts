@@ -1,47 +1,77 @@
-/** @file Which model card is used, and where it comes from. */
+/** @file Which model card is used, and where each of its fields comes from. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { InputError, knownCard, type ModelCard, parseCard } from '@pareidolia/core';
+import { basename, join } from 'node:path';
+import type { Model } from '@pareidolia/autodiff';
+import {
+  type GatheredCard,
+  gatherCard,
+  givenFields,
+  InputError,
+  type ModelCard,
+  type ModelCardInput,
+  parseCard,
+} from '@pareidolia/core';
 import { dataFolder } from '../data/folder.ts';
 import { readJson } from '../data/read.ts';
+import { quote } from '../job/command-line.ts';
 import { readIfThere } from '../job/files.ts';
+import { type CardOptions, cardFieldsOf } from './card-options.ts';
+import { sidecarsOf } from './sidecar-files.ts';
+
+/** What a card is looked for with. */
+export interface CardRequest {
+  /** Path of the model. */
+  readonly model: string;
+  readonly sha256: string;
+  /** As it was read; `undefined` where it cannot be, which is told when it is opened. */
+  readonly graph: Model | undefined;
+  /** Path of a card, where the user gave one. */
+  readonly card: string | undefined;
+  readonly options: CardOptions;
+}
 
 export interface FoundCard {
   readonly card: ModelCard;
   /** In words, for example "file lenet.card.json". */
   readonly origin: string;
-  /** Where the class names come from, when not from the card or the network itself. */
-  readonly classNamesOrigin?: string;
-  /** The fields that the card itself gives; the others have their defaults. */
-  readonly given: ReadonlySet<string>;
+  /** For each field that is not a default or read off the graph, where it comes from: `option`, `card`, a file, ... */
+  readonly origins: ReadonlyMap<string, string>;
+  /** What the user should know of the card, each a sentence: what disagrees, what is missing. */
+  readonly notices: readonly string[];
 }
 
 /**
- * The card named, else the one beside the model, else that of a known network, else defaults.
+ * The card of a model. A field is that of the user's options, else of the card that is named or lies beside the model, else of
+ * the model's own metadata, else of files beside it, else of a known network, else the default.
  *
- * @param model path of the model
- * @param sha256 of the model
- * @param named path of a card, where the user gave one
  * @throws InputError where the card is not one, or belongs to another model
  */
-export function findCard(model: string, sha256: string, named: string | undefined): FoundCard {
-  const path = named ?? cardBeside(model);
-  const known = path === undefined ? knownCard(sha256) : undefined;
-  const written = path === undefined ? (known ?? {}) : readJson(path, 'model card');
-  const card = parseCard(written, path);
-  if (card.sha256 !== undefined && card.sha256 !== sha256) {
-    throw new InputError(
-      `${path} belongs to a model with SHA-256 ${card.sha256.slice(0, 12)}..., but ${model} has ${sha256.slice(0, 12)}...; give the card of this model, or mend its field sha256`,
-    );
-  }
-  const origin =
-    path !== undefined
-      ? `file ${path}`
-      : known !== undefined
-        ? 'built in, recognised by SHA-256'
-        : 'defaults, no card found';
-  return withDatasetNames({ card, origin, given: new Set(Object.keys(written as object)) });
+export function findCard(request: CardRequest): FoundCard {
+  const { model, graph, options } = request;
+  const path = request.card ?? cardBeside(model);
+  const gathered = gatherCard({
+    where: basename(model),
+    model: graph,
+    options: cardFieldsOf(options),
+    ...(path === undefined ? {} : { card: { fields: cardIn(path, request), where: path } }),
+    sidecars: sidecarsOf(model),
+    remedy: `Give --mean, --std and --range, or a card (pareidolia inspect ${quote(model)} --write-card writes one to edit)`,
+  });
+  return { ...withDatasetNames(gathered), origin: originOf(path, gathered) };
+}
+
+/** The card of the embedded network, of which all is known; only options change it. */
+export function embeddedCard(model: string, options: CardOptions): FoundCard {
+  const fields = givenFields(readJson(cardPath(model), 'model card'));
+  const given = cardFieldsOf(options);
+  const fromOptions = Object.keys(given).map((field) => [field, 'option'] as const);
+  return {
+    card: parseCard({ ...fields, ...given }),
+    origin: 'embedded with the network',
+    origins: new Map([...Object.keys(fields).map((field) => [field, 'card'] as const), ...fromOptions]),
+    notices: [],
+  };
 }
 
 /** The card's usual place for a model `lenet.onnx`: `lenet.card.json`, or `lenet.onnx.card.json`. */
@@ -53,19 +83,36 @@ function cardBeside(model: string): string | undefined {
   return [`${model}.card.json`, cardPath(model)].find((path) => existsSync(path));
 }
 
+/** The fields that a card gives. */
+function cardIn(path: string, { model, sha256 }: CardRequest): ModelCardInput {
+  const given = givenFields(readJson(path, 'model card'), path);
+  if (given.sha256 !== undefined && given.sha256 !== sha256) {
+    throw new InputError(
+      `${path} belongs to a model with SHA-256 ${given.sha256.slice(0, 12)}..., but ${model} has ${sha256.slice(0, 12)}...; give the card of this model, or mend its field sha256`,
+    );
+  }
+  return given;
+}
+
+function originOf(path: string | undefined, { known, origins }: GatheredCard): string {
+  if (path !== undefined) return `file ${path}`;
+  if (known !== undefined) {
+    return `built in, recognized as ${known.name} by its ${known.by === 'graph' ? 'graph and weights' : 'weights'}`;
+  }
+  const others = [...new Set(origins.values())].map((from) => (from === 'option' ? 'options of the command' : from));
+  return others.length === 0 ? 'defaults, no card found' : `no card, but ${others.join(', ')}`;
+}
+
 /** Fills in the names of ImageNet's classes, which cards leave to the data folder. */
-function withDatasetNames(found: FoundCard): FoundCard {
-  const { card } = found;
+function withDatasetNames({ card, origins, notices }: GatheredCard): Omit<FoundCard, 'origin'> {
   const background = card.dataset === 'imagenet-with-background';
-  if (card.classNames !== undefined || !(background || card.dataset === 'imagenet')) return found;
+  if (card.classNames !== undefined || !(background || card.dataset === 'imagenet')) return { card, origins, notices };
   const path = join(dataFolder(), 'imagenet', 'labels.txt');
   const text = readIfThere(path);
-  if (text === undefined) return { ...found, classNamesOrigin: `numbers, for there is no ${path}` };
+  if (text === undefined)
+    return { card, notices, origins: new Map([...origins, ['classNames', `numbers, for there is no ${path}`]]) };
   const names = text.split('\n').map((line) => line.trim());
   while (names.at(-1) === '') names.pop();
-  return {
-    ...found,
-    card: { ...card, classNames: background ? ['background', ...names] : names },
-    classNamesOrigin: `file ${path}`,
-  };
+  const classNames = background ? ['background', ...names] : names;
+  return { notices, card: { ...card, classNames }, origins: new Map([...origins, ['classNames', `file ${path}`]]) };
 }

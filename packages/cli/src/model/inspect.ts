@@ -2,20 +2,28 @@
 
 import { type GradientKind, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
 import {
+  batchOf,
   type Device,
   DeviceError,
   type ImageShape,
   InputError,
+  nearlyConstant,
   type OnnxClassifier,
+  probeImages,
   type ScoreReading,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 import { openNetwork } from './open-classifier.ts';
+import { type CardTarget, cardTarget, writeCard } from './write-card.ts';
 
 export interface InspectRequest {
   readonly model?: string;
   readonly card?: string;
+  readonly cardOptions?: CardOptions;
+  /** Where the card in force is written. */
+  readonly writeCard?: CardTarget;
   readonly device: Device;
   readonly threads: number;
 }
@@ -24,7 +32,10 @@ export interface InspectRequest {
 export interface CardField {
   readonly field: string;
   readonly value: unknown;
-  /** Where the value comes from: `card`, `graph`, `probes`, `default`, or the name of a file. */
+  /**
+   * Where the value comes from: `option`, `card`, `the file's metadata`, the name of a file, a known network, `graph`, `probes` or
+   * `default`.
+   */
   readonly from: string;
 }
 
@@ -58,12 +69,18 @@ export interface Inspection {
     /** What the user should know of how it is run, each a sentence. */
     readonly notices: readonly string[];
   } | null;
+  /** What the user should know of where the card comes from, each a sentence. */
+  readonly notices: readonly string[];
   readonly problem: string | null;
+  /** Where the card in force was written; `null` where that was not asked for. */
+  readonly written: string | null;
 }
 
 /** @throws InputError where the file is no ONNX model, or the card is none */
 export async function inspectModel(request: InspectRequest): Promise<Inspection> {
-  const file = readModel(request.model, request.card);
+  const file = readModel(request.model, request.card, request.cardOptions);
+  // Before anything takes time.
+  const target = request.writeCard === undefined ? undefined : cardTarget(file, request.writeCard);
   const model = graphOf(file);
   const { graph } = model;
   const { classifier, problem } = await tryClassifier(file, request);
@@ -78,15 +95,19 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
     operators: countOperators(model),
     parameters: countParameters(model),
     card: { origin: file.origin, fields: cardFields(file, classifier) },
+    notices: file.notices,
     problem,
   };
-  if (classifier === undefined) return { ...inspection, classifier: null };
+  const written = target === undefined ? null : writeCard(file, classifier, target);
+  if (classifier === undefined) return { ...inspection, written, classifier: null };
   const { channels, height, width } = classifier.shape;
   const blockers = classifier.gradientBlockers().map(({ opType, node }) => ({ operator: opType, node }));
   const { gradientKind, reading } = classifier;
+  const answer = await constantOnProbes(classifier);
   await classifier.dispose();
   return {
     ...inspection,
+    written,
     classifier: {
       image: { channels, height, width },
       classes: classifier.numClasses,
@@ -98,7 +119,7 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
       },
       gradientBlockers: blockers,
       gradientKind,
-      notices: classifier.notices,
+      notices: [...classifier.notices.filter((notice) => !file.notices.includes(notice)), ...answer],
     },
   };
 }
@@ -127,6 +148,13 @@ async function tryClassifier(
   }
 }
 
+/** Whether it says the same of the images that networks are probed with. */
+async function constantOnProbes(classifier: OnnxClassifier): Promise<readonly string[]> {
+  const { shape, where } = classifier;
+  const said = nearlyConstant(await classifier.predict(batchOf(shape, probeImages(shape))));
+  return said === undefined ? [] : [`${where}: ${said}`];
+}
+
 /** How often each operator occurs, the most frequent first. */
 export function countOperators({ graph }: Model): Record<string, number> {
   const counts = new Map<string, number>();
@@ -141,23 +169,23 @@ export function countParameters({ graph }: Model): number {
   return count;
 }
 
-function cardFields(file: ModelFile, classifier: OnnxClassifier | undefined): CardField[] {
-  const { card, given, classNamesOrigin } = file;
+function cardFields({ card, origins }: ModelFile, classifier: OnnxClassifier | undefined): CardField[] {
   const fields: CardField[] = [];
   const add = (field: keyof typeof card, otherwise?: unknown, from = 'graph'): void => {
-    if (given.has(field)) fields.push({ field, value: card[field], from: 'card' });
-    else if (otherwise !== undefined) fields.push({ field, value: otherwise, from });
+    const value = card[field] ?? otherwise;
+    if (value !== undefined) fields.push({ field, value, from: origins.get(field) ?? from });
   };
-  add('classNames', classifier?.classNames, classNamesOrigin ?? 'default');
+  add('classNames', classifier?.classNames, 'default');
   add('color', classifier && (classifier.shape.channels === 1 ? 'grey' : 'rgb'));
   add('layout');
   add('height', classifier?.shape.height);
   add('width', classifier?.shape.width);
-  add('range', classifier?.card.range ?? card.range, 'default');
-  add('mean', card.mean, 'default');
-  add('deviation', card.deviation, 'default');
+  const range = classifier?.card.range ?? card.range;
+  fields.push({ field: 'range', value: range, from: origins.get('range') ?? 'default' });
+  add('mean', undefined, 'default');
+  add('deviation', undefined, 'default');
   add('resize', { mode: 'crop', filter: 'bilinear' }, 'default');
   add('output', classifier?.reading.kind, classifier?.reading.from);
-  for (const field of ['outputName', 'dataset', 'licence', 'source'] as const) add(field);
+  for (const field of ['outputName', 'inputs', 'dataset', 'licence', 'source'] as const) add(field);
   return fields;
 }

@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { type Model, readModel as readGraph } from '@pareidolia/autodiff';
 import { readInput } from '../data/read.ts';
-import { type FoundCard, findCard } from './card-lookup.ts';
+import { embeddedCard, type FoundCard, findCard } from './card-lookup.ts';
+import type { CardOptions } from './card-options.ts';
 
 export interface ModelFile extends FoundCard {
   /** As the user gave it; `undefined` for the embedded network. */
@@ -20,6 +22,8 @@ export interface ModelFile extends FoundCard {
   readonly sha256: string;
   /** Of the card that the user named. */
   readonly cardPath: string | undefined;
+  /** Fields of the card that the user gave as options. */
+  readonly cardOptions: CardOptions;
 }
 
 const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
@@ -27,21 +31,50 @@ const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
 /**
  * @param path of the `.onnx` file; the embedded digit network when absent
  * @param card path of a card that is to be used instead of what is found
+ * @param cardOptions fields of the card that count more than any other source
  * @throws InputError where a file is not there or the card is not one
  */
-export function readModel(path: string | undefined, card: string | undefined): ModelFile {
+export function readModel(
+  path: string | undefined,
+  card: string | undefined,
+  cardOptions: CardOptions = {},
+): ModelFile {
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const found = findCard(file, sha256, card);
-  const origin = path === undefined && card === undefined ? 'embedded with the network' : found.origin;
+  const contents = new Map<string, Uint8Array>();
   const weights = new Map<string, string>();
   const externalData = (location: string): Uint8Array | undefined => {
     const beside = join(dirname(file), location);
-    if (!existsSync(beside)) return undefined;
+    const known = contents.get(location);
+    if (known !== undefined || !existsSync(beside)) return known;
     const content = readInput(beside, 'file of weights');
+    contents.set(location, content);
     weights.set(location, createHash('sha256').update(content).digest('hex'));
     return content;
   };
-  return { path, name: basename(file), bytes, externalData, weights, sha256, cardPath: card, ...found, origin };
+  const isEmbedded = path === undefined && card === undefined;
+  const found = isEmbedded
+    ? embeddedCard(file, cardOptions)
+    : findCard({ model: file, sha256, graph: graphOf(bytes, externalData), card, options: cardOptions });
+  return {
+    path,
+    name: basename(file),
+    bytes,
+    externalData,
+    weights,
+    sha256,
+    cardPath: card,
+    cardOptions,
+    ...found,
+  };
+}
+
+/** The graph, for what it says of the card; why a file cannot be read is told when it is opened. */
+function graphOf(bytes: Uint8Array, externalData: ModelFile['externalData']): Model | undefined {
+  try {
+    return readGraph(bytes, { externalData });
+  } catch {
+    return undefined;
+  }
 }

@@ -10,13 +10,14 @@ import type { ModelSource } from './open-classifier.ts';
  * @param what the model is to the job: `model`, or `network <name>`
  */
 export function modelInputs(model: ModelSource, what = 'model'): Record<string, JobInput> {
-  const { name, path, sha256: hash, card, cardPath, origin, weights } = model;
+  const { name, path, sha256: hash, card, cardPath, cardOptions, origin, weights } = model;
   const contents = JSON.parse(JSON.stringify(card));
   const inputs: Record<string, JobInput> = {
     [what]: { name, ...(path === undefined ? {} : { path }), sha256: hash },
     [`${what} card`]: {
       name: origin,
       ...(cardPath === undefined ? {} : { path: cardPath }),
+      ...(Object.keys(cardOptions).length === 0 ? {} : { options: cardOptions }),
       sha256: sha256(JSON.stringify(card)),
       contents,
     },

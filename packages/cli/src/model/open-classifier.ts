@@ -8,6 +8,7 @@ import {
   type Runtime,
   type ScoreReading,
 } from '@pareidolia/core';
+import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 
 /** What opened it. */
@@ -15,6 +16,8 @@ export interface OpenOptions {
   readonly runtime: Runtime;
   readonly device: Device;
   readonly threads: number;
+  /** Fields of the card that the user gave as options. */
+  readonly cardOptions?: CardOptions;
 }
 
 /** A model as a classifier, with what a report says of it. */
@@ -33,7 +36,7 @@ export interface OpenedClassifier extends Classifier {
 /** A model that the user named, whatever it is: what a job notes of it. */
 export type ModelSource = Pick<
   ModelFile,
-  'path' | 'name' | 'sha256' | 'weights' | 'card' | 'cardPath' | 'origin' | 'given' | 'classNamesOrigin'
+  'path' | 'name' | 'sha256' | 'weights' | 'card' | 'cardPath' | 'cardOptions' | 'origin' | 'origins'
 >;
 
 /** A model with its classifier. */
@@ -56,7 +59,7 @@ export async function openModel(
   card: string | undefined,
   options: OpenOptions,
 ): Promise<OpenedModel> {
-  const model = readModel(path, card);
+  const model = readModel(path, card, options.cardOptions);
   return {
     model,
     classifier: await openNetwork(model, options),
@@ -70,8 +73,8 @@ export async function openModel(
  * @throws InputError where it is no classifier of images, or the card disagrees
  */
 export function openNetwork(
-  { bytes, card, name, externalData }: Pick<ModelFile, 'bytes' | 'card' | 'name' | 'externalData'>,
+  { bytes, card, name, externalData, notices }: Pick<ModelFile, 'bytes' | 'card' | 'name' | 'externalData' | 'notices'>,
   { runtime, device, threads }: OpenOptions,
 ): Promise<OnnxClassifier> {
-  return OnnxClassifier.load(bytes, { card, runtime, device, threads, where: name, externalData });
+  return OnnxClassifier.load(bytes, { card, runtime, device, threads, where: name, externalData, notices });
 }

@@ -21,7 +21,7 @@ const DECIDING = ['range', 'mean', 'deviation'] as const;
 
 /** Whether a card says how pixels become inputs. */
 export function isDecided({ model }: Pick<OpenedModel, 'model'>): boolean {
-  return DECIDING.some((field) => model.given.has(field));
+  return DECIDING.some((field) => model.origins.has(field));
 }
 
 /**
@@ -67,7 +67,7 @@ export async function tryUsual(
     card,
     channels: shape.channels,
     labels: places.map((place) => images.labels[place]!),
-    resizes: images.isResized && !model.given.has('resize') ? resizesFor(classifier) : [],
+    resizes: images.isResized && !model.origins.has('resize') ? resizesFor(classifier) : [],
     load: (own) => reopen!(own),
     images: (own) => {
       // All candidates of a size are of the same pixels.

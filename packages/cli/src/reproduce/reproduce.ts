@@ -45,6 +45,8 @@ export interface ReproduceProgress {
 
 export interface ReproduceObserver {
   begin(out: string, settings: ReproduceSettings, claims: number): void;
+  /** Something that the user should know of a network, a sentence without a full stop. */
+  notice(notice: string): void;
   progress(progress: () => ReproduceProgress): void;
   found(claim: Claim, outcome: Finding | Skipped): void;
 }
@@ -92,13 +94,16 @@ export async function reproduce(
     const { settings } = folder.config;
     const claims = choose(settings.names);
     observer.begin(out, settings, claims.length);
-    const cabinet = new Cabinet(folder, runtime, signal);
+    const cabinet = new Cabinet(folder, runtime, signal, (notice) => observer.notice(notice));
     try {
       const results = await work(cabinet, claims, signal, observer);
       const outcome = outcomeOf(out, settings, runtime.name, claims, results);
       if (results.length > 0) {
         writeAtomically(join(out, 'findings.json'), `${JSON.stringify(outcome, null, 2)}\n`);
-        writeAtomically(join(out, 'report.html'), await renderReproduceReport({ ...outcome, results }));
+        writeAtomically(
+          join(out, 'report.html'),
+          await renderReproduceReport({ ...outcome, results, notices: cabinet.notices }),
+        );
         folder.keep();
       }
       return outcome;

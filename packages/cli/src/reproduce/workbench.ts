@@ -28,13 +28,22 @@ export class Cabinet {
   readonly folder: JobFolder<ReproduceSettings>;
   readonly runtime: Runtime;
   readonly signal: AbortSignal;
+  /** What the user should know of the networks, each a sentence, in the order in which they were opened. */
+  readonly notices: string[] = [];
+  readonly #onNotice: (notice: string) => void;
   readonly #networks = new Map<NetworkName, Promise<OnnxClassifier | undefined>>();
   readonly #data = new Map<DataName, Promise<Parts | undefined>>();
 
-  constructor(folder: JobFolder<ReproduceSettings>, runtime: Runtime, signal: AbortSignal) {
+  constructor(
+    folder: JobFolder<ReproduceSettings>,
+    runtime: Runtime,
+    signal: AbortSignal,
+    onNotice: (notice: string) => void = () => {},
+  ) {
     this.folder = folder;
     this.runtime = runtime;
     this.signal = signal;
+    this.#onNotice = onNotice;
   }
 
   /** @throws InputError where it is another network than when the job began */
@@ -64,6 +73,10 @@ export class Cabinet {
     const classifier = await openNetwork(model, { runtime: this.runtime, device, threads });
     try {
       for (const [part, input] of Object.entries(modelInputs(model, what))) this.folder.useInput(part, input);
+      for (const notice of classifier.notices) {
+        this.notices.push(notice);
+        this.#onNotice(notice);
+      }
       return classifier;
     } catch (error) {
       await classifier.dispose();

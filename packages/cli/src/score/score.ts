@@ -15,6 +15,7 @@ import {
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
+import type { CardOptions } from '../model/card-options.ts';
 import { type OpenedModel, openModel } from '../model/open-classifier.ts';
 import { trialSize, tryUsual } from '../model/preprocessing-advice.ts';
 import { percent } from '../terminal/figures.ts';
@@ -25,6 +26,8 @@ import { type Scored, scoreAll } from './scoring.ts';
 export interface ScoreRequest extends ImageRequest {
   readonly model?: string | undefined;
   readonly card?: string | undefined;
+  /** Fields in place of the card's. */
+  readonly cardOptions?: CardOptions;
   readonly device: Device;
   readonly threads: number;
   /** The folder of the report; nothing is written when absent. */
@@ -58,8 +61,8 @@ export async function score(request: ScoreRequest, signal: AbortSignal, observer
   const { out } = request;
   if (out !== undefined) requireEmpty(out);
   const runtime = nodeRuntime();
-  const { device, threads } = request;
-  const opened = await openModel(request.model, request.card, { runtime, device, threads });
+  const { device, threads, cardOptions = {} } = request;
+  const opened = await openModel(request.model, request.card, { runtime, device, threads, cardOptions });
   try {
     return await scoreOpened(opened, request, signal, observer);
   } finally {

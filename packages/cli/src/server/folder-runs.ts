@@ -22,6 +22,7 @@ import {
 } from '@pareidolia/studio';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
+import { type CardOptions, cardOptionArguments } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { RunProcess } from './run-process.ts';
@@ -34,6 +35,7 @@ const LOOK_EVERY = 250;
 export interface ModelPlace {
   readonly path?: string;
   readonly card?: string;
+  readonly cardOptions?: CardOptions;
 }
 
 export interface FolderRunsOptions {
@@ -101,7 +103,7 @@ export class FolderRuns implements Runs {
     if (place === undefined) {
       throw new InputError(`${network.where} could not be put aside for searches; bring it again`);
     }
-    const { path, card } = place;
+    const { path, card, cardOptions = {} } = place;
     const { channels, height, width } = network.shape;
     const spec = specOf(request, { channels, height, width });
     const { encoding, emitter } = spec;
@@ -112,6 +114,7 @@ export class FolderRuns implements Runs {
     const options = [
       ...(path === undefined ? [] : ['--model', path]),
       ...(card === undefined ? [] : ['--card', card]),
+      ...cardOptionArguments(cardOptions),
       '--emitter',
       emitter.name,
       '--encoding',

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
+import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
@@ -20,6 +21,7 @@ export interface StudioRequest {
   /** The embedded network when absent. */
   readonly model?: string;
   readonly card?: string;
+  readonly cardOptions?: CardOptions;
   /** A run folder to open at once. */
   readonly run?: string;
   /** Where runs are begun and found. */
@@ -40,6 +42,8 @@ export interface RunningStudio {
   readonly url: string;
   /** The same, good for one time: to start a browser with. */
   readonly urlOnce: string;
+  /** What the user should know of the model, each a sentence without a full stop. */
+  readonly notices: readonly string[];
   /** Saves and stops the searches that were begun here. */
   readonly close: () => Promise<void>;
 }
@@ -53,6 +57,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const model = readModel(
     request.model ?? run?.config.inputs.model?.path,
     request.card ?? run?.config.inputs['model card']?.path,
+    { ...(request.model === undefined ? earlierCardOptions(run?.config) : {}), ...request.cardOptions },
   );
   const runtime = nodeRuntime();
   const first = await openNetwork(model, { runtime, device, threads });
@@ -69,7 +74,6 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     now: () => performance.now(),
     emit: (event) => emit(event),
-    sha256: async (bytes) => sha256(bytes),
     breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
     loaded: (id, name, bytes, card) => places.set(id, keepUpload(request.runs, sha256(bytes), name, bytes, card)),
   };
@@ -88,6 +92,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   places.set(view.id, {
     ...(model.path === undefined ? {} : { path: model.path }),
     ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
+    cardOptions: model.cardOptions,
   });
   const token = request.token ?? studioToken();
   const code = new OneTimeCode();
@@ -105,6 +110,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   return {
     url: `${address}#token=${token}`,
     urlOnce: `${address}#code=${code.text}`,
+    notices: first.notices,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.
       await Promise.all([studio.dispose(), app.server.close()]);

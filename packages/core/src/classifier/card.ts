@@ -87,6 +87,19 @@ export function parseCard(value: unknown, where = 'model card'): ModelCard {
   throw new InputError(`${where}: ${field}${issue?.message ?? 'not a model card'}`);
 }
 
+/**
+ * The fields that a card gives, checked, by their present names; without the defaults of the others.
+ *
+ * @param value what the JSON file holds
+ * @param where the card's name, for the error
+ * @throws InputError that names the field
+ */
+export function givenFields(value: unknown, where?: string): ModelCardInput {
+  const card = parseCard(value, where);
+  const current = withCurrentNames(value, where ?? 'model card') as object;
+  return Object.fromEntries(Object.entries(card).filter(([field]) => field in current));
+}
+
 /** What fields were called in earlier cards. */
 const EARLIER_NAMES = { labels: 'classNames', colour: 'color' } as const;
 

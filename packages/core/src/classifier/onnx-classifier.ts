@@ -44,6 +44,8 @@ export interface ClassifierOptions extends SessionsOptions {
   readonly card?: ModelCard;
   /** The files beside the model that hold weights, where it has any. */
   readonly externalData?: ExternalData;
+  /** What the user should know of where the card comes from; each a sentence, which becomes one of the classifier's notices. */
+  readonly notices?: readonly string[];
 }
 
 /** What cannot be part of another graph: the node for which that is so, and why. */
@@ -114,7 +116,7 @@ export class OnnxClassifier implements Classifier {
     // An output that the card names may be a decision.
     const { outputName: _, ...rest } = card;
     const ours = notice === undefined ? card : rest;
-    const notices = notice === undefined ? [] : [notice];
+    const notices = [...(options.notices ?? []), ...(notice === undefined ? [] : [notice])];
     try {
       return await OnnxClassifier.#inOneGraph(model, ours, options, notices);
     } catch (error) {

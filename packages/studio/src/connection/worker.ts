@@ -19,12 +19,6 @@ const pause = (): Promise<void> =>
     port2.postMessage(null);
   });
 
-async function sha256(bytes: Uint8Array): Promise<string | undefined> {
-  // Only secure origins have this; the network then needs its card.
-  const digest = await crypto.subtle?.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 async function start(wanted: Device): Promise<Studio> {
   const missing: string[] = [];
   const gpu = wanted === 'webgpu' && (await hasGpu());
@@ -44,7 +38,6 @@ async function start(wanted: Device): Promise<Studio> {
       pause,
       now: () => performance.now(),
       emit: (event) => postMessage({ event } satisfies EventMessage),
-      sha256,
       breeder: localBreeder,
     },
   });

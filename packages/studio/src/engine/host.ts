@@ -18,8 +18,6 @@ export interface StudioHost {
   readonly now: () => number;
   /** Sends an event to every page. */
   readonly emit: (event: StudioEvent) => void;
-  /** SHA-256 in hexadecimal; `undefined` where the place has none. */
-  readonly sha256: (bytes: Uint8Array) => Promise<string | undefined>;
   /** Told of each network that a page has brought. */
   readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
   /** Makes children, perhaps on other threads. */

@@ -1,16 +1,16 @@
 /** @file The networks that a studio has loaded. */
 
+import { type Model, readModel } from '@pareidolia/autodiff';
 import {
   type Classifier,
+  type GatheredCard,
   type GradientScorer,
+  gatherCard,
+  givenFields,
   InputError,
   imageSize,
-  knownCard,
-  type ModelCard,
-  type ModelCardInput,
   metered,
   OnnxClassifier,
-  parseCard,
   scoresOf,
 } from '@pareidolia/core';
 import { topGuesses } from './guesses.ts';
@@ -52,8 +52,10 @@ export class Models {
   async load(name: string, bytes: Uint8Array, card?: unknown): Promise<StudioModel> {
     expectOnnx(name, bytes);
     const { runtime, device, threads } = this.#host;
+    const { card: found, notices } = this.#card(name, bytes, card);
     const classifier = await OnnxClassifier.load(bytes, {
-      card: await this.#card(name, bytes, card),
+      card: found,
+      notices,
       runtime,
       device,
       threads,
@@ -70,6 +72,7 @@ export class Models {
       name,
       shape: classifier.shape,
       classNames: classifier.classNames,
+      ...(classifier.notices.length === 0 ? {} : { notices: classifier.notices }),
       dataset: classifier.card.dataset,
       resize: classifier.card.resize,
       noGradient:
@@ -141,10 +144,24 @@ export class Models {
     this.#loaded.clear();
   }
 
-  async #card(name: string, bytes: Uint8Array, card: unknown): Promise<ModelCard> {
-    if (card !== undefined) return parseCard(card as ModelCardInput, `the card of ${name}`);
-    const sha256 = await this.#host.sha256(bytes);
-    return (sha256 === undefined ? undefined : knownCard(sha256)) ?? parseCard({});
+  /** The card that was brought, with what the network itself says where it leaves something open. */
+  #card(name: string, bytes: Uint8Array, card: unknown): GatheredCard {
+    const where = `the card of ${name}`;
+    return gatherCard({
+      where: name,
+      model: graphOf(bytes),
+      ...(card === undefined ? {} : { card: { fields: givenFields(card, where), where } }),
+      remedy: 'Bring a model card with it (a .card.json file)',
+    });
+  }
+}
+
+/** The graph, for what it says of the card; why a file cannot be read is told when it is loaded. */
+function graphOf(bytes: Uint8Array): Model | undefined {
+  try {
+    return readModel(bytes);
+  } catch {
+    return undefined;
   }
 }
 

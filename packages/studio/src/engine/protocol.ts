@@ -43,6 +43,8 @@ export interface StudioModel {
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */
   readonly isGradientEstimated?: boolean;
+  /** What the user should know of its card and of how it is run, each a sentence without a full stop; absent where nothing. */
+  readonly notices?: readonly string[];
 }
 
 /** What a page is told first: the engine, its networks and attacks. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { argmax, distances, drawDigits, imageSize, localBreeder, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -33,7 +32,6 @@ beforeAll(async () => {
         events.push(event);
         for (const listener of listeners) listener(event);
       },
-      sha256: async (data) => createHash('sha256').update(data).digest('hex'),
       breeder: localBreeder,
     },
   });

@@ -47,7 +47,7 @@ export function straightThrough(model: Model): RealNetwork {
     form.b.output(name);
   }
   const gradientKind = form.rounds ? 'straight-through' : 'exact';
-  return { model: { ...form.b.build(), producer: model.producer }, gradientKind };
+  return { model: { ...model, ...form.b.build(), producer: model.producer }, gradientKind };
 }
 
 /** An operator on real numbers, or one that moves integers: constants beside integers that became floats follow them. */

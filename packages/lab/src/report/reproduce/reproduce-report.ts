@@ -32,6 +32,8 @@ export interface ReproduceReportData {
   readonly command: string;
   /** Whether all claims were done that the run was asked for. */
   readonly complete: boolean;
+  /** What the reader should know of the networks, each a sentence without a full stop. */
+  readonly notices?: readonly string[];
   /** In the order of the page. */
   readonly results: readonly ClaimResult[];
 }
@@ -54,6 +56,7 @@ export async function renderReproduceReport(data: ReproduceReportData): Promise<
     verdict: title,
     finding: rest(count, data.complete),
     lead: 'For each claim: the published figure with its source, our figure with its spread, and a verdict that follows from the numbers by the rule beside it. Every figure is computed from the JSON-lines file of its claim, beside this page.',
+    header: (data.notices ?? []).map((notice) => html`<p class="notice">${notice}.</p>`),
     body: [glance(results), ...chapters],
     footer: html`Made by Pareidolia ${version} with ${runtime}, budget ${budget}, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015). <code>${command}</code>`,
   });
