@@ -10,14 +10,18 @@ import {
   type ScoreReading,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 import { openNetwork } from './open-classifier.ts';
 
+/** What is to be inspected. */
 export interface InspectRequest {
   readonly model?: string;
   readonly card?: string;
   readonly device: Device;
   readonly threads: number;
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions;
 }
 
 /** One field of the card in force. */
@@ -63,6 +67,7 @@ export interface Inspection {
 
 /** @throws InputError where the file is no ONNX model, or the card is none */
 export async function inspectModel(request: InspectRequest): Promise<Inspection> {
+  requireNone(request.endpoint);
   const file = readModel(request.model, request.card);
   const model = graphOf(file);
   const { graph } = model;

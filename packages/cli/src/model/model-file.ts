@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { InputError } from '@pareidolia/core';
 import { readInput } from '../data/read.ts';
+import { isAddress } from '../endpoint/address.ts';
 import { type FoundCard, findCard } from './card-lookup.ts';
 
 export interface ModelFile extends FoundCard {
@@ -30,6 +32,11 @@ const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
  * @throws InputError where a file is not there or the card is not one
  */
 export function readModel(path: string | undefined, card: string | undefined): ModelFile {
+  if (isAddress(path)) {
+    throw new InputError(
+      'The model is an endpoint, and this needs the file of the network; fool, attack and inspect take endpoints',
+    );
+  }
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
