@@ -17,7 +17,7 @@ export class BusyResponse extends Error {
 
 /** No whole response came. */
 export class BrokenExchange extends Error {
-  /** Whether nobody listens at the address. */
+  /** Whether the address is wrong rather, unless it has answered before. */
   readonly isUnreachable: boolean;
 
   constructor(message: string, isUnreachable: boolean, cause: unknown) {
@@ -145,7 +145,17 @@ function retryAfter(header: string | null): number {
   return Number.isFinite(seconds) ? 1000 * Math.min(LONGEST_WAIT, Math.max(0, seconds)) : 0;
 }
 
-const UNREACHABLE: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** Breaks that another attempt may mend at any time. */
+const PASSING: readonly string[] = [
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+];
 
 /** What went wrong on the way, in words. */
 function broken(error: unknown): BrokenExchange {
@@ -156,7 +166,7 @@ function broken(error: unknown): BrokenExchange {
     ECONNRESET: 'breaks the connection off (ECONNRESET)',
     UND_ERR_SOCKET: 'breaks the connection off',
   };
-  return new BrokenExchange(words[code] ?? `cannot be reached (${code})`, UNREACHABLE.includes(code), error);
+  return new BrokenExchange(words[code] ?? `cannot be reached (${code})`, !PASSING.includes(code), error);
 }
 
 /** The code of an error, or of what caused it; a message could hold the address. */

@@ -17,6 +17,8 @@ export interface OpenEndpoint {
   readonly card: ModelCard;
   readonly options: EndpointOptions;
   readonly environment: Environment;
+  /** What the user should know already; each a sentence without a full stop. */
+  readonly notices?: readonly string[];
   /** The folder of the job that goes on, where one does. */
   readonly folder?: string;
 }
@@ -43,7 +45,14 @@ export interface EndpointAccount {
 /**
  * @throws InputError where the server cannot be reached, refuses, or is no classifier of images; QueryBudgetError
  */
-export async function openEndpoint({ address, card, options, environment, folder }: OpenEndpoint): Promise<Endpoint> {
+export async function openEndpoint({
+  address,
+  card,
+  options,
+  environment,
+  folder,
+  notices = [],
+}: OpenEndpoint): Promise<Endpoint> {
   const { url, where, authorization } = address;
   const secrets = [...address.secrets];
   const { concurrency, timeout, retries } = { ...ENDPOINT_DEFAULTS, ...options };
@@ -65,6 +74,7 @@ export async function openEndpoint({ address, card, options, environment, folder
     url,
     where,
     card,
+    notices,
     memory: journal,
     ...(endpointBatch === undefined ? {} : { batch: endpointBatch }),
     spend: (images) => {

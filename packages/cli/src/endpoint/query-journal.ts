@@ -92,7 +92,7 @@ export class QueryJournal implements QueryMemory {
     if (answers.length === 0) return;
     const lines = answers.map(([key, answer]) => Buffer.from(`${JSON.stringify({ key, ...answer })}\n`));
     let at = this.#file!.length;
-    this.#file!.append(Buffer.concat(lines));
+    this.#file!.append(Buffer.concat(lines), false);
     answers.forEach(([key], index) => {
       const { length } = lines[index]!;
       this.#places.set(key, { at, length: length - 1 });

@@ -18,7 +18,7 @@ export function usageSentence(
     flagged === 0 ? 'none was flagged' : `${figure(flagged)} ${flagged === 1 ? 'was' : 'were'} flagged or blocked`;
   const price =
     cost === undefined ? '' : `; at ${cost} for a thousand that is ${((answered * cost) / 1000).toFixed(2)}`;
-  return `${where} was asked about ${figure(answered)} different images${budget}, of which ${blocked}${price}`;
+  return `${where} has answered ${figure(answered)} queries${budget}, each an image, of which ${blocked}${price}`;
 }
 
 function figure(value: number): string {

@@ -94,7 +94,13 @@ async function openAddress(
       ? { card: parseCard({}), origin: 'defaults, no card given', given: new Set() }
       : findCard(where, '', cardPath);
   const { card } = found;
-  const options = { address, card, options: endpoint, environment: process.env };
+  const notices =
+    cardPath === undefined
+      ? [
+          `${where} has no card, so pixels from 0 to 1 are sent; give one with --card if it takes others (range, mean, deviation)`,
+        ]
+      : [];
+  const options = { address, card, options: endpoint, environment: process.env, notices };
   const { classifier, sha256, account } = await openEndpoint(folder === undefined ? options : { ...options, folder });
   const kept = card.endpoint === undefined ? card : { ...card, endpoint: withoutSecrets(card.endpoint) };
   const model: ModelSource = { ...found, card: kept, path: stored, name, sha256, weights: new Map(), cardPath };

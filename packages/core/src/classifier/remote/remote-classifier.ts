@@ -27,6 +27,8 @@ export interface RemoteOptions {
   readonly batch?: number;
   /** Kept as long as the classifier when absent. */
   readonly memory?: QueryMemory;
+  /** What the user should know already; each a sentence without a full stop. */
+  readonly notices?: readonly string[];
   /** As in {@link AskerOptions}. */
   readonly spend?: (images: number) => void;
 }
@@ -100,7 +102,7 @@ export class RemoteClassifier implements Classifier {
     const probes = batchOf(shape, probeImages(shape));
     let answers = await asker.ask(probes);
     const rows = rowsOf(answers, card.classNames, where);
-    const notices: string[] = [];
+    const notices = [...(options.notices ?? [])];
     const one = sliceImages(probes, 0, 1);
     // Kept apart from the usual answers, so that it is asked once more, and not more often when a job goes on.
     const alone = async (tag: string): Promise<Float32Array | undefined> =>

@@ -54,7 +54,7 @@ function labelRows(classNames: readonly string[] | undefined, where: string): Ro
     classNames,
     row: ({ label }) => {
       if (label === undefined) return undefined;
-      const place = places.get(String(label)) ?? (Number.isInteger(Number(label)) ? Number(label) : -1);
+      const place = places.get(String(label)) ?? (/^\d+$/.test(String(label)) ? Number(label) : -1);
       if (!(place >= 0 && place < count)) throw unknownClass(String(label), where);
       return oneHot(place, count);
     },
