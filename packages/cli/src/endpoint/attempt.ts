@@ -75,13 +75,7 @@ async function follow(
   for (let hop = 0; ; hop++) {
     const response = await fetch(url, {
       method: request.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...typeOf(request),
-        ...(authorization === undefined ? {} : { authorization }),
-        ...request.headers,
-      },
+      headers: headersOf(request, { accept: 'application/json', 'user-agent': userAgent }, authorization),
       ...(request.body === undefined ? {} : { body: bodyOf(request.body) }),
       redirect: 'manual',
       signal,
@@ -102,6 +96,14 @@ async function follow(
     }
     url = target.href;
   }
+}
+
+/** Later ones replace earlier ones, however they are spelled. */
+function headersOf(request: RemoteRequest, usual: Record<string, string>, authorization: string | undefined): Headers {
+  const headers = new Headers({ ...usual, ...typeOf(request) });
+  if (authorization !== undefined) headers.set('authorization', authorization);
+  for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value);
+  return headers;
 }
 
 function typeOf({ body }: RemoteRequest): Record<string, string> {

@@ -203,7 +203,7 @@ async function misbehave(
       await reply.code(403).send({ error: 'this image violates the terms of use' });
       return true;
     case 'echo':
-      await reply.code(400).send({ error: 'bad', headers: request.headers, url: request.url });
+      await reply.code(400).send({ error: `you asked for ${request.url}`, headers: request.headers });
       return true;
     case 'half a body':
       return false;

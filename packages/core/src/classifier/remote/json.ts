@@ -27,7 +27,7 @@ export function parseBody({ text }: RemoteResponse, where: string, host: Pick<Re
 export function quoted(text: string, host: Pick<RemoteHost, 'redact'>): string {
   if (text === '') return 'nothing';
   const line = host
-    .redact(text.slice(0, 4096))
+    .redact(text.slice(0, 100_000))
     .replaceAll(/[\s\p{Cc}\uFFFD]+/gu, ' ')
     .trim();
   return `"${line.length > QUOTED ? `${line.slice(0, QUOTED)}...` : line}"`;

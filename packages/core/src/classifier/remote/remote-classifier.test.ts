@@ -105,6 +105,13 @@ describe('what the scores of a service are', () => {
   });
 });
 
+describe('a service that says the same of all images', () => {
+  it('is told of', async () => {
+    const { classifier } = await open({ scores: (images) => images.map(() => [1, 2, 3]) });
+    expect(classifier.notices.join()).toContain('5 different images get exactly the same scores');
+  });
+});
+
 describe('questions to a service', () => {
   const scores = (images: readonly number[][]): number[][] => images.map((image) => [sum(image), -sum(image)]);
 

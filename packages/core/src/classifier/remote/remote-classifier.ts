@@ -4,6 +4,7 @@ import { InputError } from '../../errors.ts';
 import { type FloatImages, type ImageShape, type Images, sliceImages } from '../../image/images.ts';
 import type { ModelCard } from '../card.ts';
 import type { Classifier } from '../classifier.ts';
+import { nearlyConstant } from '../constant-answer.ts';
 import type { Gradients, Logits } from '../objective.ts';
 import type { BetweenParts } from '../parts.ts';
 import { batchOf, farImages, probeImages } from '../probes.ts';
@@ -92,6 +93,9 @@ export class RemoteClassifier implements Classifier {
    */
   static async open(options: RemoteOptions): Promise<RemoteClassifier> {
     const { url, where, card, host, batch = USUAL_BATCH, memory = new Memory(), spend = () => {} } = options;
+    if ((card.draws ?? 1) > 1) {
+      throw new InputError(`${where} is asked about an image once; leave the field draws out of the card`);
+    }
     const protocol = protocolAt(url, card, where);
     const dialogue = await protocol.open({ url, where, card, host });
     const isFixed = dialogue.isFixed === true;
@@ -126,11 +130,8 @@ export class RemoteClassifier implements Classifier {
         : async () => (await asker.ask(farImages(shape))).flatMap((answer) => rows.row(answer) ?? []);
     const reading = await remoteReading(rows, dialogue.output, card, where, measured, beyond);
     if (reading.from === 'probes') notices.push(`${where}: ${reading.why}`);
-    if (measured.length > 1 && measured.every((row) => !differ(row, measured[0]))) {
-      notices.push(
-        `${where} says the same of all probe images; check what it is sent (the card's range, mean, deviation, layout)`,
-      );
-    }
+    const same = nearlyConstant(table(answers, rows, reading, where, ({ confidences }) => confidences));
+    if (same !== undefined) notices.push(`${where}: ${same}`);
     return new RemoteClassifier(options, protocol.name, dialogue, asker, rows, reading, notices);
   }
 
@@ -162,12 +163,24 @@ export class RemoteClassifier implements Classifier {
       );
     }
     const answers = await this.#asker.ask(images, between);
-    const data = new Float32Array(images.count * this.numClasses);
-    answers.forEach((answer, row) => {
-      data.set(of(readRow(this.#rows.row(answer), this.#rows, this.reading.kind, this.where)), row * this.numClasses);
-    });
-    return { count: images.count, numClasses: this.numClasses, data };
+    return table(answers, this.#rows, this.reading, this.where, of);
   }
+}
+
+/** What is read of each answer, in rows. */
+function table(
+  answers: readonly RemoteAnswer[],
+  rows: Rows,
+  { kind }: RemoteReading,
+  where: string,
+  of: (read: Read) => Float32Array,
+): Scores {
+  const { numClasses } = rows;
+  const data = new Float32Array(answers.length * numClasses);
+  answers.forEach((answer, row) => {
+    data.set(of(readRow(rows.row(answer), rows, kind, where)), row * numClasses);
+  });
+  return { count: answers.length, numClasses, data };
 }
 
 function differ(a: Float32Array | undefined, b: Float32Array | undefined): boolean {
