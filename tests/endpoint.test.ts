@@ -153,6 +153,19 @@ describe('pareidolia fool on an endpoint', { timeout: LONG }, () => {
   });
 });
 
+describe('pareidolia score on an endpoint', { timeout: LONG }, () => {
+  it('measures what it measures on the file', async () => {
+    const { url } = await start();
+    const args = ['--limit', '50', '--trial', '0', '--json'];
+    const [remote, local] = [await run(['score', `${url}/v2/models/digits`, ...args]), await run(['score', ...args])];
+    expect(remote).toMatchObject({ code: 0 });
+    const [told, own] = [remote, local].map(({ stdout }) => JSON.parse(stdout));
+    expect(told.measures.top1).toEqual(own.measures.top1);
+    expect(told.measures.top1.of).toBe(50);
+    expect(told.model.notices.join()).toContain('has answered');
+  });
+});
+
 describe('a secret', { timeout: LONG }, () => {
   const secret = 'hush-7c1f';
   const basic = Buffer.from(`me:${secret}`).toString('base64');
@@ -182,12 +195,14 @@ describe('a secret', { timeout: LONG }, () => {
     expect(attacked).toMatchObject({ code: 0 });
     const fooled = await run(['fool', '--generations', '1', '--batch', '10', ...model, '--out', `${out}-fool`], env);
     expect(fooled).toMatchObject({ code: 0 });
+    const scored = await run(['score', ...model.slice(1), '--limit', '12', '--out', `${out}-score`], env);
+    expect(scored).toMatchObject({ code: 0 });
     const inspected = await run(['inspect', ...model.slice(1)], env);
     expect(inspected).toMatchObject({ code: 0 });
     const named = await run(['gradient', model[1]!, '-o', 'gradient.onnx'], env);
     expect(named.code).toBe(2);
-    const texts = [attacked, fooled, inspected, named].map(({ stdout, stderr }) => stdout + stderr);
-    for (const text of [...texts, everything(at(out)), everything(at(`${out}-fool`))]) {
+    const texts = [attacked, fooled, scored, inspected, named].map(({ stdout, stderr }) => stdout + stderr);
+    for (const text of [...texts, everything(at(out)), everything(at(`${out}-fool`)), everything(at(`${out}-score`))]) {
       expect(text).not.toContain(secret);
       expect(text).not.toContain(basic);
     }

@@ -34,7 +34,7 @@ const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
 export function readModel(path: string | undefined, card: string | undefined): ModelFile {
   if (isAddress(path)) {
     throw new InputError(
-      'The model is an endpoint, and this needs the file of the network; fool, attack and inspect take endpoints',
+      'The model is an endpoint, and this needs the file of the network; fool, attack, score and inspect take endpoints',
     );
   }
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
