@@ -19,6 +19,7 @@ export * from './classifier/onnx-classifier.ts';
 export * from './classifier/parts.ts';
 export { batchOf, probeImages } from './classifier/probes.ts';
 export * from './classifier/query-budget.ts';
+export * from './classifier/remote/index.ts';
 export type { OutputKind, ScoreReading } from './classifier/score-reading.ts';
 export * from './classifier/scores.ts';
 export * from './classifier/ten-crops.ts';

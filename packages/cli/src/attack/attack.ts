@@ -1,9 +1,10 @@
 /** @file What `pareidolia attack` does, from the request to the report. */
 
 import { join } from 'node:path';
-import { checkAccess, InputError } from '@pareidolia/core';
+import { checkAccess, InputError, QueryBudgetError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
@@ -37,6 +38,8 @@ export interface AttackRequest {
   readonly seed?: number;
   readonly out?: string;
   readonly resume: boolean;
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions;
   /** Threads if the user gives no number. */
   readonly threads: number;
 }
@@ -88,20 +91,24 @@ export async function attack(
   }
   if (request.out !== undefined) requireRoom(request.out, ATTACK, mode);
   const before = request.resume ? readConfig(request.out!, ATTACK) : undefined;
-  const settings = attackSettings(request.given, before?.settings, request.threads);
+  const asked = attackSettings(request.given, before?.settings, request.threads);
   const seed = request.seed ?? before?.seed ?? 1;
-  const attacks = chooseAttacks(settings.attack);
-  const epsilons = parseEpsilons(settings.epsilon);
-  requireSettings(attacks, settings.set);
+  const attacks = chooseAttacks(asked.attack);
+  const epsilons = parseEpsilons(asked.epsilon);
+  requireSettings(attacks, asked.set);
   const runtime = nodeRuntime();
-  const { device, threads } = settings;
-  const opened = await openModel(settings.model, settings.card, {
+  const { device, threads } = asked;
+  const opened = await openModel(asked.model, asked.card, {
     runtime,
     device,
     threads,
     cardOptions: { ...earlierCardOptions(before), ...request.cardOptions },
+    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+    ...(before === undefined ? {} : { folder: request.out! }),
   });
-  const { model, classifier } = opened;
+  const { model, classifier, account } = opened;
+  // Of an address only what is no secret is written down.
+  const settings = model.path === undefined ? asked : { ...asked, model: model.path };
   try {
     for (const each of attacks) checkAccess(classifier, each);
     const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
@@ -113,7 +120,7 @@ export async function attack(
       settings.targeted === undefined
         ? undefined
         : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
-    const context: AttackContext = { settings, seed, attacks, classifier, subjects, targets, epsilons };
+    const context: AttackContext = { settings, seed, attacks, classifier, account, subjects, targets, epsilons };
     const units = unitsOf(context);
     const command = attackCommandLine(settings, seed, model.cardOptions);
     const config = newConfig(ATTACK, {
@@ -128,6 +135,7 @@ export async function attack(
     const out = request.out ?? freeFolder(join('runs', stem));
     const folder = JobFolder.open(out, ATTACK, config, mode);
     try {
+      account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
       const notices = [...classifier.notices, ...advice, ...(await constantAnswers(classifier, subjects))];
       for (const notice of [...notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
@@ -154,12 +162,16 @@ export async function attack(
         complete: true,
       });
       const ending = await runJob(folder, job, {
-        signal,
+        signal: AbortSignal.any([signal, job.exhausted]),
         onProgress: (read) => job.tell(read),
         onUnit: (unit, results) => job.tellEnd(unit, results),
       });
+      const { reason } = job.exhausted;
+      if (reason instanceof QueryBudgetError) observer.notice(`${reason.message}.`);
+      if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
       return ending.done ? ending.outcome : await job.leave(ending.results);
     } finally {
+      account?.close();
       folder.close();
     }
   } finally {
@@ -173,6 +185,7 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
   readonly #observer: AttackObserver;
   readonly #begun: Omit<AttackOutcome, 'summaries' | 'flags'>;
   readonly #runner: UnitRunner;
+  readonly #stop = new AbortController();
   /** Of the unit under way. */
   #forward = 0;
   #since = 0;
@@ -197,13 +210,24 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
   async run(unit: AttackUnit, { signal, progress }: UnitContext<UnitResult>): Promise<UnitResult> {
     this.#since = performance.now();
     this.#forward = 0;
-    return this.#runner.run(unit, {
-      signal,
-      progress: (share, forward) => {
-        this.#forward = forward;
-        progress(share);
-      },
-    });
+    try {
+      return await this.#runner.run(unit, {
+        signal,
+        progress: (share, forward) => {
+          this.#forward = forward;
+          progress(share);
+        },
+      });
+    } catch (error) {
+      // What is finished is written all the same.
+      if (error instanceof QueryBudgetError) this.#stop.abort(error);
+      throw error;
+    }
+  }
+
+  /** Aborted once a budget of queries is used up. */
+  get exhausted(): AbortSignal {
+    return this.#stop.signal;
   }
 
   finish(results: Results<UnitResult>): Promise<AttackOutcome> {

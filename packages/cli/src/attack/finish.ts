@@ -136,7 +136,9 @@ export async function writeAttacks(
     flags.push(...end.flags);
     exhibits.push(...album.exhibits);
   }
-  const outcome: AttackOutcome = { ...begun, summaries, flags };
+  const { account } = context;
+  const notices = [...(begun.model.notices ?? []), ...(account === undefined ? [] : [account.sentence()])];
+  const outcome: AttackOutcome = { ...begun, model: { ...begun.model, notices }, summaries, flags };
   writeAtomically(join(out, 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   writeAtomically(
     join(out, 'report.html'),

@@ -3,7 +3,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { AttackSettings } from '../attack/settings.ts';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
+import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addCommonOptions, addImageOptions, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -22,12 +24,13 @@ Examples:
   pareidolia attack --model lenet.onnx --data mnist --limit 1000 --attack fgsm,pgd,deepfool,cw,square --epsilon 0.1,0.2,0.3
   pareidolia attack --model lenet.onnx --data mnist --attack autoattack --epsilon 0.3 --json
 
+  pareidolia attack --model https://host/v2/models/digits --attack square --epsilon 0.3 --query-budget 50000
   pareidolia attack --out runs/mine --resume             go on with a job that was stopped or killed
 
 Ctrl-C keeps every image that is finished, writes what the finished attacks found, and leaves with exit code 130; --resume goes
 on, and comes to the same results.`;
 
-interface AttackOptions extends AttackSettings {
+interface AttackOptions extends AttackSettings, EndpointOptions {
   readonly seed: number;
   readonly out: string;
   readonly resume: true;
@@ -38,7 +41,7 @@ interface AttackOptions extends AttackSettings {
 export function attackCommand(): Command {
   const command = new Command('attack')
     .option('--list', 'list the attacks with their settings')
-    .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)');
+    .option('--model <model>', `the network: ${MODEL} (default: an embedded network that reads digits)`);
   addImageOptions(command, 'only the first so many images (default: 100 of a dataset)')
     .option('--attack <names>', 'one or several by commas', 'pgd')
     .addOption(
@@ -60,10 +63,11 @@ export function attackCommand(): Command {
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same results', wholeNumber(0), 1)
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
     .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
-    .addHelpText('after', EXAMPLES);
-  return addCommonOptions(addCardOptions(command, { labels: false })).action(async () => {
+    .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
+  return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(async () => {
     const { runAttack, listAttacks } = await import('./attack-action.ts');
-    const { cardOptions, rest } = splitCardOptions(givenOptions<AttackOptions>(command), { labels: false });
+    const { endpoint, others } = splitEndpointOptions(givenOptions<AttackOptions>(command));
+    const { cardOptions, rest } = splitCardOptions(others, { labels: false });
     const { json, list, out, seed, resume, ...given } = rest;
     if (list === true) {
       listAttacks(json === true);
@@ -73,6 +77,7 @@ export function attackCommand(): Command {
       {
         given,
         cardOptions,
+        endpoint,
         ...(out === undefined ? {} : { out }),
         ...(seed === undefined ? {} : { seed }),
         resume: resume === true,

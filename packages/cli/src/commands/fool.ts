@@ -10,8 +10,10 @@ import {
   VARIATIONS,
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import type { FoolRequest } from '../fool/fool.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
+import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -21,12 +23,13 @@ Examples:
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
   pareidolia fool --model lenet.onnx --emitter gradient-ascent --preset blur
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
+  pareidolia fool --model https://host/v2/models/digits --rate 20 --query-budget 100000
   pareidolia fool --out runs/mine --resume               go on with a run that was stopped or killed
   pareidolia fool --out runs/mine --resume --generations 400
 
 Ctrl-C finishes the generation, saves, and leaves with exit code 130.`;
 
-interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings'> {
+interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoint'>, EndpointOptions {
   readonly resume?: true;
   readonly set?: Record<string, number>;
   readonly starts?: number;
@@ -63,7 +66,7 @@ function presets(): string {
 
 export function foolCommand(): Command {
   const command = new Command('fool')
-    .option('--model <file>', 'the network, an ONNX file (default: an embedded network that reads digits)')
+    .option('--model <model>', `the network: ${MODEL} (default: an embedded network that reads digits)`)
     .addOption(
       new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
         EMITTERS.map(({ name }) => name),
@@ -109,12 +112,14 @@ export function foolCommand(): Command {
       numberBetween(0, Number.POSITIVE_INFINITY),
       10,
     )
-    .addHelpText('after', () => `\n${choices()}\n${EXAMPLES}`);
-  return addCommonOptions(addCardOptions(command)).action(async (options: FoolOptions) => {
+    .addHelpText('after', () => `\n${choices()}\n${ENDPOINT_HELP}\n${EXAMPLES}`);
+  return addEndpointOptions(addCommonOptions(addCardOptions(command))).action(async (options: FoolOptions) => {
     const { runFool } = await import('./fool-action.ts');
-    const { cardOptions, rest } = splitCardOptions(options);
+    const { endpoint, others } = splitEndpointOptions(options);
+    const { cardOptions, rest } = splitCardOptions(others);
     const { json, resume, set, starts, target, ...request } = rest;
     const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
-    await runFool({ ...request, cardOptions, resume: resume === true, settings: { ...named, ...set } }, json === true);
+    const settings = { ...named, ...set };
+    await runFool({ ...request, cardOptions, endpoint, resume: resume === true, settings }, json === true);
   });
 }

@@ -2,11 +2,14 @@
 
 import type { ValueInfo } from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
+import { isAddress } from '../endpoint/address.ts';
 import { type CardField, type Inspection, type InspectRequest, inspectModel } from '../model/inspect.ts';
+import { inspectEndpoint } from '../model/inspect-endpoint.ts';
 import { type ScoreRequest, score } from '../score/score.ts';
 import { describeScores } from '../score/score-text.ts';
 import { count } from '../terminal/figures.ts';
 import { clip } from '../terminal/table.ts';
+import { describeEndpoint } from './describe-endpoint.ts';
 import { atTerminal } from './score-action.ts';
 
 /**
@@ -21,9 +24,17 @@ export async function runInspect(
   if (images.images === undefined) {
     const given = (['labels', 'limit', 'strict'] as const).find((option) => images[option] !== undefined);
     if (given !== undefined) throw new InputError(`--${given} belongs to --images; give a folder of pictures, too`);
+    if (isAddress(request.model)) {
+      const endpoint = await inspectEndpoint(request);
+      process.stdout.write(`${json ? JSON.stringify(endpoint) : describeEndpoint(endpoint)}\n`);
+      return;
+    }
     const inspection = await inspectModel(request);
     process.stdout.write(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
     return;
+  }
+  if (isAddress(request.model)) {
+    throw new InputError('Pictures are shown to an endpoint by pareidolia score; leave out --images here');
   }
   await atTerminal(async (signal, observer) => {
     const inspection = await inspectModel(request);

@@ -1,8 +1,10 @@
 /** @file `pareidolia score`: its options and help. */
 
 import { Command } from 'commander';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import type { ScoreRequest } from '../score/score.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
+import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addCommonOptions, addImageOptions, givenOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -17,14 +19,15 @@ Examples:
   pareidolia score                                       the embedded network on its digits
   pareidolia score squeezenet1.1.onnx --images photos/ --out scores/
   pareidolia score lenet.onnx --data mnist --json
+  pareidolia score https://host/v2/models/lenet --data mnist --limit 500 --cost 1.5
   pareidolia score model.onnx --images photos/ --labels photos.csv --trial 400`;
 
-interface ScoreOptions extends Omit<ScoreRequest, 'model'> {
+interface ScoreOptions extends Omit<ScoreRequest, 'model' | 'endpoint'>, EndpointOptions {
   readonly json: true;
 }
 
 export function scoreCommand(): Command {
-  const command = new Command('score').argument('[model]', 'the network, an ONNX file (default: the embedded network)');
+  const command = new Command('score').argument('[model]', `the network: ${MODEL} (default: the embedded network)`);
   addImageOptions(command, 'only the first so many images')
     .option(
       '--trial <n>',
@@ -34,11 +37,14 @@ export function scoreCommand(): Command {
     .option('--seed <n>', 'seed of the digits that are drawn, and of the images of the trial', wholeNumber(0), 1)
     .option('--out <folder>', 'where report.html, summary.json and scores.csv go (default: nowhere)')
     .option('--probabilities', 'write the scores of all classes into scores.csv')
-    .addHelpText('after', EXAMPLES);
-  return addCommonOptions(addCardOptions(command, { labels: false })).action(async (model: string | undefined) => {
-    const { runScore } = await import('./score-action.ts');
-    const { json } = givenOptions<ScoreOptions>(command);
-    const { cardOptions, rest } = splitCardOptions(command.opts<ScoreOptions>(), { labels: false });
-    await runScore({ ...rest, cardOptions, model, device: rest.device ?? 'cpu' }, json === true);
-  });
+    .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
+  return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(
+    async (model: string | undefined) => {
+      const { runScore } = await import('./score-action.ts');
+      const { json } = givenOptions<ScoreOptions>(command);
+      const { endpoint, others } = splitEndpointOptions(command.opts<ScoreOptions>());
+      const { cardOptions, rest } = splitCardOptions(others, { labels: false });
+      await runScore({ ...rest, cardOptions, endpoint, model, device: rest.device ?? 'cpu' }, json === true);
+    },
+  );
 }

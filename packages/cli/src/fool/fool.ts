@@ -7,10 +7,13 @@ import {
   emitterNamed,
   InputError,
   openSearch,
+  QueryBudgetError,
   requireScores,
   type SearchRequest,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import type { EndpointAccount } from '../endpoint/open-endpoint.ts';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
@@ -39,6 +42,8 @@ export interface FoolRequest extends SearchRequest {
   readonly threads: number;
   /** Seconds from one checkpoint to the next. */
   readonly checkpointEvery: number;
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions;
 }
 
 /** How it ended: finished, or saved on the way. */
@@ -60,11 +65,18 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   const runtime = nodeRuntime();
   const device = request.device ?? before?.settings.device ?? 'cpu';
   const cardOptions = { ...earlierCardOptions(before), ...request.cardOptions };
-  const { model, classifier: scorer } = await openModel(
-    request.model ?? before?.inputs.model?.path,
-    request.card ?? before?.inputs['model card']?.path,
-    { runtime, device, threads: request.threads, cardOptions },
-  );
+  const {
+    model,
+    classifier: scorer,
+    account,
+  } = await openModel(request.model ?? before?.inputs.model?.path, request.card ?? before?.inputs['model card']?.path, {
+    runtime,
+    device,
+    threads: request.threads,
+    cardOptions,
+    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+    ...(before === undefined ? {} : { folder: request.out! }),
+  });
   try {
     requireScores(scorer);
     const config = describe(request, before, model, scorer, {
@@ -75,8 +87,10 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
     const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
     try {
-      return await search(new SearchFolder(folder), scorer, request, signal, observer);
+      account?.keepIn(folder.path, () => folder.keep());
+      return await search(new SearchFolder(folder), { scorer, account }, request, signal, observer);
     } finally {
+      account?.close();
       folder.close();
     }
   } finally {
@@ -86,8 +100,8 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
 
 async function search(
   folder: SearchFolder,
-  scorer: OpenedClassifier,
-  { threads, checkpointEvery }: FoolRequest,
+  { scorer, account }: { readonly scorer: OpenedClassifier; readonly account: EndpointAccount | undefined },
+  { threads, checkpointEvery: usual }: FoolRequest,
   signal: AbortSignal,
   observer: FoolObserver,
 ): Promise<FoolOutcome> {
@@ -96,6 +110,7 @@ async function search(
   const classIndices = config.settings.classes;
   // Jobs of this command always have a seed.
   const seed = config.seed!;
+  const saved = { generations: folder.state?.generations ?? 0 };
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
   const opened = openSearch(
     spec,
@@ -121,16 +136,33 @@ async function search(
       observer.notice(`${notice}.`);
     });
     const clock = (): number => performance.now();
-    const seconds = await runSearch(opened, folder, { checkpointEvery, signal, clock, onGeneration });
+    // What an endpoint has been paid for is saved at once.
+    const checkpointEvery = account === undefined ? usual : 0;
+    const seconds = await runSearch(opened, folder, {
+      checkpointEvery,
+      signal,
+      clock,
+      onGeneration: (generation) => {
+        saved.generations = generation.generation + 1;
+        onGeneration(generation);
+      },
+    });
     if (!opened.isDone) {
       return { done: false, out: path, generations: opened.scheduler.generations, total: opened.total };
     }
     observer.finishing();
     folder.noteFinished(opened.scheduler.state(), seconds);
-    const { classNames, notices } = scorer;
+    const { classNames } = scorer;
+    const notices = [...scorer.notices, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
     const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, scores, notices, seconds });
+    if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
+  } catch (error) {
+    // The last generation that was whole is saved.
+    if (!(error instanceof QueryBudgetError) || saved.generations === 0) throw error;
+    observer.notice(`${error.message}.`);
+    return { done: false, out: path, generations: saved.generations, total: opened.total };
   } finally {
     await opened.dispose();
   }

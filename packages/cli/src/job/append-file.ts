@@ -28,12 +28,13 @@ export class AppendFile {
    * Adds bytes and brings them to the disk. Where that fails the file counts as unchanged: the next call writes over what
    * the failed one left.
    *
+   * @param toDisk whether they have to outlive a power cut, and not only the process, which takes milliseconds
    * @throws DiskFullError
    */
-  append(data: Uint8Array): void {
+  append(data: Uint8Array, toDisk = true): void {
     guard(this.path, () => {
       writeFully(this.#file, data, this.#length);
-      fsyncSync(this.#file);
+      if (toDisk) fsyncSync(this.#file);
     });
     this.#length += data.length;
   }

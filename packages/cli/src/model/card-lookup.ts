@@ -61,6 +61,31 @@ export function findCard(request: CardRequest): FoundCard {
   return { ...withDatasetNames(gathered), origin: originOf(path, gathered) };
 }
 
+/**
+ * The card of an endpoint, of which nothing else is known: the one that is named, and the options.
+ *
+ * @param where the endpoint, without secrets
+ * @throws InputError where the card is not one
+ */
+export function findEndpointCard(where: string, path: string | undefined, options: CardOptions): FoundCard {
+  const fields = path === undefined ? {} : givenFields(readJson(path, 'model card'), path);
+  const own = cardFieldsOf(options);
+  const isSaid = path !== undefined || ['range', 'mean', 'deviation'].some((field) => field in own);
+  const origins = [fields, own].flatMap((source, place) =>
+    Object.keys(source).map((field) => [field, place === 0 ? 'card' : 'option'] as const),
+  );
+  return {
+    card: parseCard({ ...fields, ...own }, path),
+    origin: path === undefined ? `defaults${origins.length > 0 ? ' and options' : ''}, no card given` : `file ${path}`,
+    origins: new Map(origins),
+    notices: isSaid
+      ? []
+      : [
+          `${where} has no card, so pixels from 0 to 1 are sent; give one with --card if it takes others (range, mean, deviation)`,
+        ],
+  };
+}
+
 /** The card of the embedded network, of which all is known; only options change it. */
 export function embeddedCard(model: string, options: CardOptions): FoundCard {
   const fields = givenFields(readJson(cardPath(model), 'model card'));

@@ -13,11 +13,13 @@ import {
   type ScoreReading,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
 import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 import { openNetwork } from './open-classifier.ts';
 import { type CardTarget, cardTarget, writeCard } from './write-card.ts';
 
+/** What is to be inspected. */
 export interface InspectRequest {
   readonly model?: string;
   readonly card?: string;
@@ -26,6 +28,8 @@ export interface InspectRequest {
   readonly writeCard?: CardTarget;
   readonly device: Device;
   readonly threads: number;
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions;
 }
 
 /** One field of the card in force. */
@@ -78,6 +82,7 @@ export interface Inspection {
 
 /** @throws InputError where the file is no ONNX model, or the card is none */
 export async function inspectModel(request: InspectRequest): Promise<Inspection> {
+  requireNone(request.endpoint);
   const file = readModel(request.model, request.card, request.cardOptions);
   // Before anything takes time.
   const target = request.writeCard === undefined ? undefined : cardTarget(file, request.writeCard);

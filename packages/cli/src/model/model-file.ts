@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { type Model, readModel as readGraph } from '@pareidolia/autodiff';
+import { InputError } from '@pareidolia/core';
 import { readInput } from '../data/read.ts';
+import { isAddress } from '../endpoint/address.ts';
 import { embeddedCard, type FoundCard, findCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
 
@@ -39,6 +41,11 @@ export function readModel(
   card: string | undefined,
   cardOptions: CardOptions = {},
 ): ModelFile {
+  if (isAddress(path)) {
+    throw new InputError(
+      'The model is an endpoint, and this needs the file of the network; fool, attack, score and inspect take endpoints',
+    );
+  }
   const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -7,17 +7,30 @@ import {
   OnnxClassifier,
   type Runtime,
   type ScoreReading,
+  withoutSecrets,
 } from '@pareidolia/core';
+import { isAddress, readAddress } from '../endpoint/address.ts';
+import { type EndpointAccount, openEndpoint } from '../endpoint/open-endpoint.ts';
+import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
+import { findEndpointCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 
-/** What opened it. */
+/** Where a network runs. */
 export interface OpenOptions {
   readonly runtime: Runtime;
   readonly device: Device;
   readonly threads: number;
   /** Fields of the card that the user gave as options. */
   readonly cardOptions?: CardOptions;
+}
+
+/** What is needed where a model may be an endpoint. */
+export interface OpenModelOptions extends OpenOptions {
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions;
+  /** The folder of the job that goes on, where one does: what an endpoint has said is in it. */
+  readonly folder?: string;
 }
 
 /** A model as a classifier, with what a report says of it. */
@@ -45,26 +58,55 @@ export interface OpenedModel {
   readonly classifier: OpenedClassifier;
   /** The same model with another card, as a classifier of its own; absent where that means nothing. */
   readonly reopen?: (card: ModelCard) => Promise<OpenedClassifier>;
+  /** Of an endpoint: what it was asked, and where that is kept. */
+  readonly account?: EndpointAccount;
 }
 
 /**
  * Opens a model for whoever needs a classifier and no more.
  *
- * @param path as the user gave it; the embedded network when absent
+ * @param path as the user gave it: a file, or the address of an endpoint; the embedded network when absent
  * @param card path of a card that is to be used instead of what is found
  * @throws InputError where there is no such model, or it is no classifier of images
  */
 export async function openModel(
   path: string | undefined,
   card: string | undefined,
-  options: OpenOptions,
+  options: OpenModelOptions,
 ): Promise<OpenedModel> {
+  if (isAddress(path)) return openAddress(path, card, options);
+  requireNone(options.endpoint);
   const model = readModel(path, card, options.cardOptions);
   return {
     model,
     classifier: await openNetwork(model, options),
     reopen: (card) => openNetwork({ ...model, card }, options),
   };
+}
+
+async function openAddress(
+  given: string,
+  cardPath: string | undefined,
+  { endpoint = {}, folder, cardOptions = {} }: OpenModelOptions,
+): Promise<OpenedModel> {
+  const address = readAddress(given, process.env);
+  const { where, name, stored } = address;
+  const { notices, ...found } = findEndpointCard(where, cardPath, cardOptions);
+  const { card } = found;
+  const options = { address, card, options: endpoint, environment: process.env, notices };
+  const { classifier, sha256, account } = await openEndpoint(folder === undefined ? options : { ...options, folder });
+  const kept = card.endpoint === undefined ? card : { ...card, endpoint: withoutSecrets(card.endpoint) };
+  const model: ModelSource = {
+    ...found,
+    card: kept,
+    path: stored,
+    name,
+    sha256,
+    weights: new Map(),
+    cardPath,
+    cardOptions,
+  };
+  return { model, classifier, account };
 }
 
 /**

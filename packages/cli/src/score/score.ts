@@ -12,6 +12,7 @@ import {
   type ScoreRun,
   type TrialSummary,
 } from '@pareidolia/lab';
+import type { EndpointOptions } from '../endpoint/options.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
@@ -36,6 +37,8 @@ export interface ScoreRequest extends ImageRequest {
   readonly probabilities?: boolean | undefined;
   /** Images that preprocessings are tried on: 0 for none; chosen by what is known of the network when absent. */
   readonly trial?: number | undefined;
+  /** How an endpoint is asked. */
+  readonly endpoint?: EndpointOptions | undefined;
 }
 
 /** Called as images are scored. */
@@ -62,7 +65,13 @@ export async function score(request: ScoreRequest, signal: AbortSignal, observer
   if (out !== undefined) requireEmpty(out);
   const runtime = nodeRuntime();
   const { device, threads, cardOptions = {} } = request;
-  const opened = await openModel(request.model, request.card, { runtime, device, threads, cardOptions });
+  const opened = await openModel(request.model, request.card, {
+    runtime,
+    device,
+    threads,
+    cardOptions,
+    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
+  });
   try {
     return await scoreOpened(opened, request, signal, observer);
   } finally {
@@ -121,7 +130,7 @@ async function runOf(
   signal: AbortSignal,
   observer: ScoreObserver,
 ): Promise<ScoreRun> {
-  const { model, classifier } = opened;
+  const { model, classifier, account } = opened;
   const { answers, decisions, kind, notFinite } = scored;
   const { classNames, numClasses } = classifier;
   const mistakes = scored.mistakes.map(({ shape: _, planes: __, ...mistake }) => mistake);
@@ -153,14 +162,15 @@ async function runOf(
   return {
     version: VERSION,
     runtime: nodeRuntime().name,
-    command: commandLine(request),
+    // Of an address only what is no secret is written down.
+    command: commandLine({ ...request, model: model.path }),
     model: {
       name: model.name,
       sha256: model.sha256,
       classes: numClasses,
       scores: classifier.reading.why,
       card: model.origin,
-      notices: classifier.notices,
+      notices: account === undefined ? classifier.notices : [...classifier.notices, account.sentence()],
     },
     images: {
       origin: source.origin,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { endpointSchema } from './remote/adapter.ts';
 
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
 const size = z.int().min(1).max(16384);
@@ -49,6 +50,8 @@ const schema = z
     outputName: z.string().optional(),
     /** For a random network: how often each image is shown, and the mean taken. */
     draws: z.int().min(1).max(1000).optional(),
+    /** How an HTTP service is asked, where it speaks none of the known protocols. */
+    endpoint: endpointSchema.optional(),
     /** The data set the network was trained on, for example `mnist` or `imagenet`. */
     dataset: z.string().optional(),
     licence: z.string().optional(),

@@ -134,7 +134,7 @@ const ROUNDING = 1e-5;
  */
 export async function checkedReading(
   declared: ScoreReading,
-  { output, count, where }: Outputs,
+  { output, count, where }: Omit<Outputs, 'network'> & Partial<Outputs>,
   { rows, beyond }: Measured,
 ): Promise<ScoreReading> {
   // Scores that are not finite are refused where they are used.

@@ -44,7 +44,7 @@ h2 { margin: 0 0 .35em; font: 500 1.6rem/1.25 var(--serif); letter-spacing: -.00
 h3 { margin: 34px 0 2px; font: 600 1.0625rem/1.35 var(--sans); }
 .more { margin-top: 24px; }
 .hint { max-width: 46em; color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
-.notice { max-width: 46em; margin-top: .8em; padding-left: 12px; border-left: 3px solid var(--warn); font-size: .9375rem; }
+.notice { max-width: 46em; margin-top: .8em; padding-left: 12px; border-left: 3px solid var(--warn); font-size: .9375rem; overflow-wrap: anywhere; }
 
 .legend { position: relative; width: min(420px, 100%); margin-top: 20px; padding-bottom: 22px; font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .legend span { position: absolute; top: 9px; transform: translateX(-50%); white-space: nowrap; }
