@@ -22,7 +22,7 @@ async function use(bytes) {
     void classifier.gradientKind;
     if (blockers.length > 0) return;
     const images = { ...shape, data: new Float32Array(size).fill(0.4) };
-    await classifier.gradient(images, { kind: 'log-probability', classes: [0], weights: [1] });
+    await classifier.gradient(images, { kind: 'log-probability', classIndices: Int32Array.of(0) });
   } finally {
     await classifier.dispose();
   }

@@ -42,6 +42,12 @@ export function sound<T>(action: () => T): T {
   }
 }
 
+/** A graph that would take more memory or work than a network for images does. */
+export class OversizeError extends OnnxError {
+  /** The name of the class. */
+  override name = 'OversizeError';
+}
+
 /** An operator in the way of something, and the node where it was found. */
 export interface GradientBlocker {
   /** Operator type, with its domain in front where it is not standard ONNX (`com.microsoft.FusedConv`). */

@@ -1,6 +1,6 @@
 /** @file Builds a graph node by node, from scratch or on top of a model, and infers every value's shape on the way. */
 
-import { OnnxError, UnknownShapeError } from '../errors.ts';
+import { OnnxError, OversizeError, UnknownShapeError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
@@ -411,7 +411,7 @@ function checkSize(name: string, { shape }: ValueType): void {
   let count = 1;
   for (const dim of shape) if (typeof dim === 'number') count *= dim;
   if (count <= MOST_ELEMENTS) return;
-  throw new OnnxError(
+  throw new OversizeError(
     `The value ${name} has the shape [${shape.join(', ')}], which is more than ${MOST_ELEMENTS} numbers; export the model for smaller images`,
   );
 }

@@ -2,7 +2,7 @@
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
-import { OnnxError } from '../errors.ts';
+import { OnnxError, sound } from '../errors.ts';
 import {
   type AttributeProto,
   type GraphProto,
@@ -36,6 +36,10 @@ const OLDEST_OPSET = 7;
  * @throws {@link ExternalDataError} if weights are in a file that is not supplied
  */
 export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
+  return sound(() => modelOf(bytes, options.externalData));
+}
+
+function modelOf(bytes: Uint8Array, externalData: ExternalData | undefined): Model {
   const proto = parse(bytes);
   if (proto.graph === undefined) {
     throw new OnnxError('This is not an ONNX model (there is no graph in it); export the network to .onnx');
@@ -46,7 +50,7 @@ export function readModel(bytes: Uint8Array, options: { readonly externalData?: 
     throw new OnnxError(`The model is of opset ${opset}; export it with opset ${OLDEST_OPSET} or newer`);
   }
   inlineFunctions(proto.graph, proto.functions, opset);
-  const files = externalFiles(options.externalData);
+  const files = externalFiles(externalData);
   const metadata = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   return {
     opset: Number(opset),

@@ -1,7 +1,8 @@
 /** @file Checks nodes against the table of operators: ranges of attributes and of inputs that are constants. */
 
 import { OnnxError } from '../errors.ts';
-import type { Dim, Node } from '../model/model.ts';
+import type { Dim, Graph, Model, Node } from '../model/model.ts';
+import type { TensorValue } from '../model/tensor.ts';
 import { namedRange, type Range } from './table/ranges.ts';
 import { OPERATORS } from './table.ts';
 
@@ -94,4 +95,26 @@ function boundsOf(range: Range, count: number, rank: number | undefined): readon
 
 function fail({ opType, name }: Node, what: string): never {
   throw new OnnxError(`${opType} (node ${name}) has ${what}; export the model again`);
+}
+
+/**
+ * Checks all nodes of a model, also those of graphs inside nodes, as far as that is possible without shapes.
+ *
+ * @throws OnnxError as {@link checkNode} does
+ */
+export function checkNodes({ graph }: Model): void {
+  const open: Graph[] = [graph];
+  for (let inner = open.pop(); inner !== undefined; inner = open.pop()) {
+    const { nodes, initializers } = inner;
+    const constant = (name: string): TensorValue | undefined => initializers.get(name);
+    for (const node of nodes) {
+      const input = (index: number): TensorValue | undefined => constant(node.inputs[index] ?? '');
+      checkNode(node, {
+        // The axes of the first input count from its shape where it is computed, which is not known here.
+        shape: (index) => (index === 0 ? undefined : input(index)?.dims),
+        numbers: (index) => (input(index)?.type === 'float16' ? undefined : input(index)?.data),
+      });
+      for (const attribute of node.attributes.values()) if (attribute.kind === 'graph') open.push(attribute.value);
+    }
+  }
 }

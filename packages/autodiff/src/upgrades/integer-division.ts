@@ -23,6 +23,10 @@ const division: UpgradeRule = (node, context) => {
   if (hasZero && b.valueOf(divisor) !== undefined) {
     refuse(node, `divides by ${divisor}, which holds 0, in whole numbers; export the model with other divisors`);
   }
+  const dividend = b.valueOf(x)?.data;
+  if (hasMinusOne && b.valueOf(divisor) !== undefined && dividend?.some((value) => BigInt(value) === leastOf(type))) {
+    refuse(node, `divides the least number of ${type} by -1, which is beyond the greatest; export the model again`);
+  }
   if ((!hasZero && !hasMinusOne) || isGuarded(context, x, divisor)) return node;
   if (OWN.has(type)) return { ...node, inputs: [x, guarded(context, x, divisor, type)] };
   if (!SMALLER.has(type)) {
