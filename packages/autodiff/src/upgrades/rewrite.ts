@@ -2,6 +2,7 @@
 
 import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { ControlFlowError, OnnxError } from '../errors.ts';
+import { MOST_NODES } from '../model/limits.ts';
 import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
 import { inlineBranch, type Naming, needsOf } from '../model/subgraphs.ts';
 import type { TensorValue } from '../model/tensor.ts';
@@ -40,9 +41,6 @@ export interface Step {
   /** Called once that node, or the constant it was folded to, is in the graph. */
   placed(node: Node): void;
 }
-
-/** Limit on nodes, far beyond any classifier, against nested branches that grow exponentially. */
-const MOST_NODES = 200_000;
 
 /**
  * Rewrites a model.
