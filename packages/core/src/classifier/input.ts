@@ -1,6 +1,6 @@
 /** @file How an 8-bit image becomes what the network expects, worked out from the graph's input and the card. */
 
-import { BUDGET, type DataType } from '@pareidolia/autodiff';
+import type { DataType } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
 import type { ModelCard } from './card.ts';
@@ -27,8 +27,8 @@ export interface InputPlan {
   readonly origin: readonly number[];
 }
 
-/** Numbers in the largest image: 9000 x 9000 pixels of three channels, half of what a network may hold at a time. */
-const MOST_PIXELS = BUDGET.values / 2;
+/** Numbers in the largest image: 3344 x 3344 pixels of three channels. Each costs some bytes for each of the images that probe. */
+const MOST_PIXELS = 2 ** 25;
 
 /**
  * @param name the graph's input
