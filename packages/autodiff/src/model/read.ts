@@ -70,7 +70,7 @@ function parse(bytes: Uint8Array): ModelProto {
 }
 
 /** Graphs within graphs, far more than any exporter nests. */
-const DEEPEST = 400;
+const DEEPEST = 100;
 
 /** @param depth 0 for the whole model; a graph that belongs to a node may use values of the graph around it */
 function readGraph(proto: GraphProto, files: ExternalFiles, depth = 0): Graph {

@@ -102,7 +102,12 @@ export class LimitedProcess {
   }
 
   async #start(): Promise<ChildProcess> {
-    const child = fork(this.#module, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.#module, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Not those of this process: a debugger, or the conditions of a test runner.
+      execArgv: [],
+    });
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = (this.#said + text).slice(-MOST_SAID);

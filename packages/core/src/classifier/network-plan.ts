@@ -57,6 +57,11 @@ export function planNetwork(
       : isAlone(dims)
         ? { model: upgrade(file), batch: 1, why: 'its input has no axis for several' }
         : openBatch(file);
+  if (batched.batch !== undefined && batched.batch > MOST_IMAGES) {
+    throw new InputError(
+      `${where} takes ${batched.batch} images at a time, more than the ${MOST_IMAGES} that can be handled; export it with an open batch axis (dynamic_axes in PyTorch)`,
+    );
+  }
   const model = withOwnStatistics(opened);
   const { name, type, shape = [] } = model.graph.inputs[0]!;
   const plan = planInput(name, shape.map(known), card, where, type);
@@ -96,6 +101,9 @@ function withInputShape(model: Model, { shape: { channels, height, width }, layo
     return withShape([BATCH, channels * height * width]);
   }
 }
+
+/** Images that a network may take at a time, where it takes no other number. */
+const MOST_IMAGES = 4096;
 
 /** How much more a network for a fixed number of images may take than for one. */
 export const MOST_FIXED = 64;
