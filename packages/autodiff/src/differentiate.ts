@@ -1,7 +1,7 @@
 /** @file Reverse-mode differentiation by extending the graph (Griewank and Walther 2008, chapter 3). */
 
 import type { GraphBuilder } from './builder/builder.ts';
-import { type GradientBlocker, NoGradientError, OnnxError } from './errors.ts';
+import { type GradientBlocker, NoGradientError, OnnxError, sound } from './errors.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { GradientRule, GradientRules } from './gradients/types.ts';
 import type { Node } from './model/model.ts';
@@ -38,7 +38,16 @@ export function differentiate(
   wrt: readonly string[],
   options: DifferentiateOptions = {},
 ): readonly string[] {
-  const { rules = {} } = options;
+  return sound(() => gradientsOf(b, output, cotangent, wrt, options));
+}
+
+function gradientsOf(
+  b: GraphBuilder,
+  output: string,
+  cotangent: string,
+  wrt: readonly string[],
+  { rules = {} }: DifferentiateOptions,
+): readonly string[] {
   const ruleOf = ({ opType }: Node): GradientRule | undefined =>
     Object.hasOwn(rules, opType)
       ? rules[opType]

@@ -4,6 +4,48 @@
 export class OnnxError extends Error {
   /** The name of the class. */
   override name = 'OnnxError';
+
+  /** @param message names out of files are clipped in it, and cannot steer a terminal */
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
+}
+
+/** The longest word and the longest message that are shown whole. */
+const [LONGEST_WORD, LONGEST_MESSAGE] = [120, 1000];
+
+/** A text with names out of a file, as one line of bounded length without control characters. */
+export function printable(text: string): string {
+  const clip = (part: string, length: number): string =>
+    part.length <= length ? part : `${part.slice(0, length / 2)}...${part.slice(-length / 4)}`;
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return clip(
+    clean.replaceAll(new RegExp(`\\S{${LONGEST_WORD},}`, 'g'), (word) => clip(word, LONGEST_WORD)),
+    LONGEST_MESSAGE,
+  );
+}
+
+/**
+ * Runs what works on a model that anyone may have made. What JavaScript itself throws there (a stack that overflows, an array
+ * that is too long) says that the model is not sound.
+ *
+ * @throws {@link OnnxError} in place of RangeError and TypeError
+ */
+export function sound<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    throw new OnnxError(`The model is too large or too deep, or damaged (${error.message}); export it again`, {
+      cause: error,
+    });
+  }
+}
+
+/** A graph that would take more memory or work than a network for images does. */
+export class OversizeError extends OnnxError {
+  /** The name of the class. */
+  override name = 'OversizeError';
 }
 
 /** An operator in the way of something, and the node where it was found. */

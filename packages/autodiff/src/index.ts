@@ -2,11 +2,12 @@
  * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
  *
  * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
- * losses, gradients, lowering; then the files differentiate, batch-statistics, training. Each imports only from those
+ * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, training. Each imports only from those
  * before it. `testing` is not in the package.
  */
 
 export * from './batching/with-batch.ts';
+export * from './budget.ts';
 export * from './builder/builder.ts';
 export * from './differentiate.ts';
 export * from './errors.ts';
@@ -34,6 +35,7 @@ export {
   stringAttribute,
   tensorAttribute,
 } from './operators/attributes.ts';
+export { checkNodes } from './operators/check.ts';
 export { isDynamicallyQuantized } from './operators/quantized.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
 export * from './training.ts';

@@ -3,6 +3,11 @@
 /** Something the user gave cannot be used. The message says what, where and how to mend it, in one sentence. */
 export class InputError extends Error {
   override name: string = 'InputError';
+
+  /** @param message names out of files cannot steer a terminal */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '), options);
+  }
 }
 
 /** The device asked for is not there: not in this build of ONNX Runtime, or without what it needs on this machine. */

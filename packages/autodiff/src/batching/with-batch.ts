@@ -1,6 +1,7 @@
 /** @file Opens the batch axis of a model that was exported for one image, if no image can then influence another. */
 
 import type { GraphBuilder } from '../builder/builder.ts';
+import { sound } from '../errors.ts';
 import { type Entries, tensorOfEntries } from '../model/entries.ts';
 import type { Dim, Model, Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
@@ -59,7 +60,7 @@ export function withBatch(model: Model): Model {
       images.input(name, { type, shape: shape ?? [] }, opened.has(name));
     return images;
   };
-  return rewrite(model, inputs, { stepOf });
+  return sound(() => rewrite(model, inputs, { stepOf }));
 }
 
 /** Tracks the batch axis through a graph. */

@@ -1,6 +1,6 @@
 /** @file Builds a graph node by node, from scratch or on top of a model, and infers every value's shape on the way. */
 
-import { OnnxError, UnknownShapeError } from '../errors.ts';
+import { OnnxError, OversizeError, UnknownShapeError } from '../errors.ts';
 import { evaluate } from '../folding/evaluate.ts';
 import { type Entries, entriesOf } from '../model/entries.ts';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../model/model.ts';
@@ -378,6 +378,7 @@ export class GraphBuilder {
       node,
       (value) => this.entriesOf(value),
       (value) => this.#types.get(value)?.shape,
+      MOST_KNOWN,
     );
     node.outputs.forEach((output, index) => {
       if (output === '') return;
@@ -396,7 +397,21 @@ export class GraphBuilder {
 
   #declare(name: string, type: ValueType | undefined): void {
     if (this.#types.has(name)) throw new OnnxError(`The graph has two values called ${name}`);
+    if (type !== undefined) checkSize(name, type);
     this.#types.set(name, type);
     this.#names.add(name);
   }
+}
+
+/** Beyond any memory, and small enough for exact arithmetic on lengths: 8 GiB of float32. */
+const MOST_ELEMENTS = 2 ** 31;
+
+/** @throws OnnxError if no memory holds the value, whatever its open lengths are */
+function checkSize(name: string, { shape }: ValueType): void {
+  let count = 1;
+  for (const dim of shape) if (typeof dim === 'number') count *= dim;
+  if (count <= MOST_ELEMENTS) return;
+  throw new OversizeError(
+    `The value ${name} has the shape [${shape.join(', ')}], which is more than ${MOST_ELEMENTS} numbers; export the model for smaller images`,
+  );
 }

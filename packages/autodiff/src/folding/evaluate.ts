@@ -1,11 +1,11 @@
 /** @file Evaluates a node ahead of time. */
 
-import { type Entries, isKnown } from '../model/entries.ts';
+import { type Entries, isKnown, MOST_ENTRIES } from '../model/entries.ts';
 import type { Dim, Node } from '../model/model.ts';
 import { ARITHMETIC_FOLDS } from './arithmetic.ts';
 import { MOVEMENT_FOLDS, shapeEntries, sizeEntries } from './movement.ts';
 import { REDUCTION_FOLDS } from './reduction.ts';
-import { type FoldRule, Unfoldable } from './types.ts';
+import { type FoldRule, Unfoldable, within } from './types.ts';
 
 const FOLDS: Readonly<Record<string, FoldRule>> = {
   ...ARITHMETIC_FOLDS,
@@ -18,11 +18,13 @@ const FOLDS: Readonly<Record<string, FoldRule>> = {
  *
  * @param entriesOf the known elements of a value
  * @param shapeOf the shape of a value, for Shape and Size
+ * @param most elements of an output; larger ones are left to the runtime
  */
 export function evaluate(
   node: Node,
   entriesOf: (value: string) => Entries | undefined,
   shapeOf: (value: string) => readonly Dim[] | undefined,
+  most = MOST_ENTRIES,
 ): readonly Entries[] | undefined {
   if (node.opType === 'Shape' || node.opType === 'Size') {
     const shape = shapeOf(node.inputs[0] ?? '');
@@ -43,16 +45,18 @@ export function evaluate(
     return entries;
   };
   try {
-    return rule({
-      node,
-      input,
-      has: (index) => known[index] !== undefined,
-      numbers(index) {
-        const { data } = input(index);
-        if (!isKnown(data)) throw new Unfoldable();
-        return data;
-      },
-    });
+    return within(most, () =>
+      rule({
+        node,
+        input,
+        has: (index) => known[index] !== undefined,
+        numbers(index) {
+          const { data } = input(index);
+          if (!isKnown(data)) throw new Unfoldable();
+          return data;
+        },
+      }),
+    );
   } catch (error) {
     if (error instanceof Unfoldable) return undefined;
     throw error;

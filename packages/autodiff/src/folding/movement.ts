@@ -1,7 +1,7 @@
 /** @file Folds operators that move elements without changing them, such as those that assemble shapes. */
 
 import { normalAxis } from '../model/dims.ts';
-import { type Entries, type Entry, entriesOf } from '../model/entries.ts';
+import { type Entries, type Entry, entriesOf, MOST_ENTRIES } from '../model/entries.ts';
 import type { Dim, Node } from '../model/model.ts';
 import { elementCount } from '../model/tensor.ts';
 import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
@@ -58,20 +58,16 @@ const concat: FoldRule = ({ node, input }) => {
   const axis = axisOf(intAttribute(node, 'axis', 0), first.dims.length);
   const dims = [...first.dims];
   dims[axis] = parts.reduce((sum, part) => sum + (part.dims[axis] ?? Number.NaN), 0);
-  const widths = parts.map((part) => elementCount(part.dims.slice(axis)));
-  const width = widths.reduce((sum, each) => sum + each, 0);
-  return [
-    made(first.type, dims, (place) => {
-      let within = place % width;
-      const row = Math.floor(place / width);
-      const part = widths.findIndex((each) => {
-        if (within < each) return true;
-        within -= each;
-        return false;
-      });
-      return parts[part]!.data[row * widths[part]! + within];
-    }),
-  ];
+  const rows = elementCount(dims.slice(0, axis));
+  const pieces: (readonly Entry[])[] = [];
+  for (let row = 0; row < rows && elementCount(dims) <= MOST_ENTRIES; row++) {
+    for (const { dims: own, data } of parts) {
+      const width = elementCount(own.slice(axis));
+      pieces.push(data.slice(row * width, (row + 1) * width));
+    }
+  }
+  const joined = pieces.flat();
+  return [made(first.type, dims, (place) => joined[place])];
 };
 
 const slice: FoldRule = ({ input, has, numbers }) => {

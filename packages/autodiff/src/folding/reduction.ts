@@ -22,6 +22,7 @@ function reduce(of: (a: number, b: number) => number): FoldRule {
     if (given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return [input(0)];
     const axes = given.length === 0 ? dims.map((_, axis) => axis) : given;
     const kept = dims.map((length, axis) => (axes.includes(axis) ? 1 : length));
+    if (!(elementCount(kept) <= data.length)) throw new Unfoldable();
     const strides = stridesOf(kept);
     const result = new Array<Entry | undefined>(elementCount(kept));
     data.forEach((value, place) => {

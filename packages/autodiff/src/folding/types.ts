@@ -3,6 +3,21 @@
 import { type Entries, type Entry, MOST_ENTRIES } from '../model/entries.ts';
 import type { Node } from '../model/model.ts';
 import { type DataType, elementCount } from '../model/tensor.ts';
+import { MOST_AXES } from '../operators/check.ts';
+
+/** Most elements of a result, while a rule is evaluated. */
+let most = MOST_ENTRIES;
+
+/** Evaluates a rule whose results have at most so many elements. */
+export function within<T>(elements: number, rule: () => T): T {
+  const before = most;
+  most = Math.min(MOST_ENTRIES, elements);
+  try {
+    return rule();
+  } finally {
+    most = before;
+  }
+}
 
 /** What a folding rule may ask about the node. */
 export interface FoldContext {
@@ -37,7 +52,8 @@ export function arranged(source: Entries, dims: readonly number[], at: (place: n
 /** A tensor from its elements by row-major index. @throws Unfoldable if it is too large or an element is missing */
 export function made(type: DataType, dims: readonly number[], entry: (place: number) => Entry | undefined): Entries {
   const count = elementCount(dims);
-  if (!(count <= MOST_ENTRIES) || dims.some((dim) => !Number.isInteger(dim) || dim < 0)) throw new Unfoldable();
+  if (dims.length > MOST_AXES || !(count <= most) || dims.some((dim) => !Number.isInteger(dim) || dim < 0))
+    throw new Unfoldable();
   const data = Array.from({ length: count }, (_, place) => {
     const value = entry(place);
     if (value === undefined) throw new Unfoldable();

@@ -34,18 +34,37 @@ export function reduceTo(
   return b.op('Squeeze', [sum, b.ints(from.slice(0, extra).map((_, axis) => axis))]);
 }
 
+/** A shape, and how many inputs of a node have it. */
+interface Shared {
+  readonly shape: readonly Dim[];
+  readonly count: number;
+}
+
+/** The shapes of the inputs of nodes that were asked for last: a sum may have thousands of inputs. */
+const SHAPES = new WeakMap<Node, readonly Shared[]>();
+
+function shapesOf(b: GraphBuilder, node: Node): readonly Shared[] {
+  const known = SHAPES.get(node);
+  if (known !== undefined) return known;
+  const found = new Map<string, Shared>();
+  for (const name of node.inputs) {
+    if (name === '') continue;
+    const shape = b.shape(name);
+    found.set(shape.join(), { shape, count: (found.get(shape.join())?.count ?? 0) + 1 });
+  }
+  const shapes = [...found.values()];
+  SHAPES.set(node, shapes);
+  return shapes;
+}
+
 /** Sums the cotangent of a node's output down to the shape of one of its inputs, which are broadcast to each other. */
 export function reduceToInput(b: GraphBuilder, g: string, node: Node, index: number): string {
   const input = node.inputs[index]!;
-  const others = node.inputs.filter((name, at) => at !== index && name !== '');
-  return reduceTo(
-    b,
-    g,
-    b.shape(node.outputs[0]!),
-    b.shape(input),
-    input,
-    others.map((name) => b.shape(name)),
+  const own = b.shape(input);
+  const beside = shapesOf(b, node).flatMap(({ shape, count }) =>
+    count === 1 && shape.join() === own.join() ? [] : [shape],
   );
+  return reduceTo(b, g, b.shape(node.outputs[0]!), own, input, beside);
 }
 
 /** Sums over those of some axes along which the input has length 1 when the graph runs. */

@@ -38,7 +38,7 @@ export function isSameLength(a: Dim | undefined, b: Dim | undefined): boolean {
  * have one name the result is `?`.
  */
 export function broadcast(shapes: readonly (readonly Dim[])[]): Dim[] | undefined {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   const result: Dim[] = [];
   for (let axis = 0; axis < rank; axis++) {
     let dim: Dim = 1;

@@ -10,9 +10,10 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from '../proto/onnx_pb.ts';
+import { MOST_NODES } from './limits.ts';
 
-/** Limit on nodes, far beyond any classifier, against nested functions that grow exponentially. */
-const MOST_NODES = 200_000;
+/** Functions within functions, far more than any exporter writes. */
+const DEEPEST = 200;
 
 /** Maps the names of values inside a function to those around it. */
 type Rename = (name: string) => string;
@@ -35,6 +36,11 @@ export function inlineFunctions(graph: GraphProto, functions: readonly FunctionP
     if (called === undefined) {
       for (const { g } of node.attribute) if (g !== undefined) expandGraph(g, open);
       return [node];
+    }
+    if (open.length >= DEEPEST) {
+      throw new OnnxError(
+        `The model has functions within functions, more than ${DEEPEST} deep; export it without them`,
+      );
     }
     if (open.includes(called)) {
       throw new OnnxError(`Function ${called.name} of the model calls itself; export the model again`);

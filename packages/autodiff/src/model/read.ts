@@ -2,7 +2,7 @@
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
-import { OnnxError } from '../errors.ts';
+import { OnnxError, sound } from '../errors.ts';
 import {
   type AttributeProto,
   type GraphProto,
@@ -14,6 +14,7 @@ import {
 } from '../proto/onnx_pb.ts';
 import { type ExternalData, type ExternalFiles, externalFiles } from './external-data.ts';
 import { inlineFunctions } from './functions.ts';
+import { MOST_NODES } from './limits.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from './model.ts';
 import { sortNodes } from './order.ts';
 import { pruned, tensorBehind } from './outputs.ts';
@@ -36,6 +37,10 @@ const OLDEST_OPSET = 7;
  * @throws {@link ExternalDataError} if weights are in a file that is not supplied
  */
 export function readModel(bytes: Uint8Array, options: { readonly externalData?: ExternalData } = {}): Model {
+  return sound(() => modelOf(bytes, options.externalData));
+}
+
+function modelOf(bytes: Uint8Array, externalData: ExternalData | undefined): Model {
   const proto = parse(bytes);
   if (proto.graph === undefined) {
     throw new OnnxError('This is not an ONNX model (there is no graph in it); export the network to .onnx');
@@ -46,7 +51,7 @@ export function readModel(bytes: Uint8Array, options: { readonly externalData?: 
     throw new OnnxError(`The model is of opset ${opset}; export it with opset ${OLDEST_OPSET} or newer`);
   }
   inlineFunctions(proto.graph, proto.functions, opset);
-  const files = externalFiles(options.externalData);
+  const files = externalFiles(externalData);
   const metadata = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   return {
     opset: Number(opset),
@@ -64,8 +69,22 @@ function parse(bytes: Uint8Array): ModelProto {
   }
 }
 
-/** @param inside whether the graph belongs to a node, and may use values of the graph around it */
-function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Graph {
+/** Graphs within graphs, far more than any exporter nests. */
+const DEEPEST = 100;
+
+/** @param depth 0 for the whole model; a graph that belongs to a node may use values of the graph around it */
+function readGraph(proto: GraphProto, files: ExternalFiles, depth = 0): Graph {
+  const inside = depth > 0;
+  if (depth > DEEPEST) {
+    throw new OnnxError(
+      `The model has graphs within graphs, more than ${DEEPEST} deep; export it without control flow`,
+    );
+  }
+  if (proto.node.length > MOST_NODES) {
+    throw new OnnxError(
+      `The model has ${proto.node.length} nodes, more than the ${MOST_NODES} that can be handled; export it without unrolling its loops`,
+    );
+  }
   const initializers = new Map<string, TensorValue>();
   const constant = (name: string, value: TensorValue): void => {
     if (initializers.has(name)) throw new OnnxError(`Constant ${name} is there twice; export the model again`);
@@ -76,9 +95,10 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
     throw new OnnxError('The model has sparse initializers; export it with dense weights');
   }
   const nodes: Node[] = [];
-  const taken = new Set<string>();
+  /** Names of nodes, with the last number that was put behind each. */
+  const taken = new Map<string, number>();
   proto.node.forEach((item, index) => {
-    const node = readNode(item, uniqueName(item, index, taken), files);
+    const node = readNode(item, uniqueName(item, index, taken), files, depth);
     const value = node.opType === 'Constant' ? constantOf(node) : undefined;
     if (value === undefined) nodes.push(node);
     else constant(node.outputs[0] ?? '', value);
@@ -96,7 +116,8 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
   const known = new Set(read.map(({ name }) => name));
   const outputs = [...read.map(info), ...substitutes.filter(({ name }) => !known.has(name))];
   for (const [kind, values] of Object.entries({ inputs, outputs })) {
-    const twice = values.find(({ name }, index) => values.findIndex((other) => other.name === name) !== index);
+    const seen = new Set<string>();
+    const twice = values.find(({ name }) => seen.size === seen.add(name).size);
     if (twice !== undefined) throw new OnnxError(`The model has two ${kind} called ${twice.name}; export it again`);
   }
   if (outputs.length === 0) throw new OnnxError('The model has no output; export it again');
@@ -105,11 +126,13 @@ function readGraph(proto: GraphProto, files: ExternalFiles, inside = false): Gra
   return { ...graph, nodes: sortNodes(graph, inside ? freeValues(graph) : []) };
 }
 
-function uniqueName(proto: NodeProto, index: number, taken: Set<string>): string {
+function uniqueName(proto: NodeProto, index: number, taken: Map<string, number>): string {
   const wanted = proto.name || `${proto.opType}_${index}`;
   let name = wanted;
-  for (let i = 2; taken.has(name); i++) name = `${wanted}_${i}`;
-  taken.add(name);
+  let next = taken.get(wanted) ?? 1;
+  while (taken.has(name)) name = `${wanted}_${++next}`;
+  taken.set(wanted, next);
+  taken.set(name, taken.get(name) ?? 1);
   return name;
 }
 
@@ -117,13 +140,13 @@ function isStandard(domain: string): boolean {
   return domain === '' || domain === 'ai.onnx';
 }
 
-function readNode(proto: NodeProto, name: string, files: ExternalFiles): Node {
+function readNode(proto: NodeProto, name: string, files: ExternalFiles, depth: number): Node {
   // A name like `constructor` would be found in every table of rules.
   if (!/^[A-Z]\w*$/.test(proto.opType)) {
     throw new OnnxError(`Operator ${proto.opType} (node ${name}) is not standard ONNX; export the model again`);
   }
   const attributes = new Map(
-    proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType, files)]),
+    proto.attribute.map((item) => [item.name, readAttribute(item, name, proto.opType, files, depth)]),
   );
   const opType = isStandard(proto.domain) ? proto.opType : `${proto.domain}.${proto.opType}`;
   return { name, opType, inputs: proto.input, outputs: proto.output, attributes };
@@ -136,7 +159,13 @@ function text(bytes: Uint8Array): string {
 /** The operators that may hold graphs. */
 const WITH_GRAPHS: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
 
-function readAttribute(proto: AttributeProto, node: string, opType: string, files: ExternalFiles): Attribute {
+function readAttribute(
+  proto: AttributeProto,
+  node: string,
+  opType: string,
+  files: ExternalFiles,
+  depth: number,
+): Attribute {
   switch (proto.type) {
     case Kind.FLOAT:
       return { kind: 'float', value: proto.f };
@@ -155,7 +184,7 @@ function readAttribute(proto: AttributeProto, node: string, opType: string, file
       break;
     case Kind.GRAPH:
       if (proto.g !== undefined && WITH_GRAPHS.has(opType))
-        return { kind: 'graph', value: readGraph(proto.g, files, true) };
+        return { kind: 'graph', value: readGraph(proto.g, files, depth + 1) };
       break;
     default:
       break;

@@ -22,12 +22,20 @@ export function namesInside(node: Node): readonly string[] {
 }
 
 /** The values that a graph uses but does not define. */
-export function freeValues({ inputs, initializers, nodes, outputs }: Graph): ReadonlySet<string> {
+export function freeValues(graph: Graph): ReadonlySet<string> {
+  const known = FREE.get(graph);
+  if (known !== undefined) return known;
+  const { inputs, initializers, nodes, outputs } = graph;
   const own = new Set(['', ...inputs.map(({ name }) => name), ...initializers.keys()]);
   for (const node of nodes) for (const output of node.outputs) own.add(output);
   const used = [...nodes.flatMap(needsOf), ...outputs.map(({ name }) => name)];
-  return new Set(used.filter((name) => !own.has(name)));
+  const free = new Set(used.filter((name) => !own.has(name)));
+  FREE.set(graph, free);
+  return free;
 }
+
+/** The free values of graphs that were asked for: a graph may lie in hundreds of others. */
+const FREE = new WeakMap<Graph, ReadonlySet<string>>();
 
 /** How the values of a graph inside a node are named in the graph around it. */
 export interface Naming {
@@ -107,9 +115,11 @@ export function renamedNode(node: Node, names: ReadonlyMap<string, string>): Nod
 function renamedGraph(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const free = freeValues(graph);
   const outer = new Map([...names].filter(([name]) => free.has(name)));
-  return {
+  const renamed = {
     ...graph,
     nodes: graph.nodes.map((node) => renamedNode(node, outer)),
     outputs: graph.outputs.map((output) => ({ ...output, name: outer.get(output.name) ?? output.name })),
   };
+  FREE.set(renamed, new Set([...free].map((name) => outer.get(name) ?? name)));
+  return renamed;
 }

@@ -17,6 +17,11 @@ const gatherND: ShapeRule = ({ node, input, fail }) => {
   const depth = indices.at(-1);
   if (typeof depth !== 'number') return fail('has indices of unknown depth');
   const batch = intAttribute(node, 'batch_dims', 0);
+  if (batch >= indices.length || depth < 1 || batch + depth > shape.length) {
+    return fail(
+      `has indices of [${indices.join(', ')}] into [${shape.join(', ')}] behind ${batch} axes of a batch, which do not fit`,
+    );
+  }
   return [{ type, shape: [...indices.slice(0, -1), ...shape.slice(batch + depth)] }];
 };
 

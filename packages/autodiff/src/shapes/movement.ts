@@ -4,6 +4,7 @@ import { broadcast, normalAxis, product, quotient } from '../model/dims.ts';
 import type { Dim } from '../model/model.ts';
 import { typeOfCode } from '../model/tensor.ts';
 import { intAttribute, intsAttribute, tensorAttribute } from '../operators/attributes.ts';
+import { MOST_AXES } from '../operators/check.ts';
 import type { ShapeContext, ShapeRule, ValueType } from './types.ts';
 
 const flatten: ShapeRule = ({ node, input }) => {
@@ -72,19 +73,22 @@ const concat: ShapeRule = ({ node, input, fail }) => {
   return [{ type: first.type, shape: first.shape.map((dim, at) => (at === axis ? total : dim)) }];
 };
 
-const slice: ShapeRule = ({ input, ints, has }) => {
+const slice: ShapeRule = ({ input, ints, has, fail }) => {
   const { type, shape } = input(0);
   const [starts, ends] = [ints(1), ints(2)];
-  const axes = has(3) ? ints(3) : shape.map((_, axis) => axis);
+  const axes = has(3) ? ints(3) : starts?.map((_, axis) => axis);
   const steps = has(4) ? ints(4) : starts?.map(() => 1);
   if (starts === undefined || ends === undefined || axes === undefined || steps === undefined) {
     const open = axes?.map((axis) => normalAxis(axis, shape.length));
     return [{ type, shape: shape.map((dim, axis) => (open === undefined || open.includes(axis) ? '?' : dim)) }];
   }
+  if (starts.length !== axes.length || ends.length !== axes.length || steps.length !== axes.length) {
+    return fail(`has ${starts.length} starts, ${ends.length} ends, ${axes.length} axes and ${steps.length} steps`);
+  }
   const result: Dim[] = [...shape];
   starts.forEach((start, index) => {
     const axis = normalAxis(axes[index]!, shape.length);
-    const length = shape[axis]!;
+    const length = shape[axis] ?? fail(`cuts more axes than its input has`);
     if (typeof length !== 'number') {
       result[axis] = start === 0 && ends[index]! >= 2 ** 31 - 1 && steps[index] === 1 ? length : '?';
       return;
@@ -104,6 +108,7 @@ const pad: ShapeRule = ({ input, ints, has, fail }) => {
   const pads = ints(1);
   const axes = has(3) ? (ints(3) ?? fail('has axes that are computed')) : shape.map((_, axis) => axis);
   if (pads === undefined) return [{ type, shape: shape.map((dim, axis) => (axes.includes(axis) ? '?' : dim)) }];
+  if (pads.length !== 2 * axes.length) return fail(`has ${pads.length} pads for ${axes.length} axes`);
   const result: Dim[] = [...shape];
   axes.forEach((item, index) => {
     const axis = normalAxis(item, shape.length);
@@ -114,13 +119,20 @@ const pad: ShapeRule = ({ input, ints, has, fail }) => {
   return [{ type, shape: result }];
 };
 
-const split: ShapeRule = ({ node, input, ints, has }) => {
+const split: ShapeRule = ({ node, input, ints, has, fail }) => {
   const { type, shape } = input(0);
   const axis = normalAxis(intAttribute(node, 'axis', 0), shape.length);
   const count = node.outputs.length;
-  const length = shape[axis]!;
+  const length = shape[axis] ?? fail('cuts a single number');
+  const parts = intAttribute(node, 'num_outputs', undefined);
+  if (parts !== undefined && parts !== count) fail(`has ${count} outputs, but ${parts} as its num_outputs`);
   const sizes = has(1) ? (ints(1) ?? node.outputs.map(() => '?' as const)) : undefined;
   const chunk = typeof length === 'number' ? Math.ceil(length / count) : undefined;
+  const total = sizes?.reduce<Dim>((sum, size) => (size === '?' ? '?' : Number(sum) + size), 0);
+  if (sizes?.length !== undefined && sizes.length !== count) fail(`has ${count} outputs, but ${sizes.length} lengths`);
+  if (typeof total === 'number' && typeof length === 'number' && total !== length) {
+    fail(`cuts an axis of ${length} into parts of ${total} in all`);
+  }
   return node.outputs.map((_, index): ValueType => {
     const size = sizes?.[index] ?? (chunk === undefined ? '?' : Math.min(chunk, Number(length) - index * chunk));
     return { type, shape: shape.map((dim, at) => (at === axis ? size : dim)) };
@@ -164,14 +176,14 @@ const shapeOfShape: ShapeRule = ({ node, input }) => {
 };
 
 /** Moves channels into squares of `side` x `side` pixels; the other way round if `side` is below 1. */
-function blocks({ type, shape }: ValueType, side: number): ValueType {
+function blocks({ type, shape }: ValueType, side: number, fail: ShapeContext['fail']): ValueType {
+  if (shape.length !== 4) return fail(`has an input of [${shape.join(', ')}], where images belong`);
   const [batch = '?', channels = '?', height = '?', width = '?'] = shape;
-  const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? Math.round(dim * factor) : '?');
+  const by = (length: number, factor: number): number =>
+    factor < 1 ? length / Math.round(1 / factor) : length * factor;
+  const times = (dim: Dim, factor: number): Dim => (typeof dim === 'number' ? by(dim, factor) : '?');
   return { type, shape: [batch, times(channels, 1 / (side * side)), times(height, side), times(width, side)] };
 }
-
-/** More axes than any runtime supports. */
-const MOST_AXES = 64;
 
 /** The shape for a computed target: as many open axes as the target has elements. */
 function openAxes(rank: Dim | undefined, fail: ShapeContext['fail']): Dim[] {
@@ -202,7 +214,7 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
     { type: tensorAttribute(node, 'value')?.type ?? 'float32', shape: lengths(0) ?? openAxes(input(0).shape[0], fail) },
   ],
   CastLike: ({ input }) => [{ type: input(1).type, shape: input(0).shape }],
-  DepthToSpace: ({ node, input }) => [blocks(input(0), intAttribute(node, 'blocksize', 1))],
+  DepthToSpace: ({ node, input, fail }) => [blocks(input(0), intAttribute(node, 'blocksize', 1), fail)],
   Expand: expand,
   Flatten: flatten,
   Pad: pad,
@@ -214,7 +226,7 @@ export const MOVEMENT_SHAPES: Readonly<Record<string, ShapeRule>> = {
   Shape: shapeOfShape,
   Size: () => [{ type: 'int64', shape: [] }],
   Slice: slice,
-  SpaceToDepth: ({ node, input }) => [blocks(input(0), 1 / intAttribute(node, 'blocksize', 1))],
+  SpaceToDepth: ({ node, input, fail }) => [blocks(input(0), 1 / intAttribute(node, 'blocksize', 1), fail)],
   Split: split,
   Squeeze: squeeze,
   Tile: tile,

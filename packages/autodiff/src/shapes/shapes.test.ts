@@ -322,7 +322,7 @@ describe('inputs that do not fit are refused with operator and node', () => {
     [
       'axes',
       (b) => b.op('Softmax', [b.op('Transpose', ['x'], { perm: [0, 1, 2, 9] })]),
-      'has attributes that do not fit its inputs',
+      'has 9 as the attribute perm, where 0 to 3 is allowed',
     ],
     ['inputs', (b) => b.op('Add', ['x', '']), 'lacks input 2'],
     [

@@ -35,6 +35,7 @@ const transposedConvolution: ShapeRule = ({ node, input, fail }) => {
   if (typeof channels === 'number' && typeof wanted === 'number' && channels !== wanted) {
     return fail(`has ${channels} channels, but its weights are for ${wanted}`);
   }
+  checkLists(node, kernel, fail);
   const windows = transposedWindowsOf(node, kernel, shape.slice(2));
   const said = intsAttribute(node, 'output_shape')?.slice(-kernel.length);
   const spatial = shape.slice(2).map((length, axis): Dim => {
@@ -58,7 +59,23 @@ const pool: ShapeRule = ({ node, input, fail }) => {
   return node.outputs.map((_, index) => ({ type: index === 0 ? x.type : 'int64', shape }));
 };
 
+/** @throws OnnxError unless each list of the windows has a number for each axis, and two of padding */
+function checkLists(node: Node, kernel: readonly number[], fail: ShapeContext['fail']): void {
+  for (const name of ['kernel_shape', 'strides', 'dilations', 'pads', 'output_padding']) {
+    const given = intsAttribute(node, name);
+    const wanted = name === 'pads' ? 2 * kernel.length : kernel.length;
+    if (given !== undefined && given.length !== wanted) {
+      fail(`has ${given.length} numbers as the attribute ${name}, where ${wanted} belong`);
+    }
+  }
+  const said = intsAttribute(node, 'kernel_shape') ?? kernel;
+  if (said.some((length, axis) => length !== kernel[axis])) {
+    fail(`has windows of [${said.join(', ')}], but weights of [${kernel.join(', ')}]`);
+  }
+}
+
 function slide(node: Node, kernel: readonly number[], spatial: readonly Dim[], fail: ShapeContext['fail']): Dim[] {
+  checkLists(node, kernel, fail);
   const windows = windowsOf(node, kernel, spatial);
   return spatial.map((length, axis) => {
     const count = windows === undefined ? '?' : windowCount(length, axis, windows);

@@ -12,6 +12,12 @@ import { intAttribute, stringAttribute } from '../operators/attributes.ts';
 import { OPERATORS } from '../operators/table.ts';
 
 /**
+ * Most elements of all constants that folding makes, far more than the tables of indices and the masks of any network have;
+ * beyond it, nodes are left to the runtime.
+ */
+const MOST_FOLDED = 2 ** 22;
+
+/**
  * Adds nodes to a graph, folding those whose outputs are known.
  *
  * Integers and booleans are folded wherever they are known: shapes, axes, sizes, tables of indices. Open lengths are
@@ -27,6 +33,8 @@ export class Folder {
   /** The constant that each copy (an Identity of a constant) stands for. */
   readonly #copies = new Map<string, string>();
   readonly #calculated = new Set<string>();
+  /** Elements that may still be folded. */
+  #left = MOST_FOLDED;
 
   /** @param outputs names of the graph's outputs, which are not folded */
   constructor(b: GraphBuilder, outputs: readonly string[]) {
@@ -67,11 +75,13 @@ export class Folder {
       node,
       (value) => this.#entriesOf(value),
       (value) => (this.#b.isDescribed(value) ? this.#b.shape(value) : undefined),
+      this.#left,
     );
     if (results === undefined) return false;
     if (results.some(({ type }) => type.startsWith('float')) && !this.#isOfShapes(node)) return false;
     const tensors = results.map(tensorOfEntries);
     if (tensors.some((tensor) => tensor === undefined) || tensors.length < node.outputs.length) return false;
+    for (const tensor of tensors) this.#left -= tensor?.data.length ?? 0;
     node.outputs.forEach((output, index) => {
       if (output === '') return;
       this.#b.initializer(output, tensors[index]!);

@@ -2,16 +2,20 @@
 
 import { type Attributes, GraphBuilder, WORKING_OPSET } from '../builder/builder.ts';
 import { ControlFlowError, OnnxError } from '../errors.ts';
+import { MOST_NODES } from '../model/limits.ts';
 import type { Graph, Model, Node, ValueInfo } from '../model/model.ts';
 import { inlineBranch, type Naming, needsOf } from '../model/subgraphs.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import { checkNode, type KnownInputs } from '../operators/check.ts';
 import { checkOperators, NEWEST_OPSET } from '../operators/standard.ts';
-import type { ShapeRules } from '../shapes/types.ts';
+import { knownInputs } from '../shapes/infer.ts';
+import type { ShapeRules, ValueType } from '../shapes/types.ts';
 import { GRID_UPGRADES } from './affine-grid.ts';
 import { ATTRIBUTE_UPGRADES } from './attributes.ts';
 import { Folder } from './constant-folding.ts';
 import { CROPPING_UPGRADES } from './cropping.ts';
 import { FUSED_UPGRADES } from './fused.ts';
+import { DIVISION_UPGRADES } from './integer-division.ts';
 import { RUNTIME_UPGRADES } from './onnxruntime.ts';
 import { RECURRENT_UPGRADES } from './recurrent.ts';
 import { MEANING_UPGRADES } from './semantics.ts';
@@ -22,6 +26,7 @@ import { widened, widenedNode, widenedType } from './widen.ts';
 const UPGRADES: Readonly<Record<string, UpgradeRule>> = {
   ...ATTRIBUTE_UPGRADES,
   ...CROPPING_UPGRADES,
+  ...DIVISION_UPGRADES,
   ...FUSED_UPGRADES,
   ...GRID_UPGRADES,
   ...MEANING_UPGRADES,
@@ -36,9 +41,6 @@ export interface Step {
   /** Called once that node, or the constant it was folded to, is in the graph. */
   placed(node: Node): void;
 }
-
-/** Limit on nodes, far beyond any classifier, against nested branches that grow exponentially. */
-const MOST_NODES = 200_000;
 
 /**
  * Rewrites a model.
@@ -115,11 +117,20 @@ export function rewrite(
       return name;
     },
   };
+  const typeOf = (value: string): ValueType | undefined => (b.isDescribed(value) ? b.typeOf(value) : undefined);
+  const inputsOf = (node: Node): KnownInputs =>
+    knownInputs(
+      node,
+      typeOf,
+      (value) => b.valueOf(value),
+      (value) => b.entriesOf(value),
+    );
   let count = 0;
   let unrolled = 0;
   const add = (written: Node): void => {
     if (++count > MOST_NODES) throw new OnnxError('The model has too many branches within branches; export it again');
     const node = widenedNode(folder.resolved(written));
+    checkNode(node, inputsOf(node));
     if (node.opType === 'If') {
       const branch = branchOf(node, b);
       check(branch);

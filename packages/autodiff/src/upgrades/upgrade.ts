@@ -1,5 +1,6 @@
 /** @file Brings models of any opset to one form, so that one set of rules serves all. */
 
+import { sound } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { ShapeRules } from '../shapes/types.ts';
 import { rewrite } from './rewrite.ts';
@@ -29,5 +30,5 @@ import { withoutSubnormals } from './subnormals.ts';
  *   nor have a given rule
  */
 export function upgrade(model: Model, options: { readonly shapes?: ShapeRules } = {}): Model {
-  return withoutSubnormals(rewrite(model, model.graph.inputs, options));
+  return sound(() => withoutSubnormals(rewrite(model, model.graph.inputs, options)));
 }

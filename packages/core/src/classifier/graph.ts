@@ -125,33 +125,6 @@ export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds)
   return { ...ends, features };
 }
 
-/**
- * How many values a graph holds for one image at the same time, at most: each from the node that computes it to the last one
- * that takes it, as ONNX Runtime holds them. Values of unknown shape are left out.
- */
-export function valuesPerImage(graph: Model): number {
-  const b = GraphBuilder.from(graph);
-  const size = (name: string): number =>
-    name === '' || !b.isDescribed(name)
-      ? 0
-      : b.shape(name).reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
-  const last = new Map<string, number>();
-  for (const [index, node] of b.nodes.entries()) {
-    for (const name of [...needsOf(node), ...node.outputs]) last.set(name, index);
-  }
-  for (const { name } of graph.graph.outputs) last.set(name, b.nodes.length);
-  const ends = b.nodes.map((): string[] => []);
-  for (const [name, index] of last) if (b.makerOf(name) !== undefined) ends[index]?.push(name);
-  let held = 0;
-  let most = 0;
-  for (const [index, { outputs }] of b.nodes.entries()) {
-    for (const name of outputs) held += size(name);
-    most = Math.max(most, held);
-    for (const name of ends[index]!) held -= size(name);
-  }
-  return most;
-}
-
 /** @throws NoGradientError where a network of whole numbers does anything with them but take them for floats */
 function requireRelaxable({ graph }: Model, { type }: InputPlan, input: string): void {
   if (wholeRange(type) === undefined) return;

@@ -2,7 +2,7 @@
 
 import type { DataType } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
-import type { ImageShape } from '../image/images.ts';
+import { type ImageShape, imageSize } from '../image/images.ts';
 import type { ModelCard } from './card.ts';
 import { imageAxes } from './image-axes.ts';
 
@@ -27,6 +27,9 @@ export interface InputPlan {
   readonly origin: readonly number[];
 }
 
+/** Numbers in the largest image: 3344 x 3344 pixels of three channels. Each costs some bytes for each of the images that probe. */
+const MOST_PIXELS = 2 ** 25;
+
 /**
  * @param name the graph's input
  * @param dims its shape, `undefined` where an axis is open, or where the file says none
@@ -47,6 +50,8 @@ export function planInput(
   };
   const { shape, layout, form, isAlone } = imageAxes(dims, card, fail);
   const { channels } = shape;
+  if (imageSize(shape) > MOST_PIXELS)
+    fail(`more than the ${MOST_PIXELS} numbers of the largest images that can be handled`);
   if (card.color !== undefined && (card.color === 'grey') !== (channels === 1)) {
     fail(`but the card says color ${card.color}: mend the card's field color`);
   }

@@ -1,6 +1,16 @@
 /** @file How a network is fed and read: decided from its graph and its card, before anything runs. */
 
-import { BATCH, ControlFlowError, type Dim, GraphBuilder, type Model, OnnxError, upgrade } from '@pareidolia/autodiff';
+import {
+  BATCH,
+  ControlFlowError,
+  checkCost,
+  costOf,
+  type Dim,
+  GraphBuilder,
+  type Model,
+  OnnxError,
+  upgrade,
+} from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import { openBatch } from './batch-size.ts';
 import type { ModelCard } from './card.ts';
@@ -47,18 +57,25 @@ export function planNetwork(
       : isAlone(dims)
         ? { model: upgrade(file), batch: 1, why: 'its input has no axis for several' }
         : openBatch(file);
+  if (batched.batch !== undefined && batched.batch > MOST_IMAGES) {
+    throw new InputError(
+      `${where} takes ${batched.batch} images at a time, more than the ${MOST_IMAGES} that can be handled; export it with an open batch axis (dynamic_axes in PyTorch)`,
+    );
+  }
   const model = withOwnStatistics(opened);
   const { name, type, shape = [] } = model.graph.inputs[0]!;
   const plan = planInput(name, shape.map(known), card, where, type);
   const b = GraphBuilder.from(model);
   const ends = withFeatures(b, model, planOutput(model, name, rowsOf(b, batched.batch), card, where));
   const inputPlan = batched.batch === undefined ? plan : { ...plan, batch: batched.batch };
+  const graph = predictionGraph(model, inputPlan, ends, 'uint8');
+  checkCost(costOf(graph), Math.min(inputPlan.batch ?? 1, MOST_FIXED));
   return {
     card,
     network: model,
     plan: inputPlan,
     ends,
-    graph: predictionGraph(model, inputPlan, ends, 'uint8'),
+    graph,
     why: batched.why,
   };
 }
@@ -84,6 +101,15 @@ function withInputShape(model: Model, { shape: { channels, height, width }, layo
     return withShape([BATCH, channels * height * width]);
   }
 }
+
+/** Images that a network may take at a time, where it takes no other number. */
+const MOST_IMAGES = 4096;
+
+/** How much more a network for a fixed number of images may take than for one. */
+export const MOST_FIXED = 64;
+
+/** Far more than any list of classes has (ImageNet-21k: 21,841), and little enough for lists and tables of them. */
+const MOST_CLASSES = 2 ** 20;
 
 /**
  * Which output scores, of how many classes, and what it is by graph and card.
@@ -116,6 +142,11 @@ export function planOutput(
   if (shape.length < 1 || typeof outputCount !== 'number' || outputCount < 1) {
     throw new InputError(
       `${where}: output ${output} has shape [${shape.join(', ')}], which is not one row of class scores for each image; export a classifier`,
+    );
+  }
+  if (outputCount > MOST_CLASSES) {
+    throw new InputError(
+      `${where}: output ${output} has ${outputCount} scores for each image, more than the ${MOST_CLASSES} classes that can be handled; export a classifier`,
     );
   }
   const numClasses = Math.max(2, outputCount);

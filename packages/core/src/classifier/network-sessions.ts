@@ -1,6 +1,8 @@
 /** @file The sessions of a network, one for each purpose, and calls of these over any number of images. */
 
 import {
+  checkCost,
+  costOf,
   type GradientBlocker,
   isDynamicallyQuantized,
   type Model,
@@ -12,10 +14,10 @@ import { InputError, RunError } from '../errors.ts';
 import type { FloatImages, Images } from '../image/images.ts';
 import { openGraph } from '../runtime/open.ts';
 import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
-import { featureGraph, gradientGraph, type NetworkEnds, predictionGraph, valuesPerImage } from './graph.ts';
+import { featureGraph, gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
-import { named } from './network-plan.ts';
+import { MOST_FIXED, named } from './network-plan.ts';
 import type { ObjectiveKind } from './objective.ts';
 import { type BetweenParts, type Part, parts } from './parts.ts';
 import type { SeparateNetwork } from './separate-network.ts';
@@ -29,6 +31,9 @@ import type { SeparateNetwork } from './separate-network.ts';
  * 8 (here 4), 1.38 ms of ResNet-20 in calls of 8, 1.27 of 32, 1.32 of 64 (here).
  */
 const MOST_VALUES = 16_000_000;
+
+/** A gradient holds all values of the network, and computes about two products for each of its own. */
+const GRADIENT_COST = 4;
 
 /** How sessions are opened. */
 export interface SessionsOptions {
@@ -186,7 +191,8 @@ export class NetworkSessions implements OpenNetwork {
       return { session: await this.separate.session(this.ends, purpose), most: 1, isFixed: true };
     }
     const graph = named(this.#options.where, () => this.#graph(purpose));
-    return open(graph, this.#options, this.plan.batch);
+    const scores = purpose === 'uint8' || purpose === 'float32' || purpose === 'features';
+    return open(graph, this.#options, this.plan.batch, scores ? 1 : GRADIENT_COST);
   }
 
   #graph(purpose: Purpose): Model {
@@ -240,12 +246,18 @@ export class NetworkSessions implements OpenNetwork {
   }
 }
 
-/** @param fixed the number of images that each call has to have */
+/**
+ * @param fixed the number of images that each call has to have
+ * @param factor what it may take, compared with a network that scores
+ */
 async function open(
   model: Model,
-  { runtime, device, threads, batch }: SessionsOptions,
+  { runtime, device, threads, batch, where }: SessionsOptions,
   fixed: number | undefined,
+  factor: number,
 ): Promise<Opened> {
+  const cost = named(where, () => costOf(model));
+  named(where, () => checkCost(cost, factor * Math.min(fixed ?? 1, MOST_FIXED)));
   const { graph, session } = await openGraph(runtime, model, {
     device,
     ...(threads === undefined ? {} : { threads }),
@@ -254,7 +266,7 @@ async function open(
   // Where ranges are taken from the whole batch, an image is scored by itself.
   const isAlone = graph.graph.nodes.some(({ opType }) => isDynamicallyQuantized(opType));
   if (isAlone) return { session, most: 1, isFixed: false };
-  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / valuesPerImage(graph))), isFixed: false };
+  return { session, most: batch ?? Math.max(1, Math.floor(MOST_VALUES / cost.values)), isFixed: false };
 }
 
 /** The tensors with as many rows, the further ones copies of the last. */

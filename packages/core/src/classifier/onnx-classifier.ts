@@ -8,7 +8,8 @@ import {
   type GradientKind,
   type Model,
   NoGradientError,
-  type OnnxError,
+  OnnxError,
+  printable,
   readModel,
   UnknownOperatorError,
   UnknownShapeError,
@@ -103,6 +104,14 @@ export class OnnxClassifier implements Classifier {
    * @throws InputError where it is no image classifier, graph and card disagree, or `batch` is not a whole number above 0
    */
   static async load(bytes: Uint8Array, options: ClassifierOptions): Promise<OnnxClassifier> {
+    try {
+      return await OnnxClassifier.#load(bytes, options);
+    } catch (error) {
+      throw unsound(error, options.where);
+    }
+  }
+
+  static async #load(bytes: Uint8Array, options: ClassifierOptions): Promise<OnnxClassifier> {
     const { where, externalData, batch } = options;
     if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) {
       throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
@@ -261,7 +270,7 @@ export class OnnxClassifier implements Classifier {
     } catch (error) {
       if (error instanceof NoGradientError) return error.blockers;
       if (error instanceof UnknownShapeError) return [error.blocker];
-      throw error;
+      throw unsound(error, this.where);
     }
   }
 
@@ -273,7 +282,7 @@ export class OnnxClassifier implements Classifier {
     } catch (error) {
       // There is no gradient at all.
       if (error instanceof NoGradientError) return 'exact';
-      throw error;
+      throw unsound(error, this.where);
     }
   }
 
@@ -333,6 +342,17 @@ function apartOf(error: unknown): Apart | undefined {
     return { blocker: cause.blocker, error: cause };
   if (!(cause instanceof UnknownOperatorError)) return undefined;
   return { blocker: { ...cause.operators[0]!, why: 'is no standard operator' }, error: cause };
+}
+
+/** What is thrown for a model that cannot be handled, as a sentence with its name; other errors as they are. */
+function unsound(error: unknown, where: string): unknown {
+  if (error instanceof InputError) return error;
+  if (error instanceof OnnxError) return new InputError(`${where}: ${error.message}`, { cause: error });
+  if (!(error instanceof RangeError || error instanceof TypeError)) return error;
+  return new InputError(
+    `${where} is too large or too deep, or damaged (${printable(error.message)}); export the model again`,
+    { cause: error },
+  );
 }
 
 function imagesAtOnce(count: number): string {

@@ -4,7 +4,18 @@
  * that makes scores of their output. They have no gradient.
  */
 
-import { type DataType, type Model, type Node, typeCode, writeModel } from '@pareidolia/autodiff';
+import {
+  checkCost,
+  checkNodes,
+  costOf,
+  type DataType,
+  type Model,
+  type Node,
+  OnnxError,
+  OversizeError,
+  typeCode,
+  writeModel,
+} from '@pareidolia/autodiff';
 import { openGraph } from '../runtime/open.ts';
 import type { Runtime, Session, SessionOptions, Tensors } from '../runtime/runtime.ts';
 import { headGraph, inputGraph, type NetworkEnds } from './graph.ts';
@@ -39,7 +50,10 @@ export class SeparateNetwork {
     runtime: Runtime,
     options: SessionOptions,
   ): Promise<SeparateNetwork> {
-    const network = await runtime.createSession(writeModel(withPlainEnds(model, wireType(plan))), options);
+    checkNodes(model);
+    const plain = withPlainEnds(model, wireType(plan));
+    checkKnownCost(plain);
+    const network = await runtime.createSession(writeModel(plain), options);
     return new SeparateNetwork(network, plan, runtime, options);
   }
 
@@ -89,6 +103,15 @@ export class SeparateNetwork {
   /** Frees the network; sessions that were made of it are freed by themselves. */
   async dispose(): Promise<void> {
     await this.#network.dispose();
+  }
+}
+
+/** The cost as far as the shapes can be told: the file may have operators, or be of an opset, of which there are no rules. */
+function checkKnownCost(model: Model): void {
+  try {
+    checkCost(costOf(model));
+  } catch (error) {
+    if (error instanceof OversizeError || !(error instanceof OnnxError)) throw error;
   }
 }
 

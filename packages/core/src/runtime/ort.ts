@@ -1,6 +1,6 @@
 /** @file The bridge from our {@link Runtime} to an ONNX Runtime module (onnxruntime-node or onnxruntime-web; one API). */
 
-import type { CpuTarget, Target } from '@pareidolia/autodiff';
+import { type CpuTarget, printable, type Target } from '@pareidolia/autodiff';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import { DeviceError, InputError, RunError } from '../errors.ts';
 import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
@@ -145,5 +145,5 @@ class OrtSession implements Session {
 
 function firstLine(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split('\n', 1)[0] ?? '';
+  return printable(message.split('\n', 1)[0] ?? '');
 }

@@ -13,8 +13,8 @@ const QUANTIZED = `
   QuantizeLinear QuantizeWithOrder`;
 
 /** The attributes of those that have some, and a gradient. */
-const ATTRIBUTES: Readonly<Record<string, AttributeNames>> = {
-  DequantizeLinear: { int: 'axis' },
+const ATTRIBUTES: Readonly<Record<string, AttributeNames & Pick<Operator, 'ranges'>>> = {
+  DequantizeLinear: { int: 'axis', ranges: { axis: [-64, 63] } },
   MatMulNBits: { int: 'K N accuracy_level bits block_size weight_prepacked' },
   QGemm: { int: 'transA transB', float: 'alpha' },
   QLinearAveragePool: {
@@ -22,11 +22,12 @@ const ATTRIBUTES: Readonly<Record<string, AttributeNames>> = {
     string: 'auto_pad',
     ints: 'kernel_shape pads strides',
   },
-  QLinearConcat: { int: 'axis' },
+  // Its first input is a scale.
+  QLinearConcat: { int: 'axis', ranges: { axis: [-64, 63] } },
   QLinearGlobalAveragePool: { int: 'channels_last' },
   QLinearLeakyRelu: { float: 'alpha' },
   QLinearSoftmax: { int: 'axis opset' },
-  QuantizeLinear: { int: 'axis' },
+  QuantizeLinear: { int: 'axis', ranges: { axis: [-64, 63] } },
 };
 
 export const CONTRIB: Readonly<Record<string, Operator>> = {

@@ -1,8 +1,9 @@
 /** @file Operators of layers: convolutions, pools, products, normalizations, reductions. */
 
 import { type Operator, WINDOWS } from './operator.ts';
+import { AXES, AXIS } from './ranges.ts';
 
-const REDUCTION = { int: 'keepdims noop_with_empty_axes', before18: { ints: 'axes' } } as const;
+const REDUCTION = { int: 'keepdims noop_with_empty_axes', before18: { ints: 'axes' }, inputs: { 1: AXES } } as const;
 const RECURRENCE = {
   float: 'clip',
   string: 'direction',
@@ -67,8 +68,8 @@ export const LAYERS: Readonly<Record<string, Operator>> = {
   // Reduction.
   ArgMax: { since: 1, family: 'alongAxis', axis: 0, flat: true, int: 'axis keepdims select_last_index' },
   ArgMin: { since: 1, family: 'alongAxis', axis: 0, flat: true, int: 'axis keepdims select_last_index' },
-  CumProd: { since: 26, int: 'exclusive reverse' },
-  CumSum: { since: 11, keepsShape: true, int: 'exclusive reverse' },
+  CumProd: { since: 26, int: 'exclusive reverse', inputs: { 1: AXIS } },
+  CumSum: { since: 11, keepsShape: true, int: 'exclusive reverse', inputs: { 1: AXIS } },
   ReduceL1: { since: 1, family: 'reduction', ...REDUCTION },
   ReduceL2: { since: 1, family: 'reduction', ...REDUCTION },
   ReduceLogSum: { since: 1, family: 'reduction', ...REDUCTION },

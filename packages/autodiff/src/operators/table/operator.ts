@@ -1,6 +1,7 @@
 /** @file What the table says of an operator. */
 
 import type { AttributeValues } from '../../model/model.ts';
+import type { InputRange, Range } from './ranges.ts';
 
 /**
  * How an operator treats the axes of its inputs.
@@ -55,6 +56,10 @@ export interface Operator extends AttributeNames {
   readonly quantized?: true;
   /** Places of float inputs that shapes and gradients need as constants, if their value is known. */
   readonly settings?: readonly number[];
+  /** Ranges of its attributes, where they are not those that all attributes of the name have. */
+  readonly ranges?: Readonly<Record<string, Range>>;
+  /** What its inputs may hold, by their place. */
+  readonly inputs?: Readonly<Record<number, InputRange>>;
   /** Attributes that opsets 7 to 17 had beside those, before they became inputs or were dropped. */
   readonly before18?: AttributeNames;
 }

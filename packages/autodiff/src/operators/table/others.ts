@@ -1,17 +1,27 @@
 /** @file Operators without a gradient rule: quantization (see upgrades/quantized), control flow, sequences, signals, text. */
 
 import { type Operator, WINDOWS } from './operator.ts';
+import type { Range } from './ranges.ts';
+
+/** The axis of scales counts only where there are several; quantizers write any number where there is one. */
+const OF_SCALES: Readonly<Record<string, Range>> = { axis: [-64, 63] };
 
 export const OTHERS: Readonly<Record<string, Operator>> = {
   // Quantization.
   ConvInteger: { since: 10, quantized: true, int: 'group', ...WINDOWS },
-  DequantizeLinear: { since: 10, quantized: true, type: 'output_dtype', int: 'axis block_size' },
+  DequantizeLinear: { since: 10, quantized: true, type: 'output_dtype', int: 'axis block_size', ranges: OF_SCALES },
   // Scale and zero point are observed, and taken for constants by gradients, as in PyTorch.
   DynamicQuantizeLinear: { since: 11, quantized: true, flat: true },
   MatMulInteger: { since: 10, quantized: true },
   QLinearConv: { since: 10, quantized: true, int: 'group', ...WINDOWS },
   QLinearMatMul: { since: 10, quantized: true },
-  QuantizeLinear: { since: 10, quantized: true, type: 'output_dtype', int: 'axis block_size precision saturate' },
+  QuantizeLinear: {
+    since: 10,
+    quantized: true,
+    type: 'output_dtype',
+    int: 'axis block_size precision saturate',
+    ranges: OF_SCALES,
+  },
 
   // Control flow.
   If: { since: 1, graph: 'else_branch then_branch' },
@@ -25,7 +35,7 @@ export const OTHERS: Readonly<Record<string, Operator>> = {
   },
 
   // Sequences and optional values.
-  ConcatFromSequence: { since: 11, int: 'axis new_axis' },
+  ConcatFromSequence: { since: 11, int: 'axis new_axis', ranges: { axis: [-64, 63] } },
   Optional: { since: 15 },
   OptionalGetElement: { since: 15 },
   OptionalHasElement: { since: 15 },
@@ -40,7 +50,7 @@ export const OTHERS: Readonly<Record<string, Operator>> = {
 
   // Signals.
   BlackmanWindow: { since: 17, int: 'output_datatype periodic' },
-  DFT: { since: 17, int: 'axis inverse onesided' },
+  DFT: { since: 17, int: 'axis inverse onesided', ranges: { axis: [-64, 63] } },
   HammingWindow: { since: 17, int: 'output_datatype periodic' },
   HannWindow: { since: 17, int: 'output_datatype periodic' },
   MelWeightMatrix: { since: 17, int: 'output_datatype' },
