@@ -1,16 +1,8 @@
 /** @file The engine of a studio: answers the methods of the protocol. */
 
-import {
-  describeSettings,
-  drawDigits,
-  InputError,
-  mapPlane,
-  searchChoices,
-  toCppnDocument,
-  unpackCppn,
-} from '@pareidolia/core';
+import { describeSettings, drawDigits, InputError, mapPlane, searchChoices } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
-import { breedScreen, drawGenome, readGenome } from './breeding.ts';
+import { breedScreen, documentOf, readGenome, renderGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
@@ -106,11 +98,9 @@ export class Studio implements StudioEngine {
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
     'breed.screen': ({ model, ...request }) =>
-      this.models.use(model, async (network) => ({ children: await breedScreen(network, request) })),
-    'breed.render': async ({ genome, shape }) => drawGenome(unpackCppn(genome.slice(), shape.channels), shape),
-    'breed.document': async ({ genome, channels }) => ({
-      document: toCppnDocument(unpackCppn(genome.slice(), channels)),
-    }),
+      this.models.use(model, async (network) => ({ children: await breedScreen(network, request, this.#host.pause) })),
+    'breed.render': (request) => renderGenome(request, this.#host.pause),
+    'breed.document': async (request) => ({ document: documentOf(request) }),
     'breed.read': async ({ document }) => readGenome(document),
     'attack.start': async ({ job, model, ...request }) => {
       this.#attack(job, model, request);
