@@ -7,6 +7,7 @@
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/registry.ts';
 import { writeError, writeOut } from './terminal/output.ts';
+import { sentenceOf } from './terminal/sentence.ts';
 import { VERSION } from './version.ts';
 
 // Otherwise ONNX Runtime stores an identifier in the user's home and sends telemetry about models.
@@ -50,7 +51,7 @@ async function tell(error: unknown): Promise<number> {
   const { DiskFullError } = await import('./job/files.ts');
   const { WrongGradientError } = await import('./gradient/check.ts');
   if ([InputError, DiskFullError, WrongGradientError].some((kind) => error instanceof kind)) {
-    writeError(`pareidolia: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`);
+    writeError(`pareidolia: ${sentenceOf(error)}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;
   }
   writeError(`pareidolia failed: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -14,6 +14,7 @@ import { decodeMessage, encodeMessage, type MessageLimits } from '@pareidolia/st
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { DiskFullError } from '../job/files.ts';
 import { writeError } from '../terminal/output.ts';
+import { sentenceOf } from '../terminal/sentence.ts';
 import { Connections, STRANGER_LIMITS, type StrangerLimits } from './connections.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
@@ -137,9 +138,8 @@ export function createApp({ engine, pages, token, code, names, strangers = STRAN
     } catch (error) {
       const expected = error instanceof InputError || error instanceof DiskFullError;
       if (!expected) writeError(`studio, ${method}: ${error instanceof Error ? error.stack : error}\n`);
-      const sentence = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
       const status = error instanceof ParametersError ? 400 : expected ? 422 : 500;
-      return reply.code(status).send(refused({ status, error: sentence }));
+      return reply.code(status).send(refused({ status, error: sentenceOf(error) }));
     }
   });
 
