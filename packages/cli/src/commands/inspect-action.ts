@@ -27,7 +27,7 @@ export async function runInspect(
     if (given !== undefined) throw new InputError(`--${given} belongs to --images; give a folder of pictures, too`);
     if (isAddress(request.model)) {
       const endpoint = await inspectEndpoint(request);
-      process.stdout.write(`${json ? JSON.stringify(endpoint) : describeEndpoint(endpoint)}\n`);
+      writeOut(`${json ? JSON.stringify(endpoint) : describeEndpoint(endpoint)}\n`);
       return;
     }
     const inspection = await inspectModel(request);

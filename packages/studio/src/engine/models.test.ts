@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { localBreeder } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -20,7 +19,6 @@ const studio = new Studio({
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     now: () => performance.now(),
     emit: (event) => events.push(event),
-    sha256: async (data) => createHash('sha256').update(data).digest('hex'),
     breeder: localBreeder,
   },
 });
