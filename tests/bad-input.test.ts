@@ -40,6 +40,29 @@ describe('a place for the run', () => {
   );
 });
 
+describe('names that a terminal would obey', () => {
+  const evil = '\u001b]0;pwned\u0007\u009b2J\u202e';
+  it('are written out in errors, and in what is inspected, in text and as JSON', async () => {
+    await refused(fool('--model', `${evil}.onnx`), /\\u001b\]0;pwned\\u0007\\u009b2J\\u202e\.onnx cannot be read/);
+    await refused(fool('--card', file('evil.json', JSON.stringify({ [evil]: 1 }))), /\\u001b\]0;pwned\\u0007\\u009b2J/);
+    const card = file('names.json', JSON.stringify({ classNames: [evil, 'b'], source: evil, output: 'logits' }));
+    for (const more of [[], ['--json']]) {
+      const { stdout, stderr } = await pareidolia(['inspect', good, '--card', card, ...more]);
+      expect(stdout + stderr).not.toMatch(/(?![\t\n])\p{Cc}|\u202e/u);
+      expect(stdout).toContain('2J\\u202e');
+    }
+  });
+  it('are written out where the command line itself is wrong', async () => {
+    const { code, stderr } = await pareidolia(['inspect', `--${evil}`]);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/(?![\t\n])\p{Cc}|\u202e/u);
+  });
+});
+
+describe('the studio', () => {
+  it('does not take an empty address', () => refused(['studio', '--host', '', '--no-open'], /--host is empty/));
+});
+
 describe('a model', () => {
   it('that is not there', () => refused(fool('--model', 'no.onnx'), /no\.onnx cannot be read: there is no such file/));
   it('that is a folder', () => refused(fool('--model', '.'), /it is a folder/));

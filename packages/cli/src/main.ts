@@ -6,6 +6,8 @@
 
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/registry.ts';
+import { writeError, writeOut } from './terminal/output.ts';
+import { sentenceOf } from './terminal/sentence.ts';
 import { VERSION } from './version.ts';
 
 // Otherwise ONNX Runtime stores an identifier in the user's home and sends telemetry about models.
@@ -18,6 +20,7 @@ const WRONG_USAGE = 2;
 const program = new Command('pareidolia')
   .description('Find out what an image classifier sees where there is nothing.')
   .version(VERSION)
+  .configureOutput({ writeOut, writeErr: writeError })
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
   .exitOverride();
@@ -48,9 +51,9 @@ async function tell(error: unknown): Promise<number> {
   const { DiskFullError } = await import('./job/files.ts');
   const { WrongGradientError } = await import('./gradient/check.ts');
   if ([InputError, DiskFullError, WrongGradientError].some((kind) => error instanceof kind)) {
-    process.stderr.write(`pareidolia: ${(error as Error).message.replaceAll(/\s+/g, ' ')}\n`);
+    writeError(`pareidolia: ${sentenceOf(error)}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;
   }
-  process.stderr.write(`pareidolia failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  writeError(`pareidolia failed: ${error instanceof Error ? error.stack : String(error)}\n`);
   return FAILED;
 }

@@ -6,6 +6,7 @@ import { type AttackObserver, type AttackProgress, type AttackRequest, attack } 
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, figure, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
 
@@ -16,11 +17,11 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
   try {
     const outcome = await attack(request, interrupt.signal, observer(progress));
     progress.clear();
-    const told = json ? process.stderr : process.stdout;
-    if (outcome.summaries.length > 0) told.write(`\n${summaryTable(outcome.summaries)}\n\n`);
-    for (const { what } of outcome.flags) told.write(`Beware: ${what}.\n`);
-    if (outcome.summaries.length > 0) told.write(`Report: ${outcome.out}/report.html\n`);
-    if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    const tell = json ? writeError : writeOut;
+    if (outcome.summaries.length > 0) tell(`\n${summaryTable(outcome.summaries)}\n\n`);
+    for (const { what } of outcome.flags) tell(`Beware: ${what}.\n`);
+    if (outcome.summaries.length > 0) tell(`Report: ${outcome.out}/report.html\n`);
+    if (json) writeOut(`${JSON.stringify(outcome)}\n`);
     if (outcome.complete) return;
     progress.say(`Stopped; what is finished is kept. To go on:\n  ${resumingCommand('attack', outcome.out)}`);
     process.exitCode = interrupt.code ?? 1;
@@ -44,7 +45,7 @@ export function listAttacks(json: boolean): void {
       kind,
       settings: describeSettings(settings),
     }));
-    process.stdout.write(`${JSON.stringify(list)}\n`);
+    writeOut(`${JSON.stringify(list)}\n`);
     return;
   }
   const rows = ATTACKS.map(({ name, access, norms, summary, paper, settings }) => [
@@ -57,7 +58,7 @@ export function listAttacks(json: boolean): void {
       .join(' '),
   ]);
   const head = ['attack', 'sees', 'norms', 'what it does', 'settings (--set)'];
-  process.stdout.write(`${alignColumns([head, ...rows], [])}\n`);
+  writeOut(`${alignColumns([head, ...rows], [])}\n`);
 }
 
 function observer(progress: Progress): AttackObserver {

@@ -6,6 +6,7 @@ import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/obse
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { resultTable } from '../terminal/table.ts';
 
@@ -25,15 +26,15 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       return;
     }
     const { result, report, classNames } = outcome;
-    const told = json ? process.stderr : process.stdout;
-    told.write(`\n${resultTable(result.classes, classNames)}\n\n`);
-    told.write(
+    const tell = json ? writeError : writeOut;
+    tell(`\n${resultTable(result.classes, classNames)}\n\n`);
+    tell(
       `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
-    if (result.gradientKind === 'straight-through') told.write(`Beware: ${ESTIMATED_GRADIENT}.\n`);
-    told.write(`Report: ${report}\n`);
-    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
+    tell(`Report: ${report}\n`);
+    if (json) writeOut(`${JSON.stringify(result)}\n`);
   } finally {
     progress.clear();
     interrupt.release();

@@ -8,6 +8,7 @@ import { inspectEndpoint } from '../model/inspect-endpoint.ts';
 import { type ScoreRequest, score } from '../score/score.ts';
 import { describeScores } from '../score/score-text.ts';
 import { count } from '../terminal/figures.ts';
+import { writeOut } from '../terminal/output.ts';
 import { clip } from '../terminal/table.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import { atTerminal } from './score-action.ts';
@@ -26,11 +27,11 @@ export async function runInspect(
     if (given !== undefined) throw new InputError(`--${given} belongs to --images; give a folder of pictures, too`);
     if (isAddress(request.model)) {
       const endpoint = await inspectEndpoint(request);
-      process.stdout.write(`${json ? JSON.stringify(endpoint) : describeEndpoint(endpoint)}\n`);
+      writeOut(`${json ? JSON.stringify(endpoint) : describeEndpoint(endpoint)}\n`);
       return;
     }
     const inspection = await inspectModel(request);
-    process.stdout.write(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
+    writeOut(`${json ? JSON.stringify(inspection) : describe(inspection)}\n`);
     return;
   }
   if (isAddress(request.model)) {
@@ -44,7 +45,7 @@ export async function runInspect(
       const text = json
         ? JSON.stringify({ ...inspection, score: run })
         : `${describe(inspection)}\n\n${describeScores(run)}`;
-      process.stdout.write(`${text}\n`);
+      writeOut(`${text}\n`);
     };
   });
 }

@@ -5,6 +5,7 @@ import { resumingCommand } from '../job/command-line.ts';
 import { type ReproduceObserver, type ReproduceRequest, reproduce } from '../reproduce/reproduce.ts';
 import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
 /** @param json whether stdout is for a machine */
@@ -14,12 +15,12 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
   try {
     const outcome = await reproduce(request, interrupt.signal, observer(progress));
     progress.clear();
-    const told = json ? process.stderr : process.stdout;
+    const tell = json ? writeError : writeOut;
     for (const { name, verdict, published, ours } of outcome.findings) {
-      told.write(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${plain(ours)}\n`);
+      tell(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${plain(ours)}\n`);
     }
-    if (outcome.findings.length > 0) told.write(`\nReport: ${outcome.out}/report.html\n`);
-    if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    if (outcome.findings.length > 0) tell(`\nReport: ${outcome.out}/report.html\n`);
+    if (json) writeOut(`${JSON.stringify(outcome)}\n`);
     if (outcome.complete) return;
     progress.say(`Stopped; what is done is written. To go on:\n  ${resumingCommand('reproduce', outcome.out)}`);
     process.exitCode = interrupt.code ?? 1;
@@ -54,8 +55,6 @@ export function listClaims(json: boolean): void {
     published,
     source,
   }));
-  if (json) process.stdout.write(`${JSON.stringify(list)}\n`);
-  else
-    for (const { name, claim, published } of list)
-      process.stdout.write(`${name}\n  ${claim}\n  Published: ${published}.\n`);
+  if (json) writeOut(`${JSON.stringify(list)}\n`);
+  else for (const { name, claim, published } of list) writeOut(`${name}\n  ${claim}\n  Published: ${published}.\n`);
 }

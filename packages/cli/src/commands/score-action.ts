@@ -4,6 +4,7 @@ import { type ScoreObserver, type ScoreRequest, Stopped, score } from '../score/
 import { describeScores } from '../score/score-text.ts';
 import { count, duration } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
 /** @param json whether stdout is for a machine */
@@ -11,10 +12,10 @@ export async function runScore(request: ScoreRequest, json: boolean): Promise<vo
   await atTerminal(async (signal, observer) => {
     const run = await score(request, signal, observer);
     return () => {
-      const told = json ? process.stderr : process.stdout;
-      told.write(`${describeScores(run)}\n`);
-      if (request.out !== undefined) told.write(`\nReport: ${request.out}/report.html\n`);
-      if (json) process.stdout.write(`${JSON.stringify(run)}\n`);
+      const tell = json ? writeError : writeOut;
+      tell(`${describeScores(run)}\n`);
+      if (request.out !== undefined) tell(`\nReport: ${request.out}/report.html\n`);
+      if (json) writeOut(`${JSON.stringify(run)}\n`);
     };
   });
 }

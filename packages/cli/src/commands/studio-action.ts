@@ -2,17 +2,19 @@
 
 import { type StudioRequest, serveStudio } from '../server/studio-server.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 
 export async function runStudio(
   request: StudioRequest,
   { open, json }: { readonly open: boolean; readonly json: boolean },
 ): Promise<void> {
-  const interrupt = catchInterrupt(() => process.stderr.write('Saving and ending; Ctrl-C again ends at once.\n'));
+  const interrupt = catchInterrupt(() => writeError('Saving and ending; Ctrl-C again ends at once.\n'));
   try {
     const studio = await serveStudio(request);
-    for (const notice of studio.notices) process.stderr.write(`${notice.replaceAll(/\p{Cc}/gu, ' ')}.\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ url: studio.url })}\n`);
-    else process.stdout.write(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
+    for (const notice of studio.notices) writeError(`${notice}.\n`);
+    if (studio.warning !== undefined) writeError(`Warning: ${studio.warning}.\n`);
+    if (json) writeOut(`${JSON.stringify({ url: studio.url })}\n`);
+    else writeOut(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
     if (open) await openBrowser(studio.urlOnce);
     await new Promise<void>((resolve) => {
       if (interrupt.signal.aborted) resolve();
@@ -31,6 +33,6 @@ async function openBrowser(url: string): Promise<void> {
     const child = await openUrl(url);
     child.on('error', () => {});
   } catch {
-    process.stderr.write('No browser could be opened; copy the address into one.\n');
+    writeError('No browser could be opened; copy the address into one.\n');
   }
 }

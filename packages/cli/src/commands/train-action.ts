@@ -5,6 +5,7 @@ import { formatEpsilon, formatNumber } from '@pareidolia/lab/format';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { type TrainObserver, type TrainRequest, trainNetwork } from '../train/train.ts';
 
@@ -28,19 +29,19 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
       return;
     }
     const { validationAccuracy, testAccuracy, robustness, seconds, out, card } = outcome.result;
-    const told = json ? process.stderr : process.stdout;
-    told.write(`Validation accuracy ${percent(validationAccuracy)}\n`);
+    const tell = json ? writeError : writeOut;
+    tell(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
-      told.write(`Test accuracy ${percent(testAccuracy)}, error ${percent(1 - testAccuracy)}\n`);
+      tell(`Test accuracy ${percent(testAccuracy)}, error ${percent(1 - testAccuracy)}\n`);
     }
     if (robustness !== null) {
       const { attack, epsilon, images, accuracy } = robustness;
-      told.write(
+      tell(
         `Accuracy under ${attack} within ${formatEpsilon(epsilon)}: ${percent(accuracy)} of ${count(images)} images\n`,
       );
     }
-    told.write(`${out} and ${card} written after ${duration(seconds)}\n`);
-    if (json) process.stdout.write(`${JSON.stringify(outcome.result)}\n`);
+    tell(`${out} and ${card} written after ${duration(seconds)}\n`);
+    if (json) writeOut(`${JSON.stringify(outcome.result)}\n`);
   } finally {
     progress.clear();
     interrupt.release();

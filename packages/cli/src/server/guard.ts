@@ -5,6 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
+import { InputError } from '@pareidolia/core';
 import { hasToken } from './token.ts';
 
 /** A refusal: its HTTP status and a sentence. */
@@ -24,6 +25,19 @@ export function hostNames(address: string): readonly string[] {
   return [...LOOPBACK, ...(everywhere ? [hostname().toLowerCase(), ...own] : [bracketed(address).toLowerCase()])];
 }
 
+/**
+ * What the user should know of an address that is listened on; `undefined` where only this machine reaches it.
+ *
+ * @throws InputError where it is empty, which would be every address
+ */
+export function addressWarning(address: string): string | undefined {
+  if (address.trim() === '') {
+    throw new InputError('--host is empty; give an address such as 127.0.0.1, or 0.0.0.0 for all of this machine');
+  }
+  if (/^(127\.\d+\.\d+\.\d+|::1|localhost)$/i.test(address)) return undefined;
+  return `${address} is reached from other machines, over plain HTTP: whoever is on the way can read the token, and with it do all that the studio can`;
+}
+
 /** What is asked for, as the router understood it: an address has many spellings. */
 export interface Asked {
   readonly headers: IncomingHttpHeaders;
@@ -37,12 +51,13 @@ export function refuse(
   { headers, method, isPage }: Asked,
   { names, port, token }: { readonly names: readonly string[]; readonly port: number; readonly token: string },
 ): Refusal | undefined {
-  const hosts = names.map((name) => `${name}:${port}`);
-  const host = headers.host?.toLowerCase() ?? '';
-  if (!hosts.includes(host))
+  // Browsers leave the port of HTTP out.
+  const plain = (place: string): string => place.toLowerCase().replace(/:80$/, '');
+  const host = plain(headers.host ?? '');
+  if (!names.some((name) => plain(`${name}:${port}`) === host))
     return { status: 403, error: 'This name is not one of the server; open the address that the command printed' };
   const { origin } = headers;
-  if (origin !== undefined && origin !== `http://${host}`) {
+  if (origin !== undefined && plain(origin) !== `http://${host}`) {
     return { status: 403, error: 'Pages of other sites may not ask this server' };
   }
   const site = headers['sec-fetch-site'];

@@ -1,6 +1,6 @@
-/** @file The built pages of the studio, in memory: only what was found here is ever served. */
+/** @file The built pages of the studio: only what was found here, when the server began, is ever served. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, type ReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { InputError } from '@pareidolia/core';
@@ -18,7 +18,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface PageFile {
   readonly type: string;
-  readonly read: () => Buffer;
+  /** A stream, so that listeners who take their time cost no memory, or what was made of the file. */
+  readonly read: () => Buffer | ReadStream;
   /** Whether the name changes with the contents. */
   readonly lasting: boolean;
 }
@@ -32,8 +33,8 @@ export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFil
   const names = (() => {
     try {
       return readdirSync(folder, { recursive: true }).map(String);
-    } catch {
-      throw new InputError(`The studio's pages are not in ${folder}; build them with: npm run build:site`);
+    } catch (cause) {
+      throw notBuilt(folder, cause);
     }
   })();
   const pages = new Map<string, PageFile>();
@@ -42,13 +43,13 @@ export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFil
     if (!statSync(path).isFile()) continue;
     const address = `/${name.split('\\').join('/')}`;
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    pages.set(address, { type, read: () => readFileSync(path), lasting: address.startsWith('/assets/') });
+    pages.set(address, { type, read: () => createReadStream(path), lasting: address.startsWith('/assets/') });
   }
   const index = pages.get('/index.html');
-  if (index === undefined) {
-    throw new InputError(`The studio's pages are not in ${folder}; build them with: npm run build:site`);
-  }
-  const marked = Buffer.from(index.read().toString('utf8').replace('<html ', '<html data-engine="server" '));
+  if (index === undefined) throw notBuilt(folder);
+  const marked = Buffer.from(
+    readFileSync(join(folder, 'index.html'), 'utf8').replace('<html ', '<html data-engine="server" '),
+  );
   const home = { ...index, read: () => marked };
   pages.set('/', home);
   pages.set('/index.html', home);
@@ -57,11 +58,25 @@ export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFil
   return pages;
 }
 
-/** The pages are a package of their own, found by its name. */
+/**
+ * The pages are a package of their own, found by its name and nowhere else: pages get the token, so a folder that happens to be
+ * there must never be served.
+ *
+ * @throws InputError where the package is not installed
+ */
 function builtFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('@pareidolia/studio/package.json')), 'dist', 'pages');
-  } catch {
-    return 'packages/studio/dist/pages';
+  } catch (cause) {
+    throw new InputError(
+      'The package @pareidolia/studio, which holds the pages, is not installed; install pareidolia anew',
+      {
+        cause,
+      },
+    );
   }
+}
+
+function notBuilt(folder: string, cause?: unknown): InputError {
+  return new InputError(`The studio's pages are not in ${folder}; build them with: npm run build:site`, { cause });
 }

@@ -11,8 +11,9 @@ import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { createApp } from './app.ts';
+import type { StrangerLimits } from './connections.ts';
 import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts';
-import { hostNames } from './guard.ts';
+import { addressWarning, hostNames } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
@@ -35,6 +36,8 @@ export interface StudioRequest {
   readonly token?: string;
   /** Those that are built when absent. */
   readonly pages?: ReadonlyMap<string, PageFile>;
+  /** For whoever has not shown the token. */
+  readonly strangers?: StrangerLimits;
 }
 
 export interface RunningStudio {
@@ -44,6 +47,8 @@ export interface RunningStudio {
   readonly urlOnce: string;
   /** What the user should know of the model, each a sentence without a full stop. */
   readonly notices: readonly string[];
+  /** What the user should know of the address, a sentence; `undefined` where only this machine reaches it. */
+  readonly warning: string | undefined;
   /** Saves and stops the searches that were begun here. */
   readonly close: () => Promise<void>;
 }
@@ -51,6 +56,7 @@ export interface RunningStudio {
 /** @throws InputError where model, run, pages, address or port cannot be used */
 export async function serveStudio(request: StudioRequest): Promise<RunningStudio> {
   const { threads, device } = request;
+  const warning = addressWarning(request.host);
   const pages = request.pages ?? studioPages();
   const run = request.run === undefined ? undefined : readRun(request.run);
   // A run is looked at with its own network, unless another one is asked for.
@@ -96,7 +102,16 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   });
   const token = request.token ?? studioToken();
   const code = new OneTimeCode();
-  const app = createApp({ engine: studio, pages, token, code, names: hostNames(request.host) });
+  const { strangers } = request;
+  const names = hostNames(request.host);
+  const app = createApp({
+    engine: studio,
+    pages,
+    token,
+    code,
+    names,
+    ...(strangers === undefined ? {} : { strangers }),
+  });
   emit = app.emit;
   try {
     await app.server.listen({ host: request.host, port: request.port });
@@ -111,6 +126,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     url: `${address}#token=${token}`,
     urlOnce: `${address}#code=${code.text}`,
     notices: first.notices,
+    warning,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.
       await Promise.all([studio.dispose(), app.server.close()]);

@@ -47,9 +47,14 @@ export class OneTimeCode {
     this.#made = now();
   }
 
+  /** Whether nothing is taken any more. */
+  get isSpent(): boolean {
+    return this.#isUsed || this.#now() - this.#made > CODE_LASTS;
+  }
+
   /** Whether it is this code, for the first time, and soon enough. */
   take(given: unknown): boolean {
-    if (this.#isUsed || this.#now() - this.#made > CODE_LASTS || !isSame(String(given), this.text)) return false;
+    if (this.isSpent || typeof given !== 'string' || !isSame(given, this.text)) return false;
     this.#isUsed = true;
     return true;
   }

@@ -6,6 +6,7 @@
  */
 
 import { SingleBar } from 'cli-progress';
+import { printable } from './printable.ts';
 
 /** What is needed of the stream; `process.stderr` fits. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -42,7 +43,7 @@ export class Progress {
         // A process that is killed must not leave a terminal behind that wraps no lines; they are cut here instead.
         linewrap: true,
         format: (_, { maxWidth }: { readonly maxWidth?: number }) =>
-          [...this.#line()].slice(0, Math.max(10, (maxWidth ?? 80) - 1)).join(''),
+          [...printable(this.#line())].slice(0, Math.max(10, (maxWidth ?? 80) - 1)).join(''),
       });
     }
   }
@@ -57,13 +58,13 @@ export class Progress {
     const now = this.#clock();
     if (now - this.#last < QUIET_EVERY) return;
     this.#last = now;
-    this.#stream.write(`${line()}\n`);
+    this.#stream.write(`${printable(line())}\n`);
   }
 
   /** A line that stays, above the live one. */
   say(text: string): void {
     this.clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
   }
 
   /** Takes the live line away. It is drawn no more until the next {@link update}. */

@@ -4,7 +4,7 @@ export * from './cppn/cppn.ts';
 export * from './cppn/document.ts';
 export { ACTIVATIONS, type Activation, type CppnGenome, unpackCppn } from './cppn/genome.ts';
 export { renderCppnPlain } from './cppn/plain.ts';
-export { renderCppn } from './cppn/render.ts';
+export { renderCppn, renderCppnInBands } from './cppn/render.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
 export * from './kind.ts';

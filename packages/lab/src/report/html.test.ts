@@ -22,4 +22,9 @@ describe('a template of HTML', () => {
       }),
     );
   });
+
+  it('lets no text turn what follows around, and holds no control characters, which SVG may not', () => {
+    expect(escapeText('gnp.\u202eexe\u0000\u001b[2J\u009b\u2066')).toBe('gnp.\ufffdexe\ufffd\ufffd[2J\ufffd\ufffd');
+    expect(escapeText('שלום\u200f, a\tb\nc')).toBe('שלום\u200f, a\tb\nc');
+  });
 });

@@ -40,7 +40,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as HTML, fit for elements and for quoted attributes. */
+/** What turns the direction of all that follows (UAX #9), and control characters, which neither HTML nor SVG may hold. */
+const CONTROLS = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text as HTML, fit for elements and for quoted attributes; control characters show as replacement characters. */
 export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return text.replace(CONTROLS, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

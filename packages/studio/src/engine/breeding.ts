@@ -3,6 +3,7 @@
 import {
   breed,
   type Classifier,
+  type CppnDocument,
   type CppnGenome,
   cppnEncoding,
   cppnStructureOf,
@@ -10,9 +11,12 @@ import {
   HumanEmitter,
   imageSize,
   Random,
-  renderCppn,
+  renderCppnInBands,
   scoresOf,
+  toCppnDocument,
+  unpackCppn,
 } from '@pareidolia/core';
+import { requireDrawable, requireReadable } from './genome-limits.ts';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, Picture } from './protocol.ts';
 import { thumbnailShape } from './thumbnail.ts';
@@ -22,38 +26,85 @@ const BREEDING_STREAM = 20;
 /** Guesses that a child shows. */
 const TOP = 3;
 
-/** A screen of children of the picked genomes; of random ones without a pick. Each depends on the seed and its place. */
+/**
+ * A screen of children of the picked genomes; of random ones without a pick. Each depends on the seed and its place.
+ *
+ * @param pause lets other requests in, between two children
+ * @throws InputError where a parent is no genome, or one that would take too long to draw so often
+ */
 export async function breedScreen(
   network: Classifier,
   { parents, count, strength, seed, size }: Omit<Parameters<'breed.screen'>, 'model'>,
+  pause: () => Promise<void>,
 ): Promise<Child[]> {
   const { channels, height, width } = network.shape;
   const shape = { channels, height, width };
+  const small = { ...shape, ...scaled(shape, size) };
+  for (const parent of parents) {
+    requireDrawable(parent, shape, { count, isWhole: true });
+    requireDrawable(parent, small, { count });
+  }
   const encoding = cppnEncoding(shape);
   const emitter = new HumanEmitter({ encoding, variation: cppnStructureOf(encoding), strength });
   emitter.pick(parents);
   const random = Random.stream(seed, BREEDING_STREAM);
   const { candidates } = emitter.ask({ count, generation: 1, random });
-  const recipes = candidates.map(({ genome }) => ({ parents: [], ...(genome === undefined ? {} : { genome }) }));
-  const { genomes, images } = breed(encoding, undefined, seed, { generation: 1, first: 0, recipes });
+  const genomes: Uint8Array[] = [];
+  const images = new Uint8Array(count * imageSize(shape));
+  for (const [first, { genome }] of candidates.entries()) {
+    const recipes = [{ parents: [], ...(genome === undefined ? {} : { genome }) }];
+    const child = breed(encoding, undefined, seed, { generation: 1, first, recipes });
+    genomes.push(child.genomes[0]!);
+    images.set(child.images, first * imageSize(shape));
+    await pause();
+  }
   const scores = await network.predict({ ...shape, count: genomes.length, data: images });
-  return genomes.map((genome, row) => ({
-    genome: genome.slice(),
-    picture: drawGenome(encoding.unpack(genome), { ...shape, ...scaled(shape, size) }),
-    top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
-  }));
+  const children: Child[] = [];
+  for (const [row, genome] of genomes.entries()) {
+    children.push({
+      genome: genome.slice(),
+      picture: await drawGenome(encoding.unpack(genome), small, pause),
+      top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
+    });
+  }
+  return children;
 }
 
-/** The image of a genome at any size: a CPPN has no pixels. */
-export function drawGenome(genome: CppnGenome, shape: Parameters<'breed.render'>['shape']): Picture {
+/**
+ * The picture of a packed genome at any size: a CPPN has no pixels.
+ *
+ * @throws InputError where it is no genome, or one that would take too long to draw
+ */
+export async function renderGenome(
+  { genome, shape }: Parameters<'breed.render'>,
+  pause: () => Promise<void>,
+): Promise<Picture> {
+  requireDrawable(genome, shape);
+  return drawGenome(unpackCppn(genome.slice(), shape.channels), shape, pause);
+}
+
+async function drawGenome(
+  genome: CppnGenome,
+  shape: Parameters<'breed.render'>['shape'],
+  pause: () => Promise<void>,
+): Promise<Picture> {
   const planes = new Uint8Array(imageSize(shape));
-  renderCppn(genome, shape, planes);
+  for (const _ of renderCppnInBands(genome, shape, planes)) await pause();
   return { ...shape, planes };
+}
+
+/** A packed genome as a document. */
+export function documentOf({ genome, channels }: Parameters<'breed.document'>): CppnDocument {
+  requireDrawable(genome);
+  return toCppnDocument(unpackCppn(genome.slice(), channels));
 }
 
 /** Reads a genome from a document of either kind. */
 export function readGenome(document: unknown): { readonly genome: Uint8Array; readonly channels: 1 | 3 } {
-  const genome = fromCppnDocument(genomeIn(document), 'The genome in this file');
+  const where = 'The genome in this file';
+  const inside = genomeIn(document);
+  requireReadable(inside, where);
+  const genome = fromCppnDocument(inside, where);
   return { genome: genome.bytes.slice(), channels: genome.outputs };
 }
 

@@ -11,6 +11,7 @@ import {
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
+import { requireDrawable } from './genome-limits.ts';
 import { topGuesses } from './guesses.ts';
 import type { Pedigree } from './lineage.ts';
 import type { EliteView, Picture } from './protocol.ts';
@@ -35,8 +36,10 @@ const ANCESTOR_SIZE = 96;
  *
  * @param genome packed
  * @returns `C x H x W`, 8-bit
+ * @throws InputError where it is no genome of the encoding, or one that would take too long to draw
  */
 export function drawElite(genome: Uint8Array, encoding: Encoding): Uint8Array {
+  if (encoding.name === 'cppn') requireDrawable(genome, encoding.shape, { isWhole: true });
   const planes = new Uint8Array(imageSize(encoding.shape));
   encoding.render([encoding.unpack(genome)], planes);
   return planes;

@@ -223,6 +223,8 @@ export class LiveRuns implements Runs {
   readonly #host: StudioHost;
   readonly #models: Models;
   readonly #runs = new Map<string, LiveRun>();
+  /** What lets go of each run's network. */
+  readonly #releases = new Map<string, () => void>();
   #count = 0;
 
   constructor(host: StudioHost, models: Models) {
@@ -238,12 +240,11 @@ export class LiveRuns implements Runs {
     const id = `run-${++this.#count}`;
     const run = new LiveRun(id, request, this.#models.counted(request.model), this.#host);
     const [oldest] = this.#runs.keys();
-    if (this.#runs.size >= MOST && oldest !== undefined) {
-      await this.#runs.get(oldest)!.dispose();
-      this.#runs.delete(oldest);
-    }
+    if (this.#runs.size >= MOST && oldest !== undefined) await this.#forget(oldest);
     this.#pauseOthers(id);
     this.#runs.set(id, run);
+    // A run is looked at, and may go on, as long as it is kept.
+    this.#releases.set(id, this.#models.hold(request.model));
     void run.work();
     return id;
   }
@@ -276,8 +277,14 @@ export class LiveRuns implements Runs {
   }
 
   async dispose(): Promise<void> {
-    for (const run of this.#runs.values()) await run.dispose();
-    this.#runs.clear();
+    for (const id of [...this.#runs.keys()]) await this.#forget(id);
+  }
+
+  async #forget(id: string): Promise<void> {
+    await this.#runs.get(id)?.dispose();
+    this.#runs.delete(id);
+    this.#releases.get(id)?.();
+    this.#releases.delete(id);
   }
 
   /** One search at a time has the machine. */

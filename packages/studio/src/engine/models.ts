@@ -21,9 +21,11 @@ import { type Guess, LARGEST_MODEL, type StudioModel } from './protocol.ts';
 interface Loaded {
   readonly classifier: OnnxClassifier;
   readonly view: StudioModel;
+  /** How many attacks, runs and calls work with it now. */
+  users: number;
 }
 
-/** As many as are kept; the one that was loaded first goes when another comes. */
+/** As many as are kept; the one that was loaded first, and that nobody works with, goes when another comes. */
 const MOST = 8;
 
 /** The networks that a studio has loaded, by id. */
@@ -47,10 +49,11 @@ export class Models {
    * Loads a network.
    *
    * @param card as it was written; what is known of the network when absent
-   * @throws InputError with one sentence where it is no image classifier
+   * @throws InputError with one sentence where it is no image classifier, or there is no room for another one
    */
   async load(name: string, bytes: Uint8Array, card?: unknown): Promise<StudioModel> {
     expectOnnx(name, bytes);
+    this.#requireRoom(name);
     const { runtime, device, threads } = this.#host;
     const { card: found, notices } = this.#card(name, bytes, card);
     const classifier = await OnnxClassifier.load(bytes, {
@@ -61,10 +64,19 @@ export class Models {
       threads,
       where: name,
     });
-    return this.add(name, classifier);
+    try {
+      return this.add(name, classifier);
+    } catch (error) {
+      await classifier.dispose();
+      throw error;
+    }
   }
 
-  /** Adds a network that is loaded already. */
+  /**
+   * Adds a network that is loaded already.
+   *
+   * @throws InputError where there is no room for another one
+   */
   add(name: string, classifier: OnnxClassifier): StudioModel {
     const blockers = classifier.gradientBlockers();
     const view: StudioModel = {
@@ -81,13 +93,12 @@ export class Models {
           : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`,
       ...(classifier.gradientKind === 'exact' ? {} : { isGradientEstimated: true }),
     };
-    // The first one is the place to come back to, and stays.
-    const [, second] = this.#loaded.keys();
-    if (this.#loaded.size >= MOST && second !== undefined) {
-      void this.#loaded.get(second)!.classifier.dispose();
-      this.#loaded.delete(second);
+    const leaving = this.#requireRoom(name);
+    if (leaving !== undefined) {
+      void this.#loaded.get(leaving)!.classifier.dispose();
+      this.#loaded.delete(leaving);
     }
-    this.#loaded.set(view.id, { classifier, view });
+    this.#loaded.set(view.id, { classifier, view, users: 0 });
     return view;
   }
 
@@ -110,6 +121,35 @@ export class Models {
   }
 
   /**
+   * Works with a network, which is not given up meanwhile.
+   *
+   * @throws InputError where it is not loaded
+   */
+  async use<Result>(id: string, work: (network: Classifier & GradientScorer) => Promise<Result>): Promise<Result> {
+    const release = this.hold(id);
+    try {
+      return await work(this.counted(id));
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Keeps a network from being given up.
+   *
+   * @returns ends that; to be called once
+   * @throws InputError where it is not loaded
+   */
+  hold(id: string): () => void {
+    this.get(id);
+    const loaded = this.#loaded.get(id)!;
+    loaded.users++;
+    return () => {
+      loaded.users--;
+    };
+  }
+
+  /**
    * A network whose images are counted for the rate that pages show.
    *
    * @throws InputError where it is not loaded
@@ -127,8 +167,11 @@ export class Models {
    * @returns for each image its classes, the most likely one first
    * @throws InputError where the network is not loaded, or the bytes are no whole number of images
    */
-  async predict(id: string, images: Uint8Array, top: number): Promise<(readonly Guess[])[]> {
-    const network = this.counted(id);
+  predict(id: string, images: Uint8Array, top: number): Promise<(readonly Guess[])[]> {
+    return this.use(id, (network) => this.#predict(network, images, top));
+  }
+
+  async #predict(network: Classifier, images: Uint8Array, top: number): Promise<(readonly Guess[])[]> {
     const count = images.length / imageSize(network.shape);
     if (count === 0) return [];
     if (!Number.isInteger(count)) {
@@ -142,6 +185,21 @@ export class Models {
   async dispose(): Promise<void> {
     for (const { classifier } of this.#loaded.values()) await classifier.dispose();
     this.#loaded.clear();
+  }
+
+  /**
+   * The network that goes when another comes; `undefined` where none has to. The first one is the place to come back to, and stays.
+   *
+   * @throws InputError where all are at work
+   */
+  #requireRoom(name: string): string | undefined {
+    if (this.#loaded.size < MOST) return undefined;
+    const [, ...others] = this.#loaded;
+    const free = others.find(([, { users }]) => users === 0);
+    if (free !== undefined) return free[0];
+    throw new InputError(
+      `${name} cannot be opened: ${MOST} networks are open, and all of them are at work; stop an attack or a search, and drop it again`,
+    );
   }
 
   /** The card that was brought, with what the network itself says where it leaves something open. */

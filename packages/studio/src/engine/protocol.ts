@@ -12,6 +12,7 @@ import {
   EMITTERS,
   ENCODINGS,
   type ImageShape,
+  InputError,
   type ModelCard,
   type Norm,
   type Paths,
@@ -247,8 +248,13 @@ export type StudioEvent =
   | { readonly type: 'rate'; readonly evaluationsPerSecond: number };
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'are not bytes');
-const name = z.string().min(1).max(200);
-const id = z.string().min(1).max(500);
+/** No control characters: names become parts of files' names, and are printed. */
+const plain = z
+  .string()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, 'has control characters');
+const name = plain.max(200);
+const id = plain.max(500);
 const seed = z.int().min(0);
 const classIndex = z.int().min(0);
 const side = z.int().min(1).max(4096);
@@ -258,6 +264,9 @@ const norm = z.enum(['l0', 'l1', 'l2', 'linf']);
 
 /** The largest file that is taken, in bytes. */
 export const LARGEST_MODEL = 512 * 1024 * 1024;
+
+/** Parameters that are not as {@link PARAMETERS} says. */
+export class ParametersError extends InputError {}
 
 /** What each method is given. */
 export const PARAMETERS = {

@@ -1,17 +1,8 @@
 /** @file The engine of a studio: answers the methods of the protocol. */
 
-import {
-  type Classifier,
-  describeSettings,
-  drawDigits,
-  InputError,
-  mapPlane,
-  searchChoices,
-  toCppnDocument,
-  unpackCppn,
-} from '@pareidolia/core';
+import { describeSettings, drawDigits, InputError, mapPlane, searchChoices } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
-import { breedScreen, drawGenome, readGenome } from './breeding.ts';
+import { breedScreen, documentOf, readGenome, renderGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
@@ -19,9 +10,11 @@ import { mapPoints } from './point-map.ts';
 import {
   type About,
   type Answers,
+  type AttackFrame,
   type Method,
   PARAMETERS,
   type Parameters,
+  ParametersError,
   type StudioEngine,
   WATCHABLE_ATTACKS,
 } from './protocol.ts';
@@ -58,15 +51,16 @@ export class Studio implements StudioEngine {
    * Answers a page.
    *
    * @param parameters checked here: they may come from anywhere
+   * @throws ParametersError where they are not as the method wants them
    * @throws InputError with a sentence for the user
    */
   async call<M extends Method>(method: M, parameters: Parameters<M>): Promise<Answers[M]> {
     const schema = Object.hasOwn(PARAMETERS, method) ? PARAMETERS[method] : undefined;
-    if (schema === undefined) throw new InputError(`There is no method ${method}; reload the page`);
+    if (schema === undefined) throw new ParametersError(`There is no method ${method}; reload the page`);
     const checked = schema.safeParse(parameters);
     if (!checked.success) {
       const [issue] = checked.error.issues;
-      throw new InputError(`${method}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not as expected'}`);
+      throw new ParametersError(`${method}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not as expected'}`);
     }
     // The schema of a method gives the parameters of its handler.
     return this.#handlers[method](checked.data as never);
@@ -103,14 +97,13 @@ export class Studio implements StudioEngine {
     'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
-    'breed.screen': async ({ model, ...request }) => ({ children: await breedScreen(this.#network(model), request) }),
-    'breed.render': async ({ genome, shape }) => drawGenome(unpackCppn(genome.slice(), shape.channels), shape),
-    'breed.document': async ({ genome, channels }) => ({
-      document: toCppnDocument(unpackCppn(genome.slice(), channels)),
-    }),
+    'breed.screen': ({ model, ...request }) =>
+      this.models.use(model, async (network) => ({ children: await breedScreen(network, request, this.#host.pause) })),
+    'breed.render': (request) => renderGenome(request, this.#host.pause),
+    'breed.document': async (request) => ({ document: documentOf(request) }),
     'breed.read': async ({ document }) => readGenome(document),
     'attack.start': async ({ job, model, ...request }) => {
-      this.#attack(job, this.#network(model), request);
+      this.#attack(job, model, request);
       return {};
     },
     'attack.stop': async ({ job }) => {
@@ -120,15 +113,10 @@ export class Studio implements StudioEngine {
     },
     'boundaries.points': (request) => mapPoints(request, this.#host),
     'boundaries.plane': ({ model, images, ...options }) =>
-      mapPlane(this.#network(model), images, { ...options, pause: this.#host.pause }),
-    'quiz.make': async ({ model, ...request }) => ({
-      questions: await makeQuiz(this.#network(model), request, this.#host.pause),
-    }),
+      this.models.use(model, (network) => mapPlane(network, images, { ...options, pause: this.#host.pause })),
+    'quiz.make': ({ model, ...request }) =>
+      this.models.use(model, async (network) => ({ questions: await makeQuiz(network, request, this.#host.pause) })),
   };
-
-  #network(model: string): Classifier {
-    return this.models.counted(model);
-  }
 
   #about(): About {
     const { version, engine, runtime, device, threads, missing } = this.#host;
@@ -159,9 +147,11 @@ export class Studio implements StudioEngine {
   }
 
   /** Starts an attack; what comes of it is told by events. */
-  #attack(job: string, network: Classifier, request: Omit<Parameters<'attack.start'>, 'job' | 'model'>): void {
+  #attack(job: string, model: string, request: Omit<Parameters<'attack.start'>, 'job' | 'model'>): void {
     if (this.#attacks.has(job)) throw new InputError(`There is an attack ${job} already; choose another name`);
     const state = { aborted: false };
+    // Only what is loaded can be attacked; the page hears of it now.
+    this.models.get(model);
     this.#attacks.set(job, state);
     const signal = {
       throwIfAborted: () => {
@@ -169,7 +159,9 @@ export class Studio implements StudioEngine {
       },
     };
     const { emit } = this.#host;
-    void watchAttack(network, request, this.#host, signal, (frames) => emit({ type: 'attack', job, frames }))
+    const show = (frames: readonly AttackFrame[]): void => emit({ type: 'attack', job, frames });
+    void this.models
+      .use(model, (network) => watchAttack(network, request, this.#host, signal, show))
       .then(
         (outcome) => emit({ type: 'attacked', job, outcome }),
         (error: unknown) =>

@@ -2,24 +2,24 @@
 
 import type { StudioModel } from '@pareidolia/studio';
 import { planesOf } from './draw.ts';
+import { requirePicture } from './picture-size.ts';
 
-/** The largest file and the most pixels that are opened. */
-const [MOST_BYTES, MOST_PIXELS] = [64 * 1024 * 1024, 100_000_000];
+/** The largest file that is opened. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens an image, upright, and brings it to the size of the network's input as the model's card says.
  *
- * @throws Error with a sentence where it is no image
+ * @throws Error with a sentence where it is no image, or has too many pixels
  */
 export async function openPhotograph(file: Blob & { readonly name?: string }, model: StudioModel): Promise<Uint8Array> {
   const name = file.name ?? 'The file';
   if (file.size > MOST_BYTES) throw new Error(`${name} is larger than 64 MB; choose a smaller image`);
+  requirePicture(new Uint8Array(await file.arrayBuffer()), name);
   const bitmap = await createImageBitmap(file).catch(() => {
     throw new Error(`${name} is no image that this browser can open; choose a PNG or JPEG file`);
   });
   try {
-    if (bitmap.width * bitmap.height > MOST_PIXELS)
-      throw new Error(`${name} has too many pixels; choose a smaller image`);
     const { channels, height, width } = model.shape;
     const { mode = 'crop', shorterSide = 0, filter } = model.resize ?? {};
     // A card's shorter side is that of the whole; what the network takes is cut out of its middle.

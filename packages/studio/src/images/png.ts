@@ -1,7 +1,8 @@
 /** @file PNG files that carry the genome they were drawn from. */
 
 import type { ImageShape } from '@pareidolia/core';
-import { decode, encode } from 'fast-png';
+import { encode } from 'fast-png';
+import { isPng, pngText } from './png-text.ts';
 
 /** The keyword of the text that holds the genome, as JSON. */
 const KEYWORD = 'pareidolia-cppn';
@@ -36,10 +37,9 @@ export async function readDocument(file: File): Promise<unknown> {
   if (file.size > 256 * 1024 * 1024)
     throw new Error(`${file.name} is larger than 256 MB; choose an exported PNG or JSON file`);
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   try {
-    if (!isPng) return JSON.parse(new TextDecoder().decode(bytes));
-    const text = decode(bytes).text[KEYWORD];
+    if (!isPng(bytes)) return JSON.parse(new TextDecoder().decode(bytes));
+    const text = pngText(bytes, KEYWORD);
     if (text !== undefined) return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${file.name} is neither a PNG nor a JSON file with a genome; choose one that was exported here`, {

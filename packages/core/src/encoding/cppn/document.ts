@@ -16,7 +16,10 @@ const schema = z.strictObject({
   nodes: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z][a-z0-9]*$/),
+        name: z
+          .string()
+          .max(50)
+          .regex(/^[a-z][a-z0-9]*$/),
         function: z.enum(ACTIVATIONS),
         /** The weight of the link from each node drawn on. */
         from: z.record(z.string(), z.number().min(-LARGEST_WEIGHT).max(LARGEST_WEIGHT)),

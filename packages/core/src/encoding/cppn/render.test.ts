@@ -7,7 +7,7 @@ import { cppnEncoding } from './cppn.ts';
 import { fromCppnDocument } from './document.ts';
 import { type CppnGenome, INPUTS } from './genome.ts';
 import { renderCppnPlain } from './plain.ts';
-import { renderCppn } from './render.ts';
+import { renderCppn, renderCppnInBands } from './render.ts';
 
 function descendant(seed: number, outputs: 1 | 3, generations: number, options = {}): CppnGenome {
   const mutation = new CppnMutation({ ...CPPN_DEFAULTS, ...options });
@@ -145,4 +145,22 @@ it('a batch is rendered image by image, and a genome from its bytes like the gen
     encoding.render([genome], image);
     expect([...batch.subarray(i * image.length, (i + 1) * image.length)]).toEqual([...image]);
   });
+});
+
+it('an image in bands has the same bytes, whatever is rendered in between', () => {
+  const other = new Uint8Array(64 * 64);
+  for (const [channels, mutations] of [
+    [1, 0],
+    [1, 60],
+    [3, 200],
+  ] as const) {
+    const genome = descendant(5, channels, mutations);
+    const shape: ImageShape = { channels, height: 301, width: 402 };
+    const [whole, banded] = [new Uint8Array(imageSize(shape)), new Uint8Array(imageSize(shape))];
+    renderCppn(genome, shape, whole);
+    for (const _ of renderCppnInBands(genome, shape, banded)) {
+      renderCppn(descendant(6, 1, 90), { channels: 1, height: 64, width: 64 }, other);
+    }
+    expect(Buffer.compare(banded, whole)).toBe(0);
+  }
 });

@@ -1,0 +1,132 @@
+/** @file `node fuzz/requests.mjs [mutants] [seed]`: calls of all methods of the studio's server, and requests of any kind. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cppnEncoding, Random } from '@pareidolia/core';
+import { PARAMETERS } from '@pareidolia/studio';
+import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
+import fc from 'fast-check';
+import { serveStudio } from '../packages/cli/dist/server/studio-server.js';
+import { documentsOf, fuzz, mutantsOf } from './support/mutants.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'pareidolia-fuzz-'));
+const token = 'a'.repeat(43);
+const page = { type: 'text/html', read: () => Buffer.from('<html>'), lasting: false };
+const studio = await serveStudio({
+  runs: join(folder, 'runs'),
+  host: '127.0.0.1',
+  port: 0,
+  threads: 1,
+  device: 'cpu',
+  token,
+  pages: new Map([['/', page]]),
+});
+const base = new URL(studio.url);
+
+const bytes = new Uint8Array(readFileSync(new URL('../packages/core/assets/lenet-digits.onnx', import.meta.url)));
+const shape = { channels: 1, height: 28, width: 28 };
+const genome = cppnEncoding(shape).random(Random.stream(1, 1)).bytes;
+const image = new Uint8Array(784);
+const model = 'model-1';
+const points = [
+  { x: 0, y: 0, class: 0 },
+  { x: 1, y: 1, class: 1 },
+];
+const attack = { job: 'a', model, image, label: 1, attack: 'fgsm', norm: 'linf', epsilon: 0.1, seed: 1, budget: 10 };
+/** A request for each method. What would compute for long, or start a process, names a model that there is not. */
+const CALLS = {
+  about: {},
+  'models.load': { name: 'net.onnx', bytes: bytes.subarray(0, 2000), card: { color: 'grey' } },
+  'models.predict': { model, images: image, top: 3 },
+  'samples.digits': { count: 1, seed: 1 },
+  'runs.list': {},
+  'runs.start': { model: 'none', encoding: 'cppn', generations: 2, batch: 4, seed: 1, classes: [0] },
+  'runs.open': { run: 'none' },
+  'runs.control': { run: 'none', action: 'stop' },
+  'runs.pictures': { run: 'none', classes: [0, 1], size: 28 },
+  'runs.elite': { run: 'none', class: 1 },
+  'breed.screen': { model, parents: [genome], count: 2, seed: 1, strength: 1, size: 28 },
+  'breed.render': { genome, shape: { channels: 1, height: 9, width: 9 } },
+  'breed.document': { genome, channels: 1 },
+  'breed.read': {
+    document: { format: 'pareidolia-cppn', version: 1, nodes: [{ name: 'grey', function: 'sine', from: { x: 1 } }] },
+  },
+  'attack.start': { ...attack, settings: {} },
+  'attack.stop': { job: 'a' },
+  'boundaries.points': { points, hidden: [3], epochs: 2, grid: 5, seed: 1 },
+  'boundaries.plane': {
+    model,
+    images: [image, image.map(() => 9), image.map((_, i) => i % 256)],
+    grid: 3,
+    margin: 0.1,
+  },
+  'quiz.make': { model: 'none', seed: 1, questions: 1 },
+};
+const methods = Object.keys(PARAMETERS);
+const missing = methods.filter((method) => !(method in CALLS));
+if (missing.length > 0) throw new Error(`There is no call of ${missing.join(', ')}`);
+
+/** @returns {Promise<{ status: number, body: Buffer }>} */
+function ask({ path, method, headers, body }) {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname: base.hostname, port: base.port, path, method, headers }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(parts) }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** What is too deep for the library that writes messages is refused by it, and nothing is sent. */
+function encoded(parameters) {
+  try {
+    return encodeMessage(parameters);
+  } catch {
+    return undefined;
+  }
+}
+
+const good = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/msgpack' };
+const calls = fc
+  .constantFrom(...methods)
+  .chain((method) => documentsOf([CALLS[method]]).map((parameters) => ({ method, body: () => encoded(parameters) })));
+const messages = fc
+  .constantFrom(...methods)
+  .chain((method) => mutantsOf([encodeMessage(CALLS[method])]).map((changed) => ({ method, body: () => changed })));
+const requests = fc.record({
+  path: fc.oneof(
+    fc.constantFrom('/', '/api/exchange', '/api/call/', '/api/call/about', '/api/nothing', '/api/call/%00', '/%'),
+    fc.webPath(),
+  ),
+  verb: fc.constantFrom('GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE'),
+  headers: fc.dictionary(
+    fc.constantFrom('Host', 'Origin', 'Authorization', 'Content-Type', 'Sec-Fetch-Site', 'Cookie', 'Expect', 'Range'),
+    fc.oneof(
+      fc.constantFrom('', 'null', base.host, base.origin, `Bearer ${token}`, 'application/msgpack', 'cross-site', '*'),
+      fc.base64String(),
+    ),
+  ),
+  body: fc.oneof(mutantsOf([encodeMessage({ code: 'x'.repeat(43) })]), fc.uint8Array({ maxLength: 2000 })),
+});
+const any = fc.oneof(
+  { arbitrary: calls, weight: 4 },
+  { arbitrary: messages, weight: 2 },
+  { arbitrary: requests, weight: 2 },
+);
+
+await fuzz('calls and requests', any, async ({ method, body, path, verb, headers }) => {
+  const { status, body: told } = await (method === undefined
+    ? ask({ path: path || '/', method: verb, headers, body: verb === 'POST' || verb === 'PUT' ? body : undefined })
+    : ask({ path: `/api/call/${method}`, method: 'POST', headers: good, body: body() }));
+  if (status === 200) return true;
+  if (status >= 500) throw new Error(`${method ?? path} answers ${status}: ${told}`);
+  if (told.length === 0) return `${status}`;
+  // Text for people where there is nothing, messages everywhere else.
+  return status === 404 && method === undefined ? told.toString().trim() : decodeMessage(told).error;
+});
+await studio.close();
+rmSync(folder, { recursive: true, force: true });
