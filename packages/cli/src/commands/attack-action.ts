@@ -9,6 +9,10 @@ import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
 
+/** What the accuracies of the table are. */
+const UPPER_BOUND =
+  'Accuracies are upper bounds: they are what these attacks left, and a stronger one, or more queries, can only lower them.';
+
 /** @param json whether stdout is for a machine */
 export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
   const progress = new Progress(process.stderr, () => performance.now());
@@ -17,7 +21,10 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
     const outcome = await attack(request, interrupt.signal, observer(progress));
     progress.clear();
     const told = json ? process.stderr : process.stdout;
-    if (outcome.summaries.length > 0) told.write(`\n${summaryTable(outcome.summaries)}\n\n`);
+    if (outcome.summaries.length > 0) {
+      told.write(`\n${summaryTable(outcome.summaries)}\n\n`);
+      if (outcome.summaries.some(({ accuracy }) => accuracy > 0)) told.write(`${UPPER_BOUND}\n`);
+    }
     for (const { what } of outcome.flags) told.write(`Beware: ${what}.\n`);
     if (outcome.summaries.length > 0) told.write(`Report: ${outcome.out}/report.html\n`);
     if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -83,7 +90,7 @@ function progressLine({ attack: name, done, total, queriesPerSecond, secondsLeft
 
 function sentence({ attack: name, epsilon, accuracy, seconds }: AttackSummary): string {
   const at = epsilon === null ? '' : ` at ${formatEpsilon(epsilon)}`;
-  return `${name}${at}: accuracy ${percent(accuracy)} left after ${duration(seconds)}`;
+  return `${name}${at}: accuracy ${accuracy === 0 ? '' : 'at most '}${percent(accuracy)} after ${duration(seconds)}`;
 }
 
 function summaryTable(summaries: readonly AttackSummary[]): string {
@@ -103,7 +110,7 @@ function summaryTable(summaries: readonly AttackSummary[]): string {
     'attack',
     'norm',
     'epsilon',
-    'accuracy',
+    'accuracy <=',
     'adversarial',
     'in 8 bits',
     'median',

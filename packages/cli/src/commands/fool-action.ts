@@ -4,7 +4,7 @@ import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { type FoolRequest, fool } from '../fool/fool.ts';
 import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/observer.ts';
 import { resumingCommand } from '../job/command-line.ts';
-import { count, duration, percent } from '../terminal/figures.ts';
+import { count, duration, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 import { resultTable } from '../terminal/table.ts';
@@ -24,7 +24,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { result, report, classNames } = outcome;
+    const { result, report, classNames, effort } = outcome;
     const told = json ? process.stderr : process.stdout;
     told.write(`\n${resultTable(result.classes, classNames)}\n\n`);
     told.write(
@@ -32,6 +32,10 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
     if (result.gradientKind === 'straight-through') told.write(`Beware: ${ESTIMATED_GRADIENT}.\n`);
+    if (effort !== undefined) {
+      told.write(`${plain(effort.text)} To try next:\n`);
+      for (const { what, command } of effort.next) told.write(`  ${what}:\n    ${command}\n`);
+    }
     told.write(`Report: ${report}\n`);
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {

@@ -155,7 +155,9 @@ async function search(
     const { classNames } = scorer;
     const notices = [...scorer.notices, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
-    const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, scores, notices, seconds });
+    const hasGradient = scorer.gradientBlockers().length === 0;
+    const context = { scorer, classNames, scores, notices, hasGradient, seconds };
+    const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
   } catch (error) {

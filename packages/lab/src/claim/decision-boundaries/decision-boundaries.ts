@@ -18,6 +18,7 @@ import { formatNumber, formatPercent } from '../../format/format.ts';
 import { median } from '../../statistics/quartiles.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
+import { boundaryVerdict, type PointKind } from './boundaries-verdict.ts';
 import { planeChart, planeThroughImages } from './image-plane.ts';
 
 const WORK = {
@@ -91,20 +92,19 @@ interface Material {
 }
 
 function find({ dataset, evolved, ascended, adversarial, field, ring, plane }: Material): Finding {
-  const fromData = (paths: Paths): number => median(paths.map(({ path }) => nearestDistance(path.at(-1)!, dataset)));
-  const [far, near] = [fromData([...evolved, ...ascended]), fromData(adversarial)];
+  const kindOf = (paths: Paths): PointKind => ({
+    distances: paths.map(({ path }) => nearestDistance(path.at(-1)!, dataset)),
+    confidences: paths.map((one) => one.confidence),
+  });
+  const [fooling, beside] = [kindOf([...evolved, ...ascended]), kindOf(adversarial)];
+  const [far, near] = [median([...fooling.distances]), median([...beside.distances])];
+  const [fooled, changed] = [median([...fooling.confidences]), median([...beside.confidences])];
   const outer = ring.confidences.subarray(-DIRECTIONS);
   const certain = outer.filter((value) => value >= 0.99).length / DIRECTIONS;
-  const [fooled, changed] = [
-    median([...evolved, ...ascended].map((one) => one.confidence)),
-    median(adversarial.map((one) => one.confidence)),
-  ];
-  const checks = [far > near, fooled > changed, certain >= 0.9];
-  const held = checks.filter((check) => check).length;
   return {
-    verdict: held === 3 ? 'reproduced' : held > 0 ? 'partly reproduced' : 'not reproduced',
+    ...boundaryVerdict({ fooling, adversarial: beside, certain }),
     ours: `Evolved and ascended points lie ${formatNumber(far)} from the nearest training point (median; the side of the box is 1) with ${formatPercent(fooled)} confidence, adversarial ones ${formatNumber(near)} with ${formatPercent(changed)}; ${RADII.at(-1)} sides away, the network is at least 99 % certain in ${formatPercent(certain)} of all directions.`,
-    rule: 'Reproduced if fooling points lie farther from the data than adversarial ones, have higher confidence, and far outside at least 90 % of directions have 99 % confidence; partly if some of the three hold.',
+    rule: 'Reproduced if fooling points lie farther from the data than adversarial ones, have higher confidence, and far outside at least 90 % of directions have 99 % confidence; partly if some of the three hold. Inconclusive where distances or confidences do not differ beyond chance (Mann-Whitney, p < 0.05).',
     caveats: [
       'The figure in the review is drawn by hand; it has no numbers to compare with.',
       'Points are on a grid of 256 x 256 levels; the shading outside of the box is for values that no image file can hold.',
