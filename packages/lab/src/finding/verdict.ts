@@ -66,5 +66,7 @@ export function rateAbove(hits: number, trials: number, bound: number, what: str
   if (low > bound) return { holds: true };
   if (high < bound) return { holds: false };
   const found = trials === 0 ? 'none were counted' : `${hits} of ${trials}`;
-  return { lacking: `${what}: ${found}, so the rate may be ${formatPercent(low)} or ${formatPercent(high)}` };
+  return {
+    lacking: `${what}: ${found}, so the rate may be anything from ${formatPercent(low)} to ${formatPercent(high)}`,
+  };
 }

@@ -16,7 +16,7 @@ export interface TransferOutcome {
 /** The verdict on transfer: open while the bounds are within the interval of the share, with one trial for each image. */
 export function transferVerdict({ carried, images }: TransferOutcome): Decision {
   const { low, high } = exactInterval(Math.round(carried * images), images);
-  const few = `${images} different images, so the share may be ${formatPercent(low)} or ${formatPercent(high)}`;
+  const few = `${images} different images, so the share may be anything from ${formatPercent(low)} to ${formatPercent(high)}`;
   const any: Condition = carried > 0 || high < SOME ? { holds: carried > 0 } : { lacking: few };
   const isInside = low > SOME && high < ALL;
   const between: Condition = isInside || high < SOME || low > ALL ? { holds: isInside } : { lacking: few };

@@ -36,6 +36,11 @@ describe('the trend of a search', () => {
     expect(trendOfSearch(rows)).toMatchObject({ trend: 'rising', sentence: expect.stringContaining('the mean over') });
   });
 
+  it('is that of the mean alone where the median class is fooled', () => {
+    const rows = along(40, (i) => 1 - 10 ** (-3 - i / 20)).map((row) => ({ ...row, mean: 0.6 }));
+    expect(trendOfSearch(rows).trend).toBe('level');
+  });
+
   it('is level where both are constant', () => {
     expect(trendOfSearch(along(40, (i) => (i < 5 ? 0.1 : 0.6)))).toMatchObject({ trend: 'level' });
   });

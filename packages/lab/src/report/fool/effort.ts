@@ -35,7 +35,9 @@ const CURVES = { median: 'the median class', mean: 'the mean over the classes' }
  * {@link trendOf} on their log-odds.
  */
 export function trendOfSearch(history: readonly HistoryRow[]): { readonly trend: Trend; readonly sentence: string } {
-  for (const curve of ['median', 'mean'] as const) {
+  // Where the median class is fooled, what is left to rise is in the mean.
+  const curves = (history.at(-1)?.median ?? 0) >= FOOLED ? (['mean'] as const) : (['median', 'mean'] as const);
+  for (const curve of curves) {
     const values = history.map((row) => row[curve]);
     const trend = trendOf(values.map(logOdds));
     if (trend === 'too short') {
