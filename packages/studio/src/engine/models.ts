@@ -75,6 +75,8 @@ export class Models {
       ...(classifier.notices.length === 0 ? {} : { notices: classifier.notices }),
       dataset: classifier.card.dataset,
       resize: classifier.card.resize,
+      scores: classifier.reading.why,
+      notices: classifier.notices,
       noGradient:
         blockers.length === 0
           ? undefined

@@ -39,6 +39,10 @@ export interface StudioModel {
   readonly dataset: string | undefined;
   /** How a photograph becomes an image of {@link shape}, as the model card says. */
   readonly resize: ModelCard['resize'];
+  /** What its outputs were taken for, and why: a sentence, without a full stop. */
+  readonly scores: string;
+  /** How it is run, where that is not as usual; each a sentence. */
+  readonly notices: readonly string[];
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */
