@@ -87,7 +87,7 @@ function glance(results: readonly ClaimResult[]): Html {
     const { claim, outcome } = result;
     return [
       html`<a href="#${claim.name}">${claim.name}</a>`,
-      claim.published,
+      claim.published.replaceAll(' %', '\u00a0%'),
       'skipped' in outcome ? outcome.skipped : outcome.ours,
       badge(verdictOf(result)),
     ];
