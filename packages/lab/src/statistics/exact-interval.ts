@@ -1,4 +1,4 @@
-import { binomialTail } from './binomial-tail.ts';
+import { binomialTail } from '@pareidolia/core';
 
 /** From `low` to `high`, both in [0, 1]. */
 export interface Interval {
