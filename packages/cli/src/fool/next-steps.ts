@@ -4,6 +4,7 @@ import { DEFAULT_EMITTER, emitterNamed } from '@pareidolia/core';
 import type { NextStep, Trend } from '@pareidolia/lab';
 import { quote, resumingCommand } from '../job/command-line.ts';
 import type { JobConfig } from '../job/config.ts';
+import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 import { ranges } from './command-line.ts';
 import type { FoolSettings } from './settings.ts';
 
@@ -29,6 +30,7 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   if (inputs.model?.path !== undefined) begin.push('--model', quote(inputs.model.path));
   const card = inputs['model card']?.path;
   if (card !== undefined) begin.push('--card', quote(card));
+  begin.push(...cardOptionWords((inputs['model card']?.options ?? {}) as CardOptions));
   if (settings.classes.length < numClasses) begin.push('--classes', ranges(settings.classes));
   if (settings.device !== 'cpu') begin.push('--device', settings.device);
   const fresh = (...words: readonly string[]): string => [...begin, ...words].join(' ');

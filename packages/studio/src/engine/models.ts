@@ -72,7 +72,6 @@ export class Models {
       name,
       shape: classifier.shape,
       classNames: classifier.classNames,
-      ...(classifier.notices.length === 0 ? {} : { notices: classifier.notices }),
       dataset: classifier.card.dataset,
       resize: classifier.card.resize,
       scores: classifier.reading.why,
