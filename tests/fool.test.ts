@@ -94,6 +94,7 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
         'shareAbove99',
         'distinctImages',
         'replacements',
+        'trend',
         'run',
       ]),
     );

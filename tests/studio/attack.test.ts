@@ -91,7 +91,7 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     await page.getByText('Under attack: a drawn 3').waitFor();
     await page.getByLabel(/^At most/).fill('0');
     await page.getByRole('button', { name: 'Attack', exact: true }).click();
-    await page.getByTestId('verdict').getByText('Not fooled').waitFor();
+    await page.getByTestId('verdict').getByText('No adversarial image found').waitFor();
     expect(await page.getByRole('button', { name: 'Save PNG' }).count()).toBe(0);
     await page.context().close();
   });

@@ -67,7 +67,7 @@ export class Session {
     if (model === undefined) return;
     this.models = [...this.models, model];
     this.model = model;
-    this.notice = sentences(model);
+    this.notice = undefined;
   }
 
   /** Puts an image aside for other rooms, once; another one of the same name gets a number. */
@@ -87,14 +87,8 @@ export class Session {
     this.models = about.models;
     this.model =
       about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
-    this.notice ??= this.epoch === 0 && this.model !== undefined ? sentences(this.model) : undefined;
     this.epoch++;
   }
-}
-
-/** What there is to know of a model. */
-function sentences({ notices = [] }: StudioModel): string | undefined {
-  return notices.length === 0 ? undefined : notices.map((notice) => `${notice}.`).join(' ');
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

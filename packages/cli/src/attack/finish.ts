@@ -17,6 +17,7 @@ import { encodePng } from '../image/png.ts';
 import { makeFolder, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
 import type { Results } from '../job/unit.ts';
 import type { AttackContext } from './context.ts';
+import { littleWork } from './little-work.ts';
 import type { AttackOutcome } from './outcome.ts';
 import { perturbationPng } from './pictures.ts';
 import { type ImageResult, isFresh, type UnitResult } from './unit-result.ts';
@@ -82,6 +83,7 @@ export async function endOf(
     summaries: all.map((lines) => summarize(lines, seconds)),
     flags: [
       ...unsoundGradients(own.flat()),
+      ...littleWork(attack, own.flat(), settings),
       ...(attack.kind === 'ensemble'
         ? checkResults(
             attack,

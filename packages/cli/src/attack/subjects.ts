@@ -4,8 +4,9 @@ import { extname } from 'node:path';
 import { argmax, type Classifier, type Images, InputError, imageSize, selectImages } from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
-import { readPhotograph } from '../image/photograph.ts';
+import { type PictureNote, readPhotograph } from '../image/photograph.ts';
 import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../images/labelled-files.ts';
+import { PictureRemarks } from '../images/picture-remarks.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 
 /** What is told of the classifier that images are read for. */
@@ -21,7 +22,7 @@ export interface Subjects {
   readonly labels: Int32Array;
   /** How the right classes are known. */
   readonly labelling: 'dataset' | 'file' | 'folders' | 'decision';
-  /** What is not attacked, and why: each a sentence without a full stop. */
+  /** What is not attacked, and why, and what of a picture is not seen: each a sentence without a full stop. */
   readonly leftOut: readonly string[];
 }
 
@@ -86,14 +87,16 @@ async function fromFolder(
   const data = new Uint8Array(most * size);
   const read: LabelledFile[] = [];
   const unread: InputError[] = [];
+  const remarks = new PictureRemarks();
   for (const picture of found.files) {
     if (read.length === most) break;
     try {
       const bytes = readInput(picture.file, 'image');
-      data.set(
-        await readPhotograph({ name: picture.file, bytes }, classifier.shape, classifier.card),
-        read.length * size,
-      );
+      const notes: PictureNote[] = [];
+      const photograph = { name: picture.file, bytes };
+      const pixels = await readPhotograph(photograph, classifier.shape, classifier.card, (note) => notes.push(note));
+      data.set(pixels, read.length * size);
+      for (const note of notes) remarks.add(picture.file, note);
       read.push(picture);
     } catch (error) {
       if (!(error instanceof InputError) || strict || found.isSingle) throw error;
@@ -102,7 +105,7 @@ async function fromFolder(
     onRead?.(read.length + unread.length, most);
   }
   if (read.length === 0) throw new InputError(`No image of ${path} can be read: ${unread[0]!.message}`);
-  leftOut.push(...unreadPictures(unread));
+  leftOut.push(...unreadPictures(unread), ...remarks.sentences());
   const images: Images = { ...classifier.shape, count: read.length, data: data.subarray(0, read.length * size) };
   const { labelling } = found;
   const given = labelling === undefined ? undefined : Int32Array.from(read, (picture) => picture.label()!);

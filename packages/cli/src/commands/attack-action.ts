@@ -10,6 +10,10 @@ import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
 
+/** What the accuracies of the table are. */
+const UPPER_BOUND =
+  'Accuracies are upper bounds: they are what these attacks left, and a stronger one, or more queries, can only lower them.';
+
 /** @param json whether stdout is for a machine */
 export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
   const progress = new Progress(process.stderr, () => performance.now());
@@ -18,7 +22,10 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
     const outcome = await attack(request, interrupt.signal, observer(progress));
     progress.clear();
     const tell = json ? writeError : writeOut;
-    if (outcome.summaries.length > 0) tell(`\n${summaryTable(outcome.summaries)}\n\n`);
+    if (outcome.summaries.length > 0) {
+      tell(`\n${summaryTable(outcome.summaries)}\n\n`);
+      if (outcome.summaries.some(({ accuracy }) => accuracy > 0)) tell(`${UPPER_BOUND}\n`);
+    }
     for (const { what } of outcome.flags) tell(`Beware: ${what}.\n`);
     if (outcome.summaries.length > 0) tell(`Report: ${outcome.out}/report.html\n`);
     if (json) writeOut(`${JSON.stringify(outcome)}\n`);
@@ -84,7 +91,7 @@ function progressLine({ attack: name, done, total, queriesPerSecond, secondsLeft
 
 function sentence({ attack: name, epsilon, accuracy, seconds }: AttackSummary): string {
   const at = epsilon === null ? '' : ` at ${formatEpsilon(epsilon)}`;
-  return `${name}${at}: accuracy ${percent(accuracy)} left after ${duration(seconds)}`;
+  return `${name}${at}: accuracy ${accuracy === 0 ? '' : 'at most '}${percent(accuracy)} after ${duration(seconds)}`;
 }
 
 function summaryTable(summaries: readonly AttackSummary[]): string {
@@ -104,7 +111,7 @@ function summaryTable(summaries: readonly AttackSummary[]): string {
     'attack',
     'norm',
     'epsilon',
-    'accuracy',
+    'accuracy <=',
     'adversarial',
     'in 8 bits',
     'median',

@@ -4,7 +4,7 @@ import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { type FoolRequest, fool } from '../fool/fool.ts';
 import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/observer.ts';
 import { resumingCommand } from '../job/command-line.ts';
-import { count, duration, percent } from '../terminal/figures.ts';
+import { count, duration, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -25,7 +25,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { result, report, classNames } = outcome;
+    const { result, report, classNames, effort } = outcome;
     const tell = json ? writeError : writeOut;
     tell(`\n${resultTable(result.classes, classNames)}\n\n`);
     tell(
@@ -33,6 +33,10 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
     if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
+    if (effort !== undefined) {
+      tell(`${plain(effort.text)} To try next:\n`);
+      for (const { what, command } of effort.next) tell(`  ${what}:\n    ${command}\n`);
+    }
     tell(`Report: ${report}\n`);
     if (json) writeOut(`${JSON.stringify(result)}\n`);
   } finally {

@@ -1,6 +1,6 @@
 /** @file Runs `pareidolia reproduce` at the terminal. */
 
-import { CLAIMS } from '@pareidolia/lab';
+import { CLAIMS, notEnough } from '@pareidolia/lab';
 import { resumingCommand } from '../job/command-line.ts';
 import { type ReproduceObserver, type ReproduceRequest, reproduce } from '../reproduce/reproduce.ts';
 import { duration, plain } from '../terminal/figures.ts';
@@ -16,8 +16,9 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
     const outcome = await reproduce(request, interrupt.signal, observer(progress));
     progress.clear();
     const tell = json ? writeError : writeOut;
-    for (const { name, verdict, published, ours } of outcome.findings) {
+    for (const { name, verdict, lacking, published, ours } of outcome.findings) {
       tell(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${plain(ours)}\n`);
+      if (lacking !== undefined) tell(`  ${plain(notEnough(lacking, outcome.budget))}\n`);
     }
     if (outcome.findings.length > 0) tell(`\nReport: ${outcome.out}/report.html\n`);
     if (json) writeOut(`${JSON.stringify(outcome)}\n`);

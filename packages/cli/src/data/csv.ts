@@ -1,5 +1,10 @@
 /** @file Tables as text (RFC 4180): cells by commas, semicolons or tabs, in quotes where they hold one of these. */
 
+/** What may divide cells. */
+export const SEPARATORS = ['\t', ',', ';'] as const;
+
+export type Separator = (typeof SEPARATORS)[number];
+
 /** A row, and the line of the file that it begins in, from 1. */
 export interface CsvRow {
   readonly line: number;
@@ -7,11 +12,13 @@ export interface CsvRow {
 }
 
 /**
- * Reads a table. Blank lines are left out, and space around a cell without quotes. Tabs divide cells where the first row has
- * one, else commas, else semicolons.
+ * Reads a table with any line ends. Blank lines are left out, and space around a cell without quotes.
+ *
+ * @param separator what divides cells; when absent tabs, where the first row has one, else commas, else semicolons
  */
-export function parseCsv(text: string): CsvRow[] {
-  const separator = separatorOf(text);
+export function parseCsv(table: string, separator?: Separator): CsvRow[] {
+  const text = table.replaceAll(/\r\n?/g, '\n');
+  const between = separator ?? separatorOf(text);
   const rows: CsvRow[] = [];
   let cells: string[] = [];
   let cell = '';
@@ -37,7 +44,7 @@ export function parseCsv(text: string): CsvRow[] {
         cell += '"';
         i++;
       } else state = 'after quotes';
-    } else if (sign === separator) endCell();
+    } else if (sign === between) endCell();
     else if (sign === '\n') endRow();
     else if (sign === '"' && cell.trim() === '' && state === 'plain') {
       cell = '';
@@ -49,10 +56,10 @@ export function parseCsv(text: string): CsvRow[] {
 }
 
 /** The one that stands in the first row that is not blank, outside quotes. */
-function separatorOf(text: string): string {
+function separatorOf(text: string): Separator {
   const first = text
     .trimStart()
     .replaceAll(/"(?:[^"]|"")*"/g, '')
     .split('\n', 1)[0]!;
-  return ['\t', ',', ';'].find((sign) => first.includes(sign)) ?? ',';
+  return SEPARATORS.find((sign) => first.includes(sign)) ?? ',';
 }

@@ -5,8 +5,16 @@ import { extname, join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { reason } from './read.ts';
 
-/** Endings of files that are taken for pictures. */
-const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.avif', '.tif', '.tiff', '.bmp']);
+/** Endings of files that are taken for pictures. Not all can be read: what is left out of a folder is counted, not passed over. */
+const PICTURES = new Set([
+  ...['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.gif', '.avif', '.tif', '.tiff', '.bmp'],
+  ...['.heic', '.heif', '.hif', '.jxl', '.jp2', '.svg', '.svgz'],
+]);
+
+/** Whether a name has the ending of a picture. */
+export function isPictureName(name: string): boolean {
+  return PICTURES.has(extname(name).toLowerCase());
+}
 
 export interface PictureFiles {
   /** Paths, sorted. */
@@ -48,7 +56,7 @@ export function listPictures(path: string): PictureFiles {
     begun = true;
     for (const entry of entries) {
       const own = join(folder, entry.name);
-      const isPicture = PICTURES.has(extname(entry.name).toLowerCase());
+      const isPicture = isPictureName(entry.name);
       if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
       if (entry.isFile() && isPicture) files.push(own);
       else if (entry.isDirectory()) walk(own, [...above, real]);

@@ -15,11 +15,12 @@ import {
   type SearchState,
   searchEncoding,
 } from '@pareidolia/core';
-import { type FoolReportData, renderFoolReport } from '@pareidolia/lab';
+import { effortOf, type FoolReportData, type NextStep, renderFoolReport, trendOfSearch } from '@pareidolia/lab';
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
 import { type SavedElite, saveElites } from './elites.ts';
+import { nextSteps } from './next-steps.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
@@ -31,6 +32,8 @@ export interface FinishContext {
   readonly scores: string;
   /** How the network was run, where that is not as usual; each a sentence. */
   readonly notices: readonly string[];
+  /** Whether gradients flow through the network. */
+  readonly hasGradient: boolean;
   /** Spent on the search, over all sittings. */
   readonly seconds: number;
 }
@@ -39,6 +42,8 @@ export interface Finished {
   readonly result: SearchResult;
   /** Path of `report.html`. */
   readonly report: string;
+  /** What was tried, in sentences, and what to try next; absent where every class is fooled. */
+  readonly effort?: { readonly text: string; readonly next: readonly NextStep[] };
 }
 
 /** @throws DiskFullError */
@@ -54,26 +59,37 @@ export async function finishSearch(
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
-  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds });
+  const { trend } = trendOfSearch(folder.history());
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend });
+  const next = nextSteps({
+    config,
+    out: path,
+    trend,
+    hasGradient: context.hasGradient,
+    numClasses: classNames.length,
+  });
   const report = join(path, 'report.html');
-  replaceFile(report, await makeReport(folder, state, elites, result, context));
+  const data = reportData(folder, state, elites, result, next, context);
+  const effort = effortOf(data);
+  replaceFile(report, await renderFoolReport(data, makePreview));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
-  return { result, report };
+  return { result, report, ...(effort === undefined ? {} : { effort: { text: effort.text, next } }) };
 }
 
-async function makeReport(
+function reportData(
   folder: SearchFolder,
   state: SearchState,
   elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds, gradientKind }: SearchResult,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations }: SearchResult,
+  next: readonly NextStep[],
   { scorer, classNames, scores, notices }: FinishContext,
-): Promise<string> {
+): FoolReportData & { readonly tried: NonNullable<FoolReportData['tried']> } {
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;
   const emitterKind = emitterNamed(emitter);
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
-  const data: FoolReportData = {
+  return {
     model: { name: model.name, sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
@@ -81,6 +97,8 @@ async function makeReport(
     notices,
     settings: [...settingsTable(config), ['scores', scores]],
     command: config.command,
+    tried: { emitter, encoding, generations },
+    next,
     evaluations,
     seconds,
     evaluationsPerSecond,
@@ -99,7 +117,6 @@ async function makeReport(
     })),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },
   };
-  return renderFoolReport(data, makePreview);
 }
 
 /** The settings in the words of the report. */

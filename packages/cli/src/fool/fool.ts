@@ -5,10 +5,13 @@ import {
   DEFAULT_EMITTER,
   type Device,
   emitterNamed,
+  hasGradient,
   InputError,
+  OnnxClassifier,
   openSearch,
   QueryBudgetError,
   requireScores,
+  type Scorer,
   type SearchRequest,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -155,7 +158,8 @@ async function search(
     const { classNames } = scorer;
     const notices = [...scorer.notices, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
-    const finished = await finishSearch(folder, opened.scheduler, { scorer, classNames, scores, notices, seconds });
+    const context = { scorer, classNames, scores, notices, hasGradient: isAscendable(scorer), seconds };
+    const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
   } catch (error) {
@@ -166,6 +170,11 @@ async function search(
   } finally {
     await opened.dispose();
   }
+}
+
+/** Whether gradients flow through a classifier, as far as is known without taking one. */
+function isAscendable(scorer: Scorer): boolean {
+  return hasGradient(scorer) && !(scorer instanceof OnnxClassifier && scorer.gradientBlockers().length > 0);
 }
 
 /** For the name of a folder: what distinguishes searches in a word. */

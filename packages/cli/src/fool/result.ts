@@ -1,6 +1,7 @@
 /** @file The result of a search: the object of `result.json` and of `--json`. */
 
 import { type ArchiveStatistics, type Classifier, confidenceStatistics } from '@pareidolia/core';
+import type { Trend } from '@pareidolia/lab';
 import type { JobConfig } from '../job/config.ts';
 import type { SavedElite } from './elites.ts';
 import type { FoolSettings } from './settings.ts';
@@ -33,6 +34,8 @@ export interface SearchResult {
   readonly shareAbove99: number;
   readonly distinctImages: number;
   readonly replacements: number;
+  /** Whether the confidences still rose in the last third of the search. */
+  readonly trend: Trend;
   /** The run folder; files are named relative to it. */
   readonly run: string;
 }
@@ -43,6 +46,7 @@ export interface SearchTotals {
   readonly evaluations: number;
   readonly replacements: number;
   readonly seconds: number;
+  readonly trend: Trend;
 }
 
 export function searchResult(
@@ -50,7 +54,7 @@ export function searchResult(
   gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
-  { generations, evaluations, replacements, seconds }: SearchTotals,
+  { generations, evaluations, replacements, seconds, trend }: SearchTotals,
 ): SearchResult {
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
   return {
@@ -72,6 +76,7 @@ export function searchResult(
     shareAbove99,
     distinctImages,
     replacements,
+    trend,
     run: folder,
   };
 }

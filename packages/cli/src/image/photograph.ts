@@ -3,6 +3,7 @@
 import { type ImageShape, InputError, imageSize, type ModelCard } from '@pareidolia/core';
 import sharp, { type Sharp } from 'sharp';
 import { decodeBmp, isBmp } from './bmp.ts';
+import { isSvg, undecodable } from './picture-format.ts';
 
 /** More pixels than this are not decoded. */
 export const MOST_PIXELS = 100_000_000;
@@ -10,21 +11,29 @@ export const MOST_PIXELS = 100_000_000;
 /** sharp's names of the card's filters; all average where they make an image smaller. */
 const KERNELS = { nearest: 'nearest', bilinear: 'linear', bicubic: 'cubic', lanczos: 'lanczos3' } as const;
 
+/** What of a picture an image does not show: all frames or pages but the first, or that it was put on white. */
+export type PictureNote = 'more frames' | 'transparent';
+
 /**
- * Turns a picture upright, puts transparency on white, brings it to the size of the input as the card's field `resize` says,
+ * Turns a picture upright as its EXIF orientation says, takes the first of its frames, puts transparency on white, brings it to the size of the input as the card's field `resize` says,
  * and takes the channels that the network has. A picture that has the size already stays as it is.
  *
+ * @param onNote told what the image does not show
  * @returns one image, `C x H x W`, 8 bits
- * @throws InputError where the file is no picture, or has more than {@link MOST_PIXELS} pixels
+ * @throws InputError where the file is no picture of pixels, or has more than {@link MOST_PIXELS} pixels
  */
 export async function readPhotograph(
   file: { readonly name: string; readonly bytes: Uint8Array },
   shape: ImageShape,
   card: Pick<ModelCard, 'resize'>,
+  onNote: (note: PictureNote) => void = () => {},
 ): Promise<Uint8Array> {
   const { channels, height, width } = shape;
   try {
-    const opened = await openPicture(file.bytes);
+    if (isSvg(file.bytes)) {
+      throw new Error('it is SVG, a drawing without pixels of its own; draw it at the size you want as PNG');
+    }
+    const opened = await openPicture(file.bytes, onNote);
     const { width: w, height: h } = opened.size;
     const upright = opened.image.autoOrient().flatten({ background: '#fff' });
     let image = w === width && h === height ? upright : resized(upright, opened.size, shape, card.resize);
@@ -42,7 +51,8 @@ export async function readPhotograph(
     const message = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause);
     const why = /pixel limit/i.test(message)
       ? `it has more than ${MOST_PIXELS / 1e6} million pixels; make it smaller`
-      : `${message}; give PNG, JPEG, WebP, GIF, AVIF, TIFF or BMP`;
+      : (undecodable(file.bytes) ??
+        (message.startsWith('it ') ? message : `${message}; give PNG, JPEG, WebP, GIF, AVIF, TIFF or BMP`));
     throw new InputError(`${file.name} cannot be read as an image: ${why}`, { cause });
   }
 }
@@ -53,13 +63,19 @@ interface Size {
 }
 
 /** A picture of 8 or 16 bits, and its size once it is upright. */
-async function openPicture(bytes: Uint8Array): Promise<{ readonly image: Sharp; readonly size: Size }> {
+async function openPicture(
+  bytes: Uint8Array,
+  onNote: (note: PictureNote) => void,
+): Promise<{ readonly image: Sharp; readonly size: Size }> {
   if (isBmp(bytes)) {
     const { data, width, height, channels } = decodeBmp(bytes, MOST_PIXELS);
+    if (channels === 4 && data.some((value, i) => i % 4 === 3 && value < 255)) onNote('transparent');
     return { image: sharp(data, { raw: { width, height, channels } }), size: { width, height } };
   }
   const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
-  const { autoOrient, depth, space } = await image.metadata();
+  const { autoOrient, depth, space, pages = 1, hasAlpha } = await image.metadata();
+  if (pages > 1) onNote('more frames');
+  if (hasAlpha && !(await image.stats()).isOpaque) onNote('transparent');
   const size = { width: autoOrient.width, height: autoOrient.height };
   if (depth !== 'float' && depth !== 'double') return { image, size };
   // libvips takes floats for linear light; they are what 8-bit files hold, divided by 255.

@@ -13,6 +13,7 @@ import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from './labelled-files.ts';
+import { PictureRemarks } from './picture-remarks.ts';
 
 /** Which images. */
 export interface ImageRequest {
@@ -124,6 +125,7 @@ class FolderImages implements ImageSource {
   /** By their places, for they are read side by side. */
   readonly #unread = new Map<number, InputError>();
   readonly #unlabelled = new Map<number, InputError>();
+  readonly #remarks = new PictureRemarks();
   /** Whether what cannot be read ends everything. */
   readonly #isStrict: boolean;
 
@@ -155,6 +157,7 @@ class FolderImages implements ImageSource {
     return [
       ...this.#found,
       ...unreadPictures(inOrder(this.#unread)),
+      ...this.#remarks.sentences(),
       ...(first === undefined ? [] : [`${quantity(size, 'image')} ${isOrAre(size)} left out, since ${first.message}`]),
     ];
   }
@@ -215,6 +218,7 @@ class FolderImages implements ImageSource {
 
   #pixels(place: number, card: Pick<ModelCard, 'resize'>): Promise<Uint8Array> {
     const { file } = this.#files[place]!;
-    return readPhotograph({ name: file, bytes: readInput(file, 'image') }, this.#shape, card);
+    const picture = { name: file, bytes: readInput(file, 'image') };
+    return readPhotograph(picture, this.#shape, card, (note) => this.#remarks.add(file, note));
   }
 }

@@ -1,9 +1,9 @@
 /** @file Pictures of a folder with their right classes: from the names of their folders, or from a file. */
 
 import { statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type Classifier, InputError } from '@pareidolia/core';
-import { parseCsv } from '../data/csv.ts';
+import { labelsOfTable } from '../data/label-file.ts';
 import { listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
 import { parseClasses } from '../model/classes.ts';
@@ -60,7 +60,7 @@ export function labelledFiles(
   if (strict && leftOut.length > 0) {
     throw new InputError(`${leftOut[0]}; mend it, or go on without by leaving out --strict`);
   }
-  const given = labelFile === undefined ? undefined : labelsByFile(labelFile, classes);
+  const given = labelFile === undefined ? undefined : labelsByFile(labelFile, all, classes);
   return {
     files: files.flatMap((file, index): LabelledFile[] => {
       const own = all[index]!;
@@ -130,30 +130,17 @@ function classNamed(name: string, classNames: readonly string[]): number | undef
   return undefined;
 }
 
-/** Rows of file and class; the class is a number or a name. A first row without a class is a heading. */
-function labelsByFile(path: string, classes: ClassNames): (file: string) => number {
-  const byFile = new Map<string, number>();
-  for (const [index, { line, cells }] of parseCsv(new TextDecoder().decode(readInput(path, 'label file'))).entries()) {
-    const [file = '', label = ''] = cells;
-    const known = classNamed(label, classes.classNames);
-    if (known !== undefined) byFile.set(file.replaceAll('\\', '/').replace(/^\.\//, ''), known);
-    else if (index > 0) {
-      throw new InputError(
-        `${path}, line ${line}: the model has no class "${label}"; give numbers from 0 to ${classes.numClasses - 1} or its names`,
-      );
-    }
-  }
-  return (file) => {
-    const label = byFile.get(file) ?? byFile.get(basename(file)) ?? byEnding(byFile, file);
-    if (label !== undefined) return label;
-    throw new InputError(`${path} has no class for ${file}; add a line "${file},<class>"`);
-  };
-}
-
-/** Label files often name pictures from another folder down: `images/a.png` for `a.png`. */
-function byEnding(byFile: ReadonlyMap<string, number>, file: string): number | undefined {
-  const found = [...byFile].filter(([name]) => name.endsWith(`/${file}`));
-  return found.length === 1 ? found[0]![1] : undefined;
+function labelsByFile(
+  path: string,
+  files: readonly string[],
+  { classNames, numClasses }: ClassNames,
+): (file: string) => number {
+  return labelsOfTable(new TextDecoder().decode(readInput(path, 'label file')), {
+    path,
+    files,
+    classNamed: (text) => classNamed(text, classNames),
+    choices: `numbers from 0 to ${numClasses - 1} or its names`,
+  });
 }
 
 /** `1 image`, `2 images`. */

@@ -17,6 +17,8 @@ export interface Outcome {
     readonly published: string;
     readonly source: string;
     readonly verdict: Verdict | 'skipped';
+    /** What is lacking for a verdict; only where it is inconclusive. */
+    readonly lacking?: string;
     readonly ours: string;
     /** What it takes on its own; claims that share units both count them. */
     readonly seconds: number;

@@ -217,6 +217,7 @@ function outcomeOf(
       published: claim.published,
       source: claim.source,
       verdict: 'skipped' in outcome ? 'skipped' : outcome.verdict,
+      ...('lacking' in outcome && outcome.lacking !== undefined ? { lacking: outcome.lacking } : {}),
       ours: 'skipped' in outcome ? outcome.skipped : outcome.ours,
       seconds,
     })),

@@ -4,13 +4,13 @@ import type { ChartData } from '../chart/chart-data.ts';
 import type { Gallery } from './gallery.ts';
 import type { Quiz } from './quiz.ts';
 import type { Table } from './table.ts';
-
-/** Follows from the numbers, by the rule that the finding states. */
-export type Verdict = 'reproduced' | 'partly reproduced' | 'not reproduced';
+import type { Verdict } from './verdict.ts';
 
 /** The result of one claim. */
 export interface Finding {
   readonly verdict: Verdict;
+  /** What is lacking for a verdict, without a full stop. Only where it is inconclusive. */
+  readonly lacking?: string;
   /** What the numbers say, in one or two sentences, with their spread. */
   readonly ours: string;
   /** The rule by which the verdict follows from the numbers. */

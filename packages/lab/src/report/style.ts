@@ -44,6 +44,8 @@ h2 { margin: 0 0 .35em; font: 500 1.6rem/1.25 var(--serif); letter-spacing: -.00
 h3 { margin: 34px 0 2px; font: 600 1.0625rem/1.35 var(--sans); }
 .more { margin-top: 24px; }
 .hint { max-width: 46em; color: var(--muted); font-size: .9375rem; text-wrap: pretty; }
+.next { max-width: 46em; margin: .5em 0 0; padding-left: 30px; font-size: .9375rem; }
+.next code { overflow-wrap: anywhere; }
 .notice { max-width: 46em; margin-top: .8em; padding-left: 12px; border-left: 3px solid var(--warn); font-size: .9375rem; overflow-wrap: anywhere; }
 
 .legend { position: relative; width: min(420px, 100%); margin-top: 20px; padding-bottom: 22px; font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
@@ -130,6 +132,7 @@ footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line);
 .badge { display: inline-block; padding: 2px 10px; border-radius: 999px; font-size: .8125rem; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; color: var(--muted); }
 .badge.reproduced { color: var(--curve-2); }
 .badge.partly { color: var(--curve-5); }
+.badge.inconclusive { border-style: dashed; }
 .badge.not { color: var(--warn); }
 .chapter { border-top: 1px solid var(--line); padding-top: 34px; }
 .claim { max-width: 41em; font: 500 1.1875rem/1.5 var(--serif); text-wrap: pretty; }

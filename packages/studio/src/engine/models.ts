@@ -84,9 +84,10 @@ export class Models {
       name,
       shape: classifier.shape,
       classNames: classifier.classNames,
-      ...(classifier.notices.length === 0 ? {} : { notices: classifier.notices }),
       dataset: classifier.card.dataset,
       resize: classifier.card.resize,
+      scores: classifier.reading.why,
+      notices: classifier.notices,
       noGradient:
         blockers.length === 0
           ? undefined

@@ -40,12 +40,14 @@ export interface StudioModel {
   readonly dataset: string | undefined;
   /** How a photograph becomes an image of {@link shape}, as the model card says. */
   readonly resize: ModelCard['resize'];
+  /** What its outputs were taken for, and why: a sentence, without a full stop. */
+  readonly scores: string;
+  /** What the user should know of its card and of how it is run, each a sentence without a full stop. */
+  readonly notices: readonly string[];
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */
   readonly isGradientEstimated?: boolean;
-  /** What the user should know of its card and of how it is run, each a sentence without a full stop; absent where nothing. */
-  readonly notices?: readonly string[];
 }
 
 /** What a page is told first: the engine, its networks and attacks. */

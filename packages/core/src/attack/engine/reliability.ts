@@ -14,7 +14,8 @@ export interface Flag {
     | 'estimated gradient'
     | 'zero gradients'
     | 'gradients not finite'
-    | 'black box stronger';
+    | 'black box stronger'
+    | 'little work';
   /** One sentence for the report. */
   readonly what: string;
 }

@@ -11,6 +11,7 @@ import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
 import { datasetSizeCharts } from './dataset-size-charts.ts';
+import { sizeVerdict } from './dataset-size-verdict.ts';
 import { type FooledNetwork, NEVER } from './fooled-network.ts';
 
 /** Examples of each of ten classes, numbers of classes of `each` examples, networks of each kind and searches on each. */
@@ -140,12 +141,13 @@ function find(networks: readonly FooledNetwork[], setting: Setting): Finding {
   // Networks of all classes with as many examples belong to both series.
   const counts = networks.filter((one) => one.each === each);
   const [bySize, byCount] = [correlate(sizes, 'each'), correlate(counts, 'classes')];
-  const holds = ({ rho, p }: RankCorrelation): boolean => rho > 0 && p < 0.05;
-  const held = [bySize.direct, byCount.direct].filter(holds).length;
   return {
-    verdict: held === 2 ? 'reproduced' : held === 1 ? 'partly reproduced' : 'not reproduced',
+    ...sizeVerdict([
+      { ...bySize.direct, property: 'numbers of examples', networks: sizes.length },
+      { ...byCount.direct, property: 'numbers of classes', networks: counts.length },
+    ]),
     ours: `Evaluations that direct images need against training examples of each class: ${say(bySize.direct)}, over ${sizes.length} networks; against the number of classes: ${say(byCount.direct)}, over ${counts.length}. With CPPN images: ${say(bySize.cppn)} and ${say(byCount.cppn)}.`,
-    rule: 'Reproduced if the evaluations that direct images need grow with the examples of each class and with the number of classes (rank correlation above 0, p < 0.05 two-sided); partly if they grow with one of them.',
+    rule: 'Reproduced if the evaluations that direct images need grow with the examples of each class and with the number of classes (rank correlation above 0, p < 0.05 two-sided); partly if they grow with one of them. Inconclusive where so few networks may miss a moderate correlation (0.5, by the 95 % interval).',
     caveats: [
       ...(drawn ? ['MNIST is not in the data folder; these are drawn digits.'] : []),
       `Every network is a LeNet trained for about the same number of steps (at least ${steps}, in whole passes), so networks of few examples saw each more often. Seeds set weights, examples and classes.`,

@@ -3,7 +3,6 @@ import type { Finding } from '../../finding/finding.ts';
 import { CHOICES } from '../../finding/quiz.ts';
 import { formatPercent } from '../../format/format.ts';
 import { labelsBelow } from '../../statistics/forced-choice.ts';
-import { mannWhitney } from '../../statistics/mann-whitney.ts';
 import { median } from '../../statistics/quartiles.ts';
 import { balancedPart } from '../../workbench/balanced-subset.ts';
 import { evolve } from '../../workbench/evolve.ts';
@@ -15,6 +14,7 @@ import type { Judged, JudgedImages } from './judged-images.ts';
 import { choiceChart, judgedGallery } from './recognizability-figures.ts';
 import { quizOf } from './recognizability-quiz.ts';
 import { ratesOf, rateTable } from './recognizability-rates.ts';
+import { recognizabilityVerdict } from './recognizability-verdict.ts';
 
 const WORK = {
   tiny: { seeds: 2, generations: 15, batch: 40, examples: 40 },
@@ -184,17 +184,13 @@ function find(all: readonly JudgedImages[], examples: number, drawn: boolean): F
   const rates = sets.flatMap(ratesOf);
   const by = (encoding: 'direct' | 'cppn') => rates.filter((rate) => rate.encoding === encoding && rate.isNetwork);
   const [patterns, noise] = [by('cppn'), by('direct')];
-  const better = patterns.filter(({ p }) => p < 0.001);
-  const passed = better.filter(({ judge, chosen, below }) => {
-    const control = noise.find((rate) => rate.judge === judge);
-    return chosen >= 0.5 && (control === undefined || isLarger(below, control.below));
-  });
-  const everywhere = patterns.length > 0 && passed.length === patterns.length;
   return {
-    verdict:
-      patterns.length > 0 && everywhere ? 'reproduced' : better.length > 0 ? 'partly reproduced' : 'not reproduced',
-    ours: `Other networks choose the intended class among ${CHOICES} for ${patterns.map(({ chosen, judge }) => `${formatPercent(chosen)} (${judge})`).join(', ')} of CPPN images, against ${formatPercent(1 / CHOICES)} by chance${noise.length === 0 ? '' : ` and ${formatPercent(median(noise.map(({ chosen }) => chosen)))} of direct ones`}.`,
-    rule: `By proxy. Reproduced if, for every other network, the intended class is the nearest more often than by chance (exact binomial test, p < 0.001), is chosen among ${CHOICES} for at least half of the CPPN images, and ranks higher than for direct images, in which people see nothing (Mann-Whitney, p < 0.05); partly if the first holds for some.`,
+    ...recognizabilityVerdict(patterns, noise),
+    ours:
+      patterns.length === 0
+        ? `No CPPN image has ${formatPercent(CERTAIN)} confidence.`
+        : `Other networks choose the intended class among ${CHOICES} for ${patterns.map(({ chosen, judge }) => `${formatPercent(chosen)} (${judge})`).join(', ')} of CPPN images, against ${formatPercent(1 / CHOICES)} by chance${noise.length === 0 ? '' : ` and ${formatPercent(median(noise.map(({ chosen }) => chosen)))} of direct ones`}.`,
+    rule: `By proxy. Reproduced if, for every other network, the intended class is the nearest more often than by chance (exact binomial test, p < 0.001), is chosen among ${CHOICES} for at least half of the CPPN images, and ranks higher than for direct images, in which people see nothing (Mann-Whitney, p < 0.05); partly if the first holds for some. Inconclusive where too few images reach ${formatPercent(CERTAIN)} confidence for these tests.`,
     caveats: [
       'A network is not a person. The proxy tests whether the images have features of the class that other networks share; the forced choice below tests you.',
       'Direct images are the control: what other networks make of them is what networks share and people do not see.',
@@ -208,12 +204,6 @@ function find(all: readonly JudgedImages[], examples: number, drawn: boolean): F
     galleries: sets.map(judgedGallery),
     quiz: quizOf(sets.filter(({ encoding }) => encoding === 'cppn')),
   };
-}
-
-/** Whether the values of the first sample are larger (Mann and Whitney's test, two-sided, p < 0.05). */
-function isLarger(first: readonly number[], second: readonly number[]): boolean {
-  const { superiority, p } = mannWhitney(first, second);
-  return superiority > 0.5 && p < 0.05;
 }
 
 export const recognizability: Claim = {

@@ -14,6 +14,7 @@ import { median, quartiles } from '../../statistics/quartiles.ts';
 import { evolve } from '../../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
+import { repeatsVerdict } from './repeats-verdict.ts';
 import { sufficientSubset } from './sufficient-subset.ts';
 
 const WORK = {
@@ -166,13 +167,12 @@ function find(results: readonly Network[]): Finding {
   const all = results.flatMap(({ removals }) => removals);
   const drops = all.map(({ whole, oneGone }) => whole - median(oneGone));
   const falls = drops.filter((drop) => drop > 0).length / drops.length;
-  const small = median(drops) < 0.5;
   const subsets = results.flatMap((result) => result.subsets);
   const shares = subsets.map(({ kept, patches }) => kept / patches);
   return {
-    verdict: falls > 0.5 && small ? 'reproduced' : falls > 0.5 || small ? 'partly reproduced' : 'not reproduced',
+    ...repeatsVerdict(drops),
     ours: `In ${all.length} images with repeated elements, removing one lowers the confidence in ${formatPercent(falls)}, by ${formatQuartiles(quartiles(drops), formatNumber)} in the median.${subsets.length === 0 ? '' : ` ${formatQuartiles(quartiles(shares), formatPercent)} of the patches are enough for ${formatPercent(BOUND)} confidence.`}`,
-    rule: 'Reproduced if removing one element lowers the confidence in most images, and by less than 0.5 in the median; partly if one of the two holds.',
+    rule: 'Reproduced if removing one element lowers the confidence in most images, and by less than 0.5 in the median; partly if one of the two holds. Inconclusive where other images might change it (95 % interval).',
     caveats: [
       `Elements are regions that differ by more than ${THRESHOLD} grey levels from the most common grey and share edges; those of similar size (within a factor of three) count as repeats. The paper removed elements by hand.`,
       'Sufficient subsets are found greedily, so smaller ones may exist; removed patches are filled with the color of the background.',

@@ -9,6 +9,7 @@ import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
 import { retrainingCharts } from './retraining-charts.ts';
+import { retrainingVerdict, TARGET } from './retraining-verdict.ts';
 import type { Round } from './round.ts';
 
 /** `searches` of DNN_1 and of each later network are added to the training data; `held` more are not. */
@@ -27,7 +28,7 @@ const WORK = {
   },
 } as const;
 
-const [TARGET, CERTAIN] = [0.9999, 0.99];
+const CERTAIN = 0.99;
 
 /** Label of the class that is added. */
 const ADDED = 'fooling';
@@ -140,9 +141,13 @@ function find(rounds: readonly Round[], clean: Dataset, { generations, batch, st
   const least = Math.min(...retrained);
   const recognized = rounds.at(-1)!.recognized!;
   return {
-    verdict: least >= TARGET ? 'reproduced' : least >= 0.5 ? 'partly reproduced' : 'not reproduced',
+    ...retrainingVerdict({
+      medians: retrained,
+      accuracies: rounds.slice(1).map(({ accuracy }) => accuracy),
+      evaluations: generations * batch,
+    }),
     ours: `New CPPN images get ${formatQuartiles(confidences[0]!, formatPercent)} from the first network and ${formatQuartiles(confidences.at(-1)!, formatPercent)} from the one that was retrained ${rounds.length === 2 ? 'once' : `${rounds.length - 1} times`} (median and quartiles over classes and searches; the lowest median of a retrained network is ${formatPercent(least)}), which puts ${formatPercent(recognized)} of unseen fooling images of the network before it in the added class and classifies ${formatPercent(rounds.at(-1)!.accuracy)} of clean digits correctly.`,
-    rule: `Reproduced if, for every retrained network, the median confidence of new fooling images is at least ${formatPercent(TARGET)}, the published figure; partly if it is at least 50 %.`,
+    rule: `Reproduced if, for every retrained network, the median confidence of new fooling images is at least ${formatPercent(TARGET)}, the published figure; partly if it is at least 50 %. Inconclusive with one retrained network, where one reads less than 90 % of clean digits, and where shorter searches than the paper's do not get there.`,
     caveats: [
       ...(drawn ? ['MNIST is not in the data folder; these are drawn digits.'] : []),
       `Each network is a LeNet trained from new weights for at least ${steps} steps of 50 images on ${clean.images.count} digits and the added images; searches run ${generations} generations of ${batch}.`,

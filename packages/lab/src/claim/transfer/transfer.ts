@@ -7,6 +7,7 @@ import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
 import { type PhotographPair, photographPair } from './transfer-photographs.ts';
+import { transferVerdict } from './transfer-verdict.ts';
 
 const WORK = {
   tiny: { seeds: 1, generations: 25, batch: 60, steps: 60 },
@@ -117,11 +118,12 @@ function find(
   const rates = (of: (cell: Cell) => number): number[] => pairs.map((cell) => of(cell) / cell.images);
   const [certain, likely, same] = [rates((c) => c.certain), rates((c) => c.likely), rates((c) => c.same)];
   const images = pairs.reduce((sum, cell) => sum + cell.images, 0);
+  const different = cells.reduce((sum, row, from) => sum + row[from]!.images, 0);
   const carried = pairs.reduce((sum, cell) => sum + cell.certain, 0) / images;
   return {
-    verdict: carried > 0.01 && carried < 0.9 ? 'reproduced' : carried > 0 ? 'partly reproduced' : 'not reproduced',
+    ...transferVerdict({ carried, images: different }),
     ours: `Of the images that fool the network they were made for, ${formatPercent(carried)} get 99.99 % from another one (median of pairs ${formatPercent(median(certain))}, between ${formatPercent(Math.min(...certain))} and ${formatPercent(Math.max(...certain))}); ${formatPercent(median(likely))} get 99 %, and ${formatPercent(median(same))} are put in the same class.`,
-    rule: 'Reproduced if between 1 and 90 % of the images get 99.99 % from another network, that is, if some transfer and others do not; partly if any does.',
+    rule: 'Reproduced if between 1 and 90 % of the images get 99.99 % from another network, that is, if some transfer and others do not; partly if any does. Inconclusive where other images might change it (95 % interval).',
     caveats: [
       "The paper's own rates are in its supplement, which could not be opened.",
       'Images of both encodings, CPPN and direct, are counted together, and only those with at least 99 % on their own network.',

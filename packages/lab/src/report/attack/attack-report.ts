@@ -49,17 +49,21 @@ function strongest(summaries: readonly AttackSummary[]): AttackSummary {
 }
 
 function verdictOf({ summaries }: AttackRun): string {
-  const { accuracy } = strongest(summaries);
+  const { accuracy, adversarial } = strongest(summaries);
+  if (adversarial === 0) return 'No adversarial image found';
   if (accuracy === 0) return 'No image withstands';
   if (accuracy < 0.1) return 'Hardly any image withstands';
-  return accuracy < 0.5 ? 'Most images fall' : 'Part of the images fall';
+  return accuracy < 0.5 ? 'Most images fall' : 'Some of the images fall';
 }
 
+/** Accuracy under attack is an upper bound: another attack, or more of this one, can only lower it. */
 function findingOf({ summaries }: AttackRun): string {
   const best = strongest(summaries);
   const before = 1 - best.initiallyWrong / best.images;
   const within = best.epsilon === null ? '' : ` within ${NORM_NAMES[best.norm]} ${formatEpsilon(best.epsilon)}`;
-  return `: accuracy falls from ${formatPercent(before)} to ${formatPercent(best.accuracy)} under ${best.attack}${within}`;
+  const after = `${best.accuracy === 0 ? '' : 'at most '}${formatPercent(best.accuracy)}`;
+  if (best.adversarial === 0) return `: accuracy is ${after}, as far as ${best.attack}${within} can tell`;
+  return `: accuracy falls from ${formatPercent(before)} to ${after} under ${best.attack}${within}`;
 }
 
 function leadOf({ images, model, summaries, quantize }: AttackRun): string {
@@ -81,7 +85,7 @@ function tableSection({ summaries }: AttackRun): Html {
     'attack',
     'norm',
     'epsilon',
-    'accuracy left',
+    'accuracy, at most',
     'adversarial',
     'as 8-bit files',
     'median distance',
@@ -102,7 +106,7 @@ function tableSection({ summaries }: AttackRun): Html {
     formatDuration(summary.seconds),
   ]);
   return html`<section><h2>Results of each attack</h2>
-<p class="hint">Accuracy counts images that the network had wrong from the start; distances and queries leave them out. Pixels are in 0 … 1.</p>
+<p class="hint">Accuracy counts images that the network had wrong from the start; distances and queries leave them out. Pixels are in 0 … 1. Accuracies and distances are upper bounds: a stronger attack, or more queries, can only lower them.</p>
 ${dataTable(head, rows)}</section>`;
 }
 

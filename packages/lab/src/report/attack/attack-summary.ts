@@ -39,7 +39,7 @@ export interface AttackSummary {
   readonly adversarial: number;
   /** Of these, those that are still adversarial as 8-bit files. */
   readonly surviving: number;
-  /** Images that the network had right and still has, as a share of all. */
+  /** Images that the network had right and still has, as a share of all: at most so many withstand every attack. */
   readonly accuracy: number;
   /** Of the adversarial images, in the attack's norm; `null` where there are none. */
   readonly meanDistance: number | null;

@@ -18,6 +18,10 @@ export interface FoolReportData {
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** The command that does the run again. */
   readonly command: string;
+  /** By what and for how long it was searched, by name; for what is said where not every class is fooled. */
+  readonly tried?: { readonly emitter: string; readonly encoding: string; readonly generations: number };
+  /** What to try next where not every class is fooled, the strongest first. */
+  readonly next?: readonly NextStep[];
   readonly evaluations: number;
   readonly seconds: number;
   readonly evaluationsPerSecond: number;
@@ -29,6 +33,13 @@ export interface FoolReportData {
   /** In order of time. */
   readonly history: readonly HistoryRow[];
   readonly classes: readonly ClassResult[];
+}
+
+/** Something to try, and the command that does. */
+export interface NextStep {
+  /** A phrase: `more generations`. */
+  readonly what: string;
+  readonly command: string;
 }
 
 /** Figures over the classes that were searched; confidences and shares in [0, 1]. A class without an image counts as 0. */

@@ -6,6 +6,7 @@ import { settingsTable } from '../data-table.ts';
 import { type Html, html } from '../html.ts';
 import { commandBox, renderPage } from '../page.ts';
 import { isPixelated } from '../picture.ts';
+import { effortOf } from './effort.ts';
 import { barLegend, gallery } from './elite-gallery.ts';
 import type { ClassResult, FoolReportData, HistoryRow } from './fool-report-data.ts';
 import { GALLERY_SCRIPT } from './gallery-script.ts';
@@ -35,11 +36,23 @@ export async function renderFoolReport(data: FoolReportData, makePreview?: MakeP
     verdict: `${verdict}: `,
     finding,
     lead: lead(data),
-    header: keyFigures(data),
+    header: [...effortSection(data), keyFigures(data)],
     body: await sections(data, makePreview),
     footer: html`Made by Pareidolia, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015).`,
     script: GALLERY_SCRIPT,
   });
+}
+
+/** What was tried and what could be, where not every class is fooled. */
+function effortSection(data: FoolReportData): Html[] {
+  const { tried, next = [] } = data;
+  const effort = tried && effortOf({ ...data, tried });
+  if (effort === undefined) return [];
+  const steps = next.map(({ what, command }) => html`<li>${what}: <code>${command}</code></li>`);
+  return [
+    html`<p class="notice">${effort.text}${steps.length === 0 ? '' : ' What to try next:'}</p>`,
+    ...(steps.length === 0 ? [] : [html`<ul class="next">${steps}</ul>`]),
+  ];
 }
 
 function keyFigures({ statistics, searched, evaluations, seconds, evaluationsPerSecond }: FoolReportData): Html {

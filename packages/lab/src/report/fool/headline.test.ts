@@ -4,7 +4,7 @@ import { headline } from './headline.ts';
 
 function sentence(searched: number, confidences: readonly number[]): string {
   const classes = confidences.map((confidence, index) => classResult(index, { confidence }));
-  const { verdict, finding } = headline({ searched, classes });
+  const { verdict, finding } = headline({ searched, classes, evaluations: 4100 });
   return `${verdict}: ${finding}`.replaceAll('\u00a0', ' ');
 }
 
@@ -18,19 +18,19 @@ describe('the headline', () => {
 
   it('counts where some are', () => {
     expect(sentence(4, [0.999, 0.2, 0.995, 0.9])).toBe(
-      '2 of 4 classes fooled: there the network is at least 99.5 % certain of images that mean nothing',
+      '2 of 4 classes fooled in 4,100 images: there the network is at least 99.5 % certain of images that mean nothing',
     );
   });
 
   it('does not boast of few', () => {
     const confidences = [0.9999, ...Array.from({ length: 1999 }, () => 0.3)];
     expect(sentence(2000, confidences)).toBe(
-      'Only 1 of 2,000 classes fooled: there the network is at least 99.99 % certain of an image that means nothing',
+      'Only 1 of 2,000 classes fooled in 4,100 images: there the network is at least 99.99 % certain of an image that means nothing',
     );
   });
 
   it('says how close it came where none is', () => {
-    expect(sentence(2, [0.6128, 0.1])).toBe('No class fooled: the highest confidence of an image is 61.3 %');
+    expect(sentence(2, [0.6128, 0.1])).toBe('No class fooled in 4,100 images: the highest confidence so far is 61.3 %');
   });
 
   it('does not call a class without image fooled', () => {
@@ -42,6 +42,6 @@ describe('the headline', () => {
     expect(sentence(1, [0.9999])).toBe(
       'The class is fooled: the network is 99.99 % certain of an image that means nothing',
     );
-    expect(sentence(1, [0.5])).toBe('The class is not fooled: the network is only 50 % certain of its image');
+    expect(sentence(1, [0.5])).toBe('The class is not fooled in 4,100 images: the highest confidence so far is 50 %');
   });
 });

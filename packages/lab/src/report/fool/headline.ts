@@ -10,12 +10,17 @@ export interface Headline {
   readonly finding: string;
 }
 
-/** What came out, in a sentence. */
-export function headline({ searched, classes }: Pick<FoolReportData, 'searched' | 'classes'>): Headline {
+/** What came out, in a sentence. That a class is not fooled is said of so many images, never of the network. */
+export function headline({
+  searched,
+  classes,
+  evaluations,
+}: Pick<FoolReportData, 'searched' | 'classes' | 'evaluations'>): Headline {
   if (classes.length === 0) return { verdict: 'No image yet', finding: 'the run ended before its first result' };
   const fooled = classes.filter(({ confidence }) => confidence >= FOOLED);
-  if (fooled.length === 0) return nothingFooled(searched, classes);
-  const verdict = `${howMany(fooled.length, searched)} fooled`;
+  const within = ` in ${formatCount(evaluations)} ${evaluations === 1 ? 'image' : 'images'}`;
+  if (fooled.length === 0) return nothingFooled(searched, classes, within);
+  const verdict = `${howMany(fooled.length, searched)} fooled${fooled.length === searched ? '' : within}`;
   const least = formatPercent(Math.min(...fooled.map(({ confidence }) => confidence)));
   const image = fooled.length === 1 ? 'an image that means nothing' : 'images that mean nothing';
   if (searched === 1) return { verdict, finding: `the network is ${least} certain of ${image}` };
@@ -23,12 +28,12 @@ export function headline({ searched, classes }: Pick<FoolReportData, 'searched' 
   return { verdict, finding: `${where} is at least ${least} certain of ${image}` };
 }
 
-function nothingFooled(searched: number, classes: readonly ClassResult[]): Headline {
+function nothingFooled(searched: number, classes: readonly ClassResult[], within: string): Headline {
   const most = formatPercent(Math.max(...classes.map(({ confidence }) => confidence)));
   if (searched === 1) {
-    return { verdict: 'The class is not fooled', finding: `the network is only ${most} certain of its image` };
+    return { verdict: `The class is not fooled${within}`, finding: `the highest confidence so far is ${most}` };
   }
-  return { verdict: 'No class fooled', finding: `the highest confidence of an image is ${most}` };
+  return { verdict: `No class fooled${within}`, finding: `the highest confidence so far is ${most}` };
 }
 
 function howMany(fooled: number, searched: number): string {

@@ -49,7 +49,12 @@ export async function renderReproduceReport(data: ReproduceReportData): Promise<
   for (const [index, result] of results.entries()) chapters.push(await chapter(result, index + 1, data, room));
   const verdicts = results.map(verdictOf);
   const count = (verdict: string): number => verdicts.filter((one) => one === verdict).length;
-  const title = `${count('reproduced')} of ${results.length - count('skipped')} claims reproduced`;
+  const measured = results.length - count('skipped');
+  const open = count('inconclusive');
+  const title =
+    measured > 0 && open === measured
+      ? 'Not enough work to tell'
+      : `${count('reproduced')} of ${measured} claims reproduced`;
   return renderPage({
     title,
     over: 'Deep Neural Networks are Easily Fooled, claim by claim',
@@ -70,6 +75,7 @@ function rest(count: (verdict: string) => number, complete: boolean): string {
   const parts = [
     ...(count('partly reproduced') > 0 ? [`${count('partly reproduced')} partly`] : []),
     ...(count('not reproduced') > 0 ? [`${count('not reproduced')} not`] : []),
+    ...(count('inconclusive') > 0 ? [`${count('inconclusive')} inconclusive`] : []),
     ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
     ...(complete ? [] : ['stopped before the end']),
   ];
@@ -81,13 +87,21 @@ function glance(results: readonly ClaimResult[]): Html {
     const { claim, outcome } = result;
     return [
       html`<a href="#${claim.name}">${claim.name}</a>`,
-      claim.published,
+      claim.published.replaceAll(' %', '\u00a0%'),
       'skipped' in outcome ? outcome.skipped : outcome.ours,
       badge(verdictOf(result)),
     ];
   });
   return html`<section class="glance"><h2>At a glance</h2>${dataTable(['claim', 'published', 'ours', 'verdict'], rows)}</section>`;
 }
+
+/** What is lacking for a verdict, and which budget may give one. */
+export function notEnough(lacking: string, budget: Budget): string {
+  const next = LARGER[budget];
+  return `Not enough work to tell: ${lacking}.${next === undefined ? '' : ` Try --budget ${next}.`}`;
+}
+
+const LARGER: Readonly<Partial<Record<Budget, Budget>>> = { tiny: 'small', small: 'paper' };
 
 function badge(verdict: string): Html {
   return html`<span class="badge ${verdict.split(' ')[0]!}">${verdict}</span>`;
@@ -109,10 +123,10 @@ async function chapter(
   if ('skipped' in outcome) {
     return html`<section id="${name}" class="chapter">${head}<p class="notice">Skipped: ${outcome.skipped}</p></section>`;
   }
-  const { verdict, ours, rule, caveats, tables, charts, galleries, quiz } = outcome;
+  const { verdict, lacking, ours, rule, caveats, tables, charts, galleries, quiz } = outcome;
   const command = `npx pareidolia reproduce ${name} --budget ${budget}${crops === 1 ? '' : ' --crops 10'}`;
   return html`<section id="${name}" class="chapter">${head}
-<dl class="compare"><div><dt>Published</dt><dd>${published}</dd><dd class="source">${source}</dd></div><div><dt>Ours</dt><dd>${ours}</dd></div><div><dt>Verdict</dt><dd>${badge(verdict)}</dd><dd class="source">${rule}</dd></div></dl>
+<dl class="compare"><div><dt>Published</dt><dd>${published}</dd><dd class="source">${source}</dd></div><div><dt>Ours</dt><dd>${ours}</dd></div><div><dt>Verdict</dt><dd>${badge(verdict)}</dd>${lacking === undefined ? '' : html`<dd>${notEnough(lacking, budget)}</dd>`}<dd class="source">${rule}</dd></div></dl>
 ${galleries.map((gallery) => gallerySection(gallery, room))}
 ${await chartFigures(charts)}
 ${tables.map(tableSection)}
