@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { InputError } from '@pareidolia/core';
 import { LARGEST_MODEL, type Method, PARAMETERS, type StudioEngine, type StudioEvent } from '@pareidolia/studio';
 import { type FastifyInstance, fastify } from 'fastify';
-import { DiskFullError } from '../job/files.ts';
+import { DiskError } from '../job/disk-error.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
 import type { OneTimeCode } from './token.ts';
@@ -88,7 +88,7 @@ export function createApp({ engine, pages, token, code, names }: AppOptions): Ap
       const answer = await engine.call(method as Method, parameters as never);
       return Buffer.from(encodeMessage(answer));
     } catch (error) {
-      const expected = error instanceof InputError || error instanceof DiskFullError;
+      const expected = error instanceof InputError || error instanceof DiskError;
       if (!expected) process.stderr.write(`studio, ${method}: ${error instanceof Error ? error.stack : error}\n`);
       const sentence = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
       return reply.code(expected ? 422 : 500).send(refused({ status: 0, error: sentence }));
