@@ -1,7 +1,6 @@
 /** @file `pareidolia reproduce`: its options. */
 
 import { availableParallelism } from 'node:os';
-import { InputError } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { ReproduceSettings } from '../reproduce/settings.ts';
 import { addCommonOptions, givenOptions } from './options.ts';
@@ -49,7 +48,7 @@ export function reproduceCommand(): Command {
     const { listClaims, runReproduce } = await import('./reproduce-action.ts');
     const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {
-      if (names.length > 0) throw new InputError('--list lists all claims; leave out the names, or --list');
+      if (names.length > 0) command.error('error: --list lists all claims; leave out the names, or --list');
       listClaims(json === true);
       return;
     }
