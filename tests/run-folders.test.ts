@@ -182,7 +182,7 @@ describe('the command that a job notes', () => {
     '%s: is accepted by --resume, and changes nothing',
     async (kind, given) => {
       const out = at(`noted-${kind}-${given.length}${kind === 'train' ? '.onnx' : ''}`);
-      const data = idx(at('idx'), kind === 'attack' ? 4 : 8);
+      const data = idx(at('idx'), 8);
       const args = given.map((word) => (word === 'IDX' ? data : word));
       expect(await run(...args, '--out', out)).toMatchObject({ code: 0 });
       const path = join(out.replace('.onnx', kind === 'train' ? '.training' : ''), 'config.json');
