@@ -9,6 +9,8 @@
  * - `full 7` is `ENOSPC 7` for writes only;
  * - `count` counts.
  *
+ * With `FAULT_RENAME` only renames to a path that ends in it count.
+ *
  * The number of calls, and behind it how many there were of each kind, is left in the file `FAULT_COUNT`.
  */
 
@@ -18,7 +20,7 @@ import { constants } from 'node:os';
 import { isAbsolute, sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '' } = process.env;
+const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '', FAULT_RENAME = '' } = process.env;
 const [what, when, once] = FAULT.split(' ');
 const { writeFileSync } = fs;
 const here = FAULT_RELATIVE === '' ? '' : process.cwd() + sep;
@@ -32,7 +34,8 @@ function isWatched(path) {
 }
 
 /** Counts a call that changes the disk, and says whether it is its turn to go wrong. */
-function due(name) {
+function due(name, to) {
+  if (FAULT_RENAME !== '' && !(name === 'renameSync' && String(to).endsWith(FAULT_RENAME))) return false;
   calls++;
   kinds[name] = (kinds[name] ?? 0) + 1;
   return (
@@ -66,7 +69,7 @@ function strike(name, args) {
 function wrap(name, touches) {
   const original = fs[name];
   fs[name] = (...args) => {
-    if (touches(args) && due(name)) strike(name, args);
+    if (touches(args) && due(name, args[1])) strike(name, args);
     return original(...args);
   };
 }
