@@ -59,7 +59,7 @@ export const ATTACK: JobKind<AttackSettings> = {
   }),
   // Paths may change; contents are compared by their hashes.
   free: ['model', 'card', 'images', 'data', 'labels'],
-  files: ['journal.jsonl', 'results.jsonl', 'summary.json', 'report.html'],
+  files: ['journal.jsonl', 'queries.jsonl', 'results.jsonl', 'summary.json', 'report.html'],
   folders: ['images'],
 };
 

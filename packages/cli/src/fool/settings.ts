@@ -44,7 +44,15 @@ export const FOOL: JobKind<FoolSettings> = {
   // A search may go on for more generations than it was first asked for.
   free: ['generations'],
   files: [
-    ...['checkpoint.json', 'history.jsonl', 'births.jsonl', 'journal.jsonl', 'result.json', 'report.html'],
+    ...[
+      'checkpoint.json',
+      'queries.jsonl',
+      'history.jsonl',
+      'births.jsonl',
+      'journal.jsonl',
+      'result.json',
+      'report.html',
+    ],
     /^genomes-\d+\.pack$/,
   ],
   folders: ['elites'],
