@@ -16,6 +16,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -176,8 +177,7 @@ function mutateKind(path, random) {
     renameSync(path, outside);
     return symlinkSync(outside, path);
   }
-  if (kind === 2 && !path.endsWith('elites') && !path.endsWith('images'))
-    return linkSync(path, join(root, 'victims', path.replaceAll('/', '_')));
+  if (kind === 2 && statSync(path).isFile()) return linkSync(path, join(root, 'victims', path.replaceAll('/', '_')));
   rmSync(path, { recursive: true });
   if (kind === 3) symlinkSync('/dev/zero', path);
   else if (kind === 4) execFileSync('mkfifo', [path]);
