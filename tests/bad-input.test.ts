@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pareidolia, temporaryFolder } from './support/command.ts';
+import { COMMAND, pareidolia, temporaryFolder } from './support/command.ts';
 import { tinyNetwork, withExternalData, writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
@@ -126,6 +127,26 @@ describe('an option', () => {
   it('setting that there is not', () =>
     refused(fool('--model', good, '--set', 'speed=3'), /There is no setting speed for the encoding cppn/));
   it('device that is not here', () => refused(fool('--model', good, '--device', 'coreml'), /Device coreml is not in/));
+  it.each([
+    [['fool'], /--out is empty; give the name of a folder/],
+    [['attack'], /--out is empty; give the name of a folder/],
+    [['reproduce', 'rubbish'], /--out is empty; give the name of a folder/],
+    [['train', 'mlp', '--data', 'nowhere'], /--out is empty; give the name of a model/],
+    [['gradient'], /--out is empty; give the name of a file/],
+  ])('--out that is empty: %j', (args, message) => refused([...args, '--out', ''], message));
+  it('--resume of a file', () => refused(['fool', '--resume', '--out', good], /is a file; choose a folder as --out/));
+  it('claim that there is not, beside all', () =>
+    refused(['reproduce', 'all', 'x', '--budget', 'tiny'], /There is no claim "x"; choose from all/));
+  it.runIf(existsSync('/dev/null'))('--images that is a device', () =>
+    refused(['attack', '--model', good, '--images', '/dev/null', '--out', 'a'], /it is a device, not a file/),
+  );
+  it.each([
+    [['--attack', 'fgsm,ddn', '--norm', 'linf', '--epsilon', '.3'], /ddn works in l2, not in linf/],
+    [['--attack', 'fgsm,uap', '--targeted', 'next'], /uap cannot aim at a class/],
+    [['--attack', 'fgsm,uap', '--budget', '9'], /uap looks for one perturbation .* a budget .* does not apply/],
+  ])('attacks that do not go together, before any of them runs: %j', (args, message) =>
+    refused(['attack', ...args, '--out', 'a'], message),
+  );
   it('--resume without a folder', () => refused(['fool', '--resume'], /--resume needs --out/));
 
   it.each([
@@ -135,6 +156,9 @@ describe('an option', () => {
     [['fool', '--set', 'eta'], 'Write name=number'],
     [['fool', '--depth', '3'], "unknown option '--depth'"],
     [['fool', 'lenet.onnx'], 'too many arguments'],
+    [['inspect', 'a.onnx', 'b.onnx'], 'too many arguments'],
+    [['studio', 'a.onnx'], 'too many arguments'],
+    [['reproduce', '--list', 'rubbish'], 'leave out the names'],
     [['evolve'], "unknown command 'evolve'"],
     [['train', 'resnet', '--data', 'digits'], 'Allowed choices are lenet, mlp'],
     [['train', 'lenet'], 'Name a network and its data, for example'],
@@ -235,5 +259,47 @@ describe('a full disk', () => {
     const checkpoint = JSON.parse(JSON.parse(readFileSync(join(out, 'checkpoint.json'), 'utf8')).body);
     expect(checkpoint.generations).toBeGreaterThan(3);
     expect(await pareidolia([...args, '--resume'])).toMatchObject({ code: 0 });
+  });
+
+  it.each(['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG', 'ESTALE', 'EROFS'])(
+    'and every other way in which a disk fails is one sentence, with the command that goes on (%s)',
+    async (code) => {
+      const out = file(`failing-${code}`);
+      const args = [
+        'fool',
+        '--model',
+        good,
+        '--out',
+        out,
+        '--generations',
+        '6',
+        '--batch',
+        '8',
+        '--checkpoint-every',
+        '0',
+      ];
+      const ended = await pareidolia(args, { faults: { FAULT: `${code} 90`, FAULT_FOLDER: out } });
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      const told = ended.stderr.split('\n').filter((line) => line.startsWith('pareidolia'));
+      expect(told).toEqual([
+        expect.stringMatching(new RegExp(`could not be written \\(${code}\\); .*fool --resume --out`)),
+      ]);
+      expect(ended.stderr).not.toMatch(/\n\s+at /);
+      expect(await pareidolia([...args, '--resume'])).toMatchObject({ code: 0 });
+    },
+  );
+});
+
+describe('stdout', () => {
+  it.runIf(existsSync('/dev/full'))('that is full is told in one sentence, and fails', async () => {
+    const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+      const child = spawn('sh', ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, COMMAND, 'attack', '--list']);
+      let text = '';
+      child.stderr.on('data', (piece) => {
+        text += piece;
+      });
+      child.on('close', (ended) => resolve({ code: ended, stderr: text }));
+    });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'pareidolia: The output could not be written (ENOSPC)\n' });
   });
 });

@@ -56,7 +56,7 @@ describe('a run that is killed', () => {
       const count = out(`count-${method}`);
       const faults = { FAULT: 'count', FAULT_FOLDER: out(`counted-${method}`), FAULT_COUNT: count };
       expect(await fool(`counted-${method}`, method, [], faults)).toMatchObject({ code: 0 });
-      const accesses = Number(readFileSync(count, 'utf8'));
+      const accesses = Number.parseInt(readFileSync(count, 'utf8'), 10);
       expect(accesses).toBeGreaterThan(5 * moments);
       for (let moment = 0; moment < moments; moment++) {
         // The last accesses are those that give the folder free.

@@ -39,6 +39,37 @@ halves('t10k', 90, 2);
 const train = (...more: readonly string[]) =>
   pareidolia(['train', 'mlp', '--data', 'halves', '--hidden', '8', '--threads', '1', ...more], { cwd: folder.path });
 
+it('the same seed gives the same bytes with any number of threads', async () => {
+  for (const threads of ['1', '3', '5']) {
+    const args = ['train', 'mlp', '--data', 'halves', '--hidden', '200', '--epochs', '1', '--threads', threads];
+    expect(await pareidolia([...args, '--out', `by-${threads}.onnx`], { cwd: folder.path })).toMatchObject({ code: 0 });
+  }
+  const bytes = (threads: string): Buffer => readFileSync(join(folder.path, `by-${threads}.onnx`));
+  expect(Buffer.compare(bytes('1'), bytes('3'))).toBe(0);
+  expect(Buffer.compare(bytes('1'), bytes('5'))).toBe(0);
+});
+
+it('a model that is replaced is never there with a card that is not its own', async () => {
+  const model = join(folder.path, 'pair.onnx');
+  const args = ['--epochs', '1', '--out', 'pair.onnx'];
+  expect(await train(...args)).toMatchObject({ code: 0 });
+  // A card like those that users write, without a hash.
+  writeFileSync(join(folder.path, 'pair.card.json'), JSON.stringify({ classNames: ['up', 'down', 'none'] }));
+  const before = readFileSync(model);
+  // Killed where the new model would be renamed over the old one, which is the last thing with that name.
+  const again = ['train', 'mlp', '--data', 'halves', '--hidden', '8', '--seed', '2', ...args, '--force'];
+  const faults = { FAULT: 'kill 1', FAULT_RENAME: 'pair.onnx', FAULT_RELATIVE: '1' };
+  expect(await pareidolia(again, { cwd: folder.path, faults })).toMatchObject({ signal: 'SIGKILL' });
+  expect(Buffer.compare(readFileSync(model), before)).toBe(0);
+  const { code, stderr } = await pareidolia(['fool', '--model', 'pair.onnx'], { cwd: folder.path });
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('belongs to a model with SHA-256'),
+  });
+  expect(await train(...args, '--seed', '2', '--resume')).toMatchObject({ code: 0 });
+  expect(await pareidolia(['inspect', 'pair.onnx'], { cwd: folder.path })).toMatchObject({ code: 0 });
+});
+
 describe('training from IDX files', () => {
   it('makes a network with a card that fool and inspect take', async () => {
     const { code, stdout, stderr } = await train('--epochs', '8', '--out', 'a.onnx', '--json');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/pareidolia.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/pareidolia.js', import.meta.url));
 const FAULTS = new URL('./faults.mjs', import.meta.url).href;
 
 export interface Ended {
@@ -18,7 +18,9 @@ export interface Ended {
 }
 
 /** Faults by name, as `faults.mjs` reads them. */
-export type Faults = Readonly<Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_COUNT', string>>>;
+export type Faults = Readonly<
+  Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_RENAME' | 'FAULT_COUNT', string>>
+>;
 
 export interface CommandOptions {
   readonly cwd?: string;

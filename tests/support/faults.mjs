@@ -1,27 +1,46 @@
 /**
- * @file Loaded into a process before the command (`node --import`): lets it be killed, or its disk run full, at one exact
- * access to the disk. `FAULT_FOLDER` is the folder that is watched, `FAULT` says what happens: `kill 7` kills the process
- * at the seventh access (a write after half of its bytes), `full 7` fails writes from the seventh access on, `count`
- * counts; the number of accesses is left in the file `FAULT_COUNT`. With `FAULT_RELATIVE` all relative paths are watched instead.
+ * @file Loaded into a process before the command (`node --import`): lets it be killed, or its disk fail, at one exact system
+ * call that changes the disk. `FAULT_FOLDER` is the folder that is watched; with `FAULT_RELATIVE` all relative paths are, and
+ * those below the current folder. `FAULT` says what happens:
+ *
+ * - `kill 7` kills the process at the seventh call, a write after half of its bytes;
+ * - `EIO 7` lets the seventh call and all later ones fail with that error of the system, removals and closing excepted, as a
+ *   disk does that is full or gone; `EIO 7 once` only the seventh;
+ * - `full 7` is `ENOSPC 7` for writes only;
+ * - `count` counts.
+ *
+ * With `FAULT_RENAME` only renames to a path that ends in it count.
+ *
+ * The number of calls, and behind it how many there were of each kind, is left in the file `FAULT_COUNT`.
  */
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { isAbsolute } from 'node:path';
+import { constants } from 'node:os';
+import { isAbsolute, sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '' } = process.env;
-const [what, when] = FAULT.split(' ');
+const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '', FAULT_RENAME = '' } = process.env;
+const [what, when, once] = FAULT.split(' ');
 const { writeFileSync } = fs;
+const here = FAULT_RELATIVE === '' ? '' : process.cwd() + sep;
 const watched = new Set();
-let accesses = 0;
+const kinds = {};
+let calls = 0;
 
-const inFolder = (path) =>
-  typeof path === 'string' && (FAULT_RELATIVE === '' ? path.startsWith(FAULT_FOLDER) : !isAbsolute(path));
+function isWatched(path) {
+  if (typeof path !== 'string') return false;
+  return FAULT_RELATIVE === '' ? path.startsWith(FAULT_FOLDER) : !isAbsolute(path) || path.startsWith(here);
+}
 
-function due(touches) {
-  if (touches) accesses++;
-  return touches && accesses === Number(when);
+/** Counts a call that changes the disk, and says whether it is its turn to go wrong. */
+function due(name, to) {
+  if (FAULT_RENAME !== '' && !(name === 'renameSync' && String(to).endsWith(FAULT_RENAME))) return false;
+  calls++;
+  kinds[name] = (kinds[name] ?? 0) + 1;
+  return (
+    what !== 'count' && (calls === Number(when) || (what !== 'kill' && once === undefined && calls > Number(when)))
+  );
 }
 
 function die() {
@@ -30,39 +49,73 @@ function die() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
+/** As Node tells it; libuv has no name for EDQUOT. */
+function failure(code, syscall, path) {
+  const errno = -constants.errno[code];
+  const name = code === 'EDQUOT' ? `Unknown system error ${errno}` : code;
+  const error = new Error(`${name}: injected, ${syscall}`);
+  return Object.assign(error, { errno, code: name, syscall, ...(typeof path === 'string' ? { path } : {}) });
+}
+
+/** What a full disk, or one that is gone, does not keep from happening. */
+const HARMLESS = new Set(['rmSync', 'rmdirSync', 'unlinkSync']);
+
+function strike(name, args) {
+  if (what === 'kill') die();
+  if (what !== 'full' && !(HARMLESS.has(name) && once === undefined))
+    throw failure(what, name.replace('Sync', ''), args[0]);
+}
+
 function wrap(name, touches) {
   const original = fs[name];
   fs[name] = (...args) => {
-    if (due(touches(args)) && what === 'kill') die();
+    if (touches(args) && due(name, args[1])) strike(name, args);
     return original(...args);
   };
 }
 
 if (isMainThread && (FAULT_FOLDER !== '' || FAULT_RELATIVE !== '')) {
-  for (const name of ['renameSync', 'linkSync', 'rmSync', 'writeFileSync', 'openSync']) {
-    wrap(name, ([path]) => inFolder(path));
+  const paths = [
+    'renameSync',
+    'linkSync',
+    'copyFileSync',
+    'rmSync',
+    'rmdirSync',
+    'unlinkSync',
+    'mkdirSync',
+    'writeFileSync',
+  ];
+  for (const name of [...paths, 'chmodSync', 'truncateSync', 'symlinkSync', 'appendFileSync']) {
+    wrap(name, (args) => args.slice(0, 2).some(isWatched));
   }
-  for (const name of ['fsyncSync', 'ftruncateSync', 'closeSync']) wrap(name, ([file]) => watched.has(file));
-  const { openSync, writeSync } = fs;
-  fs.openSync = (path, ...rest) => {
-    const file = openSync(path, ...rest);
-    if (inFolder(path)) watched.add(file);
+  const { closeSync, openSync, writeSync } = fs;
+  for (const name of ['fsyncSync', 'fdatasyncSync', 'ftruncateSync']) wrap(name, ([file]) => watched.has(file));
+  fs.closeSync = (file) => {
+    const now = watched.has(file) && due('closeSync');
+    // A file is closed whatever the call says; on a network disk that is where a full one may be told.
+    if (now && what === 'kill') die();
+    closeSync(file);
+    if (now) strike('closeSync', []);
+  };
+  fs.openSync = (path, flags = 'r', ...rest) => {
+    const { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
+    const changes = typeof flags === 'number' ? (flags & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)) !== 0 : flags !== 'r';
+    if (changes && isWatched(path) && due('openSync')) strike('openSync', [path]);
+    const file = openSync(path, flags, ...rest);
+    if (changes && isWatched(path)) watched.add(file);
     else watched.delete(file);
     return file;
   };
   fs.writeSync = (file, bytes, offset, length, position) => {
-    const now = due(watched.has(file));
-    if (now && what === 'kill') {
-      writeSync(file, bytes, offset, length >> 1, position);
-      die();
-    }
-    if (watched.has(file) && what === 'full' && accesses >= Number(when)) {
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    if (watched.has(file) && due('writeSync')) {
+      if (what === 'kill') writeSync(file, bytes, offset, length >> 1, position);
+      if (what === 'full') throw failure('ENOSPC', 'write');
+      strike('writeSync', []);
     }
     return writeSync(file, bytes, offset, length, position);
   };
   syncBuiltinESMExports();
   process.on('exit', () => {
-    if (FAULT_COUNT !== '') writeFileSync(FAULT_COUNT, String(accesses));
+    if (FAULT_COUNT !== '') writeFileSync(FAULT_COUNT, `${calls} ${JSON.stringify(kinds)}`);
   });
 }

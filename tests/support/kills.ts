@@ -31,7 +31,7 @@ export async function expectSameBytesAfterKills(options: KillOptions): Promise<v
   const count = join(folder, 'count');
   const whole = await run('whole', [], { FAULT: 'count', FAULT_RELATIVE: '1', FAULT_COUNT: count });
   expect(whole).toMatchObject({ code: 0 });
-  const accesses = Number(readFileSync(count, 'utf8'));
+  const accesses = Number.parseInt(readFileSync(count, 'utf8'), 10);
   expect(accesses).toBeGreaterThan(2 * moments);
   const expected = timelessFiles(join(folder, 'whole'));
   for (let moment = 0; moment < moments; moment++) {

@@ -31,26 +31,45 @@ for (const { name, summary, load } of COMMANDS) {
 }
 
 // The reader of a pipe may close it early (`pareidolia ... | head`); the job goes on.
+let toldOfOutput = false;
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  stream.on('error', async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.exitCode = FAILED;
+    if (toldOfOutput || stream === process.stderr) return;
+    toldOfOutput = true;
+    const { systemCode } = await import('./job/disk-error.ts');
+    writeError(`pareidolia: The output could not be written (${systemCode(error) ?? error.message})\n`);
   });
 }
 
 try {
+  requireCurrentFolder();
   await program.parseAsync();
 } catch (error) {
   process.exitCode = await tell(error);
 }
 
-/** Prints an error: one sentence for bad input, a full disk or a gradient that fails its check, the stack otherwise. */
-async function tell(error: unknown): Promise<number> {
+/** A folder that is deleted stays the current one of a shell, but nothing can be named from it. */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    writeError('pareidolia: The current folder is gone; change to another one\n');
+    process.exit(FAILED);
+  }
+}
+
+/** Prints an error: one sentence for bad input, a disk that fails or a gradient that fails its check, the stack otherwise. */
+async function tell(thrown: unknown): Promise<number> {
   // Commander has printed its own errors already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USAGE;
   const { InputError } = await import('@pareidolia/core');
-  const { DiskFullError } = await import('./job/files.ts');
+  const { DiskError, diskError } = await import('./job/disk-error.ts');
   const { WrongGradientError } = await import('./gradient/check.ts');
-  if ([InputError, DiskFullError, WrongGradientError].some((kind) => error instanceof kind)) {
+  const { path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException;
+  const error = diskError(path, thrown, 'read');
+  if ([InputError, DiskError, WrongGradientError].some((kind) => error instanceof kind)) {
     writeError(`pareidolia: ${sentenceOf(error)}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;
   }

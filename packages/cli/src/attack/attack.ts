@@ -1,10 +1,11 @@
 /** @file What `pareidolia attack` does, from the request to the report. */
 
 import { join } from 'node:path';
-import { checkAccess, InputError, QueryBudgetError } from '@pareidolia/core';
+import { checkAccess, InputError, imageSize, QueryBudgetError, type Recordable } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
 import type { EndpointOptions } from '../endpoint/options.ts';
+import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
@@ -23,6 +24,7 @@ import type { AttackContext } from './context.ts';
 import { parseEpsilons } from './epsilon.ts';
 import { endOf, writeAttacks } from './finish.ts';
 import type { AttackOutcome } from './outcome.ts';
+import { readUnitResult } from './read-unit-result.ts';
 import { UnitRunner } from './run-unit.ts';
 import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
 import { loadSubjects, type Subjects, withoutClass } from './subjects.ts';
@@ -78,7 +80,7 @@ export interface AttackProgress {
 
 /**
  * @param signal once aborted, the unit under way is left, and what is finished is written
- * @throws InputError where something the user gave cannot be used, or the job to resume was another one; DiskFullError
+ * @throws InputError where something the user gave cannot be used, or the job to resume was another one; DiskError
  */
 export async function attack(
   request: AttackRequest,
@@ -111,7 +113,7 @@ export async function attack(
   const settings = model.path === undefined ? asked : { ...asked, model: model.path };
   try {
     for (const each of attacks) checkAccess(classifier, each);
-    const loaded = await loadSubjects(classifier, { ...settings, seed, onRead: observer.reading });
+    const loaded = await loadSubjects(classifier, { ...settings, seed, signal, onRead: observer.reading });
     const advice =
       loaded.labelling === 'decision' ? [] : await preprocessingNotices(opened, loaded, seed, observer.trying);
     const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
@@ -134,7 +136,7 @@ export async function attack(
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${attacks.length === 1 ? attacks[0]!.name : 'attacks'}`;
     const out = request.out ?? freeFolder(join('runs', stem));
     const folder = JobFolder.open(out, ATTACK, config, mode);
-    try {
+    return await folder.use(resumingCommand('attack', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
       const notices = [...classifier.notices, ...advice, ...(await constantAnswers(classifier, subjects))];
@@ -170,11 +172,9 @@ export async function attack(
       if (reason instanceof QueryBudgetError) observer.notice(`${reason.message}.`);
       if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
       return ending.done ? ending.outcome : await job.leave(ending.results);
-    } finally {
-      account?.close();
-      folder.close();
-    }
+    });
   } finally {
+    account?.close();
     await classifier.dispose();
   }
 }
@@ -228,6 +228,16 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
   /** Aborted once a budget of queries is used up. */
   get exhausted(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  read(_: string, result: Recordable): UnitResult {
+    const { subjects, classifier } = this.#context;
+    const bounds = {
+      images: subjects.images.count,
+      classes: classifier.numClasses,
+      size: imageSize(classifier.shape),
+    };
+    return readUnitResult(result, bounds);
   }
 
   finish(results: Results<UnitResult>): Promise<AttackOutcome> {

@@ -14,7 +14,7 @@ import {
   summarize,
 } from '@pareidolia/lab';
 import { encodePng } from '../image/png.ts';
-import { makeFolder, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
+import { makeFolderIn, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
 import type { Results } from '../job/unit.ts';
 import type { AttackContext } from './context.ts';
 import { littleWork } from './little-work.ts';
@@ -115,7 +115,7 @@ function lineWithin(line: SampleLine, epsilon: number): SampleLine {
  * Writes pictures, lines, summary and report of all attacks that are finished.
  *
  * @param outcome without what comes of the results
- * @throws DiskFullError
+ * @throws DiskError
  */
 export async function writeAttacks(
   context: AttackContext,
@@ -158,11 +158,22 @@ class Album {
   /** Pictures and exhibits so far, by epsilon. */
   readonly #written = new Map<number | null, number>();
   readonly #exhibits = new Map<number | null, Exhibit[]>();
+  /** Names of all files that are written for images. */
+  readonly #files: ReadonlySet<string>;
 
   constructor(attack: Attack, context: AttackContext, out: string) {
     this.#attack = attack;
     this.#context = context;
     this.#out = out;
+    this.#files = new Set(context.subjects.names.flatMap((name) => [`${name}.png`, `${name}-perturbation.png`]));
+  }
+
+  /** A folder of its own for each epsilon: as reports write it, and in full where that would be the same for two. */
+  #folderOf(epsilon: number): string {
+    const { epsilons = [] } = this.#context;
+    const short = formatEpsilon(epsilon);
+    const isClear = epsilons.every((other) => other === epsilon || formatEpsilon(other) !== short);
+    return isClear ? short.replace('/', '-') : String(epsilon);
   }
 
   /** What was found in a smaller ball counts in the largest one, so its examples stand for all. */
@@ -176,14 +187,9 @@ class Album {
     const { epsilon, image, index } = result;
     const written = this.#written.get(epsilon) ?? 0;
     if (!isFresh(result) || image === null || written >= settings.pictures) return null;
-    const place = [
-      'images',
-      this.#attack.name,
-      ...(epsilon === null ? [] : [formatEpsilon(epsilon).replace('/', '-')]),
-    ];
-    const folder = join(this.#out, ...place);
-    makeFolder(folder);
-    if (written === 0) removeTemporaries(folder);
+    const place = ['images', this.#attack.name, ...(epsilon === null ? [] : [this.#folderOf(epsilon)])];
+    const folder = makeFolderIn(this.#out, ...place);
+    if (written === 0) removeTemporaries(folder, (name) => this.#files.has(name));
     this.#written.set(epsilon, written + 1);
     const { shape } = classifier;
     const size = imageSize(shape);

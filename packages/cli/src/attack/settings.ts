@@ -59,6 +59,8 @@ export const ATTACK: JobKind<AttackSettings> = {
   }),
   // Paths may change; contents are compared by their hashes.
   free: ['model', 'card', 'images', 'data', 'labels'],
+  files: ['journal.jsonl', 'queries.jsonl', 'results.jsonl', 'summary.json', 'report.html'],
+  folders: ['images'],
 };
 
 /** Images of a dataset that are attacked by default. */

@@ -221,4 +221,13 @@ describe('the names of pictures', () => {
     expect(uniqueNames(['a-2', 'a', 'a', 'b', 'B'])).toEqual(['a-2', 'a', 'a-3', 'b', 'B-2']);
     expect(uniqueNames(['a', 'a-perturbation'])).toEqual(['a', 'a-perturbation-2']);
   });
+
+  it('fit in 255 bytes with what comes behind, and long ones that begin alike stay unlike', () => {
+    const [one, two] = uniqueNames([`${'é'.repeat(150)}1`, `${'é'.repeat(150)}2`]);
+    for (const name of [one!, two!]) {
+      expect(Buffer.byteLength(`${name}-perturbation.png.4194304.tmp`)).toBeLessThanOrEqual(255);
+    }
+    expect(one).not.toBe(two);
+    expect(uniqueNames(['\u00e9', 'e\u0301'])).toEqual(['\u00e9', 'e\u0301-2']);
+  });
 });

@@ -7,6 +7,7 @@ import { readInput } from '../data/read.ts';
 import { type PictureNote, readPhotograph } from '../image/photograph.ts';
 import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../images/labelled-files.ts';
 import { PictureRemarks } from '../images/picture-remarks.ts';
+import { sha256 } from '../job/hash.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 
 /** What is told of the classifier that images are read for. */
@@ -37,6 +38,8 @@ export interface SubjectRequest {
   /** Whether what would be left out ends everything instead. */
   readonly strict?: boolean;
   readonly seed: number;
+  /** Once aborted, what is being drawn or read is left. */
+  readonly signal?: AbortSignal;
   /** Called as pictures are read. */
   readonly onRead?: (done: number, total: number) => void;
 }
@@ -56,10 +59,10 @@ export async function loadSubjects(classifier: SubjectClassifier, request: Subje
 async function fromDataset(
   classifier: SubjectClassifier,
   data: string,
-  { limit, seed, labels: labelFile }: SubjectRequest,
+  { limit, seed, labels: labelFile, signal }: SubjectRequest,
 ): Promise<Subjects> {
   if (labelFile !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
-  const { name, images, labels } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER);
+  const { name, images, labels } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER, signal);
   requireFitting({ name, images, labels }, classifier);
   const { count } = images;
   return {
@@ -75,7 +78,7 @@ async function fromDataset(
 async function fromFolder(
   classifier: SubjectClassifier,
   path: string,
-  { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, onRead }: SubjectRequest,
+  { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, signal, onRead }: SubjectRequest,
 ): Promise<Subjects> {
   const found = labelledFiles(path, { labels: labelFile, strict }, classifier);
   const leftOut = [...found.leftOut];
@@ -90,6 +93,7 @@ async function fromFolder(
   const remarks = new PictureRemarks();
   for (const picture of found.files) {
     if (read.length === most) break;
+    signal?.throwIfAborted();
     try {
       const bytes = readInput(picture.file, 'image');
       const notes: PictureNote[] = [];
@@ -154,10 +158,14 @@ async function decisions(classifier: Classifier, images: Images): Promise<Int32A
   );
 }
 
-/** Names of which no two give the same file, also where case does not matter. */
+/**
+ * Names of which no two give the same file, also where case or the form of accents does not matter, and none of which is
+ * too long for a file: what is cut off is replaced by a hash of the whole name.
+ */
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
-  return names.map((name) => {
+  return names.map((given) => {
+    const name = shorten(given);
     let own = name;
     for (let n = 2; filesOf(own).some((file) => taken.has(file)); n++) own = `${name}-${n}`;
     for (const file of filesOf(own)) taken.add(file);
@@ -167,5 +175,15 @@ export function uniqueNames(names: readonly string[]): string[] {
 
 /** What is written for an image: what an attack made of it, and the perturbation. */
 function filesOf(name: string): string[] {
-  return [name, `${name}-perturbation`].map((file) => file.toLowerCase());
+  return [name, `${name}-perturbation`].map((file) => file.normalize('NFC').toLowerCase());
+}
+
+/** Bytes of a name: systems take 255, and `-perturbation.png`, a number and the ending of a temporary file come behind. */
+const MOST_NAME = 190;
+
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= MOST_NAME) return name;
+  let short = name;
+  while (Buffer.byteLength(short) > MOST_NAME - 14) short = [...short].slice(0, -1).join('');
+  return `${short}-${sha256(name).slice(0, 12)}`;
 }

@@ -32,6 +32,10 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
     if (outcome.complete) return;
     progress.say(`Stopped; what is finished is kept. To go on:\n  ${resumingCommand('attack', outcome.out)}`);
     process.exitCode = interrupt.code ?? 1;
+  } catch (error) {
+    if (interrupt.code === undefined || error !== interrupt.signal.reason) throw error;
+    progress.say('Stopped before anything was begun.');
+    process.exitCode = interrupt.code;
   } finally {
     progress.clear();
     interrupt.release();

@@ -48,6 +48,7 @@ export function reproduceCommand(): Command {
     const { listClaims, runReproduce } = await import('./reproduce-action.ts');
     const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {
+      if (names.length > 0) command.error('error: --list lists all claims; leave out the names, or --list');
       listClaims(json === true);
       return;
     }

@@ -42,6 +42,10 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
     }
     tell(`${out} and ${card} written after ${duration(seconds)}\n`);
     if (json) writeOut(`${JSON.stringify(outcome.result)}\n`);
+  } catch (error) {
+    if (interrupt.code === undefined || error !== interrupt.signal.reason) throw error;
+    progress.say('Stopped before anything was begun.');
+    process.exitCode = interrupt.code;
   } finally {
     progress.clear();
     interrupt.release();

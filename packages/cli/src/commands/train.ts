@@ -26,6 +26,8 @@ Networks: lenet; mlp, with ReLU; softmax, softmax regression; maxout, each unit 
 of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01. pgd
 trains with Adam, all else with momentum.
 
+Training computes with two threads, whatever --threads says: the last bits of the weights depend on their number.
+
 Beside lenet.onnx the folder lenet.training holds what is needed to go on, a line for each epoch, and the result. After
 Ctrl-C, or whatever else ends it, --resume goes on after the last whole epoch, and makes the same bytes. The model and its
 card are written in the end; what is there already is replaced with --force only.`;

@@ -8,13 +8,13 @@ import {
   cifarDataset,
   type Dataset,
   DIGIT_LABELS,
-  drawDigits,
   InputError,
   idxDataset,
   type NamedBytes,
   sliceDataset,
 } from '@pareidolia/core';
 import { readIfThere } from '../job/files.ts';
+import { drawDigitsInParts } from './drawn-digits.ts';
 import { dataFolder } from './folder.ts';
 import { readInput } from './read.ts';
 
@@ -49,10 +49,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 /**
  * @param data `digits`, `mnist`, `fashion-mnist`, `cifar10`, or a folder of files named like MNIST's or CIFAR-10's
  * @param seed which digits are drawn
- * @throws InputError where files are missing or damaged
+ * @param signal ends the drawing, which takes a while
+ * @throws InputError where files are missing or damaged; the signal's reason
  */
-export async function loadData(data: string, seed: number): Promise<DataSplit> {
-  if (data === 'digits') return drawnDigits(seed);
+export async function loadData(data: string, seed: number, signal?: AbortSignal): Promise<DataSplit> {
+  if (data === 'digits') return drawnDigits(seed, signal);
   const known = data in SOURCES;
   const folder = known ? join(dataFolder(), data) : data;
   if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
@@ -81,11 +82,12 @@ export async function loadData(data: string, seed: number): Promise<DataSplit> {
  * The part of the data that networks are judged by: the test part, or where there is none the part held out.
  *
  * @param limit examples at most
- * @throws InputError where files are missing or damaged
+ * @param signal ends the drawing of digits, which takes a while
+ * @throws InputError where files are missing or damaged; the signal's reason
  */
-export async function loadTestData(data: string, seed: number, limit: number): Promise<Dataset> {
+export async function loadTestData(data: string, seed: number, limit: number, signal?: AbortSignal): Promise<Dataset> {
   if (data === 'digits') {
-    return { ...drawDigits(Math.min(limit, DIGITS.test), seed, DIGITS.train + DIGITS.validation), name: 'digits' };
+    return drawDigitsInParts(Math.min(limit, DIGITS.test), seed, DIGITS.train + DIGITS.validation, signal);
   }
   const known = data in SOURCES;
   const folder = known ? join(dataFolder(), data) : data;
@@ -115,13 +117,13 @@ export function requireFitting(
 }
 
 /** One endless sequence of digits belongs to a seed; the parts are pieces of it. */
-function drawnDigits(seed: number): DataSplit {
+async function drawnDigits(seed: number, signal: AbortSignal | undefined): Promise<DataSplit> {
   const { train, validation, test } = DIGITS;
   return {
     name: 'digits',
-    train: drawDigits(train, seed),
-    validation: drawDigits(validation, seed, train),
-    test: drawDigits(test, seed, train + validation),
+    train: await drawDigitsInParts(train, seed, 0, signal),
+    validation: await drawDigitsInParts(validation, seed, train, signal),
+    test: await drawDigitsInParts(test, seed, train + validation, signal),
   };
 }
 
@@ -136,7 +138,7 @@ function cifarFiles(folder: string, part: keyof typeof FILES): string[] {
 
 /** The names of the classes are in `classes.txt`, one a line; `undefined` without that file. */
 function readLabels(folder: string): readonly string[] | undefined {
-  const text = readIfThere(join(folder, 'classes.txt'));
+  const text = readIfThere(join(folder, 'classes.txt'), { follow: true });
   if (text === undefined) return undefined;
   return text
     .trimEnd()

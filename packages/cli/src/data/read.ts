@@ -1,18 +1,23 @@
 /** @file Reading files that the user named. */
 
-import { readFileSync } from 'node:fs';
 import { InputError } from '@pareidolia/core';
+import { diskError, isFailure } from '../job/disk-error.ts';
+import { FOLDER, readRegular } from '../job/regular-file.ts';
+
+/** Bytes that are read at once, at most. */
+const MOST = 2 ** 31 - 1;
 
 /**
  * The bytes of a file.
  *
  * @param what it should be, for the error ("model")
- * @throws InputError where it is not there or cannot be read
+ * @throws InputError where it is not there, cannot be read or is no file; DiskError
  */
 export function readInput(path: string, what: string): Uint8Array {
   try {
-    return new Uint8Array(readFileSync(path));
+    return new Uint8Array(readRegular(path, MOST, { follow: true }));
   } catch (cause) {
+    if (isFailure(cause)) throw diskError(path, cause, 'read');
     throw new InputError(`The ${what} ${path} cannot be read: ${reason(cause)}`, { cause });
   }
 }
@@ -37,9 +42,11 @@ export function readJson(path: string, what: string): unknown {
 export function reason(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file; check the path';
-  if (code === 'EISDIR') return 'it is a folder; name a file in it';
+  if (code === 'EISDIR' || message === FOLDER) return 'it is a folder; name a file in it';
   if (code === 'EACCES' || code === 'EPERM') return 'you are not allowed to; check its permissions';
   if (code === 'ELOOP') return 'its links lead in a circle';
-  if (code === 'ERR_FS_FILE_TOO_LARGE') return 'it is larger than 2 GiB';
+  if (code === 'ENAMETOOLONG') return 'its name is too long';
+  if (code === 'ENOTDIR') return 'there is a file where its path has a folder; check the path';
+  if (code === 'ERR_INVALID_ARG_VALUE') return 'its name has a NUL in it';
   return message;
 }

@@ -1,9 +1,12 @@
 /** @file All that a service has said, on disk: nothing is asked twice, in this sitting or a later one. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { InputError, type QueryMemory, type RemoteAnswer } from '@pareidolia/core';
 import { z } from 'zod';
 import { AppendFile } from '../job/append-file.ts';
+import { readBytesIfThere } from '../job/files.ts';
+
+/** Bytes of the file, at most. */
+const MOST = 2 ** 31 - 1;
 
 /** A line of the file: a hash of what was sent of an image, and what was said of it. */
 const line = z.strictObject({
@@ -67,7 +70,7 @@ export class QueryJournal implements QueryMemory {
    * Keeps all answers in a file from now on, behind what is there.
    *
    * @param onAdd called when answers have reached the disk
-   * @throws InputError where a line is damaged; DiskFullError
+   * @throws InputError where a line is damaged; DiskError
    */
   keepIn(path: string, onAdd: () => void): void {
     const { lines, length } = read(path);
@@ -109,8 +112,8 @@ interface Line extends Place {
 
 /** The whole lines of a file, and how long they are together. */
 function read(path: string): { readonly lines: readonly Line[]; readonly length: number } {
-  if (!existsSync(path)) return { lines: [], length: 0 };
-  const bytes = readFileSync(path);
+  const bytes = readBytesIfThere(path, MOST);
+  if (bytes === undefined) return { lines: [], length: 0 };
   const lines: Line[] = [];
   let at = 0;
   for (let end = bytes.indexOf(0x0a, at); end >= 0; end = bytes.indexOf(0x0a, at)) {

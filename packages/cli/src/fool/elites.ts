@@ -1,19 +1,19 @@
 /** @file The folder `elites`: for each class its image, the network's confidence and answer, and its genome. */
 
-import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   type Archive,
   argmax,
   type Elite,
   type Encoding,
+  InputError,
   imageSize,
   partsByMemory,
   type Scorer,
   scoresOf,
 } from '@pareidolia/core';
 import { decodePngs, encodePng } from '../image/png.ts';
-import { makeFolder, removeTemporaries, replaceFile } from '../job/files.ts';
+import { makeFolderIn, readBytesIfThere, removeTemporaries, replaceFile } from '../job/files.ts';
 import { slug } from '../model/classes.ts';
 
 /** The image of one class, as it lies on disk. */
@@ -39,19 +39,26 @@ export interface EliteContext {
 
 const FOLDER = 'elites';
 
+/** Of the files of a class. */
+const ENDING = /\.(png|json|genes)$/;
+
+/** Bytes of the PNG of an elite, at most. */
+const MOST_PNG = 2 ** 30;
+
 /**
  * Writes all elites, replacing earlier files, and measures each from its file. Doing it again gives the same files and
  * figures.
  *
- * @throws DiskFullError
+ * @throws DiskError
  */
 export async function saveElites(run: string, archive: Archive, context: EliteContext): Promise<SavedElite[]> {
-  makeFolder(join(run, FOLDER));
-  removeTemporaries(join(run, FOLDER));
+  const folder = makeFolderIn(run, FOLDER);
   const cells = archive.classIndices.flatMap((classIndex, cell) => {
     const elite = archive.elites[cell];
     return elite === undefined ? [] : [{ classIndex, elite }];
   });
+  const stems = new Set(cells.map(({ classIndex }) => basename(stemOf(classIndex, context.classNames))));
+  removeTemporaries(folder, (name) => ENDING.test(name) && stems.has(name.replace(ENDING, '')));
   const saved: SavedElite[] = [];
   for (const { from, to } of partsByMemory(cells.length, imageSize(context.scorer.shape))) {
     saved.push(...(await saveSome(run, cells.slice(from, to), context)));
@@ -66,18 +73,12 @@ interface Cell {
 
 async function saveSome(run: string, cells: readonly Cell[], context: EliteContext): Promise<SavedElite[]> {
   const { scorer, classNames, encoding } = context;
-  const digits = String(classNames.length - 1).length;
-  const stems = cells.map(({ classIndex }) => {
-    const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter(
-      (part) => part !== '',
-    );
-    return `${FOLDER}/${name.join('-')}`;
-  });
+  const stems = cells.map(({ classIndex }) => stemOf(classIndex, classNames));
   const pngs = await Promise.all(cells.map(({ elite }) => encodePng(draw(elite.genome, encoding), scorer.shape)));
   pngs.forEach((png, index) => {
     replaceFile(join(run, `${stems[index]}.png`), png);
   });
-  const files = stems.map((stem) => ({ name: `${stem}.png`, bytes: readFileSync(join(run, `${stem}.png`)) }));
+  const files = stems.map((stem) => ({ name: `${stem}.png`, bytes: readElite(run, `${stem}.png`) }));
   const scores = await scorer.predict(await decodePngs(files, scorer.shape));
   return cells.map(({ classIndex, elite }, index) => {
     const row = scoresOf(scores, index);
@@ -96,6 +97,26 @@ async function saveSome(run: string, cells: readonly Cell[], context: EliteConte
       id: elite.id,
     };
   });
+}
+
+/** Where the files of a class lie, relative to the run folder and without their endings. */
+function stemOf(classIndex: number, classNames: readonly string[]): string {
+  const digits = String(classNames.length - 1).length;
+  const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter((part) => part !== '');
+  return `${FOLDER}/${name.join('-')}`;
+}
+
+/**
+ * The PNG of an elite.
+ *
+ * @param file relative to the run folder
+ * @throws InputError where it is gone
+ */
+export function readElite(run: string, file: string): Uint8Array {
+  const path = join(run, file);
+  const bytes = readBytesIfThere(path, MOST_PNG);
+  if (bytes === undefined) throw new InputError(`${path} is gone; resume the run to write it again`);
+  return new Uint8Array(bytes);
 }
 
 /** The image of a packed genome, `C x H x W`. */

@@ -3,7 +3,6 @@
  * result is written last, so that a run with a result is complete.
  */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   archiveNamed,
@@ -19,7 +18,7 @@ import { effortOf, type FoolReportData, type NextStep, renderFoolReport, trendOf
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
-import { type SavedElite, saveElites } from './elites.ts';
+import { readElite, type SavedElite, saveElites } from './elites.ts';
 import { nextSteps } from './next-steps.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
@@ -46,7 +45,7 @@ export interface Finished {
   readonly effort?: { readonly text: string; readonly next: readonly NextStep[] };
 }
 
-/** @throws DiskFullError */
+/** @throws DiskError */
 export async function finishSearch(
   folder: SearchFolder,
   scheduler: Scheduler,
@@ -112,7 +111,7 @@ function reportData(
       file,
       // Read when asked for, one after the other: a thousand large images need not be in memory at once.
       get png() {
-        return new Uint8Array(readFileSync(join(path, file)));
+        return readElite(path, file);
       },
     })),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },

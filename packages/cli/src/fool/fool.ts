@@ -13,10 +13,12 @@ import {
   requireScores,
   type Scorer,
   type SearchRequest,
+  searchEncoding,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { EndpointAccount } from '../endpoint/open-endpoint.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
+import { resumingCommand } from '../job/command-line.ts';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
@@ -56,7 +58,7 @@ export type FoolOutcome =
 
 /**
  * @param signal once aborted, the search is saved and left
- * @throws InputError where something the user gave cannot be used; DiskFullError
+ * @throws InputError where something the user gave cannot be used; DiskError
  */
 export async function fool(request: FoolRequest, signal: AbortSignal, observer: FoolObserver): Promise<FoolOutcome> {
   const mode = request.resume ? 'resume' : 'begin';
@@ -89,14 +91,12 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     });
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
     const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
-    try {
+    return await folder.use(resumingCommand('fool', folder.path), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       return await search(new SearchFolder(folder), { scorer, account }, request, signal, observer);
-    } finally {
-      account?.close();
-      folder.close();
-    }
+    });
   } finally {
+    account?.close();
     await scorer.dispose();
   }
 }
@@ -114,6 +114,7 @@ async function search(
   // Jobs of this command always have a seed.
   const seed = config.seed!;
   const saved = { generations: folder.state?.generations ?? 0 };
+  folder.requireGenomes(searchEncoding(spec, scorer.shape));
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
   const opened = openSearch(
     spec,

@@ -1,6 +1,7 @@
 /** @file The lines of `history.jsonl` and `births.jsonl`. */
 
 import type { BirthRecord, Generation } from '@pareidolia/core';
+import { z } from 'zod';
 
 /** One generation: how far the search had come. */
 export interface HistoryLine extends Omit<Generation, 'births'> {
@@ -10,6 +11,34 @@ export interface HistoryLine extends Omit<Generation, 'births'> {
 
 /** One image that took the cell of one class. */
 export type BirthLine = BirthRecord;
+
+const count = z.int().min(0);
+const share = z.number();
+
+/** What a line of `history.jsonl` holds. */
+export const HISTORY_LINE: z.ZodType<HistoryLine> = z.object({
+  generation: count,
+  evaluations: count,
+  replacements: count,
+  mean: share,
+  median: share,
+  worst: share,
+  shareAbove90: share,
+  shareAbove99: share,
+  shareAbove9999: share,
+  distinctImages: count,
+  seconds: z.number(),
+});
+
+/** What a line of `births.jsonl` holds. */
+export const BIRTH_LINE: z.ZodType<BirthLine> = z.object({
+  generation: count,
+  classIndex: count,
+  id: count,
+  confidence: share,
+  place: count,
+  parents: z.array(count),
+});
 
 export function historyLine({ births: _, ...statistics }: Generation, seconds: number): HistoryLine {
   return { ...statistics, seconds };

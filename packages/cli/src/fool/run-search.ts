@@ -15,7 +15,7 @@ export interface RunSearchOptions {
 
 /**
  * @returns the seconds spent on the search, earlier sittings included
- * @throws DiskFullError; the last checkpoint is then still good
+ * @throws DiskError; the last checkpoint is then still good
  */
 export async function runSearch(search: Search, folder: SearchFolder, options: RunSearchOptions): Promise<number> {
   const { checkpointEvery, signal, clock, onGeneration } = options;

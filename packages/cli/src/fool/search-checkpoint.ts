@@ -19,11 +19,11 @@ const schema = z.object({
   /** What the emitter remembers. */
   emitter: z.json(),
   /** Time spent so far, over all sittings. */
-  seconds: z.number(),
+  seconds: z.number().min(0),
   /** Bytes of each log at this point; what lies beyond belongs to generations that will be made again. */
   logs: z.object({ history: count, births: count }),
   /** Share of the search that is done, 0 to 1. */
-  progress: z.number(),
+  progress: z.number().min(0).max(1),
   /** For each cell the elite's id and confidence, null where empty. */
   elites: z.array(z.union([z.tuple([count, z.number()]), z.null()])),
   genomes: z.object({ file: z.string(), length: count, entries: z.array(z.tuple([count, count, count, count])) }),
@@ -40,7 +40,7 @@ export interface CheckpointExtras {
   readonly progress: number;
 }
 
-const FILE = 'checkpoint.json';
+export const CHECKPOINT_FILE = 'checkpoint.json';
 
 /** A checkpoint without its genomes, which are read one by one. */
 export interface CheckpointView extends Omit<Contents, 'elites' | 'genomes' | 'emitter'> {
@@ -56,7 +56,7 @@ export interface CheckpointView extends Omit<Contents, 'elites' | 'genomes' | 'e
  * @throws InputError where it is damaged
  */
 export function viewCheckpoint(folder: string): CheckpointView | undefined {
-  const path = join(folder, FILE);
+  const path = join(folder, CHECKPOINT_FILE);
   const text = readIfThere(path);
   if (text === undefined) return undefined;
   const { elites, genomes, emitter: _, ...rest } = parse(text, path);
@@ -84,7 +84,7 @@ export class SearchCheckpoint {
    * @throws InputError where it is damaged
    */
   load(): { readonly state: SearchState; readonly extras: CheckpointExtras } | undefined {
-    const path = join(this.#folder, FILE);
+    const path = join(this.#folder, CHECKPOINT_FILE);
     const text = readIfThere(path);
     if (text === undefined) return undefined;
     const contents = parse(text, path);
@@ -93,17 +93,19 @@ export class SearchCheckpoint {
     const elites = contents.elites.map((entry): Elite | null => {
       if (entry === null) return null;
       const [id, confidence] = entry;
-      return { id, confidence, genome: genomes.get(id)! };
+      const genome = genomes.get(id);
+      if (genome === undefined) throw damaged(path);
+      return { id, confidence, genome };
     });
     const { generations, candidates, evaluations, replacements, seconds, logs, progress } = contents;
-    const emitter = readRecordable(contents.emitter);
+    const emitter = emitterState(contents.emitter, path);
     return {
       state: { generations, candidates, evaluations, replacements, elites, emitter },
       extras: { seconds, logs, progress },
     };
   }
 
-  /** @throws DiskFullError; the last checkpoint is then still good */
+  /** @throws DiskError; the last checkpoint is then still good */
   save(state: SearchState, extras: CheckpointExtras): void {
     const genomes = new Map<number, Uint8Array>();
     for (const elite of state.elites) if (elite !== null) genomes.set(elite.id, elite.genome);
@@ -121,7 +123,7 @@ export class SearchCheckpoint {
       genomes: { file: index.file, length: index.length, entries: index.entries.map(([...entry]) => entry) },
     };
     const body = JSON.stringify(contents);
-    writeAtomically(join(this.#folder, FILE), `${JSON.stringify({ sha256: digest(body), body })}\n`);
+    writeAtomically(join(this.#folder, CHECKPOINT_FILE), `${JSON.stringify({ sha256: digest(body), body })}\n`);
     this.#pack.discardOthers();
   }
 }
@@ -135,7 +137,22 @@ function parse(text: string, path: string): Contents {
   } catch {
     // Reported below, with one message for all kinds of damage.
   }
-  throw new InputError(`${path} is damaged, so this search cannot be resumed; start another with a new --out`);
+  throw damaged(path);
+}
+
+function emitterState(value: unknown, path: string): SearchState['emitter'] {
+  try {
+    return readRecordable(value);
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
+
+/** Says that a checkpoint is not one that this program has written. */
+export function damaged(path: string, cause?: unknown): InputError {
+  return new InputError(`${path} is damaged, so this search cannot be resumed; start another with a new --out`, {
+    cause,
+  });
 }
 
 function digest(body: string): string {

@@ -3,12 +3,13 @@
  * `history.jsonl` (a line for each generation) and `births.jsonl` (a line for each cell that changed hands).
  */
 
-import { type Generation, InputError, type Search, type SearchState } from '@pareidolia/core';
+import { join } from 'node:path';
+import { type Encoding, type Generation, InputError, type Search, type SearchState } from '@pareidolia/core';
 import type { JobFolder } from '../job/folder.ts';
 import { sha256 } from '../job/hash.ts';
 import type { LineLog } from '../job/line-log.ts';
-import { type BirthLine, birthLines, type HistoryLine, historyLine } from './history.ts';
-import { SearchCheckpoint } from './search-checkpoint.ts';
+import { BIRTH_LINE, type BirthLine, birthLines, HISTORY_LINE, type HistoryLine, historyLine } from './history.ts';
+import { CHECKPOINT_FILE, damaged, SearchCheckpoint } from './search-checkpoint.ts';
 import type { FoolSettings } from './settings.ts';
 
 /** The search in an open job folder. */
@@ -34,8 +35,23 @@ export class SearchFolder {
       );
     }
     this.secondsBefore = saved?.extras.seconds ?? 0;
-    this.#history = job.log('history', saved?.extras.logs.history ?? 0);
-    this.#births = job.log('births', saved?.extras.logs.births ?? 0);
+    this.#history = job.log('history', HISTORY_LINE, saved?.extras.logs.history ?? 0);
+    this.#births = job.log('births', BIRTH_LINE, saved?.extras.logs.births ?? 0);
+  }
+
+  /**
+   * Finds out whether the genomes of the elites are some of an encoding, before a search goes on with them.
+   *
+   * @throws InputError where one is not
+   */
+  requireGenomes(encoding: Encoding): void {
+    for (const elite of this.state?.elites ?? []) {
+      try {
+        if (elite !== null) encoding.unpack(elite.genome);
+      } catch (cause) {
+        throw damaged(join(this.job.path, CHECKPOINT_FILE), cause);
+      }
+    }
   }
 
   /** Notes a generation; it reaches the disk with the next {@link save}. */
@@ -47,7 +63,7 @@ export class SearchFolder {
   /**
    * Saves the search.
    *
-   * @throws DiskFullError; the last checkpoint is then still good
+   * @throws DiskError; the last checkpoint is then still good
    */
   save({ scheduler, progress }: Search, seconds: number): void {
     // Logs first: a checkpoint must not refer to lines that are not on disk.

@@ -43,6 +43,19 @@ export const FOOL: JobKind<FoolSettings> = {
   }),
   // A search may go on for more generations than it was first asked for.
   free: ['generations'],
+  files: [
+    ...[
+      'checkpoint.json',
+      'queries.jsonl',
+      'history.jsonl',
+      'births.jsonl',
+      'journal.jsonl',
+      'result.json',
+      'report.html',
+    ],
+    /^genomes-\d+\.pack$/,
+  ],
+  folders: ['elites'],
 };
 
 /**

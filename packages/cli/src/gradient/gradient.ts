@@ -166,6 +166,7 @@ const SCORES_TOLERANCE: Readonly<Record<GradientKind, number>> = { exact: 0.01, 
 
 /** @throws InputError where the file may not be written */
 function requireFree(out: string, { path }: ModelFile, force: boolean): void {
+  if (out === '') throw new InputError('--out is empty; give the name of a file, or leave it out');
   const folder = dirname(out);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new InputError(`There is no folder ${folder} for ${out}; make it, or choose another --out`);

@@ -1,8 +1,10 @@
 /** @file A file that only grows, and that is cut back to its last known length when a process goes on with it. */
 
-import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { guard, readAt, syncFolder, writeFully } from './files.ts';
+import { diskError, guard } from './disk-error.ts';
+import { attempt, readAt, syncFolder, writeFully } from './files.ts';
+import { openRegular } from './regular-file.ts';
 
 /** An open file of which the first {@link length} bytes count. */
 export class AppendFile {
@@ -10,13 +12,17 @@ export class AppendFile {
   readonly #file: number;
   #length: number;
 
-  /** @param length bytes to keep of what is there; 0 starts a new file */
+  /**
+   * @param length bytes to keep of what is there; 0 starts a new file
+   * @throws InputError where something else than a file is there; DiskError
+   */
   constructor(path: string, length: number) {
     this.path = path;
     this.#length = length;
-    this.#file = guard(path, () => openSync(path, length === 0 ? 'w+' : 'r+'));
-    if (length > 0) ftruncateSync(this.#file, length);
-    else syncFolder(dirname(path));
+    const { O_RDWR, O_CREAT } = constants;
+    this.#file = guard(path, () => openRegular(path, length === 0 ? O_RDWR | O_CREAT : O_RDWR, { alone: true }));
+    guard(path, () => ftruncateSync(this.#file, length));
+    if (length === 0) syncFolder(dirname(path));
   }
 
   /** In bytes. */
@@ -29,7 +35,7 @@ export class AppendFile {
    * the failed one left.
    *
    * @param toDisk whether they have to outlive a power cut, and not only the process, which takes milliseconds
-   * @throws DiskFullError
+   * @throws DiskError
    */
   append(data: Uint8Array, toDisk = true): void {
     guard(this.path, () => {
@@ -41,10 +47,15 @@ export class AppendFile {
 
   /** Reads `length` bytes from `position` on; what is not there is left out. */
   read(position: number, length: number): Buffer {
-    return readAt(this.#file, position, length);
+    try {
+      return readAt(this.#file, position, length);
+    } catch (error) {
+      throw diskError(this.path, error, 'read');
+    }
   }
 
   close(): void {
-    closeSync(this.#file);
+    // All that counts has been brought to the disk.
+    attempt(() => closeSync(this.#file));
   }
 }

@@ -3,12 +3,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Recordable } from '@pareidolia/core';
 import { InputError } from '@pareidolia/core';
 import type { Bookmark } from '@pareidolia/lab';
 import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
-import { writeAtomically } from './files.ts';
+import { z } from 'zod';
+import { guard } from './disk-error.ts';
+import { readBytesIfThere, writeAtomically } from './files.ts';
+import { isRecordable } from './recordable.ts';
 
 /** Milliseconds between two writes of what is offered. */
 const EVERY = 30_000;
@@ -16,12 +19,17 @@ const EVERY = 30_000;
 /** Bytes of a SHA-256 digest, which the file begins with; the rest is MessagePack. */
 const DIGEST = 32;
 
+/** Bytes of a checkpoint, at most: what can be in memory at once. */
+const MOST = 2 ** 31 - 1;
+
 /** What the file holds. */
-interface Contents {
+const contents = z.object({
   /** Spent on the unit so far, over all sittings. */
-  readonly seconds: number;
-  readonly value: Recordable;
-}
+  seconds: z.number().min(0),
+  value: z.custom<Recordable>(isRecordable),
+});
+
+type Contents = z.infer<typeof contents>;
 
 export interface CheckpointOptions {
   /** Once aborted, every offer is written. */
@@ -44,7 +52,7 @@ export class Checkpoint implements Bookmark {
   constructor(path: string, options: CheckpointOptions) {
     this.path = path;
     this.#options = options;
-    const before = existsSync(path) ? read(path) : undefined;
+    const before = read(path);
     this.value = before?.value;
     this.#written = options.now();
     this.#begin = this.#written - 1000 * (before?.seconds ?? 0);
@@ -65,7 +73,7 @@ export class Checkpoint implements Bookmark {
   /**
    * Writes a checkpoint now.
    *
-   * @throws DiskFullError; the last checkpoint is then still good
+   * @throws DiskError; the last checkpoint is then still good
    */
   write(value: Recordable): void {
     const body = encodeMessage({ seconds: this.seconds, value } satisfies Contents);
@@ -74,17 +82,35 @@ export class Checkpoint implements Bookmark {
     this.#options.onWrite?.();
   }
 
+  /**
+   * Says that the value is none that the unit has written.
+   *
+   * @param cause what was wrong with it
+   */
+  damaged(cause?: unknown): InputError {
+    return damaged(this.path, cause);
+  }
+
   /** Removes the file; called once the unit is in the journal. */
   discard(): void {
-    rmSync(this.path, { force: true });
+    guard(this.path, () => rmSync(this.path, { force: true }));
   }
 }
 
-function read(path: string): Contents {
-  const bytes = readFileSync(path);
+function read(path: string): Contents | undefined {
+  const bytes = readBytesIfThere(path, MOST);
+  if (bytes === undefined) return undefined;
   const body = bytes.subarray(DIGEST);
-  if (digest(body).equals(bytes.subarray(0, DIGEST))) return decodeMessage(body) as Contents;
-  throw new InputError(`${path} is damaged; delete it, and the work unit that it belongs to begins again`);
+  if (!digest(body).equals(bytes.subarray(0, DIGEST))) throw damaged(path);
+  try {
+    return contents.parse(decodeMessage(body));
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
+
+function damaged(path: string, cause?: unknown): InputError {
+  return new InputError(`${path} is damaged; delete it, and the work unit that it belongs to begins again`, { cause });
 }
 
 function digest(body: Uint8Array): Buffer {

@@ -63,10 +63,29 @@ export interface JobKind<Settings> {
   readonly settings: z.ZodType<Settings>;
   /** Settings that may be others when a job is resumed. */
   readonly free: readonly (keyof Settings & string)[];
+  /** Names of the files that it writes in its folder, besides the configuration, the lock and checkpoints of its journals. */
+  readonly files: readonly (string | RegExp)[];
+  /** Names of the folders in it. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * Whether a file of that name in a folder of the job is one that the job writes; nothing else is touched there.
+ */
+export function isOwnFile<Settings>({ files }: JobKind<Settings>, name: string): boolean {
+  if (name === CONFIG_FILE || name === LOCK_FILE || name === ASIDE_FILE) return true;
+  const journal = /^(.+)-[0-9a-f]{12}\.checkpoint$/.exec(name)?.[1];
+  const wanted = journal === undefined ? name : `${journal}.jsonl`;
+  return files.some((own) => (typeof own === 'string' ? own === wanted : own.test(wanted)));
 }
 
 /** The first file written in a folder, and the last one removed. */
 export const CONFIG_FILE = 'config.json';
+
+export const LOCK_FILE = 'lock';
+
+/** A lock that is being taken from a dead process. */
+export const ASIDE_FILE = 'lock.aside';
 
 /** The configuration of a job that begins now, by this program. */
 export function newConfig<Settings>(

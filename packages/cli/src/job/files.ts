@@ -9,10 +9,10 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -20,14 +20,14 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '@pareidolia/core';
+import { DiskError, diskError, forbidden, guard, isFailure, systemCode, unfit } from './disk-error.ts';
+import { openRegular, problemOf, type RegularOptions, readRegular, UnfitFileError } from './regular-file.ts';
 
-/** Ending of a file that is being written. */
-const TEMPORARY = '.tmp';
+/** Ending of a file that is being written, behind the process that writes it. */
+const TEMPORARY = /\.\d+\.tmp$/;
 
-/** The disk has no room. What was there before is unharmed. */
-export class DiskFullError extends Error {
-  override name = 'DiskFullError';
-}
+/** Bytes of a text that {@link readIfThere} reads, at most. */
+const MOST_TEXT = 2 ** 28;
 
 export interface WriteOptions {
   /** Who may read the file, from its first byte on. */
@@ -39,7 +39,7 @@ export interface WriteOptions {
 /**
  * Replaces a file so that the new one lasts: written beside it, flushed to disk, renamed over it.
  *
- * @throws DiskFullError; the old file is unharmed
+ * @throws DiskError; the old file is unharmed
  */
 export function writeAtomically(path: string, data: Uint8Array | string, options: WriteOptions = {}): void {
   replace(path, data, fsyncSync, options);
@@ -57,10 +57,10 @@ function replace(
   flush: (file: number) => void,
   { mode = 0o666, workshop = dirname(path) }: WriteOptions,
 ): void {
-  const temporary = join(workshop, `${basename(path)}.${process.pid}${TEMPORARY}`);
+  const temporary = join(workshop, temporaryName(basename(path)));
   guard(path, () => {
     try {
-      const file = openSync(temporary, 'w', mode);
+      const file = openNew(temporary, mode);
       try {
         writeFully(file, data);
         flush(file);
@@ -69,30 +69,84 @@ function replace(
       }
       renameSync(temporary, path);
     } catch (error) {
-      rmSync(temporary, { force: true });
+      attempt(() => rmSync(temporary, { force: true }));
       throw error;
     }
   });
 }
 
-/** Removes what a killed process left half-written in a folder. */
-export function removeTemporaries(folder: string): void {
+/** The name under which this process writes a file before it is renamed. */
+export function temporaryName(name: string): string {
+  return `${name}.${process.pid}.tmp`;
+}
+
+/** A file that is not there yet; what a dead process with our number has left is removed. */
+export function openNew(path: string, mode = 0o666): number {
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+  try {
+    return openRegular(path, O_WRONLY | O_CREAT | O_EXCL, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    rmSync(path, { force: true });
+    return openRegular(path, O_WRONLY | O_CREAT | O_EXCL, { mode });
+  }
+}
+
+/** Does something that is only tidy, and no reason to fail. */
+export function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // What is left is removed by the next process, or does no harm.
+  }
+}
+
+/** The name of the file that a temporary one would have become; `undefined` where it is none of ours. */
+export function finalName(temporary: string): string | undefined {
+  return TEMPORARY.test(temporary) ? temporary.replace(TEMPORARY, '') : undefined;
+}
+
+/**
+ * Removes what a killed process left half-written in a folder.
+ *
+ * @param isOwn whether a file of that name would be one of ours; others are left alone
+ */
+export function removeTemporaries(folder: string, isOwn: (name: string) => boolean): void {
   for (const name of readdirSync(folder)) {
-    if (name.endsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+    const final = finalName(name);
+    if (final !== undefined && isOwn(final)) attempt(() => rmSync(join(folder, name), { force: true }));
   }
 }
 
 /**
  * The text of a file; `undefined` where there is none.
  *
- * @throws InputError where something is there that cannot be read
+ * @param options links are followed on demand only
+ * @throws InputError where something is there that cannot be read; DiskError
  */
-export function readIfThere(path: string): string | undefined {
+export function readIfThere(path: string, options: Pick<RegularOptions, 'follow'> = {}): string | undefined {
+  return readBytesIfThere(path, MOST_TEXT, options)?.toString('utf8');
+}
+
+/**
+ * The bytes of a file; `undefined` where there is none.
+ *
+ * @param most bytes that are read
+ * @param options links are followed on demand only
+ * @throws InputError where something is there that cannot be read; DiskError
+ */
+export function readBytesIfThere(
+  path: string,
+  most: number,
+  options: Pick<RegularOptions, 'follow'> = {},
+): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegular(path, most, options);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     if (code === 'ENOENT') return undefined;
+    if (error instanceof UnfitFileError) throw unfit(path, error);
+    if (isFailure(error)) throw diskError(path, error, 'read');
     throw new InputError(`${path} cannot be read (${code}); mend that, or choose another place`, { cause: error });
   }
 }
@@ -121,27 +175,6 @@ export function readAt(file: number, position: number, length: number): Buffer {
   return bytes.subarray(0, at);
 }
 
-/** Error codes of places where this user may not write. */
-const FORBIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
-
-/**
- * Turns the errors of a full disk and of missing permissions into errors that say so.
- *
- * @throws DiskFullError; InputError where the user named a place that is closed to them
- */
-export function guard<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new DiskFullError(`The disk is full: ${path} could not be written; free some space`, { cause: error });
-    }
-    if (FORBIDDEN.includes(code)) throw forbidden(path, error);
-    throw error;
-  }
-}
-
 /**
  * Finds out whether files can be made in a folder, before there is anything to write.
  *
@@ -155,11 +188,24 @@ export function requireOpenFolder(path: string): void {
   }
 }
 
-function forbidden(path: string, cause: unknown): InputError {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new InputError(`${path} may not be written (${code}); mend its permissions, or choose another place`, {
-    cause,
-  });
+/**
+ * Makes a folder inside of another one, with those between. None of them may be a link, through which files would be
+ * written elsewhere.
+ *
+ * @returns its path
+ * @throws InputError where something else is in the way; DiskError
+ */
+export function makeFolderIn(root: string, ...parts: readonly string[]): string {
+  let path = root;
+  for (const part of parts) {
+    path = join(path, part);
+    const stats = guard(path, () => lstatSync(path, { throwIfNoEntry: false }));
+    if (stats === undefined) guard(path, () => mkdirSync(path));
+    else if (!stats.isDirectory()) {
+      throw unfit(path, new UnfitFileError(problemOf(stats) ?? 'it is a file, not a folder'));
+    }
+  }
+  return path;
 }
 
 /**
@@ -177,8 +223,9 @@ export function makeFolder(path: string): string | undefined {
       for (const folder of missing) mkdirSync(folder);
     });
   } catch (cause) {
-    if (cause instanceof DiskFullError || cause instanceof InputError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const { cause: system = cause } = cause as Error;
+    if (cause instanceof InputError || (cause instanceof DiskError && isFailure(system))) throw cause;
+    const reason = systemCode(system) ?? String(system);
     throw new InputError(`Folder ${path} cannot be made (${reason}); choose another place`, { cause });
   }
   return missing[0];

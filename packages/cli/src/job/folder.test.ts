@@ -25,6 +25,8 @@ const KIND: JobKind<Settings> = {
   name: 'attack',
   settings: z.strictObject({ epsilon: z.number(), stepSize: z.number().exactOptional(), names: z.array(z.string()) }),
   free: ['names'],
+  files: ['journal.jsonl'],
+  folders: ['images'],
 };
 const given = {
   runtime: 'onnxruntime-node 1.30.0',

@@ -8,27 +8,30 @@
  *     ...                  results and report, which follow from the journal
  */
 
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '@pareidolia/core';
+import type { z } from 'zod';
 import { Checkpoint, type CheckpointOptions } from './checkpoint.ts';
 import {
   CONFIG_FILE,
+  isOwnFile,
   type JobConfig,
   type JobKind,
+  LOCK_FILE,
   readConfig,
   requireSameInput,
   requireSameJob,
   writeConfig,
 } from './config.ts';
-import { makeFolder, removeTemporaries } from './files.ts';
+import { DiskError, diskError, unfit } from './disk-error.ts';
+import { attempt, finalName, makeFolder, removeTemporaries, requireOpenFolder } from './files.ts';
 import { sha256 } from './hash.ts';
 import { Journal } from './journal.ts';
 import { LineLog } from './line-log.ts';
 import { lockFolder } from './lock.ts';
-
-const LOCK = 'lock';
+import { problemOf, UnfitFileError } from './regular-file.ts';
 
 /**
  * How a folder is opened: `begin` wants one that is new or empty; `resume` goes on with the job in it, and begins one where it
@@ -55,8 +58,8 @@ export class JobFolder<Settings extends object> {
    *
    * @param merge what changes where a job is resumed, out of its configuration and the new one: settings that are free to, and the
    * command; the new ones when absent
-   * @throws InputError where the folder is in use, not empty, of another command, of another version, or where the job in it
-   * was asked for something else; DiskFullError
+   * @throws InputError where the folder is in use, not empty, of another command, of another version, where the job in it
+   * was asked for something else, or where its files lead elsewhere; DiskError
    */
   static open<Settings extends object>(
     path: string,
@@ -69,17 +72,20 @@ export class JobFolder<Settings extends object> {
     const created = makeFolder(path);
     const unlock = lockFolder(path);
     const release = (keep: boolean): void => {
-      if (!keep) clear(path);
-      unlock();
+      // What cannot be tidied up is no reason to fail, nor to hide why something else failed.
+      if (!keep) attempt(() => clear(path, kind));
+      attempt(unlock);
       if (!keep && created !== undefined) removeCreated(resolve(path), resolve(created));
     };
     let keep = true;
     try {
-      removeTemporaries(path);
+      // Looked at again, now that nobody else works in it.
       const before = readConfig(path, kind);
       if (before === undefined || mode === 'begin') requireEmpty(path, mode);
       else if (mode === 'resume') requireSameJob(path, kind, before, config);
-      else clear(path);
+      requireOwnEntries(path, kind);
+      removeTemporaries(path, (name) => isOwnFile(kind, name));
+      if (before !== undefined && mode === 'replace') clear(path, kind);
       const resumed = before !== undefined && mode === 'resume';
       keep = resumed;
       const merged = resumed ? resumedConfig(before, config, merge(before, config)) : config;
@@ -127,10 +133,11 @@ export class JobFolder<Settings extends object> {
   /**
    * Opens a log of what happens within a unit.
    *
+   * @param line what its lines are
    * @param length as the unit's checkpoint says; 0 begins anew
    */
-  log<Line>(name: string, length: number): LineLog<Line> {
-    return this.#closeLater(new LineLog<Line>(join(this.path, `${name}.jsonl`), length));
+  log<Line>(name: string, line: z.ZodType<Line>, length: number): LineLog<Line> {
+    return this.#closeLater(new LineLog(join(this.path, `${name}.jsonl`), line, length));
   }
 
   /**
@@ -145,7 +152,7 @@ export class JobFolder<Settings extends object> {
 
   /** Removes the checkpoint of a finished unit: it is left where the process died just after the unit. */
   discardCheckpoint(key: string, journal = 'journal'): void {
-    rmSync(this.#checkpointPath(key, journal), { force: true });
+    attempt(() => rmSync(this.#checkpointPath(key, journal), { force: true }));
   }
 
   #checkpointPath(key: string, journal: string): string {
@@ -155,6 +162,22 @@ export class JobFolder<Settings extends object> {
   /** Marks the folder as worth keeping. */
   keep(): void {
     this.#kept = true;
+  }
+
+  /**
+   * Works in the folder, and closes it in every case.
+   *
+   * @param resume the command that goes on with the job, for the error of a disk
+   */
+  async use<T>(resume: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const error = diskError(this.path, cause);
+      throw error instanceof DiskError && this.#kept ? error.before(resume) : error;
+    } finally {
+      this.close();
+    }
   }
 
   /** Unlocks the folder. A new job that has saved nothing leaves nothing behind. */
@@ -181,25 +204,59 @@ function resumedConfig<Settings>(
 
 /** A name `<stem>-<n>` with the first number that is free. */
 export function freeFolder(stem: string): string {
-  for (let n = 1; ; n++) if (!existsSync(`${stem}-${n}`)) return `${stem}-${n}`;
+  const short = shorten(stem);
+  for (let n = 1; ; n++) if (!existsSync(`${short}-${n}`)) return `${short}-${n}`;
 }
 
+/** Names of files have 255 bytes at most, and the number comes behind. */
+function shorten(stem: string): string {
+  let short = stem;
+  while (Buffer.byteLength(basename(short)) > 200) short = [...short].slice(0, -1).join('');
+  return short;
+}
+
+/** Bytes of a folder's path that leave room for what lies in it: the system takes 4095. */
+const MOST_PATH = 3000;
+
 /**
- * Finds out whether a job can be begun or resumed in a folder, before its inputs are read.
+ * Finds out whether a job can be begun or resumed in a folder, before its inputs are read and before anything is touched.
  *
  * @throws InputError where it cannot
  */
 export function requireRoom<Settings>(path: string, kind: JobKind<Settings>, mode: OpenMode): void {
+  if (path === '') throw new InputError('--out is empty; give the name of a folder, or leave it out');
+  if (path.includes('\0')) throw new InputError('--out has a NUL in it; choose another one');
+  if (Buffer.byteLength(resolve(path)) > MOST_PATH) {
+    throw new InputError(`--out ${path.slice(0, 60)}... is too long; choose a shorter one`);
+  }
+  const stats = statOf(path);
   // A path below a file does not exist either; creating it gives the error later.
-  if (!existsSync(path)) return;
-  if (!statSync(path).isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
-  readConfig(path, kind);
-  if (mode === 'begin') requireEmpty(path, mode);
+  if (stats === undefined) {
+    let above = dirname(resolve(path));
+    while (statOf(above) === undefined && dirname(above) !== above) above = dirname(above);
+    if (statOf(above)?.isDirectory() === true) requireOpenFolder(above);
+    return;
+  }
+  if (!stats.isDirectory()) throw new InputError(`${path} is a file; choose a folder as --out`);
+  const before = readConfig(path, kind);
+  if (before === undefined || mode === 'begin') requireEmpty(path, mode);
+  requireOwnEntries(path, kind);
+  requireOpenFolder(path);
+}
+
+function statOf(path: string): ReturnType<typeof statSync> | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** A job that was killed before it could write down what it is asked to do leaves an empty folder, but for the lock. */
 function requireEmpty(path: string, mode: OpenMode): void {
-  if (readdirSync(path).every((name) => name === LOCK || name.startsWith(`${LOCK}.`))) return;
+  const isLeft = (name: string): boolean =>
+    name === LOCK_FILE || name.startsWith(`${LOCK_FILE}.`) || finalName(name) === CONFIG_FILE;
+  if (entriesOf(path).every(isLeft)) return;
   throw new InputError(
     mode === 'begin'
       ? `${path} exists already and is not empty; add --resume to go on with the job in it, or choose another --out`
@@ -207,10 +264,40 @@ function requireEmpty(path: string, mode: OpenMode): void {
   );
 }
 
-/** The configuration goes last: as long as anything is left, the folder says what it is. */
-function clear(path: string): void {
-  const names = readdirSync(path).filter((name) => name !== LOCK && name !== CONFIG_FILE);
-  for (const name of [...names, CONFIG_FILE]) rmSync(join(path, name), { recursive: true, force: true });
+/**
+ * What the job writes are files and folders of its own: through a link it would write elsewhere, and a pipe would keep it
+ * waiting.
+ */
+function requireOwnEntries<Settings>(path: string, kind: JobKind<Settings>): void {
+  for (const name of entriesOf(path)) {
+    const isFolder = kind.folders.includes(name);
+    if (!isFolder && !isOwnFile(kind, name)) continue;
+    const own = join(path, name);
+    const stats = lstatSync(own, { throwIfNoEntry: false });
+    if (stats === undefined || (isFolder ? stats.isDirectory() : stats.isFile())) continue;
+    throw unfit(own, new UnfitFileError(problemOf(stats) ?? 'it is a file, not a folder'));
+  }
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (cause) {
+    throw new InputError(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code}); choose another --out`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Removes what a job of this kind writes, and nothing else. The configuration goes last: as long as anything is left, the
+ * folder says what it is.
+ */
+function clear<Settings>(path: string, kind: JobKind<Settings>): void {
+  for (const name of readdirSync(path)) {
+    if (name !== LOCK_FILE && name !== CONFIG_FILE && isOwnFile(kind, name)) rmSync(join(path, name), { force: true });
+  }
+  rmSync(join(path, CONFIG_FILE), { force: true });
 }
 
 /** Removes folders from the innermost to the outermost, as long as they are empty. */

@@ -3,11 +3,13 @@
  * archive again. When most of it is outdated, the genomes in use move to a new file.
  */
 
-import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { InputError } from '@pareidolia/core';
-import { guard, readAt, writeFully } from './files.ts';
+import { diskError, guard } from './disk-error.ts';
+import { attempt, readAt, writeFully } from './files.ts';
+import { openRegular } from './regular-file.ts';
 
 /** Where a genome lies, and the CRC-32 of its bytes: it costs only as much as what is new, whatever the archive weighs. */
 export type PackEntry = readonly [id: number, offset: number, length: number, checksum: number];
@@ -65,7 +67,7 @@ export class GenomePack {
     const file = openPack(path);
     try {
       return use(([, offset, length, checksum]) => {
-        const bytes = readAt(file, offset, length);
+        const bytes = readBytes(path, file, offset, length);
         if (bytes.length < length || crc32(bytes) !== checksum) throw unusable(path, 'is damaged');
         // Copied: a small buffer of Node's lies anywhere in a larger one, and genes have to be aligned.
         return new Uint8Array(bytes);
@@ -89,7 +91,8 @@ export class GenomePack {
     const entries = new Map<number, PackEntry>();
     const path = join(this.#folder, packName(number));
     guard(path, () => {
-      const file = openSync(path, start === 0 ? 'w' : 'r+');
+      const { O_RDWR, O_CREAT } = constants;
+      const file = openRegular(path, start === 0 ? O_RDWR | O_CREAT : O_RDWR, { alone: true });
       try {
         ftruncateSync(file, start);
         for (const [id, genome] of genomes) {
@@ -115,7 +118,8 @@ export class GenomePack {
   /** Removes packs that no checkpoint names any more. */
   discardOthers(): void {
     for (const name of readdirSync(this.#folder)) {
-      if (NAME.test(name) && name !== packName(this.#number)) rmSync(join(this.#folder, name), { force: true });
+      if (!NAME.test(name) || name === packName(this.#number)) continue;
+      attempt(() => rmSync(join(this.#folder, name), { force: true }));
     }
   }
 }
@@ -126,10 +130,22 @@ function packName(number: number): string {
 
 function openPack(path: string): number {
   try {
-    return openSync(path, 'r');
+    return openRegular(path, constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unusable(path, 'is missing');
-    throw error;
+    return guard(path, () => {
+      throw error;
+    });
+  }
+}
+
+/** What lies beyond the end of the file is not asked for: an index may say that a genome has 2^50 bytes. */
+function readBytes(path: string, file: number, offset: number, length: number): Buffer {
+  try {
+    if (offset + length > fstatSync(file).size) throw unusable(path, 'is damaged');
+    return readAt(file, offset, length);
+  } catch (error) {
+    throw diskError(path, error, 'read');
   }
 }
 

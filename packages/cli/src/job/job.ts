@@ -13,6 +13,12 @@ import type { Results, UnitContext, WorkUnit } from './unit.ts';
 /** @typeParam Outcome what the command prints at the end */
 export interface Job<Unit extends WorkUnit, Result extends Recordable, Outcome> {
   units(): readonly Unit[];
+  /**
+   * A result as it was read from the journal, which may have been tampered with.
+   *
+   * @throws Error where it is none of that unit
+   */
+  read(key: string, result: Recordable): Result;
   /** Runs a unit; the same unit gives the same result whenever and wherever it is done. */
   run(unit: Unit, context: UnitContext<Result>): Promise<Result>;
   /** Writes results and report; all of it follows from the results, and may be done again over what is there. */
@@ -57,7 +63,7 @@ export async function runJob<Unit extends WorkUnit, Result extends Recordable, O
   const journal = folder.journal();
   const units = job.units();
   requireOrder(units);
-  const results = resultsOf<Result>(journal);
+  const results = resultsOf(journal, job);
   const time = new TimeLeft(units, (key) => journal.seconds(key));
   let done = units.filter(({ key }) => journal.has(key)).length;
   for (const unit of units) {
@@ -118,21 +124,36 @@ export async function runUnit<Settings extends object>(
     now,
     ...(journalName === undefined ? {} : { journal: journalName }),
   });
-  const result = await work(checkpoint);
+  const result = await work(checkpoint).catch((error: unknown) => {
+    // A checkpoint can be whole, and yet none of this unit's: its values are found out where they are used.
+    if (checkpoint.value !== undefined && isTypeFault(error)) throw checkpoint.damaged(error);
+    throw error;
+  });
   const { seconds } = checkpoint;
   journal.add({ key, ...(seed === undefined ? {} : { seed }), seconds, result });
   checkpoint.discard();
   return seconds;
 }
 
-function resultsOf<Result extends Recordable>(journal: Journal): Results<Result> {
+/** Whether an error is what values of the wrong type or size lead to. */
+export function isTypeFault(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
+}
+
+function resultsOf<Result extends Recordable>(
+  journal: Journal,
+  job: Pick<Job<WorkUnit, Result, unknown>, 'read'>,
+): Results<Result> {
   return {
     has: (key) => journal.has(key),
     of: (key) => {
       const result = journal.result(key);
       if (result === undefined) throw new Error(`Unit ${key} is not finished`);
-      // A key belongs to one job and one place in it, which gives it its type.
-      return result as Result;
+      try {
+        return job.read(key, result);
+      } catch (cause) {
+        throw journal.damaged(key, cause);
+      }
     },
     seconds: (key) => journal.seconds(key) ?? 0,
   };

@@ -3,14 +3,16 @@
  * left of one is cut off), and its checksum says whether it is as it was written.
  */
 
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Recordable } from '@pareidolia/core';
 import { InputError } from '@pareidolia/core';
 import { z } from 'zod';
 import { AppendFile } from './append-file.ts';
+import { diskError, guard } from './disk-error.ts';
 import { readAt } from './files.ts';
 import { readRecordable, writeRecordable } from './recordable.ts';
+import { openRegular } from './regular-file.ts';
 
 /** A unit that is done. */
 export interface JournalRecord {
@@ -35,6 +37,8 @@ interface Entry {
 const NEWLINE = 0x0a;
 /** Strings in JSON have their quotes escaped, so this stands in a line once at most. */
 const RESULT = ',"result":';
+/** Bytes of a line, at most: longer ones cannot be read back. */
+const LONGEST = 2 ** 29;
 /** Bytes that are looked through at a time. */
 const CHUNK = 1 << 20;
 
@@ -56,7 +60,7 @@ export class Journal {
   constructor(path: string, onAdd: () => void = () => {}) {
     this.path = path;
     this.#onAdd = onAdd;
-    const whole = existsSync(path) ? this.#scan() : 0;
+    const whole = this.#scan();
     this.#file = new AppendFile(path, whole);
   }
 
@@ -89,7 +93,7 @@ export class Journal {
   /**
    * Writes a finished unit down; it is on the disk when this returns.
    *
-   * @throws DiskFullError; the records before are unharmed
+   * @throws DiskError; the records before are unharmed
    */
   add({ key, seed, seconds, result }: JournalRecord): void {
     const text = JSON.stringify(writeRecordable(result));
@@ -106,9 +110,19 @@ export class Journal {
     this.#file.close();
   }
 
+  /**
+   * Says that the result of a unit is none that it has written.
+   *
+   * @param cause what was wrong with it
+   */
+  damaged(key: string, cause?: unknown): InputError {
+    return damaged(this.path, this.#entries.get(key)?.line ?? 0, cause);
+  }
+
   /** Reads the index. A chunk at a time: images of a thousand classes are longer than a string can be. */
   #scan(): number {
-    const file = openSync(this.path, 'r');
+    const file = this.#openToRead();
+    if (file === undefined) return 0;
     try {
       let begin = 0;
       for (let at = 0; ; at += CHUNK) {
@@ -118,15 +132,29 @@ export class Journal {
           if (found < 0) break;
           const end = at + found;
           this.#lines++;
+          if (end - begin > LONGEST) throw damaged(this.path, this.#lines, undefined);
           if (end > begin) this.#index(begin, readAt(file, begin, end - begin));
           begin = end + 1;
           from = found + 1;
         }
         if (chunk.length < CHUNK) return begin;
       }
+    } catch (error) {
+      throw diskError(this.path, error, 'read');
     } finally {
       closeSync(file);
     }
+  }
+
+  #openToRead(): number | undefined {
+    return guard(this.path, () => {
+      try {
+        return openRegular(this.path, constants.O_RDONLY);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    });
   }
 
   #index(position: number, line: Buffer): void {

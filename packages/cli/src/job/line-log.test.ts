@@ -2,7 +2,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import { LineLog } from './line-log.ts';
+
+const NUMBERED = z.object({ n: z.int() });
 
 let folder: string;
 let path: string;
@@ -13,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it('a journal is cut back to where the checkpoint knows it, whatever a killed process wrote behind', () => {
-  const first = new LineLog<{ n: number }>(path, 0);
+  const first = new LineLog(path, NUMBERED, 0);
   first.add({ n: 1 });
   first.add({ n: 2 });
   const length = first.flush();
@@ -21,7 +24,7 @@ it('a journal is cut back to where the checkpoint knows it, whatever a killed pr
   first.flush();
   first.close();
   appendFileSync(path, '{"n":4');
-  const second = new LineLog<{ n: number }>(path, length);
+  const second = new LineLog(path, NUMBERED, length);
   second.add({ n: 5 });
   second.flush();
   expect(second.read()).toEqual([{ n: 1 }, { n: 2 }, { n: 5 }]);
@@ -30,7 +33,7 @@ it('a journal is cut back to where the checkpoint knows it, whatever a killed pr
 });
 
 it('lines are on disk after a flush and not before', () => {
-  const journal = new LineLog<string>(path, 0);
+  const journal = new LineLog(path, z.string(), 0);
   journal.add('a');
   expect(readFileSync(path, 'utf8')).toBe('');
   expect(journal.flush()).toBe(4);
@@ -39,10 +42,10 @@ it('lines are on disk after a flush and not before', () => {
 });
 
 it('a journal that has lost lines is refused', () => {
-  const journal = new LineLog<string>(path, 0);
+  const journal = new LineLog(path, z.string(), 0);
   journal.add('a');
   const length = journal.flush();
   journal.close();
   truncateSync(path, 2);
-  expect(() => new LineLog(path, length)).toThrow(/a\.jsonl has lost lines/);
+  expect(() => new LineLog(path, z.string(), length)).toThrow(/a\.jsonl has lost lines/);
 });

@@ -5,18 +5,22 @@
 
 import { statSync } from 'node:fs';
 import { InputError } from '@pareidolia/core';
+import type { z } from 'zod';
 import { AppendFile } from './append-file.ts';
 
 /** @typeParam Line what one line holds, as JSON */
 export class LineLog<Line> {
+  readonly #line: z.ZodType<Line>;
   readonly #file: AppendFile;
   #pending: string[] = [];
 
   /**
+   * @param line what a line may be; others are not read
    * @param length bytes to keep of what is there, as the checkpoint says; 0 starts a new log
    * @throws InputError where there is less
    */
-  constructor(path: string, length: number) {
+  constructor(path: string, line: z.ZodType<Line>, length: number) {
+    this.#line = line;
     if (length > 0 && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < length) {
       throw new InputError(`${path} has lost lines, so this job cannot be resumed; start another with a new --out`);
     }
@@ -32,7 +36,7 @@ export class LineLog<Line> {
    * Brings all lines to the disk.
    *
    * @returns the length in bytes, for the checkpoint
-   * @throws DiskFullError; the lines are then still pending
+   * @throws DiskError; the lines are then still pending
    */
   flush(): number {
     if (this.#pending.length > 0) this.#file.append(Buffer.from(this.#pending.join('')));
@@ -40,17 +44,38 @@ export class LineLog<Line> {
     return this.#file.length;
   }
 
-  /** All lines that have reached the disk: this sitting's and those kept of earlier ones. */
+  /**
+   * All lines that have reached the disk: this sitting's and those kept of earlier ones.
+   *
+   * @throws InputError where one is not as it was written
+   */
   read(): Line[] {
     return this.#file
       .read(0, this.#file.length)
       .toString('utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Line);
+      .map((line, index) => parseLine(this.#file.path, this.#line, line, index + 1));
   }
 
   close(): void {
     this.#file.close();
+  }
+}
+
+/**
+ * A line of JSON.
+ *
+ * @param number of the line, from 1; `undefined` where it is not known
+ * @throws InputError where it is not as it was written
+ */
+export function parseLine<Line>(path: string, kind: z.ZodType<Line>, line: string, number: number | undefined): Line {
+  try {
+    return kind.parse(JSON.parse(line));
+  } catch (cause) {
+    const where = number === undefined ? 'a line of' : `line ${number} of`;
+    throw new InputError(`${where} ${path} is damaged, so this job cannot be shown or resumed; start another one`, {
+      cause,
+    });
   }
 }

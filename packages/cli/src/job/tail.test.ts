@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Tail } from './tail.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tail-'));
@@ -9,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('gives each line once, when it is whole, and all again after the file was cut back', () => {
   const path = join(folder, 'lines');
-  const tail = new Tail<number>(path);
+  const tail = new Tail(path, z.number());
   expect(tail.read()).toEqual({ lines: [], anew: false });
   writeFileSync(path, '1\n2\n3');
   expect(tail.read()).toEqual({ lines: [1, 2], anew: false });

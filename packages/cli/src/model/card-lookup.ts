@@ -133,7 +133,7 @@ function withDatasetNames({ card, origins, notices }: GatheredCard): Omit<FoundC
   const background = card.dataset === 'imagenet-with-background';
   if (card.classNames !== undefined || !(background || card.dataset === 'imagenet')) return { card, origins, notices };
   const path = join(dataFolder(), 'imagenet', 'labels.txt');
-  const text = readIfThere(path);
+  const text = readIfThere(path, { follow: true });
   if (text === undefined)
     return { card, notices, origins: new Map([...origins, ['classNames', `numbers, for there is no ${path}`]]) };
   const names = text.split('\n').map((line) => line.trim());

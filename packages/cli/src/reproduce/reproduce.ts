@@ -12,11 +12,12 @@ import {
   renderReproduceReport,
   type Skipped,
 } from '@pareidolia/lab';
-import { quote } from '../job/command-line.ts';
+import { quote, resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { writeAtomically } from '../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
+import { isTypeFault } from '../job/job.ts';
 import { VERSION } from '../version.ts';
 import type { Outcome } from './outcome.ts';
 import { REPRODUCE, type ReproduceSettings } from './settings.ts';
@@ -54,7 +55,7 @@ export interface ReproduceObserver {
 /**
  * @param signal once aborted, the unit of work under way is left, and what is done stays written
  * @throws InputError where a claim is not known, the folder is of another kind or version, or where it was begun with
- * another network, data or setting; DiskFullError
+ * another network, data or setting; DiskError
  */
 export async function reproduce(
   request: ReproduceRequest,
@@ -89,7 +90,7 @@ export async function reproduce(
     const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
     return { settings: all, command: commandOf(all) };
   });
-  try {
+  return folder.use(resumingCommand('reproduce', out), async () => {
     // Those of before as well, where the job is resumed with more: the report is about all of them.
     const { settings } = folder.config;
     const claims = choose(settings.names);
@@ -110,9 +111,7 @@ export async function reproduce(
     } finally {
       await cabinet.dispose();
     }
-  } finally {
-    folder.close();
-  }
+  });
 }
 
 /** @returns what was done before the signal */
@@ -151,6 +150,7 @@ async function work(
       results.push({ claim, outcome, seconds: recalled + (performance.now() - begin) / 1000 });
       observer.found(claim, outcome);
     } catch (error) {
+      if (recalled > 0 && isTypeFault(error)) throw cabinet.unusable(claim, error as Error);
       if (!signal.aborted || error !== signal.reason) throw error;
       // Even where no unit is finished yet: the user is told how to go on.
       cabinet.folder.keep();
@@ -177,8 +177,8 @@ class Pace {
 }
 
 function choose(names: readonly string[]): readonly Claim[] {
-  if (names.includes('all')) return CLAIMS;
-  const chosen = names.map((name) => {
+  const chosen = names.flatMap((name) => {
+    if (name === 'all') return CLAIMS;
     const found = claimNamed(name);
     if (found !== undefined) return found;
     throw new InputError(

@@ -1,7 +1,7 @@
 /** @file What the user asks of `pareidolia reproduce`, and how much of it may change when it is resumed. */
 
 import type { Device } from '@pareidolia/core';
-import type { Budget } from '@pareidolia/lab';
+import { type Budget, CLAIMS } from '@pareidolia/lab';
 import { z } from 'zod';
 import type { JobKind } from '../job/config.ts';
 
@@ -24,4 +24,6 @@ export const REPRODUCE: JobKind<ReproduceSettings> = {
     threads: z.int().min(1),
   }),
   free: ['names'],
+  files: ['findings.json', 'report.html', ...CLAIMS.map(({ name, ledger }) => `${ledger ?? name}.jsonl`)],
+  folders: [],
 };

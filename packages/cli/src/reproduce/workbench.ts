@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dataset, InputError, type OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
-import type { Bookmark, DataName, NetworkName, Workbench } from '@pareidolia/lab';
+import type { Bookmark, Claim, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
@@ -60,6 +60,19 @@ export class Cabinet {
     return known;
   }
 
+  /**
+   * Says that earlier results of a claim are none that it can use.
+   *
+   * @param cause what went wrong with them
+   */
+  unusable({ name, ledger }: Claim, cause: Error): InputError {
+    const { path } = this.folder.journal(ledger ?? name);
+    return new InputError(
+      `${path} holds results that ${name} cannot use (${cause.message}); delete it, and they are made again`,
+      { cause },
+    );
+  }
+
   async dispose(): Promise<void> {
     for (const opened of this.#networks.values()) await (await opened.catch(() => undefined))?.dispose();
   }
@@ -87,7 +100,7 @@ export class Cabinet {
   async #read(name: DataName): Promise<Parts | undefined> {
     const path = join(dataFolder(), name);
     if (name !== 'digits' && !existsSync(path)) return this.#missing(`data ${name}`, path);
-    const { train, validation, test } = await loadData(name, 1);
+    const { train, validation, test } = await loadData(name, 1, this.signal);
     const parts = { train, test: test ?? validation };
     this.folder.useInput(`data ${name}`, dataInput(name, [parts.train, parts.test]));
     return parts;

@@ -58,7 +58,7 @@ const SIGNIFICANT = 0.05;
 
 /**
  * @param signal once aborted, scoring ends after the batch under way
- * @throws InputError where something the user gave cannot be used; Stopped; DiskFullError
+ * @throws InputError where something the user gave cannot be used; Stopped; DiskError
  */
 export async function score(request: ScoreRequest, signal: AbortSignal, observer: ScoreObserver): Promise<ScoreRun> {
   const { out } = request;

@@ -1,8 +1,9 @@
 /** @file `scores.csv`: a line for each image. */
 
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard, writeFully } from '../job/files.ts';
+import { guard } from '../job/disk-error.ts';
+import { openNew, temporaryName, writeFully } from '../job/files.ts';
 import type { ScoredImage } from './scoring.ts';
 
 /** Characters that are gathered before they are written. */
@@ -20,12 +21,12 @@ export class ScoresCsv {
 
   /**
    * @param probabilities whether each line has the scores of all classes
-   * @throws InputError where the folder may not be written; DiskFullError
+   * @throws InputError where the folder may not be written; DiskError
    */
   constructor(folder: string, classNames: readonly string[], probabilities: boolean) {
     this.#path = join(folder, 'scores.csv');
-    this.#temporary = `${this.#path}.${process.pid}.tmp`;
-    this.#file = guard(this.#path, () => openSync(this.#temporary, 'w'));
+    this.#temporary = join(folder, temporaryName('scores.csv'));
+    this.#file = guard(this.#path, () => openNew(this.#temporary));
     this.#classNames = classNames;
     this.#probabilities = probabilities;
     this.#text = rowOf(['file', 'label', 'prediction', 'confidence', ...(probabilities ? classNames : [])]);

@@ -12,7 +12,7 @@ import {
 } from '@pareidolia/studio';
 import { decodeMessage, encodeMessage, type MessageLimits } from '@pareidolia/studio/wire';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { DiskFullError } from '../job/files.ts';
+import { DiskError } from '../job/disk-error.ts';
 import { writeError } from '../terminal/output.ts';
 import { sentenceOf } from '../terminal/sentence.ts';
 import { Connections, STRANGER_LIMITS, type StrangerLimits } from './connections.ts';
@@ -136,7 +136,7 @@ export function createApp({ engine, pages, token, code, names, strangers = STRAN
       const answer = await engine.call(method as Method, parameters as never);
       return Buffer.from(encodeMessage(answer));
     } catch (error) {
-      const expected = error instanceof InputError || error instanceof DiskFullError;
+      const expected = error instanceof InputError || error instanceof DiskError;
       if (!expected) writeError(`studio, ${method}: ${error instanceof Error ? error.stack : error}\n`);
       const status = error instanceof ParametersError ? 400 : expected ? 422 : 500;
       return reply.code(status).send(refused({ status, error: sentenceOf(error) }));

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ImageShape, InputError, type Origin, searchEncoding, searchVariation } from '@pareidolia/core';
 import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
-import type { BirthLine, HistoryLine } from '../fool/history.ts';
+import { BIRTH_LINE, type BirthLine, HISTORY_LINE, type HistoryLine } from '../fool/history.ts';
 import { type CheckpointView, viewCheckpoint } from '../fool/search-checkpoint.ts';
 import { FOOL, type FoolSettings, searchOf } from '../fool/settings.ts';
 import { type JobConfig, readConfig } from '../job/config.ts';
@@ -42,8 +42,8 @@ export class RunReader {
     this.id = id;
     this.path = path;
     this.config = config;
-    this.#history = new Tail(join(path, 'history.jsonl'));
-    this.#births = new Tail(join(path, 'births.jsonl'));
+    this.#history = new Tail(join(path, 'history.jsonl'), HISTORY_LINE);
+    this.#births = new Tail(join(path, 'births.jsonl'), BIRTH_LINE);
     this.refresh();
   }
 

@@ -4,7 +4,7 @@ import { quote } from '../job/command-line.ts';
 import type { TrainSettings } from './settings.ts';
 
 export function trainCommandLine(settings: TrainSettings, seed: number, out: string): string {
-  const { network, data, epochs, batch, learningRate, distortion, hidden, adversarial, device, threads } = settings;
+  const { network, data, epochs, batch, learningRate, distortion, hidden, adversarial, device } = settings;
   const words = ['npx', 'pareidolia', 'train', network];
   const add = (option: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(`--${option}`, quote(String(value)));
@@ -23,8 +23,6 @@ export function trainCommandLine(settings: TrainSettings, seed: number, out: str
   }
   add('seed', seed);
   if (device !== 'cpu') add('device', device);
-  // The order of sums, and with it the last bits of the weights, may depend on it.
-  add('threads', threads);
   add('out', out);
   return words.join(' ');
 }

@@ -1,9 +1,11 @@
 /** @file The model that a training makes, its card, and the folder beside them. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { InputError, type ModelCardInput } from '@pareidolia/core';
 import type { DataSplit } from '../data/datasets.ts';
-import { writeAtomically } from '../job/files.ts';
+import { readInput } from '../data/read.ts';
+import { temporaryName, writeAtomically } from '../job/files.ts';
 import { sha256 } from '../job/hash.ts';
 import { cardPath } from '../model/card-lookup.ts';
 
@@ -20,20 +22,51 @@ export function trainingFolder(out: string): string {
  */
 export function requireReplaceable(out: string, model: Uint8Array | undefined): void {
   const card = cardPath(out);
-  const foreign = existsSync(out)
-    ? model === undefined || sha256(readFileSync(out)) !== sha256(model)
-      ? out
-      : undefined
-    : existsSync(card)
-      ? card
-      : undefined;
-  if (foreign === undefined) return;
+  const isOurs = model !== undefined && isOf(out, card, sha256(model));
+  const foreign = existsSync(out) ? out : existsSync(card) ? card : undefined;
+  if (foreign === undefined || isOurs) return;
   throw new InputError(
     `${foreign} exists already and is not of this training; add --force to replace it, or choose another --out`,
   );
 }
 
-/** Writes a model and its card; what a kill leaves half-written lies in the training's folder, which is tidied up. */
+/** Whether what is there of a model and its card, either of which may be missing, is of this training. */
+function isOf(out: string, card: string, digest: string): boolean {
+  if (existsSync(out)) return sha256(readInput(out, 'model')) === digest;
+  try {
+    const { sha256: named } = JSON.parse(new TextDecoder().decode(readInput(card, 'model card')));
+    return named === digest;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a file of that name is the model or its card; what a kill leaves of them lies in the training's folder. */
+export function isPart(out: string, name: string): boolean {
+  return name === basename(out) || name === basename(cardPath(out));
+}
+
+/** Bytes of a file's name that all systems take. */
+const MOST_NAME = 255;
+
+/**
+ * Finds out whether all names that belong to a model fit.
+ *
+ * @throws InputError where one does not
+ */
+export function requireNames(out: string): void {
+  const longest = temporaryName(basename(cardPath(out)));
+  if (Buffer.byteLength(longest) <= MOST_NAME) return;
+  throw new InputError(
+    `The name ${basename(out).slice(0, 40)}... is too long for a model and its card; choose a shorter --out`,
+  );
+}
+
+/**
+ * Writes a model and its card; what a kill leaves half-written lies in the training's folder, which is tidied up. The card
+ * is first: it names the model by its hash, so that a model which it does not belong to yet is refused with it, and never
+ * read by a card that was there before.
+ */
 export function saveModel(
   out: string,
   model: Uint8Array,
@@ -49,7 +82,7 @@ export function saveModel(
     sha256: digest,
   };
   const options = { workshop: trainingFolder(out) };
-  writeAtomically(out, model, options);
   writeAtomically(cardPath(out), `${JSON.stringify(card, null, 2)}\n`, options);
+  writeAtomically(out, model, options);
   return { card: cardPath(out), sha256: digest };
 }

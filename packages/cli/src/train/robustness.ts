@@ -10,6 +10,7 @@ import {
   type SessionOptions,
   sliceDataset,
 } from '@pareidolia/core';
+import { z } from 'zod';
 
 /** Accuracy before and after an attack. */
 export interface Robustness {
@@ -22,6 +23,14 @@ export interface Robustness {
   /** The share of them that is right before and after. */
   readonly accuracy: number;
 }
+
+/** The result of the unit, as it was read from the journal. */
+export const ROBUSTNESS: z.ZodType<Robustness> = z.object({
+  attack: z.string(),
+  epsilon: z.number(),
+  images: z.int().min(1),
+  accuracy: z.number(),
+});
 
 /** Enough for a standard error of 1.6 %. */
 const MOST = 1000;

@@ -21,6 +21,12 @@ export interface TrainSettings {
   readonly force: boolean;
 }
 
+/**
+ * Threads that a network is trained and judged with. ONNX Runtime cuts the sums of a product of matrices by how much of
+ * it one thread has, so the last bits of the weights depend on the number of threads. The embedded network was trained with two.
+ */
+export const TRAINING_THREADS = 2;
+
 const count = z.int().min(1);
 
 export const TRAIN: JobKind<TrainSettings> = {
@@ -43,5 +49,8 @@ export const TRAIN: JobKind<TrainSettings> = {
     threads: count,
     force: z.boolean(),
   }),
-  free: ['force'],
+  // Training computes with as many threads everywhere, whatever is given.
+  free: ['force', 'threads'],
+  files: ['journal.jsonl', 'epochs.jsonl', 'result.json'],
+  folders: [],
 };

@@ -1,6 +1,8 @@
 /** @file The state of a training, as a checkpoint holds it. */
 
 import type { Recordable, Tensors, TrainingState } from '@pareidolia/core';
+import { z } from 'zod';
+import type { Checkpoint } from '../job/checkpoint.ts';
 
 /** What is written after each epoch. */
 export interface Standing {
@@ -11,14 +13,19 @@ export interface Standing {
 
 type Slots = { readonly [name: string]: { readonly dims: readonly number[]; readonly data: Float32Array } };
 
+const count = z.int().min(0);
+
+const slots: z.ZodType<Slots> = z.record(
+  z.string(),
+  z
+    .object({ dims: z.array(count), data: z.custom<Float32Array>((data) => data instanceof Float32Array) })
+    .refine(({ dims, data }) => dims.reduce((product, dim) => product * dim, 1) === data.length),
+);
+
 /** What {@link readStanding} reads. */
-type Written = {
-  readonly step: number;
-  readonly parameters: Slots;
-  readonly memory: Slots;
-  readonly statistics: Slots;
-  readonly epochs: number;
-};
+const written = z.object({ step: count, parameters: slots, memory: slots, statistics: slots, epochs: count });
+
+type Written = z.infer<typeof written>;
 
 export function writeStanding({ state, epochs }: Standing): Recordable {
   const { step, parameters, memory, statistics } = state;
@@ -31,10 +38,15 @@ export function writeStanding({ state, epochs }: Standing): Recordable {
   } satisfies Written;
 }
 
-/** @param value of a checkpoint that {@link writeStanding} has made */
-export function readStanding(value: Recordable | undefined): Standing | undefined {
-  if (value === undefined) return undefined;
-  const { step, parameters, memory, statistics, epochs } = value as Written;
+/**
+ * @param checkpoint of a training, which {@link writeStanding} has made
+ * @throws InputError where it is of something else
+ */
+export function readStanding(checkpoint: Pick<Checkpoint, 'value' | 'damaged'>): Standing | undefined {
+  if (checkpoint.value === undefined) return undefined;
+  const parsed = written.safeParse(checkpoint.value);
+  if (!parsed.success) throw checkpoint.damaged(parsed.error);
+  const { step, parameters, memory, statistics, epochs } = parsed.data;
   const state = {
     step,
     parameters: tensorsOf(parameters),

@@ -6,10 +6,12 @@ import { type Model, readModel } from '@pareidolia/autodiff';
 import type { Recordable } from '@pareidolia/core';
 import { type EpochProgress, evaluate, InputError, type Runtime, type StepProgress } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { z } from 'zod';
 import { dataInput } from '../data/data-input.ts';
 import { type DataSplit, loadData } from '../data/datasets.ts';
+import { resumingCommand } from '../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
-import { requireOpenFolder, writeAtomically } from '../job/files.ts';
+import { removeTemporaries, requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { JobFolder, type OpenMode, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type Job, runJob } from '../job/job.ts';
@@ -17,11 +19,11 @@ import type { Results, UnitContext, WorkUnit } from '../job/unit.ts';
 import { countParameters } from '../model/inspect.ts';
 import { trainCommandLine } from './command-line.ts';
 import { buildNetwork } from './network.ts';
-import { requireReplaceable, saveModel, trainingFolder } from './out.ts';
+import { isPart, requireNames, requireReplaceable, saveModel, trainingFolder } from './out.ts';
 import type { TrainResult } from './result.ts';
-import { measureRobustness, type Robustness } from './robustness.ts';
-import { TRAIN, type TrainSettings } from './settings.ts';
-import { type Trained, trainInEpochs } from './training.ts';
+import { measureRobustness, ROBUSTNESS, type Robustness } from './robustness.ts';
+import { TRAIN, TRAINING_THREADS, type TrainSettings } from './settings.ts';
+import { TRAINED, type Trained, trainInEpochs } from './training.ts';
 
 export interface TrainRequest {
   /** The settings that the user gave; others come from the resumed training, or are defaults. */
@@ -58,7 +60,7 @@ export type TrainOutcome =
  *
  * @param signal once aborted, the epoch under way is left; those before are saved
  * @throws InputError where data or settings cannot be used, where there is a model or a training at the place already, or where
- * the training to resume was another one; DiskFullError
+ * the training to resume was another one; DiskError
  */
 export async function trainNetwork(
   request: TrainRequest,
@@ -74,7 +76,7 @@ export async function trainNetwork(
   const before = request.resume ? readConfig(path, TRAIN) : undefined;
   const settings = settingsOf(request, before);
   const seed = request.seed ?? before?.seed ?? 1;
-  const data = await loadData(settings.data, seed);
+  const data = await loadData(settings.data, seed, signal);
   const untrained = buildNetwork(settings, seed, data.train);
   const runtime = nodeRuntime();
   const config = newConfig(TRAIN, {
@@ -91,16 +93,15 @@ export async function trainNetwork(
     command: now.command,
     settings: { ...now.settings, force: old.settings.force || now.settings.force },
   }));
-  try {
+  return folder.use(resumingCommand('train', out), async () => {
+    removeTemporaries(path, (name) => isPart(out, name));
     const job = new Training({ folder, out, seed, data, untrained, runtime, observer });
     job.requireReplaceable();
     const parameters = countParameters(untrained);
     observer.begin({ settings, seed, data, parameters, resumed: folder.resumed });
     const ending = await runJob(folder, job, { signal });
     return ending.done ? { done: true, result: ending.outcome } : { done: false, out };
-  } finally {
-    folder.close();
-  }
+  });
 }
 
 interface Parts {
@@ -121,6 +122,12 @@ interface UnitResults {
   readonly test: { readonly correct: number; readonly count: number };
   readonly robustness: Robustness;
 }
+
+const READERS: { readonly [Key in keyof UnitResults]: z.ZodType<UnitResults[Key]> } = {
+  training: TRAINED,
+  test: z.object({ correct: z.int().min(0), count: z.int().min(1) }),
+  robustness: ROBUSTNESS,
+};
 
 /** One long unit, the training, and what is measured afterwards. */
 class Training implements Job<TrainUnit, Recordable, TrainResult> {
@@ -151,10 +158,17 @@ class Training implements Job<TrainUnit, Recordable, TrainResult> {
     if (!this.#settings.force) requireReplaceable(out, known?.model);
   }
 
+  read(key: string, result: Recordable): Recordable {
+    // The keys are those of the units.
+    const read = READERS[key as keyof UnitResults].parse(result) as UnitResults['training'] & Recordable;
+    if (key === 'training') readModel(read.model);
+    return read;
+  }
+
   async run({ key, seed }: TrainUnit, context: UnitContext<Recordable>): Promise<Recordable> {
     const { folder, data, untrained, runtime, observer } = this.#parts;
-    const { device, threads, adversarial } = this.#settings;
-    const session = { device, threads };
+    const { device, adversarial } = this.#settings;
+    const session = { device, threads: TRAINING_THREADS };
     if (key === 'training') return trainInEpochs({ folder, seed, data, untrained, runtime, observer }, context);
     const model = readModel(resultOf(context.results, 'training').model);
     if (key === 'test') {
@@ -235,6 +249,7 @@ function settingsOf(request: TrainRequest, before: JobConfig<TrainSettings> | un
 
 /** Checked before hours of training rather than after. */
 function requireWritable(out: string): void {
+  if (out === '') throw new InputError('--out is empty; give the name of a model, or leave it out');
   if (!/\.onnx$/i.test(out)) throw new InputError(`--out ${out} should end in .onnx; rename it`);
   const folder = dirname(out);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
@@ -244,4 +259,5 @@ function requireWritable(out: string): void {
     throw new InputError(`${out} is a folder; choose a file as --out`);
   }
   requireOpenFolder(folder);
+  requireNames(out);
 }

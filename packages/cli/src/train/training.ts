@@ -10,10 +10,11 @@ import {
   type StepProgress,
   train,
 } from '@pareidolia/core';
+import { z } from 'zod';
 import type { DataSplit } from '../data/datasets.ts';
 import type { JobFolder } from '../job/folder.ts';
 import type { UnitContext } from '../job/unit.ts';
-import type { TrainSettings } from './settings.ts';
+import { TRAINING_THREADS, type TrainSettings } from './settings.ts';
 import { readStanding, writeStanding } from './state.ts';
 
 /** The result of the unit. */
@@ -23,6 +24,12 @@ export type Trained = {
   /** After the last epoch. */
   readonly validationAccuracy: number;
 };
+
+/** The result of the unit, as it was read from the journal. */
+export const TRAINED: z.ZodType<Trained> = z.object({
+  model: z.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array && bytes.length > 0),
+  validationAccuracy: z.number(),
+});
 
 /** A line of `epochs.jsonl`. */
 export interface EpochLine {
@@ -40,6 +47,15 @@ export interface EpochLine {
   readonly seconds: number;
 }
 
+const EPOCH_LINE: z.ZodType<EpochLine> = z.object({
+  epoch: z.int().min(1),
+  step: z.int().min(1),
+  meanLoss: z.number(),
+  trainAccuracy: z.number(),
+  validationAccuracy: z.number(),
+  seconds: z.number(),
+});
+
 export interface TrainingParts {
   readonly folder: JobFolder<TrainSettings>;
   readonly seed: number;
@@ -52,17 +68,17 @@ export interface TrainingParts {
 /** Goes on after the last epoch that is in the checkpoint; an interrupted epoch is repeated. */
 export async function trainInEpochs(parts: TrainingParts, context: UnitContext<Recordable>): Promise<Trained> {
   const { folder, seed, data, untrained, runtime, observer } = parts;
-  const { epochs, batch, learningRate, distortion, adversarial, device, threads } = folder.config.settings;
+  const { epochs, batch, learningRate, distortion, adversarial, device } = folder.config.settings;
   const { checkpoint, signal } = context;
   const recipe = adversarial?.kind === 'pgd' ? ADVERSARIAL_RECIPE : DEFAULT_RECIPE;
-  const before = readStanding(checkpoint.value);
-  const log = folder.log<EpochLine>('epochs', before?.epochs ?? 0);
+  const before = readStanding(checkpoint);
+  const log = folder.log('epochs', EPOCH_LINE, before?.epochs ?? 0);
   const { model } = await train({
     model: untrained,
     dataset: data.train,
     validation: data.validation,
     runtime,
-    session: { device, threads },
+    session: { device, threads: TRAINING_THREADS },
     epochs,
     batch,
     seed,

@@ -1,6 +1,7 @@
 /** @file Breeding by a person, who picks the parents of the next screen (Picbreeder, Secretan et al. 2011). */
 
 import type { Encoding } from '../encoding/encoding.ts';
+import { InputError } from '../errors.ts';
 import { imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import type { Variation } from '../variation/variation.ts';
@@ -67,7 +68,10 @@ export class HumanEmitter<Genome> implements Emitter {
   }
 
   restore(state: Recordable): void {
-    this.#picks = state as readonly Uint8Array[];
+    if (!Array.isArray(state) || !state.every((pick) => pick instanceof Uint8Array)) {
+      throw new InputError('The state of this emitter is damaged: picks are genomes, as bytes');
+    }
+    this.#picks = state;
   }
 
   #draw(parents: readonly Genome[], random: Random, generation: number): Genome {

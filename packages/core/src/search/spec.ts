@@ -258,7 +258,7 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
       ? new LocalBreeder(encoding, variation, seed)
       : context.breeder({ encoding: { ...spec.encoding, shape: encoding.shape }, variation: spec.variation }, seed);
   const archive = archiveNamed(spec.archive).create(classIndices);
-  const scheduler = new Scheduler({ scorer, archive, emitter, breeder, seed, batch: spec.batch }, state);
+  const scheduler = schedule();
   const total = spec.generations === undefined ? undefined : spec.generations + 1;
   return {
     scheduler,
@@ -272,6 +272,16 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
     },
     dispose: () => breeder.dispose(),
   };
+
+  function schedule(): Scheduler {
+    try {
+      return new Scheduler({ scorer, archive, emitter, breeder, seed, batch: spec.batch }, state);
+    } catch (error) {
+      // Threads that nobody ends would keep the process alive.
+      void breeder.dispose();
+      throw error;
+    }
+  }
 }
 
 /**

@@ -120,17 +120,20 @@ export class GradientAscentEmitter implements Emitter {
   }
 
   restore(state: Recordable): void {
-    const { first, step, targets, x } = state as {
-      readonly first: number;
-      readonly step?: number;
-      readonly targets?: readonly number[];
-      readonly x?: Float32Array;
-    };
+    const { first, step, targets, x } = (state ?? {}) as { readonly [name: string]: Recordable | undefined };
+    const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+    if (!isCount(first) || first > this.#classIndices.length) throw unusableState('first');
     this.#first = first;
-    this.#climb =
-      step === undefined || targets === undefined || x === undefined
-        ? undefined
-        : { step, targets: Int32Array.from(targets), x: x.slice() };
+    this.#climb = undefined;
+    if (step === undefined && targets === undefined && x === undefined) return;
+    if (!isCount(step)) throw unusableState('step');
+    const { starts } = this.#settings;
+    if (!Array.isArray(targets) || targets.length === 0 || targets.length % starts !== 0)
+      throw unusableState('targets');
+    if (!targets.every((target) => this.#classIndices.includes(target))) throw unusableState('targets');
+    const size = targets.length * imageSize(this.#scorer.shape);
+    if (!(x instanceof Float32Array) || x.length !== size || !x.every(Number.isFinite)) throw unusableState('x');
+    this.#climb = { step, targets: Int32Array.from(targets), x: x.slice() };
   }
 
   /** The origin with noise. Each image depends on the seed, its class and its start only. */
@@ -237,3 +240,7 @@ export const gradientAscent = defineEmitter({
   batch: (shape, { starts = 4 }) => Math.max(1, Math.floor(USUAL_BYTES / imageSize(shape) / starts)) * starts,
   create: (context, settings) => new GradientAscentEmitter(context, settings),
 });
+
+function unusableState(field: string): InputError {
+  return new InputError(`The state of gradient ascent is damaged: its ${field} is none of this search`);
+}
