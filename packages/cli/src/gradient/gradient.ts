@@ -27,6 +27,7 @@ import { writeAtomically } from '../job/files.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { countOperators } from '../model/inspect.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
+import { vetModel } from '../vetting/vet-model.ts';
 import { WrongGradientError } from './check.ts';
 import { differentiableValues, type GradientGraph, gradientGraph, type Port } from './gradient-graph.ts';
 import { lowered, type Target } from './lowered.ts';
@@ -87,6 +88,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
   const file = readModel(request.model, request.card, request.cardOptions);
   const out = request.out ?? `${file.name.replace(/\.onnx$/i, '')}.gradient.onnx`;
   requireFree(out, file, request.force);
+  await vetGraph(file);
   const { objective, target, seed } = request;
   const where = file.name;
   const runtime = nodeRuntime();
@@ -304,4 +306,9 @@ function named<T>(where: string, action: () => T): T {
     if (error instanceof OnnxError) throw new InputError(`${where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** A graph of any kind is tried before it is opened; the embedded network is no stranger's. */
+async function vetGraph({ path, name, bytes, sha256 }: ModelFile): Promise<void> {
+  if (path !== undefined) await vetModel({ path, name, bytes, sha256 });
 }
