@@ -74,8 +74,6 @@ export interface WrittenGradient {
   readonly gradientKind: GradientKind;
   /** How often each operator occurs. */
   readonly operators: Readonly<Record<string, number>>;
-  /** What the user should know of the card, each a sentence without a full stop. */
-  readonly notices: readonly string[];
   /** `null` with `--no-check`. */
   readonly check: Verification | null;
 }
@@ -135,7 +133,6 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
     fixedBatch,
     gradientKind: real.gradientKind,
     operators: countOperators(readGraph(bytes)),
-    notices: file.notices,
     check,
   };
 
