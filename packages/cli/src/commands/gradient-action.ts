@@ -4,13 +4,12 @@ import { type GradientRequest, type WrittenGradient, writeGradient } from '../gr
 import type { Port } from '../gradient/gradient-graph.ts';
 import { nodeExample, pythonExample } from '../gradient/usage.ts';
 import { count, figure } from '../terminal/figures.ts';
-import { writeError, writeOut } from '../terminal/output.ts';
+import { writeOut } from '../terminal/output.ts';
 import { clip } from '../terminal/table.ts';
 
 /** @param json whether stdout is for a machine */
 export async function runGradient(request: GradientRequest, json: boolean): Promise<void> {
   const written = await writeGradient(request);
-  for (const notice of written.notices) writeError(`${line(notice)}.\n`);
   writeOut(`${json ? JSON.stringify(written) : describe(written)}\n`);
 }
 

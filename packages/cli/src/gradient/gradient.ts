@@ -27,6 +27,7 @@ import { writeAtomically } from '../job/files.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { countOperators } from '../model/inspect.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
+import { vetModel } from '../vetting/vet-model.ts';
 import { WrongGradientError } from './check.ts';
 import { differentiableValues, type GradientGraph, gradientGraph, type Port } from './gradient-graph.ts';
 import { lowered, type Target } from './lowered.ts';
@@ -73,8 +74,6 @@ export interface WrittenGradient {
   readonly gradientKind: GradientKind;
   /** How often each operator occurs. */
   readonly operators: Readonly<Record<string, number>>;
-  /** What the user should know of the card, each a sentence without a full stop. */
-  readonly notices: readonly string[];
   /** `null` with `--no-check`. */
   readonly check: Verification | null;
 }
@@ -87,6 +86,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
   const file = readModel(request.model, request.card, request.cardOptions);
   const out = request.out ?? `${file.name.replace(/\.onnx$/i, '')}.gradient.onnx`;
   requireFree(out, file, request.force);
+  await vetGraph(file);
   const { objective, target, seed } = request;
   const where = file.name;
   const runtime = nodeRuntime();
@@ -133,7 +133,6 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
     fixedBatch,
     gradientKind: real.gradientKind,
     operators: countOperators(readGraph(bytes)),
-    notices: file.notices,
     check,
   };
 
@@ -304,4 +303,9 @@ function named<T>(where: string, action: () => T): T {
     if (error instanceof OnnxError) throw new InputError(`${where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** A graph of any kind is tried before it is opened; the embedded network is no stranger's. */
+async function vetGraph({ path, name, bytes, sha256 }: ModelFile): Promise<void> {
+  if (path !== undefined) await vetModel({ path, name, bytes, sha256 });
 }

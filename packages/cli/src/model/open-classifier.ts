@@ -12,6 +12,7 @@ import {
 import { isAddress, readAddress } from '../endpoint/address.ts';
 import { type EndpointAccount, openEndpoint } from '../endpoint/open-endpoint.ts';
 import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
+import { vetModel } from '../vetting/vet-model.ts';
 import { findEndpointCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
@@ -80,7 +81,7 @@ export async function openModel(
   return {
     model,
     classifier: await openNetwork(model, options),
-    reopen: (card) => openNetwork({ ...model, card }, options),
+    reopen: (card) => openVetted({ ...model, card }, options),
   };
 }
 
@@ -110,11 +111,20 @@ async function openAddress(
 }
 
 /**
- * Opens a model file as a network, for whoever needs its graph.
+ * Opens a model file as a network, for whoever needs its graph, after it was tried in a process of its own.
  *
  * @throws InputError where it is no classifier of images, or the card disagrees
  */
-export function openNetwork(
+export async function openNetwork(
+  model: Pick<ModelFile, 'path' | 'bytes' | 'sha256' | 'card' | 'name' | 'externalData' | 'notices'>,
+  options: OpenOptions,
+): Promise<OnnxClassifier> {
+  // The embedded network is no stranger's.
+  if (model.path !== undefined) await vetModel(model);
+  return openVetted(model, options);
+}
+
+function openVetted(
   { bytes, card, name, externalData, notices }: Pick<ModelFile, 'bytes' | 'card' | 'name' | 'externalData' | 'notices'>,
   { runtime, device, threads }: OpenOptions,
 ): Promise<OnnxClassifier> {

@@ -9,6 +9,7 @@ import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
+import { vetModel } from '../vetting/vet-model.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { createApp } from './app.ts';
 import type { StrangerLimits } from './connections.ts';
@@ -81,6 +82,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     now: () => performance.now(),
     emit: (event) => emit(event),
     breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
+    vet: (name, bytes, card) => vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), card }),
     loaded: (id, name, bytes, card) => places.set(id, keepUpload(request.runs, sha256(bytes), name, bytes, card)),
   };
   const studio = new Studio({

@@ -201,7 +201,8 @@ export class OnnxClassifier implements Classifier {
       return new OnnxClassifier(probed.sessions, card, where, [...before, notice, ...probed.notices]);
     } catch (failure) {
       await separate.dispose();
-      throw failure;
+      const isNamed = !(failure instanceof RunError) || failure.message.startsWith(where);
+      throw isNamed ? failure : new RunError(`${where}: ${failure.message}`, { cause: failure });
     }
   }
 

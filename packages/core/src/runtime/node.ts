@@ -16,7 +16,8 @@ const NOT_FOUND = 'MODULE_NOT_FOUND';
  * or `dml` where the platform's binaries contain them.
  *
  * It needs the package `onnxruntime-node`, an optional peer of this one, so that projects for the browser install no
- * native binaries. The package is loaded at the first call.
+ * native binaries. The package is loaded at the first call, with its telemetry off unless the environment says
+ * `ORT_DISABLE_TELEMETRY=0`.
  *
  * @throws InputError where `onnxruntime-node` is not installed
  */
@@ -33,7 +34,14 @@ export function nodeRuntime(): Runtime {
   );
 }
 
+/**
+ * Read by ONNX Runtime when it is loaded (microsoft/onnxruntime pull request 27379). Without it, 1.30 writes an identifier of the
+ * machine into the user's cache folder and sends Microsoft an account of each session.
+ */
+const NO_TELEMETRY = 'ORT_DISABLE_TELEMETRY';
+
 function loadOnnxRuntime(load: (name: string) => typeof import('onnxruntime-node')): typeof import('onnxruntime-node') {
+  process.env[NO_TELEMETRY] ??= '1';
   try {
     return load('onnxruntime-node');
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** @file What an engine needs of the place where it runs. */
 
-import type { Breeder, BreederSpec, Device, Runtime } from '@pareidolia/core';
+import type { Breeder, BreederSpec, Device, ModelCard, Runtime } from '@pareidolia/core';
 import type { StudioEvent } from './protocol.ts';
 
 /** What the place where an engine runs, a page's worker or a server, gives to it. */
@@ -18,6 +18,8 @@ export interface StudioHost {
   readonly now: () => number;
   /** Sends an event to every page. */
   readonly emit: (event: StudioEvent) => void;
+  /** Tries a network that a page has brought before it is opened; rejects with an InputError where it may not be. */
+  readonly vet?: (name: string, bytes: Uint8Array, card: ModelCard) => Promise<void>;
   /** Told of each network that a page has brought. */
   readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
   /** Makes children, perhaps on other threads. */

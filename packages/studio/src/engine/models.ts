@@ -56,6 +56,7 @@ export class Models {
     this.#requireRoom(name);
     const { runtime, device, threads } = this.#host;
     const { card: found, notices } = this.#card(name, bytes, card);
+    await this.#host.vet?.(name, bytes, found);
     const classifier = await OnnxClassifier.load(bytes, {
       card: found,
       notices,
