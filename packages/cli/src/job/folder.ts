@@ -70,7 +70,7 @@ export class JobFolder<Settings extends object> {
   ): JobFolder<Settings> {
     requireRoom(path, kind, mode);
     const created = makeFolder(path);
-    const unlock = lockFolder(path);
+    const unlock = lockCreated(path, created);
     const release = (keep: boolean): void => {
       // What cannot be tidied up is no reason to fail, nor to hide why something else failed.
       if (!keep) attempt(() => clear(path, kind));
@@ -298,6 +298,16 @@ function clear<Settings>(path: string, kind: JobKind<Settings>): void {
     if (name !== LOCK_FILE && name !== CONFIG_FILE && isOwnFile(kind, name)) rmSync(join(path, name), { force: true });
   }
   rmSync(join(path, CONFIG_FILE), { force: true });
+}
+
+/** Locks a folder; one that was made for the job is gone again where that fails. */
+function lockCreated(path: string, created: string | undefined): () => void {
+  try {
+    return lockFolder(path);
+  } catch (error) {
+    if (created !== undefined) removeCreated(resolve(path), resolve(created));
+    throw error;
+  }
 }
 
 /** Removes folders from the innermost to the outermost, as long as they are empty. */

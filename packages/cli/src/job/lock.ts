@@ -28,8 +28,8 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, LOCK_FILE);
   const own = join(folder, temporaryName(LOCK_FILE));
   // Linked into place rather than written there, so that no process ever reads half a lock.
-  guard(own, () => write(own, `${process.pid}\n${startOf(process.pid) ?? ''}\n`));
   try {
+    guard(own, () => write(own, `${process.pid}\n${startOf(process.pid) ?? ''}\n`));
     while (!guard(path, () => tryLink(own, path))) {
       const owner = readOwner(path);
       if (owner !== undefined && isAlive(owner)) {
