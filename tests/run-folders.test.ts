@@ -198,7 +198,7 @@ describe('the command that a job notes', () => {
       writeFileSync(path, JSON.stringify({ ...config, settings }));
       expect(await run(...words, ...more, '--resume')).toMatchObject({ code: 0 });
     },
-    120_000,
+    300_000,
   );
 });
 
