@@ -18,6 +18,22 @@ const BEYOND_CHANCE = 5;
 /** Calls with one image that show how far a random network's scores differ. */
 const REPEATS = 6;
 
+/** What is done with networks that need more than one call for a batch. */
+export const RUNS = {
+  fixed: {
+    what: 'a batch that is fixed, or written into a Reshape',
+    how: 'opened where it can be, else filled up or run on one image at a time',
+  },
+  company: {
+    what: 'scores that depend on the other images (batch normalization in training mode)',
+    how: 'noticed by probes; run on one image at a time, or refused where that says nothing',
+  },
+  chance: {
+    what: 'scores that depend on chance (dropout, noise)',
+    how: 'noticed by probes and said; `draws` in the card takes means',
+  },
+} as const;
+
 /** Logits of a class that should be equal. */
 export interface Difference {
   readonly classIndex: number;

@@ -15,6 +15,19 @@ export interface ImageAxes {
   readonly isAlone: boolean;
 }
 
+/** What inputs {@link imageAxes} reads. */
+export const INPUT_FORMS = [
+  {
+    what: 'inputs `N x C x H x W`, `N x H x W x C`, `N x H x W` (grey)',
+    how: 'read off the shape; `layout` in the card decides where both fit',
+  },
+  {
+    what: 'flat inputs: `N x CHW`, `N x C x HW`, `N x HW x C`',
+    how: 'taken as square, or with `height` and `width` of the card; a file that says no shape needs `color`, too',
+  },
+  { what: 'one image, without `N`', how: 'run on one image at a time' },
+] as const;
+
 /** Rows shorter than the square of this are rather tables of numbers than images, unless the card says sides. */
 const LEAST_SIDE = 8;
 

@@ -98,6 +98,12 @@ const WHOLE = {
   int64: [-(2 ** 24), 2 ** 24],
 } as const satisfies Partial<Record<DataType, readonly [number, number]>>;
 
+/** The types of an input's elements that hold pixels. */
+export const INPUT_TYPES = {
+  what: `elements of float16, float32, float64, ${Object.keys(WHOLE).join(', ')}`,
+  how: 'pixels are rounded to whole numbers and clipped; the gradient with respect to these is an estimate',
+} as const;
+
 /**
  * The card as it holds for an input of a type: for whole numbers the range 0 .. 1 of a card that says nothing else would leave
  * black and white only, and 8-bit pixels are given as they are (from -128 where the type has signs).

@@ -59,6 +59,12 @@ interface Decision {
 
 const DECIDING: ReadonlySet<string> = new Set(['ArgMax', 'TopK']);
 
+/** What {@link withScoresOnly} does with networks that put out what they decide. */
+export const DECISIONS = {
+  what: `decisions alone: ${[...DECIDING].map((opType) => `\`${opType}\``).join(', ')}, the largest score`,
+  how: 'the scores in front of them are read, and that is said; several outputs: the only one that can be scores, or `outputName`',
+} as const;
+
 /** Which input of an operator carries a decision on: as it is, in another form, or by the names of classes. */
 const PASSING: Readonly<Record<string, number>> = {
   Identity: 0,

@@ -7,6 +7,22 @@ import type { ModelCard } from './card.ts';
 /** What the outputs for an image are. */
 export type OutputKind = NonNullable<ModelCard['output']>;
 
+/** What is done with outputs of each kind. */
+export const OUTPUT_KINDS: Readonly<Record<OutputKind, { readonly what: string; readonly how: string }>> = {
+  logits: {
+    what: 'logits',
+    how: 'told by the graph, and that five probe images give no probabilities; confidences are their softmax',
+  },
+  probabilities: {
+    what: 'probabilities: a softmax, also behind Cast, Clip, Dropout, means and products, or written out',
+    how: 'told by the graph, or by what comes out: never negative, with sum 1; the logits in front are found, or logarithms serve',
+  },
+  sigmoids: {
+    what: 'sigmoids, several or one',
+    how: 'each is a confidence by itself, and attacked at its logit; one makes two classes, `1 - p` and `p`',
+  },
+};
+
 /** How the outputs of a network are read as the scores of classes. */
 export interface ScoreReading {
   /**

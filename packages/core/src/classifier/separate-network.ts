@@ -25,6 +25,12 @@ import { NAMES } from './names.ts';
 /** Names between the sessions. */
 const [INPUT, SCORES] = ['pareidolia.input', 'pareidolia.scores'];
 
+/** Which networks these are, and what works with them. */
+export const SEPARATE = {
+  what: '`If` and `Loop` that depend on the image, and operators that only ONNX Runtime knows',
+  how: 'run as they are, one image at a time; scores and whatever needs no gradient work',
+} as const;
+
 /** A network that is open, with what it is fed with. */
 export class SeparateNetwork {
   readonly #network: Session;
