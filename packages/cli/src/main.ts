@@ -10,10 +10,6 @@ import { writeError, writeOut } from './terminal/output.ts';
 import { sentenceOf } from './terminal/sentence.ts';
 import { VERSION } from './version.ts';
 
-// Otherwise ONNX Runtime stores an identifier in the user's home and sends telemetry about models.
-// It looks at this when it is loaded, which only the commands do; a value that the user has set is kept.
-process.env.ORT_DISABLE_TELEMETRY ??= '1';
-
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
