@@ -12,14 +12,15 @@ import {
   nearestPlane,
   ranking,
   type Sample,
+  shortestStep,
   type Steps,
-  stepTo,
   z,
 } from '../kit.ts';
 
 /**
  * Moosavi-Dezfooli, Fawzi and Frossard 2016, algorithm 2 (L2) and section 3.3 (Linf). The gradients of all candidate
- * classes are asked for at once. Aimed at a class, the only boundary is the one to that class.
+ * classes are asked for at once. Aimed at a class, the only boundary is the one to that class. Steps are those of the paper, which
+ * knows no box: the image is clipped after each, as the authors' code and Foolbox do. FAB takes the steps within the box.
  */
 function* deepFool(
   sample: Sample,
@@ -44,7 +45,7 @@ function* deepFool(
     if (nearest === undefined) return;
     const { value, gradient } = answers[nearest]!;
     const uphill = sign === 1 ? gradient : gradient.map((slope) => -slope);
-    const move = stepTo(image, uphill, Math.max(Math.abs(value), leastAmount(gradient, norm)), norm);
+    const move = shortestStep(uphill, Math.max(Math.abs(value), leastAmount(gradient, norm)), norm);
     for (let i = 0; i < image.length; i++) {
       total[i]! += move[i]!;
       image[i] = original[i]! + (1 + overshoot) * total[i]!;

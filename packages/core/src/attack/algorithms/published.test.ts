@@ -99,6 +99,17 @@ describe.skipIf(data === undefined || !existsSync(`${data}/models`))('the publis
     expect(mean(results, 'linf')).toBeLessThan(within(0.1092, results.length));
   });
 
+  // Foolbox 3.3.4's L2DeepFoolAttack and LinfDeepFoolAttack on 1,000 digits, in floating point.
+  it.each([
+    ['clean', 'l2', 1.562],
+    ['clean', 'linf', 0.1209],
+    ['adversarially trained', 'l2', 4.84],
+    ['adversarially trained', 'linf', 0.495],
+  ] as const)('DeepFool on the %s network, %s: %f on average, as Foolbox has it', async (which, norm, published) => {
+    const results = await onDigits(which === 'clean' ? clean : trained, deepfool, 100, { norm });
+    expect(mean(results.filter(({ success }) => success), norm)).toBeLessThan(within(published, results.length));
+  });
+
   it('DeepFool keeps 99 % of its images in 8 bits, 3 % further away at most (Foolbox keeps 50 %)', async () => {
     const exact = await onDigits(clean, deepfool, 150, {});
     const bytes = await onDigits(clean, deepfool, 150, { quantize: true });

@@ -34,6 +34,24 @@ export function leastAmount(gradient: Float32Array, norm: Exclude<Norm, 'l0'>): 
 }
 
 /**
+ * The shortest move that raises a linear function by a given amount, the box left aside: amount / |w|_2^2 w for L2, amount / |w|_1
+ * sign(w) for Linf.
+ *
+ * @param weights the gradient of the function
+ * @param amount at least 0
+ * @returns a move of zeros where the function has no slope
+ */
+export function shortestStep(weights: Float32Array, amount: number, norm: 'l2' | 'linf'): Float32Array {
+  const slope = length(weights, dual(norm));
+  const step = new Float32Array(weights.length);
+  if (slope === 0) return step;
+  for (let i = 0; i < step.length; i++) {
+    step[i] = norm === 'l2' ? (amount / slope) * (weights[i]! / slope) : (amount / slope) * Math.sign(weights[i]!);
+  }
+  return step;
+}
+
+/**
  * The shortest move from an image, within the box, that raises a linear function by a given amount; the longest possible
  * one where the box ends before (Croce and Hein 2020, arXiv 1907.02044, section 2 and appendix A).
  *
