@@ -12,8 +12,8 @@ import {
   nearestPlane,
   ranking,
   type Sample,
-  shortestStep,
   type Steps,
+  shortestStep,
   z,
 } from '../kit.ts';
 

@@ -107,7 +107,12 @@ describe.skipIf(data === undefined || !existsSync(`${data}/models`))('the publis
     ['adversarially trained', 'linf', 0.495],
   ] as const)('DeepFool on the %s network, %s: %f on average, as Foolbox has it', async (which, norm, published) => {
     const results = await onDigits(which === 'clean' ? clean : trained, deepfool, 100, { norm });
-    expect(mean(results.filter(({ success }) => success), norm)).toBeLessThan(within(published, results.length));
+    expect(
+      mean(
+        results.filter(({ success }) => success),
+        norm,
+      ),
+    ).toBeLessThan(within(published, results.length));
   });
 
   it('DeepFool keeps 99 % of its images in 8 bits, 3 % further away at most (Foolbox keeps 50 %)', async () => {
