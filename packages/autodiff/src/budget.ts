@@ -31,9 +31,9 @@ export interface Budget {
 
 /**
  * Far beyond classifiers: an EfficientNet-L2 holds 10^8 values for an image of 800 x 800 pixels. 2^28 values are 1 GiB in
- * float32, and a small network computes 10^11 products in a second or a few.
+ * float32, and a small network computes 10^10 products in seconds.
  */
-export const BUDGET: Budget = { values: 2 ** 28, work: 1e11, folded: 2 ** 26 };
+export const BUDGET: Budget = { values: 2 ** 28, work: 1e10, folded: 2 ** 26 };
 
 /** What a weight is used for, at most: each place of an image, or of a sequence, and then some. */
 const WORK_PER_WEIGHT = 5000;

@@ -100,7 +100,7 @@ function fail({ opType, name }: Node, what: string): never {
 /**
  * Checks all nodes of a model, also those of graphs inside nodes, as far as that is possible without shapes.
  *
- * @throws OnnxError as {@link checkNode} does
+ * @throws OnnxError where an attribute or a constant input is out of range
  */
 export function checkNodes({ graph }: Model): void {
   const open: Graph[] = [graph];

@@ -8,7 +8,11 @@ export interface Discordant {
   readonly second: number;
 }
 
-/** @param first whether each decision is right, of as many images as `second` */
+/**
+ * Counts the images on which two classifiers differ in being right.
+ *
+ * @param first whether each decision is right, of as many images as `second`
+ */
 export function discordant(first: readonly boolean[], second: readonly boolean[]): Discordant {
   return {
     first: first.filter((right, index) => right && !second[index]!).length,

@@ -38,6 +38,7 @@ export interface TrialClassifier extends Scorer {
   readonly card?: ModelCard;
   /** `labels` where scores are decisions only. */
   readonly answers?: 'labels';
+  /** Frees what it holds, where it holds anything. */
   dispose?(): Promise<void>;
 }
 

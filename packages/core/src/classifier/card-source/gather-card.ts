@@ -33,7 +33,7 @@ export interface GatheredCard extends MergedCard {
 
 /**
  * The card of a model. Each field is that of the user's options, else of the card, else of the model's own metadata, else of the
- * files beside it, else of a known network; {@link mergeCard} says how they are put together.
+ * files beside it, else of a known network; `mergeCard` says how they are put together.
  *
  * @throws InputError where the card that comes out is none
  */

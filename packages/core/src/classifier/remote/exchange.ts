@@ -67,7 +67,11 @@ export interface RemoteAnswer {
 
 /** Answers that are kept, so that no image is asked about twice. */
 export interface QueryMemory {
-  /** @param key of an image: a hash of what is sent */
+  /**
+   * The answer about an image, where there is one.
+   *
+   * @param key of an image: a hash of what is sent
+   */
   get(key: string): RemoteAnswer | undefined;
   /** Keeps the answers of one response. */
   add(answers: readonly (readonly [key: string, answer: RemoteAnswer])[]): void;

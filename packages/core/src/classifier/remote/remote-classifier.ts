@@ -30,7 +30,7 @@ export interface RemoteOptions {
   readonly memory?: QueryMemory;
   /** What the user should know already; each a sentence without a full stop. */
   readonly notices?: readonly string[];
-  /** As in {@link AskerOptions}. */
+  /** Told of the images of each request before it is sent; where it throws, the request is not. */
   readonly spend?: (images: number) => void;
 }
 

@@ -71,7 +71,7 @@ export interface ScoreMeasures {
   readonly confusion: readonly ConfusionEntry[];
   /** `null` where there are no confidences. */
   readonly calibration: {
-    /** The expected calibration error with {@link bins}. */
+    /** The expected calibration error with these `bins`. */
     readonly error: number;
     readonly bins: readonly CalibrationBin[];
     /** 0 to 2; `null` for sigmoids of several labels, which are no distribution. */
