@@ -116,7 +116,7 @@ async function openAddress(
  * @throws InputError where it is no classifier of images, or the card disagrees
  */
 export async function openNetwork(
-  model: Pick<ModelFile, 'path' | 'bytes' | 'sha256' | 'card' | 'name' | 'externalData' | 'notices'>,
+  model: Pick<ModelFile, 'path' | 'bytes' | 'sha256' | 'weights' | 'card' | 'name' | 'externalData' | 'notices'>,
   options: OpenOptions,
 ): Promise<OnnxClassifier> {
   // The embedded network is no stranger's.

@@ -20,6 +20,8 @@ export interface VettedModel {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
+  /** SHA-256 digests of the files of weights beside it, by their location. */
+  readonly weights?: ReadonlyMap<string, string>;
   /** Absent for a graph of any kind, that need not be a classifier. */
   readonly card?: ModelCard;
 }
@@ -71,9 +73,9 @@ export async function vetModel(model: VettedModel, limits = limitsOf(model.bytes
   }
 }
 
-function digestOf({ sha256, card }: VettedModel): string {
+function digestOf({ sha256, weights = new Map(), card }: VettedModel): string {
   return createHash('sha256')
-    .update(JSON.stringify([VERSION, process.arch, sha256, card]))
+    .update(JSON.stringify([VERSION, process.arch, sha256, [...weights], card]))
     .digest('hex');
 }
 

@@ -346,6 +346,14 @@ describe('operators that only the runtime knows', () => {
     expectClose([...data], [1 - p[0]!, p[0]!, 1 - p[1]!, p[1]!]);
   });
 
+  it('are refused in one sentence where they give one number that is no sigmoid', async () => {
+    const nodes = [...rows, ...inverse, node('MatMul', ['halved', 'first'], ['scores'])];
+    const bytes = network(image, nodes, { constants: { ...constants, first: float([3, 1], [1, 0, 0]) } });
+    await expect(scoresOf(bytes)).rejects.toThrow(
+      /^net\.onnx: output scores is one number for each image, and no sigmoid/,
+    );
+  });
+
   it('are refused in one sentence where the runtime does not know them, either', async () => {
     const nodes = [...rows, node('com.microsoft.NoSuchThing', ['s'], ['scores'])];
     await expect(scoresOf(network(image, nodes))).rejects.toThrow(

@@ -37,6 +37,7 @@ export class SeparateNetwork {
   readonly #plan: InputPlan;
   readonly #runtime: Runtime;
   readonly #options: SessionOptions;
+  #isDisposed = false;
 
   private constructor(network: Session, plan: InputPlan, runtime: Runtime, options: SessionOptions) {
     this.#network = network;
@@ -108,6 +109,8 @@ export class SeparateNetwork {
 
   /** Frees the network; sessions that were made of it are freed by themselves. */
   async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     await this.#network.dispose();
   }
 }
