@@ -1,5 +1,6 @@
 /** @file The public face of the lab. */
 
+export * from './audit/index.ts';
 export * from './chart/chart-data.ts';
 export * from './chart/draw-chart.ts';
 export * from './chart/line-chart.ts';

@@ -1,0 +1,277 @@
+/** @file The audit of one classifier: checks measure, rules judge, gates decide; one object comes out. */
+
+import { type ImageShape, InputError, metered, type QueryCount, type Recordable } from '@pareidolia/core';
+import type { Bookmark } from '../workbench/workbench.ts';
+import { compareWithBaseline } from './baseline/baseline.ts';
+import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
+import type { AuditCheck, CheckOutcome, PicturedEvidence } from './check.ts';
+import { CHECKS } from './checks/registry.ts';
+import { type Gate, judgeGate, radiiOf } from './gates/gate.ts';
+import { headlineOf } from './headline.ts';
+import { AUDIT_VERSION, type AuditFinding, type AuditResult } from './result/result.ts';
+import { RULES } from './rules/registry.ts';
+
+/** What the audit says of where the classifier comes from. */
+export interface AuditedModel {
+  readonly name: string;
+  readonly kind: AuditResult['model']['kind'];
+  readonly sha256: string;
+  /** Name and value pairs for the report: card, producer, operators. */
+  readonly facts: AuditResult['model']['facts'];
+}
+
+/** How a classifier is audited. Everything but the classifier may be left out. */
+export interface AuditOptions {
+  /** Real images, of the classifier's shape. */
+  readonly images?: RealImages;
+  /** What was found beside the images and not used; each a sentence without a full stop. */
+  readonly leftOut?: readonly string[];
+  /** Images there are in all, where `images` is a part; as many when absent. */
+  readonly imagesInAll?: number;
+  /** Images of other things. */
+  readonly outliers?: RealImages;
+  /** An image is accepted where its largest confidence is at least this, in (0, 1]; 0.9 when absent. */
+  readonly threshold?: number;
+  /** `quick` when absent. */
+  readonly budget?: AuditBudget;
+  /** 0 when absent. */
+  readonly seed?: number;
+  readonly gates?: readonly Gate[];
+  /** A former result of the same kind. */
+  readonly baseline?: { readonly name: string; readonly result: AuditResult };
+  readonly model?: AuditedModel;
+  /** The command that repeats it, for the report. */
+  readonly command?: string;
+  /** Of Pareidolia and of the runtime, for the report. */
+  readonly version?: string;
+  readonly runtime?: string;
+  /** The built-in ones when absent. */
+  readonly checks?: readonly AuditCheck[];
+  /** Keeps units of work; in memory when absent. */
+  readonly unit?: <T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>) => Promise<T>;
+  /** Told how far the whole audit is, 0 to 1, and what it does. */
+  readonly onProgress?: (share: number, doing: string) => void;
+  /** Told of each check that is done. */
+  readonly onCheck?: (check: AuditCheck, outcome: CheckOutcome) => void;
+  /** Awaited between pieces of work: yields to the event loop, so that a stop is heard and a page can draw. */
+  readonly pause?: () => Promise<void>;
+  /** Once aborted, the audit rejects with its reason. */
+  readonly signal?: { throwIfAborted(): void };
+}
+
+/** An audit with its pictures. */
+export interface Audited {
+  readonly result: AuditResult;
+  /** Of each picture of the result, by its id: `C x H x W`, 8 bits. */
+  readonly pictures: ReadonlyMap<string, { readonly shape: ImageShape; readonly planes: Uint8Array }>;
+}
+
+/**
+ * Audits a classifier: what it is, what garbage it accepts, how little must change in real images, what a threshold would
+ * stop. Works in Node and in the browser. The same classifier, images, options and seed give the same result.
+ *
+ * @throws InputError where options do not fit the classifier; the signal's reason
+ */
+export async function audit(classifier: AuditedClassifier, options: AuditOptions = {}): Promise<Audited> {
+  const { threshold = 0.9, budget = 'quick', seed = 0, gates = [], checks = CHECKS, images, outliers } = options;
+  if (!(threshold > 0 && threshold <= 1)) throw new InputError(`A threshold of ${threshold} is not in (0, 1]`);
+  if (!Number.isSafeInteger(seed)) throw new InputError(`The seed ${seed} is not a whole number`);
+  for (const given of [images, outliers]) if (given !== undefined) requireFitting(classifier, given);
+  const bench = new Bench(classifier, { ...options, threshold, budget, seed }, radiiOf(gates));
+  const costs = checks.map((check) => Math.max(1, check.cost(bench)));
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const outcomes: CheckOutcome[] = [];
+  let before = 0;
+  for (const [place, check] of checks.entries()) {
+    const [start, cost] = [before, costs[place]!];
+    bench.report = (share, doing) =>
+      options.onProgress?.((start + cost * Math.min(1, share)) / total, doing === '' ? check.title : doing);
+    bench.progress(0, '');
+    await bench.pause();
+    const outcome = await check.run(bench);
+    outcomes.push(outcome);
+    options.onCheck?.(check, outcome);
+    before += cost;
+  }
+  return resultOf(bench, outcomes, options);
+}
+
+function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: AuditOptions): Audited {
+  const { classifier, threshold, budget, seed, images, outliers } = bench;
+  const figures = outcomes.flatMap((outcome) => outcome.figures);
+  const byId = new Map(figures.map((figure) => [figure.id, figure]));
+  if (byId.size !== figures.length) throw new Error('Two figures of the audit have one id');
+  const pictured = outcomes.flatMap((outcome) => outcome.pictures);
+  const findings = RULES.flatMap((rule) =>
+    rule.judge({ figures: byId, pictures: pictured, bench }).map(
+      ({ settles, command, part, title, ...judged }): AuditFinding => ({
+        ruleId: part === undefined ? rule.id : `${rule.id}/${part}`,
+        title: title ?? rule.title,
+        ...judged,
+        severityRule: rule.severityRule,
+        settles: settles ?? null,
+        command: command ?? null,
+        names: rule.names,
+      }),
+    ),
+  );
+  const gates = (options.gates ?? []).map((gate) => judgeGate(gate, byId));
+  const { shape } = classifier;
+  const model = options.model ?? { name: classifier.where, kind: 'file' as const, sha256: '', facts: [] };
+  const result: Omit<AuditResult, 'headline'> = {
+    format: 'pareidolia-audit',
+    version: AUDIT_VERSION,
+    tool: { name: 'pareidolia', version: options.version ?? '', runtime: options.runtime ?? '' },
+    command: options.command ?? '',
+    seed,
+    budget,
+    threshold,
+    complete: true,
+    model: {
+      ...model,
+      classes: classifier.numClasses,
+      channels: shape.channels,
+      height: shape.height,
+      width: shape.width,
+      notices: classifier.notices ?? [],
+    },
+    images:
+      images === undefined
+        ? null
+        : {
+            origin: images.origin,
+            count: options.imagesInAll ?? images.images.count,
+            used: images.images.count,
+            labelled: images.labels !== undefined,
+            leftOut: options.leftOut ?? [],
+          },
+    outliers: outliers === undefined ? null : { origin: outliers.origin, count: outliers.images.count },
+    figures,
+    findings,
+    gates,
+    sections: outcomes.flatMap((outcome) => outcome.sections),
+    pictures: pictured.map(({ shape: _, planes: __, ...picture }) => ({ ...picture, file: fileOf(picture) })),
+    limits: outcomes.flatMap((outcome) => outcome.limits),
+    queries: bench.queries(),
+    baseline:
+      options.baseline === undefined
+        ? null
+        : { name: options.baseline.name, changes: compareWithBaseline(options.baseline.result, figures) },
+  };
+  return {
+    result: { ...result, headline: headlineOf(result) },
+    pictures: new Map(pictured.map(({ id, shape: own, planes }) => [id, { shape: own, planes }])),
+  };
+}
+
+function fileOf({ id }: Pick<PicturedEvidence, 'id'>): string {
+  return `pictures/${id}.png`;
+}
+
+function requireFitting({ shape, numClasses, where }: AuditedClassifier, { origin, images, labels }: RealImages): void {
+  const { channels, height, width, count } = images;
+  if (channels !== shape.channels || height !== shape.height || width !== shape.width) {
+    throw new InputError(
+      `${where} takes images of ${shape.channels} x ${shape.height} x ${shape.width}, those of ${origin} are ${channels} x ${height} x ${width}; resize them`,
+    );
+  }
+  if (labels === undefined) return;
+  if (labels.length !== count) {
+    throw new InputError(`There are ${labels.length} labels for the ${count} images of ${origin}; give each its label`);
+  }
+  const bad = labels.findIndex((label) => !(label >= 0 && label < numClasses));
+  if (bad >= 0) {
+    throw new InputError(
+      `Image ${bad} of ${origin} has the label ${labels[bad]}, the model has the classes 0 to ${numClasses - 1}`,
+    );
+  }
+}
+
+type Resolved = Required<Pick<AuditOptions, 'threshold' | 'budget' | 'seed'>> & AuditOptions;
+
+/** A unit as it is stored: what came out, and what it cost. */
+type Stored = { readonly result: Recordable; readonly forward: number; readonly backward: number };
+
+class Bench implements AuditBench {
+  readonly classifier: AuditedClassifier;
+  readonly budget: AuditBudget;
+  readonly threshold: number;
+  readonly seed: number;
+  readonly radii: Radii;
+  report: (share: number, doing: string) => void = () => {};
+  readonly #options: AuditOptions;
+  readonly #memory = new Map<string, Recordable>();
+  readonly #counted = new Set<string>();
+  /** Of the unit under way. */
+  #spent = { forward: 0, backward: 0 };
+  #queries = { forward: 0, backward: 0 };
+
+  constructor(classifier: AuditedClassifier, options: Resolved, radii: Radii) {
+    const { origin, reading, notices } = classifier;
+    this.classifier = {
+      ...metered(classifier, ({ forward, backward }) => {
+        this.#spent.forward += forward;
+        this.#spent.backward += backward;
+      }),
+      ...(origin === undefined ? {} : { origin }),
+      ...(reading === undefined ? {} : { reading }),
+      ...(notices === undefined ? {} : { notices }),
+    };
+    this.budget = options.budget;
+    this.threshold = options.threshold;
+    this.seed = options.seed;
+    this.radii = radii;
+    this.#options = options;
+  }
+
+  get images(): RealImages | undefined {
+    return this.#options.images;
+  }
+
+  get outliers(): RealImages | undefined {
+    return this.#options.outliers;
+  }
+
+  async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
+    const stored = (await this.#stored(key, async (bookmark) => {
+      // A unit that goes on from a bookmark has cost something before.
+      const earlier = (bookmark.value ?? null) as { readonly value: Recordable; readonly spent: QueryCount } | null;
+      this.#spent = { forward: earlier?.spent.forward ?? 0, backward: earlier?.spent.backward ?? 0 };
+      const result = await work({
+        value: earlier?.value ?? undefined,
+        offer: (make) => bookmark.offer(() => ({ value: make(), spent: { ...this.#spent } })),
+      });
+      return { result, ...this.#spent };
+    })) as Stored;
+    if (!this.#counted.has(key)) {
+      this.#counted.add(key);
+      this.#queries.forward += stored.forward;
+      this.#queries.backward += stored.backward;
+    }
+    // A key belongs to one place in the code, which gives it its type.
+    return stored.result as T;
+  }
+
+  async #stored(key: string, work: (bookmark: Bookmark) => Promise<Recordable>): Promise<Recordable> {
+    const { unit } = this.#options;
+    if (unit !== undefined) return unit(key, work);
+    const known = this.#memory.get(key);
+    if (known !== undefined) return known;
+    const result = await work({ value: undefined, offer: () => {} });
+    this.#memory.set(key, result);
+    return result;
+  }
+
+  queries(): QueryCount {
+    return { ...this.#queries };
+  }
+
+  progress(share: number, doing: string): void {
+    this.report(share, doing);
+  }
+
+  async pause(): Promise<void> {
+    await this.#options.pause?.();
+    this.#options.signal?.throwIfAborted();
+  }
+}

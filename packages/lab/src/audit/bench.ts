@@ -1,0 +1,69 @@
+/** @file What an audit works with. Whoever runs one provides it; checks know neither files nor processes. */
+
+import type { Classifier, Images, Norm, QueryCount, Recordable } from '@pareidolia/core';
+import type { Bookmark } from '../workbench/workbench.ts';
+
+/** How much work is done: `quick` for a minute on small networks, `standard` for a release, `thorough` for hours. */
+export type AuditBudget = 'quick' | 'standard' | 'thorough';
+
+export const AUDIT_BUDGETS: readonly AuditBudget[] = ['quick', 'standard', 'thorough'];
+
+/** The classifier under audit. */
+export interface AuditedClassifier extends Classifier {
+  /** For each channel the pixel in [0, 1] that the network receives as zero; 0.5 where nothing is known. */
+  readonly origin?: readonly number[];
+  /** What its outputs were taken for, and why. */
+  readonly reading?: { readonly kind: string; readonly why: string };
+  /** What the user should know of how it is run; each a sentence without a full stop. */
+  readonly notices?: readonly string[];
+}
+
+/** Real images, all of the classifier's shape. */
+export interface RealImages {
+  /** In words: `photos/`, `mnist-test`. */
+  readonly origin: string;
+  readonly images: Images;
+  /** One for each image: its path or place. */
+  readonly names: readonly string[];
+  /** The right classes; absent where they are not known. */
+  readonly labels?: Int32Array;
+}
+
+/** Radii that robustness is measured at, pixels in [0, 1], ascending. */
+export type Radii = Readonly<Partial<Record<Norm, readonly number[]>>>;
+
+/** What {@link AuditCheck.run} is given. */
+export interface AuditBench {
+  readonly classifier: AuditedClassifier;
+  readonly budget: AuditBudget;
+  /** An image is accepted where its largest confidence is at least this. */
+  readonly threshold: number;
+  readonly seed: number;
+  /** `undefined` where the user gave none. */
+  readonly images: RealImages | undefined;
+  /** Images of other things, labels ignored. */
+  readonly outliers: RealImages | undefined;
+  /** Radii that gates ask for, besides the usual ones. */
+  readonly radii: Radii;
+  /**
+   * Does a piece of work once: its result is stored under the key, and read when the audit goes on after a stop. Every call of
+   * the classifier belongs into a unit: what it costs is stored with it.
+   *
+   * @param key unique within the audit; the same key must mean the same work
+   */
+  unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
+  /** What has been asked of the classifier so far, units that were read included. */
+  queries(): QueryCount;
+  /** Reports progress of the check: `share` from 0 to 1, and what is being done. */
+  progress(share: number, doing: string): void;
+  /** Rejects once the user has asked to stop; await it between pieces of work. */
+  pause(): Promise<void>;
+}
+
+/** The value for the bench's budget. */
+export function byBudget<V extends Readonly<Record<AuditBudget, unknown>>>(
+  bench: Pick<AuditBench, 'budget'>,
+  values: V,
+): V[AuditBudget] {
+  return values[bench.budget];
+}

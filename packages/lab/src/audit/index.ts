@@ -1,0 +1,14 @@
+/** @file The public face of the audit. */
+
+export * from './audit.ts';
+export * from './baseline/baseline.ts';
+export * from './bench.ts';
+export * from './check.ts';
+export * from './checks/registry.ts';
+export * from './gates/figures.ts';
+export * from './gates/gate.ts';
+export * from './result/figure.ts';
+export * from './result/result.ts';
+export * from './rule.ts';
+export * from './rules/registry.ts';
+export * from './share-verdict.ts';
