@@ -1,7 +1,7 @@
 /**
  * @file The command line. What a command needs is loaded when it runs, so that help is quick.
  *
- * Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 or 143 stopped by a signal (saved).
+ * Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 a gate of `audit` is not passed, 130 or 143 stopped by a signal (saved).
  */
 
 import { Command, CommanderError } from 'commander';

@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./attack.ts')).attackCommand(),
   },
   {
+    name: 'audit',
+    summary: 'find out whether garbage passes a model, what stops it and what is fragile: a report, and gates for CI',
+    load: async () => (await import('./audit.ts')).auditCommand(),
+  },
+  {
     name: 'score',
     summary:
       'score labelled images: accuracy, confusion, calibration, the most certain mistakes, and which preprocessing fits',

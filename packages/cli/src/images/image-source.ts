@@ -6,8 +6,10 @@ import {
   InputError,
   imageSize,
   type ModelCard,
+  selectExamples,
   selectImages,
   sliceImages,
+  stratifiedSample,
 } from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
@@ -24,6 +26,8 @@ export interface ImageRequest {
   /** A file with a class for each picture. */
   readonly labels?: string | undefined;
   readonly limit?: number | undefined;
+  /** So many at most of them, spread over the classes by the seed, instead of the first ones; all when absent. */
+  readonly sample?: number | undefined;
   /** Whether what would be left out ends everything instead. */
   readonly strict?: boolean | undefined;
   readonly seed: number;
@@ -48,6 +52,8 @@ export interface ImageSource {
   readonly labelling: 'dataset' | 'file' | 'folders' | undefined;
   /** Images that there are to read. */
   readonly count: number;
+  /** Images that there are, where only a sample of them is read. */
+  readonly inAll: number;
   /** Whether the images are pictures of any size, which are resized. */
   readonly isResized: boolean;
   /** What is left out, and why: each a sentence without a full stop. Complete once all batches have been read. */
@@ -82,14 +88,18 @@ export async function openImages(
   if (request.labels !== undefined) {
     throw new InputError('--labels belongs to --images; a dataset has its own labels');
   }
-  const { seed, limit = Number.MAX_SAFE_INTEGER, data = 'digits' } = request;
-  const dataset = await loadTestData(data, seed, limit);
-  requireFitting(dataset, classifier);
-  const { images, labels, name } = dataset;
+  const { seed, limit = Number.MAX_SAFE_INTEGER, sample = limit, data = 'digits' } = request;
+  // Digits are drawn one after the other, of any class: the first ones are a sample.
+  const whole = await loadTestData(data, seed, data === 'digits' ? Math.min(limit, sample) : limit);
+  requireFitting(whole, classifier);
+  const inAll = whole.images.count;
+  const chosen = sample < inAll ? stratifiedSample(whole.labels, sample, seed) : undefined;
+  const { images, labels, name } = chosen === undefined ? whole : selectExamples(whole, chosen);
   return {
     origin: name,
     labelling: 'dataset',
     count: images.count,
+    inAll,
     isResized: false,
     leftOut: [],
     async *batches() {
@@ -97,7 +107,7 @@ export async function openImages(
         const [from, to] = [places[0]!, places.at(-1)! + 1];
         yield {
           images: sliceImages(images, from, to),
-          names: places.map((place) => String(place).padStart(5, '0')),
+          names: places.map((place) => String(chosen?.[place] ?? place).padStart(5, '0')),
           labels: Array.from(labels.subarray(from, to)),
           places,
         };
@@ -114,10 +124,25 @@ function* slices(count: number, size: number): Generator<number[]> {
   }
 }
 
+/** Files of every class nearly as many; those without a class are one class. */
+function sampleOf(files: readonly LabelledFile[], count: number, seed: number): LabelledFile[] {
+  const labels = files.map((file) => {
+    try {
+      return file.label() ?? -1;
+    } catch (error) {
+      // Told when it is read.
+      if (error instanceof InputError) return -1;
+      throw error;
+    }
+  });
+  return stratifiedSample(labels, count, seed).map((place) => files[place]!);
+}
+
 class FolderImages implements ImageSource {
   readonly origin: string;
   readonly labelling: ImageSource['labelling'];
   readonly isResized = true;
+  readonly inAll: number;
   readonly #files: readonly LabelledFile[];
   readonly #shape: Classifier['shape'];
   readonly #card: Pick<ModelCard, 'resize'>;
@@ -133,12 +158,14 @@ class FolderImages implements ImageSource {
     classifier: Pick<Classifier, 'shape' | 'classNames' | 'numClasses'>,
     card: Pick<ModelCard, 'resize'>,
     path: string,
-    { labels, limit = Number.MAX_SAFE_INTEGER, strict }: ImageRequest,
+    { labels, limit = Number.MAX_SAFE_INTEGER, sample = limit, strict, seed }: ImageRequest,
   ) {
     const { files, labelling, leftOut, isSingle } = labelledFiles(path, { labels, strict }, classifier);
     this.origin = path;
     this.labelling = labelling;
-    this.#files = files.slice(0, limit);
+    const wanted = files.slice(0, limit);
+    this.inAll = wanted.length;
+    this.#files = sample < wanted.length ? sampleOf(wanted, sample, seed) : wanted;
     this.#shape = classifier.shape;
     this.#card = card;
     this.#found = leftOut;

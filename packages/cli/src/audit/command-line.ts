@@ -1,0 +1,27 @@
+/** @file The command that repeats an audit. */
+
+import { quote } from '../job/command-line.ts';
+import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
+import type { AuditSettings } from './settings.ts';
+
+export function auditCommandLine(settings: AuditSettings, seed: number, cardOptions: CardOptions): string {
+  const words = ['npx', 'pareidolia', 'audit'];
+  const add = (option: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(`--${option}`, quote(String(value)));
+  };
+  if (settings.model !== undefined) words.push(quote(settings.model));
+  add('card', settings.card);
+  words.push(...cardOptionWords(cardOptions));
+  add('images', settings.images);
+  add('data', settings.data);
+  add('labels', settings.labels);
+  add('limit', settings.limit);
+  if (settings.strict === true) words.push('--strict');
+  add('outliers', settings.outliers);
+  add('threshold', settings.threshold);
+  add('budget', settings.budget);
+  add('fail-on', settings.failOn);
+  add('seed', seed);
+  if (settings.device !== 'cpu') add('device', settings.device);
+  return words.join(' ');
+}

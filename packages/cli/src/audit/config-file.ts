@@ -1,0 +1,110 @@
+/** @file `pareidolia.config.json` or `.yaml`: the options of an audit, kept beside the code. */
+
+import { existsSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { InputError } from '@pareidolia/core';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readInput } from '../data/read.ts';
+import { isAddress } from '../endpoint/address.ts';
+
+/** Looked for in the current folder, in this order. */
+export const CONFIG_FILES = ['pareidolia.config.json', 'pareidolia.config.yaml', 'pareidolia.config.yml'] as const;
+
+const path = z.string().min(1);
+
+const AUDIT_SECTION = z
+  .strictObject({
+    model: z
+      .union([path, z.array(path).min(1)])
+      .describe('An ONNX file or the address of an endpoint; several are compared.'),
+    card: path.describe('The model card.'),
+    images: path.describe('A folder of real pictures.'),
+    data: path.describe('A dataset: digits, mnist, fashion-mnist, cifar10, or a folder.'),
+    labels: path.describe('The right class of each picture, lines of file,class.'),
+    limit: z.int().min(1).describe('Only the first so many images.'),
+    strict: z.boolean().describe('End at a picture that cannot be read.'),
+    outliers: path.describe('A folder of pictures of other things, or a dataset.'),
+    threshold: z.number().gt(0).max(1).describe('An image is accepted where its largest confidence is at least this.'),
+    budget: z.enum(['quick', 'standard', 'thorough']).describe('How much work is done.'),
+    failOn: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .describe('Gates, such as garbage>1% and robust@8/255<40%.'),
+    baseline: path.describe('The audit.json of an earlier audit: only what became worse fails.'),
+    sarif: path.describe('Where the SARIF file goes.'),
+    junit: path.describe('Where the JUnit file goes.'),
+    out: path.describe('The folder of the results.'),
+    seed: z.int().min(0).describe('The same seed gives the same result.'),
+    device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']).describe('Where the network runs.'),
+    threads: z.int().min(1).max(512).describe('Threads that compute.'),
+    maxQueries: z.int().min(1).describe('Images that an endpoint is asked about, at most.'),
+  })
+  .partial();
+
+const CONFIG = z.strictObject({
+  $schema: z.string().optional(),
+  audit: AUDIT_SECTION.optional().describe('Options of pareidolia audit; those on the command line come first.'),
+});
+
+/** The options of an audit in a configuration file. Paths are relative to the current folder, as in options. */
+export type AuditConfig = z.output<typeof AUDIT_SECTION>;
+
+/** The JSON Schema of the file, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { $id: 'https://pareidolia.example/schema/config-1.schema.json', ...z.toJSONSchema(CONFIG, { io: 'input' }) };
+}
+
+/** A configuration and where it lies. */
+export interface FoundConfig {
+  readonly file: string;
+  readonly audit: AuditConfig;
+}
+
+/**
+ * Reads the configuration file that the user names, or the one in the current folder.
+ *
+ * @returns `undefined` where there is none
+ * @throws InputError where it cannot be read, there are two, or a field is unknown or wrong
+ */
+export function readConfigFile(given: string | undefined, folder = '.'): FoundConfig | undefined {
+  const found = given === undefined ? CONFIG_FILES.map((name) => join(folder, name)).filter(existsSync) : [given];
+  const [file, other] = found;
+  if (file === undefined) return undefined;
+  if (other !== undefined)
+    throw new InputError(`There are ${file} and ${other}; keep one of them, or name one with --config`);
+  const text = new TextDecoder().decode(readInput(file, 'configuration'));
+  let value: unknown;
+  try {
+    value = extname(file) === '.json' ? JSON.parse(text) : parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new InputError(`The configuration ${file} cannot be read: ${reason}`, { cause });
+  }
+  const config = CONFIG.safeParse(value);
+  if (config.success) return { file, audit: relativeTo(dirname(file), config.data.audit ?? {}) };
+  const [issue] = config.error.issues;
+  const where = issue!.path.length === 0 ? '' : ` at ${issue!.path.join('.')}`;
+  throw new InputError(`The configuration ${file} is wrong${where}: ${issue!.message}`);
+}
+
+/** Paths of a file are relative to its folder. */
+function relativeTo(folder: string, { model, data, outliers, ...config }: AuditConfig): AuditConfig {
+  if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
+  const place = (own: string): string => (isAddress(own) ? own : join(folder, own));
+  const named = (own: string): string => (existsSync(join(folder, own)) ? join(folder, own) : own);
+  const { card, images, labels, baseline, sarif, junit, out, ...rest } = config;
+  const paths = { card, images, labels, baseline, sarif, junit, out };
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(paths).map(([name, own]) => [name, own === undefined ? own : place(own)])),
+    ...optional({
+      model: Array.isArray(model) ? model.map(place) : model === undefined ? undefined : place(model),
+      data: data === undefined ? undefined : named(data),
+      outliers: outliers === undefined ? undefined : named(outliers),
+    }),
+  };
+}
+
+function optional<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

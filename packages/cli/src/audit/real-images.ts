@@ -1,0 +1,91 @@
+/** @file The real images of an audit, and the images of other things. */
+
+import { existsSync } from 'node:fs';
+import { InputError, imageSize, type ModelCard } from '@pareidolia/core';
+import type { AuditBudget, RealImages } from '@pareidolia/lab';
+import { type ImageRequest, openImages } from '../images/image-source.ts';
+import type { OpenedClassifier } from '../model/open-classifier.ts';
+
+/** Images that are looked at, at most: enough for an interval of a few points, of one, of half of one. */
+const MOST: Readonly<Record<AuditBudget, number>> = { quick: 500, standard: 2_000, thorough: 10_000 };
+
+/** Values that all images have together, at most: they are in memory. */
+const MOST_VALUES = 300_000_000;
+
+/** Datasets by name. */
+const DATASETS: readonly string[] = ['digits', 'mnist', 'fashion-mnist', 'cifar10'];
+
+/** Images with what is told of them. */
+export interface LoadedImages {
+  readonly images: RealImages;
+  readonly labelling: 'dataset' | 'file' | 'folders' | undefined;
+  readonly inAll: number;
+  /** Each a sentence without a full stop. */
+  readonly leftOut: readonly string[];
+  /** Whether they are pictures that were resized. */
+  readonly isResized: boolean;
+}
+
+/**
+ * Reads images into memory: all of them, or as many as the budget looks at, spread over the classes.
+ *
+ * @param onRead called as images are read
+ * @throws InputError where there are none, or they do not fit the classifier; the signal's reason
+ */
+export async function loadImages(
+  classifier: Pick<OpenedClassifier, 'shape' | 'classNames' | 'numClasses'>,
+  card: Pick<ModelCard, 'resize'>,
+  request: ImageRequest,
+  budget: AuditBudget,
+  { signal, onRead }: { readonly signal: AbortSignal; readonly onRead: (done: number, total: number) => void },
+): Promise<LoadedImages> {
+  const size = imageSize(classifier.shape);
+  const sample = Math.max(1, Math.min(MOST[budget], Math.floor(MOST_VALUES / size)));
+  const source = await openImages(classifier, card, { ...request, sample });
+  const data = new Uint8Array(source.count * size);
+  const names: string[] = [];
+  const labels: number[] = [];
+  for await (const batch of source.batches()) {
+    signal.throwIfAborted();
+    data.set(batch.images.data, names.length * size);
+    names.push(...batch.names);
+    labels.push(...(batch.labels ?? []));
+    onRead(batch.places.at(-1)! + 1, source.count);
+  }
+  const count = names.length;
+  const images: RealImages = {
+    origin: source.origin,
+    images: { ...classifier.shape, count, data: data.subarray(0, count * size) },
+    names,
+    ...(source.labelling === undefined ? {} : { labels: Int32Array.from(labels) }),
+  };
+  return {
+    images,
+    labelling: source.labelling,
+    inAll: source.inAll,
+    leftOut: source.leftOut,
+    isResized: source.isResized,
+  };
+}
+
+/**
+ * Reads images of other things: their classes, if folders or labels name some, are not looked at.
+ *
+ * @param outliers a folder of pictures, or a dataset by its name
+ * @throws as {@link loadImages}
+ */
+export function loadOutliers(
+  { shape }: Pick<OpenedClassifier, 'shape'>,
+  card: Pick<ModelCard, 'resize'>,
+  outliers: string,
+  seed: number,
+  budget: AuditBudget,
+  observer: { readonly signal: AbortSignal; readonly onRead: (done: number, total: number) => void },
+): Promise<LoadedImages> {
+  if (outliers === '') throw new InputError('--outliers is empty; give a folder of pictures, or a dataset');
+  const isDataset = DATASETS.includes(outliers) && !existsSync(outliers);
+  const request = isDataset ? { data: outliers, seed } : { images: outliers, seed };
+  // Any label of a dataset fits, and no folder names a class.
+  const classes = { shape, classNames: [], numClasses: isDataset ? Number.MAX_SAFE_INTEGER : 0 };
+  return loadImages(classes, card, request, budget, observer);
+}

@@ -1,0 +1,66 @@
+/** @file Runs `pareidolia audit` at the terminal. */
+
+import { type AuditCommandRequest, type AuditModelsObserver, auditModels } from '../audit/audit-models.ts';
+import { summaryOf } from '../audit/outputs.ts';
+import { resumingCommand } from '../job/command-line.ts';
+import { duration, plain } from '../terminal/figures.ts';
+import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+
+/** A gate was not passed. */
+const GATE_FAILED = 3;
+
+/** @param json whether stdout is for a machine */
+export async function runAuditCommand(request: AuditCommandRequest, json: boolean): Promise<void> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
+  try {
+    const outcome = await auditModels(request, interrupt.signal, observer(progress));
+    progress.clear();
+    const tell = json ? writeError : writeOut;
+    for (const { result, out } of outcome.results)
+      tell(`\n${plain(summaryOf(result))}\n\nReport: ${out}/report.html\n`);
+    if (outcome.results.length > 1) tell(`\nComparison: ${outcome.out}/comparison.html\n`);
+    if (json) {
+      const results = outcome.results.map(({ result }) => result);
+      writeOut(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
+    }
+    if (!outcome.complete) {
+      const names = request.models.length > 1 ? ', with the same models' : '';
+      progress.say(`Stopped; what is done is written. To go on${names}:\n  ${resumingCommand('audit', outcome.out)}`);
+      process.exitCode = interrupt.code ?? 1;
+      return;
+    }
+    for (const failure of outcome.failures) progress.say(`Failed: ${plain(failure)}.`);
+    if (outcome.failures.length > 0) process.exitCode = GATE_FAILED;
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+function observer(progress: Progress): AuditModelsObserver {
+  return {
+    configured: (file) => progress.say(`Options of ${file} apply where the command line gives none.`),
+    model: (place, of) => progress.say(`Model ${place + 1} of ${of}`),
+    reading: (done, total) => progress.update(() => `${done}/${total} images read`),
+    trying: (done, total) => {
+      if (done === 0) progress.say('Trying the usual preprocessings on some of the images');
+      progress.update(() => `${done}/${total} preprocessings`);
+    },
+    begin: ({ model, images, out, resumed }) =>
+      progress.say(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`),
+    notice: (notice) => progress.say(notice),
+    progress: (read) =>
+      progress.update(() => {
+        const { share, doing, secondsLeft } = read();
+        const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
+        return `${Math.floor(100 * share)} %  ${doing}${left}`;
+      }),
+    checked: (title, { limits }) => {
+      progress.say(`${title}: done`);
+      for (const limit of limits) progress.say(`  ${limit}.`);
+    },
+  };
+}
