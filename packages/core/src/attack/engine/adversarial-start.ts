@@ -2,6 +2,7 @@
 
 import { isAdversarial } from '../criterion.ts';
 import { distances, type Norm } from '../norm.ts';
+import { imageOf, levelsOf } from './quantization.ts';
 import { logitsOf, logitsOfEach, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 
@@ -18,7 +19,8 @@ const KNOWN = 4;
 /**
  * An adversarial image. Without a target uniform noise, by itself and blended with the original (Brendel et al.
  * 2018, section 2.1: drawn until one is adversarial); where none does, or with a target, the nearest of the sample's
- * starting points whose decision fits the criterion, if it has any.
+ * starting points whose decision fits the criterion, if it has any. All of them are of whole levels, so that whatever becomes
+ * of the search there is an adversarial image that a file can hold.
  *
  * @returns `undefined` where nothing reaches it
  */
@@ -39,7 +41,7 @@ function* noise({ image, random }: Sample): Generator<Float32Array[]> {
   for (let draw = 0; draw < DRAWS; draw += AT_ONCE) {
     yield Array.from({ length: AT_ONCE }, (_, place) => {
       const share = SHARES[place % SHARES.length]!;
-      return image.map((pixel) => pixel + share * (random.uniform() - pixel));
+      return imageOf(levelsOf(image.map((pixel) => pixel + share * (random.uniform() - pixel))));
     });
   }
 }
@@ -51,7 +53,7 @@ function* starts({ image, criterion, starts = [] }: Sample): Generator<Float32Ar
   const byDistance = fitting
     .map((start) => ({ start: start.image, distance: distances(start.image, image).l2 }))
     .sort((a, b) => a.distance - b.distance);
-  for (const { start } of byDistance.slice(0, KNOWN)) yield [start.slice()];
+  for (const { start } of byDistance.slice(0, KNOWN)) yield [imageOf(levelsOf(start))];
 }
 
 /**
