@@ -197,7 +197,9 @@ class QuantizedSearch {
     const stretched = (factor: number): Uint8Array =>
       levelsOf(found.map((pixel, i) => image[i]! + factor * (pixel - image[i]!)));
     let low = 0;
-    for (const factor of STRETCHES) {
+    // Half of what is left is for the way from what is known.
+    const tries = this.best === undefined ? STRETCHES.length : Math.max(2, Math.floor(this.#left() / 2));
+    for (const factor of STRETCHES.slice(0, tries)) {
       const levels = stretched(factor);
       if (this.#distance(levels) >= this.#least) return low === 0;
       if (yield* this.tryOne(levels)) {

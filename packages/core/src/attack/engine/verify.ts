@@ -100,16 +100,20 @@ export interface Levels {
 /** An image is asked about as bytes when the distance has come to this share of that of the last one. */
 const NEARER = 0.8;
 
+/** Until one was adversarial as bytes, so is the one with the largest margin, whenever that has grown by this factor. */
+const SURER = 1.5;
+
 /**
  * Runs a search to its end and keeps the nearest adversarial image in the box.
  *
  * @param quantized given where images of whole levels are needed. Those that the search asks about by itself are remembered;
  *   so that there is one to fall back on, the first adversarial image and, whenever the distance has fallen by a
- *   fifth, the nearest one are also asked about as bytes, a query each.
+ *   fifth, the nearest one are also asked about as bytes, a query each; so is, until there is one, that with the largest margin.
  */
 export function* nearest(search: Steps, sample: Sample, norm: Norm, quantized?: Levels): Steps<Nearest> {
   const box: Ball = { norm: 'linf', epsilon: 1 };
   const { criterion, image: original } = sample;
+  const { reserve = 0, left = UNLIMITED } = quantized ?? {};
   let image: Float32Array | undefined;
   let least = Number.POSITIVE_INFINITY;
   let surest: Float32Array | undefined;
@@ -117,23 +121,29 @@ export function* nearest(search: Steps, sample: Sample, norm: Norm, quantized?: 
   let levels: Uint8Array | undefined;
   let leastLevels = Number.POSITIVE_INFINITY;
   let checked = Number.POSITIVE_INFINITY;
+  let sure = 0;
   let stop: Stop = 'finished';
   const keepLevels = (candidate: Uint8Array, distance: number): void => {
     if (distance >= leastLevels) return;
     levels = candidate;
     leastLevels = distance;
   };
+  const check = function* (candidate: Float32Array): Steps {
+    const bytes = levelsOf(candidate);
+    const distance = distances(imageOf(bytes), original)[norm];
+    if (distance >= leastLevels || left() < 1) return;
+    if (isAdversarial(criterion, yield* logitsOf(bytes))) keepLevels(bytes, distance);
+  };
   try {
     let result = search.next([]);
     while (result.done !== true) {
       const queries = result.value;
-      if (quantized !== undefined && queries.length > 0 && queries.length > quantized.left() - quantized.reserve) {
+      if (quantized !== undefined && queries.length > 0 && queries.length > left() - reserve) {
         search.return();
         stop = 'budget';
         break;
       }
       const answers = yield queries;
-      let improved = false;
       for (const [index, query] of queries.entries()) {
         const { logits } = answers[index]!;
         if (query.image instanceof Uint8Array || !isAdversarial(criterion, logits)) continue;
@@ -144,26 +154,22 @@ export function* nearest(search: Steps, sample: Sample, norm: Norm, quantized?: 
         if (distance < least) {
           least = distance;
           image = query.image.slice();
-          improved = true;
         }
         if (quantized === undefined) continue;
         if (margin > largest) {
           largest = margin;
-          surest = query.image.slice();
+          surest = distance === least ? image : query.image.slice();
         }
         if (distance < leastLevels && isLevels(query.image)) keepLevels(levelsOf(query.image), distance);
       }
-      if (
-        quantized !== undefined &&
-        improved &&
-        image !== undefined &&
-        least < NEARER * Math.min(checked, leastLevels)
-      ) {
-        checked = least;
-        const bytes = levelsOf(image);
-        const distance = distances(imageOf(bytes), original)[norm];
-        if (distance < leastLevels && quantized.left() > 0 && isAdversarial(criterion, yield* logitsOf(bytes))) {
-          keepLevels(bytes, distance);
+      if (quantized !== undefined) {
+        if (image !== undefined && least < NEARER * Math.min(checked, leastLevels)) {
+          checked = least;
+          yield* check(image);
+        }
+        if (levels === undefined && surest !== undefined && largest > SURER * sure) {
+          sure = largest;
+          if (surest !== image) yield* check(surest);
         }
       }
       result = search.next(answers);
