@@ -1,6 +1,7 @@
 /** @file What an attack does with one image, from the first question to the last epsilon. */
 
 import type { QueryCount } from '../../classifier/metered.ts';
+import { argmax } from '../../classifier/scores.ts';
 import type { Random } from '../../random/random.ts';
 import type { FixedSearch, MinimalSearch, SingleAttack } from '../attack.ts';
 import { type Criterion, isAdversarial } from '../criterion.ts';
@@ -10,7 +11,7 @@ import { inTurn } from './ensemble.ts';
 import { smallestEpsilon } from './epsilon-search.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { imageOf, levelsOf, nearestQuantized } from './quantization.ts';
-import { logitsOf, type Steps } from './query.ts';
+import { type Answer, logitsOf, type Steps } from './query.ts';
 import { demanding, type KnownStart, type Sample } from './sample.ts';
 import type { TargetModel } from './target-model.ts';
 import { type Found, type Nearest, nearest } from './verify.ts';
@@ -49,6 +50,8 @@ export interface Subject {
 /** What was found at one epsilon, and what had been spent by then. */
 export interface Stage extends Found {
   readonly queries: QueryCount;
+  /** Forward passes whose decision was not the label. */
+  readonly misread: number;
 }
 
 /** What came of one image. */
@@ -65,17 +68,42 @@ export interface Attacked {
  * @param meter shows what has been spent on the image
  */
 export function* attackOne(model: TargetModel, subject: Subject, plan: Plan, meter: QueryCount): Steps<Attacked> {
+  const { label } = subject.criterion;
+  let misread = 0;
+  const steps = search(model, subject, plan, meter, () => misread);
+  let result = steps.next();
+  while (result.done !== true) {
+    let answers: readonly Answer[];
+    try {
+      answers = yield result.value;
+    } catch (error) {
+      result = steps.throw(error);
+      continue;
+    }
+    for (const { logits } of answers) if (argmax(logits) !== label) misread++;
+    result = steps.next(answers);
+  }
+  return result.value;
+}
+
+function* search(
+  model: TargetModel,
+  subject: Subject,
+  plan: Plan,
+  meter: QueryCount,
+  misread: () => number,
+): Steps<Attacked> {
   const { expectation, starts } = plan;
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
-  const stage = (result: Found): Stage => ({ ...result, queries: { ...meter } });
+  const stage = (result: Found): Stage => ({ ...result, queries: { ...meter }, misread: misread() });
   if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const { criterion } = subject;
   const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
   const draws = Math.max(1, expectation?.draws ?? 1);
   const left: Allowance = () => Math.floor(((plan.budget ?? Number.POSITIVE_INFINITY) - meter.forward) / draws);
-  const search = searchIn(sample, plan, stage, left);
-  return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
+  const stages = searchIn(sample, plan, stage, left);
+  return { logits, stages: yield* expectation ? overTransformations(stages, sample, expectation) : stages };
 }
 
 /** The search itself, once the original is known to be right. */
