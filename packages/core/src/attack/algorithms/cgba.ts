@@ -30,11 +30,12 @@ const TOLERANCE = 1e-4;
 const TRIES = 20;
 
 /**
- * Reza et al. 2023, algorithms 1 to 3. The plane of original, boundary point and estimated normal holds a circle whose diameter goes from
- * the original to the boundary point: where the boundary is flat, the nearest point of it in the plane is on the
- * circle, and every other point of the circle is nearer than the boundary point. CGBA bisects along the circle from the boundary point
- * towards the original. CGBA-H, for boundaries of high curvature, as they are around a target class, halves the angle between
- * boundary point and normal until the point on the circle is adversarial, and bisects on the line from there to the original.
+ * Reza et al. 2023, algorithms 1 to 3. The plane of original, boundary point and estimated normal holds a circle whose diameter
+ * goes from the original to the boundary point: where the boundary is flat, the nearest point of it in the plane is on the
+ * circle, and every other point of the circle is nearer than the boundary point. CGBA bisects along the circle from the
+ * boundary point towards the original. CGBA-H, for boundaries of high curvature, as they are around a target class, halves
+ * the angle between boundary point and normal until the point on the circle is adversarial, and bisects on the line from
+ * there to the original.
  *
  * @param draws of the first estimate; that of step t takes sqrt(t) as many
  */
