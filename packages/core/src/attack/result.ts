@@ -26,6 +26,11 @@ export interface AttackResult {
   readonly distances: Distances | undefined;
   /** Spent on this image up to and with this epsilon. */
   readonly queries: QueryCount;
+  /**
+   * Those of the forward passes whose decision was not the label: what someone who watches the network's decisions may see of the
+   * attack. Absent for universal attacks, and where outputs were not finite from the start.
+   */
+  readonly misread?: number;
   /** Name of the attack that found it: a member's, for an ensemble; `undefined` where none did. */
   readonly by: string | undefined;
   /** Whether the image rounded to 8 bits meets it. */

@@ -55,6 +55,7 @@ export async function attackImages(
     epsilons,
     quantize: options.quantize,
     expectation: options.expectation,
+    budget: options.budget,
     starts: attack.access === 'decisions' ? await startsOf(model, options) : [],
   };
   const size = imageSize(images);

@@ -5,6 +5,7 @@ import { type FloatImages, type Images, imageSize } from '../../image/images.ts'
 import { type Attack, requireNorm } from '../attack.ts';
 import { type Norm, wholeBox } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
+import { attacksThatSee } from './attacks-that-see.ts';
 import type { TargetModel } from './target-model.ts';
 
 /**
@@ -84,12 +85,12 @@ export function checkAccess(
 ): void {
   if (answers === 'labels' && access !== 'decisions') {
     throw new InputError(
-      `${name} needs ${access}, and the model tells only the label; take an attack that sees decisions: boundary or hopskipjump`,
+      `${name} needs ${access}, and the model tells only the label; take an attack that sees decisions: ${attacksThatSee('decisions')}`,
     );
   }
   if (noGradient !== undefined && access === 'gradients') {
     throw new InputError(
-      `${name} needs gradients: ${noGradient}; take an attack that sees scores or decisions: square, simba, simba-dct, one-pixel, boundary or hopskipjump`,
+      `${name} needs gradients: ${noGradient}; take an attack that sees scores or decisions: ${attacksThatSee('scores', 'decisions')}`,
     );
   }
 }

@@ -52,6 +52,7 @@ export async function judge(
         initiallyWrong: logits !== undefined && argmax(logits) !== criterion.label,
         predicted: logits === undefined ? undefined : argmax(logits),
         queries: stage?.queries ?? queries,
+        ...(stage === undefined ? {} : { misread: stage.misread }),
       };
       const verdict = found && verdicts.get(found);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
