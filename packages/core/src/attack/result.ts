@@ -1,6 +1,7 @@
 /** @file What an attack says of one image. */
 
 import type { QueryCount } from '../classifier/metered.ts';
+import type { CutShort } from './engine/drive.ts';
 import type { Stop } from './engine/verify.ts';
 import type { Distances } from './norm.ts';
 
@@ -30,5 +31,8 @@ export interface AttackResult {
   readonly by: string | undefined;
   /** Whether the image rounded to 8 bits meets it. */
   readonly survives8Bit: boolean;
+  /** Where outputs or gradients were `not finite`, the image has neither withstood nor fallen: nobody knows. */
   readonly stop: Stop;
+  /** What cut the search short, also where it had found `image` by then; `undefined` where it came to its end. */
+  readonly cut: CutShort['reason'] | undefined;
 }

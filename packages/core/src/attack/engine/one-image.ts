@@ -69,7 +69,8 @@ export function* attackOne(model: TargetModel, subject: Subject, plan: Plan, met
   const stage = (result: Found): Stage => ({ ...result, queries: { ...meter } });
   if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const { criterion } = subject;
-  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
+  const { shape, numClasses } = model;
+  const sample: Sample = { shape, numClasses, image, logits, criterion, random, quantize: plan.quantize, starts };
   const search = searchIn(sample, plan, stage);
   return { logits, stages: yield* expectation ? overTransformations(search, sample, expectation) : search };
 }
