@@ -5,6 +5,23 @@ import type { CutShort } from './engine/drive.ts';
 import type { Stop } from './engine/verify.ts';
 import type { Distances } from './norm.ts';
 
+/**
+ * Whether nobody knows if an image withstands: the network's outputs, or the gradients that the attack follows, were not finite
+ * before anything was found. Such an image is neither right nor wrong.
+ */
+export function isUndecided({
+  success,
+  initiallyWrong,
+  stop,
+}: Pick<AttackResult, 'success' | 'initiallyWrong'> & { readonly stop: string }): boolean {
+  return !success && !initiallyWrong && (stop === 'not finite' || stop === 'gradient not finite');
+}
+
+/** Whether an image was right and has withstood the attack. */
+export function isRobust(result: Parameters<typeof isUndecided>[0]): boolean {
+  return !result.success && !result.initiallyWrong && !isUndecided(result);
+}
+
 /** What became of one image at one epsilon. Every claim was asked of the model again after the attack had ended. */
 export interface AttackResult {
   /** Number of the image: its place among those given, after `first`. */
