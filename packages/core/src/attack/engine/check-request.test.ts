@@ -153,6 +153,13 @@ describe('a request that is impossible', () => {
     }
   });
 
+  it('is a part of a value in l0, which allows no change', async () => {
+    const asked = (epsilon: number) =>
+      attackImages(model, attackNamed('jsma'), images, labels, { ...usual, epsilons: [epsilon] });
+    await expect(asked(0.3)).rejects.toThrow('Epsilon 0.3 is not a number of values');
+    await expect(asked(2)).resolves.toBeDefined();
+  });
+
   it('is told of transformations, too', async () => {
     const ranges = { rotation: 0, scale: 0, translation: 0, brightness: 0, contrast: 0, noise: 0 };
     const asked = (expectation: AttackOptions['expectation']) =>

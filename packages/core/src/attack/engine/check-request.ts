@@ -33,6 +33,12 @@ export function checkRequest(
       );
     }
   }
+  const part = norm === 'l0' ? epsilons?.find((epsilon) => !Number.isInteger(epsilon)) : undefined;
+  if (part !== undefined) {
+    throw new InputError(
+      `Epsilon ${part} is not a number of values, as ${attack.name} counts them in l0; give a whole number, or run it by itself`,
+    );
+  }
   if (independent === true && (epsilons ?? []).length === 0) {
     throw new InputError('Epsilons that are independent of each other have to be given; give some, or leave it out');
   }
