@@ -1,8 +1,26 @@
 /** @file What an attack says of one image. */
 
 import type { QueryCount } from '../classifier/metered.ts';
+import type { CutShort } from './engine/drive.ts';
 import type { Stop } from './engine/verify.ts';
 import type { Distances } from './norm.ts';
+
+/**
+ * Whether nobody knows if an image withstands: the network's outputs, or the gradients that the attack follows, were not finite
+ * before anything was found. Such an image is neither right nor wrong.
+ */
+export function isUndecided({
+  success,
+  initiallyWrong,
+  stop,
+}: Pick<AttackResult, 'success' | 'initiallyWrong'> & { readonly stop: string }): boolean {
+  return !success && !initiallyWrong && (stop === 'not finite' || stop === 'gradient not finite');
+}
+
+/** Whether an image was right and has withstood the attack. */
+export function isRobust(result: Parameters<typeof isUndecided>[0]): boolean {
+  return !result.success && !result.initiallyWrong && !isUndecided(result);
+}
 
 /** What became of one image at one epsilon. Every claim was asked of the model again after the attack had ended. */
 export interface AttackResult {
@@ -35,5 +53,8 @@ export interface AttackResult {
   readonly by: string | undefined;
   /** Whether the image rounded to 8 bits meets it. */
   readonly survives8Bit: boolean;
+  /** Where outputs or gradients were `not finite`, the image has neither withstood nor fallen: nobody knows. */
   readonly stop: Stop;
+  /** What cut the search short, also where it had found `image` by then; `undefined` where it came to its end. */
+  readonly cut: CutShort['reason'] | undefined;
 }

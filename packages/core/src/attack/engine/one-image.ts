@@ -99,7 +99,8 @@ function* search(
   const stage = (result: Found): Stage => ({ ...result, queries: { ...meter }, misread: misread() });
   if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
   const { criterion } = subject;
-  const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random, starts };
+  const { shape, numClasses } = model;
+  const sample: Sample = { shape, numClasses, image, logits, criterion, random, quantize: plan.quantize, starts };
   const draws = Math.max(1, expectation?.draws ?? 1);
   const left: Allowance = () => Math.floor(((plan.budget ?? Number.POSITIVE_INFINITY) - meter.forward) / draws);
   const stages = searchIn(sample, plan, stage, left);
