@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
@@ -230,6 +231,121 @@ describe('pareidolia attack', () => {
     expect(readFileSync(join(at('left-out'), 'report.html'), 'utf8')).toMatch(sentence);
   });
 
+  it('goes on without pictures that a label file lacks, and names them', async () => {
+    const pictures = at('half-labelled');
+    mkdirSync(pictures, { recursive: true });
+    const png = await sharp({ create: { width: 28, height: 28, channels: 3, background: '#345' } })
+      .png()
+      .toBuffer();
+    for (const name of ['a', 'b', 'c', 'd']) writeFileSync(join(pictures, `${name}.png`), png);
+    writeFileSync(at('some.csv'), 'file,class\nb.png,1\nd.png,2\n');
+    const args = ['--images', pictures, '--labels', at('some.csv'), '--attack', 'fgsm', '--epsilon', '0.1', '--json'];
+    const { code, stdout, stderr } = await pareidolia(['attack', ...args, '--out', at('some')]);
+    expect(code).toBe(0);
+    const sentence = /2 images are left out, since .*has no class for a\.png; .*has no class for c\.png/;
+    expect(stderr).toMatch(sentence);
+    expect(JSON.parse(stdout).images).toMatchObject({ count: 2, leftOut: [expect.stringMatching(sentence)] });
+    expect(readFileSync(at('some', 'report.html'), 'utf8')).toMatch(sentence);
+  });
+
+  it('attacks networks of two classes with all attacks of the ensemble, and says what they do otherwise', async () => {
+    const model = writeTinyNetwork(at('pair.onnx'), { channels: 1, side: 8, classes: 2 });
+    const pictures = at('pair');
+    mkdirSync(pictures, { recursive: true });
+    for (const level of [60, 120, 180]) {
+      const background = { r: level, g: level, b: level };
+      await sharp({ create: { width: 8, height: 8, channels: 3, background } }).toFile(join(pictures, `${level}.png`));
+    }
+    const attacks = ['--attack', 'autoattack,apgd-dlr,apgd-t', '--epsilon', '0.5', '--json', '--out', at('pair-run')];
+    const { code, stdout, stderr } = await pareidolia(['attack', '--model', model, '--images', pictures, ...attacks]);
+    expect(code).toBe(0);
+    const { remarks } = JSON.parse(stdout);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^apgd-t climbs the difference of logits .* needs 4 classes: the model has 2$/),
+      expect.stringMatching(/^apgd-dlr climbs the difference of logits .* needs 3 classes: the model has 2$/),
+    ]);
+    const report = readFileSync(at('pair-run', 'report.html'), 'utf8');
+    for (const remark of remarks) {
+      expect(stderr).toContain(remark);
+      expect(report).toContain(remark);
+    }
+  }, 60_000);
+
+  it('gives with --each-epsilon the result of each epsilon alone', async () => {
+    const run = async (name: string, epsilon: string): Promise<Line[]> => {
+      const args = ['attack', '--limit', '6', '--attack', 'pgd', '--each-epsilon', '--epsilon', epsilon];
+      expect(await pareidolia([...args, '--out', at(name)], { cwd: folder.path })).toMatchObject({ code: 0 });
+      return linesOf(at(name));
+    };
+    const together = await run('together', '0.1,0.2');
+    const alone = [...(await run('alone-1', '0.1')), ...(await run('alone-2', '0.2'))];
+    expect(together).toEqual(alone);
+    expect(JSON.parse(readFileSync(at('together', 'summary.json'), 'utf8')).command).toContain('--each-epsilon');
+  }, 60_000);
+
+  it('counts images without finite outputs neither as right nor as wrong, and names them', async () => {
+    const b = new GraphBuilder();
+    const rows = b.op('Flatten', [b.input('x', 'float32', ['N', 1, 2, 2])], { axis: 1 });
+    const first = b.op('Slice', [rows, b.ints([0]), b.ints([1]), b.ints([1])]);
+    const other = b.op('Slice', [rows, b.ints([1]), b.ints([2]), b.ints([1])]);
+    // NaN where the first pixel is brighter than .9; class 0 where the second is darker than .5.
+    const nothing = b.op('Mul', [b.op('Sqrt', [b.op('Sub', [b.scalar(0.9), first])]), b.scalar(0)]);
+    const half = b.op('Add', [nothing, b.scalar(0.5)]);
+    b.output(b.op('Concat', [half, other], { axis: 1 }, 'logits'));
+    writeFileSync(at('nan.onnx'), writeModel(b.build()));
+    writeFileSync(at('nan.card.json'), JSON.stringify({ output: 'logits', range: [0, 1], mean: 0, deviation: 1 }));
+    const pictures = at('nan');
+    mkdirSync(pictures, { recursive: true });
+    const put = (name: string, pixels: readonly number[]) =>
+      sharp(Buffer.from(pixels), { raw: { width: 2, height: 2, channels: 1 } })
+        .png()
+        .toFile(join(pictures, name));
+    // Right and far from .5, right and near to it, without an answer, and wrong.
+    await put('far.png', [0, 20, 0, 0]);
+    await put('near.png', [0, 120, 0, 0]);
+    await put('void.png', [250, 20, 0, 0]);
+    await put('wrong.png', [0, 220, 0, 0]);
+    writeFileSync(at('nan.csv'), 'far.png,0\nnear.png,0\nvoid.png,0\nwrong.png,0\n');
+    const labelled = ['--labels', at('nan.csv'), '--attack', 'pgd,fab,square,uap', '--norm', 'linf'];
+    const args = ['attack', '--model', at('nan.onnx'), '--images', pictures, '--json'];
+    const { code, stdout, stderr } = await pareidolia([
+      ...args,
+      ...labelled,
+      '--epsilon',
+      '0.1',
+      '--out',
+      at('nan-run'),
+    ]);
+    expect(code).toBe(0);
+    const { summaries, flags } = JSON.parse(stdout);
+    for (const summary of summaries) {
+      const { attack, epsilon, images, initiallyWrong, unpredicted, notFinite, robust, accuracy } = summary;
+      if (epsilon === null) continue;
+      expect({ attack, images, initiallyWrong, unpredicted, notFinite, robust, accuracy }).toEqual({
+        attack,
+        images: 4,
+        initiallyWrong: 1,
+        unpredicted: 1,
+        notFinite: ['void'],
+        robust: 1,
+        accuracy: 0.25,
+      });
+    }
+    expect(flags).toEqual([expect.objectContaining({ kind: 'outputs not finite' })]);
+    expect(stderr).toContain('robust 1 of 4, accuracy 25 %');
+    expect(stderr).toContain('1 image without an answer (outputs not finite): void');
+    const report = readFileSync(at('nan-run', 'report.html'), 'utf8').replaceAll('\u00a0', ' ');
+    expect(report).toContain('1 of 4 images have no answer');
+    expect(report).toContain('1 image without an answer (outputs not finite): void');
+    // Where the network's own decision is the label, there is none.
+    const own = await pareidolia([...args, '--attack', 'fgsm', '--epsilon', '0.1', '--out', at('nan-own')]);
+    expect(own.code).toBe(0);
+    expect(JSON.parse(own.stdout).images).toMatchObject({
+      count: 3,
+      leftOut: [expect.stringMatching(/^1 image without an answer \(outputs not finite\) is left out.*: void$/)],
+    });
+  }, 60_000);
+
   it('lists every attack in a line', async () => {
     const { code, stdout } = await pareidolia(['attack', '--list']);
     expect(code).toBe(0);
@@ -273,13 +389,14 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
       /uap looks for one perturbation .* knows no transformations/,
     ));
   it('labels beyond the classes', () => refused(['--model', two], /digits has a class \d, the model has 2 classes/));
-  it('the ratio of logits with two classes', async () => {
-    const images = await picture('plain', 28, 28);
-    await refused(
-      ['--model', two, '--images', images, '--attack', 'apgd-dlr', '--epsilon', '0.1'],
-      /apgd-dlr needs 4 classes, the model has 2/,
-    );
+  it('an epsilon beyond the box, also of attacks that need none', async () => {
+    for (const attack of ['deepfool', 'pgd,ddn', 'uap', 'autoattack', 'hopskipjump']) {
+      const norm = attack === 'pgd,ddn' ? 'l2' : 'linf';
+      await refused(['--attack', attack, '--norm', norm, '--epsilon', '999'], /Epsilon 999 is not between 0 and/);
+    }
   });
+  it('epsilons each for itself where there are none', () =>
+    refused(['--each-epsilon'], /--each-epsilon needs --epsilon with distances/));
   it('a picture that is none', async () => {
     mkdirSync(at('texts'), { recursive: true });
     writeFileSync(at('texts', 'a.png'), 'this is a text');
@@ -300,7 +417,14 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
     mkdirSync(at('empty'), { recursive: true });
     await refused(['--model', tiny, '--images', at('empty')], /holds no images; put files like/);
   });
-  it('labels that leave a picture out', async () => {
+  it('labels that leave a picture out, where --strict says so', async () => {
+    const images = await picture('strictly', 28, 28);
+    writeFileSync(join(images, 'b.png'), readFileSync(join(images, 'a.png')));
+    writeFileSync(at('half.csv'), 'b.png,1\n');
+    const args = ['--model', tiny, '--images', images, '--labels', at('half.csv')];
+    await refused([...args, '--strict'], /has no class for a\.png/);
+  });
+  it('labels that leave the only picture out', async () => {
     const images = await picture('labelled', 28, 28);
     writeFileSync(at('labels.csv'), 'b.png,1\n');
     await refused(['--model', tiny, '--images', images, '--labels', at('labels.csv')], /has no class for a\.png/);

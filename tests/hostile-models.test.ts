@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fuzzModels } from '../fuzz/fuzz-models.mjs';
 import { LimitedProcess, type Outcome } from '../packages/cli/dist/vetting/limited-process.js';
 
-/** As much as a busy machine may need: what never ends takes longer. */
-const LIMITS = { seconds: 60, bytes: 4 * 2 ** 30 };
+/** Five seconds of processor time, as docs/security.md promises. */
+const LIMITS = { seconds: 5, bytes: 4 * 2 ** 30, wait: 120 };
 const WORKER = fileURLToPath(new URL('../fuzz/load-model.mjs', import.meta.url));
 
 const data = process.env.PAREIDOLIA_DATA ?? join(process.cwd(), '..', 'shared', 'data');
@@ -31,7 +31,7 @@ describe.skipIf(models.length === 0)('hostile models of shared/cases, each in a 
             { kind: 'refused', message: expect.stringMatching(/^[^\p{Cc}]{20,1200}$/u) },
       );
     },
-    2 * 1000 * LIMITS.seconds,
+    2 * 1000 * LIMITS.wait,
   );
 });
 

@@ -97,6 +97,9 @@ export async function attack(
   const seed = request.seed ?? before?.seed ?? 1;
   const attacks = chooseAttacks(asked.attack);
   const epsilons = parseEpsilons(asked.epsilon);
+  if (asked.eachEpsilon === true && epsilons === undefined) {
+    throw new InputError('--each-epsilon needs --epsilon with distances; give some, or leave it out');
+  }
   requireSettings(attacks, asked.set);
   const runtime = nodeRuntime();
   const { device, threads } = asked;
@@ -140,7 +143,8 @@ export async function attack(
       account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
       const notices = [...classifier.notices, ...advice, ...(await constantAnswers(classifier, subjects))];
-      for (const notice of [...notices, ...subjects.leftOut]) observer.notice(`${notice}.`);
+      const remarks = [...new Set(attacks.flatMap((each) => each.remarks?.(classifier.numClasses) ?? []))];
+      for (const notice of [...notices, ...remarks, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {
         version: VERSION,
         runtime: runtime.name,
@@ -160,6 +164,7 @@ export async function attack(
         },
         quantize: settings.quantize,
         seed,
+        remarks,
         out,
         complete: true,
       });

@@ -20,6 +20,7 @@ export function attackCommandLine(settings: AttackSettings, seed: number, cardOp
   add('attack', settings.attack);
   add('norm', settings.norm);
   add('epsilon', settings.epsilon);
+  if (settings.eachEpsilon === true) words.push('--each-epsilon');
   add('targeted', settings.targeted);
   for (const [name, value] of Object.entries(settings.set)) add('set', `${name}=${value}`);
   add('budget', settings.budget);

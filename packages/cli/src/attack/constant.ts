@@ -1,6 +1,7 @@
 /** @file Whether the network says the same of all images, before it is attacked. */
 
 import { type Classifier, constantAnswer, nearlyConstant, OnnxClassifier, selectImages } from '@pareidolia/core';
+import { soundScores } from './sound-scores.ts';
 import type { Subjects } from './subjects.ts';
 
 /** Images that are looked at; evenly out of all. */
@@ -22,7 +23,8 @@ export async function constantAnswers(
   const isKnown = labelling !== 'decision';
   // Images of one class are rightly taken for one.
   if (isKnown && new Set(places.map((place) => labels[place])).size < 2) return [];
-  const scores = await classifier.predict(selectImages(images, places));
+  const { places: sound, scores } = await soundScores(classifier, selectImages(images, places));
+  if (isKnown && new Set(sound.map((row) => labels[places[row]!])).size < 2) return [];
   const said = isKnown ? constantAnswer(scores, classifier.classNames) : nearlyConstant(scores);
   return said === undefined ? [] : [`${classifier.where}: ${said}`];
 }

@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { type Attack, checkResults, type Flag, InputError, imageSize } from '@pareidolia/core';
 import {
   type AttackSummary,
+  describeUndecided,
   type Exhibit,
   formatEpsilon,
+  formatPercent,
   renderAttackReport,
   type SampleLine,
   summarize,
+  undecidedOf,
 } from '@pareidolia/lab';
 import { encodePng } from '../image/png.ts';
 import { makeFolderIn, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
@@ -78,12 +81,13 @@ export async function endOf(
       : [];
   const seconds = units.reduce((sum, { key }) => sum + results.seconds(key), 0);
   const all = [...own, ...within];
+  const summaries = all.map((lines) => summarize(lines, seconds));
   return {
     lines: all.flat(),
-    summaries: all.map((lines) => summarize(lines, seconds)),
+    summaries,
     flags: [
-      ...unsoundGradients(own.flat()),
-      ...littleWork(attack, own.flat(), settings),
+      ...unanswered(summaries),
+      ...littleWork(attack, all.flat(), settings),
       ...(attack.kind === 'ensemble'
         ? checkResults(
             attack,
@@ -94,21 +98,29 @@ export async function endOf(
   };
 }
 
-/** Says at which images an attack ended for want of a finite gradient. */
-function unsoundGradients(lines: readonly SampleLine[]): readonly Flag[] {
-  const names = new Set(lines.filter(({ stop }) => stop === 'gradient not finite').map(({ name }) => name));
-  const [first] = names;
-  if (first === undefined) return [];
-  const all = new Set(lines.map(({ name }) => name)).size;
-  const what = `The gradient is not finite (NaN or infinite) at ${names.size} of ${all} images, the first of them ${first}: the search on them ended there, and they count as not found`;
-  return [{ kind: 'gradients not finite', what }];
+/** Says which images have no answer, at the epsilon with most of them. */
+function unanswered(summaries: readonly AttackSummary[]): readonly Flag[] {
+  const most = summaries.reduce((a, b) => (undecidedOf(b) > undecidedOf(a) ? b : a));
+  const { images, notFinite } = most;
+  const what = describeUndecided(most);
+  if (what === undefined) return [];
+  const more = formatPercent(undecidedOf(most) / images).replace('%', 'percentage points');
+  return [
+    {
+      kind: notFinite.length > 0 ? 'outputs not finite' : 'gradients not finite',
+      what: `${what}: they count neither as robust nor as adversarial, and accuracy would be higher by ${more} if all of them withstood`,
+    },
+  ];
 }
 
-/** Results of a minimal attack at an epsilon: an image falls if its distance is no larger. */
+/**
+ * Results of a minimal attack at an epsilon: an image falls if its distance is no larger. Where what was found is further away, and
+ * the search had been cut short, that is why.
+ */
 function lineWithin(line: SampleLine, epsilon: number): SampleLine {
   if (line.distances === null || line.distances[line.norm] <= epsilon) return { ...line, epsilon };
   const nothing = { success: false, survives8Bit: false, decision: null, confidence: null, distances: null, by: null };
-  return { ...line, ...nothing, epsilon, stop: 'finished', file: null };
+  return { ...line, ...nothing, epsilon, stop: line.cut ?? 'finished', file: null };
 }
 
 /**
@@ -135,7 +147,8 @@ export async function writeAttacks(
     const end = await endOf(attack, own, results, context, (result) => album.keep(result));
     lines.push(...end.lines);
     summaries.push(...end.summaries);
-    flags.push(...end.flags);
+    // Images without finite outputs are the same for several attacks.
+    flags.push(...end.flags.filter(({ what }) => flags.every((other) => other.what !== what)));
     exhibits.push(...album.exhibits);
   }
   const { account } = context;

@@ -14,7 +14,7 @@ const [square, pgd] = [attackNamed('square'), attackNamed('pgd')];
 describe('an attack that left images', () => {
   it('is said to have been ended by its budget, and on how many images', () => {
     expect(littleWork(square, lines, { set: {}, budget: 100 }).map(({ what }) => what)).toEqual([
-      'The budget of 100 queries ended square on 1 of 3 images before it found anything: they count as correct, which more queries may change',
+      'The budget of 100 queries ended square on 1 of 3 images that count as correct: more queries may change that',
     ]);
   });
 

@@ -31,7 +31,7 @@ export function littleWork(
   if (cut > 0 && budget !== undefined) {
     flags.push({
       kind: 'little work',
-      what: `The budget of ${formatCount(budget)} ${budget === 1 ? 'query' : 'queries'} ended ${attack.name} on ${cut} of ${new Set(lines.map(({ name }) => name)).size} images before it found anything: they count as correct, which more queries may change`,
+      what: `The budget of ${formatCount(budget)} ${budget === 1 ? 'query' : 'queries'} ended ${attack.name} on ${cut} of ${new Set(lines.map(({ name }) => name)).size} images that count as correct: more queries may change that`,
     });
   }
   const less = describeSettings(attack.settings).flatMap(({ name, default: usual }) => {

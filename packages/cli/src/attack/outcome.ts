@@ -13,6 +13,8 @@ export interface AttackOutcome {
   readonly images: Pick<Subjects, 'origin' | 'labelling' | 'leftOut'> & { readonly count: number };
   readonly quantize: boolean;
   readonly seed: number;
+  /** What attacks did otherwise than their papers on this network. */
+  readonly remarks: readonly string[];
   readonly summaries: readonly AttackSummary[];
   /** What makes the verdict doubtful. */
   readonly flags: readonly Flag[];

@@ -41,6 +41,7 @@ export function readUnitResult(value: unknown, { images, classes, size }: Result
     queries: z.object({ forward: number, backward: number }),
     survives8Bit: z.boolean(),
     stop: z.string(),
+    cut: z.string().nullable(),
     by: z.string().nullable(),
     image: z.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array && bytes.length === size).nullable(),
   });

@@ -53,7 +53,9 @@ export class UnitRunner {
     const images = sliceImages(subjects.images, from, to);
     const results = await attackImages(classifier, attack, images, subjects.labels.subarray(from, to), {
       norm: settings.norm ?? attack.norms[0],
-      ...(epsilons === undefined || attack.kind === 'minimal' ? {} : { epsilons }),
+      ...(epsilons === undefined || attack.kind === 'minimal'
+        ? {}
+        : { epsilons, independent: settings.eachEpsilon === true }),
       ...(targets === undefined ? {} : { targets: targets.subarray(from, to) }),
       settings: ownSettings(attack, settings.set),
       seed,

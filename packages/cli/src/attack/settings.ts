@@ -18,6 +18,8 @@ export interface AttackSettings {
   readonly norm?: Norm;
   /** As written: numbers and fractions by commas, or `min`. */
   readonly epsilon: string;
+  /** Whether each epsilon is attacked as if it were the only one. */
+  readonly eachEpsilon?: boolean;
   readonly targeted?: string;
   readonly set: Readonly<Record<string, number>>;
   readonly budget?: number;
@@ -47,6 +49,7 @@ export const ATTACK: JobKind<AttackSettings> = {
     attack: z.string(),
     norm: z.enum(['linf', 'l2', 'l1', 'l0']).exactOptional(),
     epsilon: z.string(),
+    eachEpsilon: z.boolean().exactOptional(),
     targeted: text,
     set: z.record(z.string(), z.number()),
     budget: count.exactOptional(),

@@ -1,11 +1,27 @@
 /** @file The images to attack, with their right classes: from a folder, or from a dataset. */
 
 import { extname } from 'node:path';
-import { argmax, type Classifier, type Images, InputError, imageSize, selectImages } from '@pareidolia/core';
+import {
+  argmax,
+  type Classifier,
+  finiteRows,
+  type Images,
+  InputError,
+  imageSize,
+  selectImages,
+} from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { type PictureNote, readPhotograph } from '../image/photograph.ts';
-import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from '../images/labelled-files.ts';
+import {
+  isOrAre,
+  type LabelledFile,
+  labelledFiles,
+  listed,
+  quantity,
+  unlabelledPictures,
+  unreadPictures,
+} from '../images/labelled-files.ts';
 import { PictureRemarks } from '../images/picture-remarks.ts';
 import { sha256 } from '../job/hash.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
@@ -90,10 +106,18 @@ async function fromFolder(
   const data = new Uint8Array(most * size);
   const read: LabelledFile[] = [];
   const unread: InputError[] = [];
+  const unlabelled: InputError[] = [];
   const remarks = new PictureRemarks();
   for (const picture of found.files) {
     if (read.length === most) break;
     signal?.throwIfAborted();
+    try {
+      picture.label();
+    } catch (error) {
+      if (!(error instanceof InputError) || strict || found.isSingle) throw error;
+      unlabelled.push(error);
+      continue;
+    }
     try {
       const bytes = readInput(picture.file, 'image');
       const notes: PictureNote[] = [];
@@ -108,21 +132,25 @@ async function fromFolder(
     }
     onRead?.(read.length + unread.length, most);
   }
-  if (read.length === 0) throw new InputError(`No image of ${path} can be read: ${unread[0]!.message}`);
-  leftOut.push(...unreadPictures(unread), ...remarks.sentences());
+  leftOut.push(...unreadPictures(unread), ...unlabelledPictures(unlabelled), ...remarks.sentences());
+  if (read.length === 0) {
+    const why = [...unread, ...unlabelled].map(({ message }) => message);
+    throw new InputError(`No image of ${path} is left to attack: ${why[0]}`);
+  }
   const images: Images = { ...classifier.shape, count: read.length, data: data.subarray(0, read.length * size) };
   const { labelling } = found;
   const given = labelling === undefined ? undefined : Int32Array.from(read, (picture) => picture.label()!);
-  return {
+  const subjects = {
     origin: `${quantity(read.length, 'image')} of ${path}`,
     names: uniqueNames(
       read.map(({ path: own }) => own.slice(0, own.length - extname(own).length).replaceAll('/', '-')),
     ),
     images,
-    labels: given ?? (await decisions(classifier, images)),
-    labelling: labelling ?? 'decision',
     leftOut,
   };
+  return given === undefined || labelling === undefined
+    ? withDecisions(classifier, subjects)
+    : { ...subjects, labels: given, labelling };
 }
 
 /**
@@ -151,11 +179,37 @@ export function withoutClass(subjects: Subjects, target: number, classNames: rea
   };
 }
 
-async function decisions(classifier: Classifier, images: Images): Promise<Int32Array> {
-  const { data, numClasses } = await classifier.logits(images);
-  return Int32Array.from({ length: images.count }, (_, row) =>
-    argmax(data.subarray(row * numClasses, (row + 1) * numClasses)),
-  );
+/**
+ * Subjects with the network's own decisions as their labels. Where its outputs are not finite there is no decision.
+ *
+ * @throws InputError where there is none for any image
+ */
+async function withDecisions(
+  classifier: SubjectClassifier,
+  subjects: Omit<Subjects, 'labels' | 'labelling'>,
+): Promise<Subjects> {
+  const { images, names, leftOut } = subjects;
+  const logits = await classifier.logits(images);
+  const sound = finiteRows(logits);
+  if (sound.length === 0) {
+    throw new InputError(
+      `${classifier.where} gives outputs that are not finite for every image; check its weights and the card's range`,
+    );
+  }
+  const { data, numClasses } = logits;
+  const labels = Int32Array.from(sound, (row) => argmax(data.subarray(row * numClasses, (row + 1) * numClasses)));
+  if (sound.length === images.count) return { ...subjects, labels, labelling: 'decision' };
+  const isSound = new Set(sound);
+  const without = names.filter((_, place) => !isSound.has(place));
+  const sentence = `${quantity(without.length, 'image')} without an answer (outputs not finite) ${isOrAre(without.length)} left out, since no class of theirs is known: ${listed(without, ', ')}`;
+  return {
+    ...subjects,
+    names: sound.map((place) => names[place]!),
+    images: selectImages(images, sound),
+    labels,
+    labelling: 'decision',
+    leftOut: [...leftOut, sentence],
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** @file The result of a work unit, as the journal holds it. */
 
 import { type AttackResult, type Classifier, type Flag, type Images, imageSize, levelsOf } from '@pareidolia/core';
+import { soundScores } from './sound-scores.ts';
 
 /** The result of one image at one epsilon. */
 export type ImageResult = {
@@ -19,6 +20,7 @@ export type ImageResult = {
   readonly queries: { readonly forward: number; readonly backward: number };
   readonly survives8Bit: boolean;
   readonly stop: string;
+  readonly cut: string | null;
   readonly by: string | null;
   /** `C x H x W`, 8 bits, of what was found; `null` where nothing was, or where the image cannot be among those that are written. */
   readonly image: Uint8Array | null;
@@ -56,7 +58,7 @@ export async function imageResults(
     const levels = some.map(({ image }) => image && levelsOf(image));
     const confidences = await confidencesOf(classifier, some, levels);
     some.forEach((result, row) => {
-      const { epsilon, target, predicted, decision, distances, by, image: _, stop, ...common } = result;
+      const { epsilon, target, predicted, decision, distances, by, image: _, stop, cut, ...common } = result;
       const place = kept.get(epsilon) ?? 0;
       const keep = isFresh(result) && place < pictures;
       if (keep) kept.set(epsilon, place + 1);
@@ -71,7 +73,9 @@ export async function imageResults(
         queries: { ...common.queries },
         by: by ?? null,
         stop,
-        image: keep ? levels[row]! : null,
+        cut: cut ?? null,
+        // Without a confidence it cannot be shown.
+        image: keep && confidences[row] !== null ? levels[row]! : null,
       });
     });
   }
@@ -92,9 +96,13 @@ async function confidencesOf(
     data.set(image, row * size);
   });
   const images: Images = { ...classifier.shape, count: found.length, data };
-  const scores = await classifier.predict(images);
-  let row = 0;
-  return results.map(({ decision }, at) =>
-    levels[at] === undefined ? null : scores.data[row++ * scores.numClasses + decision!]!,
-  );
+  // What is adversarial in floating point may have no finite outputs as a file.
+  const { places: sound, scores } = await soundScores(classifier, images);
+  const places = new Map(sound.map((place, row) => [place, row]));
+  let place = 0;
+  return results.map(({ decision }, at) => {
+    if (levels[at] === undefined) return null;
+    const row = places.get(place++);
+    return row === undefined ? null : scores.data[row * scores.numClasses + decision!]!;
+  });
 }

@@ -73,10 +73,12 @@ function imageUnits(attack: SingleAttack, context: AttackContext): AttackUnit[] 
   const { count } = subjects.images;
   const batch = batchOf(context);
   checkRequest(classifier, attack, subjects.images, subjects.labels, settings.norm ?? attack.norms[0], {
-    ...(epsilons === undefined || attack.kind === 'minimal' ? {} : { epsilons }),
+    ...(epsilons === undefined ? {} : { epsilons }),
     ...(targets === undefined ? {} : { targets }),
     batch,
     ...(settings.budget === undefined ? {} : { budget: settings.budget }),
+    ...(settings.transformations ? { expectation: EXPECTATION } : {}),
+    seed,
   });
   const most = attack.access === 'gradients' ? batch : Math.max(batch, fitting(imageSize(classifier.shape), UNIT_MOST));
   const digits = Math.max(5, String(count - 1).length);

@@ -1,7 +1,7 @@
 /** @file Runs `pareidolia attack` at the terminal. */
 
 import { ATTACKS, describeSettings } from '@pareidolia/core';
-import { type AttackSummary, formatEpsilon } from '@pareidolia/lab';
+import { type AttackSummary, describeUndecided, formatEpsilon, undecidedOf } from '@pareidolia/lab';
 import { type AttackObserver, type AttackProgress, type AttackRequest, attack } from '../attack/attack.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, figure, percent, plain } from '../terminal/figures.ts';
@@ -14,6 +14,10 @@ import { alignColumns } from '../terminal/table.ts';
 const UPPER_BOUND =
   'Accuracies are upper bounds: they are what these attacks left, and a stronger one, or more queries, can only lower them.';
 
+/** What they are where some images have no answer. */
+const PARTIAL =
+  'Accuracies are what these attacks left of all images; those without an answer count neither as robust nor as adversarial.';
+
 /** @param json whether stdout is for a machine */
 export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
   const progress = new Progress(process.stderr, () => performance.now());
@@ -24,7 +28,8 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
     const tell = json ? writeError : writeOut;
     if (outcome.summaries.length > 0) {
       tell(`\n${summaryTable(outcome.summaries)}\n\n`);
-      if (outcome.summaries.some(({ accuracy }) => accuracy > 0)) tell(`${UPPER_BOUND}\n`);
+      if (outcome.summaries.some((summary) => undecidedOf(summary) > 0)) tell(`${PARTIAL}\n`);
+      else if (outcome.summaries.some(({ accuracy }) => accuracy > 0)) tell(`${UPPER_BOUND}\n`);
     }
     for (const { what } of outcome.flags) tell(`Beware: ${what}.\n`);
     if (outcome.summaries.length > 0) tell(`Report: ${outcome.out}/report.html\n`);
@@ -93,19 +98,26 @@ function progressLine({ attack: name, done, total, queriesPerSecond, secondsLeft
   return parts.join('  ');
 }
 
-function sentence({ attack: name, epsilon, accuracy, seconds }: AttackSummary): string {
+function sentence(summary: AttackSummary): string {
+  const { attack: name, epsilon, accuracy, robust, images, seconds } = summary;
   const at = epsilon === null ? '' : ` at ${formatEpsilon(epsilon)}`;
+  const unknown = describeUndecided(summary);
+  if (unknown !== undefined) {
+    return `${name}${at}: robust ${robust} of ${images}, accuracy ${percent(accuracy)}, after ${duration(seconds)}; ${plain(unknown)}`;
+  }
   return `${name}${at}: accuracy ${accuracy === 0 ? '' : 'at most '}${percent(accuracy)} after ${duration(seconds)}`;
 }
 
 function summaryTable(summaries: readonly AttackSummary[]): string {
   const distance = (value: number | null): string => (value === null ? '-' : figure(value));
+  const isPartial = summaries.some((summary) => undecidedOf(summary) > 0);
   const rows = summaries.map((summary) => [
     summary.attack,
     summary.norm,
     summary.epsilon === null ? 'smallest' : formatEpsilon(summary.epsilon),
     percent(summary.accuracy),
-    `${summary.adversarial} of ${summary.images - summary.initiallyWrong}`,
+    ...(isPartial ? [`${summary.robust} of ${summary.images}`, String(undecidedOf(summary))] : []),
+    `${summary.adversarial} of ${summary.images - summary.initiallyWrong - summary.unpredicted}`,
     String(summary.surviving),
     distance(summary.medianDistance),
     distance(summary.meanDistance),
@@ -115,12 +127,13 @@ function summaryTable(summaries: readonly AttackSummary[]): string {
     'attack',
     'norm',
     'epsilon',
-    'accuracy <=',
+    isPartial ? 'accuracy' : 'accuracy <=',
+    ...(isPartial ? ['robust', 'no answer'] : []),
     'adversarial',
     'in 8 bits',
     'median',
     'mean distance',
     'queries',
   ];
-  return alignColumns([head, ...rows], [3, 4, 5, 6, 7, 8]);
+  return alignColumns([head, ...rows], isPartial ? [3, 4, 5, 6, 7, 8, 9, 10] : [3, 4, 5, 6, 7, 8]);
 }

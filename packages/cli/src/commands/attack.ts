@@ -10,12 +10,13 @@ import { addCommonOptions, addImageOptions, givenOptions, setting, wholeNumber }
 
 const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
-Attacks that look for the nearest image use it only to count: an image falls at an epsilon if its distance is no larger.
+Attacks that look for the nearest image use it only to count: an image falls at an epsilon if its distance is no larger. For the
+others, what is found at a smaller epsilon counts at the larger ones; with --each-epsilon each result is that of its epsilon alone.
 
 Images are scaled and cropped as the model card's field resize says. Their right classes come from --labels (lines of
 file,class), from the names of their folders, or are the network's own decisions. A number is the class of that name, where
-there is one, and else the place of a class, from 0. What cannot be read, or lies in a folder that names no class while others
-do, is left out and named.
+there is one, and else the place of a class, from 0. What cannot be read, has no line in --labels, or lies in a folder that
+names no class while others do, is left out and named.
 
 Examples:
   pareidolia attack --list                               the attacks, one a line
@@ -53,6 +54,7 @@ export function attackCommand(): Command {
       ]),
     )
     .option('--epsilon <list>', 'the distances allowed, or min', 'min')
+    .option('--each-epsilon', 'attack each epsilon as if it were the only one, also where a smaller one was enough')
     .option('--targeted <choice>', 'random, next, least-likely, or a class by number or name')
     .option('--set <name=number>', 'a setting of the attacks that have it, may be repeated', setting)
     .option('--budget <n>', 'forward passes for each image at most', wholeNumber(1))

@@ -1,5 +1,6 @@
 /** @file An endpoint in lines of text. */
 
+import { attacksThatSee } from '@pareidolia/core';
 import type { EndpointInspection } from '../model/inspect-endpoint.ts';
 import { count } from '../terminal/figures.ts';
 import { clip } from '../terminal/table.ts';
@@ -21,8 +22,8 @@ export function describeEndpoint({ endpoint, sha256, classifier, card, asked }: 
     [
       'works',
       answers === 'labels'
-        ? 'attacks that see decisions (boundary, hopskipjump)'
-        : 'searches by evolution; attacks that see scores or decisions (square, simba, simba-dct, one-pixel, boundary, hopskipjump)',
+        ? `attacks that see decisions (${attacksThatSee('decisions')})`
+        : `searches by evolution; attacks that see scores or decisions (${attacksThatSee('scores', 'decisions')})`,
     ],
     ...notices.map((notice): [string, string] => ['notice', notice]),
     ['model card', card.origin],

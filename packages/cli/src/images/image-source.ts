@@ -14,7 +14,7 @@ import {
 import { loadTestData, requireFitting } from '../data/datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
-import { isOrAre, type LabelledFile, labelledFiles, quantity, unreadPictures } from './labelled-files.ts';
+import { type LabelledFile, labelledFiles, unlabelledPictures, unreadPictures } from './labelled-files.ts';
 import { PictureRemarks } from './picture-remarks.ts';
 
 /** Which images. */
@@ -179,13 +179,11 @@ class FolderImages implements ImageSource {
   get leftOut(): readonly string[] {
     const inOrder = (errors: ReadonlyMap<number, InputError>): InputError[] =>
       [...errors].sort(([one], [other]) => one - other).map(([, error]) => error);
-    const { size } = this.#unlabelled;
-    const [first] = inOrder(this.#unlabelled);
     return [
       ...this.#found,
       ...unreadPictures(inOrder(this.#unread)),
       ...this.#remarks.sentences(),
-      ...(first === undefined ? [] : [`${quantity(size, 'image')} ${isOrAre(size)} left out, since ${first.message}`]),
+      ...unlabelledPictures(inOrder(this.#unlabelled)),
     ];
   }
 

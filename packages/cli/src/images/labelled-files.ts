@@ -74,6 +74,13 @@ export function labelledFiles(
   };
 }
 
+/** Says which pictures a label file lacks; nothing where it has all. */
+export function unlabelledPictures(errors: readonly InputError[]): string[] {
+  if (errors.length === 0) return [];
+  const why = listed(errors.map(({ message }) => message));
+  return [`${quantity(errors.length, 'image')} ${isOrAre(errors.length)} left out, since ${why}`];
+}
+
 /** Says which pictures cannot be read; nothing where all can. */
 export function unreadPictures(errors: readonly InputError[]): string[] {
   if (errors.length === 0) return [];

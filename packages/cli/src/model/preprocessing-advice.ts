@@ -1,6 +1,13 @@
 /** @file Tries the usual preprocessings on labelled images, where nothing decides the preprocessing or the accuracy is low. */
 
-import { type Images, type ModelCard, selectImages, stratifiedSample, tryPreprocessings } from '@pareidolia/core';
+import {
+  finiteRows,
+  type Images,
+  type ModelCard,
+  selectImages,
+  stratifiedSample,
+  tryPreprocessings,
+} from '@pareidolia/core';
 import { summarizeTrial, type TrialSummary } from '@pareidolia/lab';
 import type { OpenedClassifier, OpenedModel } from './open-classifier.ts';
 
@@ -95,9 +102,20 @@ export async function preprocessingNotices(
   progress: (done: number, total: number) => void,
 ): Promise<string[]> {
   if (opened.reopen === undefined || isDecided(opened)) return [];
+  // An image without finite outputs would speak against every preprocessing.
+  const sound = finiteRows(await opened.classifier.logits(images));
+  if (sound.length === 0) return [];
   const { verdict, sentence } = await tryUsual(
     opened,
-    { labels, isResized: false, read: async (places) => selectImages(images, places) },
+    {
+      labels: sound.map((place) => labels[place]!),
+      isResized: false,
+      read: async (places) =>
+        selectImages(
+          images,
+          places.map((place) => sound[place]!),
+        ),
+    },
     { count: ASIDE_IMAGES, seed, progress },
   );
   return verdict === 'fits' ? [] : [sentence];

@@ -4,6 +4,7 @@ import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
   attackImages,
   type Dataset,
+  isRobust,
   OnnxClassifier,
   pgd,
   type Runtime,
@@ -20,7 +21,7 @@ export interface Robustness {
   readonly epsilon: number;
   /** Images attacked, those that were wrong before included. */
   readonly images: number;
-  /** The share of them that is right before and after. */
+  /** The share of them that is right before and after; an image without finite outputs is not. */
   readonly accuracy: number;
 }
 
@@ -64,7 +65,7 @@ export async function measureRobustness(
       quantize: false,
       signal,
     });
-    const right = results.filter(({ success, initiallyWrong }) => !success && !initiallyWrong).length;
+    const right = results.filter(isRobust).length;
     return { attack: pgd.name, epsilon, images: images.count, accuracy: right / images.count };
   } finally {
     await classifier.dispose();

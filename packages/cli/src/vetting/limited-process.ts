@@ -1,12 +1,17 @@
 /** @file A process of its own for work on input from strangers: it may crash, hang or grow, and is ended when it does. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { memoryOf, resetPeak } from './process-memory.ts';
+import { memoryOf, processorSeconds, resetPeak } from './process-memory.ts';
 
 /** What a job may take. */
 export interface Limits {
-  /** Most seconds from when the job is sent until it answers; the start of the process is not counted. */
+  /**
+   * Most seconds of processor time from when the job is sent until it answers, so that a machine that is busy with other things
+   * changes nothing. Where the system does not tell (other than Linux), they are seconds of a clock.
+   */
   readonly seconds: number;
+  /** Most seconds of a clock, for a job that waits instead of computing; ten times as many as above when absent. */
+  readonly wait?: number;
   /** Most bytes of resident memory, those of Node itself (about 60 MB) included. */
   readonly bytes: number;
 }
@@ -32,7 +37,9 @@ export type Outcome =
   | { readonly kind: 'too slow'; readonly seconds: number }
   | { readonly kind: 'too large'; readonly bytes: number };
 
-/** How often memory is looked at, in milliseconds. */
+/** Seconds of a clock for each of processor time: other work may take most of the processor. */
+const PATIENCE = 10;
+/** How often memory and time are looked at, in milliseconds. */
 const POLL = 20;
 /** How much of stderr is kept, in characters. */
 const MOST_SAID = 4000;
@@ -63,13 +70,18 @@ export class LimitedProcess {
    *
    * @param job anything that can be cloned between processes (typed arrays are)
    */
-  async run(job: unknown, { seconds, bytes }: Limits): Promise<Outcome> {
+  async run(job: unknown, { seconds, bytes, wait = PATIENCE * seconds }: Limits): Promise<Outcome> {
     const child = this.#child ?? (await this.#start());
     if (!child.connected) return this.#crashed(child);
     this.#said = '';
     resetPeak(child.pid);
     const start = performance.now();
     const elapsed = (): number => (performance.now() - start) / 1000;
+    const before = processorSeconds(child.pid);
+    const taken = (): number => {
+      const now = before === undefined ? undefined : processorSeconds(child.pid);
+      return now === undefined ? elapsed() : now - before!;
+    };
     const outcome = await new Promise<Outcome | undefined>((resolve) => {
       const done = (how: Outcome | undefined): void => {
         clearInterval(watch);
@@ -84,7 +96,7 @@ export class LimitedProcess {
       const watch = setInterval(() => {
         const { peak } = memoryOf(child.pid);
         if (peak > bytes) done({ kind: 'too large', bytes: peak });
-        else if (elapsed() > seconds) done({ kind: 'too slow', seconds: elapsed() });
+        else if (taken() > seconds || elapsed() > wait) done({ kind: 'too slow', seconds: elapsed() });
       }, POLL);
       child.on('message', answered).on('exit', ended);
       child.send(job as never, (error) => {

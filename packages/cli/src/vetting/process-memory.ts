@@ -1,4 +1,4 @@
-/** @file The resident memory of a process, as the system tells it. */
+/** @file What a process takes of memory and of the processor, as the system tells it. */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -44,4 +44,21 @@ function memoryOfStatus(pid: number): ProcessMemory {
     1024 * Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   const now = of('VmRSS');
   return { now, peak: Math.max(now, of('VmHWM')) };
+}
+
+/** Ticks of proc(5) in a second: the kernel's USER_HZ, 100 on all of Node's platforms. */
+const TICKS = 100;
+
+/** Seconds of processor time that a process has taken, over all its threads; `undefined` where the system does not tell. */
+export function processorSeconds(pid: number | undefined): number | undefined {
+  if (pid === undefined || process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in brackets may hold anything; the third field follows it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return Number.isFinite(seconds) ? seconds : undefined;
+  } catch {
+    return undefined;
+  }
 }

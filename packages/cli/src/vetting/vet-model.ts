@@ -32,7 +32,7 @@ const TRUST = 'PAREIDOLIA_TRUST_MODELS';
 const WORKER = fileURLToPath(new URL('../../dist/vetting/worker.js', import.meta.url));
 
 /** For a file of no size; each megabyte has as much again. */
-const SECONDS = 30;
+const SECONDS = 5;
 const SECONDS_PER_MEGABYTE = 1;
 const BYTES = 4 * 2 ** 30;
 /** What a model of so many bytes takes of memory: the weights, those of the gradient, and copies in other layouts. */

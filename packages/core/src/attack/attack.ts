@@ -8,7 +8,7 @@ import type { QueryCount } from '../classifier/metered.ts';
 import { InputError } from '../errors.ts';
 import type { FloatImages } from '../image/images.ts';
 import { resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
-import type { DriveOptions } from './engine/drive.ts';
+import type { CutShort, DriveOptions } from './engine/drive.ts';
 import type { Steps } from './engine/query.ts';
 import type { Sample } from './engine/sample.ts';
 import type { TargetModel } from './engine/target-model.ts';
@@ -30,8 +30,11 @@ export interface AttackDescription<N extends Norm = Norm, S extends SettingsSche
   readonly norms: readonly [N, ...N[]];
   /** Whether it can aim at a class. */
   readonly targeted: boolean;
-  /** The fewest classes it is defined for; 2 when absent. */
-  readonly leastClasses?: number;
+  /**
+   * What it does otherwise than its paper on a network of so many classes; each a sentence without a full stop. Nothing when
+   * absent.
+   */
+  readonly remarks?: (numClasses: number) => readonly string[];
   /** Its settings, each with type, range, the paper's value as default, and a line that says what it is. */
   readonly settings: S;
 }
@@ -139,6 +142,8 @@ export interface UniversalPerturbation {
   readonly perturbation: Float32Array;
   /** Share of the images whose decision it changes, 0 .. 1, after each pass over them. */
   readonly foolingRates: readonly number[];
+  /** For each image what cut the last search on it short; `undefined` where it came to its end. None did when absent. */
+  readonly cuts?: readonly (CutShort['reason'] | undefined)[];
   /** Spent on all images together, but for the rates. */
   readonly queries: QueryCount;
 }
@@ -223,11 +228,14 @@ export function defineMinimalAttack<N extends Norm, S extends SettingsSchema>(
   };
 }
 
-/** Defines an ensemble out of its members. */
+/** Defines an ensemble out of its members; their remarks are its own. */
 export function defineEnsembleAttack(definition: AttackDescription & Pick<EnsembleAttack, 'members'>): EnsembleAttack {
   return {
     ...definition,
     kind: 'ensemble',
+    remarks: (numClasses) => [
+      ...new Set([definition, ...definition.members].flatMap(({ remarks }) => remarks?.(numClasses) ?? [])),
+    ],
     prepare(changes = {}) {
       resolveSettings(definition.name, definition.settings, changes);
       return definition.members.map((member) => member.prepare());

@@ -14,6 +14,7 @@ export type {
   UniversalPerturbation,
   UniversalSearch,
 } from './attack.ts';
+export { attacksThatSee } from './engine/attacks-that-see.ts';
 export { checkAccess, checkRequest } from './engine/check-request.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
 export { knownStarts } from './engine/known-starts.ts';

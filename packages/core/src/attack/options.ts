@@ -14,8 +14,16 @@ export interface AttackOptions extends DriveOptions {
   /**
    * Radii of the ball, pixels in [0, 1], each a result of its own. When absent the smallest that succeeds is searched for, by
    * universal attacks their default is taken. Attacks that minimize need none: what they find counts where it is inside.
+   * Each is in 0 .. the length of the box [0, 1]^size in the norm.
    */
   readonly epsilons?: readonly number[];
+  /**
+   * Whether each epsilon is attacked for itself, as if it were the only one: with the same random numbers, a budget of its own, and
+   * nothing taken over from smaller balls. A result is then the same whatever other epsilons are asked for; it may be that
+   * an image falls in a ball and withstands in a larger one. No by default: what was found in a smaller ball counts in the larger
+   * ones, which costs less and finds no less.
+   */
+  readonly independent?: boolean;
   /** For each image the class it is to be taken for; untargeted when absent. */
   readonly targets?: Int32Array;
   /**
@@ -25,7 +33,7 @@ export interface AttackOptions extends DriveOptions {
   readonly starts?: Images | FloatImages | readonly KnownStart[];
   /** Changes to the attack's settings, by name; the others have their defaults. */
   readonly settings?: Settings;
-  /** The same seed gives the same images, whatever the batch. */
+  /** A safe integer. The same seed gives the same images, whatever the batch. */
   readonly seed: number;
   /**
    * Number of the first image, where these are a part of all; 0 when absent. An image's random numbers depend on the seed

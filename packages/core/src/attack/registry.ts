@@ -5,6 +5,7 @@ import { apgdCe, apgdDlr, apgdT } from './algorithms/apgd.ts';
 import { autoattack } from './algorithms/autoattack.ts';
 import { boundary } from './algorithms/boundary.ts';
 import { cw } from './algorithms/carlini-wagner.ts';
+import { cgba } from './algorithms/cgba.ts';
 import { ddn } from './algorithms/ddn.ts';
 import { deepfool } from './algorithms/deepfool.ts';
 import { fab, fabT } from './algorithms/fab.ts';
@@ -13,6 +14,7 @@ import { jsma } from './algorithms/jsma.ts';
 import { lbfgs } from './algorithms/lbfgs.ts';
 import { onePixel } from './algorithms/one-pixel.ts';
 import { bim, fgsm, mifgsm, pgd } from './algorithms/projected-gradient.ts';
+import { rays } from './algorithms/rays.ts';
 import { simba, simbaDct } from './algorithms/simba.ts';
 import { square } from './algorithms/square.ts';
 import { universal } from './algorithms/universal.ts';
@@ -40,6 +42,8 @@ export const ATTACKS: readonly Attack[] = uniquelyNamed([
   onePixel,
   boundary,
   hopSkipJump,
+  rays,
+  cgba,
   autoattack,
   universal,
 ]);
@@ -51,6 +55,7 @@ export {
   autoattack,
   bim,
   boundary,
+  cgba,
   cw,
   ddn,
   deepfool,
@@ -63,6 +68,7 @@ export {
   mifgsm,
   onePixel,
   pgd,
+  rays,
   simba,
   simbaDct,
   square,

@@ -19,7 +19,8 @@ const ATTACK_STREAM = 5;
 /**
  * Attacks images: each by itself, or with a universal attack all of them together.
  *
- * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones. An
+ * Results of attacks with a fixed epsilon are monotone: what was found in a smaller ball counts in the larger ones, unless the
+ * epsilons are `independent`. An
  * image that is adversarial already is a result with distance 0, not an error. Each image found is
  * checked with the model again before it counts.
  *
@@ -28,8 +29,7 @@ const ATTACK_STREAM = 5;
  * @param labels the right class of each image
  * @returns for each epsilon, in ascending order and without repeats, the result of each image in the images' order; where no
  *   epsilon is given, one result for each image
- * @throws InputError where norm, epsilon, target, settings, budget or the number of classes do not fit the attack, or a
- *   pixel is not in [0, 1]
+ * @throws InputError where images, labels or what the options say do not fit model and attack, or a pixel is not in [0, 1]
  */
 export async function attackImages(
   model: TargetModel,
@@ -55,8 +55,30 @@ export async function attackImages(
     epsilons,
     quantize: options.quantize,
     expectation: options.expectation,
+    budget: options.budget,
     starts: attack.access === 'decisions' ? await startsOf(model, options) : [],
   };
+  if (options.independent !== true) return attackEach(model, images, originals, labels, plan, options);
+  const results: AttackResult[] = [];
+  for (const [place, epsilon] of epsilons.entries()) {
+    const before = results.reduce((sum, { queries }) => sum + queries.forward, 0);
+    const onProgress = (done: number, forward: number): void =>
+      options.onProgress?.(Math.floor((place * labels.length + done) / epsilons.length), before + forward);
+    const own = { ...plan, epsilons: [epsilon] };
+    results.push(...(await attackEach(model, images, originals, labels, own, { ...options, onProgress })));
+  }
+  return results;
+}
+
+/** Each image by itself, with all the plan's epsilons. */
+async function attackEach(
+  model: TargetModel,
+  images: Images | FloatImages,
+  originals: FloatImages,
+  labels: Int32Array,
+  plan: Plan,
+  options: AttackOptions,
+): Promise<readonly AttackResult[]> {
   const size = imageSize(images);
   const { first = 0 } = options;
   const subjects = Array.from(labels, (label, row): Subject => {

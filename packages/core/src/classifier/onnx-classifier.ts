@@ -16,7 +16,7 @@ import {
 } from '@pareidolia/autodiff';
 import { InputError, RunError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
-import { imageSize } from '../image/images.ts';
+import { requireImages } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
@@ -244,8 +244,8 @@ export class OnnxClassifier implements Classifier {
    * @throws InputError naming the operators in the way where the network has no gradient
    */
   async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
-    checkObjective(objective, images.count, this.numClasses, this.where);
     this.#checkShape(images);
+    checkObjective(objective, images.count, this.numClasses, this.where);
     const all = await this.#drawn(between, images.count, (part) =>
       this.#sessions.gradient(
         objective.kind,
@@ -326,13 +326,8 @@ export class OnnxClassifier implements Classifier {
     return joinRows(draws, this.numClasses, isSigmoids ? logitMeanSigmoid : logMeanSoftmax);
   }
 
-  #checkShape(images: ImageShape & { readonly count: number; readonly data: { readonly length: number } }): void {
-    const { channels, height, width } = this.shape;
-    const fits = images.channels === channels && images.height === height && images.width === width;
-    if (fits && images.data.length === images.count * imageSize(images)) return;
-    throw new InputError(
-      `${this.where} takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
-    );
+  #checkShape(images: Images | FloatImages): void {
+    requireImages(images, this.shape, this.where);
   }
 }
 

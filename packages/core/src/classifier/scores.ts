@@ -20,6 +20,13 @@ export function argmax(row: Float32Array): number {
   return best;
 }
 
+/** The rows of a table of logits or scores in which all values are finite, in order. */
+export function finiteRows({ count, numClasses, data }: Scores): readonly number[] {
+  return Array.from({ length: count }, (_, row) => row).filter((row) =>
+    data.subarray(row * numClasses, (row + 1) * numClasses).every(Number.isFinite),
+  );
+}
+
 /** Penultimate features of a batch. */
 export interface Features {
   readonly count: number;

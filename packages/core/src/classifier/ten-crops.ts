@@ -3,7 +3,14 @@
  * Sutskever and Hinton 2012, section 4.1), as the Caffe networks of the paper were used.
  */
 
-import { type FloatImages, type ImageShape, type Images, imageSize, sliceImages } from '../image/images.ts';
+import {
+  type FloatImages,
+  type ImageShape,
+  type Images,
+  imageSize,
+  requireImages,
+  sliceImages,
+} from '../image/images.ts';
 import type { Classifier } from './classifier.ts';
 import { logSumExp } from './draws.ts';
 import { checkObjective } from './objective.ts';
@@ -45,6 +52,7 @@ export function tenCrops(network: Classifier): Classifier {
     shape,
 
     async predict(images, between) {
+      requireImages(images, shape, network.where);
       const data = new Float32Array(images.count * numClasses);
       await inParts(images, between, async (some, { from }, within) => {
         const scores = await network.predict(cropAll(some, network.shape, places), within);
@@ -62,6 +70,7 @@ export function tenCrops(network: Classifier): Classifier {
     },
 
     async logits(images, between) {
+      requireImages(images, shape, network.where);
       const data = new Float32Array(images.count * numClasses);
       await inParts<Images | FloatImages>(images, between, async (some, { from }, within) => {
         const { data: logits } = await network.logits(cropAll(some, network.shape, places), within);
@@ -74,6 +83,7 @@ export function tenCrops(network: Classifier): Classifier {
 
     async gradient(images, objective, between) {
       const { count } = images;
+      requireImages(images, shape, network.where);
       checkObjective(objective, count, numClasses, network.where);
       const logits = new Float32Array(count * numClasses);
       const value = new Float32Array(count);

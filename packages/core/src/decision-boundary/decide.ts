@@ -1,6 +1,7 @@
 /** @file What a network decides, and how certainly, at float images of its shape. */
 
 import type { Classifier } from '../classifier/classifier.ts';
+import { InputError } from '../errors.ts';
 import { imageSize } from '../image/images.ts';
 
 /** What a network decides at N places, and how certainly. */
@@ -15,6 +16,7 @@ export type Decisions = {
  * What a network decides at float images. They need not be in [0, 1]: boundaries are drawn outside of that box, too.
  *
  * @param data N images of the network's shape, one after the other
+ * @throws InputError where the outputs are not finite
  * @returns the most likely class of each image (the first of equal ones) and its softmax probability
  */
 export async function decide(network: Pick<Classifier, 'shape' | 'logits'>, data: Float32Array): Promise<Decisions> {
@@ -25,6 +27,9 @@ export async function decide(network: Pick<Classifier, 'shape' | 'logits'>, data
   const logits = await network.logits({ ...network.shape, count, data });
   for (let row = 0; row < count; row++) {
     const own = logits.data.subarray(row * logits.numClasses, (row + 1) * logits.numClasses);
+    if (!own.every(Number.isFinite)) {
+      throw new InputError(`The network's outputs are not finite (NaN or infinite) at image ${row}; check its weights`);
+    }
     const top = own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     decisions[row] = own.indexOf(top);
     confidences[row] = 1 / own.reduce((sum, value) => sum + Math.exp(value - top), 0);

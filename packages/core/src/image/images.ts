@@ -1,5 +1,7 @@
 /** @file What an image is: 8-bit planes, just what a PNG can hold. */
 
+import { InputError } from '../errors.ts';
+
 /** The shape of one image. */
 export interface ImageShape {
   /** 1 (grey) or 3 (red, green, blue). */
@@ -25,6 +27,40 @@ export interface FloatImages extends ImageShape {
 /** The number of values in one image. */
 export function imageSize(shape: ImageShape): number {
   return shape.channels * shape.height * shape.width;
+}
+
+/**
+ * Holds a batch against the shape that its images have to have. Everything that takes images from outside calls this once.
+ *
+ * @param where who takes them, as the beginning of a sentence
+ * @throws InputError where the shape is another one, the number of images is none, or the data are not `count x C x H x W`
+ * values in a Uint8Array or a Float32Array
+ */
+export function requireImages(images: Images | FloatImages, shape: ImageShape, where: string): void {
+  const { channels, height, width, count, data } = images;
+  if (channels !== shape.channels || height !== shape.height || width !== shape.width) {
+    throw new InputError(
+      `${where} takes images of ${shape.channels} x ${shape.height} x ${shape.width}, these are ${channels} x ${height} x ${width}; resize them`,
+    );
+  }
+  if (!(Number.isSafeInteger(count) && count >= 0)) {
+    throw new InputError(`${where} cannot take ${count} images; give their number as a whole number`);
+  }
+  if (!(data instanceof Uint8Array || data instanceof Float32Array)) {
+    throw new InputError(
+      `${where} takes pixels in a Uint8Array (0 to 255) or a Float32Array (0 to 1), not in ${typeNameOf(data)}; copy them into one of these`,
+    );
+  }
+  if (data.length !== count * imageSize(shape)) {
+    throw new InputError(
+      `${where} takes ${count * imageSize(shape)} values for ${count} images of ${channels} x ${height} x ${width}, these are ${data.length}; give all of them, or the right count`,
+    );
+  }
+}
+
+/** `Float64Array`, `Array`, `undefined`. */
+function typeNameOf(value: unknown): string {
+  return value === undefined || value === null ? String(value) : Object.prototype.toString.call(value).slice(8, -1);
 }
 
 /** An all-black batch. */

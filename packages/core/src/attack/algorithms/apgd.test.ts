@@ -108,11 +108,32 @@ describe.each([apgdCe, apgdDlr, apgdT])('$name on a linear model', (attack) => {
   );
 });
 
-it('refuses the ratio where there are only two classes, and says so', async () => {
-  const model = randomLinearModel(Random.stream(64), 2);
-  const { images, labels } = await labelledGreys(model, Random.stream(65), 1);
-  const options = { epsilons: [0.1], seed: 1, batch: 1, quantize: false };
-  await expect(attackImages(model, apgdDlr, images, labels, options)).rejects.toThrow(
-    'apgd-dlr needs 4 classes, the model has 2',
+describe.each([apgdDlr, apgdT])('$name where there are too few classes for the ratio', (attack) => {
+  it.each([2, 3])(
+    'finds an image a little behind the nearest of the planes between %i, and none in front of it',
+    async (classes) => {
+      const model = randomLinearModel(Random.stream(64), classes);
+      const { images, labels } = await labelledGreys(model, Random.stream(65), 3);
+      const size = images.data.length / images.count;
+      for (const [row, label] of labels.entries()) {
+        const data = images.data.subarray(row * size, (row + 1) * size);
+        const others = Array.from({ length: classes }, (_, k) => k).filter((k) => k !== label);
+        const away = others.map((other) => {
+          const { value, weights } = model.difference(data, other, label);
+          return -value / length(weights, 'l1');
+        });
+        const exact = Math.min(...away);
+        const options = { epsilons: [0.99 * exact, 1.02 * exact], seed: 1, batch: 1, quantize: false };
+        const own = Int32Array.of(label);
+        const results = await attackImages(model, attack, { ...images, count: 1, data }, own, options);
+        expect(results.map(({ success }) => success)).toEqual([false, true]);
+      }
+    },
   );
+
+  it('says what it does instead, and where it does so only', () => {
+    const said = [2, 3, 4, 10].map((classes) => attack.remarks!(classes).length);
+    expect(said).toEqual(attack === apgdT ? [1, 1, 0, 0] : [1, 0, 0, 0]);
+    expect(attack.remarks!(2)[0]).toMatch(new RegExp(`^${attack.name} climbs the difference of logits instead`));
+  });
 });

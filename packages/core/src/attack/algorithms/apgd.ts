@@ -6,6 +6,7 @@ import {
   type Direction,
   defineFixedAttack,
   gradientAt,
+  logitDifference,
   project,
   randomStart,
   ranking,
@@ -30,6 +31,9 @@ export function checkpoints(steps: number): readonly number[] {
   }
   return points;
 }
+
+/** The classes that the difference of logits ratio needs. */
+const FEWEST = { untargeted: 3, targeted: 4 } as const;
 
 /** Croce and Hein 2020, algorithm 1. */
 function* autoPgd(sample: Sample, ball: Ball, { objective, sign }: Direction, steps: number): Steps {
@@ -108,25 +112,28 @@ export const apgdCe = defineFixedAttack({
     restarted(sample, ball, crossEntropy(sample.criterion), steps, restarts),
 });
 
-/** Auto-PGD on the difference of logits ratio (Croce and Hein 2020, equation 6), which needs four classes. */
+/** Auto-PGD on the difference of logits ratio (Croce and Hein 2020, equation 6); of two classes, on the difference itself. */
 export const apgdDlr = defineFixedAttack({
   ...COMMON,
   name: 'apgd-dlr',
   title: 'Auto-PGD on the difference of logits ratio',
   summary: 'the same on a loss that does not fade where the network is certain',
-  leastClasses: 4,
+  remarks: (numClasses) => (numClasses < FEWEST.untargeted ? [instead('apgd-dlr', 'untargeted', numClasses)] : []),
   settings: CLIMB,
   search: (sample, ball, { steps, restarts }) =>
     restarted(sample, ball, ratio(sample, sample.criterion.target), steps, restarts),
 });
 
-/** Auto-PGD towards the likeliest other classes in turn (Croce and Hein 2020, equation 7), which needs four classes. */
+/**
+ * Auto-PGD towards the likeliest other classes in turn (Croce and Hein 2020, equation 7): all others where there are no more. Of
+ * fewer than four classes it climbs the difference of logits itself.
+ */
 export const apgdT = defineFixedAttack({
   ...COMMON,
   name: 'apgd-t',
   title: 'Targeted auto-PGD',
   summary: 'auto-PGD on the targeted ratio, towards each of the likeliest other classes in turn',
-  leastClasses: 4,
+  remarks: (numClasses) => (numClasses < FEWEST.targeted ? [instead('apgd-t', 'targeted', numClasses)] : []),
   settings: z.object({
     steps: STEPS,
     classes: z.int().min(1).default(9).describe('likeliest other classes that are tried'),
@@ -138,9 +145,26 @@ export const apgdT = defineFixedAttack({
   },
 });
 
-/** The difference of logits ratio, targeted where there is a target; it has to grow. */
-function ratio({ criterion }: Sample, target: number | undefined): Direction {
-  return target === undefined
-    ? { objective: { kind: 'dlr', classIndex: criterion.label }, sign: 1 }
-    : { objective: { kind: 'targeted-dlr', classIndex: criterion.label, target }, sign: 1 };
+/**
+ * The difference of logits ratio, targeted where there is a target; it has to grow. Its denominator is of the first and third
+ * logit, with a target of the fourth, too. Where these are missing it is the numerator, max_{i != y} Z_i - Z_y or Z_t - Z_y: of
+ * so few classes no more is left of the ratio, and Auto-PGD takes steps of the gradient's direction alone.
+ */
+function ratio({ criterion: { label }, numClasses }: Sample, target: number | undefined): Direction {
+  if (target === undefined) {
+    return { objective: { kind: numClasses < FEWEST.untargeted ? 'margin' : 'dlr', classIndex: label }, sign: 1 };
+  }
+  const isDefined = numClasses >= FEWEST.targeted;
+  return {
+    objective: isDefined
+      ? { kind: 'targeted-dlr', classIndex: label, target }
+      : logitDifference(numClasses, target, label),
+    sign: 1,
+  };
+}
+
+/** Says that an attack climbs the difference of logits instead of the ratio. */
+function instead(name: string, kind: keyof typeof FEWEST, numClasses: number): string {
+  const ratioName = `${kind === 'targeted' ? 'targeted ' : ''}difference of logits ratio`;
+  return `${name} climbs the difference of logits instead of the ${ratioName}, which needs ${FEWEST[kind]} classes: the model has ${numClasses}`;
 }

@@ -39,12 +39,19 @@ describe('AutoAttack', () => {
     }
   });
 
-  it('needs four classes, and says so', async () => {
-    const model = randomLinearModel(Random.stream(135), 3);
-    const { images, labels } = await labelledGreys(model, Random.stream(136), 1);
-    const attacked = attackImages(model, autoattack, images, labels, { ...COMMON, epsilons: [0.1] });
-    await expect(attacked).rejects.toThrow('autoattack needs 4 classes, the model has 3');
-  });
+  it.each([2, 3])(
+    'works on %i classes with all of its members, and says what one of them does otherwise',
+    async (classes) => {
+      const model = randomLinearModel(Random.stream(135), classes);
+      const { images, labels } = await labelledGreys(model, Random.stream(136), 3);
+      // Too small for any of them: all take their turn and end by themselves.
+      const results = await attackImages(model, autoattack, images, labels, { ...COMMON, epsilons: [0, 0.5] });
+      expect(results.map(({ success }) => success)).toEqual([false, false, false, true, true, true]);
+      expect(results.slice(0, 3).every(({ stop }) => stop === 'finished')).toBe(true);
+      expect(autoattack.remarks!(classes)).toEqual(apgdT.remarks!(classes));
+      expect(autoattack.remarks!(4)).toEqual([]);
+    },
+  );
 });
 
 describe('the checks of a network', () => {

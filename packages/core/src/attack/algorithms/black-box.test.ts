@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { FloatImages } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
+import { AlteredModel } from '../../testing/altered-model.ts';
 import { type LinearModel, labelledGreys, randomLinearModel } from '../../testing/linear-model.ts';
 import type { Attack } from '../attack.ts';
+import { EXPECTATION } from '../engine/expectation.ts';
 import { dual, length, type Norm } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
 import { attackImages } from '../run.ts';
@@ -144,6 +146,39 @@ describe('Square between two classes of a linear model', () => {
         const results = await attackImages(model, square, one, Int32Array.of(label), options);
         expect(results.map(({ success }) => success)).toEqual([false, true]);
       }
+    }
+  });
+});
+
+describe.each([
+  { name: 'boundary', attack: boundary, settings: { steps: 50 } },
+  { name: 'hopskipjump', attack: hopSkipJump, settings: { steps: 2 } },
+  { name: 'square', attack: square, settings: { steps: 50 } },
+])('$name says how many of its queries were misread', ({ attack, settings }) => {
+  it.each([undefined, { ...EXPECTATION, draws: 3 }])('as someone who watches the decisions counts: %o', async (eot) => {
+    const { model, images, labels } = await scene(3, 1);
+    const [label] = labels;
+    const watch = async (quantize: boolean) => {
+      let seen = 0;
+      const watched = new AlteredModel(model, ({ logits }) => {
+        if (logits.indexOf(Math.max(...logits)) !== label) seen++;
+      });
+      const options = {
+        ...COMMON,
+        settings,
+        quantize,
+        budget: 400,
+        ...(eot === undefined ? {} : { expectation: eot }),
+      };
+      const epsilons = attack === square ? { epsilons: [0.3] } : {};
+      const [result] = await attackImages(watched, attack, images, labels, { ...options, ...epsilons });
+      // What was found is looked at twice more, or once where it is of whole levels.
+      return { seen: seen - (result!.success ? (quantize ? 1 : 2) : 0), misread: result!.misread };
+    };
+    for (const quantize of [false, true]) {
+      const { seen, misread } = await watch(quantize);
+      expect(seen).toBeGreaterThan(0);
+      expect(misread).toBe(seen);
     }
   });
 });

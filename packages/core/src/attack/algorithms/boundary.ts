@@ -29,6 +29,12 @@ const START_TOLERANCE = 1e-3;
 /** Steps between two of which the step along the sphere is also tried alone, to know its rate of success. */
 const PROBE = 10;
 
+/**
+ * Tries over which a rate of success is taken. The paper does not say how many; with the 100 and 30 of Foolbox the steps along the sphere
+ * change once in a thousand queries, and still are far too long or too short after five thousand.
+ */
+const [ALONE, WHOLE] = [10, 5];
+
 /** The walk ends when its step towards the original is a smaller share of the distance. */
 const CONVERGED = 1e-7;
 
@@ -43,8 +49,8 @@ function* walk(sample: Sample, options: Options): Steps {
   if (start === undefined) return;
   let image = yield* toBoundary(sample, start, 'l2', START_TOLERANCE);
   let { sphericalStep, sourceStep } = options;
-  const alone = new SuccessRate(100, 0.2, 0.5);
-  const whole = new SuccessRate(30, 0.1, 0.25);
+  const alone = new SuccessRate(ALONE, 0.2, 0.5);
+  const whole = new SuccessRate(WHOLE, 0.1, 0.25);
   for (let step = 0; step < options.steps && sourceStep >= CONVERGED; step++) {
     const sideways = alongSphere(sample, image, sphericalStep);
     const candidate = nearer(sample.image, sideways, image, sourceStep);

@@ -15,7 +15,8 @@ import {
 } from '../kit.ts';
 
 /**
- * Rony et al. 2019, algorithm 1, on images of `levels` levels; 0 leaves the rounding out. What the network is asked about is
+ * Rony et al. 2019, algorithm 1, on images of `levels` levels; 0 leaves the rounding out, and so does an attack whose images count
+ * in floating point. What the network is asked about is
  * rounded, the perturbation that the steps add up is not: rounded too, as in the authors' program, it loses what is less than
  * half a level in every step, and on a defended network some searches come to a standstill.
  */
@@ -25,7 +26,8 @@ function* decoupled(
 ): Steps {
   const { image: original, criterion } = sample;
   const { objective, sign } = crossEntropy(criterion);
-  const { steps, gamma, levels } = options;
+  const { steps, gamma } = options;
+  const levels = sample.quantize === false ? 0 : options.levels;
   const delta = new Float32Array(original.length);
   const image = original.slice();
   let radius = options.radius;
@@ -63,7 +65,11 @@ export const ddn = defineMinimalAttack({
     steps: z.int().min(1).default(100).describe('gradient steps'),
     radius: z.number().gt(0).default(1).describe('first radius of the sphere, L2'),
     gamma: z.number().gt(0).lt(1).default(0.05).describe('share by which the radius shrinks or grows'),
-    levels: z.int().min(0).default(256).describe('levels that images are rounded to; 0 for none'),
+    levels: z
+      .int()
+      .min(0)
+      .default(256)
+      .describe('levels that images are rounded to where only 8-bit images count; 0 for none'),
   }),
   search: (sample, _, settings) => decoupled(sample, settings),
 });

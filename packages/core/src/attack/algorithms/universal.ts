@@ -52,6 +52,7 @@ export async function universalPerturbation(
   const perturbation = new Float32Array(size);
   const zero = new Float32Array(size);
   const rates: number[] = [];
+  const cuts: NonNullable<UniversalPerturbation['cuts']>[number][] = new Array(labels.length).fill(undefined);
   const spent = { forward: 0, backward: 0 };
   const order = random.shuffle(Int32Array.from(labels.keys()));
   const changed = (index: number): Float32Array => {
@@ -69,9 +70,11 @@ export async function universalPerturbation(
       spent.forward++;
       const criterion = { label: labels[index]!, target: undefined };
       if (!isAdversarial(criterion, logits)) {
-        const sample: Sample = { shape: model.shape, numClasses: model.numClasses, image, logits, criterion, random };
+        const { shape, numClasses } = model;
+        const sample: Sample = { shape, numClasses, image, logits, criterion, random, quantize: false };
         const search = () => nearest(push.search(sample, norm), sample, norm);
         const [ending] = await drive(model, [search], options);
+        cuts[index] = ending!.cut;
         spent.forward += ending!.queries.forward;
         spent.backward += ending!.queries.backward;
         const found = ending?.value?.image;
@@ -85,7 +88,7 @@ export async function universalPerturbation(
     rates.push(await foolingRate(model, labels, changed));
     if (rates.at(-1)! >= 1 - delta) break;
   }
-  return { perturbation, foolingRates: rates, queries: spent };
+  return { perturbation, foolingRates: rates, cuts, queries: spent };
 }
 
 /** The ball alone: a perturbation has no box. */

@@ -61,6 +61,19 @@ describe('the bisection to the boundary', () => {
   });
 });
 
+it('an adversarial start is found beyond noise, black and white, between two classes of a linear model', async () => {
+  // Class 1 only where the upper half is all but white and the lower half all but black.
+  const shape = { channels: 1, height: 16, width: 16 } as const;
+  const halves = Float32Array.from({ length: 256 }, (_, i) => (i < 128 ? 1 : -1));
+  const model = new LinearModel(shape, [new Float32Array(256), halves], [100, 0]);
+  const images = { ...shape, count: 1, data: new Uint8Array(256).fill(128) };
+  for (const seed of [1, 2, 3]) {
+    const options = { ...COMMON, seed, quantize: true, settings: { steps: 1 } };
+    const [result] = await attackImages(model, hopSkipJump, images, Int32Array.of(0), options);
+    expect(result!.success).toBe(true);
+  }
+});
+
 describe.each([boundary, hopSkipJump])('$name, aimed at a class that noise never falls into', (attack) => {
   const shape = { channels: 1, height: 6, width: 6 } as const;
   const size = 36;

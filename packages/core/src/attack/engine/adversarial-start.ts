@@ -2,6 +2,7 @@
 
 import { isAdversarial } from '../criterion.ts';
 import { distances, type Norm } from '../norm.ts';
+import { imageOf, levelsOf } from './quantization.ts';
 import { logitsOf, logitsOfEach, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
 
@@ -12,19 +13,24 @@ const AT_ONCE = 8;
 /** Shares of noise in the images that are tried. */
 const SHARES = [1, 0.75, 0.5, 0.25] as const;
 
+/** Images of black and white blocks that are tried, and the blocks along an axis. */
+const BLOCK_DRAWS = 96;
+const BLOCKS = [2, 4, 8, 16] as const;
+
 /** Known images that are tried. */
 const KNOWN = 4;
 
 /**
- * An adversarial image. Without a target uniform noise, by itself and blended with the original (Brendel et al.
- * 2018, section 2.1: drawn until one is adversarial); where none does, or with a target, the nearest of the sample's
- * starting points whose decision fits the criterion, if it has any.
+ * An adversarial image. Without a target uniform noise, by itself and blended with the original (Brendel et al. 2018,
+ * section 2.1: drawn until one is adversarial); where none does, or with a target, the nearest of the sample's starting
+ * points whose decision fits the criterion, if it has any; without a target at last black, white, and blocks of both, which
+ * the papers do not have. All of them are of whole levels, so that whatever becomes of the search there is an adversarial
+ * image that a file can hold.
  *
  * @returns `undefined` where nothing reaches it
  */
 export function* adversarialStart(sample: Sample): Steps<Float32Array | undefined> {
-  const sources = [noise, starts];
-  if (sample.criterion.target !== undefined) sources.reverse();
+  const sources = sample.criterion.target === undefined ? [noise, starts, extremes] : [starts, noise];
   for (const source of sources) {
     for (const images of source(sample)) {
       const answers = yield* logitsOfEach(images);
@@ -39,7 +45,24 @@ function* noise({ image, random }: Sample): Generator<Float32Array[]> {
   for (let draw = 0; draw < DRAWS; draw += AT_ONCE) {
     yield Array.from({ length: AT_ONCE }, (_, place) => {
       const share = SHARES[place % SHARES.length]!;
-      return image.map((pixel) => pixel + share * (random.uniform() - pixel));
+      return imageOf(levelsOf(image.map((pixel) => pixel + share * (random.uniform() - pixel))));
+    });
+  }
+}
+
+/** Black, white, and blocks of both in all channels: further apart than noise, which two classes may both leave to one. */
+function* extremes({ shape: { channels, height, width }, random }: Sample): Generator<Float32Array[]> {
+  const size = channels * height * width;
+  yield [new Float32Array(size), new Float32Array(size).fill(1)];
+  for (let draw = 0; draw < BLOCK_DRAWS; draw += AT_ONCE) {
+    yield Array.from({ length: AT_ONCE }, (_, place) => {
+      const blocks = BLOCKS[place % BLOCKS.length]!;
+      const values = Float32Array.from({ length: channels * blocks * blocks }, () => random.integer(2));
+      return Float32Array.from({ length: size }, (_, i) => {
+        const [x, y] = [i % width, Math.floor(i / width) % height];
+        const row = Math.floor(i / (width * height)) * blocks + Math.floor((y * blocks) / height);
+        return values[row * blocks + Math.floor((x * blocks) / width)]!;
+      });
     });
   }
 }
@@ -51,7 +74,7 @@ function* starts({ image, criterion, starts = [] }: Sample): Generator<Float32Ar
   const byDistance = fitting
     .map((start) => ({ start: start.image, distance: distances(start.image, image).l2 }))
     .sort((a, b) => a.distance - b.distance);
-  for (const { start } of byDistance.slice(0, KNOWN)) yield [start.slice()];
+  for (const { start } of byDistance.slice(0, KNOWN)) yield [imageOf(levelsOf(start))];
 }
 
 /**

@@ -1,16 +1,18 @@
 /** @file What makes a request impossible, each in one sentence, before anything is computed. */
 
 import { InputError } from '../../errors.ts';
-import { type FloatImages, type Images, imageSize } from '../../image/images.ts';
+import { type FloatImages, type Images, imageSize, requireImages } from '../../image/images.ts';
 import { type Attack, requireNorm } from '../attack.ts';
 import { type Norm, wholeBox } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
+import { attacksThatSee } from './attacks-that-see.ts';
+import type { ExpectationSettings } from './expectation.ts';
 import type { TargetModel } from './target-model.ts';
 
 /**
  * Holds a request against what attack and model can do; `attackImages` does so itself.
  *
- * @throws InputError where norm, epsilon, target, budget or the number of classes do not fit
+ * @throws InputError where images, labels, norm, epsilons, targets, starts, seed, batch, budget or transformations do not fit
  */
 export function checkRequest(
   model: TargetModel,
@@ -18,55 +20,45 @@ export function checkRequest(
   images: Images | FloatImages,
   labels: Int32Array,
   norm: Norm,
-  {
-    epsilons,
-    targets,
-    batch,
-    budget,
-    expectation,
-  }: Pick<AttackOptions, 'epsilons' | 'targets' | 'batch' | 'budget' | 'expectation'>,
+  options: Pick<AttackOptions, 'batch'> & Partial<Omit<AttackOptions, 'batch' | 'norm' | 'settings'>>,
 ): void {
   checkAccess(model, attack);
-  const { channels, height, width } = model.shape;
-  if (images.channels !== channels || images.height !== height || images.width !== width) {
-    throw new InputError(
-      `The model takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
-    );
-  }
-  if (labels.length !== images.count) {
-    throw new InputError(`There are ${labels.length} labels for ${images.count} images; give each image its label`);
-  }
+  requireImages(images, model.shape, 'The model');
+  const { epsilons, independent, targets, batch, budget, expectation, starts, seed = 0, first = 0 } = options;
   requireNorm(attack, norm);
   const most = wholeBox(norm, imageSize(model.shape));
   for (const epsilon of epsilons ?? []) {
     if (!(epsilon >= 0 && epsilon <= most)) {
       throw new InputError(
-        `Epsilon ${epsilon} is not between 0 and ${most}, the largest ${norm} distance of images with pixels in [0, 1]`,
+        `Epsilon ${epsilon} is not between 0 and ${most}, the largest ${norm} distance of images with pixels in [0, 1]; give one that is`,
       );
     }
   }
-  const least = attack.leastClasses ?? 2;
-  if (model.numClasses < least) {
+  const part = norm === 'l0' ? epsilons?.find((epsilon) => !Number.isInteger(epsilon)) : undefined;
+  if (part !== undefined) {
     throw new InputError(
-      `${attack.name} needs ${least} classes, the model has ${model.numClasses}; take another attack`,
+      `Epsilon ${part} is not a number of values, as ${attack.name} counts them in l0; give a whole number, or run it by itself`,
     );
+  }
+  if (independent === true && (epsilons ?? []).length === 0) {
+    throw new InputError('Epsilons that are independent of each other have to be given; give some, or leave it out');
+  }
+  if (model.numClasses < 2) {
+    throw new InputError(`An attack needs 2 classes, the model has ${model.numClasses}; take another model`);
   }
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
-  if (targets !== undefined && targets.length !== labels.length) {
-    throw new InputError(`There are ${targets.length} targets for ${labels.length} images; give each image its target`);
-  }
-  for (const classes of [labels, ...(targets === undefined ? [] : [targets])]) {
-    const bad = classes.findIndex((value) => !(value >= 0 && value < model.numClasses));
-    if (bad < 0) continue;
-    const what = classes === labels ? 'label' : 'target';
-    throw new InputError(
-      `Image ${bad} has the ${what} ${classes[bad]}, the model has the classes 0 to ${model.numClasses - 1}`,
-    );
-  }
+  checkClasses('label', labels, images.count, model.numClasses);
+  if (targets !== undefined) checkClasses('target', targets, images.count, model.numClasses);
   const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;
   if (aimed >= 0) throw new InputError(`The target of image ${aimed} is its own label ${labels[aimed]}; aim elsewhere`);
   if (!(Number.isInteger(batch) && batch > 0)) throw new InputError(`A batch of ${batch} images is not possible`);
   if (budget !== undefined && !(budget >= 1)) throw new InputError(`A budget of ${budget} queries allows nothing`);
+  if (!Number.isSafeInteger(seed)) throw new InputError(`The seed ${seed} is not possible; give a whole number`);
+  if (!(Number.isSafeInteger(first) && first >= 0)) {
+    throw new InputError(`The first image cannot have the number ${first}; give a whole number from 0`);
+  }
+  if (starts !== undefined) checkStarts(model, starts);
+  if (expectation !== undefined) checkExpectation(expectation);
   if (attack.kind !== 'universal') return;
   const what = `${attack.name} looks for one perturbation for all images together`;
   if (budget !== undefined) throw new InputError(`${what}, a budget for each of them does not apply; leave it out`);
@@ -84,13 +76,74 @@ export function checkAccess(
 ): void {
   if (answers === 'labels' && access !== 'decisions') {
     throw new InputError(
-      `${name} needs ${access}, and the model tells only the label; take an attack that sees decisions: boundary or hopskipjump`,
+      `${name} needs ${access}, and the model tells only the label; take an attack that sees decisions: ${attacksThatSee('decisions')}`,
     );
   }
   if (noGradient !== undefined && access === 'gradients') {
     throw new InputError(
-      `${name} needs gradients: ${noGradient}; take an attack that sees scores or decisions: square, simba, simba-dct, one-pixel, boundary or hopskipjump`,
+      `${name} needs gradients: ${noGradient}; take an attack that sees scores or decisions: ${attacksThatSee('scores', 'decisions')}`,
     );
+  }
+}
+
+/**
+ * Holds a class for each image against the model's.
+ *
+ * @param what they are: labels or targets
+ * @param count images
+ * @throws InputError where there is not one for each image, or one is no class of the model
+ */
+export function checkClasses(
+  what: 'label' | 'target',
+  classes: ArrayLike<number>,
+  count: number,
+  numClasses: number,
+): void {
+  if (classes.length !== count) {
+    throw new InputError(`There are ${classes.length} ${what}s for ${count} images; give each image its ${what}`);
+  }
+  for (let image = 0; image < count; image++) {
+    const own = classes[image]!;
+    if (Number.isInteger(own) && own >= 0 && own < numClasses) continue;
+    throw new InputError(
+      `Image ${image} has the ${what} ${own}, the model has the classes 0 to ${numClasses - 1}; give whole numbers of these`,
+    );
+  }
+}
+
+/** @throws InputError where a starting point has another size than the model's images, no class of it, or a pixel outside of [0, 1] */
+function checkStarts(
+  { shape, numClasses }: Pick<TargetModel, 'shape' | 'numClasses'>,
+  starts: NonNullable<AttackOptions['starts']>,
+): void {
+  if ('data' in starts) {
+    requireImages(starts, shape, 'An attack from starting points');
+    return;
+  }
+  const size = imageSize(shape);
+  for (const [place, { image, decision }] of starts.entries()) {
+    if (image.length !== size) {
+      throw new InputError(
+        `Starting point ${place} has ${image.length} values, the model's images have ${size}; give images of its shape`,
+      );
+    }
+    if (!(Number.isInteger(decision) && decision >= 0 && decision < numClasses)) {
+      throw new InputError(
+        `Starting point ${place} has the decision ${decision}, the model has the classes 0 to ${numClasses - 1}; give what it takes the image for`,
+      );
+    }
+    checkPixels(image);
+  }
+}
+
+/** @throws InputError where transformations have no draws, or a range is no number from 0 */
+function checkExpectation({ draws, ...ranges }: ExpectationSettings): void {
+  if (!(Number.isSafeInteger(draws) && draws >= 1)) {
+    throw new InputError(`Transformations cannot be drawn ${draws} times; give a whole number from 1`);
+  }
+  for (const [name, range] of Object.entries(ranges)) {
+    if (typeof range === 'number' && range >= 0 && range < Number.POSITIVE_INFINITY) continue;
+    throw new InputError(`The range ${name} of the transformations is ${range}; give a number from 0`);
   }
 }
 

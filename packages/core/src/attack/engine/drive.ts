@@ -16,6 +16,9 @@ export class CutShort extends Error {
   }
 }
 
+/** Tells at any time how many queries the budget of a search still allows. */
+export type Allowance = () => number;
+
 /** How a search ended. */
 export interface Ending<T> {
   /** What it returned; `undefined` where it was cut short and had nothing to hand over. */

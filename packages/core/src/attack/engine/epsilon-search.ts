@@ -2,6 +2,7 @@
 
 import type { FixedSearch } from '../attack.ts';
 import { distances, type Norm, wholeBox } from '../norm.ts';
+import type { Allowance } from './drive.ts';
 import { inTurn } from './ensemble.ts';
 import type { Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -16,12 +17,14 @@ const RATIO = 1.02;
  *
  * @param searches the attack, or the members of an ensemble, which take turns at each epsilon
  * @param quantize whether what they find has to be adversarial as bytes too
+ * @param left the queries that the budget still allows
  */
 export function* smallestEpsilon(
   searches: readonly FixedSearch[],
   sample: Sample,
   norm: Norm,
   quantize: boolean,
+  left: Allowance,
 ): Steps<Found> {
   const size = sample.image.length;
   const most = wholeBox(norm, size);
@@ -34,7 +37,7 @@ export function* smallestEpsilon(
   let epsilon = onGrid(most / 32);
   for (;;) {
     const ball = { norm, epsilon };
-    const result = yield* inTurn(searches, sample, ball, quantize);
+    const result = yield* inTurn(searches, sample, ball, quantize, left);
     if (result.stop === 'budget' || result.stop.endsWith('not finite')) return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {

@@ -1,14 +1,16 @@
 /** @file The verdict on what searches found. */
 
+import { isFinite32 } from '../../classifier/objective.ts';
 import { argmax } from '../../classifier/scores.ts';
 import { type FloatImages, type Images, imageSize } from '../../image/images.ts';
 import { isAdversarial } from '../criterion.ts';
 import { type Ball, distances, isInside, wholeBox } from '../norm.ts';
 import type { AttackResult } from '../result.ts';
-import type { Ending } from './drive.ts';
+import type { CutShort, Ending } from './drive.ts';
 import type { Attacked, Plan, Subject } from './one-image.ts';
 import { levelsOf } from './quantization.ts';
 import type { TargetModel } from './target-model.ts';
+import type { Stop } from './verify.ts';
 
 /**
  * Measures what was found by asking the model again: no attack is trusted.
@@ -52,13 +54,17 @@ export async function judge(
         initiallyWrong: logits !== undefined && argmax(logits) !== criterion.label,
         predicted: logits === undefined ? undefined : argmax(logits),
         queries: stage?.queries ?? queries,
+        ...(stage === undefined ? {} : { misread: stage.misread }),
       };
+      const reason = stage === undefined ? (cut ?? 'not finite') : reasonOf(stage.stop);
       const verdict = found && verdicts.get(found);
+      const isAnswered = verdict === undefined || isFinite32(verdict.exact);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
-      if (verdict === undefined || !inside || !isAdversarial(criterion, verdict.exact)) {
-        const stop = stage === undefined ? (cut ?? 'not finite') : stage.stop === 'found' ? 'finished' : stage.stop;
+      if (verdict === undefined || !inside || !isAnswered || !isAdversarial(criterion, verdict.exact)) {
+        const own = isAnswered ? reason : 'not finite';
+        const ending = stage?.stop === 'initially wrong' ? stage.stop : 'finished';
         const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
-        return { ...common, ...nothing, success: false, survives8Bit: false, stop };
+        return { ...common, ...nothing, success: false, survives8Bit: false, stop: own ?? ending, cut: own };
       }
       return {
         ...common,
@@ -66,12 +72,18 @@ export async function judge(
         decision: argmax(verdict.exact),
         image: found,
         distances: distances(found, original),
-        survives8Bit: isAdversarial(criterion, verdict.bytes),
+        survives8Bit: isFinite32(verdict.bytes) && isAdversarial(criterion, verdict.bytes),
         by: stage!.stop === 'initially wrong' ? undefined : (stage!.by ?? attack.name),
         stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
+        cut: reason,
       };
     }),
   );
+}
+
+/** What cut a search short; `undefined` where it came to its end. */
+function reasonOf(stop: Stop): CutShort['reason'] | undefined {
+  return stop === 'budget' || stop === 'not finite' || stop === 'gradient not finite' ? stop : undefined;
 }
 
 async function logitsOfBatch(

@@ -24,6 +24,15 @@ export function imageOf(levels: Uint8Array): Float32Array {
   return image;
 }
 
+/** Whether a file can hold an image exactly. */
+export function isLevels(image: Float32Array): boolean {
+  for (let i = 0; i < image.length; i++) {
+    const value = image[i]!;
+    if (!(value >= 0 && value <= 1) || Math.fround(Math.round(value * TOP) / TOP) !== value) return false;
+  }
+  return true;
+}
+
 /** Room for pixels that are float32, in levels; less than the tolerance with which distances are held against an epsilon. */
 const ROUNDING = (TOLERANCE * TOP) / 2;
 
@@ -69,6 +78,15 @@ export function roundInside(image: Float32Array, original: Float32Array, { norm,
 /** Lengths at which a perturbation that rounding broke is tried again. */
 const STRETCHES = [1, 1.02, 1.04, 1.07, 1.1, 1.15, 1.2, 1.3, 1.45, 1.7, 2, 3] as const;
 
+/** Halvings of the interval between the last stretch that did not do and the first that did. */
+const FINER = 3;
+
+/** Levels by which all values are pushed uphill where rounding them uphill does not do. */
+const PUSHES = [0, 1, 2, 4, 8] as const;
+
+/** Halvings of the way from an image of whole levels that is adversarial to the nearest one in floating point. */
+const HALVINGS = 8;
+
 /** Multiples of the predicted length at which the nearest 8-bit images are tried. */
 const TRIALS = [0.85, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.2, 1.4, 2] as const;
 
@@ -81,17 +99,33 @@ const [ROUNDS, IN_VAIN] = [12, 4];
 /** How much of the gradients before goes into the next direction: they are those of a curved boundary near by. */
 const KEPT = 0.5;
 
+/** What is known before the search for the nearest 8-bit image. */
+export interface QuantizedOptions {
+  /** An image of whole levels that is adversarial. */
+  readonly known?: Uint8Array | undefined;
+  /** An adversarial image that rounding hurts less than the nearest one. */
+  readonly surest?: Float32Array | undefined;
+  /** The queries that the budget still allows; unlimited when absent. */
+  readonly left?: () => number;
+  /** Told of each nearer image, so that it is not lost where the search is cut short. */
+  readonly onBetter?: (levels: Uint8Array) => void;
+}
+
 /**
  * Searches for the adversarial 8-bit image nearest to the original, from an image that is adversarial in floating
  * point.
  *
- * First the perturbation is stretched and rounded. Then, where gradients may be asked for, the margin is linearized there:
+ * First the perturbation is stretched and rounded, a little more each time, until it is adversarial. Where that does not do,
+ * each value is rounded the way the gradient shows, if gradients may be asked for, and then comes a bisection between the
+ * image and one that is known to be adversarial as bytes, or is when rounded: where there is one, the search does not end
+ * without a result.
+ *
+ * Then, where gradients may be asked for, the margin is linearized there:
  * of all 8-bit images with a given linear gain, those with the least L2 norm move each value by round(t |g_i|) levels
  * along its gradient (the greedy order of gain by cost), so that t alone is left to try; for Linf all values move by the
  * same number of levels; for L1 and L0 the steepest values move to the end of the box, in L1 the last of them part of the way.
  *
  * @param gradients whether gradients may be asked for
- * @param onBetter told of each nearer image, so that it is not lost where the search is cut short
  * @returns levels that are adversarial as bytes; `undefined` where none was found
  */
 export function* nearestQuantized(
@@ -99,15 +133,17 @@ export function* nearestQuantized(
   found: Float32Array,
   norm: Norm,
   gradients: boolean,
-  onBetter?: (levels: Uint8Array) => void,
+  options: QuantizedOptions = {},
 ): Steps<Uint8Array | undefined> {
-  const search = new QuantizedSearch(sample, norm, onBetter);
-  const stretched = STRETCHES.map((stretch) => {
-    const image = new Float32Array(found.length);
-    for (let i = 0; i < image.length; i++) image[i] = sample.image[i]! + stretch * (found[i]! - sample.image[i]!);
-    return levelsOf(image);
-  });
-  if (!(yield* search.tryOne(stretched[0]!))) yield* search.tryEach(stretched.slice(1));
+  const { known, surest } = options;
+  const search = new QuantizedSearch(sample, norm, options);
+  if (known !== undefined) search.take(known);
+  let reached = yield* search.stretch(found, gradients ? 0 : FINER);
+  if (!reached && gradients) reached = yield* search.pushUphill(found);
+  if (!reached) {
+    if (search.best === undefined && surest !== undefined) yield* search.tryOne(levelsOf(surest));
+    yield* search.halve(found);
+  }
   if (!gradients) return search.best;
   let from = found;
   for (let [round, vain] = [0, 0]; round < ROUNDS && vain < IN_VAIN; round++) {
@@ -122,25 +158,106 @@ export function* nearestQuantized(
 class QuantizedSearch {
   readonly #sample: Sample;
   readonly #norm: Norm;
-  readonly #onBetter: ((levels: Uint8Array) => void) | undefined;
+  readonly #onBetter: QuantizedOptions['onBetter'];
+  readonly #left: () => number;
   #least = Number.POSITIVE_INFINITY;
   best: Uint8Array | undefined;
   /** Of the margin, gathered over the rounds. */
   #gathered: Float32Array | undefined;
 
-  constructor(sample: Sample, norm: Norm, onBetter: ((levels: Uint8Array) => void) | undefined) {
+  constructor(sample: Sample, norm: Norm, { left, onBetter }: QuantizedOptions) {
     this.#sample = sample;
     this.#norm = norm;
     this.#onBetter = onBetter;
+    this.#left = left ?? (() => Number.POSITIVE_INFINITY);
   }
 
+  /** Begins with levels that are adversarial. */
+  take(levels: Uint8Array): void {
+    this.#least = this.#distance(levels);
+    this.best = levels;
+    this.#onBetter?.(levels);
+  }
+
+  /** @returns whether the levels are adversarial; the nearest such ones are kept */
   *tryOne(levels: Uint8Array): Steps<boolean> {
-    return this.#keep(levels, yield* logitsOf(levels));
+    const logits = yield* logitsOf(levels);
+    this.#keep(levels, logits);
+    return isAdversarial(this.#sample.criterion, logits);
   }
 
+  /**
+   * Rounds the perturbation at growing lengths until it is adversarial.
+   *
+   * @param halvings of the last interval
+   * @returns whether one was found that is nearer than what is known, or what is known is as near as the rounded image
+   */
+  *stretch(found: Float32Array, halvings: number): Steps<boolean> {
+    const { image } = this.#sample;
+    const stretched = (factor: number): Uint8Array =>
+      levelsOf(found.map((pixel, i) => image[i]! + factor * (pixel - image[i]!)));
+    let low = 0;
+    // Half of what is left is for the way from what is known.
+    const tries = this.best === undefined ? STRETCHES.length : Math.max(2, Math.floor(this.#left() / 2));
+    for (const factor of STRETCHES.slice(0, tries)) {
+      const levels = stretched(factor);
+      if (this.#distance(levels) >= this.#least) return low === 0;
+      if (yield* this.tryOne(levels)) {
+        let high: number = factor;
+        for (let step = 0; low > 0 && step < halvings; step++) {
+          const middle = (low + high) / 2;
+          if (yield* this.tryOne(stretched(middle))) high = middle;
+          else low = middle;
+        }
+        return true;
+      }
+      low = factor;
+    }
+    return false;
+  }
+
+  /** Rounds each value the way the margin grows at an image, then pushes all of them further. */
+  *pushUphill(at: Float32Array): Steps<boolean> {
+    const { image, criterion } = this.#sample;
+    const { objective, sign } = marginTo(criterion);
+    const { gradient } = yield* gradientAt(at, objective);
+    const few = this.#norm === 'l0' || this.#norm === 'l1';
+    for (const push of PUSHES) {
+      const levels = levelsOf(at);
+      for (let i = 0; i < levels.length; i++) {
+        if (gradient[i] === 0 || (few && at[i] === image[i])) continue;
+        const exact = at[i]! * TOP;
+        const up = sign * gradient[i]! > 0;
+        const level = up ? Math.ceil(exact - ROUNDING) + push : Math.floor(exact + ROUNDING) - push;
+        levels[i] = Math.min(TOP, Math.max(0, level));
+      }
+      if (this.#distance(levels) >= this.#least) return false;
+      if (yield* this.tryOne(levels)) return true;
+    }
+    return false;
+  }
+
+  /** Bisection between an image and the best levels. */
+  *halve(found: Float32Array): Steps {
+    if (this.best === undefined) return;
+    const far = imageOf(this.best);
+    let [low, high] = [0, 1];
+    for (let step = 0; step < HALVINGS; step++) {
+      const middle = (low + high) / 2;
+      if (yield* this.tryOne(levelsOf(found.map((pixel, i) => pixel + middle * (far[i]! - pixel))))) high = middle;
+      else low = middle;
+    }
+  }
+
+  /**
+   * Tries those that are nearer than the best, or the farthest of them where the budget does not allow all.
+   *
+   * @param candidates by distance
+   */
   *tryEach(candidates: readonly Uint8Array[]): Steps<boolean> {
-    const shorter = candidates.filter((levels) => this.#distance(levels) < this.#least);
-    if (shorter.length === 0) return false;
+    const nearer = candidates.filter((levels) => this.#distance(levels) < this.#least);
+    if (nearer.length === 0) return false;
+    const shorter = nearer.slice(-Math.max(1, Math.min(nearer.length, this.#left())));
     const answers = yield* logitsOfEach(shorter);
     return answers.map((logits, index) => this.#keep(shorter[index]!, logits)).includes(true);
   }
@@ -195,13 +312,15 @@ class QuantizedSearch {
     const changed = Array.from(best.keys()).filter((i) => offset(i) !== 0);
     const costs = new Map(changed.map((i) => [i, cost(i)]));
     changed.sort((a, b) => costs.get(a)! - costs.get(b)! || a - b);
-    const candidates = PRUNED.map((share) => Math.ceil(share * changed.length)).map((count) => {
-      const levels = best.slice();
-      for (const i of changed.slice(0, count)) {
-        levels[i]! -= this.#norm === 'l0' ? offset(i) : Math.sign(offset(i));
-      }
-      return levels;
-    });
+    const candidates = PRUNED.toReversed()
+      .map((share) => Math.ceil(share * changed.length))
+      .map((count) => {
+        const levels = best.slice();
+        for (const i of changed.slice(0, count)) {
+          levels[i]! -= this.#norm === 'l0' ? offset(i) : Math.sign(offset(i));
+        }
+        return levels;
+      });
     return yield* this.tryEach(candidates);
   }
 

@@ -2,15 +2,18 @@
 
 import { ESTIMATED_GRADIENT } from '../../classifier/estimated-gradient.ts';
 import { unsoundImages } from '../../classifier/objective.ts';
-import { type FloatImages, type Images, imageSize, toFloat } from '../../image/images.ts';
+import { finiteRows } from '../../classifier/scores.ts';
+import { type FloatImages, type Images, imageSize, requireImages, toFloat } from '../../image/images.ts';
 import type { EnsembleAttack } from '../attack.ts';
 import type { AttackResult } from '../result.ts';
+import { checkClasses } from './check-request.ts';
 import type { TargetModel } from './target-model.ts';
 
 /** Something about a network that makes a verdict of robustness doubtful. */
 export interface Flag {
   readonly kind:
     | 'random outputs'
+    | 'outputs not finite'
     | 'estimated gradient'
     | 'zero gradients'
     | 'gradients not finite'
@@ -27,16 +30,20 @@ const ZERO_SHARE = 0.05;
  * Looks for what AutoAttack's own program warns of: outputs that differ between two calls, and gradients that are zero, so
  * that attacks which follow them stand still. Says also where gradients are an estimate. Where there are none, only outputs
  * are looked at.
+ *
+ * @throws InputError where the images do not have the model's shape, or there is not one label for each
  */
 export async function checkTarget(
   model: TargetModel,
   images: Images | FloatImages,
   labels: Int32Array,
 ): Promise<readonly Flag[]> {
+  requireImages(images, model.shape, 'The model');
+  checkClasses('label', labels, images.count, model.numClasses);
   const floats = images.data instanceof Uint8Array ? toFloat(images as Images) : (images as FloatImages);
   const [first, second] = [await model.logits(floats), await model.logits(floats)];
   const flags: Flag[] = [];
-  if (first.data.some((value, i) => value !== second.data[i])) {
+  if (first.data.some((value, i) => !Object.is(value, second.data[i]))) {
     flags.push({
       kind: 'random outputs',
       what: 'Two calls with the same images gave different logits: a randomised network needs expectation over transformations',
@@ -51,7 +58,9 @@ export async function checkTarget(
   if (model.noGradient !== undefined) return flags;
   const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
   const { gradient } = answer;
-  const unsound = unsoundImages(answer);
+  // Where the outputs are not finite already, nobody asks for a gradient.
+  const answered = new Set(finiteRows(first));
+  const unsound = unsoundImages(answer).filter((image) => answered.has(image));
   if (unsound.length > 0) {
     flags.push({
       kind: 'gradients not finite',

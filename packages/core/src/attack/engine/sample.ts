@@ -25,6 +25,8 @@ export interface Sample {
   readonly criterion: Criterion;
   /** A stream of this image and attack alone. */
   readonly random: Random;
+  /** Whether only images that an 8-bit file can hold count; they do when absent. */
+  readonly quantize?: boolean;
   /** The same for all images; none when absent. */
   readonly starts?: readonly KnownStart[];
 }

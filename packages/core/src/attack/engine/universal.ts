@@ -1,9 +1,10 @@
 /** @file Universal attacks: one perturbation for all images, and what it does to each of them. */
 
 import type { QueryCount } from '../../classifier/metered.ts';
+import { isFinite32 } from '../../classifier/objective.ts';
 import { argmax } from '../../classifier/scores.ts';
 import { type FloatImages, imageSize } from '../../image/images.ts';
-import type { UniversalSearch } from '../attack.ts';
+import type { UniversalPerturbation, UniversalSearch } from '../attack.ts';
 import { isAdversarial } from '../criterion.ts';
 import { type Ball, clip, distances, type Norm } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
@@ -26,14 +27,18 @@ export async function attackTogether(
   labels: Int32Array,
   norm: Norm,
   radii: readonly number[],
-  { seed, batch, quantize, signal, onProgress }: AttackOptions,
+  { seed, batch, quantize, first = 0, signal, onProgress }: AttackOptions,
 ): Promise<readonly AttackResult[]> {
   const total = images.count;
   const results: AttackResult[] = [];
   let before = 0;
   for (const [place, epsilon] of radii.entries()) {
     const ball = { norm, epsilon };
-    const { perturbation, queries } = await search.search(model, images, labels, {
+    const {
+      perturbation,
+      queries,
+      cuts = [],
+    } = await search.search(model, images, labels, {
       ball,
       seed,
       batch,
@@ -42,7 +47,8 @@ export async function attackTogether(
     });
     before += queries.forward;
     const spent = { forward: Math.round(queries.forward / total), backward: Math.round(queries.backward / total) };
-    results.push(...(await judgeTogether(model, images, labels, perturbation, { name, ball, batch, quantize, spent })));
+    const judgment = { name, ball, batch, quantize, first, cuts, spent };
+    results.push(...(await judgeTogether(model, images, labels, perturbation, judgment)));
   }
   return results;
 }
@@ -51,6 +57,10 @@ interface Judgment {
   readonly name: string;
   readonly ball: Ball;
   readonly batch: number;
+  /** What cut the search on each image short. */
+  readonly cuts: NonNullable<UniversalPerturbation['cuts']>;
+  /** Number of the first image. */
+  readonly first: number;
   /** Whether images are rounded to 8 bits, inside the ball, before they are judged. */
   readonly quantize: boolean;
   readonly spent: QueryCount;
@@ -66,7 +76,7 @@ async function judgeTogether(
   images: FloatImages,
   labels: Int32Array,
   perturbation: Float32Array,
-  { name, ball, batch, quantize, spent }: Judgment,
+  { name, ball, batch, quantize, first: number, cuts, spent }: Judgment,
 ): Promise<readonly AttackResult[]> {
   const size = imageSize(images);
   const results: AttackResult[] = [];
@@ -92,24 +102,28 @@ async function judgeTogether(
         data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
       ) as [Float32Array, Float32Array, Float32Array];
       const original = originals.subarray(row * size, (row + 1) * size);
-      const wrong = argmax(first) !== label;
+      const isAnswered = isFinite32(first);
+      const wrong = isAnswered && argmax(first) !== label;
+      const isSound = isAnswered && (wrong || isFinite32(last));
+      const cut = isSound ? cuts[from + row] : 'not finite';
       const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
-      const success = wrong || isAdversarial(criterion, last);
+      const success = wrong || (isSound && isAdversarial(criterion, last));
       results.push({
-        index: from + row,
+        index: number + from + row,
         epsilon: ball.epsilon,
         label,
         target: undefined,
         success,
         initiallyWrong: wrong,
-        predicted: argmax(first),
+        predicted: isAnswered ? argmax(first) : undefined,
         decision: success ? argmax(wrong ? first : last) : undefined,
         image: success ? image : undefined,
         distances: success ? distances(image, original) : undefined,
         queries: spent,
         by: success && !wrong ? name : undefined,
-        survives8Bit: success && isAdversarial(criterion, wrong ? first : byte),
-        stop: wrong ? 'initially wrong' : success ? 'found' : 'finished',
+        survives8Bit: success && (wrong || (isFinite32(byte) && isAdversarial(criterion, byte))),
+        stop: wrong ? 'initially wrong' : success ? 'found' : (cut ?? 'finished'),
+        cut,
       });
     }
   }

@@ -58,6 +58,7 @@ const SHORT: Readonly<Record<string, Settings>> = {
   'one-pixel': { pixels: 8, population: 30, generations: 20 },
   boundary: { steps: 1000 },
   hopskipjump: { steps: 5, draws: 50 },
+  cgba: { steps: 8 },
 };
 
 const CASES = ATTACKS.filter(({ kind }) => kind !== 'universal').flatMap((attack) =>

@@ -1,6 +1,7 @@
 /** @file The cosine waves of the discrete cosine transform: an orthonormal basis of images, ordered by frequency. */
 
 import type { ImageShape } from '../../image/images.ts';
+import type { Random } from '../../random/random.ts';
 
 /** One basis image: zero but in one channel. */
 export interface CosineWave {
@@ -42,4 +43,37 @@ function wave(frequency: number, size: number): Float64Array {
     { length: size },
     (_, i) => scale * Math.cos((Math.PI * (2 * i + 1) * frequency) / (2 * size)),
   );
+}
+
+/**
+ * Noise of low frequencies: the inverse transform of normal coefficients.
+ *
+ * @param frequencies along either axis, at most; where they are all that the axis has, the values are independent
+ * @returns `C x H x W`
+ */
+export function lowFrequencyNoise(
+  random: Pick<Random, 'normal'>,
+  { channels, height, width }: ImageShape,
+  frequencies: number,
+): Float32Array {
+  const [down, across] = [height, width].map((size) => Math.min(size, frequencies)) as [number, number];
+  const noise = new Float32Array(channels * height * width);
+  if (down === height && across === width) return noise.map(() => random.normal());
+  const rows = Array.from({ length: down }, (_, frequency) => wave(frequency, height));
+  const columns = Array.from({ length: across }, (_, frequency) => wave(frequency, width));
+  const line = new Float64Array(width);
+  for (let channel = 0; channel < channels; channel++) {
+    for (const row of rows) {
+      line.fill(0);
+      for (const column of columns) {
+        const coefficient = random.normal();
+        for (let x = 0; x < width; x++) line[x]! += coefficient * column[x]!;
+      }
+      for (let y = 0; y < height; y++) {
+        const from = (channel * height + y) * width;
+        for (let x = 0; x < width; x++) noise[from + x]! += row[y]! * line[x]!;
+      }
+    }
+  }
+  return noise;
 }

@@ -51,6 +51,16 @@ const bytes = (...values: number[]) => ({ ...shape, count: values.length / 4, da
 const first = bytes(255, 0, 51, 102);
 const sum = (image: readonly number[]): number => image.reduce((all, pixel) => all + pixel, 0);
 
+it('refuses images whose data are not of their number and shape, before anything is asked', async () => {
+  const { classifier, asked } = await open({ scores: (images) => images.map((image) => [sum(image), 0]) });
+  const before = asked.length;
+  for (const data of [new Uint8Array(7), new Uint8Array(12)]) {
+    await expect(classifier.predict({ ...shape, count: 2, data })).rejects.toThrow('8 values for 2 images');
+    await expect(classifier.logits({ ...shape, count: 2, data })).rejects.toThrow('8 values for 2 images');
+  }
+  expect(asked.length).toBe(before);
+});
+
 describe('what the scores of a service are', () => {
   it('are logits, where probe images give no probabilities', async () => {
     const { classifier } = await open({ scores: (images) => images.map((image) => [sum(image), -2 * sum(image)]) });

@@ -1,7 +1,7 @@
 /** @file The classifier that is a service: it is asked over HTTP, and shows scores, or labels alone. */
 
 import { InputError } from '../../errors.ts';
-import { type FloatImages, type ImageShape, type Images, sliceImages } from '../../image/images.ts';
+import { type FloatImages, type ImageShape, type Images, requireImages, sliceImages } from '../../image/images.ts';
 import type { ModelCard } from '../card.ts';
 import type { Classifier } from '../classifier.ts';
 import { nearlyConstant } from '../constant-answer.ts';
@@ -156,12 +156,7 @@ export class RemoteClassifier implements Classifier {
     of: (read: Read) => Float32Array,
     between?: BetweenParts,
   ): Promise<Scores> {
-    const { channels, height, width } = this.shape;
-    if (images.channels !== channels || images.height !== height || images.width !== width) {
-      throw new InputError(
-        `${this.where} takes images of ${channels} x ${height} x ${width}, these are ${images.channels} x ${images.height} x ${images.width}; resize them`,
-      );
-    }
+    requireImages(images, this.shape, this.where);
     const answers = await this.#asker.ask(images, between);
     return table(answers, this.#rows, this.reading, this.where, of);
   }

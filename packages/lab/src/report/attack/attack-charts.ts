@@ -1,5 +1,6 @@
 /** @file Accuracy as a function of the distance allowed and of the queries spent. */
 
+import { isRobust, isUndecided } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
 import { lineChart, PERCENT_AXIS, type Point } from '../../chart/line-chart.ts';
 import { thin } from '../../chart/thinning.ts';
@@ -44,14 +45,14 @@ function byDistance(lines: readonly SampleLine[]): Point[] {
     const own = smallest.length > 0 ? smallest : all;
     const epsilons = [...new Set(own.map(({ epsilon }) => epsilon))];
     const last = own.filter(({ epsilon }) => epsilon === epsilons.at(-1));
-    const start = last.filter(({ initiallyWrong }) => !initiallyWrong).length / last.length;
+    const start = share(last, wasRight);
     if (epsilons.length > 1) {
       const tried = epsilons.map((epsilon): Point => {
         const some = own.filter((line) => line.epsilon === epsilon);
         return {
           x: epsilon ?? 0,
           series: attack,
-          value: share(some, ({ success, initiallyWrong }) => !success && !initiallyWrong),
+          value: share(some, isRobust),
         };
       });
       return [{ x: 0, series: attack, value: start }, ...tried];
@@ -74,7 +75,7 @@ function byQueries(lines: readonly SampleLine[]): Point[] {
     const all = lines.filter((line) => line.attack === attack);
     const smallest = all.filter(({ epsilon }) => epsilon === null);
     const last = smallest.length > 0 ? smallest : all.filter(({ epsilon }) => epsilon === all.at(-1)!.epsilon);
-    const start = share(last, ({ initiallyWrong }) => !initiallyWrong);
+    const start = share(last, wasRight);
     const spent = last
       .filter(({ success, initiallyWrong }) => success && !initiallyWrong)
       .map(({ queries }) => queries.forward)
@@ -89,6 +90,11 @@ function byQueries(lines: readonly SampleLine[]): Point[] {
       POINTS,
     );
   });
+}
+
+/** Whether an image was right, and it is known whether it withstands. */
+function wasRight(line: SampleLine): boolean {
+  return !line.initiallyWrong && !isUndecided(line);
 }
 
 function share<T>(items: readonly T[], test: (item: T) => boolean): number {

@@ -44,6 +44,8 @@ export interface AttackRun {
   readonly seed: number;
   /** One for each attack and epsilon; at least one. */
   readonly summaries: readonly AttackSummary[];
+  /** What attacks did otherwise than their papers on this network, each a sentence without a full stop. */
+  readonly remarks?: readonly string[];
   /** What makes the result doubtful, each a sentence without a full stop. */
   readonly flags: readonly { readonly what: string }[];
 }

@@ -8,7 +8,7 @@ import { commandBox, renderPage } from '../page.ts';
 import { dataUri, isPixelated, PICTURE_BYTES } from '../picture.ts';
 import { attackCharts } from './attack-charts.ts';
 import type { AttackReportData, AttackRun, Exhibit } from './attack-report-data.ts';
-import type { AttackSummary } from './attack-summary.ts';
+import { type AttackSummary, undecidedOf } from './attack-summary.ts';
 import { NORM_NAMES } from './norm-names.ts';
 
 /**
@@ -27,6 +27,7 @@ export async function renderAttackReport(data: AttackReportData): Promise<string
     header: [
       ...(outcome.images.leftOut ?? []),
       ...(outcome.model.notices ?? []),
+      ...(outcome.remarks ?? []),
       ...outcome.flags.map(({ what }) => what),
     ].map((what) => html`<p class="notice">${what}.</p>`),
     body: [
@@ -59,11 +60,15 @@ function verdictOf({ summaries }: AttackRun): string {
 /** Accuracy under attack is an upper bound: another attack, or more of this one, can only lower it. */
 function findingOf({ summaries }: AttackRun): string {
   const best = strongest(summaries);
-  const before = 1 - best.initiallyWrong / best.images;
+  const before = 1 - (best.initiallyWrong + best.unpredicted) / best.images;
+  const undecided = undecidedOf(best);
+  const unknown =
+    undecided === 0 ? '' : `; ${formatCount(undecided)} of ${formatCount(best.images)} images have no answer`;
   const within = best.epsilon === null ? '' : ` within ${NORM_NAMES[best.norm]} ${formatEpsilon(best.epsilon)}`;
-  const after = `${best.accuracy === 0 ? '' : 'at most '}${formatPercent(best.accuracy)}`;
-  if (best.adversarial === 0) return `: accuracy is ${after}, as far as ${best.attack}${within} can tell`;
-  return `: accuracy falls from ${formatPercent(before)} to ${after} under ${best.attack}${within}`;
+  // Those without an answer may withstand.
+  const after = `${best.accuracy === 0 || undecided > 0 ? '' : 'at most '}${formatPercent(best.accuracy)}`;
+  if (best.adversarial === 0) return `: accuracy is ${after}, as far as ${best.attack}${within} can tell${unknown}`;
+  return `: accuracy falls from ${formatPercent(before)} to ${after} under ${best.attack}${within}${unknown}`;
 }
 
 function leadOf({ images, model, summaries, quantize }: AttackRun): string {
@@ -81,11 +86,13 @@ function leadOf({ images, model, summaries, quantize }: AttackRun): string {
 }
 
 function tableSection({ summaries }: AttackRun): Html {
+  const isPartial = summaries.some((summary) => undecidedOf(summary) > 0);
   const head = [
     'attack',
     'norm',
     'epsilon',
-    'accuracy, at most',
+    isPartial ? 'accuracy' : 'accuracy, at most',
+    ...(isPartial ? ['robust', 'no answer'] : []),
     'adversarial',
     'as 8-bit files',
     'median distance',
@@ -98,6 +105,9 @@ function tableSection({ summaries }: AttackRun): Html {
     NORM_NAMES[summary.norm],
     summary.epsilon === null ? 'smallest' : formatEpsilon(summary.epsilon),
     formatPercent(summary.accuracy),
+    ...(isPartial
+      ? [`${formatCount(summary.robust)}\u00a0of\u00a0${formatCount(summary.images)}`, formatCount(undecidedOf(summary))]
+      : []),
     formatCount(summary.adversarial),
     formatCount(summary.surviving),
     distance(summary.medianDistance),
@@ -106,9 +116,13 @@ function tableSection({ summaries }: AttackRun): Html {
     formatDuration(summary.seconds),
   ]);
   return html`<section><h2>Results of each attack</h2>
-<p class="hint">Accuracy counts images that the network had wrong from the start; distances and queries leave them out. Pixels are in 0 … 1. Accuracies and distances are upper bounds: a stronger attack, or more queries, can only lower them.</p>
+<p class="hint">Accuracy counts images that the network had wrong from the start; distances and queries leave them out. Pixels are in 0 … 1. ${isPartial ? UNDECIDED : ''}${isPartial ? 'Distances' : 'Accuracies and distances'} are upper bounds: a stronger attack, or more queries, can only lower them.</p>
 ${dataTable(head, rows)}</section>`;
 }
+
+/** What becomes of images without an answer. */
+const UNDECIDED =
+  'Images for which outputs or gradients were not finite before anything was found have no answer: they are among all images, and count neither as robust nor as adversarial. ';
 
 function distance(value: number | null): string {
   return value === null ? '–' : formatNumber(value, 4);
