@@ -14,6 +14,8 @@ export interface LogitDetector extends DetectorBase {
   readonly needs: 'logits';
   /** Whether adding a constant to all logits leaves the score as it is, so that logarithms of probabilities serve as well. */
   readonly isShiftInvariant: boolean;
+  /** Whether it supposes that just one class is right, so that it says nothing of independent sigmoids. */
+  readonly isOfSoftmax: boolean;
   /**
    * @param logits of one image, finite
    * @returns larger for images that are more like those the network was trained on

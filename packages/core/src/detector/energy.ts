@@ -8,5 +8,6 @@ export const energy: LogitDetector = {
   paper: 'Liu et al. 2020',
   needs: 'logits',
   isShiftInvariant: false,
+  isOfSoftmax: true,
   score: logSumExp,
 };

@@ -8,6 +8,7 @@ export const entropy: LogitDetector = {
   paper: 'Shannon 1948',
   needs: 'logits',
   isShiftInvariant: true,
+  isOfSoftmax: true,
   score: (logits) => {
     const all = logSumExp(logits);
     let sum = 0;

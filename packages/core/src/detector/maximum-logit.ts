@@ -7,5 +7,6 @@ export const maximumLogit: LogitDetector = {
   paper: 'Hendrycks et al. 2022',
   needs: 'logits',
   isShiftInvariant: false,
+  isOfSoftmax: false,
   score: (logits) => logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity),
 };

@@ -7,6 +7,7 @@ export const maximumSoftmax: LogitDetector = {
   paper: 'Hendrycks and Gimpel 2017',
   needs: 'logits',
   isShiftInvariant: true,
+  isOfSoftmax: true,
   score: (logits) => {
     let largest = -Infinity;
     for (const logit of logits) largest = Math.max(largest, logit);
