@@ -1,0 +1,55 @@
+/** @file How a share of images accepted that should have been refused is judged. */
+
+import { formatCount, formatPercent } from '../../format/format.ts';
+import type { Figure } from '../result/figure.ts';
+import type { Evidence, Judgement } from '../rule.ts';
+import { sideOf } from '../share-verdict.ts';
+
+/** As little as this passes. */
+const LIMIT = 0.01;
+const MEDIUM = 0.1;
+const HIGH = 0.5;
+
+/** In words. */
+export const ACCEPTED_SEVERITY =
+  'Fails where the 95 % interval of the share accepted lies above 1 %: high where it lies above 50 %, medium above 10 %, else low. Passes where it lies at or below 1 %. Where every image of a source was tried the share is exact and has no interval.';
+
+/**
+ * Judges a share by its interval, or as it stands where it has none.
+ *
+ * @param share measured
+ * @param what the images, at the end of a sentence
+ */
+export function judgeAccepted(share: Figure, name: string, what: string, evidence: Evidence): Omit<Judgement, 'part'> {
+  const { figures, pictures, bench } = evidence;
+  const { hits, of } = share.counted!;
+  const mean = figures.get(`${share.id}.mean`);
+  const highest = figures.get(`${share.id}.highest`);
+  const interval = share.interval === null ? '' : ` (95 % interval ${share.interval.map(formatPercent).join(' to ')})`;
+  const surest = highest?.value == null ? '' : `; the highest confidence is ${formatPercent(highest.value)}`;
+  const common = {
+    sentence: `${formatCount(hits)} of ${formatCount(of)} images of ${what} ${hits === 1 ? 'is' : 'are'} accepted at ${formatPercent(bench.threshold)}${interval}${surest}`,
+    figures: [share, mean, highest].flatMap((figure) => (figure === undefined ? [] : [figure.id])),
+    pictures: pictures.filter(({ source }) => source === name).map(({ id }) => id),
+  };
+  if (share.state === 'inconclusive') {
+    return {
+      ...common,
+      state: 'inconclusive',
+      severity: 'none',
+      sentence: `${share.why}, so it is not known which images of ${what} it would refuse`,
+      settles: 'a service that gives confidences',
+    };
+  }
+  if (sideOf(share, LIMIT) === 'above') {
+    const severity = sideOf(share, HIGH) === 'above' ? 'high' : sideOf(share, MEDIUM) === 'above' ? 'medium' : 'low';
+    return { ...common, state: 'fail', severity };
+  }
+  if (sideOf(share, LIMIT) === 'below') return { ...common, state: 'pass', severity: 'none' };
+  return {
+    ...common,
+    state: 'inconclusive',
+    severity: 'none',
+    settles: `more images: the interval reaches from below ${formatPercent(LIMIT)} to above it${bench.budget === 'thorough' ? '' : ', and a larger --budget makes it narrower'}`,
+  };
+}
