@@ -17,7 +17,7 @@ export const white = flat('white', 255);
 /** Greys evenly between black and white, neither of them included: `255 i / 17`, rounded. */
 export const grey: GarbageSource = {
   name: 'grey',
-  title: 'grey',
+  title: 'plain grey',
   summary: `${GREYS} greys between black and white, each image all of one`,
   kind: 'constant',
   most: () => GREYS,
@@ -47,7 +47,7 @@ export const primaryColors: GarbageSource = {
 function flat(name: string, level: number): GarbageSource {
   return {
     name,
-    title: name,
+    title: `plain ${name}`,
     summary: `an all-${name} image`,
     kind: 'constant',
     most: () => 1,

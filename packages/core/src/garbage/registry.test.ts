@@ -20,7 +20,7 @@ describe('the sources of garbage', () => {
   it('have names of their own that may be parts of a figure’s', () => {
     expect(new Set(GARBAGE.map(({ name }) => name)).size).toBe(GARBAGE.length);
     for (const { name } of GARBAGE) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-    expect(garbageNamed('white').title).toBe('white');
+    expect(garbageNamed('white').title).toBe('plain white');
     expect(() => garbageNamed('mauve')).toThrow(InputError);
   });
 

@@ -149,6 +149,9 @@ describe('drawn images', () => {
   it('are no garbage to a network for letters', () => {
     expect(letters.shows!(['0', '1', '2'])).toBe(false);
     expect(text.shows!([...'abcdefgh'])).toBe(true);
+    expect(text.shows!(['tench', 'web site, website'])).toBe(true);
+    expect(text.shows!(['tench', 'contextual'])).toBe(false);
+    expect(letters.shows!(['tench', 'web site, website'])).toBe(false);
   });
 });
 

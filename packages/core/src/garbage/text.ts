@@ -5,18 +5,25 @@ import { type GarbageSource, paintEach } from './source.ts';
 import { SIGNS } from './strokes.ts';
 import { drawInk, inkLines } from './writing.ts';
 
+/** Classes whose pictures are full of letters. */
+const WRITTEN =
+  /\b(text|documents?|menu|crossword|book jacket|web ?site|comic book|newspaper|handwriting|forms?|invoices?|receipts?|letters?)\b/i;
+
 const LETTERS = Object.keys(SIGNS).filter((name) => name.length === 1);
 
 /** Letters are at least so high, in pixels. */
 const LEAST_HEIGHT = 5;
 
-/** Lines of small capital letters, by chance and without digits, from edge to edge. */
+/**
+ * Lines of small capital letters, by chance and without digits, from edge to edge. No garbage to networks for letters, nor to
+ * those with a class of written things, as ImageNet's `menu` and `web site`.
+ */
 export const text: GarbageSource = {
   name: 'text',
   title: 'text',
   summary: 'lines of small letters by chance, without digits',
   kind: 'drawn',
-  shows: readsLetters,
+  shows: (classNames) => readsLetters(classNames) || classNames.some((name) => WRITTEN.test(name)),
   make: (shape, count, random) =>
     paintEach(shape, count, (image) => {
       const height = Math.max(LEAST_HEIGHT, (Math.min(shape.height, shape.width) / 16) * 4 ** random.uniform());

@@ -153,7 +153,7 @@ function tableOf(
       source.title,
       formatCount(scored?.classes.length ?? 0),
       show(share),
-      share.interval === null ? '' : share.interval.map(formatPercent).join(' to '),
+      share.interval === null ? '' : share.interval.map((end) => formatPercent(end)).join(' to '),
       show(mean),
       show(highest),
       scored === undefined ? '' : classesOf(scored, classifier.classNames),

@@ -9,10 +9,11 @@ import {
   sliceImages,
   thresholdAtRate,
   thresholdInterval,
+  wilsonInterval,
 } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
 import { lineChart, PERCENT_AXIS, type Point } from '../../chart/line-chart.ts';
-import { formatCount, formatNumber, formatPercent } from '../../format/format.ts';
+import { formatCount, formatPercent } from '../../format/format.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
 import { chunkOf } from '../garbage/audit-sources.ts';
@@ -152,7 +153,13 @@ function figuresOf(
       },
       'number',
       area,
-      { interval: aurocInterval(area, known.length, length) },
+      // Of a source that is tried as a whole only the real images are a sample: the mean over them of numbers in [0, 1] varies
+      // at most as a share does.
+      {
+        interval: source.isWhole
+          ? wilsonInterval(area * known.length, known.length)
+          : aurocInterval(area, known.length, length),
+      },
     ),
     exact(
       shareFigure(
@@ -214,7 +221,7 @@ function sourceTable(measured: readonly Measured[], figures: ReadonlyMap<string,
   const show = (id: string, format: (value: number) => string): string => {
     const { value, interval } = figures.get(id)!;
     if (value === null) return 'not measured';
-    return interval === null ? format(value) : `${format(value)} (${interval.map(format).join(' to ')})`;
+    return interval === null ? format(value) : `${format(value)} (${interval.map((end) => format(end)).join(' to ')})`;
   };
   return {
     title: 'The confidence as a detector',
@@ -222,7 +229,7 @@ function sourceTable(measured: readonly Measured[], figures: ReadonlyMap<string,
     head: ['source', 'AUROC', 'stopped'],
     rows: measured.map(({ source }) => [
       source.title,
-      show(`auroc.${source.name}`, formatNumber),
+      show(`auroc.${source.name}`, formatArea),
       show(`stopped.${source.name}`, formatPercent),
     ]),
   };
@@ -269,7 +276,7 @@ async function compareDetectors(
     );
     if (cells.length === 0) return [];
     const show = ({ area, stopped }: { readonly area: number; readonly stopped: number }): string =>
-      `${formatNumber(area)}; ${formatPercent(stopped)}`;
+      `${formatArea(area)}; ${formatPercent(stopped)}`;
     const mean = (of: (row: (typeof cells)[number]) => number): number =>
       cells.reduce((sum, row) => sum + of(row), 0) / cells.length;
     return [
@@ -317,4 +324,10 @@ function chartOf(measured: readonly Measured[], known: Float32Array): ChartData 
     caption: `Share of a source that passes a threshold on the largest confidence, over the share of real images that it keeps${measured.length > curves.length ? `; the ${curves.length} sources that pass most` : ''}.`,
     spec: lineChart(points, { title: 'real images kept', format: '.0%' }, PERCENT_AXIS),
   };
+}
+
+/** An area with four decimals; 0 and 1 are shown for themselves alone. */
+function formatArea(area: number): string {
+  if (area === 0 || area === 1) return String(area);
+  return Math.min(0.9999, Math.max(0.0001, area)).toFixed(4);
 }

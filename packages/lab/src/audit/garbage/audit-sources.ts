@@ -15,7 +15,7 @@ import { type AuditBench, byBudget } from '../bench.ts';
 const GARBAGE_STREAM = 0x67617262;
 
 /** Images of each source that has no end. */
-const COUNTS = { quick: 100, standard: 500, thorough: 2000 } as const;
+export const COUNTS = { quick: 100, standard: 500, thorough: 2000 } as const;
 
 /** Values in a chunk: images are made, scored and forgotten chunk by chunk. */
 const CHUNK_VALUES = 1 << 22;
@@ -60,7 +60,9 @@ export function auditSources(
     if (source.needsImages === true && !(bench.images !== undefined && bench.images.images.count > 0)) {
       leftOut.push(`No real images were given, so ${source.title}, which are made of them, were not tried`);
     } else if (source.shows?.(classNames) === true) {
-      leftOut.push(`The classes are letters, so ${source.title} are no garbage and were not tried`);
+      leftOut.push(
+        `By their names, some classes may be seen in images of ${source.title}, so these are no garbage and were not tried`,
+      );
     } else sources.push(garbageSource(source, bench));
   }
   const { outliers } = bench;

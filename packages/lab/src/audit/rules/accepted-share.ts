@@ -19,16 +19,29 @@ export const ACCEPTED_SEVERITY =
  *
  * @param share measured
  * @param what the images, at the end of a sentence
+ * @param settles what settles it where the interval reaches over the limit
  */
-export function judgeAccepted(share: Figure, name: string, what: string, evidence: Evidence): Omit<Judgement, 'part'> {
+export function judgeAccepted(
+  share: Figure,
+  name: string,
+  what: string,
+  evidence: Evidence,
+  settles: string,
+): Omit<Judgement, 'part'> {
   const { figures, pictures, bench } = evidence;
   const { hits, of } = share.counted!;
   const mean = figures.get(`${share.id}.mean`);
   const highest = figures.get(`${share.id}.highest`);
-  const interval = share.interval === null ? '' : ` (95 % interval ${share.interval.map(formatPercent).join(' to ')})`;
-  const surest = highest?.value == null ? '' : `; the highest confidence is ${formatPercent(highest.value)}`;
+  const interval =
+    share.interval === null ? '' : ` (95 % interval ${share.interval.map((end) => formatPercent(end)).join(' to ')})`;
+  const surest =
+    highest?.value == null ? '' : `; the ${of === 1 ? '' : 'highest '}confidence is ${formatPercent(highest.value)}`;
+  const counted =
+    of === 1
+      ? `The one image of ${what} is ${hits === 1 ? 'accepted' : 'refused'}`
+      : `${formatCount(hits)} of ${formatCount(of)} images of ${what} ${hits === 1 ? 'is' : 'are'} accepted`;
   const common = {
-    sentence: `${formatCount(hits)} of ${formatCount(of)} images of ${what} ${hits === 1 ? 'is' : 'are'} accepted at ${formatPercent(bench.threshold)}${interval}${surest}`,
+    sentence: `${counted} at ${formatPercent(bench.threshold)}${interval}${surest}`,
     figures: [share, mean, highest].flatMap((figure) => (figure === undefined ? [] : [figure.id])),
     pictures: pictures.filter(({ source }) => source === name).map(({ id }) => id),
   };
@@ -50,6 +63,6 @@ export function judgeAccepted(share: Figure, name: string, what: string, evidenc
     ...common,
     state: 'inconclusive',
     severity: 'none',
-    settles: `more images: the interval reaches from below ${formatPercent(LIMIT)} to above it${bench.budget === 'thorough' ? '' : ', and a larger --budget makes it narrower'}`,
+    settles,
   };
 }

@@ -11,7 +11,7 @@ export const outliersRule: AuditRule = {
   names: ACCEPTS_GARBAGE,
   judge: (evidence) => {
     const share = evidence.figures.get(`garbage.${OUTLIERS}`);
-    if (share === undefined || share.value === null) return [];
-    return [judgeAccepted(share, OUTLIERS, 'other things', evidence)];
+    if (share === undefined || share.counted === null) return [];
+    return [judgeAccepted(share, OUTLIERS, 'other things', evidence, 'more outliers')];
   },
 };

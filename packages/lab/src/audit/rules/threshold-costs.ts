@@ -27,7 +27,9 @@ export const thresholdCostsRule: AuditRule = {
           ? { state: 'pass', severity: 'none' }
           : { state: 'inconclusive', severity: 'none', settles: 'more real images' };
     const interval =
-      refused.interval === null ? '' : ` (95 % interval ${refused.interval.map(formatPercent).join(' to ')})`;
+      refused.interval === null
+        ? ''
+        : ` (95 % interval ${refused.interval.map((end) => formatPercent(end)).join(' to ')})`;
     return [
       {
         ...verdict,

@@ -33,7 +33,7 @@ export const thresholdStopsRule: AuditRule = {
     const least =
       worst.value === 1
         ? `stops all images of every one of ${stopped.length} sources`
-        : `stops at least ${formatPercent(worst.value!)} of every source, the least of ${TITLE.exec(worst.title)?.[1] ?? worst.id}; of ${some} of ${stopped.length} sources clearly fewer than ${formatPercent(ENOUGH)}`;
+        : `stops ${formatPercent(worst.value!)} of ${TITLE.exec(worst.title)?.[1] ?? worst.id}, of which it stops least; of ${some} of ${stopped.length} sources it stops clearly fewer than ${formatPercent(ENOUGH)}`;
     const common = {
       sentence: `A threshold of ${formatPercent(threshold.value)} keeps 95 % of the real images and ${least}${cost}`,
       figures: [threshold.id, ...(refused === undefined ? [] : [refused.id]), ...stopped.map(({ id }) => id)],
