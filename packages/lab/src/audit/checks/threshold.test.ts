@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { scriptedClassifier } from '../../testing/scripted-classifier.ts';
 import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier, RealImages } from '../bench.ts';
+import { parseGates } from '../gates/gate.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
 import { thresholdCheck } from './threshold.ts';
 
@@ -89,6 +90,12 @@ describe('the threshold', () => {
     expect(less.queries.forward - service.queries.forward).toBe(service.queries.forward - 8);
     const sigmoids = await run(byFirstPixel({ reading: { kind: 'sigmoids', why: '' } }), options);
     expect(tablesOf(sigmoids).join()).toMatch(/^source,maximum logit[^,]*$/);
+  });
+
+  it('has figures that gates may name', async () => {
+    const gates = parseGates('stopped.white<95%,fpr95.black>5%,auroc.white<0.9,refused>1%');
+    const result = await run(byFirstPixel(), { images: plain(LEVELS), threshold: 0.5, gates });
+    expect(result.gates.map(({ state }) => state)).toEqual(['fail', 'pass', 'fail', 'pass']);
   });
 
   it('is doubtful from few real images', async () => {

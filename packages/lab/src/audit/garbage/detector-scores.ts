@@ -15,6 +15,8 @@ export type DetectorScores = {
   readonly isNormalized: boolean;
 };
 
+type Earlier = DetectorScores & { readonly done: number };
+
 /**
  * Scores the images of a source by every detector, once.
  *
@@ -27,10 +29,14 @@ export async function detectorScores(
   source: ScoredSource,
   onProgress: (done: number) => void,
 ): Promise<DetectorScores> {
-  return bench.unit(key, async (): Promise<DetectorScores> => {
-    const scores: Record<string, number[]> = Object.fromEntries(DETECTORS.map(({ name }) => [name, []]));
-    let isNormalized = true;
-    for (let done = 0; done < source.count; ) {
+  return bench.unit(key, async (bookmark): Promise<DetectorScores> => {
+    // A bookmark of this key is what was offered below.
+    const earlier = bookmark.value as Earlier | undefined;
+    const scores: Record<string, number[]> = Object.fromEntries(
+      DETECTORS.map(({ name }) => [name, [...(earlier?.scores[name] ?? [])]]),
+    );
+    let isNormalized = earlier?.isNormalized ?? true;
+    for (let done = earlier?.done ?? 0; done < source.count; ) {
       await bench.pause();
       const images = source.make(done);
       const { data, numClasses } = await bench.classifier.logits(images);
@@ -41,6 +47,7 @@ export async function detectorScores(
       }
       done += images.count;
       onProgress(done);
+      bookmark.offer(() => ({ scores, isNormalized, done }));
     }
     return { scores, isNormalized };
   });
