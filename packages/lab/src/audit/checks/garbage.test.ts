@@ -137,6 +137,18 @@ describe('garbage', () => {
     expect(result.sections[0]!.text.join()).toMatch(/non_person stands for nothing/);
   });
 
+  it('is inconclusive for two classes without names, one of which may stand for nothing', async () => {
+    const result = await run(scriptedClassifier(['class 0', 'class 1'], () => [9, 0]));
+    expect(figure(result, 'garbage')).toMatchObject({ value: 1, state: 'inconclusive' });
+    expect(states(result)).toEqual(new Set(['inconclusive']));
+    expect(result.headline).toMatch(/^Whether garbage passes is open: The two classes/);
+    expect(result.findings[0]!.settles).toBe('names of the classes');
+    expect(result.limits.join()).toMatch(/The two classes have no names/);
+    const three = await run(scriptedClassifier(['class 0', 'class 1', 'class 2'], () => [9, 0, 0]));
+    expect(states(three)).toEqual(new Set(['fail']));
+    expect(three.limits.join()).toMatch(/The classes have no names/);
+  });
+
   it('is inconclusive for a service that gives labels alone', async () => {
     const classifier = scriptedClassifier(TEN, () => TEN.map((_, k) => (k === 3 ? 1000 : 0)), { answers: 'labels' });
     const result = await run(classifier);

@@ -6,6 +6,7 @@ import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { OUTLIERS } from '../garbage/audit-sources.ts';
+import { areUnnamed } from '../garbage/nothing-classes.ts';
 import type { ScoredImages } from '../garbage/score-images.ts';
 import { acceptedAt, countSources, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
@@ -61,6 +62,15 @@ export const garbageCheck: AuditCheck = {
   },
 };
 
+const UNNAMED_PAIR =
+  'The two classes have no names, and one of them may rightly stand for whatever the other is not, as no person beside person';
+
+/** Why accepted images are not to be taken as they are counted. */
+function doubtOf({ classifier }: AuditBench): string | undefined {
+  if (classifier.answers === 'labels') return LABELS_ONLY;
+  return classifier.numClasses === 2 && areUnnamed(classifier.classNames) ? UNNAMED_PAIR : undefined;
+}
+
 /** A source with its figures. */
 interface ReadSource extends ScoredGarbage {
   /** Of the images accepted. */
@@ -90,12 +100,7 @@ function readSource(each: ScoredGarbage, bench: AuditBench, nothing: ReadonlySet
   const counted =
     scored === undefined
       ? missingFigure(names.share, 'share', why)
-      : shareFigure(
-          names.share,
-          acceptedAt(scored, bench.threshold, nothing),
-          scored.classes.length,
-          isLabels ? LABELS_ONLY : undefined,
-        );
+      : shareFigure(names.share, acceptedAt(scored, bench.threshold, nothing), scored.classes.length, doubtOf(bench));
   // All images there are of a source are no sample: their share has no interval.
   const share = source.isWhole && scored?.ended === null ? { ...counted, interval: null } : counted;
   const [mean, highest] = [confidence('mean'), confidence('highest')];
@@ -131,11 +136,19 @@ function textOf({ threshold, classifier }: AuditBench, nothing: ReadonlySet<numb
   ];
 }
 
-function limitsOf({ classifier, threshold }: AuditBench): readonly string[] {
-  const { answers, numClasses, reading } = classifier;
-  if (answers === 'labels') return [LABELS_ONLY];
-  if (reading?.kind === 'sigmoids' || threshold > 1 / numClasses) return [];
+function limitsOf(bench: AuditBench): readonly string[] {
+  const { threshold, classifier } = bench;
+  const { answers, classNames, numClasses, reading } = classifier;
+  const doubt = doubtOf(bench);
+  const unnamed =
+    'The classes have no names, so a class that stands for nothing, such as background, could not be told from the others';
+  const limits = [
+    ...(doubt === undefined ? [] : [doubt]),
+    ...(doubt === undefined && areUnnamed(classNames) ? [unnamed] : []),
+  ];
+  if (answers === 'labels' || reading?.kind === 'sigmoids' || threshold > 1 / numClasses) return limits;
   return [
+    ...limits,
     `The largest of ${numClasses} probabilities is never below ${formatPercent(1 / numClasses)}, so at the threshold of ${formatPercent(threshold)} every image is accepted`,
   ];
 }

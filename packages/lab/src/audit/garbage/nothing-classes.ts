@@ -6,6 +6,11 @@ const NOTHING =
 /** `non_person`, `no dog`, `not a cat`: where the rest is the name of another class. */
 const NEGATION = /^(?:no|non|not)[ _-]+(?:an?[ _-]+)?(.+)$/i;
 
+/** Whether the classes have no names of their own, so that none of them can be told to stand for nothing. */
+export function areUnnamed(classNames: readonly string[]): boolean {
+  return classNames.every((name, index) => name === `class ${index}`);
+}
+
 /**
  * The classes whose names say that none of the others is there: `background`, `none`, `unknown`, and `non_person` beside
  * `person`. A class called just `no` or `negative` is an answer, and none of them.

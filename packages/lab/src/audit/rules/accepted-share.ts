@@ -50,8 +50,8 @@ export function judgeAccepted(
       ...common,
       state: 'inconclusive',
       severity: 'none',
-      sentence: `${share.why}, so it is not known which images of ${what} it would refuse`,
-      settles: 'a service that gives confidences',
+      sentence: `${common.sentence}. ${share.why}`,
+      settles: bench.classifier.answers === 'labels' ? 'a service that gives confidences' : 'names of the classes',
     };
   }
   if (sideOf(share, LIMIT) === 'above') {
