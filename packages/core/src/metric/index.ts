@@ -8,3 +8,4 @@ export * from './confusion.ts';
 export * from './interval.ts';
 export * from './paired-test.ts';
 export * from './proper-scores.ts';
+export * from './ranking.ts';

@@ -11,10 +11,14 @@ export function headlineOf({ findings, gates, figures, threshold }: Omit<AuditRe
   const sentences: string[] = [];
   const at = formatPercent(threshold);
   if (garbage?.value != null) {
+    const { hits, of: tried } = garbage.counted ?? { hits: 0, of: 0 };
+    const source = garbage.title.split(': ')[1] ?? '';
     sentences.push(
-      garbage.value > 0
-        ? `Garbage passes: up to ${formatPercent(garbage.value)} of images that show nothing are accepted at ${at}`
-        : `Of the garbage that was tried, none is accepted at ${at}`,
+      garbage.state === 'inconclusive'
+        ? `Whether garbage passes is open: ${garbage.why}`
+        : garbage.value > 0
+          ? `Garbage passes: of the worst source, ${source}, ${tried === 1 ? 'the one image there is' : `${formatCount(hits)} of ${formatCount(tried)} images`} accepted at ${at}`
+          : `Of the garbage that was tried, none is accepted at ${at}`,
     );
   }
   if (searched?.value != null && searched.value > 0) {

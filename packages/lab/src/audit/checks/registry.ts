@@ -1,5 +1,7 @@
 /** @file All checks of an audit, in the order in which they run. A new one is a file beside this one, and a line here. */
 
 import type { AuditCheck } from '../check.ts';
+import { garbageCheck } from './garbage.ts';
+import { thresholdCheck } from './threshold.ts';
 
-export const CHECKS: readonly AuditCheck[] = [];
+export const CHECKS: readonly AuditCheck[] = [garbageCheck, thresholdCheck];

@@ -53,6 +53,17 @@ export const GATE_FIGURES: readonly GateFigure[] = [
     summary: 'median of the smallest distances of an adversarial image',
   },
   share('refused', /^refused$/, 'share of real images that the threshold refuses'),
+  share(
+    'stopped.<source>',
+    /^stopped\.[a-z0-9-]+$/,
+    'share of a source stopped by the threshold that keeps 95 % of the real images',
+  ),
+  share('fpr95.<source>', /^fpr95\.[a-z0-9-]+$/, 'share of a source whose confidence passes that threshold'),
+  share(
+    'auroc.<source>',
+    /^auroc\.[a-z0-9-]+$/,
+    'area under the curve of the confidence, real images against a source',
+  ),
   {
     name: 'findings.<severity>',
     pattern: /^findings\.(high|medium|low|inconclusive)$/,

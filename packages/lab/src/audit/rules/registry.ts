@@ -1,5 +1,9 @@
 /** @file All rules of an audit, in the order of the report. A new one is a file beside this one, and a line here. */
 
 import type { AuditRule } from '../rule.ts';
+import { garbageRule } from './garbage.ts';
+import { outliersRule } from './outliers.ts';
+import { thresholdCostsRule } from './threshold-costs.ts';
+import { thresholdStopsRule } from './threshold-stops.ts';
 
-export const RULES: readonly AuditRule[] = [];
+export const RULES: readonly AuditRule[] = [garbageRule, outliersRule, thresholdStopsRule, thresholdCostsRule];
