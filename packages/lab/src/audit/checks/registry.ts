@@ -1,5 +1,6 @@
 /** @file All checks of an audit, in the order in which they run. A new one is a file beside this one, and a line here. */
 
 import type { AuditCheck } from '../check.ts';
+import { searchCheck } from './search.ts';
 
-export const CHECKS: readonly AuditCheck[] = [];
+export const CHECKS: readonly AuditCheck[] = [searchCheck];
