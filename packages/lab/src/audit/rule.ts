@@ -7,7 +7,7 @@ export interface Evidence {
   /** By id. */
   readonly figures: ReadonlyMap<string, Figure>;
   readonly pictures: readonly Omit<AuditPicture, 'file'>[];
-  readonly bench: Pick<AuditBench, 'budget' | 'threshold' | 'classifier' | 'images'>;
+  readonly bench: Pick<AuditBench, 'budget' | 'threshold' | 'seed' | 'classifier' | 'images'>;
 }
 
 /** What a rule says. */

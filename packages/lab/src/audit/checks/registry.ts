@@ -2,6 +2,7 @@
 
 import type { AuditCheck } from '../check.ts';
 import { garbageCheck } from './garbage.ts';
+import { searchCheck } from './search.ts';
 import { thresholdCheck } from './threshold.ts';
 
-export const CHECKS: readonly AuditCheck[] = [garbageCheck, thresholdCheck];
+export const CHECKS: readonly AuditCheck[] = [garbageCheck, searchCheck, thresholdCheck];

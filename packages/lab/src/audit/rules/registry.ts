@@ -3,7 +3,14 @@
 import type { AuditRule } from '../rule.ts';
 import { garbageRule } from './garbage.ts';
 import { outliersRule } from './outliers.ts';
+import { searchedRule } from './searched.ts';
 import { thresholdCostsRule } from './threshold-costs.ts';
 import { thresholdStopsRule } from './threshold-stops.ts';
 
-export const RULES: readonly AuditRule[] = [garbageRule, outliersRule, thresholdStopsRule, thresholdCostsRule];
+export const RULES: readonly AuditRule[] = [
+  garbageRule,
+  outliersRule,
+  searchedRule,
+  thresholdStopsRule,
+  thresholdCostsRule,
+];
