@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '@pareidolia/core';
-import { type AuditResult, parseGates } from '@pareidolia/lab';
+import { type AuditResult, auditJunit, auditSarif, parseGates } from '@pareidolia/lab';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
@@ -12,7 +12,6 @@ import { type AuditObserver, auditModel } from './audit.ts';
 import { type Baseline, readBaseline } from './baseline-file.ts';
 import { type AuditConfig, readConfigFile } from './config-file.ts';
 import { failuresOf } from './failures.ts';
-import { comparisonFiles, junitOf, sarifOf } from './outputs.ts';
 import type { AuditSettings } from './settings.ts';
 
 export interface AuditCommandRequest {
@@ -83,8 +82,9 @@ export async function auditModels(
     threads: request.threads,
     baseline,
   };
-  if (models.length > 1 && baseline !== undefined) {
-    throw new InputError('--baseline is about one model, and there are several; audit them one by one');
+  for (const [option, file] of Object.entries({ baseline: from, junit })) {
+    if (models.length <= 1 || file === undefined) continue;
+    throw new InputError(`--${option} is about one model, and there are several; audit them one by one`);
   }
   const audited: { out: string; result: AuditResult }[] = [];
   const folder = models.length > 1 ? (out ?? freeFolder(join('runs', 'audit-comparison'))) : out;
@@ -108,11 +108,8 @@ export async function auditModels(
     audited.push({ out: ending.out, result: ending.result });
   }
   const results = audited.map(({ result }) => result);
-  if (sarif !== undefined) writeAtomically(sarif, sarifOf(results));
-  if (junit !== undefined) writeAtomically(junit, junitOf(results));
-  if (models.length > 1) {
-    for (const { file, text } of await comparisonFiles(results)) writeAtomically(join(folder!, file), text);
-  }
+  if (sarif !== undefined) writeAtomically(sarif, auditSarif(results));
+  if (junit !== undefined) writeAtomically(junit, auditJunit(results[0]!));
   return {
     results: audited,
     out: folder ?? audited[0]!.out,

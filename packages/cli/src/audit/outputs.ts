@@ -1,6 +1,15 @@
 /** @file The files of an audit besides its pictures. */
 
-import type { Audited, AuditResult } from '@pareidolia/lab';
+import {
+  type Audited,
+  type AuditResult,
+  auditCsv,
+  auditJunit,
+  auditLines,
+  auditMarkdown,
+  auditSarif,
+  renderAuditReport,
+} from '@pareidolia/lab';
 
 /** One file of text. */
 export interface OutputFile {
@@ -8,22 +17,19 @@ export interface OutputFile {
   readonly text: string;
 }
 
-export async function outputsOf({ result }: Audited): Promise<readonly OutputFile[]> {
-  return [{ file: 'audit.json', text: `${JSON.stringify(result, null, 2)}\n` }];
+export async function outputsOf(audited: Audited): Promise<readonly OutputFile[]> {
+  const { result } = audited;
+  return [
+    { file: 'report.html', text: await renderAuditReport(audited) },
+    { file: 'figures.csv', text: auditCsv(result) },
+    { file: 'summary.md', text: auditMarkdown(result) },
+    { file: 'junit.xml', text: auditJunit(result) },
+    { file: 'audit.sarif', text: auditSarif([result]) },
+    { file: 'audit.json', text: `${JSON.stringify(result, null, 2)}\n` },
+  ];
 }
 
-export function sarifOf(_results: readonly AuditResult[]): string {
-  return '';
-}
-
-export function junitOf(_results: readonly AuditResult[]): string {
-  return '';
-}
-
-export async function comparisonFiles(_results: readonly AuditResult[]): Promise<readonly OutputFile[]> {
-  return [];
-}
-
-export function summaryOf({ headline }: AuditResult): string {
-  return headline;
+/** What is printed at the end, without a line break behind it. */
+export function summaryOf(result: AuditResult): string {
+  return auditLines(result).join('\n');
 }

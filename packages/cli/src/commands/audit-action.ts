@@ -21,7 +21,6 @@ export async function runAuditCommand(request: AuditCommandRequest, json: boolea
     const tell = json ? writeError : writeOut;
     for (const { result, out } of outcome.results)
       tell(`\n${plain(summaryOf(result))}\n\nReport: ${out}/report.html\n`);
-    if (outcome.results.length > 1) tell(`\nComparison: ${outcome.out}/comparison.html\n`);
     if (json) {
       const results = outcome.results.map(({ result }) => result);
       writeOut(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);

@@ -6,6 +6,7 @@ import { compareWithBaseline } from './baseline/baseline.ts';
 import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from './check.ts';
 import { CHECKS } from './checks/registry.ts';
+import { countFindings } from './gates/finding-counts.ts';
 import { type Gate, judgeGate, radiiOf } from './gates/gate.ts';
 import { headlineOf } from './headline.ts';
 import { AUDIT_VERSION, type AuditFinding, type AuditResult } from './result/result.ts';
@@ -115,10 +116,11 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
       }),
     ),
   );
-  const gates = (options.gates ?? []).map((gate) => judgeGate(gate, byId));
+  const judged = new Map([...byId, ...countFindings(findings).map((figure) => [figure.id, figure] as const)]);
+  const gates = (options.gates ?? []).map((gate) => judgeGate(gate, judged));
   const { shape } = classifier;
   const model = options.model ?? { name: classifier.where, kind: 'file' as const, sha256: '', facts: [] };
-  const result: Omit<AuditResult, 'headline'> = {
+  const measured: Omit<AuditResult, 'headline'> = {
     format: 'pareidolia-audit',
     version: AUDIT_VERSION,
     tool: { name: 'pareidolia', version: options.version ?? '', runtime: options.runtime ?? '' },
@@ -153,11 +155,13 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
     pictures: pictured.map(({ shape: _, planes: __, ...picture }) => ({ ...picture, file: fileOf(picture) })),
     limits: outcomes.flatMap((outcome) => outcome.limits),
     queries: bench.queries(),
-    baseline:
-      options.baseline === undefined
-        ? null
-        : { name: options.baseline.name, changes: compareWithBaseline(options.baseline.result, figures) },
+    baseline: null,
   };
+  const { baseline } = options;
+  const result: Omit<AuditResult, 'headline'> =
+    baseline === undefined
+      ? measured
+      : { ...measured, baseline: { name: baseline.name, changes: compareWithBaseline(baseline.result, measured) } };
   return {
     result: { ...result, headline: headlineOf(result) },
     pictures: new Map(pictured.map(({ id, shape: own, planes }) => [id, { shape: own, planes }])),

@@ -1,35 +1,132 @@
 /** @file The answer of an audit in one sentence, for somebody who reads nothing else. */
 
-import { formatCount, formatPercent } from '../format/format.ts';
+import { formatCount, formatEpsilon, formatPercent } from '../format/format.ts';
+import type { Figure } from './result/figure.ts';
+import { valueText } from './result/figure-text.ts';
 import type { AuditResult } from './result/result.ts';
 
-/** Says whether garbage passes, how much is known, and what the gates say. */
-export function headlineOf({ findings, gates, figures, threshold }: Omit<AuditResult, 'headline'>): string {
-  const of = (state: string): number => findings.filter((finding) => finding.state === state).length;
-  const garbage = figures.find(({ id }) => id === 'garbage');
-  const searched = figures.find(({ id }) => id === 'searched');
-  const sentences: string[] = [];
-  const at = formatPercent(threshold);
-  if (garbage?.value != null) {
-    const { hits, of: tried } = garbage.counted ?? { hits: 0, of: 0 };
-    const source = garbage.title.split(': ')[1] ?? '';
-    sentences.push(
-      garbage.state === 'inconclusive'
-        ? `Whether garbage passes is open: ${garbage.why}`
-        : garbage.value > 0
-          ? `Garbage passes: of the worst source, ${source}, ${tried === 1 ? 'the one image there is' : `${formatCount(hits)} of ${formatCount(tried)} images`} accepted at ${at}`
-          : `Of the garbage that was tried, none is accepted at ${at}`,
+/** What the headline is made from. */
+type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold' | 'images' | 'model'>;
+
+/**
+ * Says whether garbage passes, how easily images are made that do, what real images withstand, and what the gates say: a
+ * verdict, a colon, and what it rests on.
+ */
+export function headlineOf(result: Answered): string {
+  const clauses = [garbageClause(result), searchClause(result), robustClause(result), gateClause(result)].filter(
+    (clause) => clause !== undefined,
+  );
+  if (clauses.length === 0) clauses.push(countClause(result));
+  return `${verdictOf(result)}: ${clauses.join('; ')}.`;
+}
+
+function verdictOf(result: Answered): string {
+  const { findings, gates } = result;
+  const garbage = measured(result, 'garbage');
+  const searched = measured(result, 'searched');
+  if (garbage !== undefined && garbage.state === 'measured' && garbage.value > 0)
+    return 'It accepts images that show nothing';
+  if (searched !== undefined && searched.value > 0) return 'It accepts images that were made to deceive it';
+  const failing = findings.filter(({ state }) => state === 'fail');
+  if (failing.some(({ severity }) => severity === 'high')) return 'It has findings of high severity';
+  if (failing.length > 0) return 'It has findings';
+  if (gates.some(({ state }) => state !== 'pass')) return 'It does not pass its gates';
+  if (findings.length > 0 && findings.every(({ state }) => state === 'inconclusive')) return 'Nothing could be decided';
+  // A search that found nothing says little, so only what is shown is said.
+  if (garbage !== undefined) return 'Nothing that was tried is accepted';
+  return findings.some(({ state }) => state === 'inconclusive') ? 'Not everything could be decided' : 'No finding';
+}
+
+function garbageClause(result: Answered): string | undefined {
+  const garbage = measured(result, 'garbage');
+  const at = `at ${formatPercent(result.threshold)} confidence`;
+  if (garbage === undefined) {
+    const why = result.figures.find(({ id }) => id === 'garbage')?.why;
+    return why == null ? undefined : `how much garbage passes is not known (${lower(why)})`;
+  }
+  if (garbage.state === 'inconclusive') return `whether garbage passes is open (${lower(garbage.why ?? '')})`;
+  const { value, counted, interval } = garbage;
+  const bound =
+    interval === null || interval[1] === value ? '' : `, so at most ${formatPercent(interval[1])} of such images are`;
+  if (value === 0) {
+    return counted === null
+      ? `none of the garbage is accepted ${at}`
+      : `none of ${formatCount(counted.of)} such images of the worst kind is accepted ${at}${bound}`;
+  }
+  return `${worstSource(result, value)}${value === 1 ? 'every one is' : `${formatPercent(value)} are`} accepted ${at}`;
+}
+
+/** `of uniform noise, `; the source with the same share as the worst. */
+function worstSource({ figures }: Answered, value: number): string {
+  const worst = figures.find(
+    (figure) => /^garbage\.[^.]+$/.test(figure.id) && figure.id !== 'garbage.outliers' && figure.value === value,
+  );
+  return worst === undefined
+    ? 'of the worst kind of garbage '
+    : `of ${worst.id.slice('garbage.'.length).replaceAll('-', ' ')} `;
+}
+
+function searchClause(result: Answered): string | undefined {
+  const searched = measured(result, 'searched');
+  if (searched === undefined) return undefined;
+  const { value, counted } = searched;
+  const classes = (hits: number, of: number): string => `${formatCount(hits)} of ${formatCount(of)} classes`;
+  if (value === 0) {
+    return `no image made for a class was accepted${counted === null ? '' : ` (${classes(0, counted.of)})`}, which more work may change`;
+  }
+  const share = counted === null ? `${formatPercent(value)} of the classes` : classes(counted.hits, counted.of);
+  const fewest = result.figures
+    .filter((figure): figure is Known => /^questions\.[^.]+$/.test(figure.id) && figure.value !== null)
+    .reduce<Known | undefined>(
+      (least, figure) => (least !== undefined && least.value <= figure.value ? least : figure),
+      undefined,
     );
-  }
-  if (searched?.value != null && searched.value > 0) {
-    sentences.push(`images made to be accepted were found for up to ${formatPercent(searched.value)} of the classes`);
-  }
+  const after = fewest === undefined ? '' : `, the first after ${valueText(fewest)} questions in the median`;
+  return `accepted images were made for ${share}${after}`;
+}
+
+/** The smallest ball around real images that was tried. */
+function robustClause(result: Answered): string | undefined {
+  if (result.images === null) return 'without real images nothing is known of its accuracy';
+  const balls = result.figures.flatMap((figure) => {
+    const [, radius] = /^robust@linf:(.+)$/.exec(figure.id) ?? [];
+    return radius === undefined || figure.value === null ? [] : [{ value: figure.value, epsilon: radiusOf(radius) }];
+  });
+  const smallest = balls.sort((a, b) => a.epsilon - b.epsilon)[0];
+  if (smallest === undefined) return undefined;
+  const { value, epsilon } = smallest;
+  const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;
+  return value === 0
+    ? `no real image withstands ${change}`
+    : `at most ${formatPercent(value)} of real images are right and withstand ${change}`;
+}
+
+function radiusOf(text: string): number {
+  const [above, below = '1'] = text.split('/');
+  return Number(above) / Number(below);
+}
+
+function gateClause({ gates }: Answered): string | undefined {
+  if (gates.length === 0) return undefined;
   const failed = gates.filter(({ state }) => state !== 'pass').length;
-  if (gates.length > 0) {
-    sentences.push(
-      failed === 0 ? 'every gate is passed' : `${formatCount(failed)} of ${formatCount(gates.length)} gates fail`,
-    );
-  }
-  sentences.push(`${of('fail')} findings, ${of('inconclusive')} inconclusive, ${of('pass')} passed`);
-  return `${sentences.join('; ')}.`;
+  if (failed === 0)
+    return gates.length === 1 ? 'the gate is passed' : `all ${formatCount(gates.length)} gates are passed`;
+  if (gates.length === 1) return 'the gate is not passed';
+  return `${formatCount(failed)} of ${formatCount(gates.length)} gates ${failed === 1 ? 'is' : 'are'} not passed`;
+}
+
+function countClause({ findings }: Answered): string {
+  const of = (state: string): string => formatCount(findings.filter((finding) => finding.state === state).length);
+  return `${of('fail')} fail, ${of('inconclusive')} are inconclusive, ${of('pass')} pass`;
+}
+
+type Known = Figure & { readonly value: number };
+
+/** A figure that has a value. */
+function measured({ figures }: Answered, id: string): Known | undefined {
+  return figures.find((figure): figure is Known => figure.id === id && figure.value !== null);
+}
+
+function lower(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }

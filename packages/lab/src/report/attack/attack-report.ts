@@ -106,7 +106,10 @@ function tableSection({ summaries }: AttackRun): Html {
     summary.epsilon === null ? 'smallest' : formatEpsilon(summary.epsilon),
     formatPercent(summary.accuracy),
     ...(isPartial
-      ? [`${formatCount(summary.robust)}\u00a0of\u00a0${formatCount(summary.images)}`, formatCount(undecidedOf(summary))]
+      ? [
+          `${formatCount(summary.robust)}\u00a0of\u00a0${formatCount(summary.images)}`,
+          formatCount(undecidedOf(summary)),
+        ]
       : []),
     formatCount(summary.adversarial),
     formatCount(summary.surviving),

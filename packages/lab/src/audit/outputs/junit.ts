@@ -1,0 +1,104 @@
+/** @file An audit as JUnit XML: what build servers show as tests. */
+
+import { figureText } from '../result/figure-text.ts';
+import type { AuditFinding, AuditGate, AuditResult } from '../result/result.ts';
+import { countsOf } from './counts.ts';
+import { plainText, sentence } from './plain-text.ts';
+
+/**
+ * Two suites: findings, of which those that fail are failures and those that are inconclusive are skipped; and gates, which
+ * fail unless they were shown to pass. Without times, so that the same audit gives the same bytes.
+ */
+export function auditJunit(result: AuditResult): string {
+  const { fail, inconclusive, gates, gatesFailed } = countsOf(result);
+  const of = new Map(result.figures.map((figure) => [figure.id, figure]));
+  const model = result.model.name;
+  const cases = result.findings.map((finding) =>
+    findingCase(
+      finding,
+      model,
+      (id) => of.get(id)?.title ?? id,
+      (id) => {
+        const figure = of.get(id);
+        return figure === undefined ? 'not measured' : figureText(figure);
+      },
+    ),
+  );
+  const totals = attributes({
+    name: `pareidolia audit ${model}`,
+    tests: result.findings.length + gates,
+    failures: fail + gatesFailed,
+    errors: 0,
+    skipped: inconclusive,
+  });
+  const findingTotals = attributes({
+    name: 'findings',
+    tests: result.findings.length,
+    failures: fail,
+    errors: 0,
+    skipped: inconclusive,
+  });
+  const gateTotals = attributes({ name: 'gates', tests: gates, failures: gatesFailed, errors: 0, skipped: 0 });
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites${totals}>
+  <testsuite${findingTotals}>
+${properties(result)}${cases.join('')}  </testsuite>
+  <testsuite${gateTotals}>
+${result.gates.map((gate) => gateCase(gate, model)).join('')}  </testsuite>
+</testsuites>
+`;
+}
+
+function properties({ model, seed, budget, threshold, command, limits }: AuditResult): string {
+  const pairs: (readonly [string, string])[] = [
+    ['model.sha256', model.sha256],
+    ['seed', String(seed)],
+    ['budget', budget],
+    ['threshold', String(threshold)],
+    ['command', command],
+    ...limits.map((limit) => ['limit', limit] as const),
+  ];
+  const lines = pairs.map(([name, value]) => `      <property${attributes({ name, value })}/>\n`);
+  return `    <properties>\n${lines.join('')}    </properties>\n`;
+}
+
+function findingCase(
+  { ruleId, title, state, severity, sentence: told, severityRule, settles, figures, command }: AuditFinding,
+  model: string,
+  titleOf: (id: string) => string,
+  textOf: (id: string) => string,
+): string {
+  const opening = `    <testcase${attributes({ classname: `${model}.findings`, name: `${ruleId} ${title}` })}`;
+  if (state === 'pass') return `${opening}/>\n`;
+  const inner =
+    state === 'inconclusive'
+      ? `<skipped${attributes({ message: settles === null ? told : `${sentence(told)} Settled by ${settles}` })}/>`
+      : `<failure${attributes({ type: severity, message: told })}>${text([
+          ...figures.map((id) => `${titleOf(id)}: ${textOf(id)}`),
+          severityRule,
+          ...(command === null ? [] : [`Repeat: ${command}`]),
+        ])}</failure>`;
+  return `${opening}>\n      ${inner}\n    </testcase>\n`;
+}
+
+function gateCase({ text: name, state, sentence: told }: AuditGate, model: string): string {
+  const opening = `    <testcase${attributes({ classname: `${model}.gates`, name })}`;
+  if (state === 'pass') return `${opening}/>\n`;
+  return `${opening}>\n      <failure${attributes({ type: state, message: told })}/>\n    </testcase>\n`;
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escape(plainText(String(value)))}"`)
+    .join('');
+}
+
+function text(lines: readonly string[]): string {
+  return escape(lines.map((line) => plainText(line)).join('\n'));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escape(value: string): string {
+  return value.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+}
