@@ -27,5 +27,6 @@ export * from './numerics/adam.ts';
 export * from './numerics/dct.ts';
 export * from './numerics/differential-evolution.ts';
 export * from './numerics/hyperplane.ts';
+export * from './numerics/proximal.ts';
 export * from './numerics/quasi-newton.ts';
 export * from './numerics/square-window.ts';

@@ -9,14 +9,18 @@ import { cgba } from './algorithms/cgba.ts';
 import { ddn } from './algorithms/ddn.ts';
 import { deepfool } from './algorithms/deepfool.ts';
 import { fab, fabT } from './algorithms/fab.ts';
+import { fmn } from './algorithms/fmn.ts';
 import { hopSkipJump } from './algorithms/hop-skip-jump.ts';
 import { jsma } from './algorithms/jsma.ts';
 import { lbfgs } from './algorithms/lbfgs.ts';
 import { onePixel } from './algorithms/one-pixel.ts';
+import { pdpgd } from './algorithms/pdpgd.ts';
 import { bim, fgsm, mifgsm, pgd } from './algorithms/projected-gradient.ts';
 import { rays } from './algorithms/rays.ts';
+import { sigmaZero } from './algorithms/sigma-zero.ts';
 import { simba, simbaDct } from './algorithms/simba.ts';
 import { square } from './algorithms/square.ts';
+import { superDeepfool } from './algorithms/super-deepfool.ts';
 import { universal } from './algorithms/universal.ts';
 import type { Attack } from './attack.ts';
 
@@ -30,12 +34,16 @@ export const ATTACKS: readonly Attack[] = uniquelyNamed([
   apgdDlr,
   apgdT,
   deepfool,
+  superDeepfool,
   cw,
   ddn,
   fab,
   fabT,
   lbfgs,
+  fmn,
+  pdpgd,
   jsma,
+  sigmaZero,
   square,
   simba,
   simbaDct,
@@ -62,16 +70,20 @@ export {
   fab,
   fabT,
   fgsm,
+  fmn,
   hopSkipJump,
   jsma,
   lbfgs,
   mifgsm,
   onePixel,
+  pdpgd,
   pgd,
   rays,
+  sigmaZero,
   simba,
   simbaDct,
   square,
+  superDeepfool,
   universal,
 };
 

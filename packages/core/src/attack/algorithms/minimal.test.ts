@@ -6,7 +6,10 @@ import { cw } from './carlini-wagner.ts';
 import { ddn } from './ddn.ts';
 import { deepfool } from './deepfool.ts';
 import { fab, fabT } from './fab.ts';
+import { fmn } from './fmn.ts';
 import { lbfgs } from './lbfgs.ts';
+import { pdpgd } from './pdpgd.ts';
+import { superDeepfool } from './super-deepfool.ts';
 
 const COMMON = { seed: 1, batch: 8, quantize: false } as const;
 
@@ -20,6 +23,9 @@ describe.each([
   { attack: fab, norms: ['l2', 'linf', 'l1'] },
   { attack: fabT, norms: ['l2', 'linf', 'l1'] },
   { attack: lbfgs, norms: ['l2'] },
+  { attack: superDeepfool, norms: ['l2'] },
+  { attack: fmn, norms: ['l2', 'linf', 'l1'] },
+  { attack: pdpgd, norms: ['l2', 'linf', 'l1'] },
 ] as const)('$attack.name on a linear model', ({ attack, norms }) => {
   // Planes know no levels; and Adam's steps must be short against distances of some hundredths.
   const settings = attack === ddn ? { levels: 0, steps: 300 } : attack === cw ? { rate: 0.001 } : {};
@@ -33,7 +39,8 @@ describe.each([
       const [result] = await attackImages(model, attack, images, labels, options);
       const { success, decision, distances } = result!;
       // The margin leads to the class that is strongest, which need not be the nearest.
-      const reached = attack === cw ? planes[decision! - 1]! : nearest;
+      const follows = attack === cw || attack === fmn || attack === pdpgd;
+      const reached = follows ? planes[decision! - 1]! : nearest;
       expect(success).toBe(true);
       expect(distances![norm] / nearest).toBeGreaterThan(1 - 1e-5);
       expect(distances![norm] / reached).toBeLessThan(1.05);

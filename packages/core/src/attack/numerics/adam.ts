@@ -13,17 +13,27 @@ export class Adam {
     this.#rate = rate;
   }
 
-  /** Moves a vector down a gradient, in place. */
-  step(vector: Float64Array, gradient: Float64Array): void {
+  /**
+   * Moves a vector down a gradient, in place.
+   *
+   * @param rate of this step, where it changes from step to step
+   */
+  step(vector: Float64Array, gradient: Float64Array, rate = this.#rate): void {
     this.#step++;
     const [beta1, beta2] = [0.9, 0.999];
-    const rate = (this.#rate * Math.sqrt(1 - beta2 ** this.#step)) / (1 - beta1 ** this.#step);
+    const factor = (rate * Math.sqrt(1 - beta2 ** this.#step)) / (1 - beta1 ** this.#step);
     const [mean, square] = [this.#mean, this.#square];
     for (let i = 0; i < vector.length; i++) {
       const slope = gradient[i]!;
       mean[i] = beta1 * mean[i]! + (1 - beta1) * slope;
       square[i] = beta2 * square[i]! + (1 - beta2) * slope * slope;
-      vector[i]! -= (rate * mean[i]!) / (Math.sqrt(square[i]!) + 1e-8);
+      vector[i]! -= (factor * mean[i]!) / (Math.sqrt(square[i]!) + 1e-8);
     }
+  }
+
+  /** What each value's step was divided by: the root of the mean square of its gradients so far, 1e-8 at least. */
+  scales(): Float64Array {
+    const seen = 1 - 0.999 ** this.#step;
+    return this.#square.map((square) => Math.sqrt(square / seen) + 1e-8);
   }
 }
