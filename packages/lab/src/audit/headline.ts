@@ -81,7 +81,10 @@ function searchClause(result: Answered): string | undefined {
       (least, figure) => (least !== undefined && least.value <= figure.value ? least : figure),
       undefined,
     );
-  const after = fewest === undefined ? '' : `, the first after ${valueText(fewest)} questions in the median`;
+  const after =
+    fewest === undefined
+      ? ''
+      : `, the first after ${valueText(fewest)} ${fewest.value === 1 ? 'question' : 'questions'} in the median`;
   return `accepted images were made for ${share}${after}`;
 }
 

@@ -93,7 +93,7 @@ describe('garbage', () => {
       value: 1,
       title: 'Share of garbage accepted, of the worst source: plain white',
     });
-    expect(result.headline).toMatch(/of the worst source, plain white, the one image there is accepted/);
+    expect(result.headline).toMatch(/of white every one is accepted at/);
     expect(figure(result, 'garbage.black').value).toBe(0);
   });
 
@@ -141,7 +141,7 @@ describe('garbage', () => {
     const result = await run(scriptedClassifier(['class 0', 'class 1'], () => [9, 0]));
     expect(figure(result, 'garbage')).toMatchObject({ value: 1, state: 'inconclusive' });
     expect(states(result)).toEqual(new Set(['inconclusive']));
-    expect(result.headline).toMatch(/^Whether garbage passes is open: The two classes/);
+    expect(result.headline).toMatch(/whether garbage passes is open \(the two classes/);
     expect(result.findings[0]!.settles).toBe('names of the classes');
     expect(result.limits.join()).toMatch(/The two classes have no names/);
     const three = await run(scriptedClassifier(['class 0', 'class 1', 'class 2'], () => [9, 0, 0]));

@@ -89,16 +89,16 @@ function gateCase({ text: name, state, sentence: told }: AuditGate, model: strin
 
 function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escape(plainText(String(value)))}"`)
+    .map(([name, value]) => ` ${name}="${escapeXml(plainText(String(value)))}"`)
     .join('');
 }
 
 function text(lines: readonly string[]): string {
-  return escape(lines.map((line) => plainText(line)).join('\n'));
+  return escapeXml(lines.map((line) => plainText(line)).join('\n'));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escape(value: string): string {
+function escapeXml(value: string): string {
   return value.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
 }

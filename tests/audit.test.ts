@@ -1,0 +1,52 @@
+/** @file `pareidolia audit` from end to end, on the embedded network. */
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const at = (...names: string[]): string => join(folder.path, ...names);
+const audit = (...args: string[]) => pareidolia(['audit', ...args], { cwd: folder.path });
+const read = (...names: string[]) => JSON.parse(readFileSync(at(...names), 'utf8'));
+
+describe('pareidolia audit', { timeout: 240_000 }, () => {
+  it('finds that the embedded network accepts garbage, and ends with 3 where a gate says so', async () => {
+    const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
+    expect(ended).toMatchObject({ code: 3 });
+    expect(ended.stdout).toContain('Gates: 1 of 2 passed');
+    const result = read('one', 'audit.json');
+    expect(result.gates.map(({ state }: { state: string }) => state)).toEqual(['fail', 'pass']);
+    for (const file of ['report.html', 'figures.csv', 'summary.md', 'junit.xml', 'audit.sarif']) {
+      expect(existsSync(at('one', file))).toBe(true);
+    }
+    for (const { file } of result.pictures) expect(existsSync(at('one', file))).toBe(true);
+  });
+
+  it('comes to the same bytes again, and compares with a baseline: what is the same does not fail', async () => {
+    const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%', '--baseline', 'one', '--out', 'two');
+    expect(ended).toMatchObject({ code: 0 });
+    const [before, now] = [read('one', 'audit.json'), read('two', 'audit.json')];
+    expect(now.figures).toEqual(before.figures);
+    expect(now.baseline.changes.every(({ verdict }: { verdict: string }) => verdict === 'same')).toBe(true);
+  });
+
+  it.each([
+    [['--fail-on', 'garbadge>1%'], 'wrong at character 1'],
+    [['--fail-on', 'robust<40%'], 'wrong at character 7'],
+    [['--baseline', 'nothing.json'], 'there is no such file'],
+    [['--baseline', 'wrong.json'], 'is not the result of an audit'],
+    [['--config', 'wrong.json'], 'is wrong'],
+    [['--sarif', 'no/where.sarif'], 'there is no folder'],
+    [['--images', 'a', '--data', 'digits'], 'give one of them'],
+    [['--threshold', '2'], 'Give a number'],
+    [['a.onnx', 'b.onnx', '--junit', 'x.xml'], 'one by one'],
+  ])('refuses %j in a sentence, with code 2', async (args, told) => {
+    writeFileSync(at('wrong.json'), '{"audits": 1}');
+    const ended = await audit(...args, '--out', 'never');
+    expect(ended).toMatchObject({ code: 2 });
+    expect(ended.stderr).toContain(told);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+});
