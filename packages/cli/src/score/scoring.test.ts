@@ -38,6 +38,7 @@ function source(pixels: readonly number[], labels: readonly number[] | undefined
     origin: 'memory',
     labelling: labels === undefined ? undefined : 'dataset',
     count: pixels.length,
+    inAll: 0,
     isResized: false,
     leftOut: [],
     async *batches() {

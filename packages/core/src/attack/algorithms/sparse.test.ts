@@ -27,7 +27,13 @@ describe.each([{ attack: sigmaZero }, { attack: fmn }, { attack: pdpgd }])(
         const model = randomLinearModel(Random.stream(80, seed), 2, { channels: 3, height: 5, width: 6 });
         const { images, labels } = await labelledGreys(model, Random.stream(81, seed), 3);
         for (const targets of [undefined, labels.map((label) => 1 - label)]) {
-          const options = { norm: 'l0', targets, seed: 1, batch: 4, quantize: false } as const;
+          const options = {
+            norm: 'l0',
+            ...(targets === undefined ? {} : { targets }),
+            seed: 1,
+            batch: 4,
+            quantize: false,
+          } as const;
           const results = await attackImages(model, attack, images, labels, options);
           for (const { index, label, success, distances } of results) {
             const image = images.data.subarray(index * 90, (index + 1) * 90);
