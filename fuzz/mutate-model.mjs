@@ -105,7 +105,9 @@ export function mutateModel(bytes, draw) {
     const node = pick(nodes);
     const own = node.filter(({ number }) => number === 5);
     const names = own.flatMap(({ value }) =>
-      value.filter((item) => item.number === 1).map((item) => new TextDecoder().decode(item.value)),
+      value
+        .filter((item) => item.number === 1 && item.value instanceof Uint8Array)
+        .map((item) => new TextDecoder().decode(item.value)),
     );
     const name = names.length > 0 && draw(3) > 0 ? pick(names) : pick(ATTRIBUTES);
     const type = pick([INT, INT, INTS, INTS, STRING]);

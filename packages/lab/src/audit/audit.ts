@@ -57,7 +57,10 @@ export interface AuditOptions {
   /** Awaited between pieces of work: yields to the event loop, so that a stop is heard and a page can draw. */
   readonly pause?: () => Promise<void>;
   /** Once aborted, the audit rejects with its reason. */
-  readonly signal?: { throwIfAborted(): void };
+  readonly signal?: {
+    /** Throws the reason once the work has been told to end. */
+    throwIfAborted(): void;
+  };
 }
 
 /** An audit with its pictures. */

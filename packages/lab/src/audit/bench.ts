@@ -6,6 +6,7 @@ import type { Bookmark } from '../workbench/workbench.ts';
 /** How much work is done: `quick` for a minute on small networks, `standard` for a release, `thorough` for hours. */
 export type AuditBudget = 'quick' | 'standard' | 'thorough';
 
+/** From the least work to the most. */
 export const AUDIT_BUDGETS: readonly AuditBudget[] = ['quick', 'standard', 'thorough'];
 
 /** The classifier under audit. */

@@ -5,4 +5,5 @@ import { garbageCheck } from './garbage.ts';
 import { searchCheck } from './search.ts';
 import { thresholdCheck } from './threshold.ts';
 
+/** In the order in which they run. */
 export const CHECKS: readonly AuditCheck[] = [garbageCheck, searchCheck, thresholdCheck];

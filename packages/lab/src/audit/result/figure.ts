@@ -7,6 +7,7 @@ export const UNITS = ['share', 'probability', 'count', 'queries', 'distance', 'n
 
 const interval = z.tuple([z.number(), z.number()]).readonly();
 
+/** The schema of {@link Figure}. */
 export const FIGURE = z.strictObject({
   id: z
     .string()

@@ -81,6 +81,7 @@ const CHANGE = z.strictObject({
   sentence: z.string(),
 });
 
+/** The schema of {@link AuditResult}. */
 export const AUDIT_RESULT = z
   .strictObject({
     format: z.literal('pareidolia-audit'),
@@ -129,10 +130,15 @@ export const AUDIT_RESULT = z
 
 /** The result of an audit. */
 export type AuditResult = z.output<typeof AUDIT_RESULT>;
+/** What a rule found. */
 export type AuditFinding = z.output<typeof FINDING>;
+/** A gate, and whether it is passed. */
 export type AuditGate = z.output<typeof GATE>;
+/** What a check tells beside its figures. */
 export type AuditSection = z.output<typeof SECTION>;
+/** What became of a figure since another audit. */
 export type AuditChange = z.output<typeof CHANGE>;
+/** A picture, without its pixels. */
 export type AuditPicture = z.output<typeof PICTURE>;
 /** A name that security people have for a finding. */
 export type SecurityName = z.output<typeof NAME>;

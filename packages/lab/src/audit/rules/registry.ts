@@ -7,6 +7,7 @@ import { searchedRule } from './searched.ts';
 import { thresholdCostsRule } from './threshold-costs.ts';
 import { thresholdStopsRule } from './threshold-stops.ts';
 
+/** In the order of the report. */
 export const RULES: readonly AuditRule[] = [
   garbageRule,
   outliersRule,
