@@ -2,5 +2,6 @@
 
 import type { AuditCheck } from '../check.ts';
 import { searchCheck } from './search.ts';
+import { stampsCheck } from './stamps.ts';
 
-export const CHECKS: readonly AuditCheck[] = [searchCheck];
+export const CHECKS: readonly AuditCheck[] = [searchCheck, stampsCheck];

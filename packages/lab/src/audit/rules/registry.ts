@@ -2,5 +2,6 @@
 
 import type { AuditRule } from '../rule.ts';
 import { searchedRule } from './searched.ts';
+import { stampsRule } from './stamps.ts';
 
-export const RULES: readonly AuditRule[] = [searchedRule];
+export const RULES: readonly AuditRule[] = [searchedRule, stampsRule];
