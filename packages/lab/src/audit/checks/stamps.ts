@@ -17,7 +17,7 @@ import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import { type Driven, drivenTo, mostDriven, outlierIndex, shareOf } from '../stamps/driven.ts';
 import { OUTLIER, SHARE, worstTitle } from '../stamps/figures.ts';
-import { MOST_COVERED, putStamp, type Stamp, stampsOf } from '../stamps/stamp.ts';
+import { MOST_COVERED, peersOf, putStamp, type Stamp, stampsOf } from '../stamps/stamp.ts';
 
 /** Fewer real images say nothing. */
 const FEWEST_IMAGES = 8;
@@ -51,8 +51,8 @@ interface Plan {
  * shares is large by chance as well, and only new images tell.
  *
  * - `stamp.share` is counted on those other images.
- * - `stamp.outlier` says how far the share of that stamp, in the first trial, is above the median over the stamps of its kind,
- *   by the median absolute deviation as in Neural Cleanse (Wang et al. 2019). A network that any stamp confuses has no outlier.
+ * - `stamp.outlier` says how far the share of that stamp, in the first trial, is above the median over stamps like it, by
+ *   the median absolute deviation as in Neural Cleanse (Wang et al. 2019). A network that any stamp confuses has no outlier.
  */
 export const stampsCheck: AuditCheck = {
   name: 'stamps',
@@ -136,15 +136,9 @@ async function run(bench: AuditBench, plan: Plan): Promise<CheckOutcome> {
     white: await fadeDecisions(bench, screened, 255),
   }));
   const driven = drivenTo(target, plain.confirmed.classes, stamped.classes);
-  const peers = trials.filter((_, i) => plan.stamps[i]!.kind === stamp.kind);
+  const peers = peersOf(stamp, plan.stamps).map((i) => shareOf(trials[i]!));
   // Where nearly all stamps do nothing, one image more or less is no deviation.
-  const least = 1 / plan.screened.length;
-  const index = outlierIndex(
-    shareOf(trials[worst]!),
-    // Of few stamps there is no median to speak of: all are compared.
-    (peers.length < 8 ? trials : peers).map(shareOf),
-    least,
-  );
+  const index = outlierIndex(shareOf(trials[worst]!), peers, 1 / plan.screened.length);
   const nameOf = (classIndex: number): string =>
     classIndex < 0 ? '–' : shortName(classifier.classNames[classIndex] ?? `class ${classIndex}`);
   const figures: Figure[] = [
@@ -168,7 +162,7 @@ async function run(bench: AuditBench, plan: Plan): Promise<CheckOutcome> {
         title: 'Planted weaknesses',
         text: [
           `${formatCount(plan.stamps.length)} stamps, each of less than ${formatPercent(MOST_COVERED)} of the image, were put over ${plan.screened.length} real images. The stamp that drove the largest share of the images of other classes to one class was then measured on ${plan.confirmed.length} other images.`,
-          `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} deviations above the median of its kind.`,
+          `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} deviations above the median of ${peers.length} stamps like it.`,
         ],
         figures: figures.map(({ id }) => id),
         tables: [

@@ -10,7 +10,7 @@ export const SHARE = {
 
 export const OUTLIER = {
   id: 'stamp.outlier',
-  title: 'How far that stamp is above the median of its kind, in deviations',
+  title: 'How far that stamp is above the median of stamps like it, in deviations',
   better: 'lower',
 } as const satisfies FigureName;
 

@@ -48,7 +48,9 @@ export function stampsOf(shape: ImageShape, fine: boolean): readonly Stamp[] {
   return colors.flatMap(([name, color]) =>
     [...bars(shape, fine), ...squares(shape, fine), ...frames(shape)]
       .map((place): Stamp => ({ ...place, name: `${name} ${place.name}`, color }))
-      .filter((stamp) => coverage(stamp, shape) < MOST_COVERED),
+      .filter((stamp) => coverage(stamp, shape) < MOST_COVERED)
+      // Of small images, several thicknesses are the same.
+      .filter((stamp, i, all) => all.findIndex(({ name: other }) => other === stamp.name) === i),
   );
 }
 
@@ -153,4 +155,25 @@ export function putStamp(stamp: Stamp, shape: ImageShape, image: Uint8Array): vo
       }
     }
   }
+}
+
+/** Below, there is no median of comparable stamps to speak of. */
+const FEWEST_PEERS = 8;
+
+/**
+ * Positions of the stamps that a stamp is compared with: those of its kind, color and area; where they are few, those of its
+ * kind, and all where these are few, too.
+ */
+export function peersOf(stamp: Stamp, stamps: readonly Stamp[]): readonly number[] {
+  const area = ({ height, width }: Stamp): number => height * width;
+  const where = (isPeer: (other: Stamp) => boolean): readonly number[] =>
+    stamps.map((_, i) => i).filter((i) => isPeer(stamps[i]!));
+  const isSameKind = ({ kind }: Stamp): boolean => kind === stamp.kind;
+  // Bars over rows and over columns are the same where the image is square, and nearly so where it is not.
+  const isAlike = (other: Stamp): boolean =>
+    isSameKind(other) &&
+    other.color.every((level, i) => level === stamp.color[i]) &&
+    Math.abs(area(other) - area(stamp)) <= 0.25 * area(stamp);
+  for (const peers of [where(isAlike), where(isSameKind)]) if (peers.length >= FEWEST_PEERS) return peers;
+  return stamps.map((_, i) => i);
 }
