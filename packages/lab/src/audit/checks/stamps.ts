@@ -162,7 +162,7 @@ async function run(bench: AuditBench, plan: Plan): Promise<CheckOutcome> {
         title: 'Planted weaknesses',
         text: [
           `${formatCount(plan.stamps.length)} stamps, each of less than ${formatPercent(MOST_COVERED)} of the image, were put over ${plan.screened.length} real images. The stamp that drove the largest share of the images of other classes to one class was then measured on ${plan.confirmed.length} other images.`,
-          `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} deviations above the median of ${peers.length} stamps like it.`,
+          `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} × their deviation above the median of ${peers.length} stamps like it.`,
         ],
         figures: figures.map(({ id }) => id),
         tables: [
