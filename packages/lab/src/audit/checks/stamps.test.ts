@@ -15,6 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { type Planted, plantWeakness } from '../../testing/planted-network.ts';
 import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier, RealImages } from '../bench.ts';
+import type { AuditCheck } from '../check.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
 import { stampsCheck } from './stamps.ts';
 
@@ -90,10 +91,8 @@ describe('a planted weakness', () => {
 });
 
 describe('stamps', () => {
-  it('take real images, some of them, and two classes', async () => {
+  it('take real images, and enough of them', async () => {
     const network = await digitsNetwork();
-    const { images: _, ...none } = await run(network).then(({ images }) => ({ images }));
-    expect(none).toEqual({});
     const { result } = await audit(network, { checks: [stampsCheck] });
     expect(finding(result)).toMatchObject({ state: 'inconclusive', settles: 'Real images of several classes' });
     expect(result.limits).toEqual([expect.stringContaining('that takes real images')]);
@@ -115,13 +114,15 @@ describe('stamps', () => {
 
   it('cost what is told before', async () => {
     const network = await digitsNetwork();
-    const { queries } = await run(network);
-    const cost = stampsCheck.cost({
-      classifier: network,
-      budget: 'quick',
-      seed: 0,
-      images: digits,
-    } as Parameters<typeof stampsCheck.cost>[0]);
+    let cost = 0;
+    const check: AuditCheck = {
+      ...stampsCheck,
+      run: (bench) => {
+        cost = stampsCheck.cost(bench);
+        return stampsCheck.run(bench);
+      },
+    };
+    const { queries } = await run(network, { checks: [check] });
     await network.dispose();
     expect(queries.forward).toBe(cost);
   });
