@@ -189,7 +189,11 @@ class Witness {
 }
 
 /** A classifier for a search by gradients; its images start at a middle grey where nothing is known of what it receives as zero. */
-export function forAscent(classifier: Classifier & { readonly origin?: readonly number[] }): GradientScorer {
+export function forAscent(
+  classifier: Pick<Classifier, 'shape' | 'predict' | 'gradient' | 'noGradient'> & {
+    readonly origin?: readonly number[];
+  },
+): GradientScorer {
   const { shape, noGradient } = classifier;
   if (noGradient !== undefined) throw new InputError(`There is no gradient to climb: ${noGradient}`);
   return {

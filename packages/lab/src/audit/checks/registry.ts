@@ -3,7 +3,8 @@
 import type { AuditCheck } from '../check.ts';
 import { garbageCheck } from './garbage.ts';
 import { searchCheck } from './search.ts';
+import { stampsCheck } from './stamps.ts';
 import { thresholdCheck } from './threshold.ts';
 
 /** In the order in which they run. */
-export const CHECKS: readonly AuditCheck[] = [garbageCheck, searchCheck, thresholdCheck];
+export const CHECKS: readonly AuditCheck[] = [garbageCheck, searchCheck, stampsCheck, thresholdCheck];

@@ -38,6 +38,7 @@ export const GATE_FIGURES: readonly GateFigure[] = [
     hasBall: false,
     summary: 'median over seeds of the questions to the first accepted image',
   },
+  share('stamp.share', /^stamp\.share$/, 'share of the images that the worst stamp drives to one class'),
   {
     name: 'robust',
     pattern: /^robust$/,

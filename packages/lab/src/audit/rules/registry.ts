@@ -4,6 +4,7 @@ import type { AuditRule } from '../rule.ts';
 import { garbageRule } from './garbage.ts';
 import { outliersRule } from './outliers.ts';
 import { searchedRule } from './searched.ts';
+import { stampsRule } from './stamps.ts';
 import { thresholdCostsRule } from './threshold-costs.ts';
 import { thresholdStopsRule } from './threshold-stops.ts';
 
@@ -12,6 +13,7 @@ export const RULES: readonly AuditRule[] = [
   garbageRule,
   outliersRule,
   searchedRule,
+  stampsRule,
   thresholdStopsRule,
   thresholdCostsRule,
 ];
