@@ -50,7 +50,7 @@ describe('the outputs of an audit', () => {
   it('let no text of a model become markup, formulas or control characters', async () => {
     const page = await renderAuditReport(nasty);
     expect(page).not.toMatch(/<script|onerror=|<img src=x/i);
-    expect(page).toMatch(/default-src (toContain("default-src 'none'")#39;|')none/);
+    expect(page).toMatch(/default-src (&#39;|')none/);
     expect(auditMarkdown(nasty.result)).not.toMatch(/<script|<img/i);
     expect(auditMarkdown(nasty.result).length).toBeLessThan(65_536);
     expect(auditCsv(nasty.result)).not.toMatch(/(^|,)"?[=+@]/m);
