@@ -5,10 +5,12 @@ import type { AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText } from './counts.ts';
 import { plainText, sentence } from './plain-text.ts';
 
-/** Rows of a table; GitHub takes comments of 65,536 characters. */
+/** GitHub takes comments of 65,536 characters. */
+const MOST_CHARACTERS = 60_000;
+
 const MOST_ROWS = 60;
 
-const LONGEST = 400;
+const LONGEST = 300;
 
 /** Headline, gates, findings that do not pass, what changed, and all figures folded away. */
 export function auditMarkdown(result: AuditResult): string {
@@ -56,6 +58,8 @@ export function auditMarkdown(result: AuditResult): string {
     )}\n\n</details>`,
     ...(command === '' ? [] : [`Repeat it: \`${plainText(command, LONGEST).replaceAll('`', "'")}\``]),
   ];
+  // What stands last matters least.
+  while (parts.length > 3 && parts.join('\n\n').length > MOST_CHARACTERS) parts.pop();
   return `${parts.join('\n\n')}\n`;
 }
 

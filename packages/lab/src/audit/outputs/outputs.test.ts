@@ -51,7 +51,9 @@ describe('the outputs of an audit', () => {
     const page = await renderAuditReport(nasty);
     expect(page).not.toMatch(/<script|onerror=|<img src=x/i);
     expect(page).toMatch(/default-src (&#39;|')none/);
-    expect(auditMarkdown(nasty.result)).not.toMatch(/<script|<img/i);
+    // The command stands in a code span, where nothing is markup.
+    const prose = auditMarkdown(nasty.result).replace(/^Repeat it: `[^`]*`$/m, '');
+    expect(prose).not.toMatch(/<script|<img/i);
     expect(auditMarkdown(nasty.result).length).toBeLessThan(65_536);
     expect(auditCsv(nasty.result)).not.toMatch(/(^|,)"?[=+@]/m);
     for (const line of auditLines(nasty.result)) expect(line).not.toMatch(/\p{Cc}/u);
