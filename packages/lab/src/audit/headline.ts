@@ -53,17 +53,15 @@ function garbageClause(result: Answered): string | undefined {
       ? `none of the garbage is accepted ${at}`
       : `none of ${formatCount(counted.of)} such images of the worst kind is accepted ${at}${bound}`;
   }
-  return `${worstSource(result, value)}${value === 1 ? 'every one is' : `${formatPercent(value)} are`} accepted ${at}`;
+  return `of the worst kind${worstSource(result, value)} ${value === 1 ? 'all' : formatPercent(value)} are accepted ${at}`;
 }
 
-/** `of uniform noise, `; the source with the same share as the worst. */
+/** ` (uniform noise)`: the source with the same share as the worst. */
 function worstSource({ figures }: Answered, value: number): string {
   const worst = figures.find(
     (figure) => /^garbage\.[^.]+$/.test(figure.id) && figure.id !== 'garbage.outliers' && figure.value === value,
   );
-  return worst === undefined
-    ? 'of the worst kind of garbage '
-    : `of ${worst.id.slice('garbage.'.length).replaceAll('-', ' ')} `;
+  return worst === undefined ? '' : ` (${worst.id.slice('garbage.'.length).replaceAll('-', ' ')})`;
 }
 
 function searchClause(result: Answered): string | undefined {

@@ -23,6 +23,8 @@ export interface Page {
   readonly header?: Html | readonly Html[];
   readonly body: readonly Html[];
   readonly footer: Html;
+  /** Rules of this kind of page, after those of all pages. */
+  readonly style?: string;
   readonly script?: PageScript;
 }
 
@@ -30,7 +32,7 @@ export interface Page {
  * A page as a string: one HTML file that loads nothing. Its content security policy forbids every script but the given one,
  * and all text that is not {@link Html} is escaped.
  */
-export function renderPage({ title, over, verdict, finding, lead, header, body, footer, script }: Page): string {
+export function renderPage({ title, over, verdict, finding, lead, header, body, footer, style, script }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -39,7 +41,7 @@ export function renderPage({ title, over, verdict, finding, lead, header, body, 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Pareidolia">
 <title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<style>${trusted(STYLE)}${trusted(style ?? '')}</style>
 </head>
 <body>
 <main>

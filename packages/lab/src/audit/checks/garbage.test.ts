@@ -93,7 +93,7 @@ describe('garbage', () => {
       value: 1,
       title: 'Share of garbage accepted, of the worst source: plain white',
     });
-    expect(result.headline).toMatch(/of white every one is accepted at/);
+    expect(result.headline).toMatch(/of the worst kind \(white\) all are accepted at/);
     expect(figure(result, 'garbage.black').value).toBe(0);
   });
 

@@ -33,6 +33,9 @@ export function ballFigureId(name: string, norm: Norm, epsilon: number): string 
   return `${name}@${norm}:${formatEpsilon(epsilon)}`;
 }
 
+/** How much of a wrong text is shown. */
+const LONGEST = 40;
+
 /** Goes through a text once, and knows where it is. */
 class Scanner {
   at = 0;
@@ -56,9 +59,9 @@ class Scanner {
   }
 
   wrong(at: number, what: string): InputError {
-    // One column for each character, or the mark below would stand elsewhere.
-    const line = this.text.replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ');
-    return new InputError(`The gate is wrong at character ${at + 1}: ${what}\n  ${line}\n  ${' '.repeat(at)}^`);
+    const rest = this.text.slice(at);
+    const place = rest.trim() === '' ? 'its end' : `"${rest.length > LONGEST ? `${rest.slice(0, LONGEST)}…` : rest}"`;
+    return new InputError(`The gate is wrong at character ${at + 1}, at ${place}: ${what}`);
   }
 }
 

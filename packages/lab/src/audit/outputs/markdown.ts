@@ -1,79 +1,154 @@
 /** @file An audit as Markdown: the comment of a pull request, or the summary of a job. */
 
-import { figureText } from '../result/figure-text.ts';
-import type { AuditResult } from '../result/result.ts';
-import { bySeverity, countsOf, countsText } from './counts.ts';
+import { formatCount } from '../../format/format.ts';
+import { countedText, intervalText, valueText } from '../result/figure-text.ts';
+import type { AuditFinding, AuditResult } from '../result/result.ts';
+import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
 import { plainText, sentence } from './plain-text.ts';
 
 /** GitHub takes comments of 65,536 characters. */
-const MOST_CHARACTERS = 60_000;
+const MOST = 65_000;
 
-const MOST_ROWS = 60;
+/** How many rows a table has: the most with which all of it is short enough. */
+const ROWS = [500, 200, 100, 50, 20, 10, 5];
 
-const LONGEST = 300;
+/** Characters of one cell. */
+const LONGEST = 400;
 
-/** Headline, gates, findings that do not pass, what changed, and all figures folded away. */
+const GATE_MARKS = { pass: '✅ pass', fail: '❌ fail', inconclusive: '❌ inconclusive' } as const;
+const CHANGE_MARKS = {
+  worse: '❌ worse',
+  better: '✅ better',
+  same: 'same',
+  'not comparable': 'not comparable',
+} as const;
+
+/**
+ * Headline, gates, findings that fail with their figures, what changed, and the rest folded away; below 65,000 characters.
+ * Text of the model is escaped: it makes no markup, notifies nobody, and links nowhere.
+ */
 export function auditMarkdown(result: AuditResult): string {
-  const { model, gates, baseline, figures, limits, command } = result;
-  const findings = bySeverity(result.findings).filter(({ state }) => state !== 'pass');
-  const parts = [
-    `## Pareidolia audit of ${text(model.name)}`,
-    `**${text(result.headline)}**`,
-    `${sentence(countsText(countsOf(result)))}`,
-    ...(gates.length === 0
-      ? []
-      : [
-          table(
-            ['gate', 'state', ''],
-            gates.map((gate) => [gate.text, gate.state, gate.sentence]),
-          ),
-        ]),
-    ...(findings.length === 0
-      ? []
-      : [
-          table(
-            ['finding', 'severity', ''],
-            findings.map(({ ruleId, state, severity, sentence: told }) => [
-              ruleId,
-              state === 'fail' ? severity : 'inconclusive',
-              told,
-            ]),
-          ),
-        ]),
-    ...(baseline === null
-      ? []
-      : [
-          `### Since ${text(baseline.name)}`,
-          table(
-            ['verdict', ''],
-            baseline.changes
-              .filter(({ verdict }) => verdict === 'worse' || verdict === 'better')
-              .map(({ verdict, sentence: told }) => [verdict, told]),
-          ),
-        ]),
-    ...(limits.length === 0 ? [] : [`Not done:\n\n${limits.map((limit) => `- ${text(sentence(limit))}`).join('\n')}`]),
-    `<details><summary>All figures</summary>\n\n${table(
-      ['figure', ''],
-      figures.map((figure) => [figure.title, figureText(figure)]),
-    )}\n\n</details>`,
-    ...(command === '' ? [] : [`Repeat it: \`${plainText(command, LONGEST).replaceAll('`', "'")}\``]),
-  ];
-  // What stands last matters least.
-  while (parts.length > 3 && parts.join('\n\n').length > MOST_CHARACTERS) parts.pop();
-  return `${parts.join('\n\n')}\n`;
+  let text = '';
+  for (const rows of ROWS) {
+    text = `${partsOf(result, rows).join('\n\n')}\n`;
+    if (text.length <= MOST) break;
+  }
+  return text;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => text(cell)).join(' | ')} |`;
-  const more = rows.length <= MOST_ROWS ? '' : `\n\nand ${rows.length - MOST_ROWS} more`;
-  return `${[line(head), `|${' --- |'.repeat(head.length)}`, ...rows.slice(0, MOST_ROWS).map(line)].join('\n')}${more}`;
+function partsOf(result: AuditResult, rows: number): readonly string[] {
+  const { model, gates, baseline, figures, limits, command } = result;
+  const counts = countsOf(result);
+  const ordered = bySeverity(result.findings);
+  const of = (state: AuditFinding['state']): readonly AuditFinding[] => ordered.filter((each) => each.state === state);
+  const gatesPassed = formatCount(counts.gates - counts.gatesFailed);
+  const passed = gates.length === 0 ? '' : `; ${gatesPassed} of ${formatCount(gates.length)} gates passed`;
+  const values = new Map(figures.map((figure) => [figure.id, figure]));
+  const measured = ({ figures: ids }: AuditFinding): string =>
+    ids
+      .slice(0, 6)
+      .flatMap((id) => {
+        const figure = values.get(id);
+        if (figure === undefined) return [];
+        const range = intervalText(figure);
+        return `${plainText(figure.title, 80)}: ${valueText(figure)}${range === '' ? '' : ` (${range})`}`;
+      })
+      .join('; ');
+  const parts = [
+    `## Audit of ${escaped(model.name)}`,
+    `**${escaped(sentence(result.headline), 1200)}**`,
+    `${capital(countsText(counts))}${passed}.${result.complete ? '' : ' The audit is not complete.'}`,
+  ];
+  if (gates.length > 0) {
+    const failedFirst = gates.toSorted((a, b) => Number(isGateFailed(b)) - Number(isGateFailed(a)));
+    const body = failedFirst.map(({ text, state, sentence: told }) => [GATE_MARKS[state], text, sentence(told)]);
+    parts.push('### Gates', table(['', 'fails where', 'measured'], body, rows));
+  }
+  if (counts.fail > 0) {
+    const body = of('fail').map((each) => [each.severity, each.ruleId, sentence(each.sentence), measured(each)]);
+    parts.push('### Findings', table(['severity', 'rule', 'what was found', 'figures (95 % interval)'], body, rows));
+  }
+  if (baseline !== null) {
+    const told = baseline.changes.filter(({ verdict }) => verdict === 'worse' || verdict === 'better');
+    const body = told
+      .toSorted((a, b) => Number(b.verdict === 'worse') - Number(a.verdict === 'worse'))
+      .map(({ verdict, sentence: change }) => [CHANGE_MARKS[verdict], sentence(change)]);
+    parts.push(
+      `### Against ${escaped(baseline.name)}`,
+      body.length === 0 ? 'Nothing changed beyond its interval.' : table(['', 'change'], body, rows),
+    );
+  }
+  if (counts.inconclusive > 0) {
+    const body = of('inconclusive').map((each) => [
+      each.ruleId,
+      sentence(each.sentence),
+      sentence(each.settles ?? '–'),
+    ]);
+    parts.push(
+      folded(
+        `${formatCount(counts.inconclusive)} inconclusive`,
+        table(['rule', 'what is open', 'what would settle it'], body, rows),
+      ),
+    );
+  }
+  if (counts.pass > 0) {
+    const body = of('pass').map((each) => [each.ruleId, sentence(each.sentence)]);
+    parts.push(folded(`${formatCount(counts.pass)} passed`, table(['rule', 'what was found'], body, rows)));
+  }
+  if (limits.length > 0) {
+    const lines = limits.slice(0, rows).map((limit) => `- ${escaped(sentence(limit))}`);
+    parts.push(
+      folded(`What the audit could not do (${formatCount(limits.length)})`, `${lines.join('\n')}${more(limits, rows)}`),
+    );
+  }
+  if (figures.length > 0) {
+    const body = figures.map((each) => [
+      each.title,
+      valueText(each),
+      intervalText(each),
+      countedText(each),
+      each.why ?? '',
+    ]);
+    parts.push(
+      folded(
+        `All figures (${formatCount(figures.length)})`,
+        table(['figure', 'value', '95 % interval', 'counted', 'doubt'], body, rows),
+      ),
+    );
+  }
+  // Backticks end a span of code, whatever stands before them.
+  if (command !== '') parts.push(`Run it again: \`${unnotified(plainText(command, LONGEST)).replaceAll('`', "'")}\``);
+  return parts;
+}
+
+function folded(summary: string, text: string): string {
+  return `<details><summary>${summary}</summary>\n\n${text}\n\n</details>`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], most: number): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const body = rows.slice(0, most).map((cells) => line(cells.map((cell) => escaped(cell))));
+  return `${[line(head), `|${' --- |'.repeat(head.length)}`, ...body].join('\n')}${more(rows, most)}`;
+}
+
+function more(all: readonly unknown[], most: number): string {
+  return all.length <= most ? '' : `\n\nand ${formatCount(all.length - most)} more, in the report`;
 }
 
 /** Text that means nothing to Markdown or HTML, on one line. */
-function text(value: string): string {
-  return plainText(value, LONGEST)
+function escaped(value: string, longest = LONGEST): string {
+  return unnotified(plainText(value, longest))
+    .replace(/[\\`*_[\]|~{}()!]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_[\]|#@~]/g, (character) => `\\${character}`);
+    .replaceAll('>', '&gt;');
+}
+
+/** What GitHub makes links and notifications of, also where Markdown's characters are escaped: a space without a width stops it. */
+function unnotified(text: string): string {
+  return text.replace(/@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, '$&\u200b');
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

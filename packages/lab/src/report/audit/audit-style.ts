@@ -1,0 +1,69 @@
+/** @file What the pages of audits add to the style of all pages. */
+
+export const AUDIT_STYLE = `
+:root { --good: #00705a; }
+@media (prefers-color-scheme: dark) { :root { --good: #35c99f; } }
+h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: anywhere; }
+.strip { list-style: none; display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 14px 16px; max-width: 860px; margin: 30px 0 0; padding: 0; }
+.strip img, .plates img { border-radius: 4px; box-shadow: 0 0 0 1px color-mix(in srgb, var(--ink) 14%, transparent); }
+.strip img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--track); }
+.pixels img { image-rendering: pixelated; }
+.strip p, .plates p { margin-top: 5px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
+.strip b, .plates b { color: var(--ink); font-weight: 600; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+.strip b { font-size: .8438rem; }
+.figures { margin-top: 34px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.figures dd small { display: block; font: .75rem/1.4 var(--sans); color: var(--muted); white-space: normal; }
+.figures .bad dd { color: var(--warn); }
+.figures .good dd { color: var(--good); }
+.figures .bad dd small, .figures .good dd small { color: var(--muted); }
+.badge.high { color: var(--warn); background: color-mix(in srgb, var(--warn) 12%, transparent); }
+.badge.medium { color: var(--curve-5); }
+.badge.low { color: var(--curve-6); }
+.badge.fail { color: var(--warn); }
+.badge.pass { color: var(--good); }
+.gates { margin-top: 26px; }
+.gates table { margin-top: 0; }
+.gates td:first-child { width: 8.5em; }
+.gates td { padding: 6px 18px 6px 0; font-size: .875rem; }
+.gates code { color: var(--ink); }
+.finding { margin-top: 30px; padding: 2px 0 4px 20px; border-left: 4px solid var(--line); }
+.finding.high { border-color: var(--warn); }
+.finding.medium { border-color: var(--curve-5); }
+.finding.low { border-color: var(--curve-6); }
+.finding.open { border-left-style: dashed; border-color: var(--muted); }
+.finding h3 { margin: 8px 0 2px; font: 500 1.25rem/1.35 var(--serif); overflow-wrap: anywhere; }
+.finding > p { max-width: 46em; overflow-wrap: anywhere; }
+.finding .trace { margin-top: 12px; max-width: 54em; }
+.finding .settles { margin-top: 8px; font-size: .9375rem; }
+.measured { max-width: 760px; }
+.measured td, .measured th { font-size: .875rem; }
+.range { position: relative; display: inline-block; width: 120px; height: 9px; border-radius: 5px; background: var(--track); vertical-align: middle; overflow: hidden; }
+.range i { position: absolute; inset-block: 0; background: var(--accent); opacity: .38; }
+.range b { position: absolute; inset-block: 0; width: 3px; margin-left: -1.5px; background: var(--accent); }
+.doubt { color: var(--muted); font-size: .8125rem; }
+.sortable th button { all: unset; cursor: pointer; }
+.sortable th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.sortable th[aria-sort="ascending"] button::after { content: " \\2191"; }
+.sortable th[aria-sort="descending"] button::after { content: " \\2193"; }
+.sortable tbody th { min-width: 11em; overflow-wrap: anywhere; }
+.data td, .data tbody th { overflow-wrap: anywhere; }
+.best { font-weight: 700; color: var(--good); }
+@media (max-width: 560px) {
+  .strip { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .finding { padding-left: 14px; }
+  .gates tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .gates thead { display: none; }
+  .gates td { display: block; padding: 2px 0; border: 0; width: auto; }
+  .measured .bar-cell { display: none; }
+}
+@media print {
+  :root { --good: #00705a; }
+  h1 { font-size: 21pt; margin: .3em 0 .4em; }
+  header { break-after: page; }
+  header .strip { max-width: none; margin-top: 16px; }
+  header .figures { margin-top: 18px; padding: 12px 0; gap: 12px 20px; grid-template-columns: repeat(3, 1fr); }
+  header .gates { margin-top: 14px; }
+  .finding { break-inside: avoid; }
+  .plates { grid-template-columns: repeat(8, 1fr); gap: 10px; }
+}
+`;
