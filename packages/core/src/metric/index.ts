@@ -9,3 +9,4 @@ export * from './interval.ts';
 export * from './paired-test.ts';
 export * from './proper-scores.ts';
 export * from './ranking.ts';
+export * from './temperature.ts';

@@ -1,12 +1,10 @@
 /** @file Charts of scored images: reliability, confidences, confusion. */
 
-import type { CalibrationBin, ConfusionEntry } from '@pareidolia/core';
+import type { ConfusionEntry } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
-import { formatPercent, shortName } from '../../format/format.ts';
+import { binnedShares, reliabilityChart, SHARE_AXIS } from '../../chart/reliability-chart.ts';
+import { shortName } from '../../format/format.ts';
 import { CONFIDENCE_BINS, type ScoreRun } from './score-run.ts';
-
-const SHARE_AXIS = { format: '.0%', tickCount: 5 };
-const UNIT = { domain: [0, 1], nice: false };
 
 /** More classes than this make a matrix that cannot be read. */
 export const MOST_MATRIX_CLASSES = 30;
@@ -32,55 +30,13 @@ export function confidenceCharts({ measures, confidence, images }: ScoreRun): Ch
         data: { values: shares },
         mark: { type: 'bar', binSpacing: 1 },
         encoding: {
-          x: axisOf('low', 'confidence'),
+          x: binnedShares('low', 'confidence'),
           x2: { field: 'high' },
           y: { field: 'share', type: 'quantitative', title: null, axis: SHARE_AXIS },
         },
       },
     },
   ];
-}
-
-function reliabilityChart(bins: readonly CalibrationBin[], error: number): ChartData {
-  const values = bins.filter(({ count }) => count > 0);
-  return {
-    title: 'Reliability diagram',
-    caption: `Bars: share of right decisions in each of ${bins.length} bins of confidence; ticks: their mean confidence. Below the dashed line the network is surer than it is right. Expected calibration error ${formatPercent(error)}.`,
-    spec: {
-      layer: [
-        {
-          data: { values },
-          mark: { type: 'bar', binSpacing: 1 },
-          encoding: {
-            x: axisOf('low', 'confidence'),
-            x2: { field: 'high' },
-            y: { field: 'accuracy', type: 'quantitative', title: null, scale: UNIT, axis: SHARE_AXIS },
-          },
-        },
-        {
-          data: { values },
-          mark: { type: 'rule', color: 'var(--warn)', strokeWidth: 2.2 },
-          encoding: {
-            x: { field: 'low', type: 'quantitative' },
-            x2: { field: 'high' },
-            y: { field: 'confidence', type: 'quantitative' },
-          },
-        },
-        {
-          data: { values: [0, 1].map((share) => ({ share })) },
-          mark: { type: 'line', strokeDash: [6, 4], strokeWidth: 1.5, color: 'var(--muted)' },
-          encoding: {
-            x: { field: 'share', type: 'quantitative' },
-            y: { field: 'share', type: 'quantitative' },
-          },
-        },
-      ],
-    },
-  };
-}
-
-function axisOf(field: string, title: string): object {
-  return { field, type: 'quantitative', bin: 'binned', title, scale: UNIT, axis: { ...SHARE_AXIS, grid: false } };
 }
 
 /** The confusion matrix; nothing where there are too many classes. */

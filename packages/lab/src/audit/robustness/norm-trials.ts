@@ -1,0 +1,256 @@
+/**
+ * @file All attacks in one norm: those that follow gradients, one that sees scores, one that sees decisions. What any of them
+ * breaks is broken; what those without gradients break although gradients failed is a sign that gradients are masked.
+ */
+
+import { QueryBudgetError, type SingleAttack } from '@pareidolia/core';
+import type { AuditBench } from '../bench.ts';
+import { decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
+import type { MeasuredNorm } from './radii.ts';
+import { type Subject, type TrialOptions, type Tried, tryAttack } from './trial.ts';
+
+/** How much is done. */
+export interface Effort {
+  /** Images whose nearest adversarial image is looked for. */
+  readonly nearest: number;
+  /** Images on which attacks without gradients are run whatever gradients found: they say what such an attacker needs. */
+  readonly blind: number;
+  /** Images that gradients left and decisions are tried on, at most. */
+  readonly left: number;
+  /** Queries of Square. */
+  readonly square: number;
+  /** Queries of the attack that sees decisions. */
+  readonly decisions: number;
+}
+
+/** An attack in a row of the table. */
+export interface TrialRow {
+  readonly attack: Pick<SingleAttack, 'name' | 'title' | 'access'>;
+  /** `undefined` of attacks that look for the nearest image. */
+  readonly radius: number | undefined;
+  readonly purpose: string;
+  readonly tried: readonly Tried[];
+}
+
+/** An adversarial image that was found. */
+export interface Adversarial {
+  readonly place: number;
+  readonly distance: number;
+  readonly linf: number;
+  readonly l2: number;
+  readonly by: string;
+  readonly image: Uint8Array;
+}
+
+/** What the attacks of a norm came to. Arrays have a value for each image of the subject. */
+export interface NormTrials {
+  readonly norm: MeasuredNorm;
+  readonly radii: readonly number[];
+  /** The least distance found by gradients; infinite where none was. */
+  readonly seen: Float64Array;
+  /** The same without gradients. */
+  readonly blind: Float64Array;
+  /** Images that an attack was run on. */
+  readonly tried: ReadonlySet<number>;
+  /** Those on which the search for the nearest was run. */
+  readonly nearest: readonly number[];
+  /** Images that gradients left at a radius, and that fell there without. */
+  readonly late: readonly number[];
+  /** Images at which an attack met numbers that are not finite, and that no attack broke. */
+  readonly undecided: readonly number[];
+  /** Whether the classifier's budget ended before the attacks did. */
+  readonly cut: boolean;
+  readonly rows: readonly TrialRow[];
+  /** The nearest first. */
+  readonly found: readonly Adversarial[];
+}
+
+/** Room for rounding, as in balls of attacks. */
+const TOLERANCE = 1e-6;
+
+/** Whether a distance lies in a ball. */
+export function isWithin(distance: number, radius: number): boolean {
+  return distance <= radius * (1 + TOLERANCE) + TOLERANCE;
+}
+
+/**
+ * Runs the attacks of a norm.
+ *
+ * @param radii ascending
+ * @param follows whether gradients can be followed
+ * @param onStep told before each attack what is done
+ */
+export async function tryNorm(
+  bench: AuditBench,
+  norm: MeasuredNorm,
+  radii: readonly number[],
+  subject: Subject,
+  effort: Effort,
+  follows: boolean,
+  onStep: (doing: string) => void,
+): Promise<NormTrials> {
+  const run = new Run(bench, norm, radii, subject, effort, onStep);
+  try {
+    if (follows) await run.follow();
+    if (bench.classifier.answers !== 'labels') await run.score();
+    await run.decide();
+  } catch (error) {
+    if (!(error instanceof QueryBudgetError)) throw error;
+    run.cut = true;
+  }
+  return run.trials();
+}
+
+class Run {
+  cut = false;
+  readonly #bench: AuditBench;
+  readonly #norm: MeasuredNorm;
+  readonly #radii: readonly number[];
+  readonly #subject: Subject;
+  readonly #effort: Effort;
+  readonly #onStep: (doing: string) => void;
+  readonly #all: readonly number[];
+  readonly #seen: Float64Array;
+  readonly #blind: Float64Array;
+  readonly #tried = new Set<number>();
+  readonly #unsound = new Set<number>();
+  readonly #rows: TrialRow[] = [];
+  readonly #found = new Map<number, Adversarial>();
+  #followed = false;
+  #nearest: readonly number[] = [];
+
+  constructor(
+    bench: AuditBench,
+    norm: MeasuredNorm,
+    radii: readonly number[],
+    subject: Subject,
+    effort: Effort,
+    onStep: (doing: string) => void,
+  ) {
+    this.#bench = bench;
+    this.#norm = norm;
+    this.#radii = radii;
+    this.#subject = subject;
+    this.#effort = effort;
+    this.#onStep = onStep;
+    const { count } = subject.images;
+    this.#all = Array.from({ length: count }, (_, place) => place);
+    this.#seen = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+    this.#blind = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /** Attacks that follow gradients: for the nearest image, then in balls. */
+  async follow(): Promise<void> {
+    const { numClasses } = this.#bench.classifier;
+    this.#followed = true;
+    this.#nearest = this.#all.slice(0, this.#effort.nearest);
+    for (const attack of nearestAttacks(this.#norm, numClasses)) {
+      await this.#try(attack, this.#nearest, this.#seen, { purpose: 'nearest', keep: true });
+    }
+    await this.#descend(gradientEnsemble(), this.#seen, {}, () => true);
+  }
+
+  /** Square: on some images whatever was found before, and on all that gradients left. */
+  async score(): Promise<void> {
+    const attack = scoresAttack(this.#norm);
+    if (attack === undefined) return;
+    const settings = { steps: this.#effort.square };
+    const some = this.#all.slice(0, this.#effort.blind);
+    const radius = this.#radii[Math.floor((this.#radii.length - 1) / 2)]!;
+    const purpose = 'without gradients';
+    await this.#try(attack, some, this.#blind, { purpose, radius, settings, keep: !this.#followed });
+    await this.#descend(attack, this.#blind, { settings, keep: !this.#followed }, () => true);
+  }
+
+  /** Decisions: on the same images, and on some of those that are left. */
+  async decide(): Promise<void> {
+    const attack = decisionsAttack(this.#norm);
+    if (attack === undefined) return;
+    const budget = this.#effort.decisions;
+    const left = this.#all.filter((place) => this.#leftAt(place) !== undefined).slice(0, this.#effort.left);
+    const some = [...new Set([...this.#all.slice(0, this.#effort.blind), ...left])].sort((a, b) => a - b);
+    if (!this.#followed) this.#nearest = some;
+    const options = { purpose: 'without gradients', budget, keep: !this.#followed };
+    if (attack.kind === 'minimal') await this.#try(attack, some, this.#blind, options);
+    else await this.#descend(attack, this.#blind, options, (place) => some.includes(place));
+  }
+
+  trials(): NormTrials {
+    const late = this.#followed
+      ? this.#all.filter((place) =>
+          this.#radii.some((radius) => isWithin(this.#blind[place]!, radius) && !isWithin(this.#seen[place]!, radius)),
+        )
+      : [];
+    return {
+      norm: this.#norm,
+      radii: this.#radii,
+      seen: this.#seen,
+      blind: this.#blind,
+      tried: this.#tried,
+      nearest: this.#nearest.filter((place) => this.#tried.has(place)),
+      late,
+      undecided: [...this.#unsound].filter((place) => this.#leftAt(place) !== undefined),
+      cut: this.cut,
+      rows: this.#rows,
+      found: [...this.#found.values()].sort((a, b) => a.distance - b.distance || a.place - b.place),
+    };
+  }
+
+  /** The largest radius at which an image is not broken yet; `undefined` where it is at all. */
+  #leftAt(place: number): number | undefined {
+    const distance = Math.min(this.#seen[place]!, this.#blind[place]!);
+    return this.#radii.findLast((radius) => !isWithin(distance, radius));
+  }
+
+  /**
+   * Runs an attack in balls, from the largest radius down: what withstands in a ball withstands in the smaller ones, which lie
+   * within it, so that every image is searched to the end once.
+   */
+  async #descend(
+    attack: SingleAttack,
+    into: Float64Array,
+    options: Omit<TrialOptions, 'norm' | 'radius' | 'purpose'>,
+    isMeant: (place: number) => boolean,
+  ): Promise<void> {
+    const settled = new Set<number>();
+    for (const radius of this.#radii.toReversed()) {
+      const places = this.#all.filter((place) => {
+        const distance = Math.min(this.#seen[place]!, this.#blind[place]!);
+        return isMeant(place) && !settled.has(place) && !isWithin(distance, radius);
+      });
+      await this.#try(attack, places, into, { ...options, purpose: 'in a ball', radius }, (place, { distance }) => {
+        if (distance === null) settled.add(place);
+      });
+    }
+  }
+
+  async #try(
+    attack: SingleAttack,
+    places: readonly number[],
+    into: Float64Array,
+    options: Omit<TrialOptions, 'norm'>,
+    onImage?: (place: number, tried: Tried) => void,
+  ): Promise<void> {
+    if (places.length === 0) return;
+    this.#onStep(attack.title);
+    const all: Tried[] = [];
+    const row: TrialRow = { attack, radius: options.radius, purpose: options.purpose, tried: all };
+    this.#rows.push(row);
+    await tryAttack(this.#bench, attack, this.#subject, places, { ...options, norm: this.#norm }, (some, tried) => {
+      all.push(...tried);
+      for (const [row, place] of some.entries()) {
+        const result = tried[row]!;
+        this.#tried.add(place);
+        if (result.undecided) this.#unsound.add(place);
+        if (result.distance !== null) into[place] = Math.min(into[place]!, result.distance);
+        this.#keep(place, result, attack.name);
+        onImage?.(place, result);
+      }
+    });
+  }
+
+  #keep(place: number, { distance, linf, l2, image, by }: Tried, name: string): void {
+    if (distance === null || image === null || (this.#found.get(place)?.distance ?? Infinity) <= distance) return;
+    this.#found.set(place, { place, distance, linf: linf!, l2: l2!, by: by ?? name, image });
+  }
+}

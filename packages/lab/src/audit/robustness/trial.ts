@@ -1,0 +1,121 @@
+/** @file Runs one attack on some images, in units of work. */
+
+import {
+  type AttackResult,
+  attackImages,
+  type Images,
+  levelsOf,
+  type Settings,
+  type SingleAttack,
+  selectImages,
+} from '@pareidolia/core';
+import { formatEpsilon } from '../../format/format.ts';
+import type { AuditBench } from '../bench.ts';
+import { areSmall } from '../sample.ts';
+import type { MeasuredNorm } from './radii.ts';
+
+/** The images under attack, all of them taken rightly. */
+export interface Subject {
+  readonly images: Images;
+  /** The class that each has to leave. */
+  readonly labels: Int32Array;
+}
+
+/** What an attack came to on one image. Plain data, so that a unit can hold it. */
+export type Tried = {
+  /** From the original, in the attack's norm, of the nearest that it found as 8 bits; `null` where it found none. */
+  readonly distance: number | null;
+  readonly linf: number | null;
+  readonly l2: number | null;
+  readonly forward: number;
+  /** Forward passes with another decision than the label; `null` where that was not counted. */
+  readonly misread: number | null;
+  /** Whether outputs or gradients were not finite before anything was found. */
+  readonly undecided: boolean;
+  /** Whether its budget ended the search. */
+  readonly cut: boolean;
+  /** The attack, or the member of the ensemble, that found it. */
+  readonly by: string | null;
+  readonly decision: number | null;
+  /** `C x H x W`, 8 bits; `null` where none was found, or none is to be kept. */
+  readonly image: Uint8Array | null;
+};
+
+/** How an attack is run. */
+export interface TrialOptions {
+  readonly norm: MeasuredNorm;
+  /** Of attacks that are given a ball. */
+  readonly radius?: number;
+  /** Forward passes for each image, at most. */
+  readonly budget?: number;
+  readonly settings?: Settings;
+  /** Whether adversarial images are kept. */
+  readonly keep?: boolean;
+  /** Tells attacks apart that are run more than once; a part of the unit's key. */
+  readonly purpose: string;
+}
+
+/** Images of a unit, and in one call of the network. */
+const SMALL_UNIT = 50;
+const LARGE_UNIT = 8;
+
+/**
+ * Attacks images; what does not survive 8 bits does not count.
+ *
+ * @param places of the subject's images
+ * @param onUnit told of each unit that is done, with the places of its images
+ */
+export async function tryAttack(
+  bench: AuditBench,
+  attack: SingleAttack,
+  { images, labels }: Subject,
+  places: readonly number[],
+  options: TrialOptions,
+  onUnit: (places: readonly number[], tried: readonly Tried[]) => void,
+): Promise<void> {
+  const { norm, radius, purpose } = options;
+  const size = areSmall(images) ? SMALL_UNIT : LARGE_UNIT;
+  const ball = radius === undefined ? norm : `${norm}:${formatEpsilon(radius)}`;
+  for (let from = 0; from < places.length; from += size) {
+    await bench.pause();
+    const some = places.slice(from, from + size);
+    const key = `perturbation/${purpose}/${attack.name}/${ball}/${some[0]}-${some.at(-1)}`;
+    const tried = await bench.unit(key, async () => {
+      const results = await attackImages(
+        bench.classifier,
+        attack,
+        selectImages(images, some),
+        Int32Array.from(some, (place) => labels[place]!),
+        {
+          norm,
+          ...(attack.kind === 'minimal' || radius === undefined ? {} : { epsilons: [radius] }),
+          ...(options.settings === undefined ? {} : { settings: options.settings }),
+          ...(options.budget === undefined ? {} : { budget: options.budget }),
+          seed: bench.seed,
+          first: some[0]!,
+          batch: size,
+          quantize: true,
+        },
+      );
+      return results.map((result) => triedOf(result, norm, options.keep === true));
+    });
+    onUnit(some, tried);
+  }
+}
+
+function triedOf(result: AttackResult & { readonly misread?: number }, norm: MeasuredNorm, keep: boolean): Tried {
+  const { success, survives8Bit, distances, image, queries, misread, stop, by, decision } = result;
+  const found = success && survives8Bit;
+  return {
+    distance: found ? distances![norm] : null,
+    linf: found ? distances!.linf : null,
+    l2: found ? distances!.l2 : null,
+    forward: queries.forward,
+    misread: misread ?? null,
+    undecided: !found && (stop === 'not finite' || stop === 'gradient not finite'),
+    cut: !found && stop === 'budget',
+    by: by ?? null,
+    decision: found ? decision! : null,
+    image: found && keep ? levelsOf(image!) : null,
+  };
+}

@@ -1,0 +1,99 @@
+/** @file Rules about small changes to real images. */
+
+import { formatCount, formatEpsilon, formatPercent } from '../../format/format.ts';
+import type { Figure } from '../result/figure.ts';
+import { type MeasuredNorm, NORM_NAMES, robustId, usualRadii } from '../robustness/radii.ts';
+import type { AuditRule, Evidence, Judgement } from '../rule.ts';
+import { sideOf } from '../share-verdict.ts';
+import { EVASION } from './evasion-names.ts';
+
+/** Shares of the right decisions that have to remain, and below which it is severe. */
+const [ENOUGH, HALF, FEW] = [0.75, 0.5, 0.1];
+
+const RULE =
+  'About the reference radius: Linf .1 and L2 1 for small grey images, else Linf 1/255 and L2 .25 (.5 for images above 64 x 64). Fails where the 95 % interval of the robust accuracy there lies below three quarters of the accuracy on the same images: high where less than a tenth of it remains, medium where less than half, or less than a tenth at twice the radius, else low. Passes where the interval lies above three quarters, nothing is in doubt and the budget is not quick. Inconclusive otherwise.';
+
+function robustness(id: string, norm: MeasuredNorm, title: string): AuditRule {
+  return {
+    id,
+    title,
+    severityRule: RULE,
+    names: EVASION,
+    judge(evidence) {
+      const { reference } = usualRadii(evidence.bench.classifier.shape, norm);
+      const figure = evidence.figures.get(robustId(norm, reference));
+      const clean = evidence.figures.get(robustId(norm, 0));
+      return figure === undefined || clean === undefined ? [] : [judged(evidence, norm, reference, figure, clean)];
+    },
+  };
+}
+
+function judged(
+  { figures, pictures, bench }: Evidence,
+  norm: MeasuredNorm,
+  reference: number,
+  figure: Figure,
+  clean: Figure,
+): Judgement {
+  const shown = {
+    figures: [figure, clean, figures.get(`distance.${norm}`)].flatMap((each) => each?.id ?? []),
+    pictures: pictures.filter(({ id }) => id.startsWith(`perturbation-${norm}-`)).map(({ id }) => id),
+  };
+  if (figure.counted === null || clean.counted === null || clean.counted.hits === 0) {
+    const why = figure.why ?? 'No image is taken rightly, so there is no decision to protect';
+    return {
+      ...shown,
+      state: 'inconclusive',
+      severity: 'none',
+      sentence: why,
+      settles: 'Images that are taken rightly',
+    };
+  }
+  const limit = ENOUGH * clean.value!;
+  const kept = figure.counted.hits / clean.counted.hits;
+  const sentence = `Of ${formatCount(clean.counted.hits)} right decisions at most ${formatCount(figure.counted.hits)} (${formatPercent(kept)}) withstand changes of ${NORM_NAMES[norm]} ${formatEpsilon(reference)}`;
+  const side = sideOf(figure, limit);
+  if (side === 'below') {
+    const twice = figures.get(robustId(norm, 2 * reference))?.value ?? 1;
+    const severity = kept < FEW ? 'high' : kept < HALF || twice < FEW * clean.value! ? 'medium' : 'low';
+    return { ...shown, state: 'fail', severity, sentence };
+  }
+  const open = (why: string, settles: string): Judgement => ({
+    ...shown,
+    state: 'inconclusive',
+    severity: 'none',
+    sentence: `${sentence}; ${why}`,
+    settles,
+  });
+  if (figure.state === 'inconclusive') return open(lower(figure.why ?? ''), 'Stronger attacks that need no gradient');
+  if (side === 'open') return open('the images are too few for a verdict', 'More images: a larger --budget');
+  if (bench.budget === 'quick') return open('a quick audit searches too little for a verdict', '--budget standard');
+  return { ...shown, state: 'pass', severity: 'none', sentence };
+}
+
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+export const robustLinf = robustness('PAR-P001', 'linf', 'Small changes in Linf leave decisions as they are');
+export const robustL2 = robustness('PAR-P002', 'l2', 'Small changes in L2 leave decisions as they are');
+
+export const masking: AuditRule = {
+  id: 'PAR-P003',
+  title: 'Gradient attacks find what black boxes find',
+  severityRule:
+    'Fails, medium, where attacks that see scores or decisions broke more than one image, and more than 5 % of them, that gradient attacks had left: gradients are masked, and a robustness that was measured with them alone is an illusion. Passes otherwise. Does not apply where no attack can follow gradients.',
+  names: EVASION,
+  judge({ figures }) {
+    const own = (['linf', 'l2'] as const).flatMap((norm) => figures.get(`masked.${norm}`) ?? []);
+    const counted = own.filter((figure) => figure.counted !== null);
+    if (counted.length === 0) return [];
+    const bad = counted.filter(({ counted: count }) => count!.hits > Math.max(1, 0.05 * count!.of));
+    const common = { figures: counted.map(({ id }) => id), pictures: [] };
+    const sentences = (some: readonly Figure[]): string =>
+      some.map((figure) => `${figure.title}: ${figure.counted!.hits} of ${figure.counted!.of}`).join('; ');
+    return bad.length > 0
+      ? [{ ...common, state: 'fail', severity: 'medium', sentence: sentences(bad) }]
+      : [{ ...common, state: 'pass', severity: 'none', sentence: sentences(counted) }];
+  },
+};
