@@ -125,7 +125,7 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
       .waitFor();
     await page.getByLabel('Find a class').fill('777');
     await page.getByText('1 classes').waitFor();
-    expect(await tiles.allTextContents()).toEqual([expect.stringContaining('class 777')]);
+    await expect.poll(() => tiles.allTextContents()).toEqual([expect.stringContaining('class 777')]);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();

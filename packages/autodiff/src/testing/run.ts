@@ -25,10 +25,7 @@ export const CPU: Target = { kind: 'onnxruntime-cpu', block: 8 };
 /** Opens a model for many runs; on one thread, so that sums always have the same order. */
 export async function openModel(model: Model | Uint8Array, target = CPU): Promise<OpenModel> {
   const bytes = model instanceof Uint8Array ? model : writeModel(lower(model, target));
-  const session = await ort.InferenceSession.create(bytes, {
-    logSeverityLevel: 3,
-    intraOpNumThreads: 1,
-  });
+  const session = await createSession(bytes);
   return {
     async run(feeds) {
       const inputs = Object.fromEntries(
@@ -60,5 +57,19 @@ export async function runModel(
     return await open.run(feeds);
   } finally {
     await open.close();
+  }
+}
+
+/**
+ * ONNX Runtime 1.30 refuses some graphs for what its own optimizer makes of them: a Pad that it moves into an AveragePool, a
+ * Transpose across a Resize. Those run as they are written; a graph that is wrong is refused that way, too.
+ */
+async function createSession(bytes: Uint8Array): Promise<ort.InferenceSession> {
+  const options = { logSeverityLevel: 3, intraOpNumThreads: 1 } as const;
+  try {
+    return await ort.InferenceSession.create(bytes, options);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('Exception during initialization'))) throw error;
+    return ort.InferenceSession.create(bytes, { ...options, graphOptimizationLevel: 'disabled' });
   }
 }
