@@ -24,6 +24,13 @@ describe('pareidolia audit', { timeout: 240_000 }, () => {
     for (const { file } of result.pictures) expect(existsSync(at('one', file))).toBe(true);
   });
 
+  it('prints commands that repeat what it found', async () => {
+    const { findings } = read('one', 'audit.json');
+    const { command } = findings.find(({ ruleId }: { ruleId: string }) => ruleId === 'PAR-S001/cppn');
+    const words = command.replace(/^npx pareidolia /, '').split(' ');
+    expect(await pareidolia([...words, '--json', '--out', 'again'], { cwd: folder.path })).toMatchObject({ code: 0 });
+  });
+
   it('comes to the same bytes again, and compares with a baseline: what is the same does not fail', async () => {
     const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%', '--baseline', 'one', '--out', 'two');
     expect(ended).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 /** @file The packages as npm delivers them: packed, installed into an empty folder, used. Needs the registry. */
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,37 @@ describe('all packages in an empty folder', () => {
     ]);
     expect(JSON.parse(stdout)).toMatchObject({ model: 'lenet-digits.onnx', evaluations: 80 });
     expect(existsSync(join(project!.folder, 'fooled/report.html'))).toBe(true);
+  });
+
+  it('the GitHub Action installs, audits, and writes summary and outputs also where a gate fails', {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const at = emptyFolder('action');
+    const [summary, output] = [join(at, 'summary.md'), join(at, 'output')];
+    const run = spawnSync('bash', [fileURLToPath(new URL('../action/audit.sh', import.meta.url))], {
+      cwd: at,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        INPUT_PACKAGE: [...tarballs.values()].join(' '),
+        INPUT_FAIL_ON: 'garbage>1%',
+        INPUT_ARGUMENTS: '--limit\n40',
+        INPUT_OUT: 'out dir',
+        GITHUB_STEP_SUMMARY: summary,
+        GITHUB_OUTPUT: output,
+      },
+    });
+    expect({ status: run.status, stderr: run.stderr }).toMatchObject({ status: 3 });
+    expect(run.stderr).toContain('::error title=Pareidolia::A gate of the audit is not passed');
+    expect(readFileSync(summary, 'utf8')).toContain('garbage');
+    expect(readFileSync(output, 'utf8').trim().split('\n')).toEqual([
+      'passed=false',
+      'sarif=out dir/audit.sarif',
+      'result=out dir/audit.json',
+      'report=out dir/report.html',
+    ]);
+    const sarif = JSON.parse(readFileSync(join(at, 'out dir', 'audit.sarif'), 'utf8'));
+    expect(sarif.runs[0].results.length).toBeGreaterThan(0);
   });
 
   it('attack', { timeout: 2 * MINUTES }, async () => {

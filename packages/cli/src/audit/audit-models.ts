@@ -9,7 +9,7 @@ import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { type AuditObserver, auditModel } from './audit.ts';
-import { type Baseline, readBaseline } from './baseline-file.ts';
+import { readBaseline } from './baseline-file.ts';
 import { type AuditConfig, readConfigFile } from './config-file.ts';
 import { failuresOf } from './failures.ts';
 import type { AuditSettings } from './settings.ts';
@@ -157,6 +157,3 @@ function requirePlace(option: string, file: string): void {
   if (!existsSync(folder)) throw new InputError(`--${option} ${file}: there is no folder ${folder}; make it first`);
   requireOpenFolder(folder);
 }
-
-/** A baseline with the name it was given by. */
-export type { Baseline };

@@ -1,7 +1,7 @@
 /** @file What `pareidolia audit` does with one model, from the request to the files. */
 
 import { join } from 'node:path';
-import { InputError, type Recordable } from '@pareidolia/core';
+import { InputError, type Recordable, wrapped } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import {
   type Audited,
@@ -27,7 +27,7 @@ import { type OpenedModel, openModel } from '../model/open-classifier.ts';
 import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import { VERSION } from '../version.ts';
 import type { Baseline } from './baseline-file.ts';
-import { auditCommandLine } from './command-line.ts';
+import { auditCommandLine, modelWords } from './command-line.ts';
 import { factsOf } from './facts.ts';
 import { type LoadedImages, loadImages, loadOutliers } from './real-images.ts';
 import { AUDIT, type AuditSettings, auditSettings } from './settings.ts';
@@ -216,7 +216,13 @@ async function runAudit(
     ...(real === undefined ? {} : { images: real.images, leftOut: real.leftOut, imagesInAll: real.inAll }),
     ...(outliers === undefined ? {} : { outliers: outliers.images }),
     ...(baseline === undefined ? {} : { baseline }),
-    model: { name: model.name, kind: kindOf(model), sha256: model.sha256, facts: factsOf(model, classifier) },
+    model: {
+      name: model.name,
+      kind: kindOf(model),
+      sha256: model.sha256,
+      words: modelWords(model),
+      facts: factsOf(model, classifier),
+    },
     command,
     version: VERSION,
     runtime,
@@ -229,23 +235,7 @@ async function runAudit(
     },
     onCheck: (check, outcome) => observer.checked(check.title, outcome),
   };
-  const { shape, numClasses, classNames, where, gradientKind, answers, noGradient } = classifier;
-  const audited = {
-    shape,
-    numClasses,
-    classNames,
-    where,
-    ...(gradientKind === undefined ? {} : { gradientKind }),
-    ...(answers === undefined ? {} : { answers }),
-    ...(noGradient === undefined ? {} : { noGradient }),
-    ...(classifier.features === undefined ? {} : { features: classifier.features.bind(classifier) }),
-    predict: classifier.predict.bind(classifier),
-    logits: classifier.logits.bind(classifier),
-    gradient: classifier.gradient.bind(classifier),
-    origin,
-    reading,
-    notices,
-  };
+  const audited = { ...wrapped(classifier, {}), origin, reading, notices };
   try {
     return await audit(audited, options);
   } catch (error) {

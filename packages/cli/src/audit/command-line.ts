@@ -2,6 +2,7 @@
 
 import { quote } from '../job/command-line.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
+import type { ModelSource } from '../model/open-classifier.ts';
 import type { AuditSettings } from './settings.ts';
 
 export function auditCommandLine(settings: AuditSettings, seed: number, cardOptions: CardOptions): string {
@@ -24,4 +25,11 @@ export function auditCommandLine(settings: AuditSettings, seed: number, cardOpti
   add('seed', seed);
   if (settings.device !== 'cpu') add('device', settings.device);
   return words.join(' ');
+}
+
+/** How other commands name the model, with the options of its card; empty for the embedded network. */
+export function modelWords({ path, cardPath, cardOptions }: ModelSource): string {
+  const words = path === undefined ? [] : ['--model', quote(path)];
+  if (cardPath !== undefined) words.push('--card', quote(cardPath));
+  return [...words, ...cardOptionWords(cardOptions)].join(' ');
 }

@@ -46,7 +46,7 @@ const CONFIG = z.strictObject({
   audit: AUDIT_SECTION.optional().describe('Options of pareidolia audit; those on the command line come first.'),
 });
 
-/** The options of an audit in a configuration file. Paths are relative to the current folder, as in options. */
+/** The options of an audit in a configuration file. */
 export type AuditConfig = z.output<typeof AUDIT_SECTION>;
 
 /** The JSON Schema of the file, for editors. */
@@ -54,7 +54,7 @@ export function configJsonSchema(): Record<string, unknown> {
   return { $id: 'https://pareidolia.example/schema/config-1.schema.json', ...z.toJSONSchema(CONFIG, { io: 'input' }) };
 }
 
-/** A configuration and where it lies. */
+/** A configuration and where it lies; its paths are relative to the current folder, as those of options are. */
 export interface FoundConfig {
   readonly file: string;
   readonly audit: AuditConfig;
@@ -87,7 +87,7 @@ export function readConfigFile(given: string | undefined, folder = '.'): FoundCo
   throw new InputError(`The configuration ${file} is wrong${where}: ${issue!.message}`);
 }
 
-/** Paths of a file are relative to its folder. */
+/** Makes paths, which are relative to the folder of the file, relative to the current one. */
 function relativeTo(folder: string, { model, data, outliers, ...config }: AuditConfig): AuditConfig {
   if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
   const place = (own: string): string => (isAddress(own) ? own : join(folder, own));

@@ -1,6 +1,6 @@
 /** @file Why an audit fails: gates, or with a baseline what became worse. */
 
-import type { AuditResult } from '@pareidolia/lab';
+import { type AuditResult, becameWorse } from '@pareidolia/lab';
 
 /**
  * @param named whether each sentence names its model
@@ -11,7 +11,6 @@ export function failuresOf(result: AuditResult, named = false): readonly string[
   const open = gates.filter(({ state }) => state !== 'pass');
   const prefix = named ? `${model.name}: ` : '';
   if (baseline === null) return open.map(({ text, sentence }) => `${prefix}${text}: ${sentence}`);
-  const worse = baseline.changes.filter(({ verdict }) => verdict === 'worse');
   // A gate that failed before is no news, unless its figure is new.
   const known = new Map(baseline.changes.map(({ figure, verdict }) => [figure, verdict]));
   const fresh = open.filter(({ figure }) => {
@@ -19,7 +18,7 @@ export function failuresOf(result: AuditResult, named = false): readonly string[
     return verdict === undefined || verdict === 'not comparable';
   });
   return [
-    ...worse.map(({ sentence }) => `${prefix}became worse: ${sentence}`),
+    ...becameWorse(result).map(({ sentence }) => `${prefix}became worse: ${sentence}`),
     ...fresh.map(({ text, sentence }) => `${prefix}${text}: ${sentence}`),
   ];
 }

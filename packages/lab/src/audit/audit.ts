@@ -1,6 +1,13 @@
 /** @file The audit of one classifier: checks measure, rules judge, gates decide; one object comes out. */
 
-import { type ImageShape, InputError, metered, type QueryCount, type Recordable } from '@pareidolia/core';
+import {
+  type ImageShape,
+  InputError,
+  QueryBudgetError,
+  type QueryCount,
+  type Recordable,
+  wrapped,
+} from '@pareidolia/core';
 import type { Bookmark } from '../workbench/workbench.ts';
 import { compareWithBaseline } from './baseline/baseline.ts';
 import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
@@ -17,6 +24,11 @@ export interface AuditedModel {
   readonly name: string;
   readonly kind: AuditResult['model']['kind'];
   readonly sha256: string;
+  /**
+   * How commands name it, with the options of its card, as a shell takes them: `--model lenet.onnx`; empty for the embedded network.
+   * Findings come without a command where it is absent.
+   */
+  readonly words?: string;
   /** Name and value pairs for the report: card, producer, operators. */
   readonly facts: AuditResult['model']['facts'];
 }
@@ -107,7 +119,7 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
   if (byId.size !== figures.length) throw new Error('Two figures of the audit have one id');
   const pictured = outcomes.flatMap((outcome) => outcome.pictures);
   const findings = RULES.flatMap((rule) =>
-    rule.judge({ figures: byId, pictures: pictured, bench }).map(
+    rule.judge({ figures: byId, pictures: pictured, bench, modelWords: options.model?.words }).map(
       ({ settles, command, part, title, ...judged }): AuditFinding => ({
         ruleId: part === undefined ? rule.id : `${rule.id}/${part}`,
         title: title ?? rule.title,
@@ -122,7 +134,12 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
   const judged = new Map([...byId, ...countFindings(findings).map((figure) => [figure.id, figure] as const)]);
   const gates = (options.gates ?? []).map((gate) => judgeGate(gate, judged));
   const { shape } = classifier;
-  const model = options.model ?? { name: classifier.where, kind: 'file' as const, sha256: '', facts: [] };
+  const { words: _words, ...model } = options.model ?? {
+    name: classifier.where,
+    kind: 'file' as const,
+    sha256: '',
+    facts: [],
+  };
   const measured: Omit<AuditResult, 'headline'> = {
     format: 'pareidolia-audit',
     version: AUDIT_VERSION,
@@ -131,7 +148,6 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
     seed,
     budget,
     threshold,
-    complete: true,
     model: {
       ...model,
       classes: classifier.numClasses,
@@ -216,9 +232,11 @@ class Bench implements AuditBench {
   constructor(classifier: AuditedClassifier, options: Resolved, radii: Radii) {
     const { origin, reading, notices } = classifier;
     this.classifier = {
-      ...metered(classifier, ({ forward, backward }) => {
-        this.#spent.forward += forward;
-        this.#spent.backward += backward;
+      ...wrapped(classifier, {
+        predict: (images, between) => this.#ask(images.count, 0, () => classifier.predict(images, between)),
+        logits: (images, between) => this.#ask(images.count, 0, () => classifier.logits(images, between)),
+        gradient: (images, objective, between) =>
+          this.#ask(images.count, images.count, () => classifier.gradient(images, objective, between)),
       }),
       ...(origin === undefined ? {} : { origin }),
       ...(reading === undefined ? {} : { reading }),
@@ -237,6 +255,21 @@ class Bench implements AuditBench {
 
   get outliers(): RealImages | undefined {
     return this.#options.outliers;
+  }
+
+  /** Counts what a call costs; one that a budget refuses costs nothing. */
+  async #ask<T>(forward: number, backward: number, call: () => Promise<T>): Promise<T> {
+    this.#spent.forward += forward;
+    this.#spent.backward += backward;
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof QueryBudgetError) {
+        this.#spent.forward -= forward;
+        this.#spent.backward -= backward;
+      }
+      throw error;
+    }
   }
 
   async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {

@@ -10,6 +10,7 @@ import {
   toFloat,
   unsoundImages,
 } from '@pareidolia/core';
+import { withoutStop } from '../format/sentence-case.ts';
 
 /** What is seen of the gradients of N images. Plain data, so that a unit can hold it. */
 export type GradientSigns = {
@@ -30,6 +31,14 @@ const BATCH = 16;
 
 /** Share of the images whose gradient is zero above which a robustness found with gradients says little. */
 export const MOST_ZERO = 0.1;
+
+/** Images that attacks without gradients may break beyond the others before gradients are called masked: one, or this share. */
+const MOST_LATE = 0.05;
+
+/** Whether attacks without gradients broke more of the images than those with them should have left. */
+export function isMasked(late: number, of: number): boolean {
+  return late > Math.max(1, MOST_LATE * of);
+}
 
 /**
  * Asks for the gradients of the probabilities of classes, and of their margins.
@@ -64,7 +73,7 @@ export async function gradientSigns(
     }
   } catch (error) {
     if (!(error instanceof InputError) || error instanceof QueryBudgetError) throw error;
-    return { refused: error.message.replace(/\.$/, ''), ...counted, zero: 0, zeroMargin: 0, notFinite: 0 };
+    return { refused: withoutStop(error.message), ...counted, zero: 0, zeroMargin: 0, notFinite: 0 };
   }
   return { refused: null, ...counted };
 }

@@ -1,6 +1,7 @@
 /** @file The answer of an audit in one sentence, for somebody who reads nothing else. */
 
 import { formatCount, formatEpsilon, formatPercent } from '../format/format.ts';
+import { lowerFirst } from '../format/sentence-case.ts';
 import type { Figure } from './result/figure.ts';
 import { valueText } from './result/figure-text.ts';
 import type { AuditResult } from './result/result.ts';
@@ -42,9 +43,9 @@ function garbageClause(result: Answered): string | undefined {
   const at = `at ${formatPercent(result.threshold)} confidence`;
   if (garbage === undefined) {
     const why = result.figures.find(({ id }) => id === 'garbage')?.why;
-    return why == null ? undefined : `how much garbage passes is not known (${lower(why)})`;
+    return why == null ? undefined : `how much garbage passes is not known (${lowerFirst(why)})`;
   }
-  if (garbage.state === 'inconclusive') return `whether garbage passes is open (${lower(garbage.why ?? '')})`;
+  if (garbage.state === 'inconclusive') return `whether garbage passes is open (${lowerFirst(garbage.why ?? '')})`;
   const { value, counted, interval } = garbage;
   const bound =
     interval === null || interval[1] === value ? '' : `, so at most ${formatPercent(interval[1])} of such images are`;
@@ -126,8 +127,4 @@ type Known = Figure & { readonly value: number };
 /** A figure that has a value. */
 function measured({ figures }: Answered, id: string): Known | undefined {
   return figures.find((figure): figure is Known => figure.id === id && figure.value !== null);
-}
-
-function lower(text: string): string {
-  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }

@@ -8,6 +8,8 @@ export interface Evidence {
   readonly figures: ReadonlyMap<string, Figure>;
   readonly pictures: readonly Omit<AuditPicture, 'file'>[];
   readonly bench: Pick<AuditBench, 'budget' | 'threshold' | 'seed' | 'classifier' | 'images'>;
+  /** How commands name the model; `undefined` where none can. */
+  readonly modelWords?: string | undefined;
 }
 
 /** What a rule says. */
@@ -24,7 +26,7 @@ export type Judgement = Pick<AuditFinding, 'state' | 'severity' | 'sentence' | '
 
 /** How findings follow from figures. A new one is a file in `rules/`, a line in its registry, and a test. */
 export interface AuditRule {
-  /** Stable: `PAR-G001`. Letters: M model, A accuracy and calibration, G garbage, S searched, P perturbation, D defence. */
+  /** Stable: `PAR-G001`. Letters: M model, A accuracy and calibration, G garbage, S searched, P perturbation, B planted, D defence. */
   readonly id: string;
   readonly title: string;
   /** How state and severity follow from the figures, in a sentence. */

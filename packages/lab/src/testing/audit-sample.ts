@@ -377,7 +377,6 @@ const MEASURED: Omit<AuditResult, 'headline'> = {
   seed: 1,
   budget: 'quick',
   threshold: 0.9,
-  complete: true,
   model: {
     name: 'models/digits.onnx',
     kind: 'file',

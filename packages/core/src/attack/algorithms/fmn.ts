@@ -58,7 +58,11 @@ function* fastMinimumNorm(sample: Sample, norm: Norm, { steps, rate, lastRate, g
         : Math.max(radius + 1, Math.floor(radius * (1 + share)));
     } else if (reached) radius = Math.min(radius * (1 - share), least);
     else if (found) radius *= 1 + share;
-    else radius = distance + ((criterion.confidence ?? 0) - sign * value) / length(gradient, dual(norm));
+    else {
+      const slope = length(gradient, dual(norm));
+      // Without a slope nothing is known of how far the boundary is.
+      radius = slope === 0 ? farthest : distance + ((criterion.confidence ?? 0) - sign * value) / slope;
+    }
     radius = Math.min(radius, farthest);
     advance(image, gradient, sign * rate * (lastRate + (1 - lastRate) * cosine), 'l2');
     project(image, original, { norm, epsilon: radius });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier } from '../bench.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
-import { accuracy } from './accuracy.ts';
+import { accuracyCheck } from './accuracy.ts';
 
 const shape = { channels: 1, height: 2, width: 2 } as const;
 
@@ -47,7 +47,7 @@ async function run(
 ): Promise<AuditResult> {
   const names = Array.from({ length: images.count }, (_, i) => `${i}`);
   const real = { origin: 'drawn', images, names, ...(labels === undefined ? {} : { labels }) };
-  return AUDIT_RESULT.parse((await audit(classifier, { checks: [accuracy], images: real, ...options })).result);
+  return AUDIT_RESULT.parse((await audit(classifier, { checks: [accuracyCheck], images: real, ...options })).result);
 }
 
 const figure = (result: AuditResult, id: string) => result.figures.find((each) => each.id === id)!;

@@ -47,7 +47,7 @@ const NAMES = {
 /** Of some images. Plain data, so that a unit can hold it. */
 type Scored = { readonly finite: Uint8Array; readonly scores: Float32Array; readonly logits: Float32Array };
 
-export const accuracy: AuditCheck = {
+export const accuracyCheck: AuditCheck = {
   name: 'accuracy',
   title: 'accuracy and calibration',
   cost: (bench) => (bench.images?.labels === undefined ? 0 : 2 * Math.min(countOf(bench), bench.images.images.count)),

@@ -6,7 +6,7 @@ import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { OUTLIERS } from '../garbage/audit-sources.ts';
-import { areUnnamed } from '../garbage/nothing-classes.ts';
+import { areUnnamed, unnamedPair } from '../garbage/nothing-classes.ts';
 import type { ScoredImages } from '../garbage/score-images.ts';
 import { acceptedAt, countSources, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
@@ -62,13 +62,10 @@ export const garbageCheck: AuditCheck = {
   },
 };
 
-const UNNAMED_PAIR =
-  'The two classes have no names, and one of them may rightly stand for whatever the other is not, as no person beside person';
-
 /** Why accepted images are not to be taken as they are counted. */
 function doubtOf({ classifier }: AuditBench): string | undefined {
   if (classifier.answers === 'labels') return LABELS_ONLY;
-  return classifier.numClasses === 2 && areUnnamed(classifier.classNames) ? UNNAMED_PAIR : undefined;
+  return unnamedPair(classifier);
 }
 
 /** A source with its figures. */

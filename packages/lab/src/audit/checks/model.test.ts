@@ -4,7 +4,7 @@ import { imagesAt, linearNetwork } from '../../testing/linear-network.ts';
 import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier } from '../bench.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
-import { model } from './model.ts';
+import { modelCheck } from './model.ts';
 
 /** So many images, half of each class, each so far from the other. */
 function real(count: number, distance: number) {
@@ -13,7 +13,9 @@ function real(count: number, distance: number) {
 }
 
 async function run(classifier: AuditedClassifier, options: AuditOptions = {}): Promise<AuditResult> {
-  return AUDIT_RESULT.parse((await audit(classifier, { checks: [model], images: real(40, 0.01), ...options })).result);
+  return AUDIT_RESULT.parse(
+    (await audit(classifier, { checks: [modelCheck], images: real(40, 0.01), ...options })).result,
+  );
 }
 
 const value = (result: AuditResult, id: string) => result.figures.find((figure) => figure.id === id)!.value;
@@ -107,7 +109,7 @@ describe('the model itself', () => {
   });
 
   it('works without images and without gradients, and ends where the budget of queries does', async () => {
-    const { result } = await audit(wrapped(network, { noGradient: 'it is asked over HTTP' }), { checks: [model] });
+    const { result } = await audit(wrapped(network, { noGradient: 'it is asked over HTTP' }), { checks: [modelCheck] });
     expect(value(result, 'gradient.zero')).toBeNull();
     expect(state(result, 'PAR-M005')).toBe('inconclusive');
     expect(result.limits.join()).toContain('Without real images');

@@ -33,7 +33,7 @@ type Looked = {
   readonly alone: Answers;
 };
 
-export const model: AuditCheck = {
+export const modelCheck: AuditCheck = {
   name: 'model',
   title: 'the model itself',
   cost: (bench) => 6 * Math.min(byBudget(bench, IMAGES), bench.images?.images.count ?? 5),

@@ -8,7 +8,7 @@ import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier, RealImages } from '../bench.ts';
 import { parseGates } from '../gates/gate.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
-import { perturbation } from './perturbation.ts';
+import { perturbationCheck } from './perturbation.ts';
 
 /** Distances from the other decision in Linf; in L2 they are eight times as large. */
 const DISTANCES = [0.05, -0.15, 0.22, -0.35];
@@ -18,7 +18,7 @@ function real({ labels, ...images } = imagesAt(DISTANCES)): RealImages {
 }
 
 async function run(classifier: AuditedClassifier, options: AuditOptions = {}): Promise<AuditResult> {
-  const { result } = await audit(classifier, { checks: [perturbation], images: real(), ...options });
+  const { result } = await audit(classifier, { checks: [perturbationCheck], images: real(), ...options });
   return AUDIT_RESULT.parse(result);
 }
 
@@ -155,7 +155,7 @@ describe('changes to real images', () => {
     const { images: __, ...none } = { images: undefined };
     const { result: nothing } = await audit(two, {
       ...none,
-      checks: [perturbation],
+      checks: [perturbationCheck],
       gates: parseGates('robust@0.1<50%'),
     });
     expect(figure(nothing, 'robust@linf:0.1')).toMatchObject({ value: null, why: 'No real images were given' });

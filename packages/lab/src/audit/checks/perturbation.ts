@@ -2,8 +2,8 @@
 
 import {
   argmax,
-  binomialTail,
   type Images,
+  type Interval,
   imageSize,
   type Norm,
   QueryBudgetError,
@@ -11,11 +11,12 @@ import {
 } from '@pareidolia/core';
 import { lineChart, PERCENT_AXIS, type Point } from '../../chart/line-chart.ts';
 import { formatCount, formatEpsilon, formatNumber, formatPercent } from '../../format/format.ts';
+import { medianInterval } from '../../statistics/order-statistic.ts';
 import { median } from '../../statistics/quartiles.ts';
 import { type Answers, answersOf, confidenceOf, decisionOf } from '../answers.ts';
 import type { AuditBench, RealImages } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
-import { type GradientSigns, gradientSigns, MOST_ZERO } from '../gradient-signs.ts';
+import { type GradientSigns, gradientSigns, isMasked, MOST_ZERO } from '../gradient-signs.ts';
 import type { Figure, FigureName } from '../result/figure.ts';
 import { missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import type { AuditSection } from '../result/result.ts';
@@ -46,13 +47,10 @@ const ASKED_EFFORT: typeof EFFORT = {
   thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000 },
 };
 
-/** Images that attacks without gradients may break beyond the others before gradients are called masked: one, or this share. */
-const MOST_LATE = 0.05;
-
 /** Pairs of pictures of each norm. */
 const SHOWN = 3;
 
-export const perturbation: AuditCheck = {
+export const perturbationCheck: AuditCheck = {
   name: 'perturbation',
   title: 'changes to real images',
   cost: (bench) => {
@@ -239,11 +237,6 @@ function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTri
   return undefined;
 }
 
-/** Whether attacks without gradients broke more than those with them should have left. */
-function isMasked(late: number, of: number): boolean {
-  return late > Math.max(1, MOST_LATE * of);
-}
-
 function robustName(norm: Norm, radius: number): FigureName {
   const title =
     radius === 0
@@ -294,30 +287,21 @@ function figuresOf({ sample, right, gradients }: Start, trials: NormTrials, doub
   const middle = distances.length === 0 ? Number.NaN : middleOf(distances);
   figures.push(
     Number.isFinite(middle)
-      ? numberFigure(distanceName(norm), 'distance', middle, { interval: medianInterval(distances), doubt })
+      ? numberFigure(distanceName(norm), 'distance', middle, { interval: finite(medianInterval(distances)), doubt })
       : missingFigure(distanceName(norm), 'distance', 'For half of the images or more no adversarial image was found'),
   );
   return figures;
+}
+
+/** No interval where its upper end is not known. */
+function finite(interval: Interval | null): Interval | null {
+  return interval !== null && Number.isFinite(interval[1]) ? interval : null;
 }
 
 /** The median of ascending numbers, some of which may be infinite. */
 function middleOf(ascending: readonly number[]): number {
   const [low, high] = [ascending[(ascending.length - 1) >> 1]!, ascending[ascending.length >> 1]!];
   return low === high ? low : (low + high) / 2;
-}
-
-/**
- * The interval of a median by order statistics, at 95 % at least: as many numbers lie below the median as coins show heads.
- *
- * @returns `null` where there are too few numbers, or the upper end is not finite
- */
-function medianInterval(ascending: readonly number[]): readonly [number, number] | null {
-  const count = ascending.length;
-  let rank = 0;
-  while (rank + 1 <= count >> 1 && 1 - binomialTail(rank + 1, count, 0.5) <= 0.025) rank++;
-  if (rank === 0) return null;
-  const [low, high] = [ascending[rank - 1]!, ascending[count - rank]!];
-  return Number.isFinite(high) ? [low, high] : null;
 }
 
 async function picturesOf(bench: AuditBench, start: Start, trials: NormTrials): Promise<readonly PicturedEvidence[]> {

@@ -19,8 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => digits.dispose());
 
+/** How commands name the network. */
+const MODEL = { name: 'a.onnx', kind: 'file', sha256: '', facts: [], words: "--model 'my a.onnx' --mean 0.5" } as const;
+
 async function run(classifier: AuditedClassifier, options: AuditOptions = {}): Promise<AuditResult> {
-  const { result } = await audit(classifier, { checks: [searchCheck], ...options });
+  const { result } = await audit(classifier, { checks: [searchCheck], model: MODEL, ...options });
   return AUDIT_RESULT.parse(result);
 }
 
@@ -74,6 +77,7 @@ describe('images made for the embedded network', () => {
     const given = (option: string): number => Number(new RegExp(`--${option} (\\d+)`).exec(command!)![1]);
     const request = { encoding: 'cppn', generations: given('generations'), batch: given('batch') };
     const classIndices = Array.from({ length: 10 }, (_, k) => k);
+    expect(command).toContain("npx pareidolia fool --model 'my a.onnx' --mean 0.5 --encoding cppn");
     expect(command).toContain('--classes all');
     const search = openSearch(resolveSearch(request, digits.shape), {
       scorer: digits,
@@ -173,4 +177,37 @@ describe('the plan', () => {
     expect(stepsOfAscent(1e6, 10)).toBe(500);
     expect(stepsOfAscent(10, 10)).toBe(10);
   });
+});
+
+describe('classes that an image of nothing may rightly have', () => {
+  /** Certain of its second class, whatever it is shown. */
+  const certain = (classNames: readonly string[]): AuditedClassifier => {
+    const numClasses = classNames.length;
+    return flat({
+      numClasses,
+      classNames,
+      predict: async ({ count }) => {
+        const data = Float32Array.from({ length: count * numClasses }, (_, i) => (i % numClasses === 1 ? 1 : 0));
+        return { count, numClasses, data };
+      },
+    });
+  };
+
+  it('are not searched where their names say so', () => {
+    const bench = { budget: 'quick', seed: 1, classifier: certain(['person', 'no person', 'background']) } as const;
+    expect(searchPlan(bench).classes).toEqual([0]);
+  });
+
+  it('leave the finding open where two classes have no names', async () => {
+    const unnamed = await run(certain(['class 0', 'class 1']));
+    expect(figure(unnamed, 'searched.cppn')).toMatchObject({ counted: { hits: 1, of: 2 }, state: 'inconclusive' });
+    expect(finding(unnamed, 'cppn')).toMatchObject({ state: 'inconclusive', settles: 'Names of the classes' });
+    const named = await run(certain(['cat', 'dog']));
+    expect(finding(named, 'cppn')).toMatchObject({ state: 'fail' });
+  });
+});
+
+it('findings come without a command where nothing says how one names the model', async () => {
+  const { result } = await audit(digits, { checks: [searchCheck] });
+  expect(finding(result, 'cppn').command).toBeNull();
 });

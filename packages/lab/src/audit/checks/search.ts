@@ -3,12 +3,14 @@
 import { InputError, imageSize } from '@pareidolia/core';
 import { logOdds } from '../../chart/log-odds.ts';
 import { formatCount, formatPercent, formatQuartiles, shortName } from '../../format/format.ts';
+import { lowerFirst, upperFirst } from '../../format/sentence-case.ts';
 import { medianInterval, orderStatistic } from '../../statistics/order-statistic.ts';
 import { quartiles } from '../../statistics/quartiles.ts';
 import { type Trend, trendOf } from '../../statistics/rising.ts';
 import { forAscent, type Sought, seek } from '../../workbench/seek.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
+import { nothingClasses, unnamedPair } from '../garbage/nothing-classes.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import { acceptanceChart } from '../searches/acceptance-chart.ts';
 import { type AuditSearch, areAscentsCut, SEARCHES, type SearchPlan, searchPlan } from '../searches/searches.ts';
@@ -62,6 +64,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     const figures = [missingFigure(WORST, 'share', why), ...SEARCHES.flatMap((search) => unmeasured(search, why))];
     return { figures, sections: [], pictures: [], limits: [`No images were made: ${lowerFirst(why)}`] };
   }
+  const pair = unnamedPair(classifier);
   const limits: string[] = [];
   const figures: Figure[] = [];
   const done: Searched[] = [];
@@ -72,10 +75,11 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
       limits.push(came.failed);
       continue;
     }
-    figures.push(...figuresOf(came, plan, classifier.numClasses));
+    figures.push(...figuresOf(came, plan, classifier.numClasses, pair));
     done.push(came);
   }
-  if (plan.classes.length < classifier.numClasses) {
+  const nothing = nothingClasses(classifier.classNames).size;
+  if (plan.classes.length < classifier.numClasses - nothing) {
     limits.push(
       `Images were made for ${plan.classes.length} of the ${formatCount(classifier.numClasses)} classes, drawn one from each group of neighbors`,
     );
@@ -200,11 +204,16 @@ function worstOf(figures: readonly Figure[]): Figure {
   return { ...worst, ...WORST };
 }
 
-function figuresOf({ search, runs }: Searched, plan: SearchPlan, numClasses: number): readonly Figure[] {
+function figuresOf(
+  { search, runs }: Searched,
+  plan: SearchPlan,
+  numClasses: number,
+  pair: string | undefined,
+): readonly Figure[] {
   const { searched: share, first, p90, seed } = names(search);
   const hits = foundClasses(runs).length;
   const best = firsts(runs).reduce((least, at, i, all) => (at < all[least]! ? i : least), 0);
-  const doubt = hits === plan.classes.length ? undefined : doubtOf(search, runs, plan);
+  const doubt = pair ?? (hits === plan.classes.length ? undefined : doubtOf(search, runs, plan));
   const sample = plan.classes.length < numClasses ? ', of a sample' : '';
   return [
     shareFigure({ ...share, title: `${share.title}${sample}` }, hits, plan.classes.length, doubt),
@@ -374,6 +383,3 @@ function picturesOf({ search, runs }: Searched, plan: SearchPlan, bench: AuditBe
       };
     });
 }
-
-const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

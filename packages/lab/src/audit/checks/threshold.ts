@@ -14,6 +14,7 @@ import {
 import type { ChartData } from '../../chart/chart-data.ts';
 import { lineChart, PERCENT_AXIS, type Point } from '../../chart/line-chart.ts';
 import { formatCount, formatPercent } from '../../format/format.ts';
+import { withoutStop } from '../../format/sentence-case.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
 import { chunkOf } from '../garbage/audit-sources.ts';
@@ -65,7 +66,7 @@ export const thresholdCheck: AuditCheck = {
       known = await scoreImages(bench, 'threshold/real', all, () => false, report);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      return { ...nothing, limits: [`The real images could not be scored: ${error.message.replace(/\.$/, '')}`] };
+      return { ...nothing, limits: [`The real images could not be scored: ${withoutStop(error.message)}`] };
     }
     const { length: count } = known.classes;
     if (known.ended !== null) {
@@ -297,7 +298,7 @@ async function compareDetectors(
     ];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const why = error.message.replace(/\.$/, '');
+    const why = withoutStop(error.message);
     limits.push(
       error instanceof QueryBudgetError
         ? `The queries ended before other detectors were compared: ${why}`

@@ -6,6 +6,20 @@ const NOTHING =
 /** `non_person`, `no dog`, `not a cat`: where the rest is the name of another class. */
 const NEGATION = /^(?:no|non|not)[ _-]+(?:an?[ _-]+)?(.+)$/i;
 
+const UNNAMED_PAIR =
+  'The two classes have no names, and one of them may rightly stand for whatever the other is not, as no person beside person';
+
+/** Why nothing can be said of what two classes accept: a sentence without a full stop; `undefined` where it can. */
+export function unnamedPair({
+  classNames,
+  numClasses,
+}: {
+  readonly classNames: readonly string[];
+  readonly numClasses: number;
+}): string | undefined {
+  return numClasses === 2 && areUnnamed(classNames) ? UNNAMED_PAIR : undefined;
+}
+
 /** Whether the classes have no names of their own, so that none of them can be told to stand for nothing. */
 export function areUnnamed(classNames: readonly string[]): boolean {
   return classNames.every((name, index) => name === `class ${index}`);

@@ -1,6 +1,7 @@
 /** @file What a classifier says of every source: measured once, used by all checks that need it. */
 
 import { InputError } from '@pareidolia/core';
+import { withoutStop } from '../../format/sentence-case.ts';
 import type { AuditBench } from '../bench.ts';
 import { type AuditSource, auditSources } from './audit-sources.ts';
 import { nothingClasses } from './nothing-classes.ts';
@@ -71,8 +72,4 @@ export function acceptedAt(
   nothing: ReadonlySet<number>,
 ): number {
   return classes.filter((classIndex, i) => confidences[i]! >= threshold && !nothing.has(classIndex)).length;
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
 }

@@ -1,6 +1,7 @@
 /** @file An audit as Markdown: the comment of a pull request, or the summary of a job. */
 
 import { formatCount } from '../../format/format.ts';
+import { upperFirst } from '../../format/sentence-case.ts';
 import { countedText, intervalText, valueText } from '../result/figure-text.ts';
 import type { AuditFinding, AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
@@ -57,7 +58,7 @@ function partsOf(result: AuditResult, rows: number): readonly string[] {
   const parts = [
     `## Audit of ${escaped(model.name)}`,
     `**${escaped(sentence(result.headline), 1200)}**`,
-    `${capital(countsText(counts))}${passed}.${result.complete ? '' : ' The audit is not complete.'}`,
+    `${upperFirst(countsText(counts))}${passed}.`,
   ];
   if (gates.length > 0) {
     const failedFirst = gates.toSorted((a, b) => Number(isGateFailed(b)) - Number(isGateFailed(a)));
@@ -147,8 +148,4 @@ function escaped(value: string, longest = LONGEST): string {
 /** What GitHub makes links and notifications of, also where Markdown's characters are escaped: a space without a width stops it. */
 function unnotified(text: string): string {
   return text.replace(/@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, '$&\u200b');
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

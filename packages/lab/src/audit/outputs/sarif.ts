@@ -52,7 +52,7 @@ export function auditSarif(results: readonly AuditResult[]): string {
 }
 
 function runOf(result: AuditResult): object {
-  const { findings, gates, limits, model, tool, command, complete } = result;
+  const { findings, gates, limits, model, tool, command } = result;
   const ordered = bySeverity(findings);
   const failed = ordered.filter(({ state }) => state === 'fail');
   // Two findings of one rule share what the rule says: the worse of their severities, which is the last one set here.
@@ -79,7 +79,7 @@ function runOf(result: AuditResult): object {
     originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
     invocations: [
       {
-        executionSuccessful: complete,
+        executionSuccessful: true,
         ...(command === '' ? {} : { commandLine: plainText(command) }),
         toolExecutionNotifications: limits.map((limit) => ({ level: 'note', message: message(limit) })),
       },

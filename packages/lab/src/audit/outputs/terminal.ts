@@ -1,6 +1,7 @@
 /** @file The summary of an audit as lines of text, without colors. */
 
 import { formatCount } from '../../format/format.ts';
+import { upperFirst } from '../../format/sentence-case.ts';
 import { becameWorse } from '../baseline/baseline.ts';
 import type { AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
@@ -16,8 +17,7 @@ const GATE_MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'FAIL (inconclusi
 /** Headline, findings by severity, gates, what became worse, limits. Fit for a terminal: no control characters. */
 export function auditLines(result: AuditResult): readonly string[] {
   const counts = countsOf(result);
-  const lines = [plainText(result.headline, LONGEST * 3), '', capital(sentence(countsText(counts)))];
-  if (!result.complete) lines.push('The audit is not complete: not every check ran to its end.');
+  const lines = [plainText(result.headline, LONGEST * 3), '', upperFirst(sentence(countsText(counts)))];
   const open = bySeverity(result.findings).filter(({ state }) => state !== 'pass');
   lines.push(
     ...listed(open, (finding) => {
@@ -56,8 +56,4 @@ function listed<T>(items: readonly T[], write: (item: T) => readonly string[]): 
 
 function told(text: string): string {
   return sentence(plainText(text, LONGEST));
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

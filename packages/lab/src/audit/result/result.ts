@@ -91,7 +91,6 @@ export const AUDIT_RESULT = z
     seed: z.int(),
     budget: z.enum(['quick', 'standard', 'thorough']),
     threshold: z.number().describe('An image is accepted where its largest confidence is at least this.'),
-    complete: z.boolean().describe('Whether every check ran to its end.'),
     headline: z.string().describe('The answer in one sentence.'),
     model: z.strictObject({
       name: z.string(),

@@ -1,11 +1,13 @@
 /** @file Rules about small changes to real images. */
 
 import { formatCount, formatEpsilon, formatPercent } from '../../format/format.ts';
+import { lowerFirst } from '../../format/sentence-case.ts';
+import { isMasked } from '../gradient-signs.ts';
 import type { Figure } from '../result/figure.ts';
 import { type MeasuredNorm, NORM_NAMES, robustId, usualRadii } from '../robustness/radii.ts';
 import type { AuditRule, Evidence, Judgement } from '../rule.ts';
 import { sideOf } from '../share-verdict.ts';
-import { EVASION } from './evasion-names.ts';
+import { EVASION } from './security-names.ts';
 
 /** Shares of the right decisions that have to remain, and below which it is severe. */
 const [ENOUGH, HALF, FEW] = [0.75, 0.5, 0.1];
@@ -65,14 +67,11 @@ function judged(
     sentence: `${sentence}; ${why}`,
     settles,
   });
-  if (figure.state === 'inconclusive') return open(lower(figure.why ?? ''), 'Stronger attacks that need no gradient');
+  if (figure.state === 'inconclusive')
+    return open(lowerFirst(figure.why ?? ''), 'Stronger attacks that need no gradient');
   if (side === 'open') return open('the images are too few for a verdict', 'More images: a larger --budget');
   if (bench.budget === 'quick') return open('a quick audit searches too little for a verdict', '--budget standard');
   return { ...shown, state: 'pass', severity: 'none', sentence };
-}
-
-function lower(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 export const robustLinf = robustness('PAR-P001', 'linf', 'Small changes in Linf leave decisions as they are');
@@ -88,7 +87,7 @@ export const masking: AuditRule = {
     const own = (['linf', 'l2'] as const).flatMap((norm) => figures.get(`masked.${norm}`) ?? []);
     const counted = own.filter((figure) => figure.counted !== null);
     if (counted.length === 0) return [];
-    const bad = counted.filter(({ counted: count }) => count!.hits > Math.max(1, 0.05 * count!.of));
+    const bad = counted.filter(({ counted: count }) => isMasked(count!.hits, count!.of));
     const common = { figures: counted.map(({ id }) => id), pictures: [] };
     const sentences = (some: readonly Figure[]): string =>
       some.map((figure) => `${figure.title}: ${figure.counted!.hits} of ${figure.counted!.of}`).join('; ');

@@ -2,9 +2,12 @@
 
 import { resolveSearch } from '@pareidolia/core';
 import { formatCount, formatPercent } from '../../format/format.ts';
+import { lowerFirst, upperFirst } from '../../format/sentence-case.ts';
+import { unnamedPair } from '../garbage/nothing-classes.ts';
 import type { Figure } from '../result/figure.ts';
 import type { AuditRule, Evidence, Judgement } from '../rule.ts';
 import { type AuditSearch, SEARCHES, searchPlan } from '../searches/searches.ts';
+import { MADE_TO_BE_ACCEPTED } from './security-names.ts';
 
 /** Share of the classes from which on it is severe. */
 const MANY = 0.5;
@@ -15,12 +18,8 @@ const [FEW, SOME] = [10_000, 100_000];
 export const searchedRule: AuditRule = {
   id: 'PAR-S001',
   title: 'Images can be made that are accepted',
-  severityRule: `Fails where an image was accepted that was made for a class, with any seed. High where that was so for at least half of the classes that were looked at, or where the first image took at most ${formatCount(FEW)} questions (median over seeds); medium up to ${formatCount(SOME)} questions, low beyond. Inconclusive where none was found: no search shows that there is none.`,
-  names: [
-    { scheme: 'MITRE ATLAS', id: 'AML.T0043', title: 'Craft Adversarial Data' },
-    { scheme: 'MITRE ATLAS', id: 'AML.T0015', title: 'Evade AI Model' },
-    { scheme: 'NIST AI 100-2', id: 'NISTAML.022', title: 'Evasion' },
-  ],
+  severityRule: `Fails where an image was accepted that was made for a class, with any seed. High where that was so for at least half of the classes that were looked at, or where the first image took at most ${formatCount(FEW)} questions (median over seeds); medium up to ${formatCount(SOME)} questions, low beyond. Inconclusive where none was found: no search shows that there is none; and where one of two classes without names may rightly stand for whatever the other is not.`,
+  names: MADE_TO_BE_ACCEPTED,
   judge: (evidence) =>
     SEARCHES.flatMap((search) => {
       const share = evidence.figures.get(`searched.${search.name}`);
@@ -57,10 +56,19 @@ function judge(search: AuditSearch, share: Figure, evidence: Evidence): Judgemen
       ...inconclusive,
       sentence: share.why ?? 'No image was accepted',
       settles: `More questions (a larger --budget), or another search; that no such image exists cannot be shown by searching`,
-      command: commandOf(search, evidence),
+      ...commandOf(search, evidence),
     };
   }
   const { hits, of } = share.counted!;
+  const pair = unnamedPair(bench.classifier);
+  if (pair !== undefined) {
+    return {
+      ...inconclusive,
+      sentence: `${upperFirst(search.title)} gave images that are accepted for ${hits} of ${of} classes, but ${lowerFirst(pair)}`,
+      settles: 'Names of the classes',
+      ...commandOf(search, evidence),
+    };
+  }
   const first = questions?.value ?? Number.POSITIVE_INFINITY;
   const isBound = questions?.state === 'inconclusive';
   const severity =
@@ -73,21 +81,22 @@ function judge(search: AuditSearch, share: Figure, evidence: Evidence): Judgemen
     state: 'fail',
     severity,
     sentence: `${upperFirst(search.title)} gave images that are accepted at ${formatPercent(bench.threshold)} for ${hits} of ${of} classes, ${took}`,
-    command: commandOf(search, evidence),
+    ...commandOf(search, evidence),
   };
 }
 
 /** A search with the seed that took the fewest questions; the first seed where none found an image. */
-function commandOf(search: AuditSearch, { figures, bench }: Evidence): string {
+function commandOf(search: AuditSearch, { figures, bench, modelWords }: Evidence): { readonly command?: string } {
+  if (modelWords === undefined) return {};
   const { classifier } = bench;
   const { seeds, classes, questions } = searchPlan(bench);
   const spec = resolveSearch(search.request(questions, classes.length), classifier.shape);
   const { emitter, encoding, batch, generations } = spec;
   const { starts, early, late, steps } = emitter.settings;
   const seed = figures.get(`seed.${search.name}`)?.value ?? seeds[0]!;
-  return [
+  const words = [
     'npx pareidolia fool',
-    `--model ${quoted(classifier.where)}`,
+    ...(modelWords === '' ? [] : [modelWords]),
     ...(search.needsGradient ? [`--emitter ${emitter.name}`] : []),
     `--encoding ${encoding.name}`,
     `--classes ${classes.length === classifier.numClasses ? 'all' : classes.join(',')}`,
@@ -95,10 +104,6 @@ function commandOf(search: AuditSearch, { figures, bench }: Evidence): string {
     `--batch ${batch}`,
     ...(search.needsGradient ? [`--set starts=${starts} --set early=${early} --set late=${late}`] : []),
     `--seed ${seed}`,
-  ].join(' ');
+  ];
+  return { command: words.join(' ') };
 }
-
-/** As a POSIX shell takes it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

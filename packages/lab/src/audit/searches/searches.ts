@@ -2,6 +2,7 @@
 
 import { imageSize, Random, type SearchRequest } from '@pareidolia/core';
 import { type AuditBench, byBudget } from '../bench.ts';
+import { nothingClasses } from '../garbage/nothing-classes.ts';
 
 /** A way to make images that are accepted. */
 export interface AuditSearch {
@@ -100,16 +101,23 @@ export function searchPlan(bench: Pick<AuditBench, 'budget' | 'seed' | 'classifi
   const share = Math.min(1, SMALL_IMAGE / imageSize(classifier.shape));
   return {
     seeds: Array.from({ length: seeds }, (_, i) => Random.stream(seed, SEED_STREAM, i).uint32()),
-    classes: sampledClasses(classifier.numClasses, classes, seed),
+    classes: sampledClasses(meaningfulClasses(classifier), classes, seed),
     questions: BATCH * Math.max(1, Math.round((questions * share) / BATCH)),
   };
 }
 
-function sampledClasses(all: number, most: number, seed: number): readonly number[] {
-  const count = Math.min(all, most);
+/** All classes but those that stand for nothing, of which an image that shows nothing is rightly one; all where all do. */
+function meaningfulClasses({ numClasses, classNames }: AuditBench['classifier']): readonly number[] {
+  const nothing = nothingClasses(classNames);
+  const all = Array.from({ length: numClasses }, (_, classIndex) => classIndex);
+  return nothing.size === numClasses ? all : all.filter((classIndex) => !nothing.has(classIndex));
+}
+
+function sampledClasses(all: readonly number[], most: number, seed: number): readonly number[] {
+  const count = Math.min(all.length, most);
   const random = Random.stream(seed, CLASS_STREAM);
   return Array.from({ length: count }, (_, k) => {
-    const [first, next] = [Math.floor((k * all) / count), Math.floor(((k + 1) * all) / count)];
-    return first + random.integer(next - first);
+    const [first, next] = [Math.floor((k * all.length) / count), Math.floor(((k + 1) * all.length) / count)];
+    return all[first + random.integer(next - first)]!;
   });
 }

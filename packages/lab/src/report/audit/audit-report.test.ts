@@ -80,9 +80,4 @@ describe('the report of an audit', () => {
     const result = auditResult({ baseline: { name: 'b', changes: [unlike] } });
     expect(textOf(await renderAuditReport({ result, pictures: new Map() }))).toContain('not comparable');
   });
-
-  it('says that an audit did not end', async () => {
-    const result = auditResult({ complete: false });
-    expect(textOf(await renderAuditReport({ result, pictures: new Map() }))).toContain('The audit is not complete');
-  });
 });

@@ -7,6 +7,7 @@ import type { Figure } from '../../audit/result/figure.ts';
 import { countedText, intervalText, valueText } from '../../audit/result/figure-text.ts';
 import type { AuditFinding, AuditResult, AuditSection } from '../../audit/result/result.ts';
 import { formatCount, formatPercent } from '../../format/format.ts';
+import { upperFirst } from '../../format/sentence-case.ts';
 import { chartFigures } from '../chart-figures.ts';
 import { dataTable, settingsTable } from '../data-table.ts';
 import { type Html, html } from '../html.ts';
@@ -48,9 +49,7 @@ export async function renderAuditReport(audited: Audited, pictureBytes?: number)
     over: `audit of ${name}`,
     verdict,
     finding: first === '' ? '' : `: ${first}`,
-    lead: [...others, ...(result.complete ? [] : ['The audit is not complete: not every check ran to its end'])]
-      .map((clause) => sentence(capital(clause)))
-      .join(' '),
+    lead: [...others].map((clause) => sentence(upperFirst(clause))).join(' '),
     header: [strip, keyFigures(result), firstGates(result), html`<p class="hint more">${conditions(result)}</p>`],
     body: [
       ...(result.gates.length > FIRST_GATES ? [allGates(result)] : []),
@@ -78,10 +77,6 @@ function answerOf({ headline }: AuditResult): { verdict: string; first: string; 
   return { verdict, first, others };
 }
 
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}
-
 /** What was looked at, and how. */
 function conditions(result: AuditResult): string {
   const { images, outliers, model, threshold, budget } = result;
@@ -94,7 +89,7 @@ function conditions(result: AuditResult): string {
     outliers === null
       ? ''
       : ` Images of other things: ${formatCount(outliers.count)} of ${plainText(outliers.origin, 200)}.`;
-  return `The network tells ${formatCount(model.classes)} ${model.classes === 1 ? 'class' : 'classes'} apart in images of ${size}${model.channels === 1 ? ', grey' : ''}. An image is accepted where the largest confidence is at least ${formatPercent(threshold)}. ${used}${other} Budget: ${budget}. ${capital(countsText(countsOf(result)))}.`;
+  return `The network tells ${formatCount(model.classes)} ${model.classes === 1 ? 'class' : 'classes'} apart in images of ${size}${model.channels === 1 ? ', grey' : ''}. An image is accepted where the largest confidence is at least ${formatPercent(threshold)}. ${used}${other} Budget: ${budget}. ${upperFirst(countsText(countsOf(result)))}.`;
 }
 
 /** The few figures that answer the question, where the audit has them. */
@@ -168,7 +163,7 @@ function findingSection(result: AuditResult, pictures: Pictures): Html {
     return html`${findings.slice(0, MOST_FINDINGS).map((finding) => article(finding, figures, pictures))}${lines(rest)}`;
   };
   return html`<section><h2>Findings</h2>
-<p class="hint">${capital(countsText(countsOf(result)))}. State and severity follow from the figures by the rule under each finding.</p>
+<p class="hint">${upperFirst(countsText(countsOf(result)))}. State and severity follow from the figures by the rule under each finding.</p>
 ${failing.length === 0 ? html`<p class="more">Nothing failed.</p>` : told(failing)}</section>
 ${open.length === 0 ? '' : html`<section><h2>Inconclusive</h2><p class="hint">Neither passed nor failed: what was measured does not decide it.</p>${told(open)}</section>`}
 ${passed.length === 0 ? '' : html`<section><h2>Passed</h2>${lines(passed)}</section>`}`;

@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '@pareidolia/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configJsonSchema, readConfigFile } from './config-file.ts';
+
+describe('the configuration file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pareidolia-config-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('has the published schema', () => {
+    const published = new URL('../../schema/config-1.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(published, 'utf8'))).toEqual(configJsonSchema());
+  });
+
+  it('is found in a folder, or not at all', () => {
+    expect(readConfigFile(undefined, folder)).toBeUndefined();
+    const file = write('pareidolia.config.yaml', 'audit:\n  threshold: 0.8\n  failOn: [garbage>1%, refused>5%]\n');
+    expect(readConfigFile(undefined, folder)).toEqual({
+      file,
+      audit: { threshold: 0.8, failOn: ['garbage>1%', 'refused>5%'] },
+    });
+    write('pareidolia.config.json', '{}');
+    expect(() => readConfigFile(undefined, folder)).toThrow(/keep one of them/);
+  });
+
+  it('has paths that are relative to it', () => {
+    const file = write('mine.json', '{"audit": {"model": ["a.onnx", "https://host/v2/models/b"], "images": "photos"}}');
+    expect(readConfigFile(file)?.audit).toEqual({
+      model: [join(folder, 'a.onnx'), 'https://host/v2/models/b'],
+      images: join(folder, 'photos'),
+    });
+  });
+
+  it.each([
+    ['a.json', '{"audit": {"treshold": 0.8}}', 'at audit'],
+    ['b.json', '{"audit": {"threshold": 8}}', 'at audit.threshold'],
+    ['c.json', '{"audit"', 'cannot be read'],
+    ['d.yaml', 'audit: [1', 'cannot be read'],
+  ])('%s is refused in a sentence', (name, text, told) => {
+    const file = write(name, text);
+    expect(() => readConfigFile(file)).toThrow(InputError);
+    expect(() => readConfigFile(file)).toThrow(told);
+  });
+});
