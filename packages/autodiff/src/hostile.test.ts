@@ -39,6 +39,11 @@ describe('numbers beyond the schema of their operator are refused, with operator
     ['MaxPool', { kernel_shape: [2, 2], pads: [0, 0, -1, 0] }, /-1 as the attribute pads/],
     ['MaxPool', { kernel_shape: [2, 2], pads: [0, 0] }, /2 numbers as the attribute pads, where 4 belong/],
     ['AveragePool', { kernel_shape: [2, 2], dilations: [1] }, /1 numbers as the attribute dilations/],
+    // These end the process of ONNX Runtime, as the standard library's distributions assert their parameters.
+    ['RandomNormalLike', { scale: 0 }, /0 as the attribute scale/],
+    ['RandomNormalLike', { scale: -1.5 }, /-1.5 as the attribute scale/],
+    ['RandomUniformLike', { low: 2 }, /2 as the attribute low and 1 as high, where the first may not be larger/],
+    ['RandomUniformLike', { low: 0.5, high: Number.NaN }, /0.5 as the attribute low and NaN as high/],
   ];
   it.each(attributes)('%s %o', (opType, given, message) => {
     expect(() => modelOf((b) => b.op(opType, ['x'], given))).toThrow(message);
@@ -52,6 +57,8 @@ describe('numbers beyond the schema of their operator are refused, with operator
     ['Unsqueeze', (b) => b.op('Unsqueeze', ['x', ints(b, 5n)]), /where -5 to 4/],
     ['ReduceSum', (b) => b.op('ReduceSum', ['x', ints(b, -5n)]), /where -4 to 3/],
     ['Resize', (b) => b.op('Resize', ['x', '', '', ints(b, 4n)], { axes: [2 ** 31 - 1] }), /where -4 to 3/],
+    // The image as its own factors: they are written beyond the stack.
+    ['Resize', (b) => b.op('Resize', ['x', '', 'x'], { mode: 'linear' }), /input 3 of shape .* along one axis/],
     ['CumSum', (b) => b.op('CumSum', ['x', ints(b, 1n, 2n)]), /where a single number belongs/],
     ['OneHot', (b) => b.op('OneHot', [single(b, 1n), single(b, -1n), ints(b, 0n, 1n)]), /where 1 to 2147483647/],
     ['GatherND', (b) => b.op('GatherND', ['x', ints(b, 0n)], { batch_dims: -(2 ** 31) }), /where 0 to 63/],

@@ -3,6 +3,7 @@
 import { OnnxError } from '../errors.ts';
 import type { Dim, Graph, Model, Node } from '../model/model.ts';
 import type { TensorValue } from '../model/tensor.ts';
+import type { Operator } from './table/operator.ts';
 import { namedRange, type Range } from './table/ranges.ts';
 import { OPERATORS } from './table.ts';
 
@@ -28,21 +29,43 @@ export function checkNode(node: Node, inputs: KnownInputs): void {
   if (operator === undefined || operator.composite) return;
   const rank = inputs.shape(0)?.length;
   for (const [name, { kind, value }] of node.attributes) {
-    if (kind !== 'int' && kind !== 'ints') continue;
-    const values = kind === 'int' ? [value] : value;
-    checkRange(node, `the attribute ${name}`, values, operator.ranges?.[name] ?? namedRange(name), rank);
+    const own = operator.ranges?.[name];
+    if (kind === 'int' || kind === 'ints') {
+      const values = kind === 'int' ? [value] : value;
+      checkRange(node, `the attribute ${name}`, values, own ?? namedRange(name), rank);
+    } else if (own !== undefined && (kind === 'float' || kind === 'floats')) {
+      checkRange(node, `the attribute ${name}`, kind === 'float' ? [value] : value, own, rank);
+    }
   }
+  checkOrder(node, operator.order);
   if (operator.inputs === undefined) return;
-  for (const [place, { range, single }] of Object.entries(operator.inputs)) {
+  for (const [place, { range, single, vector }] of Object.entries(operator.inputs)) {
     const index = Number(place);
     if ((node.inputs[index] ?? '') === '') continue;
     const shape = inputs.shape(index);
     if (single && shape?.some((dim) => typeof dim === 'number' && dim !== 1)) {
       fail(node, `input ${index + 1} of shape [${shape.join(', ')}], where a single number belongs`);
     }
+    if (vector && shape !== undefined && shape.length !== 1) {
+      fail(node, `input ${index + 1} of shape [${shape.join(', ')}], where numbers along one axis belong`);
+    }
     const values = range === undefined ? undefined : inputs.numbers(index);
     if (values !== undefined) checkRange(node, `the input ${node.inputs[index]}`, values, range!, rank);
   }
+}
+
+/** Of two attributes that are bounds the first must be no larger. */
+function checkOrder(node: Node, order: Operator['order']): void {
+  if (order === undefined) return;
+  const [low, high] = order.map(({ name, usual }) => {
+    const attribute = node.attributes.get(name);
+    return attribute?.kind === 'float' ? attribute.value : usual;
+  });
+  if (low! <= high!) return;
+  fail(
+    node,
+    `${low} as the attribute ${order[0].name} and ${high} as ${order[1].name}, where the first may not be larger`,
+  );
 }
 
 function checkRange(

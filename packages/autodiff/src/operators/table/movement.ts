@@ -1,7 +1,13 @@
 /** @file Operators that move, pick, resample or make elements. */
 
 import type { Operator } from './operator.ts';
-import { AXES, SCALES, SINGLE, WIDTHS } from './ranges.ts';
+import { AXES, SCALES, SINGLE, SPREAD, VECTOR, WIDTHS } from './ranges.ts';
+
+/** Bounds of uniform numbers. */
+const UNIFORM = [
+  { name: 'low', usual: 0 },
+  { name: 'high', usual: 1 },
+] as const;
 
 export const MOVEMENT: Readonly<Record<string, Operator>> = {
   // Shape.
@@ -75,7 +81,7 @@ export const MOVEMENT: Readonly<Record<string, Operator>> = {
   Resize: {
     since: 10,
     settings: [1, 2],
-    inputs: { 2: SCALES, 3: { range: [1, 2 ** 31 - 1] } },
+    inputs: { 1: VECTOR, 2: SCALES, 3: { range: [1, 2 ** 31 - 1], vector: true } },
     int: 'antialias exclude_outside',
     float: 'cubic_coeff_a extrapolation_value',
     string: 'coordinate_transformation_mode keep_aspect_ratio_policy mode nearest_mode',
@@ -99,9 +105,15 @@ export const MOVEMENT: Readonly<Record<string, Operator>> = {
   ConstantOfShape: { since: 9, flat: true, tensor: 'value' },
   EyeLike: { since: 9, flat: true, type: 'dtype', int: 'k' },
   Multinomial: { since: 7, flat: true, type: 'dtype', int: 'sample_size', float: 'seed' },
-  RandomNormal: { since: 1, type: 'dtype', float: 'mean scale seed', ints: 'shape' },
-  RandomNormalLike: { since: 1, flat: true, type: 'dtype', float: 'mean scale seed' },
-  RandomUniform: { since: 1, type: 'dtype', float: 'high low seed', ints: 'shape' },
-  RandomUniformLike: { since: 1, flat: true, type: 'dtype', float: 'high low seed' },
+  RandomNormal: {
+    since: 1,
+    type: 'dtype',
+    float: 'mean scale seed',
+    ints: 'shape',
+    ranges: { scale: SPREAD },
+  },
+  RandomNormalLike: { since: 1, flat: true, type: 'dtype', float: 'mean scale seed', ranges: { scale: SPREAD } },
+  RandomUniform: { since: 1, type: 'dtype', float: 'high low seed', ints: 'shape', order: UNIFORM },
+  RandomUniformLike: { since: 1, flat: true, type: 'dtype', float: 'high low seed', order: UNIFORM },
   Range: { since: 11, flat: true, inputs: { 0: SINGLE, 1: SINGLE, 2: { range: 'nonzero', single: true } } },
 };

@@ -31,6 +31,12 @@ export type AttributeKind = keyof AttributeValues | 'type';
 /** Names of attributes by their kind, separated by spaces. */
 export type AttributeNames = { readonly [Kind in AttributeKind]?: string };
 
+/** An attribute that is a bound, and its value where it is left out. */
+export interface Bound {
+  readonly name: string;
+  readonly usual: number;
+}
+
 /** Facts about an operator; its attributes are those of opset 18 and newer. */
 export interface Operator extends AttributeNames {
   /** The opset (of its domain) that introduced it, in whatever form. */
@@ -58,6 +64,8 @@ export interface Operator extends AttributeNames {
   readonly settings?: readonly number[];
   /** Ranges of its attributes, where they are not those that all attributes of the name have. */
   readonly ranges?: Readonly<Record<string, Range>>;
+  /** Two attributes that are bounds, the lower one first, each with the value that it has where it is left out. */
+  readonly order?: readonly [Bound, Bound];
   /** What its inputs may hold, by their place. */
   readonly inputs?: Readonly<Record<number, InputRange>>;
   /** Attributes that opsets 7 to 17 had beside those, before they became inputs or were dropped. */

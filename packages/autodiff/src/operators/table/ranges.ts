@@ -1,4 +1,4 @@
-/** @file The range of each attribute of whole numbers, and of inputs that say an axis, a count or a factor. */
+/** @file The range of each attribute of whole numbers, of some others, and of inputs that say an axis, a count or a factor. */
 
 /**
  * What numbers may be, where r is the number of axes of the first input:
@@ -26,6 +26,8 @@ export interface InputRange {
   readonly range?: Range;
   /** It is a single number. */
   readonly single?: true;
+  /** It has one axis. */
+  readonly vector?: true;
 }
 
 /** Far more than the side of any image, and small enough for sums and products in 64 bits. */
@@ -89,6 +91,10 @@ export const AXES: InputRange = { range: 'axis' };
 export const AXIS: InputRange = { range: 'axis', single: true };
 export const SINGLE: InputRange = { single: true };
 /** Factors by which images grow or shrink. */
-export const SCALES: InputRange = { range: [2 ** -24, FAR] };
+export const SCALES: InputRange = { range: [2 ** -24, FAR], vector: true };
+/** Numbers for the axes of images. */
+export const VECTOR: InputRange = { vector: true };
+/** What the spread of random numbers may be: the runtime ends the process where it is not positive. */
+export const SPREAD: Range = [2 ** -126, 3e38];
 /** Widths of padding, which crop where they are negative. */
 export const WIDTHS: Range = [-(2 ** 31), 2 ** 31 - 1];
