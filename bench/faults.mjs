@@ -1,5 +1,5 @@
 /**
- * @file `node bench/faults.mjs [fault] [step] [job...]`: ends `fool`, `attack`, `train` and `reproduce` at each system call that
+ * @file `node bench/faults.mjs [fault] [step] [job...]`: ends `fool`, `attack`, `train`, `reproduce` and `audit` at each system call that
  * changes the disk (with a step of 5 at every fifth), resumes them, and compares all that they leave with an undisturbed run,
  * byte for byte but for the time that things took. The fault is `kill`, or an error of the system like `EIO`, of which the
  * command has to tell in one sentence.
@@ -17,6 +17,7 @@ const JOBS = {
   train: `train mlp --data ${data} --hidden 8 --epochs 2 --batch 500 --adversarial fgsm --epsilon 0.1 --out run.onnx`,
   force: `train mlp --data ${data} --hidden 8 --epochs 1 --batch 500 --force --out run.onnx`,
   reproduce: 'reproduce rubbish mnist-cppn --budget tiny --out run',
+  audit: 'audit --limit 8 --out run',
 };
 
 const [fault = 'kill', step = '1', ...names] = process.argv.slice(2);

@@ -94,7 +94,8 @@ function robustClause(result: Answered): string | undefined {
     const [, radius] = /^robust@linf:(.+)$/.exec(figure.id) ?? [];
     return radius === undefined || figure.value === null ? [] : [{ value: figure.value, epsilon: radiusOf(radius) }];
   });
-  const smallest = balls.sort((a, b) => a.epsilon - b.epsilon)[0];
+  // At radius 0 they withstand nothing.
+  const smallest = balls.filter(({ epsilon }) => epsilon > 0).sort((a, b) => a.epsilon - b.epsilon)[0];
   if (smallest === undefined) return undefined;
   const { value, epsilon } = smallest;
   const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;

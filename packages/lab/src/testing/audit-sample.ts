@@ -167,6 +167,7 @@ const FIGURES: readonly Figure[] = [
     ),
     numberFigure({ id: `questions.${id}.p90`, title: `The same, 90 % of seeds`, better: 'higher' }, 'queries', p90),
   ]),
+  shareFigure({ id: 'robust@linf:0', title: 'Right as they are', better: 'higher' }, 197, 200),
   shareFigure({ id: 'robust@linf:8/255', title: 'Right within L∞ 8/255', better: 'higher' }, 118, 200),
   shareFigure({ id: 'robust@linf:0.1', title: 'Right within L∞ 0.1', better: 'higher' }, 2, 200),
   numberFigure({ id: 'distance.linf', title: 'Median smallest change, L∞', better: 'higher' }, 'distance', 0.0352, {

@@ -57,7 +57,7 @@ export async function renderAuditReport(audited: Audited, pictureBytes?: number)
       changeSection(result),
       accepted,
       ...sections,
-      html`<section><h2>All figures</h2><p class="hint">Shares have Wilson's intervals. The names are those that gates take.</p>${figureTable(result.figures)}</section>`,
+      html`<section><h2>All figures</h2><p class="hint">Shares have Wilson's intervals. The names are those that gates take.</p><details><summary>${formatCount(result.figures.length)} figures</summary>${figureTable(result.figures)}</details></section>`,
       limits.length + model.notices.length === 0
         ? html``
         : html`<section><h2>What this audit does not tell</h2><ul class="how">${[...model.notices, ...limits].map((limit) => html`<li>${sentence(plainText(limit))}</li>`)}</ul></section>`,
@@ -100,7 +100,10 @@ function keyFigures(result: AuditResult): Html {
     const [above, below = '1'] = id.slice('robust@linf:'.length).split('/');
     return Number(above) / Number(below);
   };
-  const robust = figures.filter(({ id }) => id.startsWith('robust@linf:')).toSorted((a, b) => radius(a) - radius(b))[0];
+  // At radius 0 they are only as right as they were.
+  const robust = figures
+    .filter((figure) => figure.id.startsWith('robust@linf:') && radius(figure) > 0)
+    .toSorted((a, b) => radius(a) - radius(b))[0];
   const questions = figures
     .filter(({ id, value }) => /^questions\.[^.]+$/.test(id) && value !== null)
     .toSorted((a, b) => a.value! - b.value!)[0];
@@ -115,12 +118,12 @@ function keyFigures(result: AuditResult): Html {
       range === '' ? '' : `95\u00a0%: ${range}`,
       figure.state === 'measured' ? '' : plainText(figure.why ?? 'in doubt', 120),
     ].filter((note) => note !== '');
-    return html`<div${bad.has(figure.id) ? html` class="bad"` : ''}><dt>${plainText(figure.title, 90)}</dt><dd>${value}<small>${notes.join('; ')}</small></dd></div>`;
+    return html`<div${bad.has(figure.id) ? html` class="bad"` : ''}><dt>${plainText(figure.title, 90)}<small>${notes.join('; ')}</small></dt><dd>${value}</dd></div>`;
   });
   if (gates.length > 0) {
     const failed = gates.filter(isGateFailed).length;
     tiles.push(
-      html`<div class="${failed > 0 ? 'bad' : 'good'}"><dt>gates passed</dt><dd>${formatCount(gates.length - failed)} of ${formatCount(gates.length)}<small>${failed > 0 ? 'what could not be measured does not pass' : ''}</small></dd></div>`,
+      html`<div class="${failed > 0 ? 'bad' : 'good'}"><dt>gates passed<small>${failed > 0 ? 'what could not be measured does not pass' : ''}</small></dt><dd>${formatCount(gates.length - failed)} of ${formatCount(gates.length)}</dd></div>`,
     );
   }
   return tiles.length === 0 ? html`` : html`<dl class="figures">${tiles}</dl>`;

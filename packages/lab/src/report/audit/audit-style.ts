@@ -12,10 +12,9 @@ h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: an
 .strip b, .plates b { color: var(--ink); font-weight: 600; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .strip b { font-size: .8438rem; }
 .figures { margin-top: 34px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
-.figures dd small { display: block; font: .75rem/1.4 var(--sans); color: var(--muted); white-space: normal; }
+.figures dt small { display: block; font-size: .75rem; }
 .figures .bad dd { color: var(--warn); }
 .figures .good dd { color: var(--good); }
-.figures .bad dd small, .figures .good dd small { color: var(--muted); }
 .badge.high { color: var(--warn); background: color-mix(in srgb, var(--warn) 12%, transparent); }
 .badge.medium { color: var(--curve-5); }
 .badge.low { color: var(--curve-6); }
@@ -45,8 +44,12 @@ h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: an
 .sortable th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .sortable th[aria-sort="ascending"] button::after { content: " \\2191"; }
 .sortable th[aria-sort="descending"] button::after { content: " \\2193"; }
-.sortable tbody th { min-width: 11em; overflow-wrap: anywhere; }
-.data td, .data tbody th { overflow-wrap: anywhere; }
+.sortable code { white-space: nowrap; }
+/* Long words break where there is no room, and do not make a column as narrow as a letter. */
+.data td, .data tbody th { overflow-wrap: break-word; }
+.data tbody th { min-width: 8em; }
+.data td:not(.n):not(.bar-cell) { min-width: 7em; }
+details summary { margin-top: 14px; cursor: pointer; color: var(--muted); }
 .best { font-weight: 700; color: var(--good); }
 @media (max-width: 560px) {
   .strip { grid-template-columns: repeat(3, minmax(0, 1fr)); }
