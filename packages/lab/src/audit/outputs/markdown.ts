@@ -2,6 +2,7 @@
 
 import { formatCount } from '../../format/format.ts';
 import { upperFirst } from '../../format/sentence-case.ts';
+import { questionsOf } from '../questions.ts';
 import { countedText, intervalText, valueText } from '../result/figure-text.ts';
 import type { AuditFinding, AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
@@ -17,6 +18,7 @@ const ROWS = [500, 200, 100, 50, 20, 10, 5];
 const LONGEST = 400;
 
 const GATE_MARKS = { pass: '✅ pass', fail: '❌ fail', inconclusive: '❌ inconclusive' } as const;
+const ANSWER_MARKS = { good: '✅', bad: '❌', open: '❔' } as const;
 const CHANGE_MARKS = {
   worse: '❌ worse',
   better: '✅ better',
@@ -25,7 +27,7 @@ const CHANGE_MARKS = {
 } as const;
 
 /**
- * Headline, gates, findings that fail with their figures, what changed, and the rest folded away; below 65,000 characters.
+ * Headline, the three questions, gates, findings that fail with their figures, what changed, and the rest folded away; below 65,000 characters.
  * Text of the model is escaped: it makes no markup, notifies nobody, and links nowhere.
  */
 export function auditMarkdown(result: AuditResult): string {
@@ -58,6 +60,12 @@ function partsOf(result: AuditResult, rows: number): readonly string[] {
   const parts = [
     `## Audit of ${escaped(model.name)}`,
     `**${escaped(sentence(result.headline), 1200)}**`,
+    questionsOf(result)
+      .map(
+        ({ question, answer, state, why }) =>
+          `- ${ANSWER_MARKS[state]} **${question} ${escaped(answer)}.** ${escaped(sentence(why))}`,
+      )
+      .join('\n'),
     `${upperFirst(countsText(counts))}${passed}.`,
   ];
   if (gates.length > 0) {

@@ -1,8 +1,9 @@
 /** @file The summary of an audit as lines of text, without colors. */
 
 import { formatCount } from '../../format/format.ts';
-import { upperFirst } from '../../format/sentence-case.ts';
+import { lowerFirst, upperFirst } from '../../format/sentence-case.ts';
 import { becameWorse } from '../baseline/baseline.ts';
+import { questionsOf } from '../questions.ts';
 import type { AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
 import { plainText, sentence } from './plain-text.ts';
@@ -14,10 +15,16 @@ const MOST = 50;
 
 const GATE_MARKS = { pass: 'pass', fail: 'FAIL', inconclusive: 'FAIL (inconclusive)' } as const;
 
-/** Headline, findings by severity, gates, what became worse, limits. Fit for a terminal: no control characters. */
+/** Headline, the three questions, findings by severity, gates, what became worse, limits. Fit for a terminal: no control characters. */
 export function auditLines(result: AuditResult): readonly string[] {
   const counts = countsOf(result);
-  const lines = [plainText(result.headline, LONGEST * 3), '', upperFirst(sentence(countsText(counts)))];
+  const lines = [
+    plainText(result.headline, LONGEST * 3),
+    '',
+    ...questionsOf(result).map(({ question, answer, why }) => `${question} ${told(`${answer}: ${lowerFirst(why)}`)}`),
+    '',
+    upperFirst(sentence(countsText(counts))),
+  ];
   const open = bySeverity(result.findings).filter(({ state }) => state !== 'pass');
   lines.push(
     ...listed(open, (finding) => {

@@ -1,15 +1,21 @@
 /** @file The pictures of an audit's report: each once, the most telling first, as many as a page can hold. */
 
+import { GARBAGE } from '@pareidolia/core';
 import type { Audited } from '../../audit/audit.ts';
 import { bySeverity } from '../../audit/outputs/counts.ts';
 import { plainText } from '../../audit/outputs/plain-text.ts';
 import type { AuditPicture, AuditResult } from '../../audit/result/result.ts';
+import { SEARCHES } from '../../audit/searches/searches.ts';
 import { formatPercent, shortName } from '../../format/format.ts';
+import { upperFirst } from '../../format/sentence-case.ts';
 import { type Html, html } from '../html.ts';
 import { dataUri, encodePng, isPixelated, PICTURE_BYTES } from '../picture.ts';
 
 /** Pictures at the head of the page. */
 const STRIP = 6;
+
+/** Rules whose pictures show none of the classes. */
+const SHOWS_NOTHING = /^PAR-[GS]/;
 
 /** Characters of a name. */
 const LONGEST = 120;
@@ -28,13 +34,29 @@ export class Pictures {
     this.#left = budget;
   }
 
-  /** Those of the worst findings that are accepted: of each finding in turn the most confident. */
+  /**
+   * Accepted images that show none of the classes: of each way to make them in turn, its worst finding first, of each finding the
+   * most confident. Images that are all of one color come last.
+   */
   strip(): Html {
     const { findings, threshold } = this.#audited.result;
-    const piles = bySeverity(findings)
-      .filter(({ state }) => state === 'fail')
-      .map(({ pictures }) => this.#known(pictures).filter((picture) => isAccepted(picture, threshold)))
-      .map((pile) => pile.toSorted((a, b) => b.confidence! - a.confidence!));
+    const ways = new Map<string, { readonly picture: AuditPicture; readonly rank: number }[]>();
+    for (const { ruleId, state, pictures } of bySeverity(findings)) {
+      if (state !== 'fail' || !SHOWS_NOTHING.test(ruleId)) continue;
+      // Searches are ways of their own, kinds of garbage are one.
+      const way = ruleId.startsWith('PAR-G001/') ? 'PAR-G001' : ruleId;
+      const ranked = this.#known(pictures)
+        .filter((picture) => isAccepted(picture, threshold))
+        .toSorted((a, b) => b.confidence! - a.confidence!)
+        .map((picture, rank) => ({ picture, rank }));
+      ways.set(way, [...(ways.get(way) ?? []), ...ranked]);
+    }
+    const piles = [...ways.values()].map((pile) =>
+      pile
+        .map((each) => ({ ...each, plain: this.#isPlain(each.picture) ? 1 : 0 }))
+        .sort((a, b) => a.plain - b.plain || a.rank - b.rank)
+        .map(({ picture }) => picture),
+    );
     const chosen = new Map<string, AuditPicture>();
     for (let depth = 0; piles.some((pile) => depth < pile.length); depth++) {
       for (const pile of piles) {
@@ -44,7 +66,16 @@ export class Pictures {
     }
     if (chosen.size === 0) return html``;
     const pixels = this.#isPixelated() ? ' pixels' : '';
-    return html`<ul class="strip${pixels}">${[...chosen.values()].map((picture) => this.#tile(picture, picture.source))}</ul>`;
+    return html`<ul class="strip${pixels}">${[...chosen.values()].map((picture) => this.#tile(picture, sourceTitle(picture.source)))}</ul>`;
+  }
+
+  /** Whether all values of a channel are the same. */
+  #isPlain({ id }: AuditPicture): boolean {
+    const own = this.#audited.pictures.get(id);
+    if (own === undefined) return false;
+    const { planes, shape } = own;
+    const size = shape.height * shape.width;
+    return planes.every((level, at) => level === planes[at - (at % size)]);
   }
 
   /** Those of the given ids that were not shown yet. */
@@ -87,9 +118,15 @@ export class Pictures {
       ? html`<img src="${dataUri(png)}" alt="${seen}">`
       : html`<span class="missing">${seen}: in the file beside this page</span>`;
     const href = file.split('/').map(encodePart).join('/');
-    const said = html`<b title="${className ?? ''}">${name}</b>${confidence === null ? '' : html`${formatPercent(confidence)} `}`;
-    return html`<li><a href="${href}">${image}</a><p>${said}${plainText(caption, LONGEST)}</p></li>`;
+    const said = html`<b title="${className ?? ''}">${name}</b>${confidence === null ? '' : html`<span class="sure">${formatPercent(confidence)}</span>`}`;
+    return html`<li><a href="${href}">${image}</a><p>${said}<span>${plainText(caption, LONGEST)}</span></p></li>`;
   }
+}
+
+/** The name of a source or search for people. */
+function sourceTitle(name: string): string {
+  const known = [...GARBAGE, ...SEARCHES].find((each) => each.name === name);
+  return upperFirst(known?.title ?? name.replaceAll('-', ' '));
 }
 
 function isAccepted({ confidence }: AuditPicture, threshold: AuditResult['threshold']): boolean {

@@ -3,6 +3,7 @@
 import type { Audited } from '../../audit/audit.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from '../../audit/outputs/counts.ts';
 import { plainText, sentence } from '../../audit/outputs/plain-text.ts';
+import { questionsOf } from '../../audit/questions.ts';
 import type { Figure } from '../../audit/result/figure.ts';
 import { countedText, intervalText, valueText } from '../../audit/result/figure-text.ts';
 import type { AuditFinding, AuditResult, AuditSection } from '../../audit/result/result.ts';
@@ -50,7 +51,13 @@ export async function renderAuditReport(audited: Audited, pictureBytes?: number)
     verdict,
     finding: first === '' ? '' : `: ${first}`,
     lead: [...others].map((clause) => sentence(upperFirst(clause))).join(' '),
-    header: [strip, keyFigures(result), firstGates(result), html`<p class="hint more">${conditions(result)}</p>`],
+    header: [
+      strip,
+      questions(result),
+      keyFigures(result),
+      firstGates(result),
+      html`<p class="hint more">${conditions(result)}</p>`,
+    ],
     body: [
       ...(result.gates.length > FIRST_GATES ? [allGates(result)] : []),
       findings,
@@ -90,6 +97,15 @@ function conditions(result: AuditResult): string {
       ? ''
       : ` Images of other things: ${formatCount(outliers.count)} of ${plainText(outliers.origin, 200)}.`;
   return `The network tells ${formatCount(model.classes)} ${model.classes === 1 ? 'class' : 'classes'} apart in images of ${size}${model.channels === 1 ? ', grey' : ''}. An image is accepted where the largest confidence is at least ${formatPercent(threshold)}. ${used}${other} Budget: ${budget}. ${upperFirst(countsText(countsOf(result)))}.`;
+}
+
+/** The three questions with their answers. */
+function questions(result: AuditResult): Html {
+  const rows = questionsOf(result).map(
+    ({ question, answer, state, why }) =>
+      html`<div class="${state}"><dt>${question}</dt><dd><b>${answer}.</b> ${sentence(plainText(why, 500))}</dd></div>`,
+  );
+  return html`<dl class="questions">${rows}</dl>`;
 }
 
 /** The few figures that answer the question, where the audit has them. */
@@ -166,7 +182,7 @@ function findingSection(result: AuditResult, pictures: Pictures): Html {
     return html`${findings.slice(0, MOST_FINDINGS).map((finding) => article(finding, figures, pictures))}${lines(rest)}`;
   };
   return html`<section><h2>Findings</h2>
-<p class="hint">${upperFirst(countsText(countsOf(result)))}. State and severity follow from the figures by the rule under each finding.</p>
+<p class="hint">${upperFirst(countsText(countsOf(result)))}. State and severity follow from the figures by a rule, which stands with them under each finding.</p>
 ${failing.length === 0 ? html`<p class="more">Nothing failed.</p>` : told(failing)}</section>
 ${open.length === 0 ? '' : html`<section><h2>Inconclusive</h2><p class="hint">Neither passed nor failed: what was measured does not decide it.</p>${told(open)}</section>`}
 ${passed.length === 0 ? '' : html`<section><h2>Passed</h2>${lines(passed)}</section>`}`;
@@ -174,14 +190,16 @@ ${passed.length === 0 ? '' : html`<section><h2>Passed</h2>${lines(passed)}</sect
 
 function article(finding: AuditFinding, figures: ReadonlyMap<string, Figure>, pictures: Pictures): Html {
   const { ruleId, title, state, severity, sentence: told, severityRule, settles, command, names } = finding;
-  const isOpen = state === 'inconclusive';
+  const kind = state === 'inconclusive' ? 'inconclusive' : severity;
   const elsewhere = names.slice(0, 20).map(({ scheme, id, title: name }) => plainText(`${scheme} ${id}, ${name}`, 160));
-  return html`<article class="finding ${isOpen ? 'open' : severity}"><p><span class="badge ${isOpen ? 'inconclusive' : severity}">${isOpen ? 'inconclusive' : severity}</span> <code>${plainText(ruleId, 120)}</code></p>
-<h3>${plainText(title, 300)}</h3><p>${sentence(plainText(told, 2000))}</p>
-${settles === null ? '' : html`<p class="settles"><b>What would settle it:</b> ${sentence(plainText(settles, 1000))}</p>`}
+  return html`<article class="finding ${kind === 'inconclusive' ? 'open' : kind}"><p class="state"><span class="badge ${kind}">${kind}</span> <code>${plainText(ruleId, 120)}</code></p>
+<div class="told"><h3>${plainText(title, 300)}</h3><p>${sentence(plainText(told, 2000))}</p>
+${settles === null ? '' : html`<p class="settles"><b>What would settle it:</b> ${sentence(plainText(settles, 1000))}</p>`}</div>
 ${pictures.plates(finding.pictures, MOST_PICTURES)}
+<details><summary>Figures, rule${command === null ? '' : ', command'}</summary>
 ${measuredTable(finding.figures.flatMap((id) => figures.get(id) ?? []))}
-<p class="trace">The rule: ${sentence(plainText(severityRule, 1000))}${elsewhere.length === 0 ? '' : ` Known elsewhere as ${elsewhere.join('; ')}.`}${command === null ? '' : html` Repeat it: <code>${plainText(command)}</code>`}</p></article>`;
+<p class="trace">The rule: ${sentence(plainText(severityRule, 1000))}${elsewhere.length === 0 ? '' : ` Known elsewhere as ${elsewhere.join('; ')}.`}</p>
+${command === null ? '' : html`<p class="trace">Repeat it: <code>${plainText(command)}</code></p>`}</details></article>`;
 }
 
 function lines(findings: readonly AuditFinding[]): Html {

@@ -25,13 +25,40 @@ h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: an
 .gates td:first-child { width: 8.5em; }
 .gates td { padding: 6px 18px 6px 0; font-size: .875rem; }
 .gates code { color: var(--ink); }
-.finding { margin-top: 30px; padding: 2px 0 4px 20px; border-left: 4px solid var(--line); }
-.finding.high { border-color: var(--warn); }
-.finding.medium { border-color: var(--curve-5); }
-.finding.low { border-color: var(--curve-6); }
-.finding.open { border-left-style: dashed; border-color: var(--muted); }
-.finding h3 { margin: 8px 0 2px; font: 500 1.25rem/1.35 var(--serif); overflow-wrap: anywhere; }
-.finding > p { max-width: 46em; overflow-wrap: anywhere; }
+.questions { display: grid; gap: 10px; max-width: 860px; margin: 30px 0 0; }
+.questions div { display: grid; grid-template-columns: 10.5em 1fr; gap: 0 18px; padding-left: 14px; border-left: 4px solid var(--muted); }
+.questions .bad { border-color: var(--warn); }
+.questions .bad b { color: var(--warn); }
+.questions .good { border-color: var(--good); }
+.questions .good b { color: var(--good); }
+.questions .open { border-left-style: dashed; }
+.questions dt { font: 500 1.0625rem/1.5 var(--serif); }
+.questions dd { margin: 0; font-size: .9375rem; overflow-wrap: anywhere; }
+.finding { display: grid; grid-template-columns: 9.5em minmax(0, 1fr) auto; gap: 4px 22px; align-items: start; padding: 16px 0 14px 18px; border-left: 4px solid var(--line); border-bottom: 1px solid var(--line); }
+.finding > .state { display: grid; gap: 6px; justify-items: start; }
+.finding > .state code { font-size: .75rem; color: var(--muted); }
+.finding > .plates { grid-column: 3; display: flex; gap: 8px; margin: 2px 0 0; }
+.finding > .plates li { width: 56px; }
+.finding > .plates li:nth-child(n + 4), .finding > .plates p > span { display: none; }
+.finding > .plates p { margin-top: 3px; font-size: .6875rem; line-height: 1.3; text-align: center; }
+.finding > .plates b { -webkit-line-clamp: 1; }
+.finding > details { grid-column: 2 / -1; }
+.finding summary { margin-top: 0; font-size: .8125rem; }
+.finding:has(details[open]) > .plates { grid-column: 2 / -1; grid-row: 2; display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 16px 14px; margin: 12px 0 6px; }
+.finding:has(details[open]) > .plates li { display: list-item; width: auto; }
+.finding:has(details[open]) > .plates p { font-size: .75rem; text-align: left; }
+.finding:has(details[open]) > .plates p > span { display: block; }
+.finding:has(details[open]) > details { grid-row: 3; }
+.finding.high { border-left-color: var(--warn); }
+.finding.medium { border-left-color: var(--curve-5); }
+.finding.low { border-left-color: var(--curve-6); }
+.finding.open { border-left-style: dashed; border-left-color: var(--muted); }
+.hint + .finding { margin-top: 18px; }
+.finding h3 { margin: 0 0 2px; font: 500 1.125rem/1.35 var(--serif); overflow-wrap: anywhere; }
+.finding .told p { max-width: 46em; font-size: .9375rem; overflow-wrap: anywhere; }
+.sure { font-variant-numeric: tabular-nums; }
+.sure + span::before { content: " "; }
+.strip p > span, .plates p > span { display: block; }
 .finding .trace { margin-top: 12px; max-width: 54em; }
 .finding .settles { margin-top: 8px; font-size: .9375rem; }
 .measured { max-width: 760px; }
@@ -53,7 +80,11 @@ details summary { margin-top: 14px; cursor: pointer; color: var(--muted); }
 .best { font-weight: 700; color: var(--good); }
 @media (max-width: 560px) {
   .strip { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-  .finding { padding-left: 14px; }
+  .questions div { grid-template-columns: 1fr; }
+  .finding { grid-template-columns: minmax(0, 1fr); padding-left: 14px; }
+  .finding > .state { display: flex; align-items: center; gap: 8px; }
+  .finding > .plates, .finding > details, .finding:has(details[open]) > .plates { grid-column: 1; grid-row: auto; }
+  .finding:has(details[open]) > details { grid-row: auto; }
   .gates tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
   .gates thead { display: none; }
   .gates td { display: block; padding: 2px 0; border: 0; width: auto; }
