@@ -18,6 +18,7 @@ import { type Gate, judgeGate, radiiOf } from './gates/gate.ts';
 import { headlineOf } from './headline.ts';
 import { AUDIT_VERSION, type AuditFinding, type AuditResult } from './result/result.ts';
 import { RULES } from './rules/registry.ts';
+import type { SingleAnswers } from './singles/single-answers.ts';
 
 /** What the audit says of where the classifier comes from. */
 export interface AuditedModel {
@@ -80,6 +81,8 @@ export interface Audited {
   readonly result: AuditResult;
   /** Of each picture of the result, by its id: `C x H x W`, 8 bits. */
   readonly pictures: ReadonlyMap<string, { readonly shape: ImageShape; readonly planes: Uint8Array }>;
+  /** What stands behind some of the figures, so that audits can be compared in pairs. It is not part of the result. */
+  readonly singles?: readonly SingleAnswers[];
 }
 
 /**
@@ -184,6 +187,7 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
   return {
     result: { ...result, headline: headlineOf(result) },
     pictures: new Map(pictured.map(({ id, shape: own, planes }) => [id, { shape: own, planes }])),
+    singles: outcomes.flatMap((outcome) => outcome.singles ?? []),
   };
 }
 

@@ -22,9 +22,7 @@ export function fisherExactTest(first: Counted, second: Counted): number {
   // Logarithms up to a constant, from one table to the next.
   const logs = [0];
   for (let k = least; k < most; k++) {
-    logs.push(
-      logs.at(-1)! + Math.log(((first.of - k) * (hits - k)) / ((k + 1) * (second.of - hits + k + 1))),
-    );
+    logs.push(logs.at(-1)! + Math.log(((first.of - k) * (hits - k)) / ((k + 1) * (second.of - hits + k + 1))));
   }
   const largest = logs.reduce((so, log) => Math.max(so, log), Number.NEGATIVE_INFINITY);
   const weights = logs.map((log) => Math.exp(log - largest));

@@ -5,7 +5,7 @@ import { holmAdjusted } from './holm.ts';
 it('multiplies the smallest by all, the next by one less, and never falls', () => {
   // The example of the usual accounts of the method: at 0.05 the first and the last are shown.
   const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005]);
-  [0.03, 0.06, 0.06, 0.02].forEach((value, place) => expect(adjusted[place]).toBeCloseTo(value, 12));
+  for (const [place, value] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[place]).toBeCloseTo(value, 12);
 });
 
 it('leaves a single one, and is at most 1', () => {

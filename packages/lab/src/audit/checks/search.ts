@@ -14,6 +14,7 @@ import { nothingClasses, unnamedPair } from '../garbage/nothing-classes.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import { acceptanceChart } from '../searches/acceptance-chart.ts';
 import { type AuditSearch, areAscentsCut, SEARCHES, type SearchPlan, searchPlan } from '../searches/searches.ts';
+import { NO_IMAGES, withNumbers } from '../singles/image-digest.ts';
 
 /** Pictures of each search. */
 const SHOWN = 10;
@@ -89,6 +90,11 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     limits.push(`The queries were spent during the search by ${refused.search.title}: it ended with what there was`);
   }
   const worst = worstOf(figures);
+  const asked = withNumbers(NO_IMAGES, [classifier.numClasses, ...plan.classes]);
+  const singles = done.map(({ search, runs }) => {
+    const found = new Set(foundClasses(runs));
+    return { figure: names(search).searched.id, asked, values: plan.classes.map((_, k) => Number(found.has(k))) };
+  });
   const pictures = done.flatMap((came) => picturesOf(came, plan, bench));
   return {
     figures: [worst, ...figures],
@@ -115,6 +121,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
       },
     ],
     pictures,
+    singles,
     limits,
   };
 }

@@ -75,9 +75,10 @@ export const thresholdCheck: AuditCheck = {
     }
     const measured = sources.flatMap((each) => (each.scored === undefined ? [] : [{ ...each, scored: each.scored }]));
     const threshold = thresholdFigure(known.confidences);
+    const isRefused = Uint8Array.from(known.confidences, (confidence) => (confidence < bench.threshold ? 1 : 0));
     const refused = shareFigure(
       { id: 'refused', title: `Share of real images refused at ${formatPercent(bench.threshold)}`, better: 'lower' },
-      known.confidences.filter((confidence) => confidence < bench.threshold).length,
+      isRefused.reduce((sum, one) => sum + one, 0),
       count,
     );
     const perSource = measured.flatMap((each) => figuresOf(each, known.confidences, threshold.value!, refusing));
@@ -101,6 +102,7 @@ export const thresholdCheck: AuditCheck = {
         },
       ],
       pictures: [],
+      singles: [{ figure: refused.id, asked: known.digest, values: isRefused }],
       limits,
     };
   },
