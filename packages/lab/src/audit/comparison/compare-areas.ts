@@ -99,7 +99,8 @@ function tell(
     const [winner, loser, won] = firstBetter > 0 ? [first, second, firstBetter] : [second, first, secondBetter];
     return `${label(winner)} is better than ${label(loser)}${figuresOf(won)}`;
   });
-  return upperFirst(clauses.join('; '));
+  // A name stays as it is.
+  return clauses.join('; ').replace(/^(between|of) /, upperFirst);
 }
 
 /** `a`, `a and b`, `a, b and c`. */

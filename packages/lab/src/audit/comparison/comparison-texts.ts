@@ -50,5 +50,5 @@ export function bestCell({ best, pairs }: ComparedFigure, models: AuditCompariso
   if ([...verdicts].every((verdict) => verdict === 'not tested' || verdict === 'not comparable')) {
     return 'not comparable';
   }
-  return verdicts.has('first better') || verdicts.has('second better') ? 'none of all' : 'no difference shown';
+  return verdicts.has('first better') || verdicts.has('second better') ? 'no single one' : 'no difference shown';
 }
