@@ -9,7 +9,7 @@ import {
   wrapped,
 } from '@pareidolia/core';
 import type { Bookmark } from '../workbench/workbench.ts';
-import { compareWithBaseline } from './baseline/baseline.ts';
+import { compareWithBaseline, type Measured } from './baseline/baseline.ts';
 import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from './check.ts';
 import { CHECKS } from './checks/registry.ts';
@@ -51,8 +51,8 @@ export interface AuditOptions {
   /** 0 when absent. */
   readonly seed?: number;
   readonly gates?: readonly Gate[];
-  /** A former result of the same kind. */
-  readonly baseline?: { readonly name: string; readonly result: AuditResult };
+  /** What was measured before. */
+  readonly baseline?: { readonly name: string; readonly result: Measured };
   readonly model?: AuditedModel;
   /** The command that repeats it, for the report. */
   readonly command?: string;

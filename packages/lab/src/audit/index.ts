@@ -11,6 +11,7 @@ export * from './comparison/comparison.ts';
 export * from './comparison/comparison-csv.ts';
 export * from './comparison/comparison-markdown.ts';
 export * from './comparison/comparison-terminal.ts';
+export * from './comparison/measured-of.ts';
 export * from './gates/figures.ts';
 export * from './gates/gate.ts';
 export * from './outputs/csv.ts';

@@ -17,13 +17,18 @@ export interface LabelledAudit extends ComparedAudit {
   readonly label: string;
 }
 
-/** Names each audit by its model, numbered where two have the same name. */
+/** Names each audit by its model. */
 export function labelled(audits: readonly ComparedAudit[]): readonly LabelledAudit[] {
-  const names = audits.map(({ result }) => shortOf(result.model.name));
-  return audits.map((audit, place) => {
-    const name = names[place]!;
+  const labels = labelsOf(audits.map(({ result }) => result.model.name));
+  return audits.map((audit, place) => ({ ...audit, label: labels[place]! }));
+}
+
+/** What models are called in a comparison: by their names, numbered where two have the same. */
+export function labelsOf(modelNames: readonly string[]): readonly string[] {
+  const names = modelNames.map(shortOf);
+  return names.map((name, place) => {
     const same = names.flatMap((other, at) => (other === name ? at : []));
-    return { ...audit, label: same.length === 1 ? name : `${name} (${same.indexOf(place) + 1})` };
+    return same.length === 1 ? name : `${name} (${same.indexOf(place) + 1})`;
   });
 }
 

@@ -57,7 +57,7 @@ export function notesOf(
     `${formatCount(count)} ${count === 1 ? 'test was' : 'tests were'} made, of the figures that were set to decide and of each two models; ${formatCount(shown)} ${shown === 1 ? 'shows' : 'show'} a difference. Many tests find differences by chance, so all of them are adjusted together by Holm’s method: the chance that any difference told here is wrong is at most ${formatCount(100 * significance)} %`,
     paired === count
       ? 'All tests are in pairs: on the same images, one by one'
-      : `${formatCount(paired)} of them are in pairs, on the same images, one by one; the others take the shares for those of separate samples`,
+      : `${paired === 0 ? 'None' : formatCount(paired)} of them ${paired < 2 ? 'is' : 'are'} in pairs, on the same images, one by one; the others take the shares for those of separate samples`,
     ...(exact === 0
       ? []
       : [
