@@ -1,6 +1,7 @@
 /** @file Shares with their intervals, several for each row. */
 
 import type { ChartData } from './chart-data.ts';
+import { legendColumns } from './legend.ts';
 import { CURVE_COLORS } from './theme.ts';
 
 /** One share. */
@@ -31,7 +32,14 @@ export function dotPlot(dots: readonly Dot[], title: string): ChartData['spec'] 
   const rows = [...new Set(dots.map(({ row }) => row))];
   const series = [...new Set(dots.map((dot) => dot.series))];
   const rangeOf = <T>(values: readonly T[]): T[] => series.map((_, index) => values[index % values.length]!);
-  const legend = { title: null, columns: 0, columnPadding: 22, offset: 10, symbolSize: 90, symbolOpacity: 1 };
+  const legend = {
+    title: null,
+    columns: legendColumns(series, 16, 22),
+    columnPadding: 22,
+    offset: 10,
+    symbolSize: 90,
+    symbolOpacity: 1,
+  };
   const y = {
     field: 'row',
     type: 'nominal',

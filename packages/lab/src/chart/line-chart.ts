@@ -1,4 +1,5 @@
 import type { ChartData } from './chart-data.ts';
+import { legendColumns } from './legend.ts';
 import { CURVE_COLORS, CURVE_DASHES } from './theme.ts';
 
 /** One point of one curve. */
@@ -47,7 +48,14 @@ export function lineChart(
   const legend =
     series.length === 1
       ? null
-      : { title: null, symbolType: 'stroke', symbolSize: 500, columns: 0, columnPadding: 22, offset: 10 };
+      : {
+          title: null,
+          symbolType: 'stroke',
+          symbolSize: 500,
+          columns: legendColumns(series, 30, 22),
+          columnPadding: 22,
+          offset: 10,
+        };
   return {
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points },
