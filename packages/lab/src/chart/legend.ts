@@ -5,16 +5,14 @@ const WIDTH = 480;
 const CHARACTER = 7;
 
 /**
- * How many columns a legend gets.
+ * How many columns a legend gets. All columns are as wide as the widest name.
  *
  * @param symbol pixels of a symbol with its distance to the name
  * @param padding pixels between columns
  * @returns 0 where all names stand in one row, as Vega-Lite takes it
  */
 export function legendColumns(names: readonly string[], symbol: number, padding: number): number {
-  const widths = names.map((name) => symbol + CHARACTER * name.length);
-  const row = widths.reduce((sum, width) => sum + width, 0) + padding * (names.length - 1);
-  if (row <= WIDTH) return 0;
-  const widest = widths.reduce((most, width) => Math.max(most, width), 1);
-  return Math.max(1, Math.min(names.length - 1, Math.floor((WIDTH + padding) / (widest + padding))));
+  const widest = names.reduce((most, name) => Math.max(most, symbol + CHARACTER * name.length), 1);
+  const columns = Math.max(1, Math.floor((WIDTH + padding) / (widest + padding)));
+  return columns >= names.length ? 0 : columns;
 }

@@ -23,8 +23,8 @@ import { differenceTable, figuresOfModels, gatesOfModels, modelName, rulesOfMode
 /** Figures that stand beside those that decide an area. */
 const BESIDE: Readonly<Record<ComparedArea['id'], RegExp>> = {
   garbage: /^garbage$/,
-  search: /^questions\./,
-  perturbation: /^(robust@(linf|l2):0|masked\.(linf|l2))$/,
+  search: /^questions\.[^.]+$/,
+  perturbation: /^robust@(linf|l2):0$/,
   accuracy: /^(calibration-error(\.scaled)?|confidence|temperature)$/,
   threshold: /^(threshold\.95|stopped\.[^.]+)$/,
 };
@@ -34,7 +34,7 @@ const HINTS: Readonly<Record<ComparedArea['id'], string>> = {
   garbage:
     'None of these images shows one of the classes, and none was searched for. Bold is what is best, by its tests and by an interval that overlaps with no other.',
   search:
-    'Questions are images that a model is asked about until the first is accepted, in the median and the 90th percentile over seeds: more is better. They stand side by side; so few seeds are not tested.',
+    'Questions are images that a model is asked about until the first is accepted, in the median over seeds: more is better. They stand side by side; so few seeds are not tested.',
   perturbation:
     'Real images that are right and that no attack broke within the radius, as 8-bit images: at most so many.',
   accuracy:

@@ -29,9 +29,9 @@ export function figuresOfModels(figures: readonly ComparedFigure[], { models }: 
     const cells = models.map((_, place) => {
       const why = figure.values[place]?.why;
       const title = why == null ? html`` : html` title="${plainText(why, 400)}"`;
-      return html`<td${figure.best === place ? html` class="best"` : html``}${title}>${valueCell(figure, place)}</td>`;
+      return html`<td data-model="${plainText(models[place]!.label, LONGEST_NAME)}"${figure.best === place ? html` class="best"` : html``}${title}>${valueCell(figure, place)}</td>`;
     });
-    return html`<tr><th scope="row">${plainText(figure.title, LONGEST)}</th>${cells}<td class="doubt">${plainText(bestCell(figure, models), LONGEST_NAME)}</td></tr>`;
+    return html`<tr><th scope="row">${plainText(figure.title, LONGEST)}</th>${cells}<td class="doubt" data-model="best">${plainText(bestCell(figure, models), LONGEST_NAME)}</td></tr>`;
   });
   return html`<div class="wide"><table class="data figures-of">${headOf('figure', models, 'best')}<tbody>${rows}</tbody></table></div>`;
 }
