@@ -1,8 +1,10 @@
 /** @file `pareidolia audit` of several models from end to end, on tiny networks. */
 
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Random } from '@pareidolia/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePng } from '../packages/cli/src/image/png.ts';
 import { pareidolia, temporaryFolder } from './support/command.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
@@ -14,17 +16,31 @@ const text = (...names: string[]): string => readFileSync(at(...names), 'utf8');
 const read = (...names: string[]) => JSON.parse(text(...names));
 
 const GATE = ['--fail-on', 'accuracy<99%'];
-const DIGITS = ['--data', 'digits', '--limit', '30', '--threads', '1'];
+const PICTURES = ['--images', 'pictures', '--labels', 'labels.csv', '--threads', '1'];
 const MODELS = ['a.onnx', 'b.onnx'];
+
+/** Pictures of noise, each with a class. */
+async function writePictures(count: number): Promise<void> {
+  mkdirSync(at('pictures'));
+  const random = Random.stream(1, 2);
+  const lines: string[] = [];
+  for (let k = 0; k < count; k++) {
+    const planes = Uint8Array.from({ length: 64 }, () => Math.floor(256 * random.uniform()));
+    writeFileSync(at('pictures', `${k}.png`), await encodePng(planes, { channels: 1, height: 8, width: 8 }));
+    lines.push(`${k}.png,${k % 4}`);
+  }
+  writeFileSync(at('labels.csv'), `${lines.join('\n')}\n`);
+}
 
 describe('pareidolia audit of several models', { timeout: 600_000 }, () => {
   beforeAll(async () => {
-    writeTinyNetwork(at('a.onnx'), { classes: 10, side: 28 });
-    writeTinyNetwork(at('b.onnx'), { classes: 10, side: 28, seed: 2 });
-    writeTinyNetwork(at('color.onnx'), { classes: 10, side: 32, channels: 3 });
+    writeTinyNetwork(at('a.onnx'));
+    writeTinyNetwork(at('b.onnx'), { seed: 2 });
+    writeTinyNetwork(at('color.onnx'), { channels: 3 });
+    await writePictures(12);
     const ended = await audit(
       ...MODELS,
-      ...DIGITS,
+      ...PICTURES,
       ...GATE,
       '--junit',
       'all.xml',
@@ -97,7 +113,7 @@ describe('pareidolia audit of several models', { timeout: 600_000 }, () => {
 
   it('saves what is done where it is interrupted, and goes on', async () => {
     let interrupted = false;
-    const ended = await pareidolia(['audit', ...MODELS, ...DIGITS, ...GATE, '--out', 'stopped'], {
+    const ended = await pareidolia(['audit', ...MODELS, ...PICTURES, ...GATE, '--out', 'stopped'], {
       cwd: folder.path,
       started: (child) =>
         child.stderr?.on('data', (data) => {
@@ -114,7 +130,7 @@ describe('pareidolia audit of several models', { timeout: 600_000 }, () => {
   });
 
   it('shows no difference between a model and itself', async () => {
-    const ended = await audit('a.onnx', 'a.onnx', ...DIGITS, '--json', '--out', 'twice');
+    const ended = await audit('a.onnx', 'a.onnx', ...PICTURES, '--json', '--out', 'twice');
     expect(ended).toMatchObject({ code: 0 });
     const comparison = JSON.parse(ended.stdout);
     expect(comparison).toEqual(read('twice', 'comparison.json'));
@@ -124,19 +140,31 @@ describe('pareidolia audit of several models', { timeout: 600_000 }, () => {
   });
 
   it('takes a former comparison as the baseline, and only that', async () => {
-    const ended = await audit(...MODELS, ...DIGITS, ...GATE, '--baseline', 'both', '--out', 'again');
+    const ended = await audit(...MODELS, ...PICTURES, ...GATE, '--baseline', 'both', '--out', 'again');
     // Nothing became worse, and the gates failed before.
     expect(ended).toMatchObject({ code: 0 });
     expect(read('again', '1-a', 'audit.json').baseline.name).toBe('both');
-    const refused = await audit(...MODELS, ...DIGITS, '--baseline', 'both/1-a/audit.json', '--out', 'never');
+    const refused = await audit(...MODELS, ...PICTURES, '--baseline', 'both/1-a/audit.json', '--out', 'never');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('comparison.json') });
   });
 
+  it('compares models of other sizes on pictures, says so before anything runs, and makes no pairs', async () => {
+    const ended = await audit('a.onnx', 'color.onnx', ...PICTURES, '--out', 'sizes');
+    expect(ended).toMatchObject({ code: 0 });
+    const said = ended.stderr.indexOf('different sizes (a.onnx: 1 x 8 x 8, color.onnx: 3 x 8 x 8)');
+    expect(said).toBeGreaterThanOrEqual(0);
+    expect(said).toBeLessThan(ended.stderr.indexOf('Model 1 of 2'));
+    const comparison = read('sizes', 'comparison.json');
+    expect(comparison.obstacles.join(' ')).toContain('sizes of the images differ');
+    const pairs = (id: string) => comparison.figures.find((figure: { id: string }) => figure.id === id).pairs;
+    for (const id of ['accuracy', 'garbage.uniform-noise']) expect(pairs(id)[0].test).toBe('unpaired');
+  });
+
   it.each([
-    [['a.onnx', 'color.onnx', ...DIGITS], /color\.onnx cannot be compared on these images: .*3 x 32 x 32/],
-    [['a.onnx', 'nowhere.onnx', ...DIGITS], /nowhere\.onnx/],
+    [['a.onnx', 'b.onnx', '--data', 'digits'], /a\.onnx cannot be compared on these images: .*1 x 8 x 8/],
+    [['a.onnx', 'nowhere.onnx', ...PICTURES], /nowhere\.onnx/],
     [['a.onnx', 'b.onnx', '--data', 'nothing'], /nothing/],
-    [['a.onnx', 'b.onnx', ...DIGITS, '--fail-on', 'garbadge>1%'], /wrong at character 1/],
+    [['a.onnx', 'b.onnx', ...PICTURES, '--fail-on', 'garbadge>1%'], /wrong at character 1/],
   ])('refuses %j in a sentence before anything runs', async (args, told) => {
     const ended = await audit(...args, '--out', 'never');
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(told) });
