@@ -51,7 +51,7 @@ describe('pareidolia audit', { timeout: 240_000 }, () => {
     [['--sarif', 'no/where.sarif'], 'there is no folder'],
     [['--images', 'a', '--data', 'digits'], 'give one of them'],
     [['--threshold', '2'], 'Give a number'],
-    [['a.onnx', 'b.onnx', '--junit', 'x.xml'], 'one by one'],
+    [['a.onnx', 'b.onnx', '--baseline', 'wrong.json'], 'is not the comparison'],
   ])('refuses %j in a sentence, with code 2', async (args, told) => {
     writeFileSync(at('wrong.json'), '{"audits": 1}');
     const ended = await audit(...args, '--out', 'never');

@@ -1,7 +1,10 @@
-/** @file Writes the JSON Schema of an audit's result, as it follows from its definition. */
+/** @file Writes the JSON Schemas of an audit's result and of a comparison, as they follow from their definitions. */
 
 import { writeFileSync } from 'node:fs';
-import { auditJsonSchema } from '@pareidolia/lab';
+import { auditJsonSchema, comparisonJsonSchema } from '@pareidolia/lab';
 
-const file = new URL('../schema/audit-1.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(auditJsonSchema(), null, 2)}\n`);
+const schemas = { 'audit-1': auditJsonSchema(), 'audit-comparison-1': comparisonJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  const file = new URL(`../schema/${name}.schema.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
+}

@@ -16,6 +16,7 @@ export * from './report/attack/attack-report.ts';
 export * from './report/attack/attack-report-data.ts';
 export * from './report/attack/attack-summary.ts';
 export * from './report/audit/audit-report.ts';
+export * from './report/comparison/comparison-report.ts';
 export * from './report/fool/effort.ts';
 export * from './report/fool/fool-report.ts';
 export * from './report/fool/fool-report-data.ts';

@@ -1,15 +1,23 @@
 /** @file What `pareidolia audit` does with all that it was given: configuration file, one model or several, outputs. */
 
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { InputError } from '@pareidolia/core';
-import { type AuditResult, auditJunit, auditSarif, parseGates } from '@pareidolia/lab';
+import {
+  type AuditComparison,
+  type AuditResult,
+  auditJunit,
+  auditSarif,
+  auditsJunit,
+  parseGates,
+} from '@pareidolia/lab';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { requireOpenFolder, writeAtomically } from '../job/files.ts';
-import { freeFolder } from '../job/folder.ts';
 import type { CardOptions } from '../model/card-options.ts';
-import { type AuditObserver, auditModel } from './audit.ts';
-import { readBaseline } from './baseline-file.ts';
+import { auditModel } from './audit.ts';
+import { readBaseline, readBaselines } from './baseline-file.ts';
+import { type ComparisonObserver, compareModels } from './comparison/compare-models.ts';
+import { isComparison } from './comparison/comparison-job.ts';
 import { type AuditConfig, readConfigFile } from './config-file.ts';
 import { failuresOf } from './failures.ts';
 import type { AuditSettings } from './settings.ts';
@@ -32,16 +40,16 @@ export interface AuditCommandRequest {
 }
 
 /** Called as the audits proceed. */
-export interface AuditModelsObserver extends AuditObserver {
+export interface AuditModelsObserver extends ComparisonObserver {
   configured(file: string): void;
-  /** The next of several models. */
-  model(place: number, of: number): void;
 }
 
 /** What came of it. */
 export interface AuditsOutcome {
   /** Of each model that was audited to the end, in the order given. */
   readonly results: readonly { readonly out: string; readonly result: AuditResult }[];
+  /** Where there are several models, and all were audited. */
+  readonly comparison: AuditComparison | undefined;
   /** The folder of the comparison; of the one audit, where there is one. */
   readonly out: string;
   readonly complete: boolean;
@@ -66,56 +74,62 @@ export async function auditModels(
   const given = { ...settingsIn(config, request.given), ...request.given };
   // Everything that can be wrong is found before anything takes time.
   if (given.failOn !== undefined) parseGates(given.failOn);
+  const seed = request.seed ?? config.seed;
+  const out = request.out ?? config.out;
+  const isSeveral =
+    models.length > 1 || (models.length === 0 && request.resume && out !== undefined && isComparison(out));
   const from = request.baseline ?? config.baseline;
-  const baseline = from === undefined ? undefined : readBaseline(from);
+  const baseline = from === undefined || isSeveral ? undefined : readBaseline(from);
+  const baselineOf = from === undefined || !isSeveral ? undefined : readBaselines(from);
   const sarif = request.sarif ?? config.sarif;
   const junit = request.junit ?? config.junit;
   for (const [option, file] of Object.entries({ sarif, junit })) if (file !== undefined) requirePlace(option, file);
-  const seed = request.seed ?? config.seed;
-  const out = request.out ?? config.out;
   const { maxQueries } = config;
   const common = {
     cardOptions: request.cardOptions,
     endpoint: maxQueries === undefined ? request.endpoint : { queryBudget: maxQueries, ...request.endpoint },
     ...(seed === undefined ? {} : { seed }),
+    ...(out === undefined ? {} : { out }),
     resume: request.resume,
     threads: request.threads,
-    baseline,
   };
-  for (const [option, file] of Object.entries({ baseline: from, junit })) {
-    if (models.length <= 1 || file === undefined) continue;
-    throw new InputError(`--${option} is about one model, and there are several; audit them one by one`);
+  if (isSeveral) {
+    const ending = await compareModels({ ...common, models, given, baselineOf }, signal, observer);
+    const results = ending.audited.map((each) => ({ out: each.out, result: each.audited.result }));
+    const { comparison } = ending;
+    return finish({ results, comparison, out: ending.out, complete: comparison !== undefined }, sarif, junit);
   }
-  const audited: { out: string; result: AuditResult }[] = [];
-  const folder = models.length > 1 ? (out ?? freeFolder(join('runs', 'audit-comparison'))) : out;
-  for (const [place, model] of (models.length === 0 ? [undefined] : models).entries()) {
-    if (models.length > 1) observer.model(place, models.length);
-    const own = models.length > 1 ? join(folder!, nameOf(models, place)) : folder;
-    const ending = await auditModel(
-      {
-        ...common,
-        given: model === undefined ? given : { ...given, model },
-        ...(own === undefined ? {} : { out: own }),
-        // One of several that was not begun before the stop is begun now.
-        resume: request.resume && (models.length <= 1 || existsSync(own!)),
-      },
-      signal,
-      observer,
-    );
-    if (ending.result === undefined) {
-      return { results: audited, out: folder ?? ending.out, complete: false, failures: [] };
-    }
-    audited.push({ out: ending.out, result: ending.result });
-  }
-  const results = audited.map(({ result }) => result);
+  const [model] = models;
+  const ending = await auditModel(
+    { ...common, given: model === undefined ? given : { ...given, model }, baseline },
+    signal,
+    observer,
+  );
+  const results = ending.audited === undefined ? [] : [{ out: ending.out, result: ending.audited.result }];
+  const complete = ending.audited !== undefined;
+  return finish({ results, comparison: undefined, out: ending.out, complete }, sarif, junit);
+}
+
+/** Writes the files that were asked for elsewhere, once all audits are complete. */
+function finish(
+  outcome: Omit<AuditsOutcome, 'failures'>,
+  sarif: string | undefined,
+  junit: string | undefined,
+): AuditsOutcome {
+  const { results: audits, comparison, complete } = outcome;
+  if (!complete) return { ...outcome, failures: [] };
+  const results = audits.map(({ result }) => result);
+  const labels = comparison?.models.map(({ label }) => label);
   if (sarif !== undefined) writeAtomically(sarif, auditSarif(results));
-  if (junit !== undefined) writeAtomically(junit, auditJunit(results[0]!));
-  return {
-    results: audited,
-    out: folder ?? audited[0]!.out,
-    complete: true,
-    failures: results.flatMap((result) => failuresOf(result, results.length > 1)),
-  };
+  if (junit !== undefined) {
+    writeAtomically(
+      junit,
+      labels === undefined
+        ? auditJunit(results[0]!)
+        : auditsJunit(results.map((result, place) => ({ result, label: labels[place]! }))),
+    );
+  }
+  return { ...outcome, failures: results.flatMap((result, place) => failuresOf(result, labels?.[place])) };
 }
 
 /** The options of a configuration file that are settings of an audit. */
@@ -138,14 +152,6 @@ function settingsIn(
   const source = ownImages ? {} : { images, data, labels };
   const all = { ...rest, ...source, ...(failOn === undefined ? {} : { failOn: [failOn].flat().join(',') }) };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** A folder for each of several models: its place and its name. */
-function nameOf(models: readonly string[], place: number): string {
-  const name = basename(models[place]!)
-    .replace(/\.onnx$/i, '')
-    .replaceAll(/[^\w.-]+/g, '-');
-  return `${place + 1}-${name}`.slice(0, 100);
 }
 
 /** @throws InputError where a file cannot be written there */

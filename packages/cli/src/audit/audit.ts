@@ -1,35 +1,24 @@
 /** @file What `pareidolia audit` does with one model, from the request to the files. */
 
 import { join } from 'node:path';
-import { InputError, type Recordable, wrapped } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import {
-  type Audited,
-  type AuditOptions,
-  type AuditResult,
-  audit,
-  type Bookmark,
-  type CheckOutcome,
-  type Gate,
-  parseGates,
-} from '@pareidolia/lab';
+import { type Audited, parseGates } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
-import { isAddress } from '../endpoint/address.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
-import { runUnit } from '../job/job.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
-import { type OpenedModel, openModel } from '../model/open-classifier.ts';
+import { openModel } from '../model/open-classifier.ts';
 import { preprocessingNotices } from '../model/preprocessing-advice.ts';
-import { VERSION } from '../version.ts';
+import type { AuditObserver } from './audit-observer.ts';
 import type { Baseline } from './baseline-file.ts';
-import { auditCommandLine, modelWords } from './command-line.ts';
-import { factsOf } from './facts.ts';
-import { type LoadedImages, loadImages, loadOutliers } from './real-images.ts';
+import { auditCommandLine } from './command-line.ts';
+import { imageRequest, type LoadedImages, loadImages, loadOutliers } from './real-images.ts';
+import { runAudit } from './run-audit.ts';
 import { AUDIT, type AuditSettings, auditSettings } from './settings.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -48,36 +37,11 @@ export interface AuditRequest {
   readonly threads: number;
 }
 
-/** Called as the audit proceeds. */
-export interface AuditObserver {
-  reading(done: number, total: number): void;
-  /** The usual preprocessings are tried, since nothing decides which. */
-  trying(done: number, total: number): void;
-  begin(beginning: {
-    readonly model: string;
-    readonly images: string;
-    readonly out: string;
-    readonly resumed: boolean;
-  }): void;
-  /** Something that the user should know, a sentence. */
-  notice(notice: string): void;
-  progress(progress: () => AuditProgress): void;
-  checked(title: string, outcome: CheckOutcome): void;
-}
-
-export interface AuditProgress {
-  /** Of the whole audit, 0 to 1. */
-  readonly share: number;
-  readonly doing: string;
-  /** At the pace of what was done in this sitting; `undefined` before there is one. */
-  readonly secondsLeft: number | undefined;
-}
-
 /** How it ended: with a result, or saved on the way. */
 export interface AuditEnding {
   readonly out: string;
   /** `undefined` where it was stopped. */
-  readonly result: AuditResult | undefined;
+  readonly audited: Audited | undefined;
 }
 
 /**
@@ -116,7 +80,9 @@ export async function auditModel(
   try {
     const reading = { signal, onRead: observer.reading };
     const { card } = classifier;
-    const real = await realImages(opened, settings, seed, reading);
+    const wanted = imageRequest(settings, seed);
+    const real =
+      wanted === undefined ? undefined : await loadImages(classifier, card, wanted, settings.budget, reading);
     const outliers =
       settings.outliers === undefined
         ? undefined
@@ -159,109 +125,17 @@ export async function auditModel(
       const audited = await runAudit(opened, folder, notices, options, signal, observer);
       if (audited === undefined) {
         folder.keep();
-        return { out, result: undefined };
+        return { out, audited: undefined };
       }
       await writeAudit(out, audited);
       folder.keep();
       if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
-      return { out, result: audited.result };
+      return { out, audited };
     });
   } finally {
     account?.close();
     await classifier.dispose();
   }
-}
-
-interface Prepared {
-  readonly settings: AuditSettings;
-  readonly seed: number;
-  readonly gates: readonly Gate[];
-  readonly real: LoadedImages | undefined;
-  readonly outliers: LoadedImages | undefined;
-  readonly command: string;
-  readonly runtime: string;
-  readonly baseline: Baseline | undefined;
-}
-
-/** @returns `undefined` where the signal was aborted */
-async function runAudit(
-  { model, classifier }: OpenedModel,
-  folder: JobFolder<AuditSettings>,
-  notices: readonly string[],
-  { settings, seed, gates, real, outliers, command, runtime, baseline }: Prepared,
-  signal: AbortSignal,
-  observer: AuditObserver,
-): Promise<Audited | undefined> {
-  const journal = folder.journal();
-  const pace = new Pace();
-  const { origin, reading } = classifier;
-  let done = 0;
-  const unit = async <T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> => {
-    const known = journal.result(key);
-    if (known !== undefined) {
-      folder.discardCheckpoint(key);
-      pace.recalled();
-      // A key belongs to one place in the code, which gives it its type.
-      return known as T;
-    }
-    await runUnit(folder, journal, { key }, { signal, now: () => performance.now() }, work);
-    // Read back, so that a result has the same numbers whether the unit ran now or earlier.
-    return journal.result(key) as T;
-  };
-  const options: AuditOptions = {
-    threshold: settings.threshold,
-    budget: settings.budget,
-    seed,
-    gates,
-    ...(real === undefined ? {} : { images: real.images, leftOut: real.leftOut, imagesInAll: real.inAll }),
-    ...(outliers === undefined ? {} : { outliers: outliers.images }),
-    ...(baseline === undefined ? {} : { baseline }),
-    model: {
-      name: model.name,
-      kind: kindOf(model),
-      sha256: model.sha256,
-      words: modelWords(model),
-      facts: factsOf(model, classifier),
-    },
-    command,
-    version: VERSION,
-    runtime,
-    unit,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-    signal,
-    onProgress: (share, doing) => {
-      done = share;
-      observer.progress(() => ({ share, doing, secondsLeft: pace.secondsLeft(done) }));
-    },
-    onCheck: (check, outcome) => observer.checked(check.title, outcome),
-  };
-  const audited = { ...wrapped(classifier, {}), origin, reading, notices };
-  try {
-    return await audit(audited, options);
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    return undefined;
-  }
-}
-
-function kindOf({ path }: OpenedModel['model']): AuditResult['model']['kind'] {
-  if (path === undefined) return 'embedded';
-  return isAddress(path) ? 'endpoint' : 'file';
-}
-
-/** The embedded network has digits at hand; any other has the images that the user names, or none. */
-async function realImages(
-  { classifier }: OpenedModel,
-  { model, images, data, labels, limit, strict, budget }: AuditSettings,
-  seed: number,
-  reading: { readonly signal: AbortSignal; readonly onRead: (done: number, total: number) => void },
-): Promise<LoadedImages | undefined> {
-  const own = data ?? (model === undefined && images === undefined ? 'digits' : undefined);
-  if (images === undefined && own === undefined) {
-    if (labels !== undefined) throw new InputError('--labels belongs to --images; give the pictures, too');
-    return undefined;
-  }
-  return loadImages(classifier, classifier.card, { images, data: own, labels, limit, strict, seed }, budget, reading);
 }
 
 function wordsOf(real: LoadedImages | undefined): string {
@@ -273,22 +147,4 @@ function wordsOf(real: LoadedImages | undefined): string {
 
 function imagesInput({ images: { origin, images, labels } }: LoadedImages): JobConfig<AuditSettings>['inputs'][string] {
   return dataInput(origin, [{ images, labels: labels ?? new Int32Array(0), classNames: [] }]);
-}
-
-/** The pace since work was last done rather than read. */
-class Pace {
-  #begin = performance.now();
-  #from: number | undefined;
-
-  recalled(): void {
-    this.#begin = performance.now();
-    this.#from = undefined;
-  }
-
-  /** @param share of the audit that is done */
-  secondsLeft(share: number): number | undefined {
-    this.#from ??= share;
-    const done = share - this.#from;
-    return done > 0.02 ? (((performance.now() - this.#begin) / 1000) * (1 - share)) / done : undefined;
-  }
 }

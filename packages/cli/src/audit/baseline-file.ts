@@ -1,16 +1,53 @@
-/** @file The result of an earlier audit, that a new one is compared with. */
+/** @file The result of an earlier audit, or of an earlier comparison, that a new one is compared with. */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
-import { AUDIT_RESULT, AUDIT_VERSION, type AuditResult } from '@pareidolia/lab';
+import {
+  AUDIT_COMPARISON,
+  AUDIT_RESULT,
+  AUDIT_VERSION,
+  type AuditComparison,
+  COMPARISON_VERSION,
+  type Measured,
+  measuredOf,
+} from '@pareidolia/lab';
+import type { z } from 'zod';
 import { readInput } from '../data/read.ts';
 
-/** A result and where it lies. */
+/** What was measured, and where it lies. */
 export interface Baseline {
   readonly name: string;
-  readonly result: AuditResult;
+  readonly result: Measured;
 }
+
+/** What can be a baseline. */
+interface Kind<T> {
+  readonly schema: z.ZodType<T>;
+  readonly version: number;
+  /** In a folder. */
+  readonly file: string;
+  /** In words. */
+  readonly what: string;
+  /** What to give instead. */
+  readonly wanted: string;
+}
+
+const AUDIT: Kind<z.output<typeof AUDIT_RESULT>> = {
+  schema: AUDIT_RESULT,
+  version: AUDIT_VERSION,
+  file: 'audit.json',
+  what: 'the result of an audit',
+  wanted: 'give the audit.json of an earlier audit as --baseline',
+};
+
+const COMPARISON: Kind<AuditComparison> = {
+  schema: AUDIT_COMPARISON,
+  version: COMPARISON_VERSION,
+  file: 'comparison.json',
+  what: 'the comparison of several models',
+  wanted: 'give the comparison.json of earlier audits of the same models as --baseline, or audit the models one by one',
+};
 
 /**
  * Reads `audit.json`.
@@ -19,24 +56,43 @@ export interface Baseline {
  * @throws InputError where there is none, or it is no result of an audit
  */
 export function readBaseline(path: string): Baseline {
-  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, 'audit.json') : path;
+  return { name: path, result: read(path, AUDIT) };
+}
+
+/** The baseline of a model of several, by its label; `undefined` where there was no such model. */
+export type BaselineOf = (label: string) => Baseline | undefined;
+
+/**
+ * Reads `comparison.json`: models are found in it by their names.
+ *
+ * @param path of the file, or of the folder of a comparison
+ * @throws InputError where there is none, or it is no comparison
+ */
+export function readBaselines(path: string): BaselineOf {
+  const comparison = read(path, COMPARISON);
+  return (label) => {
+    const place = comparison.models.findIndex((model) => model.label === label);
+    return place < 0 ? undefined : { name: path, result: measuredOf(comparison, place) };
+  };
+}
+
+function read<T>(path: string, { schema, version, file: name, what, wanted }: Kind<T>): T {
+  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, name) : path;
   const bytes = readInput(file, 'baseline');
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new InputError(`${file} is no JSON; give the audit.json of an earlier audit as --baseline`, { cause });
+    throw new InputError(`${file} is no JSON; ${wanted}`, { cause });
   }
-  const version = (value as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version !== AUDIT_VERSION) {
-    throw new InputError(
-      `${file} is the result of an audit in version ${version}, this one reads ${AUDIT_VERSION}; make it anew`,
-    );
+  const known = (value as { version?: unknown } | null)?.version;
+  if (typeof known === 'number' && known !== version) {
+    throw new InputError(`${file} is ${what} in version ${known}, this one reads ${version}; make it anew`);
   }
-  const read = AUDIT_RESULT.safeParse(value);
-  if (read.success) return { name: path, result: read.data };
-  const [issue] = read.error.issues;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
   throw new InputError(
-    `${file} is not the result of an audit (${issue!.path.join('.') || 'at its top'}: ${issue!.message}); give the audit.json of an earlier audit as --baseline`,
+    `${file} is not ${what} (${issue!.path.join('.') || 'at its top'}: ${issue!.message}); ${wanted}`,
   );
 }

@@ -1,16 +1,22 @@
-/** @file The command that repeats an audit. */
+/** @file The command that repeats an audit, or several. */
 
 import { quote } from '../job/command-line.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 import type { ModelSource } from '../model/open-classifier.ts';
 import type { AuditSettings } from './settings.ts';
 
-export function auditCommandLine(settings: AuditSettings, seed: number, cardOptions: CardOptions): string {
+/** @param models several that are compared, in place of the one of the settings */
+export function auditCommandLine(
+  settings: AuditSettings,
+  seed: number,
+  cardOptions: CardOptions,
+  models: readonly string[] = [settings.model ?? []].flat(),
+): string {
   const words = ['npx', 'pareidolia', 'audit'];
   const add = (option: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(`--${option}`, quote(String(value)));
   };
-  if (settings.model !== undefined) words.push(quote(settings.model));
+  words.push(...models.map(quote));
   add('card', settings.card);
   words.push(...cardOptionWords(cardOptions));
   add('images', settings.images);

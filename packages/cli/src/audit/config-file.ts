@@ -30,7 +30,9 @@ const AUDIT_SECTION = z
     failOn: z
       .union([z.string(), z.array(z.string()).min(1)])
       .describe('Gates, such as garbage>1% and robust@8/255<40%.'),
-    baseline: path.describe('The audit.json of an earlier audit: only what became worse fails.'),
+    baseline: path.describe(
+      'The audit.json of an earlier audit, of several models the comparison.json: only what became worse fails.',
+    ),
     sarif: path.describe('Where the SARIF file goes.'),
     junit: path.describe('Where the JUnit file goes.'),
     out: path.describe('The folder of the results.'),

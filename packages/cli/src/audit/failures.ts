@@ -3,13 +3,13 @@
 import { type AuditResult, becameWorse } from '@pareidolia/lab';
 
 /**
- * @param named whether each sentence names its model
+ * @param label of the model, for the beginning of each sentence, where there are several
  * @returns sentences without a full stop; none where it does not fail
  */
-export function failuresOf(result: AuditResult, named = false): readonly string[] {
-  const { baseline, gates, model } = result;
+export function failuresOf(result: AuditResult, label?: string): readonly string[] {
+  const { baseline, gates } = result;
   const open = gates.filter(({ state }) => state !== 'pass');
-  const prefix = named ? `${model.name}: ` : '';
+  const prefix = label === undefined ? '' : `${label}: `;
   if (baseline === null) return open.map(({ text, sentence }) => `${prefix}${text}: ${sentence}`);
   // A gate that failed before is no news, unless its figure is new.
   const known = new Map(baseline.changes.map(({ figure, verdict }) => [figure, verdict]));

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { InputError, imageSize, type ModelCard } from '@pareidolia/core';
 import type { AuditBudget, RealImages } from '@pareidolia/lab';
-import { type ImageRequest, openImages } from '../images/image-source.ts';
+import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
+import type { AuditSettings } from './settings.ts';
 
 /** Images that are looked at, at most: enough for an interval of a few points, of one, of half of one. */
 const MOST: Readonly<Record<AuditBudget, number>> = { quick: 500, standard: 2_000, thorough: 10_000 };
@@ -24,6 +25,53 @@ export interface LoadedImages {
   readonly leftOut: readonly string[];
   /** Whether they are pictures that were resized. */
   readonly isResized: boolean;
+}
+
+/** What an audit reads of real images, besides how many. */
+type ImageSettings = Pick<AuditSettings, 'model' | 'images' | 'data' | 'labels' | 'limit' | 'strict'>;
+
+/**
+ * The real images that are asked for: the embedded network has digits at hand; any other has the images that the user names.
+ *
+ * @returns `undefined` where there are none
+ * @throws InputError where there are labels without pictures
+ */
+export function imageRequest(
+  { model, images, data, labels, limit, strict }: ImageSettings,
+  seed: number,
+): ImageRequest | undefined {
+  const own = data ?? (model === undefined && images === undefined ? 'digits' : undefined);
+  if (images !== undefined || own !== undefined) return { images, data: own, labels, limit, strict, seed };
+  if (labels !== undefined) throw new InputError('--labels belongs to --images; give the pictures, too');
+  return undefined;
+}
+
+/**
+ * Opens the real images without reading pictures: whether there are any, and fit the classifier.
+ *
+ * @throws InputError where they do not
+ */
+export async function openRealImages(
+  classifier: Pick<OpenedClassifier, 'shape' | 'classNames' | 'numClasses' | 'card'>,
+  settings: ImageSettings,
+  seed: number,
+): Promise<ImageSource | undefined> {
+  const request = imageRequest(settings, seed);
+  return request === undefined ? undefined : openImages(classifier, classifier.card, { ...request, sample: 1 });
+}
+
+/**
+ * Opens the images of other things in the same way.
+ *
+ * @throws InputError where there are none, or they do not fit
+ */
+export function openOutliers(
+  { shape, card }: Pick<OpenedClassifier, 'shape' | 'card'>,
+  outliers: string,
+  seed: number,
+): Promise<ImageSource> {
+  const { classes, request } = outlierRequest(shape, outliers, seed);
+  return openImages(classes, card, { ...request, sample: 1 });
 }
 
 /**
@@ -82,10 +130,21 @@ export function loadOutliers(
   budget: AuditBudget,
   observer: { readonly signal: AbortSignal; readonly onRead: (done: number, total: number) => void },
 ): Promise<LoadedImages> {
+  const { classes, request } = outlierRequest(shape, outliers, seed);
+  return loadImages(classes, card, request, budget, observer);
+}
+
+function outlierRequest(
+  shape: OpenedClassifier['shape'],
+  outliers: string,
+  seed: number,
+): {
+  readonly classes: Pick<OpenedClassifier, 'shape' | 'classNames' | 'numClasses'>;
+  readonly request: ImageRequest;
+} {
   if (outliers === '') throw new InputError('--outliers is empty; give a folder of pictures, or a dataset');
   const isDataset = DATASETS.includes(outliers) && !existsSync(outliers);
   const request = isDataset ? { data: outliers, seed } : { images: outliers, seed };
   // Any label of a dataset fits, and no folder names a class.
-  const classes = { shape, classNames: [], numClasses: isDataset ? Number.MAX_SAFE_INTEGER : 0 };
-  return loadImages(classes, card, request, budget, observer);
+  return { classes: { shape, classNames: [], numClasses: isDataset ? Number.MAX_SAFE_INTEGER : 0 }, request };
 }

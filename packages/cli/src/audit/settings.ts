@@ -27,23 +27,26 @@ export interface AuditSettings {
 
 const text = z.string().exactOptional();
 
+/** The schema of {@link AuditSettings}. */
+export const AUDIT_SETTINGS = z.strictObject({
+  model: text,
+  card: text,
+  images: text,
+  data: text,
+  labels: text,
+  limit: z.int().min(1).exactOptional(),
+  strict: z.boolean().exactOptional(),
+  outliers: text,
+  threshold: z.number().gt(0).max(1),
+  budget: z.enum(['quick', 'standard', 'thorough']),
+  failOn: text,
+  device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
+  threads: z.int().min(1),
+});
+
 export const AUDIT: JobKind<AuditSettings> = {
   name: 'audit',
-  settings: z.strictObject({
-    model: text,
-    card: text,
-    images: text,
-    data: text,
-    labels: text,
-    limit: z.int().min(1).exactOptional(),
-    strict: z.boolean().exactOptional(),
-    outliers: text,
-    threshold: z.number().gt(0).max(1),
-    budget: z.enum(['quick', 'standard', 'thorough']),
-    failOn: text,
-    device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
-    threads: z.int().min(1),
-  }),
+  settings: AUDIT_SETTINGS,
   free: ['threads'],
   files: [
     'audit.json',

@@ -1,6 +1,7 @@
 /** @file Runs `pareidolia audit` at the terminal. */
 
 import { type AuditCommandRequest, type AuditModelsObserver, auditModels } from '../audit/audit-models.ts';
+import { comparisonSummary } from '../audit/comparison/comparison-files.ts';
 import { summaryOf } from '../audit/outputs.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { duration, plain } from '../terminal/figures.ts';
@@ -19,15 +20,15 @@ export async function runAuditCommand(request: AuditCommandRequest, json: boolea
     const outcome = await auditModels(request, interrupt.signal, observer(progress));
     progress.clear();
     const tell = json ? writeError : writeOut;
-    for (const { result, out } of outcome.results)
-      tell(`\n${plain(summaryOf(result))}\n\nReport: ${out}/report.html\n`);
-    if (json) {
-      const results = outcome.results.map(({ result }) => result);
-      writeOut(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
+    const { comparison, out } = outcome;
+    if (comparison !== undefined) tell(`\n${plain(comparisonSummary(comparison))}\n\nReport: ${out}/comparison.html\n`);
+    else {
+      for (const { result, out: own } of outcome.results)
+        tell(`\n${plain(summaryOf(result))}\n\nReport: ${own}/report.html\n`);
     }
+    if (json && outcome.complete) writeOut(`${JSON.stringify(comparison ?? outcome.results[0]!.result)}\n`);
     if (!outcome.complete) {
-      const names = request.models.length > 1 ? ', with the same models' : '';
-      progress.say(`Stopped; what is done is written. To go on${names}:\n  ${resumingCommand('audit', outcome.out)}`);
+      progress.say(`Stopped; what is done is written. To go on:\n  ${resumingCommand('audit', out)}`);
       process.exitCode = interrupt.code ?? 1;
       return;
     }

@@ -18,6 +18,10 @@ Figures: accuracy, calibration-error, garbage, garbage.<source>, searched, searc
 robust@<epsilon> or robust@l2:<epsilon>, distance.linf, distance.l2, refused, findings.<severity>. What could not be measured
 does not pass. With --baseline only what became worse fails.
 
+Several models are audited one after the other, each in a folder of its own in --out, and compared: comparison.html, .json, .csv
+and .md. They get the same images and seed, so that most differences are tested image by image; all tests are adjusted together
+(Holm), and no model is called better where that was not shown. --baseline then takes a former comparison.json.
+
 Options may be kept in pareidolia.config.json or .yaml, under the key audit, in the current folder or where --config says.
 
 Examples:
@@ -57,7 +61,10 @@ export function auditCommand(): Command {
       ]),
     )
     .option('--fail-on <gates>', "conditions that end in exit code 3, such as 'garbage>1%,robust@8/255<40%'")
-    .option('--baseline <file>', 'audit.json of an earlier audit, or its folder: only what became worse fails')
+    .option(
+      '--baseline <file>',
+      'audit.json of an earlier audit (of several models: comparison.json), or its folder: only what became worse fails',
+    )
     .option('--sarif <file>', 'write the findings as SARIF 2.1.0, as GitHub takes it')
     .option('--junit <file>', 'write findings and gates as JUnit XML')
     .option('--config <file>', 'options in a file (default: pareidolia.config.json or .yaml in the current folder)')
@@ -67,7 +74,7 @@ export function auditCommand(): Command {
       wholeNumber(0),
     )
     .option('--max-queries <n>', 'the same as --query-budget', wholeNumber(1))
-    .option('--out <folder>', 'where results go (default: runs/audit-<model>-<n>)')
+    .option('--out <folder>', 'where results go (default: runs/audit-<model>-<n>, or runs/audit-comparison-<n>)')
     .option('--resume', 'go on with the audit in --out; options you omit keep their previous values')
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
   return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(

@@ -25,9 +25,16 @@ export type CardOptions = z.infer<typeof schema>;
 /** Their names, in the order in which commands are written. */
 const NAMES = ['mean', 'std', 'range', 'layout', 'color', 'classNames'] as const;
 
-/** What a job that is resumed was given, by its configuration. */
-export function earlierCardOptions(before: Pick<JobConfig<unknown>, 'inputs'> | undefined): CardOptions {
-  return schema.safeParse(before?.inputs['model card']?.options).data ?? {};
+/**
+ * What a job that is resumed was given, by its configuration.
+ *
+ * @param what the model is to the job
+ */
+export function earlierCardOptions(
+  before: Pick<JobConfig<unknown>, 'inputs'> | undefined,
+  what = 'model',
+): CardOptions {
+  return schema.safeParse(before?.inputs[`${what} card`]?.options).data ?? {};
 }
 
 /** The options as arguments of a command. */

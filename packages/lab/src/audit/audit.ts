@@ -9,7 +9,7 @@ import {
   wrapped,
 } from '@pareidolia/core';
 import type { Bookmark } from '../workbench/workbench.ts';
-import { compareWithBaseline } from './baseline/baseline.ts';
+import { compareWithBaseline, type Measured } from './baseline/baseline.ts';
 import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from './check.ts';
 import { CHECKS } from './checks/registry.ts';
@@ -18,6 +18,7 @@ import { type Gate, judgeGate, radiiOf } from './gates/gate.ts';
 import { headlineOf } from './headline.ts';
 import { AUDIT_VERSION, type AuditFinding, type AuditResult } from './result/result.ts';
 import { RULES } from './rules/registry.ts';
+import type { SingleAnswers } from './singles/single-answers.ts';
 
 /** What the audit says of where the classifier comes from. */
 export interface AuditedModel {
@@ -50,8 +51,8 @@ export interface AuditOptions {
   /** 0 when absent. */
   readonly seed?: number;
   readonly gates?: readonly Gate[];
-  /** A former result of the same kind. */
-  readonly baseline?: { readonly name: string; readonly result: AuditResult };
+  /** What was measured before. */
+  readonly baseline?: { readonly name: string; readonly result: Measured };
   readonly model?: AuditedModel;
   /** The command that repeats it, for the report. */
   readonly command?: string;
@@ -80,6 +81,8 @@ export interface Audited {
   readonly result: AuditResult;
   /** Of each picture of the result, by its id: `C x H x W`, 8 bits. */
   readonly pictures: ReadonlyMap<string, { readonly shape: ImageShape; readonly planes: Uint8Array }>;
+  /** What stands behind some of the figures, so that audits can be compared in pairs. It is not part of the result. */
+  readonly singles?: readonly SingleAnswers[];
 }
 
 /**
@@ -184,6 +187,7 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
   return {
     result: { ...result, headline: headlineOf(result) },
     pictures: new Map(pictured.map(({ id, shape: own, planes }) => [id, { shape: own, planes }])),
+    singles: outcomes.flatMap((outcome) => outcome.singles ?? []),
   };
 }
 

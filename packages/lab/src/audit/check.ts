@@ -2,6 +2,7 @@ import type { ImageShape } from '@pareidolia/core';
 import type { AuditBench } from './bench.ts';
 import type { Figure } from './result/figure.ts';
 import type { AuditPicture, AuditSection } from './result/result.ts';
+import type { SingleAnswers } from './singles/single-answers.ts';
 
 /** An image that shows a finding, with its pixels. */
 export interface PicturedEvidence extends Omit<AuditPicture, 'file'> {
@@ -15,6 +16,8 @@ export interface CheckOutcome {
   readonly figures: readonly Figure[];
   readonly sections: readonly AuditSection[];
   readonly pictures: readonly PicturedEvidence[];
+  /** What stands behind some of the figures, so that audits can be compared in pairs. */
+  readonly singles?: readonly SingleAnswers[];
   /** What it could not do, and why: each a sentence without a full stop. */
   readonly limits: readonly string[];
 }

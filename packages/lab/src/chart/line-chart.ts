@@ -1,4 +1,5 @@
 import type { ChartData } from './chart-data.ts';
+import { legendColumns } from './legend.ts';
 import { CURVE_COLORS, CURVE_DASHES } from './theme.ts';
 
 /** One point of one curve. */
@@ -33,18 +34,28 @@ export interface AcrossAxis {
 /** Shares from 0 to 1 as percentages. */
 export const PERCENT_AXIS: UprightAxis = { domain: [0, 1], format: '.0%' };
 
-/** Curves over a common axis; colors and dashes tell up to six of them apart. */
+/** Curves over a common axis. Each of the first six has a color and dashes of its own; those after them repeat the colors with other dashes. */
 export function lineChart(
   points: readonly Point[],
   across: AcrossAxis,
   { domain, ...axis }: UprightAxis,
 ): ChartData['spec'] {
   const series = [...new Set(points.map((point) => point.series))];
-  const rangeOf = <T>(values: readonly T[]): T[] => series.map((_, index) => values[index % values.length]!);
+  const colors = series.map((_, index) => CURVE_COLORS[index % CURVE_COLORS.length]!);
+  const dashes = series.map(
+    (_, index) => CURVE_DASHES[(index + Math.floor(index / CURVE_COLORS.length)) % CURVE_DASHES.length]!,
+  );
   const legend =
     series.length === 1
       ? null
-      : { title: null, symbolType: 'stroke', symbolSize: 500, columns: 0, columnPadding: 22, offset: 10 };
+      : {
+          title: null,
+          symbolType: 'stroke',
+          symbolSize: 500,
+          columns: legendColumns(series, 30, 22),
+          columnPadding: 22,
+          offset: 10,
+        };
   return {
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points },
@@ -64,11 +75,11 @@ export function lineChart(
         scale: domain === undefined ? {} : { domain, nice: false },
         axis: { labelOverlap: false, ...(axis.values === undefined ? { tickCount: 5 } : {}), ...axis },
       },
-      color: { field: 'series', type: 'nominal', scale: { domain: series, range: rangeOf(CURVE_COLORS) }, legend },
+      color: { field: 'series', type: 'nominal', scale: { domain: series, range: colors }, legend },
       strokeDash: {
         field: 'series',
         type: 'nominal',
-        scale: { domain: series, range: rangeOf(CURVE_DASHES) },
+        scale: { domain: series, range: dashes },
         legend,
       },
     },

@@ -1,20 +1,12 @@
 /** @file What changed since another audit: told where the intervals do not overlap. */
 
+import { dependsOn, placeOf } from '../comparability.ts';
 import type { Figure } from '../result/figure.ts';
 import { figureText, valueText } from '../result/figure-text.ts';
 import type { AuditChange, AuditResult } from '../result/result.ts';
 
 /** What figures depend on besides the classifier. */
 export type Measured = Pick<AuditResult, 'figures' | 'threshold' | 'budget' | 'images'>;
-
-/** Figures that count what is accepted, or what is found until then. */
-const OF_THRESHOLD = /^(garbage|searched|questions|refused)(\.|$)(?!.*\.(mean|highest)$)/;
-
-/** Figures that are bounds: more work can only move them one way. */
-const OF_BUDGET = /^(searched|questions|robust|distance)\b/;
-
-/** Figures that are measured on real images. */
-const OF_IMAGES = /^(accuracy|calibration-error|temperature|refused|robust|distance|threshold|stopped|auroc|fpr95)\b/;
 
 /**
  * Every figure of either audit that has a better side. Better or worse is told only where both were measured in the same way,
@@ -34,27 +26,19 @@ export function becameWorse({ baseline }: Pick<AuditResult, 'baseline'>): readon
   return baseline?.changes.filter(({ verdict }) => verdict === 'worse') ?? [];
 }
 
-/** What makes the figure another one than before, in words. */
+/** What makes the figure another one than before, in words. Classes and size are the model's, which is what may change. */
 function obstacle(id: string, before: Measured, now: Measured): string | undefined {
-  if (before.threshold !== now.threshold && OF_THRESHOLD.test(id)) {
+  if (before.threshold !== now.threshold && dependsOn(id, 'threshold')) {
     return `the threshold was ${before.threshold}, and is ${now.threshold} now`;
   }
-  if (before.budget !== now.budget && OF_BUDGET.test(id)) {
+  if (before.budget !== now.budget && dependsOn(id, 'budget')) {
     return `the budget was ${before.budget}, and is ${now.budget} now`;
   }
   const [then, since] = [placeOf(before.images?.origin), placeOf(now.images?.origin)];
-  if (then !== undefined && since !== undefined && then !== since && OF_IMAGES.test(id)) {
+  if (then !== undefined && since !== undefined && then !== since && dependsOn(id, 'images')) {
     return `the images were those of ${then}, and are those of ${since} now`;
   }
   return undefined;
-}
-
-/** The last part of a path: the same folder may lie elsewhere on another machine. */
-function placeOf(origin: string | undefined): string | undefined {
-  return origin
-    ?.replace(/[\\/]+$/, '')
-    .split(/[\\/]/)
-    .at(-1);
 }
 
 function changeOf(

@@ -22,6 +22,8 @@ import { calibrationInterval } from '../calibration-interval.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
 import { type Figure, type FigureName, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import { areSmall, sampleImages } from '../sample.ts';
+import { imageDigest, NO_IMAGES, withNumbers } from '../singles/image-digest.ts';
+import type { SingleAnswers } from '../singles/single-answers.ts';
 
 /** Labelled images that are looked at: small ones, and large ones. */
 const SMALL_IMAGES = { quick: 1000, standard: 5000, thorough: Number.POSITIVE_INFINITY } as const;
@@ -121,6 +123,7 @@ function outcomeOf(
     ),
   );
   const right = answers.filter(({ label, prediction }) => label === prediction).length;
+  const singles = [rightAnswers(sample.images, labels, sound, answers)];
   const counted = shareFigure(NAMES.accuracy, right, labels.length);
   const figures: Figure[] = [counted, numberFigure(NAMES.chance, 'share', 1 / numClasses)];
   const text = [
@@ -132,7 +135,7 @@ function outcomeOf(
   if (tells === 'labels' || answers.length === 0) {
     const why = tells === 'labels' ? 'The model tells only the label' : 'No image has finite scores';
     figures.push(missingFigure(NAMES.error, 'share', why), missingFigure(NAMES.temperature, 'number', why));
-    return { figures, sections: [section(figures, text, [])], pictures: [] };
+    return { figures, sections: [section(figures, text, [])], pictures: [], singles };
   }
   const bins = calibrationBins(answers);
   const error = expectedCalibrationError(bins);
@@ -157,7 +160,22 @@ function outcomeOf(
       `Logits divided by ${formatNumber(temperature.value)} fit best (temperature scaling, Guo et al. 2017): the calibration error is then ${formatPercent(scaled.value)}, each half of the images with the temperature of the other half.`,
     );
   }
-  return { figures, sections: [section(figures, text, [reliabilityChart(bins, error)])], pictures: [] };
+  return { figures, sections: [section(figures, text, [reliabilityChart(bins, error)])], pictures: [], singles };
+}
+
+/** Which images are right; those without finite scores are not. */
+function rightAnswers(
+  images: Images,
+  labels: Int32Array,
+  sound: readonly number[],
+  answers: readonly Answer[],
+): SingleAnswers {
+  const values = new Uint8Array(labels.length);
+  answers.forEach(({ label, prediction }, row) => {
+    values[sound[row]!] = label === prediction ? 1 : 0;
+  });
+  const asked = withNumbers(imageDigest(NO_IMAGES, sliceImages(images, 0, labels.length)), labels);
+  return { figure: NAMES.accuracy.id, asked, values };
 }
 
 function section(

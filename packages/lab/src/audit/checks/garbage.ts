@@ -8,7 +8,7 @@ import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { OUTLIERS } from '../garbage/audit-sources.ts';
 import { areUnnamed, unnamedPair } from '../garbage/nothing-classes.ts';
 import type { ScoredImages } from '../garbage/score-images.ts';
-import { acceptedAt, countSources, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
+import { acceptances, acceptedAt, countSources, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
@@ -57,6 +57,15 @@ export const garbageCheck: AuditCheck = {
         },
       ],
       pictures,
+      singles: sources.flatMap(({ source, scored }) =>
+        scored === undefined
+          ? []
+          : {
+              figure: `garbage.${source.name}`,
+              asked: scored.digest,
+              values: acceptances(scored, bench.threshold, nothing),
+            },
+      ),
       limits: [...limits, ...limitsOf(bench)],
     };
   },

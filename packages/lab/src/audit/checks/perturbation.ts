@@ -23,8 +23,10 @@ import type { AuditSection } from '../result/result.ts';
 import { decisionsAttack, gradientEnsemble } from '../robustness/attacks.ts';
 import { type Effort, isWithin, type NormTrials, tryNorm } from '../robustness/norm-trials.ts';
 import { NORM_NAMES, NORMS, radiiOf, robustId } from '../robustness/radii.ts';
+import { robustSingles } from '../robustness/robust-singles.ts';
 import type { Subject } from '../robustness/trial.ts';
 import { areSmall, imageAt, sampleImages } from '../sample.ts';
+import type { SingleAnswers } from '../singles/single-answers.ts';
 
 /** Real images that are attacked: small ones, large ones, and those of a model that is only asked. */
 const SMALL_IMAGES = { quick: 24, standard: 100, thorough: 1000 } as const;
@@ -93,7 +95,13 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     if (!(error instanceof QueryBudgetError)) throw error;
     return nothing(bench, 'The budget of queries ended before images were changed');
   }
-  const outcome: Mutable = { figures: [], sections: [], pictures: [], limits: limitsOf(bench, real, start) };
+  const outcome: Mutable = {
+    figures: [],
+    sections: [],
+    pictures: [],
+    singles: [],
+    limits: limitsOf(bench, real, start),
+  };
   if (start.right.length === 0) {
     const why = start.decisions.every((decision) => decision === undefined)
       ? 'No image has finite scores'
@@ -127,6 +135,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     const pictures = await picturesOf(bench, start, trials);
     outcome.figures.push(...figures);
     outcome.pictures.push(...pictures);
+    outcome.singles.push(...robustSingles(start.sample, start.right, trials));
     outcome.sections.push(sectionOf(start, trials, figures, pictures, doubt));
     if (trials.cut) outcome.limits.push(`The budget of queries ended during the attacks in ${NORM_NAMES[norm]}`);
   }
@@ -137,6 +146,7 @@ interface Mutable {
   readonly figures: Figure[];
   readonly sections: AuditSection[];
   readonly pictures: PicturedEvidence[];
+  readonly singles: SingleAnswers[];
   readonly limits: string[];
 }
 

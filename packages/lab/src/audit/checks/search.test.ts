@@ -49,7 +49,7 @@ describe('images made for the embedded network', () => {
   let result: AuditResult;
   beforeAll(async () => {
     result = await run(digits);
-  });
+  }, 300_000);
 
   it('are accepted for all of its classes, by each search', () => {
     for (const { name } of SEARCHES) {

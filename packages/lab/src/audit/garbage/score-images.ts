@@ -2,6 +2,7 @@
 
 import { argmax, type Images, imageSize, QueryBudgetError, scoresOf, sliceImages } from '@pareidolia/core';
 import type { AuditBench } from '../bench.ts';
+import { imageDigest, NO_IMAGES } from '../singles/image-digest.ts';
 
 /** Images that are kept to be shown. */
 const MOST_KEPT = 3;
@@ -19,6 +20,8 @@ export type ScoredImages = {
   readonly classes: readonly number[];
   /** The largest score of each image, as many. */
   readonly confidences: Float32Array;
+  /** Digest of the images. */
+  readonly digest: string;
   /** The most certain ones of those that may be kept, first the surest. */
   readonly kept: readonly KeptImage[];
   /** Why it ended before all images were asked about; a sentence without a full stop. */
@@ -67,7 +70,13 @@ export async function scoreImages(
   });
 }
 
-const NONE: ScoredImages = { classes: [], confidences: new Float32Array(0), kept: [], ended: null };
+const NONE: ScoredImages = {
+  classes: [],
+  confidences: new Float32Array(0),
+  digest: NO_IMAGES,
+  kept: [],
+  ended: null,
+};
 
 async function withChunk(
   { classifier }: AuditBench,
@@ -94,7 +103,7 @@ async function withChunk(
       .sort((a, b) => b.confidence - a.confidence)
       .slice(0, MOST_KEPT);
   }
-  return { classes, confidences, kept, ended: null };
+  return { classes, confidences, digest: imageDigest(before.digest, images), kept, ended: null };
 }
 
 /** All images of a batch as a source. */

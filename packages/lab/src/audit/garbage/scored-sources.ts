@@ -65,11 +65,18 @@ export function countSources(bench: AuditBench): number {
   return auditSources(bench).sources.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Which images are accepted at a threshold: those at least so certain, of a class that stands for something. */
-export function acceptedAt(
+/** How many images are accepted at a threshold: those at least so certain, of a class that stands for something. */
+export function acceptedAt(scored: ScoredImages, threshold: number, nothing: ReadonlySet<number>): number {
+  return acceptances(scored, threshold, nothing).reduce((sum, one) => sum + one, 0);
+}
+
+/** Of each image 1 where it is accepted at a threshold, and 0 where it is not. */
+export function acceptances(
   { classes, confidences }: ScoredImages,
   threshold: number,
   nothing: ReadonlySet<number>,
-): number {
-  return classes.filter((classIndex, i) => confidences[i]! >= threshold && !nothing.has(classIndex)).length;
+): Uint8Array {
+  return Uint8Array.from(classes, (classIndex, i) =>
+    confidences[i]! >= threshold && !nothing.has(classIndex) ? 1 : 0,
+  );
 }

@@ -11,19 +11,7 @@ import { plainText, sentence } from './plain-text.ts';
  */
 export function auditJunit(result: AuditResult): string {
   const { fail, inconclusive, gates, gatesFailed } = countsOf(result);
-  const of = new Map(result.figures.map((figure) => [figure.id, figure]));
   const model = result.model.name;
-  const cases = result.findings.map((finding) =>
-    findingCase(
-      finding,
-      model,
-      (id) => of.get(id)?.title ?? id,
-      (id) => {
-        const figure = of.get(id);
-        return figure === undefined ? 'not measured' : figureText(figure);
-      },
-    ),
-  );
   const totals = attributes({
     name: `pareidolia audit ${model}`,
     tests: result.findings.length + gates,
@@ -42,11 +30,57 @@ export function auditJunit(result: AuditResult): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites${totals}>
   <testsuite${findingTotals}>
-${properties(result)}${cases.join('')}  </testsuite>
+${properties(result)}${findingCases(result, model)}  </testsuite>
   <testsuite${gateTotals}>
 ${result.gates.map((gate) => gateCase(gate, model)).join('')}  </testsuite>
 </testsuites>
 `;
+}
+
+/**
+ * A suite for each of several audits, with its findings and gates.
+ *
+ * @param audits with names that tell them apart
+ */
+export function auditsJunit(audits: readonly { readonly label: string; readonly result: AuditResult }[]): string {
+  const counted = audits.map(({ label, result }) => {
+    const { fail, inconclusive, gates, gatesFailed } = countsOf(result);
+    return { name: label, tests: result.findings.length + gates, failures: fail + gatesFailed, skipped: inconclusive };
+  });
+  const sum = (of: (each: (typeof counted)[number]) => number): number =>
+    counted.reduce((total, each) => total + of(each), 0);
+  const totals = attributes({
+    name: 'pareidolia audit',
+    tests: sum(({ tests }) => tests),
+    failures: sum(({ failures }) => failures),
+    errors: 0,
+    skipped: sum(({ skipped }) => skipped),
+  });
+  const suites = audits.map(({ label, result }, place) => {
+    const { name, tests, failures, skipped } = counted[place]!;
+    const gates = result.gates.map((gate) => gateCase(gate, label)).join('');
+    return `  <testsuite${attributes({ name, tests, failures, errors: 0, skipped })}>
+${properties(result)}${findingCases(result, label)}${gates}  </testsuite>
+`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${totals}>\n${suites.join('')}</testsuites>\n`;
+}
+
+function findingCases({ findings, figures }: AuditResult, model: string): string {
+  const of = new Map(figures.map((figure) => [figure.id, figure]));
+  return findings
+    .map((finding) =>
+      findingCase(
+        finding,
+        model,
+        (id) => of.get(id)?.title ?? id,
+        (id) => {
+          const figure = of.get(id);
+          return figure === undefined ? 'not measured' : figureText(figure);
+        },
+      ),
+    )
+    .join('');
 }
 
 function properties({ model, seed, budget, threshold, command, limits }: AuditResult): string {

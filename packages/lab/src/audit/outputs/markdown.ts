@@ -6,16 +6,8 @@ import { questionsOf } from '../questions.ts';
 import { countedText, intervalText, valueText } from '../result/figure-text.ts';
 import type { AuditFinding, AuditResult } from '../result/result.ts';
 import { bySeverity, countsOf, countsText, isGateFailed } from './counts.ts';
+import { code, escaped, fitted, folded, more, table } from './markdown-text.ts';
 import { plainText, sentence } from './plain-text.ts';
-
-/** GitHub takes comments of 65,536 characters. */
-const MOST = 65_000;
-
-/** How many rows a table has: the most with which all of it is short enough. */
-const ROWS = [500, 200, 100, 50, 20, 10, 5];
-
-/** Characters of one cell. */
-const LONGEST = 400;
 
 const GATE_MARKS = { pass: '✅ pass', fail: '❌ fail', inconclusive: '❌ inconclusive' } as const;
 const ANSWER_MARKS = { good: '✅', bad: '❌', open: '❔' } as const;
@@ -31,12 +23,7 @@ const CHANGE_MARKS = {
  * Text of the model is escaped: it makes no markup, notifies nobody, and links nowhere.
  */
 export function auditMarkdown(result: AuditResult): string {
-  let text = '';
-  for (const rows of ROWS) {
-    text = `${partsOf(result, rows).join('\n\n')}\n`;
-    if (text.length <= MOST) break;
-  }
-  return text;
+  return fitted((rows) => partsOf(result, rows));
 }
 
 function partsOf(result: AuditResult, rows: number): readonly string[] {
@@ -125,35 +112,6 @@ function partsOf(result: AuditResult, rows: number): readonly string[] {
       ),
     );
   }
-  // Backticks end a span of code, whatever stands before them.
-  if (command !== '') parts.push(`Run it again: \`${unnotified(plainText(command, LONGEST)).replaceAll('`', "'")}\``);
+  if (command !== '') parts.push(`Run it again: ${code(command)}`);
   return parts;
-}
-
-function folded(summary: string, text: string): string {
-  return `<details><summary>${summary}</summary>\n\n${text}\n\n</details>`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[], most: number): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const body = rows.slice(0, most).map((cells) => line(cells.map((cell) => escaped(cell))));
-  return `${[line(head), `|${' --- |'.repeat(head.length)}`, ...body].join('\n')}${more(rows, most)}`;
-}
-
-function more(all: readonly unknown[], most: number): string {
-  return all.length <= most ? '' : `\n\nand ${formatCount(all.length - most)} more, in the report`;
-}
-
-/** Text that means nothing to Markdown or HTML, on one line. */
-function escaped(value: string, longest = LONGEST): string {
-  return unnotified(plainText(value, longest))
-    .replace(/[\\`*_[\]|~{}()!]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
-}
-
-/** What GitHub makes links and notifications of, also where Markdown's characters are escaped: a space without a width stops it. */
-function unnotified(text: string): string {
-  return text.replace(/@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, '$&\u200b');
 }

@@ -46,12 +46,17 @@ export function auditSarif(results: readonly AuditResult[]): string {
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: results.map(runOf),
+    // GitHub takes one run of a category: a model that was audited twice has two.
+    runs: results.map((result, place) => {
+      const before = results.slice(0, place).filter(({ model }) => uriOf(model) === uriOf(result.model)).length;
+      return runOf(result, before === 0 ? '' : `-${before + 1}`);
+    }),
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function runOf(result: AuditResult): object {
+/** @param suffix tells runs of the same model apart */
+function runOf(result: AuditResult, suffix: string): object {
   const { findings, gates, limits, model, tool, command } = result;
   const ordered = bySeverity(findings);
   const failed = ordered.filter(({ state }) => state === 'fail');
@@ -75,7 +80,7 @@ function runOf(result: AuditResult): object {
         rules,
       },
     },
-    automationDetails: { id: `pareidolia/${uri}/` },
+    automationDetails: { id: `pareidolia/${uri}${suffix}/` },
     originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
     invocations: [
       {

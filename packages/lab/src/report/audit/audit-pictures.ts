@@ -22,14 +22,19 @@ const LONGEST = 120;
 
 /** Shows pictures, and knows which were shown. */
 export class Pictures {
-  readonly #audited: Audited;
+  readonly #audited: Pick<Audited, 'result' | 'pictures'>;
+  readonly #folder: string | undefined;
   readonly #byId: ReadonlyMap<string, AuditPicture>;
   readonly #shown = new Set<string>();
   #left: number;
 
-  /** @param budget bytes of all pictures together */
-  constructor(audited: Audited, budget = PICTURE_BYTES) {
+  /**
+   * @param budget bytes of all pictures together
+   * @param folder of the audit, relative to the page; where the page is when absent
+   */
+  constructor(audited: Pick<Audited, 'result' | 'pictures'>, budget = PICTURE_BYTES, folder?: string) {
     this.#audited = audited;
+    this.#folder = folder;
     this.#byId = new Map(audited.result.pictures.map((picture) => [picture.id, picture]));
     this.#left = budget;
   }
@@ -117,7 +122,8 @@ export class Pictures {
     const image = fits
       ? html`<img src="${dataUri(png)}" alt="${seen}">`
       : html`<span class="missing">${seen}: in the file beside this page</span>`;
-    const href = file.split('/').map(encodePart).join('/');
+    const path = this.#folder === undefined ? file : `${this.#folder}/${file}`;
+    const href = path.split('/').map(encodePart).join('/');
     const said = html`<b title="${className ?? ''}">${name}</b>${confidence === null ? '' : html`<span class="sure">${formatPercent(confidence)}</span>`}`;
     return html`<li><a href="${href}">${image}</a><p>${said}<span>${plainText(caption, LONGEST)}</span></p></li>`;
   }

@@ -41,6 +41,8 @@ describe('the report of an audit', () => {
     const page = await renderAuditReport(auditSample());
     const body = page.slice(page.indexOf('</header>'));
     for (const { file } of result.pictures) expect(body.split(`href="${file}"`)).toHaveLength(2);
+    // The confidence stands beside the class, in one line.
+    expect(body).toMatch(/<b title="eight">eight <i>9\d\.?\d*\u00a0%<\/i><\/b>/);
   });
 
   it('leaves pictures that have no room to their files', async () => {
@@ -79,5 +81,18 @@ describe('the report of an audit', () => {
     const unlike = { figure: 'x', before: null, now: 1, verdict: 'not comparable' as const, sentence: 'X' };
     const result = auditResult({ baseline: { name: 'b', changes: [unlike] } });
     expect(textOf(await renderAuditReport({ result, pictures: new Map() }))).toContain('not comparable');
+  });
+
+  it('folds what is the same as before', async () => {
+    const change = (figure: string, verdict: 'worse' | 'same') => ({
+      ...{ figure, before: 1, now: 1, verdict },
+      sentence: `${figure} is told`,
+    });
+    const changes = [change('a', 'same'), change('b', 'worse'), change('c', 'same')];
+    const result = auditResult({ baseline: { name: 'b', changes } });
+    const page = await renderAuditReport({ result, pictures: new Map() });
+    const [, folded] = /<summary>2 figures are the same<\/summary>([\s\S]*?)<\/details>/.exec(page)!;
+    expect(['a', 'b', 'c'].map((figure) => folded!.includes(`${figure} is told`))).toEqual([true, false, true]);
+    expect(page).toContain('b is told');
   });
 });

@@ -219,13 +219,20 @@ const CHANGE_ORDER = ['worse', 'better', 'not comparable', 'same'] as const;
 
 function changeSection({ baseline }: AuditResult): Html {
   if (baseline === null) return html``;
-  const told = CHANGE_ORDER.flatMap((wanted) => baseline.changes.filter(({ verdict }) => verdict === wanted));
-  const rows = told.map(({ verdict, sentence: change }) => [
-    html`<span class="badge ${CHANGE_BADGES[verdict]}">${verdict}</span>`,
-    sentence(plainText(change, 500)),
-  ]);
+  const changes = CHANGE_ORDER.flatMap((wanted) => baseline.changes.filter(({ verdict }) => verdict === wanted));
+  const table = (told: typeof changes): Html =>
+    dataTable(
+      ['verdict', 'change'],
+      told.map(({ verdict, sentence: change }) => [
+        html`<span class="badge ${CHANGE_BADGES[verdict]}">${verdict}</span>`,
+        sentence(plainText(change, 500)),
+      ]),
+    );
+  const other = changes.filter(({ verdict }) => verdict !== 'same');
+  const same = changes.filter(({ verdict }) => verdict === 'same');
   return html`<section><h2>Against the last audit</h2><p class="hint">Compared with ${plainText(baseline.name, 200)}. Better or worse is told only where the intervals do not overlap.</p>
-${rows.length === 0 ? html`<p class="more">There is nothing to compare.</p>` : dataTable(['verdict', 'change'], rows)}</section>`;
+${changes.length === 0 ? html`<p class="more">There is nothing to compare.</p>` : ''}${other.length === 0 ? '' : table(other)}
+${same.length === 0 ? '' : html`<details><summary>${formatCount(same.length)} ${same.length === 1 ? 'figure is' : 'figures are'} the same</summary>${table(same)}</details>`}</section>`;
 }
 
 function acceptedSection({ threshold }: AuditResult, pictures: Pictures): Html {

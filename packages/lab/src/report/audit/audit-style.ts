@@ -11,6 +11,7 @@ h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: an
 .strip p, .plates p { margin-top: 5px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
 .strip b, .plates b { color: var(--ink); font-weight: 600; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .strip b { font-size: .8438rem; }
+.strip i, .plates i { font-style: normal; font-weight: 400; font-variant-numeric: tabular-nums; }
 .figures { margin-top: 34px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
 .figures dt small { display: block; font-size: .75rem; }
 .figures .bad dd { color: var(--warn); }
