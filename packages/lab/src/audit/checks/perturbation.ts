@@ -16,7 +16,7 @@ import { median } from '../../statistics/quartiles.ts';
 import { type Answers, answersOf, confidenceOf, decisionOf } from '../answers.ts';
 import type { AuditBench, RealImages } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
-import { type GradientSigns, gradientSigns, isMasked, MOST_ZERO } from '../gradient-signs.ts';
+import { type GradientSigns, gradientSigns, isBeyondChance, MOST_ZERO } from '../gradient-signs.ts';
 import type { Figure, FigureName } from '../result/figure.ts';
 import { missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import type { AuditSection } from '../result/result.ts';
@@ -45,6 +45,12 @@ const ASKED_EFFORT: typeof EFFORT = {
   quick: { nearest: 0, blind: 3, left: 6, square: 300, decisions: 500 },
   standard: { nearest: 0, blind: 12, left: 24, square: 1000, decisions: 1000 },
   thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000 },
+};
+
+/** What an attack of a purpose was run on, for the table. */
+const ON: Readonly<Record<string, string>> = {
+  'in a ball': 'those left there',
+  again: 'those where a black box came nearer',
 };
 
 /** Pairs of pictures of each norm. */
@@ -217,13 +223,13 @@ function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, grad
 
 /** Why more images may fall than did: a sentence without a full stop. */
 function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTrials): string | undefined {
-  const { late, undecided, cut } = trials;
+  const { masked, undecided, cut } = trials;
   if (cut) return 'The budget of queries ended before all attacks had run, so more may fall';
   if (gradients.refused !== null) {
     return 'No attack could follow gradients, only attacks that see scores or decisions were run, so more may fall';
   }
-  if (isMasked(late.length, right.length)) {
-    return `A black box broke ${formatCount(late.length)} of ${formatCount(right.length)} images that gradient attacks did not, so more may fall`;
+  if (isBeyondChance(masked.length, right.length)) {
+    return `A black box broke ${formatCount(masked.length)} of ${formatCount(right.length)} images where gradient attacks found nothing nearly as near: gradients are masked, and more may fall`;
   }
   if (Math.max(gradients.zero, gradients.zeroMargin) > MOST_ZERO * gradients.of) {
     return `The gradient is zero at ${formatCount(Math.max(gradients.zero, gradients.zeroMargin))} of ${formatCount(gradients.of)} images, so that attacks which follow it stand still and more may fall`;
@@ -235,6 +241,13 @@ function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTri
     return 'The network rounds what it computes, so its gradient is an estimate and more may fall';
   }
   return undefined;
+}
+
+/** Why more images may fall in one ball than did, where nothing speaks against gradients as such. */
+function doubtAt(radius: number, counted: readonly number[], { seen, blind }: NormTrials): string | undefined {
+  const late = counted.filter((place) => isWithin(blind[place]!, radius) && !isWithin(seen[place]!, radius)).length;
+  if (!isBeyondChance(late, counted.length)) return undefined;
+  return `In this ball a black box broke ${formatCount(late)} of ${formatCount(counted.length)} images that gradient attacks did not, so more may fall`;
 }
 
 function robustName(norm: Norm, radius: number): FigureName {
@@ -254,7 +267,7 @@ function distanceName(norm: Norm): FigureName {
 }
 
 function figuresOf({ sample, right, gradients }: Start, trials: NormTrials, doubt: string | undefined): Figure[] {
-  const { norm, radii, seen, blind, tried, nearest, late } = trials;
+  const { norm, radii, seen, blind, tried, nearest, masked } = trials;
   // Of a model whose budget ended only the images up to the last that was attacked.
   const counted = [...right.keys()].filter((place) => tried.has(place));
   const all = counted.length === right.length;
@@ -271,17 +284,18 @@ function figuresOf({ sample, right, gradients }: Start, trials: NormTrials, doub
   for (const radius of radii) {
     const hits = counted.filter((place) => !isWithin(least(place), radius)).length;
     // That all have fallen is certain.
-    figures.push(shareFigure(robustName(norm, radius), hits, counted.length + wrong, hits > 0 ? doubt : undefined));
+    const own = gradients.refused === null ? (doubt ?? doubtAt(radius, counted, trials)) : doubt;
+    figures.push(shareFigure(robustName(norm, radius), hits, counted.length + wrong, hits > 0 ? own : undefined));
   }
-  const masked: FigureName = {
+  const maskedName: FigureName = {
     id: `masked.${norm}`,
-    title: `Images that only black boxes broke, in ${NORM_NAMES[norm]}`,
+    title: `Images that black boxes broke, and gradients not nearly, in ${NORM_NAMES[norm]}`,
     better: 'lower',
   };
   figures.push(
     gradients.refused === null
-      ? shareFigure(masked, late.length, counted.length)
-      : missingFigure(masked, 'share', `No attack could follow gradients: ${gradients.refused}`),
+      ? shareFigure(maskedName, masked.length, counted.length)
+      : missingFigure(maskedName, 'share', `No attack could follow gradients: ${gradients.refused}`),
   );
   const distances = nearest.map(least).sort((a, b) => a - b);
   const middle = distances.length === 0 ? Number.NaN : middleOf(distances);
@@ -396,7 +410,7 @@ function sectionOf(
             attack.title,
             attack.access,
             radius === undefined ? 'nearest' : formatEpsilon(radius),
-            purpose === 'in a ball' ? 'those left there' : 'some, whatever fell before',
+            ON[purpose] ?? 'some, whatever fell before',
             formatCount(tried.length),
             `${formatCount(broken.length)} (${formatPercent(broken.length / tried.length)})`,
             middle(broken.map(({ forward }) => forward)),

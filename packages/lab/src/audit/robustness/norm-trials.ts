@@ -56,6 +56,8 @@ export interface NormTrials {
   readonly nearest: readonly number[];
   /** Images that gradients left at a radius, and that fell there without. */
   readonly late: readonly number[];
+  /** Those of them where gradients found nothing nearly as near. */
+  readonly masked: readonly number[];
   /** Images at which an attack met numbers that are not finite, and that no attack broke. */
   readonly undecided: readonly number[];
   /** Whether the classifier's budget ended before the attacks did. */
@@ -67,6 +69,12 @@ export interface NormTrials {
 
 /** Room for rounding, as in balls of attacks. */
 const TOLERANCE = 1e-6;
+
+/**
+ * How much farther from the original than black boxes attacks that follow gradients may end, before that is more than bad luck: a
+ * tenth, and a level of 8 bits.
+ */
+const [FARTHER, LEVEL] = [1.1, 1 / 255];
 
 /** Whether a distance lies in a ball. */
 export function isWithin(distance: number, radius: number): boolean {
@@ -94,6 +102,7 @@ export async function tryNorm(
     if (follows) await run.follow();
     if (bench.classifier.answers !== 'labels') await run.score();
     await run.decide();
+    if (follows) await run.followAgain();
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
     run.cut = true;
@@ -175,12 +184,31 @@ class Run {
     else await this.#descend(attack, this.#blind, options, (place) => some.includes(place));
   }
 
+  /**
+   * Gradients again, for the nearest image, where black boxes came nearer: an attack in a ball says only that it found nothing
+   * in there, and the next larger ball may be much larger.
+   */
+  async followAgain(): Promise<void> {
+    const places = this.#masked().filter((place) => !this.#nearest.includes(place));
+    for (const attack of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
+      await this.#try(attack, places.slice(0, this.#effort.nearest), this.#seen, { purpose: 'again', keep: true });
+    }
+  }
+
+  /** Images that gradients left at a radius, and that fell there without. */
+  #late(): readonly number[] {
+    if (!this.#followed) return [];
+    return this.#all.filter((place) =>
+      this.#radii.some((radius) => isWithin(this.#blind[place]!, radius) && !isWithin(this.#seen[place]!, radius)),
+    );
+  }
+
+  /** Those of them where gradients found nothing nearly as near. */
+  #masked(): readonly number[] {
+    return this.#late().filter((place) => this.#seen[place]! > FARTHER * this.#blind[place]! + LEVEL);
+  }
+
   trials(): NormTrials {
-    const late = this.#followed
-      ? this.#all.filter((place) =>
-          this.#radii.some((radius) => isWithin(this.#blind[place]!, radius) && !isWithin(this.#seen[place]!, radius)),
-        )
-      : [];
     return {
       norm: this.#norm,
       radii: this.#radii,
@@ -188,7 +216,8 @@ class Run {
       blind: this.#blind,
       tried: this.#tried,
       nearest: this.#nearest.filter((place) => this.#tried.has(place)),
-      late,
+      late: this.#late(),
+      masked: this.#masked(),
       undecided: [...this.#unsound].filter((place) => this.#leftAt(place) !== undefined),
       cut: this.cut,
       rows: this.#rows,

@@ -2,7 +2,7 @@
 
 import { formatCount, formatEpsilon, formatPercent } from '../../format/format.ts';
 import { lowerFirst } from '../../format/sentence-case.ts';
-import { isMasked } from '../gradient-signs.ts';
+import { isBeyondChance, MOST_LATE } from '../gradient-signs.ts';
 import type { Figure } from '../result/figure.ts';
 import { type MeasuredNorm, NORM_NAMES, robustId, usualRadii } from '../robustness/radii.ts';
 import type { AuditRule, Evidence, Judgement } from '../rule.ts';
@@ -80,14 +80,13 @@ export const robustL2 = robustness('PAR-P002', 'l2', 'Small changes in L2 leave 
 export const masking: AuditRule = {
   id: 'PAR-P003',
   title: 'Gradient attacks find what black boxes find',
-  severityRule:
-    'Fails, medium, where attacks that see scores or decisions broke more than one image, and more than 5 % of them, that gradient attacks had left: gradients are masked, and a robustness that was measured with them alone is an illusion. Passes otherwise. Does not apply where no attack can follow gradients.',
+  severityRule: `Counts images that attacks which see scores or decisions broke at a radius, where the nearest image that any gradient attack found is more than a tenth farther away. Fails, medium, where their share is above ${formatPercent(MOST_LATE)} beyond chance (exact binomial test, 5 %): gradients are masked, and a robustness that was measured with them alone is an illusion. Passes otherwise. Does not apply where no attack can follow gradients.`,
   names: EVASION,
   judge({ figures }) {
     const own = (['linf', 'l2'] as const).flatMap((norm) => figures.get(`masked.${norm}`) ?? []);
     const counted = own.filter((figure) => figure.counted !== null);
     if (counted.length === 0) return [];
-    const bad = counted.filter(({ counted: count }) => isMasked(count!.hits, count!.of));
+    const bad = counted.filter(({ counted: count }) => isBeyondChance(count!.hits, count!.of));
     const common = { figures: counted.map(({ id }) => id), pictures: [] };
     const sentences = (some: readonly Figure[]): string =>
       some.map((figure) => `${figure.title}: ${figure.counted!.hits} of ${figure.counted!.of}`).join('; ');
