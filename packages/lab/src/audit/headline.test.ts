@@ -72,6 +72,11 @@ it.each<[string, SampleChanges, string]>([
     'No finding: at most 59 % of real images are right and withstand changes of at most 8/255 a pixel.',
   ],
   [
+    'what real images withstand, where more may fall',
+    { figures: [share('robust@linf:0.1', 6, 6, 'No attack could follow gradients')] },
+    'No finding: what withstands changes of at most 0.1 a pixel is open (no attack could follow gradients).',
+  ],
+  [
     'findings of high severity without garbage',
     { findings: [finding()] },
     'It has findings of high severity: 1 fail, 0 are inconclusive, 0 pass.',

@@ -12,11 +12,14 @@ type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold'
 /**
  * Says whether garbage passes, how easily images are made that do, what real images withstand, and what the gates say: a
  * verdict, a colon, and what it rests on.
+ *
+ * @param isGone whether a service answered no more before all was measured
  */
-export function headlineOf(result: Answered): string {
+export function headlineOf(result: Answered, isGone = false): string {
   const clauses = [garbageClause(result), searchClause(result), robustClause(result), gateClause(result)].filter(
     (clause) => clause !== undefined,
   );
+  if (isGone) clauses.push('the service stopped answering before the audit was done');
   if (clauses.length === 0) clauses.push(countClause(result));
   return `${verdictOf(result)}: ${clauses.join('; ')}.`;
 }
@@ -92,13 +95,16 @@ function robustClause(result: Answered): string | undefined {
   if (result.images === null) return 'without real images nothing is known of its accuracy';
   const balls = result.figures.flatMap((figure) => {
     const [, radius] = /^robust@linf:(.+)$/.exec(figure.id) ?? [];
-    return radius === undefined || figure.value === null ? [] : [{ value: figure.value, epsilon: radiusOf(radius) }];
+    return radius === undefined || figure.value === null
+      ? []
+      : [{ value: figure.value, epsilon: radiusOf(radius), state: figure.state, why: figure.why }];
   });
   // At radius 0 they withstand nothing.
   const smallest = balls.filter(({ epsilon }) => epsilon > 0).sort((a, b) => a.epsilon - b.epsilon)[0];
   if (smallest === undefined) return undefined;
-  const { value, epsilon } = smallest;
+  const { value, epsilon, state, why } = smallest;
   const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;
+  if (state === 'inconclusive') return `what withstands ${change} is open (${lowerFirst(why ?? '')})`;
   return value === 0
     ? `no real image withstands ${change}`
     : `at most ${formatPercent(value)} of real images are right and withstand ${change}`;

@@ -21,14 +21,14 @@ import type { Figure, FigureName } from '../result/figure.ts';
 import { missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import type { AuditSection } from '../result/result.ts';
 import { decisionsAttack, gradientEnsemble } from '../robustness/attacks.ts';
-import { type Effort, isWithin, type NormTrials, tryNorm } from '../robustness/norm-trials.ts';
+import { CUT, type Effort, isWithin, type NormTrials, tryNorm } from '../robustness/norm-trials.ts';
 import { NORM_NAMES, NORMS, radiiOf, robustId } from '../robustness/radii.ts';
 import type { Subject } from '../robustness/trial.ts';
 import { areSmall, imageAt, sampleImages } from '../sample.ts';
 
 /** Real images that are attacked: small ones, large ones, and those of a model that is only asked. */
 const SMALL_IMAGES = { quick: 24, standard: 100, thorough: 1000 } as const;
-const LARGE_IMAGES = { quick: 8, standard: 32, thorough: 200 } as const;
+const LARGE_IMAGES = { quick: 8, standard: 24, thorough: 200 } as const;
 const ASKED_IMAGES = { quick: 6, standard: 24, thorough: 100 } as const;
 
 /** Queries of Square in AutoAttack. */
@@ -38,6 +38,13 @@ const EFFORT: Readonly<Record<AuditBench['budget'], Effort>> = {
   quick: { nearest: 24, blind: 8, left: 16, square: 1000, decisions: 1000 },
   standard: { nearest: 50, blind: 20, left: 50, square: 5000, decisions: 2500 },
   thorough: { nearest: 100, blind: 50, left: 200, square: 5000, decisions: 10_000 },
+};
+
+/** Of large images, which cost a network a hundred times as much. */
+const LARGE_EFFORT: typeof EFFORT = {
+  quick: { nearest: 4, blind: 2, left: 4, square: 500, decisions: 500 },
+  standard: { nearest: 12, blind: 6, left: 12, square: 2000, decisions: 1500 },
+  thorough: { nearest: 50, blind: 25, left: 100, square: 5000, decisions: 10_000 },
 };
 
 /** Of a model that is only asked: each query may be a request. */
@@ -73,7 +80,8 @@ function countOf({ budget, classifier }: AuditBench): number {
 }
 
 function effortOf({ budget, classifier }: AuditBench): Effort {
-  return (classifier.noGradient === undefined ? EFFORT : ASKED_EFFORT)[budget];
+  if (classifier.noGradient !== undefined) return ASKED_EFFORT[budget];
+  return (areSmall(classifier.shape) ? EFFORT : LARGE_EFFORT)[budget];
 }
 
 /** What is known of the images before any attack. */
@@ -97,7 +105,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     start = await begin(bench, sample);
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
-    return nothing(bench, 'The budget of queries ended before images were changed');
+    return nothing(bench, `${CUT} before images were changed`);
   }
   const outcome: Mutable = { figures: [], sections: [], pictures: [], limits: limitsOf(bench, real, start) };
   if (start.right.length === 0) {
@@ -134,7 +142,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     outcome.figures.push(...figures);
     outcome.pictures.push(...pictures);
     outcome.sections.push(sectionOf(start, trials, figures, pictures, doubt));
-    if (trials.cut) outcome.limits.push(`The budget of queries ended during the attacks in ${NORM_NAMES[norm]}`);
+    if (trials.cut) outcome.limits.push(`${CUT} during the attacks in ${NORM_NAMES[norm]}`);
   }
   return { ...outcome, figures: [...outcome.figures, ...otherNorms(bench)] };
 }
@@ -224,7 +232,7 @@ function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, grad
 /** Why more images may fall than did: a sentence without a full stop. */
 function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTrials): string | undefined {
   const { masked, undecided, cut } = trials;
-  if (cut) return 'The budget of queries ended before all attacks had run, so more may fall';
+  if (cut) return `${CUT} before all attacks had run, so more may fall`;
   if (gradients.refused !== null) {
     return 'No attack could follow gradients, only attacks that see scores or decisions were run, so more may fall';
   }

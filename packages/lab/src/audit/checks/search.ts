@@ -8,7 +8,7 @@ import { medianInterval, orderStatistic } from '../../statistics/order-statistic
 import { quartiles } from '../../statistics/quartiles.ts';
 import { type Trend, trendOf } from '../../statistics/rising.ts';
 import { forAscent, type Sought, seek } from '../../workbench/seek.ts';
-import type { AuditBench } from '../bench.ts';
+import { type AuditBench, CutUnit } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { nothingClasses, unnamedPair } from '../garbage/nothing-classes.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
@@ -137,8 +137,8 @@ async function searched(
         bench.progress((place + share) / SEARCHES.length, `${search.title}, seed ${index + 1} of ${seeds.length}`);
       };
       say(0);
-      const came = await bench.unit(`search/${search.name}/${index}`, (bookmark) =>
-        seek(scorer, {
+      const came = await bench.unit(`search/${search.name}/${index}`, async (bookmark) => {
+        const found = await seek(scorer, {
           request: search.request(questions, classes.length),
           classes,
           seed,
@@ -148,8 +148,10 @@ async function searched(
           bookmark,
           onProgress: say,
           pause: () => bench.pause(),
-        }),
-      );
+        });
+        if (found.ended === 'refused') throw new CutUnit(found);
+        return found;
+      });
       runs.push(came);
       if (came.ended === 'refused') break;
     }

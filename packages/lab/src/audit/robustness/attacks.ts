@@ -1,7 +1,13 @@
 /** @file Which attacks of the registry robustness is measured with. */
 
-import { ATTACKS, attackNamed, type EnsembleAttack, type SingleAttack } from '@pareidolia/core';
+import { ATTACKS, attackNamed, type EnsembleAttack, type Settings, type SingleAttack } from '@pareidolia/core';
 import type { MeasuredNorm } from './radii.ts';
+
+/** An attack with its settings. */
+export interface Chosen {
+  readonly attack: SingleAttack;
+  readonly settings?: Settings;
+}
 
 /** Attacks that look for the nearest image by gradients; all of them are run, and the nearest image counts. */
 const NEAREST: Readonly<Record<MeasuredNorm, readonly string[]>> = {
@@ -15,8 +21,9 @@ const DECISIONS: Readonly<Record<MeasuredNorm, readonly string[]>> = {
   l2: ['cgba', 'hopskipjump', 'boundary'],
 };
 
-/** More classes than this make attacks slow that ask for the gradient of each. */
+/** More classes than this make FAB slow, which asks for the gradient of each: FMN takes its place. */
 const FEW_CLASSES = 20;
+const IN_PLACE_OF_FAB = { name: 'fmn', settings: { steps: 200 } } as const;
 
 /** The attack of a name, where there is one that works on each image by itself, and in the norm. */
 function find(name: string, norm: MeasuredNorm): SingleAttack | undefined {
@@ -27,9 +34,13 @@ function find(name: string, norm: MeasuredNorm): SingleAttack | undefined {
 }
 
 /** Those that look for the nearest adversarial image. */
-export function nearestAttacks(norm: MeasuredNorm, classes: number): readonly SingleAttack[] {
-  const names = NEAREST[norm].map((name) => (name === 'fab' && classes > FEW_CLASSES ? 'fab-t' : name));
-  return names.flatMap((name) => find(name, norm) ?? []);
+export function nearestAttacks(norm: MeasuredNorm, classes: number): readonly Chosen[] {
+  return NEAREST[norm].flatMap((name): readonly Chosen[] => {
+    const isReplaced = name === 'fab' && classes > FEW_CLASSES;
+    const attack = find(isReplaced ? IN_PLACE_OF_FAB.name : name, norm);
+    if (attack === undefined) return [];
+    return [isReplaced ? { attack, settings: IN_PLACE_OF_FAB.settings } : { attack }];
+  });
 }
 
 /** The members of AutoAttack that follow gradients, each on what those before it left. Square, which does not, is run by itself. */

@@ -67,6 +67,9 @@ export interface NormTrials {
   readonly found: readonly Adversarial[];
 }
 
+/** How it is told that the queries ended: the beginning of a sentence. */
+export const CUT = 'The budget of queries ended';
+
 /** Room for rounding, as in balls of attacks. */
 const TOLERANCE = 1e-6;
 
@@ -153,8 +156,8 @@ class Run {
     const { numClasses } = this.#bench.classifier;
     this.#followed = true;
     this.#nearest = this.#all.slice(0, this.#effort.nearest);
-    for (const attack of nearestAttacks(this.#norm, numClasses)) {
-      await this.#try(attack, this.#nearest, this.#seen, { purpose: 'nearest', keep: true });
+    for (const { attack, ...chosen } of nearestAttacks(this.#norm, numClasses)) {
+      await this.#try(attack, this.#nearest, this.#seen, { ...chosen, purpose: 'nearest', keep: true });
     }
     await this.#descend(gradientEnsemble(), this.#seen, {}, () => true);
   }
@@ -190,8 +193,9 @@ class Run {
    */
   async followAgain(): Promise<void> {
     const places = this.#masked().filter((place) => !this.#nearest.includes(place));
-    for (const attack of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
-      await this.#try(attack, places.slice(0, this.#effort.nearest), this.#seen, { purpose: 'again', keep: true });
+    const some = places.slice(0, this.#effort.nearest);
+    for (const { attack, ...chosen } of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
+      await this.#try(attack, some, this.#seen, { ...chosen, purpose: 'again', keep: true });
     }
   }
 

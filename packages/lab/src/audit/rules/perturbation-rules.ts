@@ -4,6 +4,7 @@ import { formatCount, formatEpsilon, formatPercent } from '../../format/format.t
 import { lowerFirst } from '../../format/sentence-case.ts';
 import { isBeyondChance, MOST_LATE } from '../gradient-signs.ts';
 import type { Figure } from '../result/figure.ts';
+import { CUT } from '../robustness/norm-trials.ts';
 import { type MeasuredNorm, NORM_NAMES, robustId, usualRadii } from '../robustness/radii.ts';
 import type { AuditRule, Evidence, Judgement } from '../rule.ts';
 import { sideOf } from '../share-verdict.ts';
@@ -25,9 +26,30 @@ function robustness(id: string, norm: MeasuredNorm, title: string): AuditRule {
       const { reference } = usualRadii(evidence.bench.classifier.shape, norm);
       const figure = evidence.figures.get(robustId(norm, reference));
       const clean = evidence.figures.get(robustId(norm, 0));
-      return figure === undefined || clean === undefined ? [] : [judged(evidence, norm, reference, figure, clean)];
+      if (figure !== undefined && clean !== undefined) return [judged(evidence, norm, reference, figure, clean)];
+      const why = evidence.figures.get(`distance.${norm}`)?.why;
+      return why == null ? [] : [notMeasured(why, `distance.${norm}`, evidence)];
     },
   };
+}
+
+/** Where nothing was attacked: what could not be found out is said as well. */
+function notMeasured(why: string, id: string, { bench }: Evidence): Judgement {
+  return {
+    state: 'inconclusive',
+    severity: 'none',
+    sentence: why,
+    settles: bench.images === undefined ? 'Real images: --images or --data' : settlesDoubt(why),
+    figures: [id],
+    pictures: [],
+  };
+}
+
+/** What settles a figure that is in doubt. */
+function settlesDoubt(why: string): string {
+  return why.startsWith(CUT)
+    ? 'More queries: a larger --max-queries, with --resume'
+    : 'Stronger attacks that need no gradient';
 }
 
 function judged(
@@ -67,8 +89,7 @@ function judged(
     sentence: `${sentence}; ${why}`,
     settles,
   });
-  if (figure.state === 'inconclusive')
-    return open(lowerFirst(figure.why ?? ''), 'Stronger attacks that need no gradient');
+  if (figure.state === 'inconclusive') return open(lowerFirst(figure.why ?? ''), settlesDoubt(figure.why ?? ''));
   if (side === 'open') return open('the images are too few for a verdict', 'More images: a larger --budget');
   if (bench.budget === 'quick') return open('a quick audit searches too little for a verdict', '--budget standard');
   return { ...shown, state: 'pass', severity: 'none', sentence };
