@@ -287,6 +287,10 @@ class Bench implements AuditBench {
     return this.#options.images;
   }
 
+  get signal(): AuditOptions['signal'] {
+    return this.#options.signal;
+  }
+
   get outliers(): RealImages | undefined {
     return this.#options.outliers;
   }

@@ -62,6 +62,8 @@ export interface AuditBench {
   progress(share: number, doing: string): void;
   /** Rejects once the user has asked to stop; await it between pieces of work. */
   pause(): Promise<void>;
+  /** For pieces of work that take long and can be ended within. */
+  readonly signal: { throwIfAborted(): void } | undefined;
 }
 
 /** Thrown within a unit of work that ends before its time, since no more queries are answered. */
@@ -74,6 +76,9 @@ export class CutUnit extends Error {
     this.result = result;
   }
 }
+
+/** As long as about so many passes forward a pass forward and back takes, for what checks say that they cost. */
+export const PASSES_OF_A_GRADIENT = 4;
 
 /** The value for the bench's budget. */
 export function byBudget<V extends Readonly<Record<AuditBudget, unknown>>>(

@@ -8,7 +8,7 @@ import { medianInterval, orderStatistic } from '../../statistics/order-statistic
 import { quartiles } from '../../statistics/quartiles.ts';
 import { type Trend, trendOf } from '../../statistics/rising.ts';
 import { forAscent, type Sought, seek } from '../../workbench/seek.ts';
-import { type AuditBench, CutUnit } from '../bench.ts';
+import { type AuditBench, CutUnit, PASSES_OF_A_GRADIENT } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
 import { nothingClasses, unnamedPair } from '../garbage/nothing-classes.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
@@ -20,6 +20,9 @@ const SHOWN = 10;
 
 /** Points of the curve that the trend is told by. */
 const TREND_POINTS = 60;
+
+/** Share of the questions that a search is expected to ask: most end early, with an image for every class. */
+const EXPECTED = 0.25;
 
 /** A search with what its seeds came to. */
 interface Searched {
@@ -46,7 +49,11 @@ export const searchCheck: AuditCheck = {
   cost(bench) {
     if (bench.classifier.answers === 'labels') return 1;
     const { seeds, questions } = searchPlan(bench);
-    return possible(bench).length * seeds.length * questions;
+    const passes = possible(bench).reduce(
+      (sum, { needsGradient }) => sum + (needsGradient ? PASSES_OF_A_GRADIENT : 1),
+      0,
+    );
+    return EXPECTED * passes * seeds.length * questions;
   },
   run,
 };

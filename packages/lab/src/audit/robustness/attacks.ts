@@ -1,6 +1,7 @@
 /** @file Which attacks of the registry robustness is measured with. */
 
 import { ATTACKS, attackNamed, type EnsembleAttack, type Settings, type SingleAttack } from '@pareidolia/core';
+import { PASSES_OF_A_GRADIENT } from '../bench.ts';
 import type { MeasuredNorm } from './radii.ts';
 
 /** An attack with its settings. */
@@ -41,6 +42,12 @@ export function nearestAttacks(norm: MeasuredNorm, classes: number): readonly Ch
     if (attack === undefined) return [];
     return [isReplaced ? { attack, settings: IN_PLACE_OF_FAB.settings } : { attack }];
   });
+}
+
+/** About how many passes the search for the nearest image takes: so many gradients in FAB, FMN or DDN, and those of DeepFool. */
+export function passesToNearest(norm: MeasuredNorm, classes: number): number {
+  const gradients = norm === 'l2' ? 100 : classes > FEW_CLASSES ? IN_PLACE_OF_FAB.settings.steps : 100 * classes;
+  return PASSES_OF_A_GRADIENT * (gradients + 5 * Math.min(10, classes));
 }
 
 /** The members of AutoAttack that follow gradients, each on what those before it left. Square, which does not, is run by itself. */

@@ -4,7 +4,7 @@
  */
 
 import { QueryBudgetError, type SingleAttack } from '@pareidolia/core';
-import type { AuditBench } from '../bench.ts';
+import { type AuditBench, PASSES_OF_A_GRADIENT } from '../bench.ts';
 import { decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
 import type { MeasuredNorm } from './radii.ts';
 import { type Subject, type TrialOptions, type Tried, tryAttack } from './trial.ts';
@@ -89,7 +89,7 @@ export function isWithin(distance: number, radius: number): boolean {
  *
  * @param radii ascending
  * @param follows whether gradients can be followed
- * @param onStep told before each attack what is done
+ * @param onProgress told what is done, and how many passes through the network that has taken so far
  */
 export async function tryNorm(
   bench: AuditBench,
@@ -98,9 +98,9 @@ export async function tryNorm(
   subject: Subject,
   effort: Effort,
   follows: boolean,
-  onStep: (doing: string) => void,
+  onProgress: (doing: string, passes: number) => void,
 ): Promise<NormTrials> {
-  const run = new Run(bench, norm, radii, subject, effort, onStep);
+  const run = new Run(bench, norm, radii, subject, effort, onProgress);
   try {
     if (follows) await run.follow();
     if (bench.classifier.answers !== 'labels') await run.score();
@@ -120,7 +120,8 @@ class Run {
   readonly #radii: readonly number[];
   readonly #subject: Subject;
   readonly #effort: Effort;
-  readonly #onStep: (doing: string) => void;
+  readonly #onProgress: (doing: string, passes: number) => void;
+  #passes = 0;
   readonly #all: readonly number[];
   readonly #seen: Float64Array;
   readonly #blind: Float64Array;
@@ -137,14 +138,14 @@ class Run {
     radii: readonly number[],
     subject: Subject,
     effort: Effort,
-    onStep: (doing: string) => void,
+    onProgress: (doing: string, passes: number) => void,
   ) {
     this.#bench = bench;
     this.#norm = norm;
     this.#radii = radii;
     this.#subject = subject;
     this.#effort = effort;
-    this.#onStep = onStep;
+    this.#onProgress = onProgress;
     const { count } = subject.images;
     this.#all = Array.from({ length: count }, (_, place) => place);
     this.#seen = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
@@ -265,11 +266,18 @@ class Run {
     onImage?: (place: number, tried: Tried) => void,
   ): Promise<void> {
     if (places.length === 0) return;
-    this.#onStep(attack.title);
+    const before = this.#passes;
+    const each = attack.access === 'gradients' ? PASSES_OF_A_GRADIENT : 1;
+    const onPasses = (forward: number): void => {
+      this.#passes = before + each * forward;
+      this.#onProgress(attack.title, this.#passes);
+    };
+    onPasses(0);
     const all: Tried[] = [];
     const row: TrialRow = { attack, radius: options.radius, purpose: options.purpose, tried: all };
     this.#rows.push(row);
-    await tryAttack(this.#bench, attack, this.#subject, places, { ...options, norm: this.#norm }, (some, tried) => {
+    const own = { ...options, norm: this.#norm, onPasses };
+    await tryAttack(this.#bench, attack, this.#subject, places, own, (some, tried) => {
       all.push(...tried);
       for (const [row, place] of some.entries()) {
         const result = tried[row]!;
