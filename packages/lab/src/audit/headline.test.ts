@@ -54,6 +54,14 @@ it.each<[string, SampleChanges, string]>([
     { figures: [share('garbage', 3, 500, 'Two classes')], findings: [open] },
     'Nothing could be decided: whether garbage passes is open (two classes).',
   ],
+  [
+    'searches whose images may rightly be accepted',
+    {
+      figures: [share('garbage', 3, 500, 'Two classes'), share('searched', 2, 2, 'Two classes')],
+      findings: [{ ...open, ruleId: 'PAR-S001/cppn' }],
+    },
+    'Nothing could be decided: whether garbage passes is open (two classes).',
+  ],
   ['everything open', { findings: [open, open] }, 'Nothing could be decided: 0 fail, 2 are inconclusive, 0 pass.'],
   ['nothing', {}, 'No finding: 0 fail, 0 are inconclusive, 0 pass.'],
   ['no images', { images: null }, 'No finding: without real images nothing is known of its accuracy.'],

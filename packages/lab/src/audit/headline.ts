@@ -27,7 +27,7 @@ export function headlineOf(result: Answered, isGone = false): string {
 function verdictOf(result: Answered): string {
   const { findings, gates } = result;
   const garbage = measured(result, 'garbage');
-  const searched = measured(result, 'searched');
+  const searched = madeImages(result);
   if (garbage !== undefined && garbage.state === 'measured' && garbage.value > 0)
     return 'It accepts images that show nothing';
   if (searched !== undefined && searched.value > 0) return 'It accepts images that were made to deceive it';
@@ -68,8 +68,16 @@ function worstSource({ figures }: Answered, value: number): string {
   return worst === undefined ? '' : ` (${worst.id.slice('garbage.'.length).replaceAll('-', ' ')})`;
 }
 
-function searchClause(result: Answered): string | undefined {
+/** The worst search; not where accepted images may rightly be, as those of one of two classes without names. */
+function madeImages(result: Answered): Known | undefined {
+  const judged = result.findings.filter(({ ruleId }) => ruleId.startsWith('PAR-S001'));
   const searched = measured(result, 'searched');
+  const isOpen = judged.length > 0 && judged.every(({ state }) => state !== 'fail');
+  return isOpen && searched !== undefined && searched.value > 0 ? undefined : searched;
+}
+
+function searchClause(result: Answered): string | undefined {
+  const searched = madeImages(result);
   if (searched === undefined) return undefined;
   const { value, counted } = searched;
   const classes = (hits: number, of: number): string => `${formatCount(hits)} of ${formatCount(of)} classes`;
@@ -105,9 +113,12 @@ function robustClause(result: Answered): string | undefined {
   const { value, epsilon, state, why } = smallest;
   const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;
   if (state === 'inconclusive') return `what withstands ${change} is open (${lowerFirst(why ?? '')})`;
-  return value === 0
-    ? `no real image withstands ${change}`
-    : `at most ${formatPercent(value)} of real images are right and withstand ${change}`;
+  if (value === 0) return `no real image withstands ${change}`;
+  // Where the right classes are not known, decisions stand for them.
+  const what = result.images.labelled
+    ? 'of real images are right and withstand'
+    : 'of decisions on real images withstand';
+  return `at most ${formatPercent(value)} ${what} ${change}`;
 }
 
 function radiusOf(text: string): number {

@@ -35,23 +35,23 @@ const ASKED_IMAGES = { quick: 6, standard: 24, thorough: 100 } as const;
 const FULL_SQUARE = 5000;
 
 const EFFORT: Readonly<Record<AuditBench['budget'], Effort>> = {
-  quick: { nearest: 24, blind: 8, left: 16, square: 1000, decisions: 1000 },
-  standard: { nearest: 50, blind: 20, left: 50, square: 5000, decisions: 2500 },
-  thorough: { nearest: 100, blind: 50, left: 200, square: 5000, decisions: 10_000 },
+  quick: { nearest: 24, blind: 8, left: 16, square: 1000, decisions: 1000, starts: 5 },
+  standard: { nearest: 50, blind: 20, left: 50, square: 5000, decisions: 2500, starts: 10 },
+  thorough: { nearest: 100, blind: 50, left: 200, square: 5000, decisions: 10_000, starts: 20 },
 };
 
 /** Of large images, which cost a network a hundred times as much. */
 const LARGE_EFFORT: typeof EFFORT = {
-  quick: { nearest: 4, blind: 2, left: 4, square: 500, decisions: 500 },
-  standard: { nearest: 12, blind: 6, left: 12, square: 2000, decisions: 1500 },
-  thorough: { nearest: 50, blind: 25, left: 100, square: 5000, decisions: 10_000 },
+  quick: { nearest: 4, blind: 2, left: 4, square: 500, decisions: 500, starts: 2 },
+  standard: { nearest: 12, blind: 6, left: 12, square: 2000, decisions: 1500, starts: 2 },
+  thorough: { nearest: 50, blind: 25, left: 100, square: 5000, decisions: 10_000, starts: 5 },
 };
 
 /** Of a model that is only asked: each query may be a request. */
 const ASKED_EFFORT: typeof EFFORT = {
-  quick: { nearest: 0, blind: 3, left: 6, square: 300, decisions: 500 },
-  standard: { nearest: 0, blind: 12, left: 24, square: 1000, decisions: 1000 },
-  thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000 },
+  quick: { nearest: 0, blind: 3, left: 6, square: 300, decisions: 500, starts: 0 },
+  standard: { nearest: 0, blind: 12, left: 24, square: 1000, decisions: 1000, starts: 0 },
+  thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000, starts: 0 },
 };
 
 /** What an attack of a purpose was run on, for the table. */

@@ -59,6 +59,11 @@ export function gradientEnsemble(): EnsembleAttack {
   return { ...ensemble, title: 'AutoAttack without Square', members, prepare };
 }
 
+/** Attacks that can begin at many random starts in a ball: one on the cross-entropy, one on a loss that does not fade. */
+export function climbs(norm: MeasuredNorm): readonly SingleAttack[] {
+  return ['apgd-ce', 'apgd-dlr'].flatMap((name) => find(name, norm) ?? []);
+}
+
 /** The attack that sees scores. */
 export function scoresAttack(norm: MeasuredNorm): SingleAttack | undefined {
   return find('square', norm);

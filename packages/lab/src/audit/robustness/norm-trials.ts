@@ -5,7 +5,7 @@
 
 import { QueryBudgetError, type SingleAttack } from '@pareidolia/core';
 import { type AuditBench, PASSES_OF_A_GRADIENT } from '../bench.ts';
-import { decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
+import { climbs, decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
 import type { MeasuredNorm } from './radii.ts';
 import { type Subject, type TrialOptions, type Tried, tryAttack } from './trial.ts';
 
@@ -21,6 +21,8 @@ export interface Effort {
   readonly square: number;
   /** Queries of the attack that sees decisions. */
   readonly decisions: number;
+  /** Random starts of the attacks that follow gradients again, where black boxes came nearer. */
+  readonly starts: number;
 }
 
 /** An attack in a row of the table. */
@@ -189,15 +191,28 @@ class Run {
   }
 
   /**
-   * Gradients again, for the nearest image, where black boxes came nearer: an attack in a ball says only that it found nothing
-   * in there, and the next larger ball may be much larger.
+   * Gradients again where black boxes came nearer, before that is held against them: for the nearest image, since an attack in a
+   * ball says only that it found nothing in there, and the next larger ball may be much larger; and from many starts in the
+   * smallest ball in which a black box found something, since a climb may end on a hill that is none of the highest.
    */
   async followAgain(): Promise<void> {
+    const { nearest, starts } = this.#effort;
     const places = this.#masked().filter((place) => !this.#nearest.includes(place));
-    const some = places.slice(0, this.#effort.nearest);
     for (const { attack, ...chosen } of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
-      await this.#try(attack, some, this.#seen, { ...chosen, purpose: 'again', keep: true });
+      await this.#try(attack, places.slice(0, nearest), this.#seen, { ...chosen, purpose: 'again', keep: true });
     }
+    const settings = { restarts: starts };
+    for (const attack of climbs(this.#norm)) {
+      for (const radius of this.#radii) {
+        const own = this.#masked().filter((place) => this.#fellAt(place) === radius);
+        await this.#try(attack, own.slice(0, nearest), this.#seen, { settings, radius, purpose: 'again', keep: true });
+      }
+    }
+  }
+
+  /** The smallest radius at which a black box broke an image. */
+  #fellAt(place: number): number | undefined {
+    return this.#radii.find((radius) => isWithin(this.#blind[place]!, radius));
   }
 
   /** Images that gradients left at a radius, and that fell there without. */
