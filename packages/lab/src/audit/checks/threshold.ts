@@ -17,11 +17,12 @@ import { formatCount, formatPercent } from '../../format/format.ts';
 import { withoutStop } from '../../format/sentence-case.ts';
 import type { AuditBench } from '../bench.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
-import { chunkOf } from '../garbage/audit-sources.ts';
+import { type AuditSource, auditSources, chunkOf } from '../garbage/audit-sources.ts';
 import { type DetectorScores, detectorScores, usableDetectors } from '../garbage/detector-scores.ts';
 import { type ScoredImages, scoreImages, sourceOf } from '../garbage/score-images.ts';
-import { acceptedAt, countSources, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
+import { acceptedAt, type ScoredGarbage, scoreSources } from '../garbage/scored-sources.ts';
 import { type Figure, numberFigure, shareFigure } from '../result/figure.ts';
+import { areSmall } from '../sample.ts';
 
 /** The share of real images that the threshold is to keep. */
 const KEPT = 0.95;
@@ -38,13 +39,19 @@ const MOST_CURVES = 6;
 /** Real images that are asked about first, to see whether there are logits. */
 const PROBED = 8;
 
+/** Large images of each source that all detectors are asked about, in whole chunks: enough to compare them. */
+const COMPARED = 100;
+
 type Section = CheckOutcome['sections'][number];
 
 /** A threshold on the largest confidence, and other detectors. */
 export const thresholdCheck: AuditCheck = {
   name: 'threshold',
   title: 'what a threshold stops',
-  cost: (bench) => 2 * (bench.images?.images.count ?? 0) + countSources(bench),
+  cost(bench) {
+    const { sources } = auditSources(bench);
+    return 2 * (bench.images?.images.count ?? 0) + sources.reduce((sum, source) => sum + comparedOf(bench, source), 0);
+  },
   async run(bench): Promise<CheckOutcome> {
     const { classifier, images: real } = bench;
     const nothing: CheckOutcome = { figures: [], sections: [], pictures: [], limits: [] };
@@ -236,6 +243,11 @@ function sourceTable(measured: readonly Measured[], figures: ReadonlyMap<string,
   };
 }
 
+/** Images of a source that detectors are compared on. */
+function comparedOf({ classifier }: AuditBench, { count, chunk }: Pick<AuditSource, 'count' | 'chunk'>): number {
+  return areSmall(classifier.shape) ? count : Math.min(count, Math.ceil(COMPARED / chunk) * chunk);
+}
+
 /** Every detector of the registry that says something, on every source; nothing where none can be asked. */
 async function compareDetectors(
   bench: AuditBench,
@@ -245,7 +257,7 @@ async function compareDetectors(
 ): Promise<readonly Section['tables'][number][]> {
   const real = bench.images!.images;
   const chunk = chunkOf(bench.classifier.shape);
-  const total = classes.length + measured.reduce((sum, { source }) => sum + source.count, 0);
+  const total = classes.length + measured.reduce((sum, { source }) => sum + comparedOf(bench, source), 0);
   let before = 0;
   const ask = async (key: string, source: Parameters<typeof detectorScores>[2]): Promise<DetectorScores> => {
     const report = (done: number): void => bench.progress(0.4 + (0.6 * (before + done)) / total, 'detectors');
@@ -265,10 +277,15 @@ async function compareDetectors(
     const known = await ask('real', sourceOf(sliceImages(real, 0, classes.length), chunk));
     const others: { readonly title: string; readonly name: string; readonly scores: DetectorScores }[] = [];
     for (const { source } of measured) {
-      others.push({ title: source.title, name: source.name, scores: await ask(source.name, source) });
+      const { title, name, chunk: own } = source;
+      const some = { count: comparedOf(bench, source), chunk: own, make: (first: number) => source.make(first) };
+      others.push({ title, name, scores: await ask(name, some) });
     }
     const { detectors, why } = usableDetectors(bench, known.isNormalized);
     if (why !== undefined) limits.push(why);
+    const first = areSmall(bench.classifier.shape)
+      ? ''
+      : ` Of each source its first images, ${COMPARED} or a little more.`;
     const cells = others.map(({ scores }) =>
       detectors.map(({ name }) => {
         const [mine, theirs] = [known.scores[name]!, scores.scores[name]!];
@@ -283,7 +300,7 @@ async function compareDetectors(
     return [
       {
         title: 'Detectors',
-        caption: `AUROC against the real images, and the share stopped where ${formatPercent(KEPT)} of them are kept, from the logits in double precision. Which detector is best differs between networks and data: these figures are of the sources and real images of this audit.`,
+        caption: `AUROC against the real images, and the share stopped where ${formatPercent(KEPT)} of them are kept, from the logits in double precision. Which detector is best differs between networks and data: these figures are of the sources and real images of this audit.${first}`,
         head: ['source', ...detectors.map(({ title, paper }) => `${title} (${paper})`)],
         rows: [
           ...others.map(({ title }, row) => [title, ...cells[row]!.map(show)]),

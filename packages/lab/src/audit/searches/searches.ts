@@ -98,7 +98,7 @@ export function searchPlan(bench: Pick<AuditBench, 'budget' | 'seed' | 'classifi
     quick: { seeds: 3, classes: 10, questions: 5_000 },
     standard: areSmall(classifier.shape)
       ? { seeds: 10, classes: 50, questions: 20_000 }
-      : { seeds: 6, classes: 20, questions: 11_000 },
+      : { seeds: 6, classes: 20, questions: 9_000 },
     thorough: { seeds: 30, classes: 200, questions: 100_000 },
   });
   const share = Math.min(1, SMALL_IMAGE / imageSize(classifier.shape));
