@@ -2,9 +2,11 @@
 
 import { formatCount, formatEpsilon, formatPercent } from '../format/format.ts';
 import { lowerFirst } from '../format/sentence-case.ts';
+import { PROBABLY_WRONG } from '../report/score/trial-summary.ts';
 import type { Figure } from './result/figure.ts';
 import { valueText } from './result/figure-text.ts';
 import type { AuditResult } from './result/result.ts';
+import { betterThanChance } from './rules/accuracy-rules.ts';
 
 /** What the headline is made from. */
 type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold' | 'images' | 'model'>;
@@ -16,16 +18,24 @@ type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold'
  * @param isGone whether a service answered no more before all was measured
  */
 export function headlineOf(result: Answered, isGone = false): string {
-  const clauses = [garbageClause(result), searchClause(result), robustClause(result), gateClause(result)].filter(
-    (clause) => clause !== undefined,
-  );
+  const clauses = [
+    accuracyClause(result),
+    garbageClause(result),
+    searchClause(result),
+    robustClause(result),
+    gateClause(result),
+  ].filter((clause) => clause !== undefined);
   if (isGone) clauses.push('the service stopped answering before the audit was done');
   if (clauses.length === 0) clauses.push(countClause(result));
   return `${verdictOf(result)}: ${clauses.join('; ')}.`;
 }
 
 function verdictOf(result: Answered): string {
-  const { findings, gates } = result;
+  const { findings, gates, model } = result;
+  // What a network says of other pixels than it was made for means little.
+  if (model.notices.some((notice) => notice.startsWith(PROBABLY_WRONG))) return 'The preprocessing is probably wrong';
+  const sense = findings.find(({ ruleId }) => ruleId === betterThanChance.id);
+  if (sense?.state === 'fail') return 'It is no better than guessing, so nothing else means much';
   const garbage = measured(result, 'garbage');
   const searched = madeImages(result);
   if (garbage !== undefined && garbage.state === 'measured' && garbage.value > 0)
@@ -39,6 +49,12 @@ function verdictOf(result: Answered): string {
   // A search that found nothing says little, so only what is shown is said.
   if (garbage !== undefined) return 'Nothing that was tried is accepted';
   return findings.some(({ state }) => state === 'inconclusive') ? 'Not everything could be decided' : 'No finding';
+}
+
+/** Only where it does not go without saying. */
+function accuracyClause(result: Answered): string | undefined {
+  const sense = result.findings.find(({ ruleId }) => ruleId === betterThanChance.id);
+  return sense === undefined || sense.state === 'pass' ? undefined : lowerFirst(sense.sentence.split(':')[0]!);
 }
 
 function garbageClause(result: Answered): string | undefined {
@@ -105,15 +121,19 @@ function robustClause(result: Answered): string | undefined {
     const [, radius] = /^robust@linf:(.+)$/.exec(figure.id) ?? [];
     return radius === undefined || figure.value === null
       ? []
-      : [{ value: figure.value, epsilon: radiusOf(radius), state: figure.state, why: figure.why }];
+      : [{ ...figure, value: figure.value, epsilon: radiusOf(radius) }];
   });
   // At radius 0 they withstand nothing.
   const smallest = balls.filter(({ epsilon }) => epsilon > 0).sort((a, b) => a.epsilon - b.epsilon)[0];
   if (smallest === undefined) return undefined;
-  const { value, epsilon, state, why } = smallest;
+  const { value, epsilon, state, why, counted } = smallest;
   const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;
   if (state === 'inconclusive') return `what withstands ${change} is open (${lowerFirst(why ?? '')})`;
   if (value === 0) return `no real image withstands ${change}`;
+  if (value === 1) {
+    const tried = counted === null ? 'no real image' : `none of ${formatCount(counted.of)} real images`;
+    return `${tried} fell to the attacks with ${change}`;
+  }
   // Where the right classes are not known, decisions stand for them.
   const what = result.images.labelled
     ? 'of real images are right and withstand'
