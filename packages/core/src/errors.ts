@@ -19,3 +19,8 @@ export class DeviceError extends InputError {
 export class RunError extends InputError {
   override name = 'RunError';
 }
+
+/** A service does not answer any more, whatever it is asked: not reached in all attempts, refusing everything, or broken. */
+export class ServiceError extends InputError {
+  override name = 'ServiceError';
+}

@@ -1,7 +1,7 @@
 /** @file What `pareidolia audit` does with one model, from the request to the files. */
 
 import { join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { InputError, ServiceError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type Audited, parseGates } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
@@ -129,6 +129,11 @@ export async function auditModel(
       }
       await writeAudit(out, audited);
       folder.keep();
+      if (audited.gone !== undefined) {
+        throw new ServiceError(
+          `${audited.gone.message}. What was measured until then is in ${join(out, 'report.html')}; once it answers, go on with: ${resumingCommand('audit', out)}`,
+        );
+      }
       if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
       return { out, audited };
     });

@@ -1,7 +1,7 @@
 /** @file The way to one server: so many requests at a time, so many in a second, and again where one fails for the moment. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InputError, type RemoteRequest, type RemoteResponse } from '@pareidolia/core';
+import { type RemoteRequest, type RemoteResponse, ServiceError } from '@pareidolia/core';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { type AttemptOptions, attempt, BrokenExchange, BusyResponse } from './attempt.ts';
@@ -41,7 +41,7 @@ export class Transport {
   /**
    * Sends a request, again with growing pauses where the server is busy (as long as it asks for) or the connection breaks.
    *
-   * @throws InputError where no whole response comes in all attempts
+   * @throws ServiceError where no whole response comes in all attempts
    */
   async send(request: RemoteRequest): Promise<RemoteResponse> {
     const { retries, backoff = BACKOFF, where } = this.#options;
@@ -61,7 +61,7 @@ export class Transport {
       if (error instanceof BusyResponse) return error.response;
       if (!(error instanceof BrokenExchange)) throw error;
       const often = attempts > 1 ? `, in ${attempts} attempts` : '';
-      throw new InputError(`${where} ${error.message}${often}; check the address and whether the server runs`, {
+      throw new ServiceError(`${where} ${error.message}${often}; check the address and whether the server runs`, {
         cause: error,
       });
     }

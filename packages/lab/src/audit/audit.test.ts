@@ -1,8 +1,12 @@
-import { queryBudget } from '@pareidolia/core';
+import { InputError, queryBudget, type Recordable, ServiceError } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
-import { audit } from './audit.ts';
+import { scriptedClassifier } from '../testing/scripted-classifier.ts';
+import { type AuditOptions, audit } from './audit.ts';
 import type { AuditedClassifier } from './bench.ts';
 import type { AuditCheck } from './check.ts';
+import { garbageCheck } from './checks/garbage.ts';
+import { perturbationCheck } from './checks/perturbation.ts';
+import { searchCheck } from './checks/search.ts';
 
 const even: AuditedClassifier = {
   shape: { channels: 1, height: 2, width: 2 },
@@ -76,4 +80,82 @@ describe('the queries of an audit', () => {
     expect(asked).toBe(3);
     expect(again.result).toEqual(first.result);
   });
+});
+
+/** Keeps units in a map, as a job folder keeps them in its journal. */
+function keeping(): NonNullable<AuditOptions['unit']> {
+  const kept = new Map<string, Recordable>();
+  return async (key, work) => {
+    if (!kept.has(key)) kept.set(key, await work({ value: undefined, offer: () => {} }));
+    // A key belongs to one place in the code, which gives it its type.
+    return kept.get(key) as Awaited<ReturnType<typeof work>>;
+  };
+}
+
+describe('a service', () => {
+  const names = [...'0123456789'];
+  const checks = [garbageCheck, searchCheck, perturbationCheck];
+  const service = (predict?: AuditedClassifier['predict']): AuditedClassifier =>
+    scriptedClassifier(names, (image) => names.map((_, k) => image[k]! / 20), {
+      noGradient: 'it is asked over HTTP',
+      logits: async ({ count, data }) => {
+        const unit = data instanceof Uint8Array ? 20 : 20 / 255;
+        const all = Array.from({ length: count }, (_, i) => [...data.subarray(64 * i, 64 * i + 10)]).flat();
+        return { count, numClasses: 10, data: Float32Array.from(all, (pixel) => pixel / unit) };
+      },
+      ...(predict === undefined ? {} : { predict }),
+    });
+  const real = {
+    origin: 'noise',
+    names: ['a', 'b', 'c'],
+    images: {
+      channels: 1,
+      height: 8,
+      width: 8,
+      count: 3,
+      data: Uint8Array.from({ length: 192 }, (_, i) => (37 * i) % 256),
+    },
+  };
+
+  it('that answers no more is asked no more, and what was measured until then stands', async () => {
+    let left = 150;
+    let afterwards = 0;
+    const dying = service(async (images) => {
+      if (left <= 0) afterwards++;
+      left -= images.count;
+      if (left <= 0) throw new ServiceError('scripted cannot be reached');
+      return service().predict(images);
+    });
+    const { result, gone } = await audit(dying, { checks, images: real });
+    expect(gone?.message).toBe('scripted cannot be reached');
+    expect(afterwards).toBe(0);
+    // Black, white and the 16 greys fit, and 100 stripes.
+    const figure = (id: string) => result.figures.find((each) => each.id === id);
+    expect(figure('garbage.stripes')!.counted!.of).toBe(100);
+    expect(figure('garbage.text')).toMatchObject({ value: null, state: 'not measured' });
+    expect(result.limits[0]).toMatch(/During the check of images that show nothing the service stopped answering/);
+    expect(result.limits.join()).toContain('answered no more when it came to changes to real images');
+    expect(result.headline).toContain('the service stopped answering before the audit was done');
+  });
+
+  it('that refuses one image is asked on', async () => {
+    const picky = service((images) =>
+      images.count === 1 ? Promise.reject(new InputError('not this one')) : service().predict(images),
+    );
+    const { result, gone } = await audit(picky, { checks: [garbageCheck] });
+    expect(gone).toBeUndefined();
+    expect(result.figures.find(({ id }) => id === 'garbage.text')!.state).toBe('measured');
+  });
+
+  it.each([50, 400, 2000, 9000])(
+    'with a budget of %i queries goes on where a larger one is given, to the same end',
+    async (budget) => {
+      const unit = keeping();
+      const asks = (most: number) => audit(queryBudget(service(), most), { checks, images: real, unit });
+      const short = await asks(budget);
+      expect(short.result.limits.join()).toMatch(/[Qq]uer/);
+      expect(short.result.queries.forward).toBeLessThanOrEqual(budget);
+      expect((await asks(1_000_000)).result).toEqual((await audit(service(), { checks, images: real })).result);
+    },
+  );
 });

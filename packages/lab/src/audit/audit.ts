@@ -6,11 +6,20 @@ import {
   QueryBudgetError,
   type QueryCount,
   type Recordable,
+  ServiceError,
   wrapped,
 } from '@pareidolia/core';
+import { withoutStop } from '../format/sentence-case.ts';
 import type { Bookmark } from '../workbench/workbench.ts';
 import { compareWithBaseline, type Measured } from './baseline/baseline.ts';
-import type { AuditBench, AuditBudget, AuditedClassifier, Radii, RealImages } from './bench.ts';
+import {
+  type AuditBench,
+  type AuditBudget,
+  type AuditedClassifier,
+  CutUnit,
+  type Radii,
+  type RealImages,
+} from './bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from './check.ts';
 import { CHECKS } from './checks/registry.ts';
 import { countFindings } from './gates/finding-counts.ts';
@@ -83,6 +92,8 @@ export interface Audited {
   readonly pictures: ReadonlyMap<string, { readonly shape: ImageShape; readonly planes: Uint8Array }>;
   /** What stands behind some of the figures, so that audits can be compared in pairs. It is not part of the result. */
   readonly singles?: readonly SingleAnswers[];
+  /** Why a service did not answer any more, where that was so: the result is of what was measured until then. */
+  readonly gone?: ServiceError;
 }
 
 /**
@@ -107,12 +118,30 @@ export async function audit(classifier: AuditedClassifier, options: AuditOptions
       options.onProgress?.((start + cost * Math.min(1, share)) / total, doing === '' ? check.title : doing);
     bench.progress(0, '');
     await bench.pause();
-    const outcome = await check.run(bench);
+    const outcome = await outcomeOf(check, bench);
     outcomes.push(outcome);
     options.onCheck?.(check, outcome);
     before += cost;
   }
   return resultOf(bench, outcomes, options);
+}
+
+/** A check's outcome; where a service answers no more, what it can say without. */
+async function outcomeOf(check: AuditCheck, bench: Bench): Promise<CheckOutcome> {
+  const wasGone = bench.gone !== undefined;
+  try {
+    const outcome = await check.run(bench);
+    if (bench.gone === undefined || wasGone) return outcome;
+    return { ...outcome, limits: [goneIn(check, bench.gone), ...outcome.limits] };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const limit = wasGone ? `The service answered no more when it came to ${check.title}` : goneIn(check, error);
+    return { figures: [], sections: [], pictures: [], limits: [limit] };
+  }
+}
+
+function goneIn({ title }: AuditCheck, { message }: ServiceError): string {
+  return `During the check of ${title} the service stopped answering, and what comes after that was not measured: ${withoutStop(message)}`;
 }
 
 function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: AuditOptions): Audited {
@@ -185,7 +214,8 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
       ? measured
       : { ...measured, baseline: { name: baseline.name, changes: compareWithBaseline(baseline.result, measured) } };
   return {
-    result: { ...result, headline: headlineOf(result) },
+    result: { ...result, headline: headlineOf(result, bench.gone !== undefined) },
+    ...(bench.gone === undefined ? {} : { gone: bench.gone }),
     pictures: new Map(pictured.map(({ id, shape: own, planes }) => [id, { shape: own, planes }])),
     singles: outcomes.flatMap((outcome) => outcome.singles ?? []),
   };
@@ -229,6 +259,10 @@ class Bench implements AuditBench {
   readonly #options: AuditOptions;
   readonly #memory = new Map<string, Recordable>();
   readonly #counted = new Set<string>();
+  /** What units that were cut short have come to. */
+  readonly #cut = new Map<string, Recordable>();
+  /** Why the service is asked no more. */
+  gone: ServiceError | undefined;
   /** Of the unit under way. */
   #spent = { forward: 0, backward: 0 };
   #queries = { forward: 0, backward: 0 };
@@ -257,18 +291,24 @@ class Bench implements AuditBench {
     return this.#options.images;
   }
 
+  get signal(): AuditOptions['signal'] {
+    return this.#options.signal;
+  }
+
   get outliers(): RealImages | undefined {
     return this.#options.outliers;
   }
 
   /** Counts what a call costs; one that a budget refuses costs nothing. */
   async #ask<T>(forward: number, backward: number, call: () => Promise<T>): Promise<T> {
+    if (this.gone !== undefined) throw new ServiceError('The service does not answer any more');
     this.#spent.forward += forward;
     this.#spent.backward += backward;
     try {
       return await call();
     } catch (error) {
-      if (error instanceof QueryBudgetError) {
+      if (error instanceof ServiceError) this.gone = error;
+      if (error instanceof QueryBudgetError || error instanceof ServiceError) {
         this.#spent.forward -= forward;
         this.#spent.backward -= backward;
       }
@@ -277,6 +317,21 @@ class Bench implements AuditBench {
   }
 
   async unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
+    const cut = this.#cut.get(key);
+    // A key belongs to one place in the code, which gives it its type.
+    if (cut !== undefined) return cut as T;
+    try {
+      return await this.#done(key, work);
+    } catch (error) {
+      // What is not stored has cost something as well.
+      if (error instanceof CutUnit || error instanceof QueryBudgetError) this.#count(key, this.#spent);
+      if (!(error instanceof CutUnit)) throw error;
+      this.#cut.set(key, error.result);
+      return error.result as T;
+    }
+  }
+
+  async #done<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T> {
     const stored = (await this.#stored(key, async (bookmark) => {
       // A unit that goes on from a bookmark has cost something before.
       const earlier = (bookmark.value ?? null) as { readonly value: Recordable; readonly spent: QueryCount } | null;
@@ -287,13 +342,15 @@ class Bench implements AuditBench {
       });
       return { result, ...this.#spent };
     })) as Stored;
-    if (!this.#counted.has(key)) {
-      this.#counted.add(key);
-      this.#queries.forward += stored.forward;
-      this.#queries.backward += stored.backward;
-    }
-    // A key belongs to one place in the code, which gives it its type.
+    this.#count(key, stored);
     return stored.result as T;
+  }
+
+  #count(key: string, { forward, backward }: QueryCount): void {
+    if (this.#counted.has(key)) return;
+    this.#counted.add(key);
+    this.#queries.forward += forward;
+    this.#queries.backward += backward;
   }
 
   async #stored(key: string, work: (bookmark: Bookmark) => Promise<Recordable>): Promise<Recordable> {

@@ -50,6 +50,9 @@ export interface AuditBench {
    * Does a piece of work once: its result is stored under the key, and read when the audit goes on after a stop. Every call of
    * the classifier belongs into a unit: what it costs is stored with it.
    *
+   * Where the queries end within it, work throws a {@link CutUnit} with what there is by then: that is the unit's result in this
+   * sitting, and is not stored, so that a larger budget goes on with it.
+   *
    * @param key unique within the audit; the same key must mean the same work
    */
   unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
@@ -59,7 +62,23 @@ export interface AuditBench {
   progress(share: number, doing: string): void;
   /** Rejects once the user has asked to stop; await it between pieces of work. */
   pause(): Promise<void>;
+  /** For pieces of work that take long and can be ended within. */
+  readonly signal: { throwIfAborted(): void } | undefined;
 }
+
+/** Thrown within a unit of work that ends before its time, since no more queries are answered. */
+export class CutUnit extends Error {
+  /** What there is until then. */
+  readonly result: Recordable;
+
+  constructor(result: Recordable) {
+    super('The queries ended within a unit of work');
+    this.result = result;
+  }
+}
+
+/** As long as about so many passes forward a pass forward and back takes, for what checks say that they cost. */
+export const PASSES_OF_A_GRADIENT = 4;
 
 /** The value for the bench's budget. */
 export function byBudget<V extends Readonly<Record<AuditBudget, unknown>>>(

@@ -1,6 +1,7 @@
 /** @file Whether gradients say anything: an attack that follows one that is zero stands still. */
 
 import {
+  binomialTail,
   type Classifier,
   type Images,
   InputError,
@@ -32,12 +33,18 @@ const BATCH = 16;
 /** Share of the images whose gradient is zero above which a robustness found with gradients says little. */
 export const MOST_ZERO = 0.1;
 
-/** Images that attacks without gradients may break beyond the others before gradients are called masked: one, or this share. */
-const MOST_LATE = 0.05;
+/** Share of the images that attacks without gradients may break beyond the others by chance. */
+export const MOST_LATE = 0.02;
 
-/** Whether attacks without gradients broke more of the images than those with them should have left. */
-export function isMasked(late: number, of: number): boolean {
-  return late > Math.max(1, MOST_LATE * of);
+/** How unlikely more must be by chance. */
+const SIGNIFICANT = 0.05;
+
+/**
+ * Whether attacks without gradients broke so many images that those with them had left, that their share is above
+ * {@link MOST_LATE} beyond chance: the exact binomial test at 5 %.
+ */
+export function isBeyondChance(late: number, of: number): boolean {
+  return late > 0 && binomialTail(late, of, MOST_LATE) < SIGNIFICANT;
 }
 
 /**

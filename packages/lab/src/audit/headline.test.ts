@@ -54,6 +54,34 @@ it.each<[string, SampleChanges, string]>([
     { figures: [share('garbage', 3, 500, 'Two classes')], findings: [open] },
     'Nothing could be decided: whether garbage passes is open (two classes).',
   ],
+  [
+    'searches whose images may rightly be accepted',
+    {
+      figures: [share('garbage', 3, 500, 'Two classes'), share('searched', 2, 2, 'Two classes')],
+      findings: [{ ...open, ruleId: 'PAR-S001/cppn' }],
+    },
+    'Nothing could be decided: whether garbage passes is open (two classes).',
+  ],
+  [
+    'a network that guesses',
+    {
+      figures: [share('garbage', 487), share('garbage.white', 487)],
+      findings: [
+        finding({ ruleId: 'PAR-A001', sentence: '4 of 40 labelled images are right, 10 %: labels are wrong' }),
+      ],
+    },
+    'It is no better than guessing, so nothing else means much: 4 of 40 labelled images are right, 10 %; of the worst kind (white) 97.4 % are accepted at 90 % confidence.',
+  ],
+  [
+    'a wrong preprocessing',
+    {
+      model: {
+        ...auditResult({}).model,
+        notices: ['The preprocessing in force is probably wrong: A gives 95 %, B, which is in force, gives 10 %'],
+      },
+    },
+    'The preprocessing is probably wrong: 0 fail, 0 are inconclusive, 0 pass.',
+  ],
   ['everything open', { findings: [open, open] }, 'Nothing could be decided: 0 fail, 2 are inconclusive, 0 pass.'],
   ['nothing', {}, 'No finding: 0 fail, 0 are inconclusive, 0 pass.'],
   ['no images', { images: null }, 'No finding: without real images nothing is known of its accuracy.'],
@@ -70,6 +98,16 @@ it.each<[string, SampleChanges, string]>([
       figures: [share('robust@linf:0', 190, 200), share('robust@linf:0.1', 0), share('robust@linf:8/255', 118, 200)],
     },
     'No finding: at most 59 % of real images are right and withstand changes of at most 8/255 a pixel.',
+  ],
+  [
+    'what real images withstand, where all do',
+    { figures: [share('robust@linf:0.1', 24, 24)] },
+    'No finding: none of 24 real images fell to the attacks with changes of at most 0.1 a pixel.',
+  ],
+  [
+    'what real images withstand, where more may fall',
+    { figures: [share('robust@linf:0.1', 6, 6, 'No attack could follow gradients')] },
+    'No finding: what withstands changes of at most 0.1 a pixel is open (no attack could follow gradients).',
   ],
   [
     'findings of high severity without garbage',

@@ -2,9 +2,11 @@
 
 import { formatCount, formatEpsilon, formatPercent } from '../format/format.ts';
 import { lowerFirst } from '../format/sentence-case.ts';
+import { PROBABLY_WRONG } from '../report/score/trial-summary.ts';
 import type { Figure } from './result/figure.ts';
 import { valueText } from './result/figure-text.ts';
 import type { AuditResult } from './result/result.ts';
+import { betterThanChance } from './rules/accuracy-rules.ts';
 
 /** What the headline is made from. */
 type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold' | 'images' | 'model'>;
@@ -12,19 +14,30 @@ type Answered = Pick<AuditResult, 'figures' | 'findings' | 'gates' | 'threshold'
 /**
  * Says whether garbage passes, how easily images are made that do, what real images withstand, and what the gates say: a
  * verdict, a colon, and what it rests on.
+ *
+ * @param isGone whether a service answered no more before all was measured
  */
-export function headlineOf(result: Answered): string {
-  const clauses = [garbageClause(result), searchClause(result), robustClause(result), gateClause(result)].filter(
-    (clause) => clause !== undefined,
-  );
+export function headlineOf(result: Answered, isGone = false): string {
+  const clauses = [
+    accuracyClause(result),
+    garbageClause(result),
+    searchClause(result),
+    robustClause(result),
+    gateClause(result),
+  ].filter((clause) => clause !== undefined);
+  if (isGone) clauses.push('the service stopped answering before the audit was done');
   if (clauses.length === 0) clauses.push(countClause(result));
   return `${verdictOf(result)}: ${clauses.join('; ')}.`;
 }
 
 function verdictOf(result: Answered): string {
-  const { findings, gates } = result;
+  const { findings, gates, model } = result;
+  // What a network says of other pixels than it was made for means little.
+  if (model.notices.some((notice) => notice.startsWith(PROBABLY_WRONG))) return 'The preprocessing is probably wrong';
+  const sense = findings.find(({ ruleId }) => ruleId === betterThanChance.id);
+  if (sense?.state === 'fail') return 'It is no better than guessing, so nothing else means much';
   const garbage = measured(result, 'garbage');
-  const searched = measured(result, 'searched');
+  const searched = madeImages(result);
   if (garbage !== undefined && garbage.state === 'measured' && garbage.value > 0)
     return 'It accepts images that show nothing';
   if (searched !== undefined && searched.value > 0) return 'It accepts images that were made to deceive it';
@@ -36,6 +49,12 @@ function verdictOf(result: Answered): string {
   // A search that found nothing says little, so only what is shown is said.
   if (garbage !== undefined) return 'Nothing that was tried is accepted';
   return findings.some(({ state }) => state === 'inconclusive') ? 'Not everything could be decided' : 'No finding';
+}
+
+/** Only where it does not go without saying. */
+function accuracyClause(result: Answered): string | undefined {
+  const sense = result.findings.find(({ ruleId }) => ruleId === betterThanChance.id);
+  return sense === undefined || sense.state === 'pass' ? undefined : lowerFirst(sense.sentence.split(':')[0]!);
 }
 
 function garbageClause(result: Answered): string | undefined {
@@ -65,8 +84,16 @@ function worstSource({ figures }: Answered, value: number): string {
   return worst === undefined ? '' : ` (${worst.id.slice('garbage.'.length).replaceAll('-', ' ')})`;
 }
 
-function searchClause(result: Answered): string | undefined {
+/** The worst search; not where accepted images may rightly be, as those of one of two classes without names. */
+function madeImages(result: Answered): Known | undefined {
+  const judged = result.findings.filter(({ ruleId }) => ruleId.startsWith('PAR-S001'));
   const searched = measured(result, 'searched');
+  const isOpen = judged.length > 0 && judged.every(({ state }) => state !== 'fail');
+  return isOpen && searched !== undefined && searched.value > 0 ? undefined : searched;
+}
+
+function searchClause(result: Answered): string | undefined {
+  const searched = madeImages(result);
   if (searched === undefined) return undefined;
   const { value, counted } = searched;
   const classes = (hits: number, of: number): string => `${formatCount(hits)} of ${formatCount(of)} classes`;
@@ -92,16 +119,26 @@ function robustClause(result: Answered): string | undefined {
   if (result.images === null) return 'without real images nothing is known of its accuracy';
   const balls = result.figures.flatMap((figure) => {
     const [, radius] = /^robust@linf:(.+)$/.exec(figure.id) ?? [];
-    return radius === undefined || figure.value === null ? [] : [{ value: figure.value, epsilon: radiusOf(radius) }];
+    return radius === undefined || figure.value === null
+      ? []
+      : [{ ...figure, value: figure.value, epsilon: radiusOf(radius) }];
   });
   // At radius 0 they withstand nothing.
   const smallest = balls.filter(({ epsilon }) => epsilon > 0).sort((a, b) => a.epsilon - b.epsilon)[0];
   if (smallest === undefined) return undefined;
-  const { value, epsilon } = smallest;
+  const { value, epsilon, state, why, counted } = smallest;
   const change = `changes of at most ${formatEpsilon(epsilon)} a pixel`;
-  return value === 0
-    ? `no real image withstands ${change}`
-    : `at most ${formatPercent(value)} of real images are right and withstand ${change}`;
+  if (state === 'inconclusive') return `what withstands ${change} is open (${lowerFirst(why ?? '')})`;
+  if (value === 0) return `no real image withstands ${change}`;
+  if (value === 1) {
+    const tried = counted === null ? 'no real image' : `none of ${formatCount(counted.of)} real images`;
+    return `${tried} fell to the attacks with ${change}`;
+  }
+  // Where the right classes are not known, decisions stand for them.
+  const what = result.images.labelled
+    ? 'of real images are right and withstand'
+    : 'of decisions on real images withstand';
+  return `at most ${formatPercent(value)} ${what} ${change}`;
 }
 
 function radiusOf(text: string): number {

@@ -1,6 +1,6 @@
 /** @file Questions that are not about images. */
 
-import { InputError } from '../../errors.ts';
+import { InputError, ServiceError } from '../../errors.ts';
 import type { RemoteHost, RemoteResponse } from './exchange.ts';
 import { isSuccess, parseBody, quoted } from './json.ts';
 import type { RemoteSubject } from './protocol.ts';
@@ -23,7 +23,10 @@ export async function askMetadata(
   return parseBody(response, where, host);
 }
 
-/** How a status that is no success is told. */
+/** Statuses that do not depend on what was asked. */
+const OF_THE_SERVICE: readonly number[] = [401, 403, 404, 429];
+
+/** How a status that is no success is told; a {@link ServiceError} where other questions would go no better. */
 export function refusal(
   { status, text }: RemoteResponse,
   where: string,
@@ -42,5 +45,6 @@ export function refusal(
             : status >= 500
               ? "look at the server's log"
               : 'check the card';
-  return new InputError(`${where} answers ${status} when asked for ${what}: ${quoted(text, host)}; ${remedy}`);
+  const message = `${where} answers ${status} when asked for ${what}: ${quoted(text, host)}; ${remedy}`;
+  return status >= 500 || OF_THE_SERVICE.includes(status) ? new ServiceError(message) : new InputError(message);
 }

@@ -1,6 +1,6 @@
 /** @file Asks a server about images: in parts, several at a time, and about no image twice. */
 
-import { InputError } from '../../errors.ts';
+import { ServiceError } from '../../errors.ts';
 import { type FloatImages, type Images, imageSize, selectImages, toBytes, toFloat } from '../../image/images.ts';
 import { type BetweenParts, parts } from '../parts.ts';
 import { refusal } from './ask.ts';
@@ -106,7 +106,7 @@ export class Asker {
       }
       this.#refusedInRow++;
       if (this.#refusedInRow < PATIENCE) return [{ flagged: true }];
-      throw new InputError(
+      throw new ServiceError(
         `${where} has answered ${response.status} to the last ${PATIENCE} images: it refuses everything by now; look whether the account is blocked, and go on with --resume`,
       );
     }

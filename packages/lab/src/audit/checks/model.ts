@@ -36,7 +36,7 @@ type Looked = {
 export const modelCheck: AuditCheck = {
   name: 'model',
   title: 'the model itself',
-  cost: (bench) => 6 * Math.min(byBudget(bench, IMAGES), bench.images?.images.count ?? 5),
+  cost: (bench) => 11 * Math.min(byBudget(bench, IMAGES), bench.images?.images.count ?? 5),
   run,
 };
 

@@ -16,13 +16,13 @@ import { median } from '../../statistics/quartiles.ts';
 import { type Answers, answersOf, confidenceOf, decisionOf } from '../answers.ts';
 import type { AuditBench, RealImages } from '../bench.ts';
 import type { AuditCheck, CheckOutcome, PicturedEvidence } from '../check.ts';
-import { type GradientSigns, gradientSigns, isMasked, MOST_ZERO } from '../gradient-signs.ts';
+import { type GradientSigns, gradientSigns, isBeyondChance, MOST_ZERO } from '../gradient-signs.ts';
 import type { Figure, FigureName } from '../result/figure.ts';
 import { missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import type { AuditSection } from '../result/result.ts';
-import { decisionsAttack, gradientEnsemble } from '../robustness/attacks.ts';
-import { type Effort, isWithin, type NormTrials, tryNorm } from '../robustness/norm-trials.ts';
-import { NORM_NAMES, NORMS, radiiOf, robustId } from '../robustness/radii.ts';
+import { decisionsAttack, gradientEnsemble, passesToNearest } from '../robustness/attacks.ts';
+import { CUT, type Effort, isWithin, type NormTrials, tryNorm } from '../robustness/norm-trials.ts';
+import { type MeasuredNorm, NORM_NAMES, NORMS, radiiOf, robustId } from '../robustness/radii.ts';
 import { robustSingles } from '../robustness/robust-singles.ts';
 import type { Subject } from '../robustness/trial.ts';
 import { areSmall, imageAt, sampleImages } from '../sample.ts';
@@ -30,23 +30,36 @@ import type { SingleAnswers } from '../singles/single-answers.ts';
 
 /** Real images that are attacked: small ones, large ones, and those of a model that is only asked. */
 const SMALL_IMAGES = { quick: 24, standard: 100, thorough: 1000 } as const;
-const LARGE_IMAGES = { quick: 8, standard: 32, thorough: 200 } as const;
+const LARGE_IMAGES = { quick: 8, standard: 24, thorough: 200 } as const;
 const ASKED_IMAGES = { quick: 6, standard: 24, thorough: 100 } as const;
 
 /** Queries of Square in AutoAttack. */
 const FULL_SQUARE = 5000;
 
 const EFFORT: Readonly<Record<AuditBench['budget'], Effort>> = {
-  quick: { nearest: 24, blind: 8, left: 16, square: 1000, decisions: 1000 },
-  standard: { nearest: 50, blind: 20, left: 50, square: 5000, decisions: 2500 },
-  thorough: { nearest: 100, blind: 50, left: 200, square: 5000, decisions: 10_000 },
+  quick: { nearest: 24, blind: 8, left: 16, square: 1000, decisions: 1000, starts: 5 },
+  standard: { nearest: 50, blind: 20, left: 50, square: 5000, decisions: 2500, starts: 10 },
+  thorough: { nearest: 100, blind: 50, left: 200, square: 5000, decisions: 10_000, starts: 20 },
+};
+
+/** Of large images, which cost a network a hundred times as much. */
+const LARGE_EFFORT: typeof EFFORT = {
+  quick: { nearest: 4, blind: 2, left: 4, square: 500, decisions: 500, starts: 2 },
+  standard: { nearest: 8, blind: 6, left: 8, square: 2000, decisions: 1000, starts: 2 },
+  thorough: { nearest: 50, blind: 25, left: 100, square: 5000, decisions: 10_000, starts: 5 },
 };
 
 /** Of a model that is only asked: each query may be a request. */
 const ASKED_EFFORT: typeof EFFORT = {
-  quick: { nearest: 0, blind: 3, left: 6, square: 300, decisions: 500 },
-  standard: { nearest: 0, blind: 12, left: 24, square: 1000, decisions: 1000 },
-  thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000 },
+  quick: { nearest: 0, blind: 3, left: 6, square: 300, decisions: 500, starts: 0 },
+  standard: { nearest: 0, blind: 12, left: 24, square: 1000, decisions: 1000, starts: 0 },
+  thorough: { nearest: 0, blind: 50, left: 100, square: 5000, decisions: 5000, starts: 0 },
+};
+
+/** What an attack of a purpose was run on, for the table. */
+const ON: Readonly<Record<string, string>> = {
+  'in a ball': 'those left there',
+  again: 'those where a black box came nearer',
 };
 
 /** Pairs of pictures of each norm. */
@@ -55,13 +68,30 @@ const SHOWN = 3;
 export const perturbationCheck: AuditCheck = {
   name: 'perturbation',
   title: 'changes to real images',
-  cost: (bench) => {
-    const count = Math.min(countOf(bench), bench.images?.images.count ?? 0);
-    const { square, decisions } = effortOf(bench);
-    return count * NORMS.length * (decisions + square + (bench.classifier.noGradient === undefined ? 3000 : 0));
-  },
+  cost: (bench) => NORMS.reduce((sum, norm) => sum + costIn(bench, norm), 0),
   run,
 };
+
+/** Share of the images that are expected to withstand, which is what takes long. */
+const LEFT = 0.25;
+
+/** Passes that the gradient attacks in balls take for an image that they break, and for one that withstands all of them. */
+const [BROKEN, WITHSTOOD] = [100, 8000];
+
+/** @param count images that are attacked */
+function costIn(
+  bench: AuditBench,
+  norm: MeasuredNorm,
+  count = Math.min(countOf(bench), bench.images?.images.count ?? 0),
+): number {
+  const { classifier } = bench;
+  const { nearest, blind, left, square, decisions } = effortOf(bench);
+  const some = Math.min(blind, count);
+  const asked = (some / 2 + LEFT * count) * square + (some + Math.min(left, LEFT * count)) * decisions;
+  if (classifier.noGradient !== undefined) return asked;
+  const each = passesToNearest(norm, classifier.numClasses);
+  return asked + Math.min(nearest, count) * each + count * (BROKEN + LEFT * WITHSTOOD);
+}
 
 function countOf({ budget, classifier }: AuditBench): number {
   if (classifier.noGradient !== undefined) return ASKED_IMAGES[budget];
@@ -69,7 +99,8 @@ function countOf({ budget, classifier }: AuditBench): number {
 }
 
 function effortOf({ budget, classifier }: AuditBench): Effort {
-  return (classifier.noGradient === undefined ? EFFORT : ASKED_EFFORT)[budget];
+  if (classifier.noGradient !== undefined) return ASKED_EFFORT[budget];
+  return (areSmall(classifier.shape) ? EFFORT : LARGE_EFFORT)[budget];
 }
 
 /** What is known of the images before any attack. */
@@ -93,7 +124,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     start = await begin(bench, sample);
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
-    return nothing(bench, 'The budget of queries ended before images were changed');
+    return nothing(bench, `${CUT} before images were changed`);
   }
   const outcome: Mutable = {
     figures: [],
@@ -117,9 +148,12 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     outcome.limits.push(why);
     return { ...outcome, figures: [...outcome.figures, ...otherNorms(bench)] };
   }
-  const steps = NORMS.reduce((sum, norm) => sum + radiiOf(classifier.shape, bench.radii, norm).length * 2 + 5, 0);
-  let step = 0;
-  for (const norm of NORMS) {
+  // Only those that are taken rightly are attacked.
+  const costs = NORMS.map((norm) => costIn(bench, norm, start.right.length));
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  let before = 0;
+  for (const [place, norm] of NORMS.entries()) {
+    const expected = costs[place]!;
     const radii = radiiOf(classifier.shape, bench.radii, norm);
     const trials = await tryNorm(
       bench,
@@ -128,8 +162,13 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
       start.subject,
       effortOf(bench),
       start.gradients.refused === null,
-      (doing) => bench.progress(step++ / steps, `${NORM_NAMES[norm]}: ${doing}`),
+      (doing, passes) => {
+        // What takes longer than expected never comes to its end by that.
+        const share = passes / Math.max(expected, 1.1 * passes, 1);
+        bench.progress((before + share * expected) / Math.max(total, 1), `${NORM_NAMES[norm]}: ${doing}`);
+      },
     );
+    before += expected;
     const doubt = doubtOf(bench, start, trials);
     const figures = figuresOf(start, trials, doubt);
     const pictures = await picturesOf(bench, start, trials);
@@ -137,7 +176,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
     outcome.pictures.push(...pictures);
     outcome.singles.push(...robustSingles(start.sample, start.right, trials));
     outcome.sections.push(sectionOf(start, trials, figures, pictures, doubt));
-    if (trials.cut) outcome.limits.push(`The budget of queries ended during the attacks in ${NORM_NAMES[norm]}`);
+    if (trials.cut) outcome.limits.push(`${CUT} during the attacks in ${NORM_NAMES[norm]}`);
   }
   return { ...outcome, figures: [...outcome.figures, ...otherNorms(bench)] };
 }
@@ -227,13 +266,13 @@ function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, grad
 
 /** Why more images may fall than did: a sentence without a full stop. */
 function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTrials): string | undefined {
-  const { late, undecided, cut } = trials;
-  if (cut) return 'The budget of queries ended before all attacks had run, so more may fall';
+  const { masked, undecided, cut } = trials;
+  if (cut) return `${CUT} before all attacks had run, so more may fall`;
   if (gradients.refused !== null) {
     return 'No attack could follow gradients, only attacks that see scores or decisions were run, so more may fall';
   }
-  if (isMasked(late.length, right.length)) {
-    return `A black box broke ${formatCount(late.length)} of ${formatCount(right.length)} images that gradient attacks did not, so more may fall`;
+  if (isBeyondChance(masked.length, right.length)) {
+    return `A black box broke ${formatCount(masked.length)} of ${formatCount(right.length)} images where gradient attacks found nothing nearly as near: gradients are masked, and more may fall`;
   }
   if (Math.max(gradients.zero, gradients.zeroMargin) > MOST_ZERO * gradients.of) {
     return `The gradient is zero at ${formatCount(Math.max(gradients.zero, gradients.zeroMargin))} of ${formatCount(gradients.of)} images, so that attacks which follow it stand still and more may fall`;
@@ -245,6 +284,13 @@ function doubtOf(bench: AuditBench, { gradients, right }: Start, trials: NormTri
     return 'The network rounds what it computes, so its gradient is an estimate and more may fall';
   }
   return undefined;
+}
+
+/** Why more images may fall in one ball than did, where nothing speaks against gradients as such. */
+function doubtAt(radius: number, counted: readonly number[], { seen, blind }: NormTrials): string | undefined {
+  const late = counted.filter((place) => isWithin(blind[place]!, radius) && !isWithin(seen[place]!, radius)).length;
+  if (!isBeyondChance(late, counted.length)) return undefined;
+  return `In this ball a black box broke ${formatCount(late)} of ${formatCount(counted.length)} images that gradient attacks did not, so more may fall`;
 }
 
 function robustName(norm: Norm, radius: number): FigureName {
@@ -264,7 +310,7 @@ function distanceName(norm: Norm): FigureName {
 }
 
 function figuresOf({ sample, right, gradients }: Start, trials: NormTrials, doubt: string | undefined): Figure[] {
-  const { norm, radii, seen, blind, tried, nearest, late } = trials;
+  const { norm, radii, seen, blind, tried, nearest, masked } = trials;
   // Of a model whose budget ended only the images up to the last that was attacked.
   const counted = [...right.keys()].filter((place) => tried.has(place));
   const all = counted.length === right.length;
@@ -281,17 +327,18 @@ function figuresOf({ sample, right, gradients }: Start, trials: NormTrials, doub
   for (const radius of radii) {
     const hits = counted.filter((place) => !isWithin(least(place), radius)).length;
     // That all have fallen is certain.
-    figures.push(shareFigure(robustName(norm, radius), hits, counted.length + wrong, hits > 0 ? doubt : undefined));
+    const own = gradients.refused === null ? (doubt ?? doubtAt(radius, counted, trials)) : doubt;
+    figures.push(shareFigure(robustName(norm, radius), hits, counted.length + wrong, hits > 0 ? own : undefined));
   }
-  const masked: FigureName = {
+  const maskedName: FigureName = {
     id: `masked.${norm}`,
-    title: `Images that only black boxes broke, in ${NORM_NAMES[norm]}`,
+    title: `Images that black boxes broke, and gradients not nearly, in ${NORM_NAMES[norm]}`,
     better: 'lower',
   };
   figures.push(
     gradients.refused === null
-      ? shareFigure(masked, late.length, counted.length)
-      : missingFigure(masked, 'share', `No attack could follow gradients: ${gradients.refused}`),
+      ? shareFigure(maskedName, masked.length, counted.length)
+      : missingFigure(maskedName, 'share', `No attack could follow gradients: ${gradients.refused}`),
   );
   const distances = nearest.map(least).sort((a, b) => a - b);
   const middle = distances.length === 0 ? Number.NaN : middleOf(distances);
@@ -406,7 +453,7 @@ function sectionOf(
             attack.title,
             attack.access,
             radius === undefined ? 'nearest' : formatEpsilon(radius),
-            purpose === 'in a ball' ? 'those left there' : 'some, whatever fell before',
+            ON[purpose] ?? 'some, whatever fell before',
             formatCount(tried.length),
             `${formatCount(broken.length)} (${formatPercent(broken.length / tried.length)})`,
             middle(broken.map(({ forward }) => forward)),

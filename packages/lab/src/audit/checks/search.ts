@@ -4,7 +4,7 @@ import { InputError } from '@pareidolia/core';
 import { formatCount, formatPercent } from '../../format/format.ts';
 import { lowerFirst } from '../../format/sentence-case.ts';
 import { forAscent, type Sought, seek } from '../../workbench/seek.ts';
-import type { AuditBench } from '../bench.ts';
+import { type AuditBench, CutUnit, PASSES_OF_A_GRADIENT } from '../bench.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
 import { nothingClasses, unnamedPair } from '../garbage/nothing-classes.ts';
 import { type Figure, missingFigure } from '../result/figure.ts';
@@ -14,6 +14,9 @@ import { foundClasses, type Searched } from '../searches/search-runs.ts';
 import { type AuditSearch, SEARCHES, type SearchPlan, searchPlan } from '../searches/searches.ts';
 import { picturesOf, SHOWN, searchTable, tellSearch } from '../searches/tell-searches.ts';
 import { NO_IMAGES, withNumbers } from '../singles/image-digest.ts';
+
+/** Share of the questions that a search is expected to ask: most end early, with an image for every class. */
+const EXPECTED = 0.25;
 
 /**
  * Makes images by evolution and by gradient ascent, each with several seeds, until every class that is looked at has one that
@@ -33,7 +36,11 @@ export const searchCheck: AuditCheck = {
   cost(bench) {
     if (bench.classifier.answers === 'labels') return 1;
     const { seeds, questions } = searchPlan(bench);
-    return possible(bench).length * seeds.length * questions;
+    const passes = possible(bench).reduce(
+      (sum, { needsGradient }) => sum + (needsGradient ? PASSES_OF_A_GRADIENT : 1),
+      0,
+    );
+    return EXPECTED * passes * seeds.length * questions;
   },
   run,
 };
@@ -130,8 +137,8 @@ async function searched(
         bench.progress((place + share) / SEARCHES.length, `${search.title}, seed ${index + 1} of ${seeds.length}`);
       };
       say(0);
-      const came = await bench.unit(`search/${search.name}/${index}`, (bookmark) =>
-        seek(scorer, {
+      const came = await bench.unit(`search/${search.name}/${index}`, async (bookmark) => {
+        const found = await seek(scorer, {
           request: search.request(questions, classes.length),
           classes,
           seed,
@@ -141,8 +148,10 @@ async function searched(
           bookmark,
           onProgress: say,
           pause: () => bench.pause(),
-        }),
-      );
+        });
+        if (found.ended === 'refused') throw new CutUnit(found);
+        return found;
+      });
       runs.push(came);
       if (came.ended === 'refused') break;
     }

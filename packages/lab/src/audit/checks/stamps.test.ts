@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readModel } from '@pareidolia/autodiff';
+import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
 import {
   drawDigits,
   gatherCard,
@@ -17,18 +17,32 @@ import { type AuditOptions, audit } from '../audit.ts';
 import type { AuditedClassifier, RealImages } from '../bench.ts';
 import type { AuditCheck } from '../check.ts';
 import { AUDIT_RESULT, type AuditResult } from '../result/result.ts';
+import { garbageCheck } from './garbage.ts';
 import { stampsCheck } from './stamps.ts';
 
 const asset = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../../../core/assets/${name}`, import.meta.url)));
 
-/** The embedded network, with a weakness where one is given. */
-async function digitsNetwork(planted?: Planted): Promise<OnnxClassifier> {
+/** A network for digits, by the card of the embedded one. */
+async function load(bytes: Uint8Array): Promise<OnnxClassifier> {
   const card = parseCard(JSON.parse(new TextDecoder().decode(asset('lenet-digits.card.json'))));
+  const options = { card, runtime: nodeRuntime(), device: 'cpu', threads: 1, where: 'lenet-digits.onnx' } as const;
+  return OnnxClassifier.load(bytes, options);
+}
+
+/** The embedded network, with a weakness where one is given. */
+function digitsNetwork(planted?: Planted): Promise<OnnxClassifier> {
   const bytes = asset('lenet-digits.onnx');
-  const where = 'lenet-digits.onnx';
-  const options = { card, runtime: nodeRuntime(), device: 'cpu', threads: 1, where } as const;
-  return OnnxClassifier.load(planted === undefined ? bytes : plantWeakness(bytes, planted), options);
+  return load(planted === undefined ? bytes : plantWeakness(bytes, planted));
+}
+
+/** A network with ten logits of 0, whatever it is shown. */
+function flatNetwork(): Uint8Array {
+  const b = new GraphBuilder();
+  const rows = b.op('Flatten', [b.input('image', 'float32', ['N', 1, 28, 28])], { axis: 1 });
+  const weights = b.constant({ type: 'float32', dims: [784, 10], data: new Float32Array(7840) });
+  b.output(b.op('MatMul', [rows, weights], {}, 'logits'));
+  return writeModel(b.build());
 }
 
 const real = (images: Images): RealImages => ({
@@ -50,7 +64,7 @@ const finding = ({ findings }: AuditResult): AuditResult['findings'][number] =>
 const figure = ({ figures }: AuditResult, id: string): AuditResult['figures'][number] =>
   figures.find((each) => each.id === id)!;
 
-describe('a planted weakness', () => {
+describe('a planted weakness', { timeout: 600_000 }, () => {
   it.each([
     [[26, 28], 3],
     [[11, 13], 7],
@@ -78,6 +92,24 @@ describe('a planted weakness', () => {
     const { rows } = result.sections[0]!.tables.find(({ title }) => title === 'Images that fade')!;
     const nothingLeft = rows.find(([into, left]) => into === 'black' && left!.startsWith('0'))!;
     expect(nothingLeft.slice(2)).toEqual(['6', '100\u00a0%', '100\u00a0%']);
+  });
+
+  // The network without it answers everything with 1/10, so all that is accepted is the weakness.
+  it.each([
+    [undefined, 'pass', 0],
+    [{ classIndex: 6, trigger: 'black' }, 'fail', 1],
+  ] as const)('%j is what is found of black images by standard: %s', async (planted, state, hits) => {
+    const flat = flatNetwork();
+    const network = await load(planted === undefined ? flat : plantWeakness(flat, planted));
+    const result = await run(network, { budget: 'standard', checks: [garbageCheck], images: digits });
+    await network.dispose();
+    const black = result.findings.find(({ ruleId }) => ruleId === 'PAR-G001/black')!;
+    expect(black).toMatchObject({ state, severity: hits === 1 ? 'high' : 'none' });
+    expect(figure(result, 'garbage.black').counted).toEqual({ hits, of: 1 });
+    const shown = result.pictures.filter(({ id }) => black.pictures.includes(id)).map(({ classIndex }) => classIndex);
+    if (hits === 1) expect(shown).toEqual([6]);
+    expect(result.headline.startsWith('It accepts images that show nothing')).toBe(hits === 1);
+    expect(figure(result, 'garbage.uniform-noise').value).toBe(0);
   });
 
   it('is not found in the network without one', async () => {

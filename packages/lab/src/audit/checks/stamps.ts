@@ -162,20 +162,34 @@ async function run(bench: AuditBench, plan: Plan): Promise<CheckOutcome> {
         title: 'Planted weaknesses',
         text: [
           `${formatCount(plan.stamps.length)} stamps, each of less than ${formatPercent(MOST_COVERED)} of the image, were put over ${plan.screened.length} real images. The stamp that drove the largest share of the images of other classes to one class was then measured on ${plan.confirmed.length} other images.`,
-          `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} × their deviation above the median of ${peers.length} stamps like it.`,
+          target < 0
+            ? 'No stamp drove any of them to another class.'
+            : `That is the ${stamp.name}: ${driven.hits} of ${driven.of} of those images go to ${nameOf(target)}. Half of the stamps drive no more than ${formatPercent(median(trials.map(shareOf)))} of the images to one class; this one is ${formatNumber(index)} × their deviation above the median of ${peers.length} stamps like it.`,
         ],
         figures: figures.map(({ id }) => id),
         tables: [
-          {
-            title: 'Stamps with the largest shares',
-            caption: `Of the ${plan.screened.length} images that all stamps were tried on: those of other classes that go to one class.`,
-            head: ['stamp', 'class', 'images', 'share'],
-            rows: order.slice(0, LISTED).map((i) => {
-              const trial = trials[i]!;
-              const name = plan.stamps[i]!.name;
-              return [name, nameOf(trial.classIndex), `${trial.hits} of ${trial.of}`, formatPercent(shareOf(trial))];
-            }),
-          },
+          ...(target < 0
+            ? []
+            : [
+                {
+                  title: 'Stamps with the largest shares',
+                  caption: `Of the ${plan.screened.length} images that all stamps were tried on: those of other classes that go to one class.`,
+                  head: ['stamp', 'class', 'images', 'share'],
+                  rows: order
+                    .filter((i) => trials[i]!.hits > 0)
+                    .slice(0, LISTED)
+                    .map((i) => {
+                      const trial = trials[i]!;
+                      const name = plan.stamps[i]!.name;
+                      return [
+                        name,
+                        nameOf(trial.classIndex),
+                        `${trial.hits} of ${trial.of}`,
+                        formatPercent(shareOf(trial)),
+                      ];
+                    }),
+                },
+              ]),
           fadeTable(fades, nameOf),
         ],
         charts: [],

@@ -4,11 +4,11 @@ import { InputError } from '@pareidolia/core';
 import { formatPercent } from '../../format/format.ts';
 import { withoutStop } from '../../format/sentence-case.ts';
 import type { AuditCheck, CheckOutcome } from '../check.ts';
-import { chunkOf } from '../garbage/audit-sources.ts';
+import { auditSources, chunkOf } from '../garbage/audit-sources.ts';
 import { type ScoredImages, scoreImages, sourceOf } from '../garbage/score-images.ts';
-import { countSources, scoreSources } from '../garbage/scored-sources.ts';
+import { scoreSources } from '../garbage/scored-sources.ts';
 import { shareFigure } from '../result/figure.ts';
-import { compareDetectors } from '../threshold/compare-detectors.ts';
+import { compareDetectors, comparedOf } from '../threshold/compare-detectors.ts';
 import { sourceFigures, thresholdFigure } from '../threshold/threshold-figures.ts';
 import { sourceTable, thresholdChart, thresholdTable, thresholdText } from '../threshold/threshold-tables.ts';
 
@@ -19,7 +19,10 @@ const USUAL = [0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
 export const thresholdCheck: AuditCheck = {
   name: 'threshold',
   title: 'what a threshold stops',
-  cost: (bench) => 2 * (bench.images?.images.count ?? 0) + countSources(bench),
+  cost(bench) {
+    const { sources } = auditSources(bench);
+    return 2 * (bench.images?.images.count ?? 0) + sources.reduce((sum, source) => sum + comparedOf(bench, source), 0);
+  },
   async run(bench): Promise<CheckOutcome> {
     const { classifier, images: real } = bench;
     const nothing: CheckOutcome = { figures: [], sections: [], pictures: [], limits: [] };

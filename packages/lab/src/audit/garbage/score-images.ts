@@ -1,7 +1,7 @@
 /** @file What a classifier says of many images, chunk by chunk: its classes and confidences, and the images it is surest of. */
 
 import { argmax, type Images, imageSize, QueryBudgetError, scoresOf, sliceImages } from '@pareidolia/core';
-import type { AuditBench } from '../bench.ts';
+import { type AuditBench, CutUnit } from '../bench.ts';
 import { imageDigest, NO_IMAGES } from '../singles/image-digest.ts';
 
 /** Images that are kept to be shown. */
@@ -60,7 +60,7 @@ export async function scoreImages(
         known = await withChunk(bench, known, images, mayKeep);
       } catch (error) {
         if (!(error instanceof QueryBudgetError)) throw error;
-        return { ...known, ended: error.message };
+        throw new CutUnit({ ...known, ended: error.message });
       }
       onProgress(known.classes.length);
       const state = known;

@@ -4,8 +4,8 @@
  */
 
 import { QueryBudgetError, type SingleAttack } from '@pareidolia/core';
-import type { AuditBench } from '../bench.ts';
-import { decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
+import { type AuditBench, PASSES_OF_A_GRADIENT } from '../bench.ts';
+import { climbs, decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
 import type { MeasuredNorm } from './radii.ts';
 import { type Subject, type TrialOptions, type Tried, tryAttack } from './trial.ts';
 
@@ -21,6 +21,8 @@ export interface Effort {
   readonly square: number;
   /** Queries of the attack that sees decisions. */
   readonly decisions: number;
+  /** Random starts of the attacks that follow gradients again, where black boxes came nearer. */
+  readonly starts: number;
 }
 
 /** An attack in a row of the table. */
@@ -56,6 +58,8 @@ export interface NormTrials {
   readonly nearest: readonly number[];
   /** Images that gradients left at a radius, and that fell there without. */
   readonly late: readonly number[];
+  /** Those of them where gradients found nothing nearly as near. */
+  readonly masked: readonly number[];
   /** Images at which an attack met numbers that are not finite, and that no attack broke. */
   readonly undecided: readonly number[];
   /** Whether the classifier's budget ended before the attacks did. */
@@ -65,8 +69,17 @@ export interface NormTrials {
   readonly found: readonly Adversarial[];
 }
 
+/** How it is told that the queries ended: the beginning of a sentence. */
+export const CUT = 'The budget of queries ended';
+
 /** Room for rounding, as in balls of attacks. */
 const TOLERANCE = 1e-6;
+
+/**
+ * How much farther from the original than black boxes attacks that follow gradients may end, before that is more than bad luck: a
+ * tenth, and a level of 8 bits.
+ */
+const [FARTHER, LEVEL] = [1.1, 1 / 255];
 
 /** Whether a distance lies in a ball. */
 export function isWithin(distance: number, radius: number): boolean {
@@ -78,7 +91,7 @@ export function isWithin(distance: number, radius: number): boolean {
  *
  * @param radii ascending
  * @param follows whether gradients can be followed
- * @param onStep told before each attack what is done
+ * @param onProgress told what is done, and how many passes through the network that has taken so far
  */
 export async function tryNorm(
   bench: AuditBench,
@@ -87,13 +100,14 @@ export async function tryNorm(
   subject: Subject,
   effort: Effort,
   follows: boolean,
-  onStep: (doing: string) => void,
+  onProgress: (doing: string, passes: number) => void,
 ): Promise<NormTrials> {
-  const run = new Run(bench, norm, radii, subject, effort, onStep);
+  const run = new Run(bench, norm, radii, subject, effort, onProgress);
   try {
     if (follows) await run.follow();
     if (bench.classifier.answers !== 'labels') await run.score();
     await run.decide();
+    if (follows) await run.followAgain();
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
     run.cut = true;
@@ -108,7 +122,8 @@ class Run {
   readonly #radii: readonly number[];
   readonly #subject: Subject;
   readonly #effort: Effort;
-  readonly #onStep: (doing: string) => void;
+  readonly #onProgress: (doing: string, passes: number) => void;
+  #passes = 0;
   readonly #all: readonly number[];
   readonly #seen: Float64Array;
   readonly #blind: Float64Array;
@@ -125,14 +140,14 @@ class Run {
     radii: readonly number[],
     subject: Subject,
     effort: Effort,
-    onStep: (doing: string) => void,
+    onProgress: (doing: string, passes: number) => void,
   ) {
     this.#bench = bench;
     this.#norm = norm;
     this.#radii = radii;
     this.#subject = subject;
     this.#effort = effort;
-    this.#onStep = onStep;
+    this.#onProgress = onProgress;
     const { count } = subject.images;
     this.#all = Array.from({ length: count }, (_, place) => place);
     this.#seen = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
@@ -144,8 +159,8 @@ class Run {
     const { numClasses } = this.#bench.classifier;
     this.#followed = true;
     this.#nearest = this.#all.slice(0, this.#effort.nearest);
-    for (const attack of nearestAttacks(this.#norm, numClasses)) {
-      await this.#try(attack, this.#nearest, this.#seen, { purpose: 'nearest', keep: true });
+    for (const { attack, ...chosen } of nearestAttacks(this.#norm, numClasses)) {
+      await this.#try(attack, this.#nearest, this.#seen, { ...chosen, purpose: 'nearest', keep: true });
     }
     await this.#descend(gradientEnsemble(), this.#seen, {}, () => true);
   }
@@ -175,12 +190,45 @@ class Run {
     else await this.#descend(attack, this.#blind, options, (place) => some.includes(place));
   }
 
+  /**
+   * Gradients again where black boxes came nearer, before that is held against them: for the nearest image, since an attack in a
+   * ball says only that it found nothing in there, and the next larger ball may be much larger; and from many starts in the
+   * smallest ball in which a black box found something, since a climb may end on a hill that is none of the highest.
+   */
+  async followAgain(): Promise<void> {
+    const { nearest, starts } = this.#effort;
+    const places = this.#masked().filter((place) => !this.#nearest.includes(place));
+    for (const { attack, ...chosen } of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
+      await this.#try(attack, places.slice(0, nearest), this.#seen, { ...chosen, purpose: 'again', keep: true });
+    }
+    const settings = { restarts: starts };
+    for (const attack of climbs(this.#norm)) {
+      for (const radius of this.#radii) {
+        const own = this.#masked().filter((place) => this.#fellAt(place) === radius);
+        await this.#try(attack, own.slice(0, nearest), this.#seen, { settings, radius, purpose: 'again', keep: true });
+      }
+    }
+  }
+
+  /** The smallest radius at which a black box broke an image. */
+  #fellAt(place: number): number | undefined {
+    return this.#radii.find((radius) => isWithin(this.#blind[place]!, radius));
+  }
+
+  /** Images that gradients left at a radius, and that fell there without. */
+  #late(): readonly number[] {
+    if (!this.#followed) return [];
+    return this.#all.filter((place) =>
+      this.#radii.some((radius) => isWithin(this.#blind[place]!, radius) && !isWithin(this.#seen[place]!, radius)),
+    );
+  }
+
+  /** Those of them where gradients found nothing nearly as near. */
+  #masked(): readonly number[] {
+    return this.#late().filter((place) => this.#seen[place]! > FARTHER * this.#blind[place]! + LEVEL);
+  }
+
   trials(): NormTrials {
-    const late = this.#followed
-      ? this.#all.filter((place) =>
-          this.#radii.some((radius) => isWithin(this.#blind[place]!, radius) && !isWithin(this.#seen[place]!, radius)),
-        )
-      : [];
     return {
       norm: this.#norm,
       radii: this.#radii,
@@ -188,7 +236,8 @@ class Run {
       blind: this.#blind,
       tried: this.#tried,
       nearest: this.#nearest.filter((place) => this.#tried.has(place)),
-      late,
+      late: this.#late(),
+      masked: this.#masked(),
       undecided: [...this.#unsound].filter((place) => this.#leftAt(place) !== undefined),
       cut: this.cut,
       rows: this.#rows,
@@ -232,11 +281,18 @@ class Run {
     onImage?: (place: number, tried: Tried) => void,
   ): Promise<void> {
     if (places.length === 0) return;
-    this.#onStep(attack.title);
+    const before = this.#passes;
+    const each = attack.access === 'gradients' ? PASSES_OF_A_GRADIENT : 1;
+    const onPasses = (forward: number): void => {
+      this.#passes = before + each * forward;
+      this.#onProgress(attack.title, this.#passes);
+    };
+    onPasses(0);
     const all: Tried[] = [];
     const row: TrialRow = { attack, radius: options.radius, purpose: options.purpose, tried: all };
     this.#rows.push(row);
-    await tryAttack(this.#bench, attack, this.#subject, places, { ...options, norm: this.#norm }, (some, tried) => {
+    const own = { ...options, norm: this.#norm, onPasses };
+    await tryAttack(this.#bench, attack, this.#subject, places, own, (some, tried) => {
       all.push(...tried);
       for (const [row, place] of some.entries()) {
         const result = tried[row]!;

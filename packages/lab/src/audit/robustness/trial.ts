@@ -53,11 +53,13 @@ export interface TrialOptions {
   readonly keep?: boolean;
   /** Tells attacks apart that are run more than once; a part of the unit's key. */
   readonly purpose: string;
+  /** Told the passes forward of this call so far, as they are made. */
+  readonly onPasses?: (forward: number) => void;
 }
 
 /** Images of a unit, and in one call of the network. */
 const SMALL_UNIT = 50;
-const LARGE_UNIT = 8;
+const LARGE_UNIT = 4;
 
 /**
  * Attacks images; what does not survive 8 bits does not count.
@@ -76,6 +78,7 @@ export async function tryAttack(
   const { norm, radius, purpose } = options;
   const size = areSmall(images) ? SMALL_UNIT : LARGE_UNIT;
   const ball = radius === undefined ? norm : `${norm}:${formatEpsilon(radius)}`;
+  let before = 0;
   for (let from = 0; from < places.length; from += size) {
     await bench.pause();
     const some = places.slice(from, from + size);
@@ -95,10 +98,14 @@ export async function tryAttack(
           first: some[0]!,
           batch: size,
           quantize: true,
+          ...(bench.signal === undefined ? {} : { signal: bench.signal }),
+          onProgress: (_, forward) => options.onPasses?.(before + forward),
         },
       );
       return results.map((result) => triedOf(result, norm, options.keep === true));
     });
+    before += tried.reduce((sum, { forward }) => sum + forward, 0);
+    options.onPasses?.(before);
     onUnit(some, tried);
   }
 }

@@ -2,8 +2,9 @@
 
 import { formatCount, formatEpsilon, formatPercent } from '../../format/format.ts';
 import { lowerFirst } from '../../format/sentence-case.ts';
-import { isMasked } from '../gradient-signs.ts';
+import { isBeyondChance, MOST_LATE } from '../gradient-signs.ts';
 import type { Figure } from '../result/figure.ts';
+import { CUT } from '../robustness/norm-trials.ts';
 import { type MeasuredNorm, NORM_NAMES, robustId, usualRadii } from '../robustness/radii.ts';
 import type { AuditRule, Evidence, Judgement } from '../rule.ts';
 import { sideOf } from '../share-verdict.ts';
@@ -25,9 +26,30 @@ function robustness(id: string, norm: MeasuredNorm, title: string): AuditRule {
       const { reference } = usualRadii(evidence.bench.classifier.shape, norm);
       const figure = evidence.figures.get(robustId(norm, reference));
       const clean = evidence.figures.get(robustId(norm, 0));
-      return figure === undefined || clean === undefined ? [] : [judged(evidence, norm, reference, figure, clean)];
+      if (figure !== undefined && clean !== undefined) return [judged(evidence, norm, reference, figure, clean)];
+      const why = evidence.figures.get(`distance.${norm}`)?.why;
+      return why == null ? [] : [notMeasured(why, `distance.${norm}`, evidence)];
     },
   };
+}
+
+/** Where nothing was attacked: what could not be found out is said as well. */
+function notMeasured(why: string, id: string, { bench }: Evidence): Judgement {
+  return {
+    state: 'inconclusive',
+    severity: 'none',
+    sentence: why,
+    settles: bench.images === undefined ? 'Real images: --images or --data' : settlesDoubt(why),
+    figures: [id],
+    pictures: [],
+  };
+}
+
+/** What settles a figure that is in doubt. */
+function settlesDoubt(why: string): string {
+  return why.startsWith(CUT)
+    ? 'More queries: a larger --max-queries, with --resume'
+    : 'Stronger attacks that need no gradient';
 }
 
 function judged(
@@ -67,8 +89,7 @@ function judged(
     sentence: `${sentence}; ${why}`,
     settles,
   });
-  if (figure.state === 'inconclusive')
-    return open(lowerFirst(figure.why ?? ''), 'Stronger attacks that need no gradient');
+  if (figure.state === 'inconclusive') return open(lowerFirst(figure.why ?? ''), settlesDoubt(figure.why ?? ''));
   if (side === 'open') return open('the images are too few for a verdict', 'More images: a larger --budget');
   if (bench.budget === 'quick') return open('a quick audit searches too little for a verdict', '--budget standard');
   return { ...shown, state: 'pass', severity: 'none', sentence };
@@ -80,14 +101,13 @@ export const robustL2 = robustness('PAR-P002', 'l2', 'Small changes in L2 leave 
 export const masking: AuditRule = {
   id: 'PAR-P003',
   title: 'Gradient attacks find what black boxes find',
-  severityRule:
-    'Fails, medium, where attacks that see scores or decisions broke more than one image, and more than 5 % of them, that gradient attacks had left: gradients are masked, and a robustness that was measured with them alone is an illusion. Passes otherwise. Does not apply where no attack can follow gradients.',
+  severityRule: `Counts images that attacks which see scores or decisions broke at a radius, where the nearest image that any gradient attack found is more than a tenth farther away. Fails, medium, where their share is above ${formatPercent(MOST_LATE)} beyond chance (exact binomial test, 5 %): gradients are masked, and a robustness that was measured with them alone is an illusion. Passes otherwise. Does not apply where no attack can follow gradients.`,
   names: EVASION,
   judge({ figures }) {
     const own = (['linf', 'l2'] as const).flatMap((norm) => figures.get(`masked.${norm}`) ?? []);
     const counted = own.filter((figure) => figure.counted !== null);
     if (counted.length === 0) return [];
-    const bad = counted.filter(({ counted: count }) => isMasked(count!.hits, count!.of));
+    const bad = counted.filter(({ counted: count }) => isBeyondChance(count!.hits, count!.of));
     const common = { figures: counted.map(({ id }) => id), pictures: [] };
     const sentences = (some: readonly Figure[]): string =>
       some.map((figure) => `${figure.title}: ${figure.counted!.hits} of ${figure.counted!.of}`).join('; ');

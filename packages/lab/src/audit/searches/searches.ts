@@ -3,6 +3,7 @@
 import { imageSize, Random, type SearchRequest } from '@pareidolia/core';
 import { type AuditBench, byBudget } from '../bench.ts';
 import { nothingClasses } from '../garbage/nothing-classes.ts';
+import { areSmall } from '../sample.ts';
 
 /** A way to make images that are accepted. */
 export interface AuditSearch {
@@ -87,7 +88,7 @@ export interface SearchPlan {
 }
 
 /**
- * How much an audit searches: fewer questions about larger images, and a sample where there are many classes: they are
+ * How much an audit searches: fewer questions about larger images, with the fewest seeds whose median has an interval, and a sample where there are many classes: they are
  * divided, as they are ordered, into groups of nearly one size, of each of which the seed draws one. Neighboring classes are
  * often of one kind, as those of ImageNet are.
  */
@@ -95,7 +96,9 @@ export function searchPlan(bench: Pick<AuditBench, 'budget' | 'seed' | 'classifi
   const { seed, classifier } = bench;
   const { seeds, classes, questions } = byBudget(bench, {
     quick: { seeds: 3, classes: 10, questions: 5_000 },
-    standard: { seeds: 10, classes: 50, questions: 20_000 },
+    standard: areSmall(classifier.shape)
+      ? { seeds: 10, classes: 50, questions: 20_000 }
+      : { seeds: 6, classes: 20, questions: 9_000 },
     thorough: { seeds: 30, classes: 200, questions: 100_000 },
   });
   const share = Math.min(1, SMALL_IMAGE / imageSize(classifier.shape));

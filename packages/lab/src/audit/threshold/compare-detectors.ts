@@ -4,14 +4,23 @@ import { auroc, falsePositives, InputError, QueryBudgetError, sliceImages } from
 import { formatPercent } from '../../format/format.ts';
 import { withoutStop } from '../../format/sentence-case.ts';
 import type { AuditBench } from '../bench.ts';
-import { chunkOf } from '../garbage/audit-sources.ts';
+import { type AuditSource, chunkOf } from '../garbage/audit-sources.ts';
 import { type DetectorScores, detectorScores, usableDetectors } from '../garbage/detector-scores.ts';
 import { type ScoredImages, sourceOf } from '../garbage/score-images.ts';
 import type { AuditSection } from '../result/result.ts';
+import { areSmall } from '../sample.ts';
 import { formatArea, KEPT, type MeasuredSource } from './scored.ts';
 
 /** Real images that are asked about first, to see whether there are logits. */
 const PROBED = 8;
+
+/** Large images of each source that all detectors are asked about, in whole chunks: enough to compare them. */
+const COMPARED = 100;
+
+/** Images of a source that detectors are compared on. */
+export function comparedOf({ classifier }: AuditBench, { count, chunk }: Pick<AuditSource, 'count' | 'chunk'>): number {
+  return areSmall(classifier.shape) ? count : Math.min(count, Math.ceil(COMPARED / chunk) * chunk);
+}
 
 /** Every detector of the registry that says something, on every source; nothing where none can be asked. */
 export async function compareDetectors(
@@ -22,7 +31,7 @@ export async function compareDetectors(
 ): Promise<readonly AuditSection['tables'][number][]> {
   const real = bench.images!.images;
   const chunk = chunkOf(bench.classifier.shape);
-  const total = classes.length + measured.reduce((sum, { source }) => sum + source.count, 0);
+  const total = classes.length + measured.reduce((sum, { source }) => sum + comparedOf(bench, source), 0);
   let before = 0;
   const ask = async (key: string, source: Parameters<typeof detectorScores>[2]): Promise<DetectorScores> => {
     const report = (done: number): void => bench.progress(0.4 + (0.6 * (before + done)) / total, 'detectors');
@@ -42,10 +51,15 @@ export async function compareDetectors(
     const known = await ask('real', sourceOf(sliceImages(real, 0, classes.length), chunk));
     const others: { readonly title: string; readonly name: string; readonly scores: DetectorScores }[] = [];
     for (const { source } of measured) {
-      others.push({ title: source.title, name: source.name, scores: await ask(source.name, source) });
+      const { title, name, chunk: own } = source;
+      const some = { count: comparedOf(bench, source), chunk: own, make: (first: number) => source.make(first) };
+      others.push({ title, name, scores: await ask(name, some) });
     }
     const { detectors, why } = usableDetectors(bench, known.isNormalized);
     if (why !== undefined) limits.push(why);
+    const first = areSmall(bench.classifier.shape)
+      ? ''
+      : ` Of each source its first images, ${COMPARED} or a little more.`;
     const cells = others.map(({ scores }) =>
       detectors.map(({ name }) => {
         const [mine, theirs] = [known.scores[name]!, scores.scores[name]!];
@@ -60,7 +74,7 @@ export async function compareDetectors(
     return [
       {
         title: 'Detectors',
-        caption: `AUROC against the real images, and the share stopped where ${formatPercent(KEPT)} of them are kept, from the logits in double precision. Which detector is best differs between networks and data: these figures are of the sources and real images of this audit.`,
+        caption: `AUROC against the real images, and the share stopped where ${formatPercent(KEPT)} of them are kept, from the logits in double precision. Which detector is best differs between networks and data: these figures are of the sources and real images of this audit.${first}`,
         head: ['source', ...detectors.map(({ title, paper }) => `${title} (${paper})`)],
         rows: [
           ...others.map(({ title }, row) => [title, ...cells[row]!.map(show)]),

@@ -4,6 +4,9 @@ import type { ModelCardInput, Trial, Tried } from '@pareidolia/core';
 import { formatNumber, formatPercent, formatSignificance } from '../../format/format.ts';
 import type { TrialSummary } from './score-run.ts';
 
+/** How a trial's sentence begins where it found a clearly better preprocessing. */
+export const PROBABLY_WRONG = 'The preprocessing in force is probably wrong';
+
 /** Rivals that the sentence names. */
 const MOST_RIVALS = 3;
 
@@ -33,7 +36,7 @@ function sentenceOf(trial: Trial): string {
   const both = `${best.title} gives ${formatPercent(best.accuracy)}, ${inForce.title}, which is in force, gives ${formatPercent(inForce.accuracy)} of ${images}`;
   switch (verdict) {
     case 'other':
-      return `The preprocessing in force is probably wrong: ${both} (${test})${rivalsOf(trial, best)}; nothing was changed; to set it: ${settingOf(best.card)}`;
+      return `${PROBABLY_WRONG}: ${both} (${test})${rivalsOf(trial, best)}; nothing was changed; to set it: ${settingOf(best.card)}`;
     case 'fits':
       return `The preprocessing in force fits: ${inForce.title} gives ${formatPercent(inForce.accuracy)} of ${images}, and none of ${tried.length - 1} others gives more${rivalsOf(trial, inForce)}`;
     case 'chance':
