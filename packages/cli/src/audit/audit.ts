@@ -11,6 +11,7 @@ import {
   type Bookmark,
   type CheckOutcome,
   type Gate,
+  modelFacts,
   parseGates,
 } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
@@ -28,7 +29,6 @@ import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import { VERSION } from '../version.ts';
 import type { Baseline } from './baseline-file.ts';
 import { auditCommandLine, modelWords } from './command-line.ts';
-import { factsOf } from './facts.ts';
 import { type LoadedImages, loadImages, loadOutliers } from './real-images.ts';
 import { AUDIT, type AuditSettings, auditSettings } from './settings.ts';
 import { writeAudit } from './write-audit.ts';
@@ -221,7 +221,7 @@ async function runAudit(
       kind: kindOf(model),
       sha256: model.sha256,
       words: modelWords(model),
-      facts: factsOf(model, classifier),
+      facts: modelFacts(classifier, model.origin),
     },
     command,
     version: VERSION,

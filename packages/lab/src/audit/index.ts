@@ -7,6 +7,7 @@ export * from './check.ts';
 export * from './checks/registry.ts';
 export * from './gates/figures.ts';
 export * from './gates/gate.ts';
+export * from './model-facts.ts';
 export * from './outputs/csv.ts';
 export * from './outputs/junit.ts';
 export * from './outputs/markdown.ts';
