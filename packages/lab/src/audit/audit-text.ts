@@ -3,4 +3,5 @@
 export { GATE_FIGURES, type GateFigure } from './gates/figures.ts';
 export { type Gate, GateError, parseGates } from './gates/gate.ts';
 export { type AuditCounts, bySeverity, countsOf, countsText, isGateFailed } from './outputs/counts.ts';
+export { sentence } from './outputs/plain-text.ts';
 export { countedText, intervalText, valueText } from './result/figure-text.ts';

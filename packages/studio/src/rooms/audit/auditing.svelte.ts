@@ -36,6 +36,8 @@ export class Auditing {
   /** Whether it was asked to stop, and has not done so yet. */
   stopping = $state(false);
   starting = $state(false);
+  /** The audit that was started from this page just now, until it is shown. */
+  startedHere = $state<string | undefined>(undefined);
   /** Grows when pictures have come. */
   version = $state(0);
   readonly #pictures = new Map<string, Picture>();
@@ -104,6 +106,7 @@ export class Auditing {
       const answer = await this.#session.ask('audits.start', request);
       if (answer === undefined) return;
       this.#session.notice = undefined;
+      this.startedHere = answer.audit;
       await this.open(answer.audit);
     } finally {
       this.starting = false;
