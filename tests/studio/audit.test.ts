@@ -82,7 +82,7 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
 
   async function open(url = `${site.url}#audit`): Promise<Awaited<ReturnType<typeof openPage>>> {
     const page = await openPage(browser, url, { reducedMotion: 'reduce' });
-    page.setDefaultTimeout(PATIENT);
+    page.setDefaultTimeout(PATIENT / 2);
     await page.getByRole('button', { name: 'Start the audit' }).waitFor();
     return page;
   }
@@ -251,7 +251,7 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
 
         await page.reload();
         await page.getByText('in the folder audit-lenet-digits-1').waitFor();
-        await page.getByLabel('Audit', { exact: true }).selectOption('by-command');
+        await page.getByRole('combobox', { name: /^Audit / }).selectOption('by-command');
         await page.getByText('in the folder by-command').waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         expect(page.complaints).toEqual({ errors: [], foreign: [] });

@@ -111,7 +111,13 @@ export class Audits {
         version: this.#host.version,
         runtime: this.#host.runtime.name,
       };
-      if (this.#host.engine === 'page') await requireBearable(network, auditCost(classifier, options), this.#host);
+      if (this.#host.engine === 'page') {
+        const costs = checks.map((check) => ({
+          title: check.title,
+          passes: auditCost(classifier, { ...options, checks: [check] }),
+        }));
+        await requireBearable(network, costs, this.#host);
+      }
       const id = `audit-${++this.#count}`;
       const job = new AuditJob(id, `${network.where}, ${budget}, seed ${seed}`, classifier, options, this.#host);
       this.#forget();
@@ -189,10 +195,15 @@ function gone(): InputError {
   return new InputError('There is no such audit any more; start another');
 }
 
-/** @throws InputError where an audit of so many passes takes too long here, by the time that a few of them take */
+/**
+ * Finds out whether an audit can be waited for.
+ *
+ * @param costs passes through the network that each part takes
+ * @throws InputError where it takes too long here, by the time that a few passes take
+ */
 export async function requireBearable(
   network: Pick<Classifier, 'shape' | 'where' | 'predict'>,
-  passes: number,
+  costs: readonly { readonly title: string; readonly passes: number }[],
   { now }: Pick<StudioHost, 'now'>,
 ): Promise<void> {
   const all = batchOf(network.shape, probeImages(network.shape));
@@ -205,9 +216,11 @@ export async function requireBearable(
     await network.predict(probes);
     seconds = Math.min(seconds, (now() - begin) / 1000);
   }
+  const passes = costs.reduce((sum, part) => sum + part.passes, 0);
   const whole = (seconds / probes.count) * passes;
   if (whole <= MOST_SECONDS) return;
+  const heaviest = costs.reduce((most, part) => (part.passes > most.passes ? part : most));
   throw new InputError(
-    `${network.where} is too heavy for an audit in the page: ${formatCount(passes)} passes would take about ${formatDuration(whole)}; leave out parts of it, or audit it with \`pareidolia audit\`, or with \`pareidolia studio\``,
+    `${network.where} is too heavy for an audit in the page: ${formatCount(passes)} passes would take about ${formatDuration(whole)}; leave out parts (most of it is ${heaviest.title}), or audit it with \`pareidolia audit\``,
   );
 }
