@@ -251,7 +251,7 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
 
         await page.reload();
         await page.getByText('in the folder audit-lenet-digits-1').waitFor();
-        await page.getByRole('combobox', { name: /^Audit / }).selectOption('by-command');
+        await page.getByRole('combobox', { name: 'Audit', exact: true }).selectOption('by-command');
         await page.getByText('in the folder by-command').waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         expect(page.complaints).toEqual({ errors: [], foreign: [] });
