@@ -15,6 +15,7 @@ export * from './format/format.ts';
 export * from './report/attack/attack-report.ts';
 export * from './report/attack/attack-report-data.ts';
 export * from './report/attack/attack-summary.ts';
+export * from './report/audit/audit-files.ts';
 export * from './report/audit/audit-report.ts';
 export * from './report/comparison/comparison-report.ts';
 export * from './report/fool/effort.ts';

@@ -8,6 +8,7 @@ import {
   AUDIT_RESULT,
   AUDIT_VERSION,
   type AuditComparison,
+  type AuditResult,
   COMPARISON_VERSION,
   type Measured,
   measuredOf,
@@ -56,7 +57,17 @@ const COMPARISON: Kind<AuditComparison> = {
  * @throws InputError where there is none, or it is no result of an audit
  */
 export function readBaseline(path: string): Baseline {
-  return { name: path, result: read(path, AUDIT) };
+  return { name: path, result: readAudit(path) };
+}
+
+/**
+ * The whole result in `audit.json`.
+ *
+ * @param path of the file, or of the folder of an audit
+ * @throws InputError where there is none, or it is no result of an audit
+ */
+export function readAudit(path: string): AuditResult {
+  return read(path, AUDIT);
 }
 
 /** The baseline of a model of several, by its label; `undefined` where there was no such model. */

@@ -34,7 +34,11 @@ export function auditCommandLine(
 }
 
 /** How other commands name the model, with the options of its card; empty for the embedded network. */
-export function modelWords({ path, cardPath, cardOptions }: ModelSource): string {
+export function modelWords({
+  path,
+  cardPath,
+  cardOptions,
+}: Pick<ModelSource, 'path' | 'cardPath' | 'cardOptions'>): string {
   const words = path === undefined ? [] : ['--model', quote(path)];
   if (cardPath !== undefined) words.push('--card', quote(cardPath));
   return [...words, ...cardOptionWords(cardOptions)].join(' ');

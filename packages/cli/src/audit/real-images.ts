@@ -2,13 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { InputError, imageSize, type ModelCard } from '@pareidolia/core';
-import type { AuditBudget, RealImages } from '@pareidolia/lab';
+import { type AuditBudget, MOST_REAL_IMAGES, type RealImages } from '@pareidolia/lab';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 import type { AuditSettings } from './settings.ts';
-
-/** Images that are looked at, at most: enough for an interval of a few points, of one, of half of one. */
-const MOST: Readonly<Record<AuditBudget, number>> = { quick: 500, standard: 2_000, thorough: 10_000 };
 
 /** Values that all images have together, at most: they are in memory. */
 const MOST_VALUES = 300_000_000;
@@ -88,7 +85,7 @@ export async function loadImages(
   { signal, onRead }: { readonly signal: AbortSignal; readonly onRead: (done: number, total: number) => void },
 ): Promise<LoadedImages> {
   const size = imageSize(classifier.shape);
-  const sample = Math.max(1, Math.min(MOST[budget], Math.floor(MOST_VALUES / size)));
+  const sample = Math.max(1, Math.min(MOST_REAL_IMAGES[budget], Math.floor(MOST_VALUES / size)));
   const source = await openImages(classifier, card, { ...request, sample });
   const data = new Uint8Array(source.count * size);
   const names: string[] = [];

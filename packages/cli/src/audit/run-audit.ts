@@ -1,7 +1,15 @@
 /** @file Runs an audit in its folder: units that are done are read, others are run and kept. */
 
 import { type Recordable, wrapped } from '@pareidolia/core';
-import { type Audited, type AuditOptions, type AuditResult, audit, type Bookmark, type Gate } from '@pareidolia/lab';
+import {
+  type Audited,
+  type AuditOptions,
+  type AuditResult,
+  audit,
+  type Bookmark,
+  type Gate,
+  modelFacts,
+} from '@pareidolia/lab';
 import { isAddress } from '../endpoint/address.ts';
 import type { JobFolder } from '../job/folder.ts';
 import { runUnit } from '../job/job.ts';
@@ -10,7 +18,6 @@ import { VERSION } from '../version.ts';
 import type { AuditObserver } from './audit-observer.ts';
 import type { Baseline } from './baseline-file.ts';
 import { modelWords } from './command-line.ts';
-import { factsOf } from './facts.ts';
 import { Pace } from './pace.ts';
 import type { LoadedImages } from './real-images.ts';
 import type { AuditSettings } from './settings.ts';
@@ -65,7 +72,7 @@ export async function runAudit(
       kind: kindOf(model),
       sha256: model.sha256,
       words: modelWords(model),
-      facts: factsOf(model, classifier),
+      facts: modelFacts(classifier, model.origin),
     },
     command,
     version: VERSION,

@@ -1,10 +1,9 @@
 /** @file Writes what an audit came to. All of it follows from one result, and may be written again over what is there. */
 
 import { join } from 'node:path';
-import type { Audited } from '@pareidolia/lab';
+import { AUDIT_FILES, type Audited } from '@pareidolia/lab';
 import { encodePng } from '../image/png.ts';
 import { makeFolderIn, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
-import { outputsOf } from './outputs.ts';
 
 /**
  * Writes pictures, result, report and tables into the folder of an audit.
@@ -21,5 +20,9 @@ export async function writeAudit(out: string, audited: Audited): Promise<void> {
       replaceFile(join(out, file), await encodePng(planes, shape));
     }
   }
-  for (const { file, text } of await outputsOf(audited)) writeAtomically(join(out, file), text);
+  // All of them before any is written: what goes wrong leaves nothing half-written.
+  const texts = await Promise.all(AUDIT_FILES.map(({ text }) => text(audited)));
+  AUDIT_FILES.forEach(({ file }, index) => {
+    writeAtomically(join(out, file), texts[index]!);
+  });
 }

@@ -8,6 +8,7 @@ import {
   cifarDataset,
   type Dataset,
   DIGIT_LABELS,
+  DIGIT_PARTS,
   InputError,
   idxDataset,
   type NamedBytes,
@@ -27,9 +28,6 @@ export interface DataSplit {
   /** Absent where the data have none. */
   readonly test?: Dataset;
 }
-
-/** Examples of drawn digits. */
-const DIGITS = { train: 50_000, validation: 5_000, test: 10_000 } as const;
 
 /** The share of the training images that is held out for validation: 5,000 of MNIST's 60,000. */
 const HELD_OUT = 1 / 12;
@@ -87,7 +85,12 @@ export async function loadData(data: string, seed: number, signal?: AbortSignal)
  */
 export async function loadTestData(data: string, seed: number, limit: number, signal?: AbortSignal): Promise<Dataset> {
   if (data === 'digits') {
-    return drawDigitsInParts(Math.min(limit, DIGITS.test), seed, DIGITS.train + DIGITS.validation, signal);
+    return drawDigitsInParts(
+      Math.min(limit, DIGIT_PARTS.test),
+      seed,
+      DIGIT_PARTS.train + DIGIT_PARTS.validation,
+      signal,
+    );
   }
   const known = data in SOURCES;
   const folder = known ? join(dataFolder(), data) : data;
@@ -118,7 +121,7 @@ export function requireFitting(
 
 /** One endless sequence of digits belongs to a seed; the parts are pieces of it. */
 async function drawnDigits(seed: number, signal: AbortSignal | undefined): Promise<DataSplit> {
-  const { train, validation, test } = DIGITS;
+  const { train, validation, test } = DIGIT_PARTS;
   return {
     name: 'digits',
     train: await drawDigitsInParts(train, seed, 0, signal),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
+import { modelWords } from '../audit/command-line.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -12,6 +13,7 @@ import { VERSION } from '../version.ts';
 import { vetModel } from '../vetting/vet-model.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { createApp } from './app.ts';
+import { AuditFolders } from './audit-folders.ts';
 import type { StrangerLimits } from './connections.ts';
 import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts';
 import { addressWarning, hostNames } from './guard.ts';
@@ -83,6 +85,11 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     emit: (event) => emit(event),
     breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
     vet: (name, bytes, card) => vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), card }),
+    modelWords: (id) => {
+      const { path, card, cardOptions = {} } = places.get(id) ?? {};
+      return path === undefined ? undefined : modelWords({ path, cardPath: card, cardOptions });
+    },
+    audits: new AuditFolders(request.runs),
     loaded: (id, name, bytes, card) => places.set(id, keepUpload(request.runs, sha256(bytes), name, bytes, card)),
   };
   const studio = new Studio({
@@ -96,7 +103,12 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
       }),
     ...(request.run === undefined ? {} : { run: runId(request.run, request.runs) }),
   });
-  const view = studio.models.add(model.name, first);
+  const view = studio.models.add(model.name, first, {
+    kind: model.path === undefined ? 'embedded' : 'file',
+    sha256: model.sha256,
+    cardOrigin: model.origin,
+    words: undefined,
+  });
   places.set(view.id, {
     ...(model.path === undefined ? {} : { path: model.path }),
     ...(model.cardPath === undefined ? {} : { card: model.cardPath }),

@@ -70,12 +70,17 @@ export interface AuditOptions {
   readonly runtime?: string;
   /** The built-in ones when absent. */
   readonly checks?: readonly AuditCheck[];
+  /** What it does not tell, besides what its checks say: each a sentence without a full stop. */
+  readonly limits?: readonly string[];
   /** Keeps units of work; in memory when absent. */
   readonly unit?: <T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>) => Promise<T>;
   /** Told how far the whole audit is, 0 to 1, and what it does. */
   readonly onProgress?: (share: number, doing: string) => void;
-  /** Told of each check that is done. */
-  readonly onCheck?: (check: AuditCheck, outcome: CheckOutcome) => void;
+  /**
+   * Told of each check that is done, with the findings so far. Those of checks that are still to come are missing, and their
+   * figures may add to what is found.
+   */
+  readonly onCheck?: (check: AuditCheck, outcome: CheckOutcome, findings: readonly AuditFinding[]) => void;
   /** Awaited between pieces of work: yields to the event loop, so that a stop is heard and a page can draw. */
   readonly pause?: () => Promise<void>;
   /** Once aborted, the audit rejects with its reason. */
@@ -103,11 +108,8 @@ export interface Audited {
  * @throws InputError where options do not fit the classifier; the signal's reason
  */
 export async function audit(classifier: AuditedClassifier, options: AuditOptions = {}): Promise<Audited> {
-  const { threshold = 0.9, budget = 'quick', seed = 0, gates = [], checks = CHECKS, images, outliers } = options;
-  if (!(threshold > 0 && threshold <= 1)) throw new InputError(`A threshold of ${threshold} is not in (0, 1]`);
-  if (!Number.isSafeInteger(seed)) throw new InputError(`The seed ${seed} is not a whole number`);
-  for (const given of [images, outliers]) if (given !== undefined) requireFitting(classifier, given);
-  const bench = new Bench(classifier, { ...options, threshold, budget, seed }, radiiOf(gates));
+  const { checks = CHECKS } = options;
+  const bench = benchOf(classifier, options);
   const costs = checks.map((check) => Math.max(1, check.cost(bench)));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const outcomes: CheckOutcome[] = [];
@@ -120,7 +122,7 @@ export async function audit(classifier: AuditedClassifier, options: AuditOptions
     await bench.pause();
     const outcome = await outcomeOf(check, bench);
     outcomes.push(outcome);
-    options.onCheck?.(check, outcome);
+    options.onCheck?.(check, outcome, judgeAll(bench, outcomes, options));
     before += cost;
   }
   return resultOf(bench, outcomes, options);
@@ -144,14 +146,31 @@ function goneIn({ title }: AuditCheck, { message }: ServiceError): string {
   return `During the check of ${title} the service stopped answering, and what comes after that was not measured: ${withoutStop(message)}`;
 }
 
-function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: AuditOptions): Audited {
-  const { classifier, threshold, budget, seed, images, outliers } = bench;
-  const figures = outcomes.flatMap((outcome) => outcome.figures);
-  const byId = new Map(figures.map((figure) => [figure.id, figure]));
-  if (byId.size !== figures.length) throw new Error('Two figures of the audit have one id');
-  const pictured = outcomes.flatMap((outcome) => outcome.pictures);
-  const findings = RULES.flatMap((rule) =>
-    rule.judge({ figures: byId, pictures: pictured, bench, modelWords: options.model?.words }).map(
+/**
+ * About how many passes through the network an audit takes, by the costs of its checks: before it begins.
+ *
+ * @throws as {@link audit}
+ */
+export function auditCost(classifier: AuditedClassifier, options: AuditOptions = {}): number {
+  const bench = benchOf(classifier, options);
+  return (options.checks ?? CHECKS).reduce((sum, check) => sum + check.cost(bench), 0);
+}
+
+/** @throws InputError where options do not fit the classifier */
+function benchOf(classifier: AuditedClassifier, options: AuditOptions): Bench {
+  const { threshold = 0.9, budget = 'quick', seed = 0, gates = [], images, outliers } = options;
+  if (!(threshold > 0 && threshold <= 1)) throw new InputError(`A threshold of ${threshold} is not in (0, 1]`);
+  if (!Number.isSafeInteger(seed)) throw new InputError(`The seed ${seed} is not a whole number`);
+  for (const given of [images, outliers]) if (given !== undefined) requireFitting(classifier, given);
+  return new Bench(classifier, { ...options, threshold, budget, seed }, radiiOf(gates));
+}
+
+/** What the rules say of all that was measured so far. */
+function judgeAll(bench: Bench, outcomes: readonly CheckOutcome[], options: AuditOptions): AuditFinding[] {
+  const figures = new Map(outcomes.flatMap((outcome) => outcome.figures.map((figure) => [figure.id, figure] as const)));
+  const pictures = outcomes.flatMap((outcome) => outcome.pictures);
+  return RULES.flatMap((rule) =>
+    rule.judge({ figures, pictures, bench, modelWords: options.model?.words }).map(
       ({ settles, command, part, title, ...judged }): AuditFinding => ({
         ruleId: part === undefined ? rule.id : `${rule.id}/${part}`,
         title: title ?? rule.title,
@@ -163,6 +182,15 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
       }),
     ),
   );
+}
+
+function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: AuditOptions): Audited {
+  const { classifier, threshold, budget, seed, images, outliers } = bench;
+  const figures = outcomes.flatMap((outcome) => outcome.figures);
+  const byId = new Map(figures.map((figure) => [figure.id, figure]));
+  if (byId.size !== figures.length) throw new Error('Two figures of the audit have one id');
+  const pictured = outcomes.flatMap((outcome) => outcome.pictures);
+  const findings = judgeAll(bench, outcomes, options);
   const judged = new Map([...byId, ...countFindings(findings).map((figure) => [figure.id, figure] as const)]);
   const gates = (options.gates ?? []).map((gate) => judgeGate(gate, judged));
   const { shape } = classifier;
@@ -204,7 +232,7 @@ function resultOf(bench: Bench, outcomes: readonly CheckOutcome[], options: Audi
     gates,
     sections: outcomes.flatMap((outcome) => outcome.sections),
     pictures: pictured.map(({ shape: _, planes: __, ...picture }) => ({ ...picture, file: fileOf(picture) })),
-    limits: outcomes.flatMap((outcome) => outcome.limits),
+    limits: [...(options.limits ?? []), ...outcomes.flatMap((outcome) => outcome.limits)],
     queries: bench.queries(),
     baseline: null,
   };

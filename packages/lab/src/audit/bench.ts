@@ -9,6 +9,13 @@ export type AuditBudget = 'quick' | 'standard' | 'thorough';
 /** From the least work to the most. */
 export const AUDIT_BUDGETS: readonly AuditBudget[] = ['quick', 'standard', 'thorough'];
 
+/** Real images that are looked at, at most: enough for an interval of a few points, of one, of half of one. */
+export const MOST_REAL_IMAGES: Readonly<Record<AuditBudget, number>> = {
+  quick: 500,
+  standard: 2_000,
+  thorough: 10_000,
+};
+
 /** The classifier under audit. */
 export interface AuditedClassifier extends Classifier {
   /** For each channel the pixel in [0, 1] that the network receives as zero; 0.5 where nothing is known. */

@@ -14,6 +14,7 @@ export * from './comparison/comparison-terminal.ts';
 export * from './comparison/measured-of.ts';
 export * from './gates/figures.ts';
 export * from './gates/gate.ts';
+export * from './model-facts.ts';
 export * from './outputs/csv.ts';
 export * from './outputs/junit.ts';
 export * from './outputs/markdown.ts';

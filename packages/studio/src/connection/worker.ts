@@ -45,7 +45,11 @@ async function start(wanted: Device): Promise<Studio> {
     fetch(modelUrl).then((response) => response.arrayBuffer()),
     fetch(cardUrl).then((response) => response.json()),
   ]);
-  await studio.models.load('lenet-digits.onnx', new Uint8Array(model), card);
+  await studio.models.load('lenet-digits.onnx', new Uint8Array(model), card, {
+    kind: 'embedded',
+    cardOrigin: 'embedded with the network',
+    words: '',
+  });
   return studio;
 }
 

@@ -1,6 +1,7 @@
 /** @file What an engine needs of the place where it runs. */
 
 import type { Breeder, BreederSpec, Device, ModelCard, Runtime } from '@pareidolia/core';
+import type { AuditShelf } from './audit-shelf.ts';
 import type { StudioEvent } from './protocol.ts';
 
 /** What the place where an engine runs, a page's worker or a server, gives to it. */
@@ -22,6 +23,10 @@ export interface StudioHost {
   readonly vet?: (name: string, bytes: Uint8Array, card: ModelCard) => Promise<void>;
   /** Told of each network that a page has brought. */
   readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
+  /** How commands name a network, with the options of its card; empty for the embedded one, `undefined` where they cannot. */
+  readonly modelWords?: (id: string) => string | undefined;
+  /** Where finished audits are kept; only in memory when absent. */
+  readonly audits?: AuditShelf;
   /** Makes children, perhaps on other threads. */
   readonly breeder: (spec: BreederSpec, seed: number) => Breeder;
 }

@@ -13,13 +13,29 @@ import {
   OnnxClassifier,
   scoresOf,
 } from '@pareidolia/core';
+import { quoted } from './audit-command.ts';
 import { topGuesses } from './guesses.ts';
 import type { StudioHost } from './host.ts';
 import { Meter } from './meter.ts';
 import { type Guess, LARGEST_MODEL, type StudioModel } from './protocol.ts';
 
+/** Where a network comes from, for whoever writes about it. */
+export interface ModelSource {
+  readonly kind: 'file' | 'embedded';
+  /** Of its file, in hexadecimal; empty where it is not known. */
+  readonly sha256: string;
+  /** Where its card comes from, in words. */
+  readonly cardOrigin: string;
+  /** How commands name it; `undefined` where they cannot. */
+  readonly words: string | undefined;
+}
+
+/** What is said of a network that nothing is known of. */
+const UNKNOWN: ModelSource = { kind: 'file', sha256: '', cardOrigin: 'not known', words: undefined };
+
 interface Loaded {
   readonly classifier: OnnxClassifier;
+  readonly source: ModelSource;
   readonly view: StudioModel;
   /** How many attacks, runs and calls work with it now. */
   users: number;
@@ -49,9 +65,10 @@ export class Models {
    * Loads a network.
    *
    * @param card as it was written; what is known of the network when absent
+   * @param source where it is another one than a file that a page has brought
    * @throws InputError with one sentence where it is no image classifier, or there is no room for another one
    */
-  async load(name: string, bytes: Uint8Array, card?: unknown): Promise<StudioModel> {
+  async load(name: string, bytes: Uint8Array, card?: unknown, source: Partial<ModelSource> = {}): Promise<StudioModel> {
     expectOnnx(name, bytes);
     this.#requireRoom(name);
     const { runtime, device, threads } = this.#host;
@@ -66,7 +83,14 @@ export class Models {
       where: name,
     });
     try {
-      return this.add(name, classifier);
+      return this.add(name, classifier, {
+        kind: 'file',
+        sha256: await sha256Of(bytes),
+        cardOrigin: card === undefined ? 'what is known of the network' : 'brought with the network',
+        // A card lies beside its network under a name that is not known here.
+        words: card === undefined ? `--model ${quoted(name)}` : undefined,
+        ...source,
+      });
     } catch (error) {
       await classifier.dispose();
       throw error;
@@ -78,7 +102,7 @@ export class Models {
    *
    * @throws InputError where there is no room for another one
    */
-  add(name: string, classifier: OnnxClassifier): StudioModel {
+  add(name: string, classifier: OnnxClassifier, source: ModelSource = UNKNOWN): StudioModel {
     const blockers = classifier.gradientBlockers();
     const view: StudioModel = {
       id: `model-${++this.#count}`,
@@ -100,7 +124,7 @@ export class Models {
       void this.#loaded.get(leaving)!.classifier.dispose();
       this.#loaded.delete(leaving);
     }
-    this.#loaded.set(view.id, { classifier, view, users: 0 });
+    this.#loaded.set(view.id, { classifier, source, view, users: 0 });
     return view;
   }
 
@@ -120,6 +144,16 @@ export class Models {
     const loaded = this.#loaded.get(id);
     if (loaded === undefined) throw new InputError('This model is not loaded any more; drop its file again');
     return loaded.classifier;
+  }
+
+  /**
+   * Where a network comes from.
+   *
+   * @throws InputError where it is not loaded
+   */
+  sourceOf(id: string): ModelSource {
+    this.get(id);
+    return this.#loaded.get(id)!.source;
   }
 
   /**
@@ -223,6 +257,19 @@ function graphOf(bytes: Uint8Array): Model | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What Web Crypto is needed for here. */
+interface DigestsOnly {
+  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
+}
+
+/** In hexadecimal; empty in pages that came over plain HTTP, where browsers have no digests. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const { subtle } = (globalThis as { readonly crypto?: Partial<DigestsOnly> }).crypto ?? {};
+  if (subtle === undefined) return '';
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const SIGNATURES: readonly (readonly [what: string, bytes: readonly number[]])[] = [

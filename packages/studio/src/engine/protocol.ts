@@ -21,7 +21,18 @@ import {
   type SettingDescription,
   type SingleAttack,
 } from '@pareidolia/core';
-import type { Question } from '@pareidolia/lab';
+import {
+  AUDIT_BUDGETS,
+  AUDIT_FILES,
+  type AuditBudget,
+  type AuditFinding,
+  type AuditPicture,
+  type AuditResult,
+  type AuditSection,
+  CHECKS,
+  type Figure,
+  type Question,
+} from '@pareidolia/lab';
 import { z } from 'zod';
 
 /** A class with its score. */
@@ -69,6 +80,19 @@ export interface About {
   readonly searches: readonly SearchChoice[];
   /** The run to open at once. */
   readonly run?: string;
+  readonly audits: AuditChoice;
+}
+
+/** What an audit here may be asked for. */
+export interface AuditChoice {
+  /** How much work may be done, from the least to the most. */
+  readonly budgets: readonly AuditBudget[];
+  /** The checks, in the order in which they run. */
+  readonly checks: readonly { readonly name: string; readonly title: string }[];
+  /** What an audit can be saved as. */
+  readonly files: readonly { readonly file: string; readonly title: string }[];
+  /** Real images that are looked at, at most. */
+  readonly mostImages: Readonly<Record<AuditBudget, number>>;
 }
 
 /** An attack that can be watched, as its author describes it. */
@@ -224,6 +248,54 @@ export interface PointsView {
   readonly accuracy: number;
 }
 
+/** What an audit may be doing. */
+export type AuditState = 'running' | 'finished' | 'stopped' | 'failed';
+
+/** Where an audit stands. */
+export interface AuditStatus {
+  readonly id: string;
+  /** In words: `lenet-digits.onnx, quick, seed 1`. */
+  readonly name: string;
+  readonly state: AuditState;
+  /** Why it failed, or could not be kept. */
+  readonly error?: string;
+  /** The folder that it was kept in, or that a command has written. */
+  readonly folder?: string;
+  readonly threshold: number;
+  /** Share of the whole that is done, 0 to 1. */
+  readonly share: number;
+  /** What it does now. */
+  readonly doing: string;
+  /** At the pace so far; `undefined` before there is one. */
+  readonly secondsLeft: number | undefined;
+  /** What it looks at, in order; empty where that is not known any more. */
+  readonly parts: readonly { readonly title: string; readonly done: boolean }[];
+}
+
+/** A picture of an audit, without its pixels. */
+export type AuditPictureView = Omit<AuditPicture, 'file'>;
+
+/** What a check of an audit has measured. */
+export interface AuditCheckView {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+  readonly sections: readonly AuditSection[];
+  readonly pictures: readonly AuditPictureView[];
+  readonly limits: readonly string[];
+}
+
+/** All that a page needs to show an audit that it has not seen before. */
+export interface AuditView {
+  readonly status: AuditStatus;
+  readonly shape: ImageShape;
+  /** The checks that are done. */
+  readonly checks: readonly AuditCheckView[];
+  /** As far as they follow from those checks. */
+  readonly findings: readonly AuditFinding[];
+  /** Once it is finished: everything else follows from it. */
+  readonly result?: AuditResult;
+}
+
 /** One question of a quiz. */
 export interface QuizQuestion extends Question {
   /** Of the network, in the class that the image was made for. */
@@ -245,6 +317,13 @@ export type StudioEvent =
       readonly outcome?: AttackOutcome;
       /** Why there is none. */
       readonly error?: string;
+    }
+  | {
+      readonly type: 'audit';
+      readonly status: AuditStatus;
+      /** The check that has just been done, with the findings as they are now. */
+      readonly checked?: { readonly check: AuditCheckView; readonly findings: readonly AuditFinding[] };
+      readonly result?: AuditResult;
     }
   /** Images scored per second of late, over all rooms. */
   | { readonly type: 'rate'; readonly evaluationsPerSecond: number };
@@ -344,6 +423,45 @@ export const PARAMETERS = {
     grid: z.int().min(2).max(200),
     margin: z.number().min(0).max(5),
   }),
+  'audits.list': z.strictObject({}),
+  'audits.start': z.strictObject({
+    model: id,
+    threshold: z.number().gt(0).max(1),
+    budget: z.enum(AUDIT_BUDGETS),
+    seed,
+    /** As the command takes them; empty for none. */
+    gates: z.string().max(2000),
+    /** Names of the checks; all when absent. */
+    checks: z
+      .array(z.enum(CHECKS.map((check) => check.name)))
+      .min(1)
+      .optional(),
+    /** Real images: the drawn digits, or N images of the network's shape, one after the other; none when absent. */
+    images: z
+      .union([
+        z.literal('digits'),
+        z.strictObject({
+          /** Where they come from, in words. */
+          origin: name,
+          names: z.array(plain.max(1000)).min(1).max(10_000),
+          data: bytes,
+          /** Their right classes, where these are known. */
+          labels: z.array(classIndex).optional(),
+          /** What was found beside them and not used, each a sentence without a full stop. */
+          leftOut: z.array(z.string().max(2000)).max(100),
+          /** Images that there are in all. */
+          inAll: z.int().min(1),
+        }),
+      ])
+      .optional(),
+  }),
+  'audits.open': z.strictObject({ audit: id }),
+  /** What was measured so far stays. */
+  'audits.stop': z.strictObject({ audit: id }),
+  /** Pictures by their ids, no side longer than `size`; those that are not there any more are left out. */
+  'audits.pictures': z.strictObject({ audit: id, ids: z.array(id).max(100), size: side }),
+  /** A finished audit as a file. */
+  'audits.file': z.strictObject({ audit: id, file: z.enum(AUDIT_FILES.map(({ file }) => file)) }),
   'quiz.make': z.strictObject({ model: id, seed, questions: z.int().min(1).max(20) }),
 } as const;
 
@@ -367,6 +485,12 @@ export interface Answers {
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;
   'boundaries.plane': PlaneMap;
+  'audits.list': { readonly audits: readonly AuditStatus[] };
+  'audits.start': { readonly audit: string };
+  'audits.open': AuditView;
+  'audits.stop': Record<string, never>;
+  'audits.pictures': { readonly pictures: readonly (Picture & { readonly id: string })[] };
+  'audits.file': { readonly file: string; readonly type: string; readonly text: string };
   'quiz.make': { readonly questions: readonly QuizQuestion[] };
 }
 

@@ -2,6 +2,7 @@
 
 import { describeSettings, drawDigits, InputError, mapPlane, searchChoices } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
+import { Audits, auditChoice } from './audits.ts';
 import { breedScreen, documentOf, readGenome, renderGenome } from './breeding.ts';
 import type { StudioHost } from './host.ts';
 import { LiveRuns } from './live-runs.ts';
@@ -37,6 +38,7 @@ export class Studio implements StudioEngine {
   readonly models: Models;
   readonly #host: StudioHost;
   readonly #runs: Runs;
+  readonly #audits: Audits;
   readonly #run: string | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
 
@@ -44,6 +46,7 @@ export class Studio implements StudioEngine {
     this.#host = host;
     this.models = new Models(host);
     this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
+    this.#audits = new Audits(host, this.models);
     this.#run = run;
   }
 
@@ -66,10 +69,10 @@ export class Studio implements StudioEngine {
     return this.#handlers[method](checked.data as never);
   }
 
-  /** Ends attacks and runs, and frees the networks. */
+  /** Ends attacks, audits and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
-    await this.#runs.dispose();
+    await Promise.all([this.#audits.dispose(), this.#runs.dispose()]);
     await this.models.dispose();
   }
 
@@ -114,6 +117,15 @@ export class Studio implements StudioEngine {
     'boundaries.points': (request) => mapPoints(request, this.#host),
     'boundaries.plane': ({ model, images, ...options }) =>
       this.models.use(model, (network) => mapPlane(network, images, { ...options, pause: this.#host.pause })),
+    'audits.list': async () => ({ audits: await this.#audits.list() }),
+    'audits.start': async (request) => ({ audit: await this.#audits.start(request) }),
+    'audits.open': ({ audit }) => this.#audits.open(audit),
+    'audits.stop': async ({ audit }) => {
+      this.#audits.stop(audit);
+      return {};
+    },
+    'audits.pictures': async ({ audit, ids, size }) => ({ pictures: await this.#audits.pictures(audit, ids, size) }),
+    'audits.file': ({ audit, file }) => this.#audits.file(audit, file),
     'quiz.make': ({ model, ...request }) =>
       this.models.use(model, async (network) => ({ questions: await makeQuiz(network, request, this.#host.pause) })),
   };
@@ -130,6 +142,7 @@ export class Studio implements StudioEngine {
       missing,
       models,
       searches: searchChoices(),
+      audits: auditChoice(engine),
       first: models[0]?.id ?? '',
       attacks: WATCHABLE_ATTACKS.map(({ name, title, paper, summary, kind, access, norms, targeted, settings }) => ({
         name,

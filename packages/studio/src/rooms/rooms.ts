@@ -4,6 +4,7 @@ import type { StudioModel } from '@pareidolia/studio';
 import type { Component } from 'svelte';
 import type { Session } from '../session.svelte.ts';
 import Attack from './attack/Attack.svelte';
+import Audit from './audit/Audit.svelte';
 import Boundaries from './boundaries/Boundaries.svelte';
 import Breed from './breed/Breed.svelte';
 import Quiz from './quiz/Quiz.svelte';
@@ -20,6 +21,7 @@ export const ROOMS: readonly Room[] = [
   { id: 'watch', title: 'Watch', component: Watch },
   { id: 'breed', title: 'Breed', component: Breed },
   { id: 'attack', title: 'Attack', component: Attack },
+  { id: 'audit', title: 'Audit', component: Audit },
   { id: 'boundaries', title: 'Boundaries', component: Boundaries },
   { id: 'quiz', title: 'Quiz', component: Quiz },
 ];

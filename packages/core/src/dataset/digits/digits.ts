@@ -13,6 +13,9 @@ import { draw, type Pen } from './pen.ts';
 /** Height and width of a drawn digit, in pixels. */
 export const DIGIT_SIZE = 28;
 
+/** Examples in the parts of the drawn digits: pieces of the sequence of a seed, one behind the other. */
+export const DIGIT_PARTS = { train: 50_000, validation: 5_000, test: 10_000 } as const;
+
 /** MNIST's digits are scaled to fill a box of this size, in pixels, and put with their center of mass in the middle. */
 const BOX = 20;
 

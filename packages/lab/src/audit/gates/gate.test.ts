@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { finding } from '../../testing/audit-sample.ts';
 import { type Figure, missingFigure, numberFigure, shareFigure } from '../result/figure.ts';
 import { countFindings } from './finding-counts.ts';
-import { judgeGate, parseGates, radiiOf } from './gate.ts';
+import { type GateError, judgeGate, parseGates, radiiOf } from './gate.ts';
 
 /** The place, from 0 on, that the error of a wrong text names; `undefined` where it is right. */
 function placeOf(text: string): number | undefined {
@@ -16,6 +16,7 @@ function placeOf(text: string): number | undefined {
     const [, place] = /^The gate is wrong at character (\d+), at (?:".*"|its end): ./.exec(
       (error as InputError).message,
     )!;
+    expect((error as GateError).at).toBe(Number(place) - 1);
     return Number(place) - 1;
   }
 }

@@ -15,10 +15,21 @@ export interface Gate extends Pick<AuditGate, 'text' | 'figure' | 'operator' | '
   readonly ball?: { readonly norm: Norm; readonly epsilon: number };
 }
 
+/** A text that is no list of gates. */
+export class GateError extends InputError {
+  /** The place of the first character that is wrong, from 0 on; the text's length where something is missing at its end. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
 /**
  * Reads gates from a text, separated by commas.
  *
- * @throws InputError that points at the first character that is wrong, or at the first of a name or number that is
+ * @throws GateError that points at the first character that is wrong, or at the first of a name or number that is
  */
 export function parseGates(text: string): readonly Gate[] {
   const scanner = new Scanner(text);
@@ -58,10 +69,10 @@ class Scanner {
     return found;
   }
 
-  wrong(at: number, what: string): InputError {
+  wrong(at: number, what: string): GateError {
     const rest = this.text.slice(at);
     const place = rest.trim() === '' ? 'its end' : `"${rest.length > LONGEST ? `${rest.slice(0, LONGEST)}…` : rest}"`;
-    return new InputError(`The gate is wrong at character ${at + 1}, at ${place}: ${what}`);
+    return new GateError(`The gate is wrong at character ${at + 1}, at ${place}: ${what}`, at);
   }
 }
 

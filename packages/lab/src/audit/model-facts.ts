@@ -1,19 +1,22 @@
 /** @file What the report of an audit says of the model before anything is measured. */
 
-import type { AuditResult } from '@pareidolia/lab';
-import type { ModelSource, OpenedClassifier } from '../model/open-classifier.ts';
+import type { Classifier, ModelCard } from '@pareidolia/core';
+import type { AuditedClassifier } from './bench.ts';
+import type { AuditResult } from './result/result.ts';
 
-export function factsOf(
-  { origin }: Pick<ModelSource, 'origin'>,
-  {
-    card,
-    reading,
-    gradientKind,
-    noGradient,
-  }: Pick<OpenedClassifier, 'card' | 'reading' | 'gradientKind' | 'noGradient'>,
+/** A classifier whose card and outputs are known. */
+export interface DescribedClassifier extends Pick<Classifier, 'gradientKind' | 'noGradient'> {
+  readonly card: Pick<ModelCard, 'range' | 'mean' | 'deviation'>;
+  readonly reading: NonNullable<AuditedClassifier['reading']>;
+}
+
+/** @param cardOrigin where the card comes from, in words: `embedded with the network` */
+export function modelFacts(
+  { card, reading, gradientKind, noGradient }: DescribedClassifier,
+  cardOrigin: string,
 ): AuditResult['model']['facts'] {
   const facts = [
-    { name: 'model card', value: origin },
+    { name: 'model card', value: cardOrigin },
     { name: 'scores', value: reading.why },
   ];
   const { range, mean, deviation } = card;

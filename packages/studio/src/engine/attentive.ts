@@ -1,0 +1,39 @@
+/** @file A classifier that lets others in between two pieces of its work. */
+
+import { type BetweenParts, type Classifier, wrapped } from '@pareidolia/core';
+
+/**
+ * The same classifier, which awaits something before each call and between the parts of one.
+ *
+ * @param pause where it rejects, so does the call
+ */
+export function attentive(inner: Classifier, pause: () => Promise<void>): Classifier {
+  const and = (between: BetweenParts | undefined): BetweenParts => {
+    return async (done) => {
+      await pause();
+      await between?.(done);
+    };
+  };
+  return wrapped(inner, {
+    async predict(images, between) {
+      await pause();
+      return inner.predict(images, and(between));
+    },
+    async logits(images, between) {
+      await pause();
+      return inner.logits(images, and(between));
+    },
+    async gradient(images, objective, between) {
+      await pause();
+      return inner.gradient(images, objective, and(between));
+    },
+    ...(inner.features === undefined
+      ? {}
+      : {
+          async features(images, between) {
+            await pause();
+            return inner.features!(images, and(between));
+          },
+        }),
+  });
+}
