@@ -70,6 +70,22 @@ export function headGraph(input: string, ends: NetworkEnds): Model {
   return withOutputs(b.build(), [NAMES.probabilities, NAMES.logits]);
 }
 
+/**
+ * 8-bit images in; some of a model's values out, as they are.
+ *
+ * @param model with the network's input
+ */
+export function imagesGraph(
+  model: Model,
+  plan: InputPlan,
+  ends: Pick<NetworkEnds, 'input'>,
+  outputs: readonly string[],
+): Model {
+  const b = networkOfImages('classifier-images', model, plan, ends, 'uint8');
+  for (const output of outputs) b.output(output);
+  return b.build();
+}
+
 /** 8-bit images in; penultimate features `N x width` and logits `N x classes` out. */
 export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: Penultimate): Model {
   const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');
@@ -160,7 +176,7 @@ function networkOfImages(
   name: string,
   network: Model,
   plan: InputPlan,
-  ends: NetworkEnds,
+  ends: Pick<NetworkEnds, 'input'>,
   type: 'uint8' | 'float32',
 ): GraphBuilder {
   const b = new GraphBuilder(name, network.opset);

@@ -81,6 +81,8 @@ export class OnnxClassifier implements Classifier {
   readonly plan: InputPlan;
   /** What the user should know of how the network is run; each a sentence. */
   readonly notices: readonly string[];
+  /** Whether it cannot be part of another graph, and so has no gradient and takes no detector. */
+  readonly runsApart: boolean;
   readonly #sessions: NetworkSessions;
   #isDisposed = false;
 
@@ -94,6 +96,7 @@ export class OnnxClassifier implements Classifier {
     this.reading = ends.reading;
     this.ends = ends;
     this.plan = plan;
+    this.runsApart = sessions.separate !== undefined;
     this.card = card;
     this.shape = plan.shape;
     this.origin = plan.origin;

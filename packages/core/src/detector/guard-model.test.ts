@@ -148,7 +148,7 @@ describe('a guarded model', () => {
     const web = await import('onnxruntime-web/wasm');
     web.env.logLevel = 'fatal';
     web.env.wasm.numThreads = 1;
-    const { images, labels } = drawDigits(200, 1);
+    const { images, labels } = drawDigits(400, 1);
     const runtimes = [nodeRuntime(), ortRuntime(web as never, 'onnxruntime-web', ['cpu'])];
     expect(await compareAll(classifier, readModel(bytes), { images, labels }, runtimes)).toEqual(ALL);
   });
