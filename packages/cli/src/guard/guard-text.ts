@@ -19,7 +19,7 @@ export function describeGuard(written: WrittenGuard): string {
     table(written),
     '',
     'stopped: of what is not real, where the threshold keeps the share of real images that was asked for; mean over the sources.',
-    'worst: the source of which most pass. added: to the file, and to the time for one image on its own, on this machine.',
+    'worst: the source of which most pass. added: to the file, and to the time for one image on its own (fastest of up to 100 runs in turns).',
     '',
     ...why.map((each) => `${sentence(each)}.`),
     ...(leftOut.length === 0 ? [] : ['', 'Not fitted:', ...leftOut.map(({ name, why }) => `  ${name}: ${why}`)]),
@@ -30,7 +30,7 @@ export function describeGuard(written: WrittenGuard): string {
     accepted(written),
     '',
     `In the graph the scores are those beside it within ${parity.toExponential(1)} of the largest.`,
-    `The network takes ${milliseconds.network.toFixed(2)} ms for an image, guarded ${milliseconds.guarded[detector]!.toFixed(2)} ms.`,
+    `The network takes ${milliseconds.network.toFixed(2)} ms for an image on this machine, the detector ${signed(milliseconds.added[detector]!)} ms.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
     ...written.imagesLeftOut.map((each) => `${sentence(each)}.`),
     '',
@@ -53,7 +53,7 @@ function table({ detectors, detector, milliseconds, added }: WrittenGuard): stri
         outliers === undefined ? '' : area(outliers.auroc),
         `${share(worst.passed)} ${worst.name}`,
         cost === null ? 'cannot' : `${((added[name] ?? 0) / 1000).toFixed(1)} kB`,
-        cost === null ? 'be folded' : `${(milliseconds.guarded[name]! - milliseconds.network).toFixed(2)} ms`,
+        cost === null ? 'be folded' : `${signed(milliseconds.added[name]!)} ms`,
       ];
     });
   const head = ['  detector', 'stopped', 'AUROC garbage', 'outliers', 'worst', 'added', ''];
@@ -86,6 +86,12 @@ function share(value: number): string {
 /** An area with four decimals; 0 and 1 are shown for themselves alone. */
 function area(value: number): string {
   return value === 0 || value === 1 ? String(value) : Math.min(0.9999, Math.max(0.0001, value)).toFixed(4);
+}
+
+/** A difference with its sign; what rounds to nothing has none. */
+function signed(value: number): string {
+  const text = value.toFixed(2);
+  return Number(text) === 0 ? '0.00' : value > 0 ? `+${text}` : text;
 }
 
 function figure(value: number): string {

@@ -21,7 +21,7 @@ import { type ModelFile, readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { writeCard } from '../model/write-card.ts';
 import { VERSION } from '../version.ts';
-import { latencies } from './latency.ts';
+import { type Latencies, latencies } from './latency.ts';
 
 export interface GuardRequest extends ImageRequest {
   readonly model?: string | undefined;
@@ -55,8 +55,8 @@ export interface WrittenGuard extends GuardRun {
   readonly record: string;
   /** Of the guarded model's file. */
   readonly bytes: number;
-  /** Milliseconds for one image on its own, of the network, and of each guarded model by its detector: medians on this machine. */
-  readonly milliseconds: { readonly network: number; readonly guarded: Readonly<Record<string, number>> };
+  /** Milliseconds for one image on its own, of the network and of each guarded model, on this machine. */
+  readonly milliseconds: Latencies;
   /** Bytes that each detector adds to the file. */
   readonly added: Readonly<Record<string, number>>;
   /** Pictures that were left out; each a sentence without a full stop. */
@@ -151,7 +151,7 @@ interface Writing {
   readonly out: string;
   readonly cardFile: string;
   readonly record: string;
-  readonly milliseconds: WrittenGuard['milliseconds'];
+  readonly milliseconds: Latencies;
   readonly leftOut: readonly string[];
 }
 
@@ -185,7 +185,6 @@ function write({
       card: {
         ...classifier.card,
         ...(isOutput ? { outputName: classifier.ends.output } : {}),
-        classNames: [...classifier.classNames],
         sha256,
         guard: { ...run.outputs, detector, threshold: measures.threshold, tpr: rate },
       },
