@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).auditCommand(),
   },
   {
+    name: 'guard',
+    summary:
+      'fit detectors of what a model does not know, choose one by evidence, and fold it into one guarded ONNX file',
+    load: async () => (await import('./guard.ts')).guardCommand(),
+  },
+  {
     name: 'score',
     summary:
       'score labelled images: accuracy, confusion, calibration, the most certain mistakes, and which preprocessing fits',

@@ -1,7 +1,5 @@
 /** @file `pareidolia gradient`: from the request to the file. */
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import {
   type GradientKind,
   GraphBuilder,
@@ -24,6 +22,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { writeAtomically } from '../job/files.ts';
+import { requireFreeFile } from '../job/out-file.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { countOperators } from '../model/inspect.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
@@ -85,7 +84,7 @@ export interface WrittenGradient {
 export async function writeGradient(request: GradientRequest): Promise<WrittenGradient> {
   const file = readModel(request.model, request.card, request.cardOptions);
   const out = request.out ?? `${file.name.replace(/\.onnx$/i, '')}.gradient.onnx`;
-  requireFree(out, file, request.force);
+  requireFreeFile(out, file.path, request.force);
   await vetGraph(file);
   const { objective, target, seed } = request;
   const where = file.name;
@@ -162,21 +161,6 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
  * 8 bits the other way.
  */
 const SCORES_TOLERANCE: Readonly<Record<GradientKind, number>> = { exact: 0.01, 'straight-through': 0.1 };
-
-/** @throws InputError where the file may not be written */
-function requireFree(out: string, { path }: ModelFile, force: boolean): void {
-  if (out === '') throw new InputError('--out is empty; give the name of a file, or leave it out');
-  const folder = dirname(out);
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new InputError(`There is no folder ${folder} for ${out}; make it, or choose another --out`);
-  }
-  if (!existsSync(out)) return;
-  if (statSync(out).isDirectory()) throw new InputError(`${out} is a folder; choose a file for --out`);
-  if (path !== undefined && realpathSync(resolve(path)) === realpathSync(resolve(out))) {
-    throw new InputError(`${out} is the model itself; choose another --out`);
-  }
-  if (!force) throw new InputError(`${out} exists already; add --force to replace it, or choose another --out`);
-}
 
 /** The network for any number of images; for the number that it was exported with where images could influence each other. */
 function openBatch(model: Model): { readonly network: Model; readonly fixedBatch: string | null } {

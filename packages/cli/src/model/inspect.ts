@@ -191,6 +191,7 @@ function cardFields({ card, origins }: ModelFile, classifier: OnnxClassifier | u
   add('deviation', undefined, 'default');
   add('resize', { mode: 'crop', filter: 'bilinear' }, 'default');
   add('output', classifier?.reading.kind, classifier?.reading.from);
-  for (const field of ['outputName', 'inputs', 'dataset', 'licence', 'source'] as const) add(field);
+  for (const field of ['outputName', 'inputs', 'features', 'guard', 'dataset', 'licence', 'source'] as const)
+    add(field);
   return fields;
 }

@@ -1,8 +1,11 @@
 /** @file The one place where commands open the model that a user names. */
 
+import { readModel as readGraph, upgrade } from '@pareidolia/autodiff';
 import {
   type Classifier,
   type Device,
+  GuardedSession,
+  InputError,
   type ModelCard,
   OnnxClassifier,
   type Runtime,
@@ -59,6 +62,8 @@ export interface OpenedModel {
   readonly classifier: OpenedClassifier;
   /** The same model with another card, as a classifier of its own; absent where that means nothing. */
   readonly reopen?: (card: ModelCard) => Promise<OpenedClassifier>;
+  /** Opens the detector that is folded into the model, where its card says that there is one. */
+  readonly openGuard?: () => Promise<GuardedSession>;
   /** Of an endpoint: what it was asked, and where that is kept. */
   readonly account?: EndpointAccount;
 }
@@ -78,9 +83,11 @@ export async function openModel(
   if (isAddress(path)) return openAddress(path, card, options);
   requireNone(options.endpoint);
   const model = readModel(path, card, options.cardOptions);
+  const classifier = await openNetwork(model, options);
   return {
     model,
-    classifier: await openNetwork(model, options),
+    classifier,
+    ...(model.card.guard === undefined ? {} : { openGuard: () => openGuard(model, classifier, options) }),
     reopen: (card) => openVetted({ ...model, card }, options),
   };
 }
@@ -129,4 +136,22 @@ function openVetted(
   { runtime, device, threads }: OpenOptions,
 ): Promise<OnnxClassifier> {
   return OnnxClassifier.load(bytes, { card, runtime, device, threads, where: name, externalData, notices });
+}
+
+/** @throws InputError where the model lacks an output that its card names */
+async function openGuard(
+  { bytes, card, name, externalData }: ModelFile,
+  classifier: OnnxClassifier,
+  { runtime, device, threads }: OpenOptions,
+): Promise<GuardedSession> {
+  const { score, accept } = card.guard!;
+  const model = upgrade(readGraph(bytes, { externalData }));
+  const names = model.graph.outputs.map((output) => output.name);
+  const missing = [score, accept].find((output) => !names.includes(output));
+  if (missing !== undefined) {
+    throw new InputError(
+      `${name}: the card's field guard names the output ${missing}, and the model has ${names.join(', ')}; mend it, or leave the field out`,
+    );
+  }
+  return GuardedSession.open({ model, score, accept }, classifier, runtime, { device, threads });
 }

@@ -25,7 +25,7 @@ export function describeScores(run: ScoreRun): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function figures({ measures, confidence, images, model, answers }: ScoreRun): string {
+function figures({ measures, confidence, images, model, answers, guard }: ScoreRun): string {
   const rows: [string, string][] = [['images', `${count(images.count)} of ${images.origin}`]];
   const kinds = {
     probabilities: '',
@@ -47,6 +47,13 @@ function figures({ measures, confidence, images, model, answers }: ScoreRun): st
     }
   }
   if (confidence !== null) rows.push(['mean confidence', percent(confidence.mean)]);
+  if (guard !== undefined) {
+    const part = ({ accepted, of }: { readonly accepted: number; readonly of: number }): string =>
+      `${count(accepted)} of ${count(of)}`;
+    const known =
+      measures === null ? '' : `; of those classified rightly ${part(guard.right)}, wrongly ${part(guard.wrong)}`;
+    rows.push(['accepted', `${percent(guard.accepted / guard.of)}  ${part(guard)} by ${guard.detector}${known}`]);
+  }
   return alignColumns(rows, []);
 }
 

@@ -22,7 +22,7 @@ import { trialSize, tryUsual } from '../model/preprocessing-advice.ts';
 import { percent } from '../terminal/figures.ts';
 import { VERSION } from '../version.ts';
 import { ScoresCsv } from './scores-csv.ts';
-import { type Scored, scoreAll } from './scoring.ts';
+import { type Scored, type ScoredImage, scoreAll } from './scoring.ts';
 
 export interface ScoreRequest extends ImageRequest {
   readonly model?: string | undefined;
@@ -97,17 +97,38 @@ export async function scoreOpened(
   const created = out === undefined ? undefined : makeFolder(out);
   const csv = out === undefined ? undefined : new ScoresCsv(out, classifier.classNames, request.probabilities === true);
   let isComplete = false;
+  const guard = await opened.openGuard?.();
+  const counted = { all: [0, 0], right: [0, 0], wrong: [0, 0] } as Record<'all' | 'right' | 'wrong', [number, number]>;
   try {
     const scored = await scoreAll(
       classifier,
       source,
-      (image) => csv?.add(image),
+      (image) => {
+        csv?.add(image);
+        countAccepted(counted, image);
+      },
       (done) => {
         if (signal.aborted) throw new Stopped('Stopped');
         observer.scored(done, source.count);
       },
+      guard,
     );
-    const run = await runOf(opened, source, scored, request, signal, observer);
+    const measured = await runOf(opened, source, scored, request, signal, observer);
+    const about = model.card.guard;
+    const share = ([accepted, of]: [number, number]) => ({ accepted, of });
+    const run: ScoreRun =
+      about === undefined
+        ? measured
+        : {
+            ...measured,
+            guard: {
+              detector: about.detector,
+              threshold: about.threshold,
+              ...share(counted.all),
+              right: share(counted.right),
+              wrong: share(counted.wrong),
+            },
+          };
     if (out !== undefined) {
       csv?.close();
       const report = await renderScoreReport({ run, classNames: classifier.classNames, mistakes: scored.mistakes });
@@ -118,7 +139,21 @@ export async function scoreOpened(
     return run;
   } finally {
     csv?.discard();
+    await guard?.dispose();
     if (!isComplete && created !== undefined) rmSync(created, { recursive: true, force: true });
+  }
+}
+
+/** Counts an image that has finite scores. */
+function countAccepted(
+  counted: Readonly<Record<'all' | 'right' | 'wrong', [number, number]>>,
+  { accepted, label, prediction }: ScoredImage,
+): void {
+  if (accepted === undefined || prediction === undefined) return;
+  const kinds = label === undefined ? (['all'] as const) : (['all', label === prediction ? 'right' : 'wrong'] as const);
+  for (const kind of kinds) {
+    counted[kind][1]++;
+    if (accepted) counted[kind][0]++;
   }
 }
 

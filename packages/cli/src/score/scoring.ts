@@ -29,6 +29,8 @@ export interface ScoredImage {
   readonly label: number | undefined;
   /** `undefined` where the scores are not finite. */
   readonly prediction: number | undefined;
+  /** Whether the detector that is folded into the model accepts it; `undefined` where there is none. */
+  readonly accepted?: boolean;
   readonly scores: Float32Array | undefined;
 }
 
@@ -54,6 +56,11 @@ export interface Scored {
   readonly sample: Scores;
 }
 
+/** Says of images whether they are accepted. */
+export interface Accepting {
+  answers(images: Images): Promise<{ readonly accepted: readonly boolean[] }>;
+}
+
 /** Values of the rows that are kept as a sample. */
 const SAMPLE_VALUES = 2_000_000;
 
@@ -65,6 +72,7 @@ const SUM_TOLERANCE = 1e-2;
  *
  * @param keep called with each image, in order
  * @param progress called after each batch with the number of images that are done
+ * @param guard the detector that is folded into the model, where there is one
  * @throws InputError where no image has finite scores; whatever `progress` throws
  */
 export async function scoreAll(
@@ -72,6 +80,7 @@ export async function scoreAll(
   source: ImageSource,
   keep: (image: ScoredImage) => void,
   progress: (done: number) => void,
+  guard?: Accepting,
 ): Promise<Scored> {
   const { numClasses, classNames, shape } = classifier;
   const answers: Answer[] = [];
@@ -85,10 +94,12 @@ export async function scoreAll(
   let done = 0;
   for await (const batch of source.batches()) {
     const scored = await scoreBatch(classifier, batch.images);
+    const accepted = (await guard?.answers(batch.images))?.accepted;
     scored.forEach((row, index) => {
       const name = batch.names[index]!;
       const label = batch.labels?.[index];
-      keep({ name, label, prediction: row?.prediction, scores: row?.scores });
+      const own = accepted === undefined ? {} : { accepted: accepted[index]! };
+      keep({ name, label, prediction: row?.prediction, scores: row?.scores, ...own });
       if (row === undefined) {
         notFinite.push(name);
         return;

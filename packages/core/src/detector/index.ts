@@ -1,5 +1,10 @@
 /** @file Scores that tell images of the kind a network knows from others. */
 
 export type * from './detector.ts';
+export { isLogitDetector } from './detector.ts';
+export * from './fit-source.ts';
+export * from './guard-model.ts';
+export { type GuardedAnswers, GuardedSession, type InnerNetwork } from './guarded-session.ts';
 export { logSumExp } from './log-sum-exp.ts';
 export * from './registry.ts';
+export * from './score-images.ts';

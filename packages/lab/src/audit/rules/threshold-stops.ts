@@ -18,7 +18,7 @@ export const thresholdStopsRule: AuditRule = {
   severityRule:
     'Of the threshold that keeps 95 % of the real images: fails where, of some source, the 95 % interval of the share stopped lies below 95 %: high where it lies below 50 %, medium below 80 %, else low. Passes where the interval of every source lies at or above 95 %.',
   names: DETECTS_GARBAGE,
-  judge: ({ figures, bench }) => {
+  judge: ({ figures, bench, modelWords }) => {
     const threshold = figures.get('threshold.95');
     const refused = figures.get('refused');
     const stopped = [...figures.values()].filter(({ id, value }) => id.startsWith('stopped.') && value !== null);
@@ -39,7 +39,10 @@ export const thresholdStopsRule: AuditRule = {
       figures: [threshold.id, ...(refused === undefined ? [] : [refused.id]), ...stopped.map(({ id }) => id)],
       pictures: [],
     };
-    return [{ ...common, ...verdictOf(stopped, threshold) }];
+    const verdict = verdictOf(stopped, threshold);
+    const guards = verdict.state === 'fail' && modelWords !== undefined && bench.classifier.noGradient === undefined;
+    const next = guards ? `; npx pareidolia guard ${modelWords} compares other detectors and folds one in` : '';
+    return [{ ...common, ...verdict, sentence: `${common.sentence}${next}` }];
   },
 };
 

@@ -56,8 +56,21 @@ export interface ScoreRun {
   readonly confidence: { readonly mean: number; readonly histogram: readonly number[] } | null;
   /** `null` where no preprocessings were tried. */
   readonly trial: TrialSummary | null;
+  /** What the detector that is folded into the model says; absent where there is none. */
+  readonly guard?: GuardedScores;
   /** What makes the figures doubtful, each a sentence without a full stop. */
   readonly warnings: readonly string[];
+}
+
+/** How many images a guarded model accepts. */
+export interface GuardedScores {
+  readonly detector: string;
+  readonly threshold: number;
+  readonly accepted: number;
+  readonly of: number;
+  /** Of the images whose right class is known: how many of those that are classified rightly, and wrongly, are accepted. */
+  readonly right: { readonly accepted: number; readonly of: number };
+  readonly wrong: { readonly accepted: number; readonly of: number };
 }
 
 /** What is measured where the right classes are known. */

@@ -1,0 +1,333 @@
+/** @file Fits detectors, tries them, chooses one, and folds it into the model. */
+
+import { costOf, type Model } from '@pareidolia/autodiff';
+import {
+  type Detector,
+  type FittedDetector,
+  type GuardedModel,
+  GuardedSession,
+  guardModel,
+  type Images,
+  InputError,
+  type LabelledImages,
+  type OnnxClassifier,
+  openFitSource,
+  Random,
+  type Runtime,
+  type SessionOptions,
+  sliceImages,
+  thresholdAtRate,
+  thresholdInterval,
+  wilsonInterval,
+} from '@pareidolia/core';
+import type { AuditBudget, RealImages } from '../audit/bench.ts';
+import { type AuditSource, auditSources, OUTLIERS } from '../audit/garbage/audit-sources.ts';
+import { withoutStop } from '../format/sentence-case.ts';
+import { compareDetectors } from './choose.ts';
+import { explain, warningsOf } from './explain.ts';
+import { fitDetectors } from './fit-detectors.ts';
+import type { GuardMeasures, GuardRun, TriedDetector } from './guard-run.ts';
+import { detected, partsOf, type ScoredSource, scoreParts } from './scored.ts';
+
+/** Real images, with their places in what they come from. */
+export interface PlacedImages extends LabelledImages {
+  readonly places: readonly number[];
+}
+
+/** What a guard is made with. Whoever makes one provides it. */
+export interface GuardBench {
+  readonly classifier: OnnxClassifier;
+  /** The model as it was read. */
+  readonly file: Model;
+  readonly runtime: Runtime;
+  readonly session: SessionOptions;
+  readonly real: {
+    /** In words. */
+    readonly origin: string;
+    /** Places there are. */
+    readonly count: number;
+    /** All images, a batch in memory at a time; each call gives the same ones. */
+    batches(): AsyncIterable<PlacedImages>;
+  };
+  /** Images of other things. */
+  readonly outliers: RealImages | undefined;
+  /** Those that are tried. */
+  readonly detectors: readonly Detector[];
+  /** The share of real images to keep, in (0, 1). */
+  readonly rate: number;
+  readonly seed: number;
+  /** How many images of each source of garbage. */
+  readonly budget: AuditBudget;
+  progress(share: number, doing: string): void;
+  /** Rejects once the user has asked to stop. */
+  pause(): Promise<void>;
+}
+
+/** A guard that is done. */
+export interface BuiltGuard {
+  readonly run: GuardRun;
+  readonly guarded: GuardedModel;
+  /** All that could be folded, by name, with thresholds that keep the wanted share: for whoever measures how fast they are. */
+  readonly all: ReadonlyMap<string, GuardedModel>;
+}
+
+const SPLIT_STREAM = 0x73706c69;
+
+/** What the seed of garbage is moved by for the images that the guarded model is measured on. */
+const UNSEEN = 0x756e736e;
+
+/** Real images that garbage is made of, where it is. */
+const MOST_FOR_GARBAGE = 256;
+
+/** @throws InputError where the images do not suffice, or no detector is left */
+export async function buildGuard(bench: GuardBench): Promise<BuiltGuard> {
+  const { classifier, real, rate, seed, file } = bench;
+  const isFitted = splitOf(real.count, seed);
+  const heldOut = isFitted.filter((own) => !own).length;
+  requireEnough(heldOut, rate);
+  const fitBatches = (): AsyncIterable<LabelledImages> => chosen(real.batches(), (place) => isFitted[place]!);
+  const open = await openFitSource(classifier, fitBatches, { count: real.count - heldOut, seed });
+  const { fitted, leftOut } = await fitDetectors(classifier, open, bench.detectors, async ({ title }, place) => {
+    await bench.pause();
+    bench.progress((0.3 * place) / bench.detectors.length, `fitting ${title}`);
+  });
+  if (fitted.length === 0) {
+    throw new InputError(
+      `${classifier.where}: no detector can be fitted: ${leftOut.map(({ name, why }) => `${name}: ${why}`).join('; ')}`,
+    );
+  }
+  const folded = await foldAll(
+    bench,
+    fitted.map(({ fit }) => fit),
+  );
+  if ([...folded.values()].every((each) => 'why' in each)) {
+    const [first] = [...folded.values()].flatMap((each) => ('why' in each ? [each.why] : []));
+    throw new InputError(`${classifier.where}: ${first}`);
+  }
+  const fits = fitted.map(({ fit }) => fit);
+  const sample: Images[] = [];
+  const known = await scoreParts(classifier, fits, keepingSome(heldOutOf(bench, isFitted), sample), async (done) => {
+    await bench.pause();
+    bench.progress(0.3 + (0.2 * done) / heldOut, 'real images');
+  });
+  requireEnough(known[0]!.length, rate);
+  const { choosing, measuring } = sourcesOf(bench, sample);
+  const scored: ScoredSource[] = [];
+  for (const [place, source] of choosing.entries()) {
+    const scores = await scoreParts(classifier, fits, partsOf(source), async () => {
+      await bench.pause();
+      bench.progress(0.5 + (0.35 * place) / choosing.length, source.title);
+    });
+    scored.push({ name: source.name, title: source.title, isWhole: source.isWhole, scores });
+  }
+  const isFoldable = fits.map(({ name }) => !('why' in folded.get(name)!));
+  const standings = compareDetectors(known, scored, rate, seed, isFoldable);
+  const tried = fitted.map(({ detector, fit }, at): TriedDetector => {
+    const { name, title, paper } = detector;
+    const sources = scored.map((source) => detected(known[at]!, source, at, rate));
+    const garbage = sources.filter((source) => source.name !== OUTLIERS);
+    const mean = (of: (source: (typeof sources)[number]) => number): number =>
+      garbage.reduce((sum, source) => sum + of(source), 0) / garbage.length;
+    const { stopped, interval, difference, differenceInterval, isWithinChance } = standings[at]!;
+    const fold = folded.get(name)!;
+    return {
+      name,
+      title,
+      paper,
+      remarks: fit.remarks,
+      parameters: fit.parameters,
+      sources,
+      garbage:
+        garbage.length === 0 ? null : { auroc: mean(({ auroc }) => auroc), passed: mean(({ passed }) => passed) },
+      stopped,
+      stoppedInterval: interval,
+      behind: { difference, interval: differenceInterval, isWithinChance },
+      cost: 'why' in fold ? null : { bytes: fold.bytes, work: fold.work },
+      unfoldable: 'why' in fold ? fold.why : null,
+    };
+  });
+  const best = cheapestOfBest(tried);
+  const fit = fits[tried.indexOf(best)]!;
+  const plain = known[tried.indexOf(best)]!;
+  bench.progress(0.85, `folding ${best.title}`);
+  const measured = await measure(bench, fit, plain, isFitted, measuring);
+  const all = new Map<string, GuardedModel>();
+  fits.forEach((each, at) => {
+    if (tried[at]!.cost !== null)
+      all.set(each.name, guardModel(file, classifier, each, thresholdAtRate(known[at]!, rate)));
+  });
+  const run: GuardRun = {
+    detector: best.name,
+    why: explain(best, tried),
+    rate,
+    seed,
+    features: classifier.ends.featuresWhy ?? 'no penultimate features were looked for',
+    real: { origin: real.origin, fitted: real.count - heldOut, heldOut: plain.length, isLabelled: open.isLabelled },
+    detectors: tried,
+    leftOut,
+    outputs: { score: measured.guarded.score, accept: measured.guarded.accept },
+    measures: measured.measures,
+    warnings: warningsOf(tried, best, measured.measures, rate),
+  };
+  return { run, guarded: measured.guarded, all };
+}
+
+/** Which places are for fitting: half of them, by the seed. */
+function splitOf(count: number, seed: number): readonly boolean[] {
+  const order = Uint32Array.from({ length: count }, (_, place) => place);
+  const chosenPlaces = Random.stream(seed, SPLIT_STREAM)
+    .shuffle(order)
+    .subarray(0, Math.ceil(count / 2));
+  const isFitted = new Array<boolean>(count).fill(false);
+  for (const place of chosenPlaces) isFitted[place] = true;
+  return isFitted;
+}
+
+/** @throws InputError where no threshold refuses as little as the share that is given up */
+function requireEnough(heldOut: number, rate: number): void {
+  const least = Math.ceil(1 / (1 - rate) - 1e-9);
+  if (heldOut >= least) return;
+  throw new InputError(
+    `There are too few real images: ${heldOut} are left for the threshold, and to keep the share ${rate} of them it takes at least ${least} there and as many to fit to; give at least ${2 * least}, or a smaller --tpr`,
+  );
+}
+
+async function* chosen(
+  batches: AsyncIterable<PlacedImages>,
+  isChosen: (place: number) => boolean,
+): AsyncGenerator<LabelledImages> {
+  for await (const { images, labels, places } of batches) {
+    const rows = places.flatMap((place, row) => (isChosen(place) ? [row] : []));
+    if (rows.length === 0) continue;
+    const size = images.data.length / images.count;
+    const data = new Uint8Array(rows.length * size);
+    rows.forEach((row, at) => {
+      data.set(images.data.subarray(row * size, (row + 1) * size), at * size);
+    });
+    yield { images: { ...images, count: rows.length, data }, labels: labels && rows.map((row) => labels[row]!) };
+  }
+}
+
+async function* heldOutOf({ real }: GuardBench, isFitted: readonly boolean[]): AsyncGenerator<Images> {
+  for await (const { images } of chosen(real.batches(), (place) => !isFitted[place]!)) yield images;
+}
+
+/** Passes images on, and keeps the first ones. */
+async function* keepingSome(parts: AsyncIterable<Images>, kept: Images[]): AsyncGenerator<Images> {
+  let count = 0;
+  for await (const images of parts) {
+    if (count < MOST_FOR_GARBAGE) kept.push(sliceImages(images, 0, Math.min(images.count, MOST_FOR_GARBAGE - count)));
+    count += images.count;
+    yield images;
+  }
+}
+
+/** The images that the choice is made by, and others of the same kinds. */
+function sourcesOf(
+  { classifier, outliers, seed, budget, real }: GuardBench,
+  sample: readonly Images[],
+): { readonly choosing: readonly AuditSource[]; readonly measuring: readonly AuditSource[] } {
+  const count = sample.reduce((sum, images) => sum + images.count, 0);
+  const data = new Uint8Array(sample.reduce((sum, images) => sum + images.data.length, 0));
+  let at = 0;
+  for (const images of sample) {
+    data.set(images.data, at);
+    at += images.data.length;
+  }
+  const images: RealImages = { origin: real.origin, names: [], images: { ...classifier.shape, count, data } };
+  const half = outliers === undefined ? 0 : Math.ceil(outliers.images.count / 2);
+  const of = (ownSeed: number, from: number, to: number): readonly AuditSource[] => {
+    const own = outliers && to > from ? { ...outliers, images: sliceImages(outliers.images, from, to) } : undefined;
+    return auditSources({ budget, classifier, images, outliers: own, seed: ownSeed }).sources;
+  };
+  return {
+    choosing: of(seed, 0, half),
+    measuring: of((seed ^ UNSEEN) >>> 0, half, outliers?.images.count ?? 0),
+  };
+}
+
+type Fold = { readonly bytes: number; readonly work: number } | { readonly why: string };
+
+/** Folds every detector, and says what it adds; those that cannot be folded are found before anything is scored. */
+async function foldAll(
+  { classifier, file, pause }: GuardBench,
+  fits: readonly FittedDetector[],
+): Promise<ReadonlyMap<string, Fold>> {
+  const before = costOf(classifier.network);
+  const folds = new Map<string, Fold>();
+  for (const fit of fits) {
+    await pause();
+    try {
+      const { work, constants } = costOf(guardModel(file, classifier, fit, 0).model);
+      folds.set(fit.name, { bytes: 4 * (constants - before.constants), work: work - before.work });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      folds.set(fit.name, { why: withoutStop(error.message) });
+    }
+  }
+  return folds;
+}
+
+/** Of the detectors that can be folded, the best one; of those that chance may account for, the one that costs least. */
+function cheapestOfBest(tried: readonly TriedDetector[]): TriedDetector {
+  const foldable = tried.filter(({ cost }) => cost !== null);
+  const near = foldable.filter(({ behind }) => behind.isWithinChance);
+  return near.reduce((best, each) => {
+    const [own, other] = [each.cost!, best.cost!];
+    return own.work < other.work || (own.work === other.work && own.bytes < other.bytes) ? each : best;
+  });
+}
+
+/** Sets the threshold by what the guarded model itself says, and measures it on images that the choice was not made by. */
+async function measure(
+  bench: GuardBench,
+  fit: FittedDetector,
+  plain: Float64Array,
+  isFitted: readonly boolean[],
+  sources: readonly AuditSource[],
+): Promise<{ readonly guarded: GuardedModel; readonly measures: GuardMeasures }> {
+  const { classifier, file, runtime, session: options, rate } = bench;
+  const scoring = await GuardedSession.open(guardModel(file, classifier, fit, 0), classifier, runtime, options);
+  const known: number[] = [];
+  const others: { readonly source: AuditSource; readonly scores: readonly number[] }[] = [];
+  try {
+    for await (const images of heldOutOf(bench, isFitted)) {
+      await bench.pause();
+      known.push(...(await scoring.answers(images)).scores);
+    }
+    for (const source of sources) {
+      bench.progress(0.9, source.title);
+      const scores: number[] = [];
+      for (const images of partsOf(source)) {
+        await bench.pause();
+        scores.push(...(await scoring.answers(images)).scores);
+      }
+      others.push({ source, scores });
+    }
+  } finally {
+    await scoring.dispose();
+  }
+  const threshold = thresholdAtRate(known, rate);
+  const guarded = guardModel(file, classifier, fit, threshold);
+  const accepted = known.filter((score) => score >= threshold).length;
+  const largest = Math.max(...plain.map(Math.abs), Number.MIN_VALUE);
+  return {
+    guarded,
+    measures: {
+      threshold,
+      thresholdInterval: thresholdInterval(known, rate),
+      real: { accepted, of: known.length, interval: wilsonInterval(accepted, known.length) },
+      others: others.map(({ source: { name, title, isWhole }, scores }) => {
+        const passed = scores.filter((score) => score >= threshold).length;
+        return {
+          name,
+          title,
+          accepted: passed,
+          of: scores.length,
+          interval: isWhole ? null : wilsonInterval(passed, scores.length),
+        };
+      }),
+      parity: known.reduce((most, score, i) => Math.max(most, Math.abs(score - plain[i]!)), 0) / largest,
+    },
+  };
+}

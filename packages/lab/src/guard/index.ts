@@ -1,0 +1,4 @@
+/** @file Models that refuse what they do not know: detectors fitted, tried, chosen by evidence and folded in. */
+
+export * from './build-guard.ts';
+export type * from './guard-run.ts';

@@ -1,0 +1,161 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
+import { drawDigits, toFloat } from '@pareidolia/core';
+import * as ort from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pareidolia, temporaryFolder } from './support/command.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const file = (name: string): string => join(folder.path, name);
+const run = (...args: readonly string[]) => pareidolia(['guard', ...args], { cwd: folder.path });
+
+const QUICK = ['--limit', '400', '--budget', 'quick', '--detector', 'maximum-softmax,energy,knn,mahalanobis'];
+
+describe('pareidolia guard', () => {
+  beforeAll(async () => {
+    const { code, stderr } = await run(...QUICK, '--out', 'guarded.onnx');
+    expect(stderr).not.toContain('pareidolia:');
+    expect(code).toBe(0);
+  }, 180_000);
+
+  it('writes a model that any runtime runs: what the record says is what comes out', async () => {
+    const record = JSON.parse(readFileSync(file('guarded.guard.json'), 'utf8'));
+    const session = await ort.InferenceSession.create(file('guarded.onnx'));
+    expect(session.outputNames).toEqual(['logits', 'score', 'accept']);
+    const { images } = drawDigits(200, 77);
+    const data = toFloat(images).data;
+    const { score, accept } = await session.run({
+      [session.inputNames[0]!]: new ort.Tensor('float32', data, [200, 1, 28, 28]),
+    });
+    const scores = score!.data as Float32Array;
+    const accepted = Array.from(accept!.data as Uint8Array, Boolean);
+    expect(accepted).toEqual(Array.from(scores, (each) => each >= record.measures.threshold));
+    // Other digits of the same kind: 95 % of them, with 3 standard deviations of both thresholds and shares.
+    expect(accepted.filter(Boolean).length / 200).toBeGreaterThan(0.85);
+    const noise = new ort.Tensor(
+      'float32',
+      Float32Array.from(data, (_, i) => Math.abs(Math.sin(i * i))),
+      [200, 1, 28, 28],
+    );
+    const refused = await session.run({ [session.inputNames[0]!]: noise });
+    expect(Array.from(refused.accept!.data as Uint8Array).filter((each) => each === 1).length).toBeLessThan(20);
+    expect(record.measures.real).toMatchObject({ accepted: 190, of: 200 });
+    expect(record.detectors.map(({ name }: { name: string }) => name)).toEqual([
+      'maximum-softmax',
+      'energy',
+      'mahalanobis',
+      'knn',
+    ]);
+    expect(record.measures.parity).toBeLessThan(1e-5);
+  });
+
+  it('writes the same bytes for the same seed, and no half of it beside what is there', {
+    timeout: 180_000,
+  }, async () => {
+    const again = await run(...QUICK, '--out', 'again.onnx', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ out: 'again.onnx', rate: 0.95 });
+    expect(readFileSync(file('again.onnx'))).toEqual(readFileSync(file('guarded.onnx')));
+    expect(readFileSync(file('again.guard.json'))).toEqual(readFileSync(file('guarded.guard.json')));
+    const before = readdirSync(folder.path);
+    const { code, stderr } = await run(...QUICK, '--out', 'guarded.onnx');
+    expect(code).toBe(2);
+    expect(stderr).toContain('guarded.onnx exists already; add --force to replace it');
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+
+  it('makes a model that the other commands take', { timeout: 120_000 }, async () => {
+    const inspected = await pareidolia(['inspect', 'guarded.onnx', '--json'], { cwd: folder.path });
+    const { outputs, card, classifier } = JSON.parse(inspected.stdout);
+    expect(outputs.map(({ name }: { name: string }) => name)).toEqual(['logits', 'score', 'accept']);
+    expect(card.fields.find(({ field }: { field: string }) => field === 'guard').value).toMatchObject({
+      score: 'score',
+      accept: 'accept',
+    });
+    expect(classifier.classes).toBe(10);
+    const scored = await pareidolia(['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json'], {
+      cwd: folder.path,
+    });
+    expect(JSON.parse(scored.stdout).images.count).toBe(50);
+  });
+
+  it('says that outliers look in-distribution where they are the same as the real images', {
+    timeout: 120_000,
+  }, async () => {
+    const { stdout, code } = await run(...QUICK, '--outliers', 'digits', '--out', 'same.onnx');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Warning: no detector tells the outliers from the real images .* they look in-distribution/);
+  });
+});
+
+describe('what cannot be guarded is refused in a sentence, and nothing is written', () => {
+  const model = (name: string, build: (b: GraphBuilder, image: string) => void): string => {
+    const b = new GraphBuilder('net');
+    build(b, b.input('image', 'float32', ['N', 1, 28, 28]));
+    writeFileSync(file(name), writeModel(b.build()));
+    return name;
+  };
+
+  it.each([
+    [['--limit', '20'], 'There are too few real images: 10 are left for the threshold'],
+    [['--tpr', '0.999', '--limit', '400'], 'give at least 2000, or a smaller --tpr'],
+    [['--tpr', '1.5'], 'Give a share above 0 and below 1'],
+    [['--detector', 'magic'], 'There is no detector "magic"'],
+    [['--out', 'guarded.txt'], 'is the name of no model'],
+    [['--out', 'nowhere/guarded.onnx'], 'There is no folder nowhere'],
+    [['https://127.0.0.1:1/v2/models/x'], 'The model is an endpoint'],
+  ])('%j', async (args, sentence) => {
+    const before = readdirSync(folder.path);
+    const { code, stderr, stdout } = await run(...args);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+
+  it('a network without features, for a detector that needs some', async () => {
+    const name = model('pool.onnx', (b, image) => {
+      const pooled = b.op('GlobalAveragePool', [
+        b.op(
+          'Concat',
+          Array.from({ length: 10 }, () => image),
+          { axis: 1 },
+        ),
+      ]);
+      b.output(b.op('Flatten', [pooled], { axis: 1 }, 'logits'));
+    });
+    const { code, stderr } = await run(name, '--limit', '100', '--detector', 'knn');
+    expect(stderr).toContain('no detector can be fitted: knn: no penultimate features were found');
+    expect(code).toBe(2);
+    expect(existsSync(file('pool.guarded.onnx'))).toBe(false);
+  });
+});
+
+it('outputs of a model that has several are kept', { timeout: 120_000 }, async () => {
+  const source = readFileSync(new URL('../packages/core/assets/lenet-digits.onnx', import.meta.url));
+  const b = GraphBuilder.from(readModel(new Uint8Array(source)));
+  b.output(
+    b.op('ArgMax', [readModel(new Uint8Array(source)).graph.outputs[0]!.name], { axis: 1, keepdims: 0 }, 'label'),
+  );
+  writeFileSync(file('two.onnx'), writeModel(b.build()));
+  const { code } = await run(
+    'two.onnx',
+    '--limit',
+    '100',
+    '--budget',
+    'quick',
+    '--detector',
+    'energy',
+    '--out',
+    'three.onnx',
+  );
+  expect(code).toBe(0);
+  expect(readModel(new Uint8Array(readFileSync(file('three.onnx')))).graph.outputs.map(({ name }) => name)).toEqual([
+    'logits',
+    'label',
+    'score',
+    'accept',
+  ]);
+});
