@@ -12,6 +12,7 @@ export * from './finding/quiz.ts';
 export * from './finding/table.ts';
 export * from './finding/verdict.ts';
 export * from './format/format.ts';
+export * from './guard/searches-against-guards.ts';
 export * from './report/attack/attack-report.ts';
 export * from './report/attack/attack-report-data.ts';
 export * from './report/attack/attack-summary.ts';

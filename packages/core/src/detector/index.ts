@@ -3,3 +3,5 @@
 export type * from './detector.ts';
 export { logSumExp } from './log-sum-exp.ts';
 export * from './registry.ts';
+export * from './under-attack/guarded-scorer.ts';
+export * from './under-attack/raise-scores.ts';

@@ -44,7 +44,7 @@ export function* autoPgd(
 ): Steps<Climbed> {
   const size = original.length;
   const points = checkpoints(steps);
-  let image = start;
+  let image = start.slice();
   let before = image.slice();
   let answer = yield* gradientAt(image, objective);
   let best = { image: image.slice(), gradient: answer.gradient, value: sign * answer.value };
