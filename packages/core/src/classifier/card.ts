@@ -48,6 +48,24 @@ const schema = z
     output: z.enum(['logits', 'probabilities', 'sigmoids']).optional(),
     /** Name of the output to use, where there are several. */
     outputName: z.string().optional(),
+    /**
+     * Name of the value in the graph that holds the penultimate features, which detectors look at; the input of the last layer when
+     * absent.
+     */
+    features: z.string().optional(),
+    /** What was folded into the model by `guard`: further outputs, and what they say. */
+    guard: z
+      .strictObject({
+        /** Name of the output that holds the detector's score, one number for each image: larger for images of the known kind. */
+        score: z.string(),
+        /** Name of the output that says whether the score reaches the threshold. */
+        accept: z.string(),
+        detector: z.string(),
+        threshold: z.number(),
+        /** The share of real images that the threshold was set to keep. */
+        tpr: z.number().gt(0).lt(1),
+      })
+      .optional(),
     /** For a random network: how often each image is shown, and the mean taken. */
     draws: z.int().min(1).max(1000).optional(),
     /** How an HTTP service is asked, where it speaks none of the known protocols. */

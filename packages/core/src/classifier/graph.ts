@@ -18,7 +18,7 @@ import {
 import { type InputPlan, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
-import { penultimateValue } from './penultimate.ts';
+import { findPenultimate, type Penultimate } from './penultimate.ts';
 import type { ScoreReading } from './score-reading.ts';
 
 /** Where a network begins and ends. */
@@ -30,8 +30,10 @@ export interface NetworkEnds {
   /** Outputs for each image: one for two classes, or as many as there are classes. */
   readonly outputCount: number;
   readonly numClasses: number;
-  /** The value `N x width` that the last fully connected layer takes, where the network ends in one. */
-  readonly features?: string;
+  /** What the last layer takes, where the network ends in one that was found. */
+  readonly features?: Penultimate;
+  /** What was decided of {@link features}, and why: a sentence without a full stop. */
+  readonly featuresWhy?: string;
 }
 
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; confidences (probabilities, or sigmoids) and logits `N x classes` out. */
@@ -68,12 +70,28 @@ export function headGraph(input: string, ends: NetworkEnds): Model {
   return withOutputs(b.build(), [NAMES.probabilities, NAMES.logits]);
 }
 
-/** 8-bit images in; penultimate features `N x width` out. */
-export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: string): Model {
+/** 8-bit images in; penultimate features `N x width` and logits `N x classes` out. */
+export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: Penultimate): Model {
   const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');
-  b.op('Identity', [features], {}, NAMES.features);
+  b.op('Identity', [featureRows(b, features)], {}, NAMES.features);
+  b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
   b.output(NAMES.features);
+  b.output(NAMES.logits);
   return b.build();
+}
+
+/**
+ * Adds the penultimate features in rows, `N x width`.
+ *
+ * @param b holds the network
+ */
+export function featureRows(b: GraphBuilder, { value, isPooled }: Penultimate): string {
+  if (!isPooled) return value;
+  const places = b
+    .shape(value)
+    .slice(2)
+    .map((_, axis) => axis + 2);
+  return b.op('ReduceMean', [value, b.ints(places)], { keepdims: 0 });
 }
 
 /**
@@ -114,15 +132,18 @@ export function gradientGraph(
 }
 
 /**
- * What the last fully connected layer takes.
+ * Finds what the last layer takes.
  *
  * @param b holds the network
- * @returns the ends with the name of the value; as they are where there is no such layer, or it takes several rows of an image
+ * @param given the value that the card names
+ * @returns the ends with the features, or with the reason why there are none
  */
-export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds): NetworkEnds {
-  const features = penultimateValue(network, ends.reading.value);
-  if (features === undefined || !b.isDescribed(features) || b.shape(features).length !== 2) return ends;
-  return { ...ends, features };
+export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds, given?: string): NetworkEnds {
+  const found = findPenultimate(b, network, ends.reading.value, given);
+  if (found.value === undefined) return { ...ends, featuresWhy: found.why };
+  const { layer, ...rest } = found;
+  const features = layer?.numClasses === ends.outputCount ? found : rest;
+  return { ...ends, features, featuresWhy: found.why };
 }
 
 /** @throws NoGradientError where a network of whole numbers does anything with them but take them for floats */
@@ -187,7 +208,7 @@ const NEXT_TO_ONE = 2 ** -24;
  * @param b holds the network
  * @param held the form of the network that it holds
  */
-function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds, held = network): string {
+export function logitRows(b: GraphBuilder, network: Model, ends: NetworkEnds, held = network): string {
   const { reading, outputCount, numClasses } = ends;
   const rows =
     reading.logits === 'logarithm'

@@ -66,7 +66,10 @@ export function planNetwork(
   const { name, type, shape = [] } = model.graph.inputs[0]!;
   const plan = planInput(name, shape.map(known), card, where, type);
   const b = GraphBuilder.from(model);
-  const ends = withFeatures(b, model, planOutput(model, name, rowsOf(b, batched.batch), card, where));
+  const ends = withFeatures(b, model, planOutput(model, name, rowsOf(b, batched.batch), card, where), card.features);
+  if (card.features !== undefined && ends.features === undefined) {
+    throw new InputError(`${where}: ${ends.featuresWhy}; mend the card's field features, or leave it out`);
+  }
   const inputPlan = batched.batch === undefined ? plan : { ...plan, batch: batched.batch };
   const graph = predictionGraph(model, inputPlan, ends, 'uint8');
   checkCost(costOf(graph), Math.min(inputPlan.batch ?? 1, MOST_FIXED));

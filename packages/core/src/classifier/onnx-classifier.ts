@@ -20,7 +20,8 @@ import { requireImages } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
-import { cardForType, planInput, wholeRange } from './input.ts';
+import type { NetworkEnds } from './graph.ts';
+import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { known, named, planNetwork, planOutput } from './network-plan.ts';
 import { probe } from './network-probing.ts';
@@ -74,12 +75,16 @@ export class OnnxClassifier implements Classifier {
   readonly where: string;
   /** What the outputs were taken for, and why. */
   readonly reading: ScoreReading;
+  /** Where the network begins and ends: its scores, and its penultimate features. */
+  readonly ends: NetworkEnds;
+  /** How it is fed. */
+  readonly plan: InputPlan;
   /** What the user should know of how the network is run; each a sentence. */
   readonly notices: readonly string[];
   readonly #sessions: NetworkSessions;
   #isDisposed = false;
 
-  /** The penultimate features; absent where the network does not end in a fully connected layer over one row an image. */
+  /** The penultimate features; absent where no last layer with weights was found, see {@link ends}. */
   readonly features?: NonNullable<Classifier['features']>;
 
   private constructor(sessions: NetworkSessions, card: ModelCard, where: string, notices: readonly string[]) {
@@ -87,6 +92,8 @@ export class OnnxClassifier implements Classifier {
     this.network = network;
     this.notices = notices;
     this.reading = ends.reading;
+    this.ends = ends;
+    this.plan = plan;
     this.card = card;
     this.shape = plan.shape;
     this.origin = plan.origin;
@@ -261,6 +268,24 @@ export class OnnxClassifier implements Classifier {
     const logits = this.#joinedLogits(all.map(([own]) => own));
     if (all.length === 1) return { logits, value: all[0]![1], gradient: all[0]![2] };
     return { logits, value: meanOf(all.map(([, value]) => value)), gradient: meanOf(all.map(([, , own]) => own)) };
+  }
+
+  /**
+   * Logits and, where there are any, penultimate features, in one pass.
+   *
+   * @throws InputError where the images have another shape
+   */
+  async observe(
+    images: Images,
+    between?: BetweenParts,
+  ): Promise<{ readonly logits: Logits; readonly features?: Features }> {
+    this.#checkShape(images);
+    const { numClasses } = this;
+    const { count } = images;
+    if (this.ends.features === undefined) return { logits: await this.logits(images, between) };
+    const [features, logits] = await this.#sessions.features(images, [NAMES.features, NAMES.logits], between);
+    const width = count === 0 ? 0 : features.length / count;
+    return { logits: { count, numClasses, data: logits }, features: { count, width, data: features } };
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */
