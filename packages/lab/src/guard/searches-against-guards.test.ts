@@ -1,4 +1,4 @@
-import type { Classifier, FloatImages, Images, Recordable } from '@pareidolia/core';
+import type { FloatImages, Images, Recordable } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
 import { SEARCHES } from '../audit/searches/searches.ts';
 import { type Guard, type GuardSearchPlan, searchesAgainstGuards } from './searches-against-guards.ts';
@@ -15,40 +15,39 @@ function brightness({ count, data }: Images | FloatImages): number[] {
   });
 }
 
-/** Class 0 wants white images, class 1 black ones; the score is a linear function of the brightness, too. */
-function network(slope: number, offset: number): Guard['scored'] & Pick<Classifier, 'predict'> {
-  const rows = (images: Images | FloatImages): number[][] =>
-    brightness(images).map((b) => [30 * (b - 0.5), -30 * (b - 0.5), slope * b + offset]);
+const pick =
+  (k: number): ((row: readonly number[]) => number) =>
+  (row) =>
+    row[k]!;
+
+/**
+ * Class 0 wants white images, class 1 black ones; the score, a linear function of the brightness, has to be at least 0, else a third
+ * class takes all but e^score / 2 of the probabilities.
+ */
+function network(slope: number, offset: number): Guard['guarded'] {
+  const probabilities = (b: number): number[] => {
+    const p = 1 / (1 + Math.exp(-60 * (b - 0.5)));
+    const score = slope * b + offset;
+    const left = score >= 0 ? 1 : Math.exp(score) / 2;
+    return [left * p, left * (1 - p), 1 - left];
+  };
+  const rows = (images: Images | FloatImages): number[][] => brightness(images).map(probabilities);
   return {
     shape,
-    numClasses: 3,
-    logits: async (images) => ({ count: images.count, numClasses: 3, data: Float32Array.from(rows(images).flat()) }),
     gradient: async (images, objective) => {
-      if (objective.kind !== 'linear' && objective.kind !== 'log-confidence') throw new Error(objective.kind);
-      const logits = rows(images);
+      if (objective.kind !== 'log-confidence') throw new Error(objective.kind);
       const gradient = new Float32Array(images.data.length);
-      const value = new Float32Array(images.count);
-      logits.forEach((row, i) => {
-        const p = 1 / (1 + Math.exp(row[1]! - row[0]!));
-        const [k] = objective.kind === 'linear' ? [-1] : [objective.classIndices[i]!];
-        const w =
-          objective.kind === 'linear'
-            ? objective.weights.subarray(3 * i, 3 * i + 3)
-            : [(k === 0 ? 1 : 0) - p, (k === 1 ? 1 : 0) - (1 - p), 0];
-        if (objective.kind === 'log-confidence') value[i] = Math.log(k === 0 ? p : 1 - p);
-        gradient.fill((30 * w[0]! - 30 * w[1]! + slope * w[2]!) / 64, 64 * i, 64 * i + 64);
+      const value = Float32Array.from(rows(images), (row, i) => Math.log(pick(objective.classIndices[i]!)(row)));
+      brightness(images).forEach((b, i) => {
+        const log = (at: number): number => Math.log(pick(objective.classIndices[i]!)(probabilities(at)));
+        gradient.fill((log(b + 1e-6) - log(b - 1e-6)) / 2e-6 / 64, 64 * i, 64 * i + 64);
       });
-      return { logits: Float32Array.from(logits.flat()), value, gradient };
+      return { logits: Float32Array.from(rows(images).flat(), Math.log), value, gradient };
     },
     predict: async (images) => ({
       count: images.count,
-      numClasses: 2,
-      data: Float32Array.from(
-        rows(images).flatMap(([z]) => {
-          const p = 1 / (1 + Math.exp(-2 * z!));
-          return [p, 1 - p];
-        }),
-      ),
+      numClasses: 3,
+      data: Float32Array.from(rows(images).flat()),
     }),
   };
 }
@@ -82,13 +81,13 @@ function bench() {
 }
 
 describe('searches against guards', () => {
-  it('tell a guard that accepts all from one that refuses all, and from one that refuses a class', async () => {
-    const plain = network(0, 0);
+  it('tell guards apart: one that accepts all, one that refuses all, one that refuses a class', async () => {
+    const plain = network(0, 1);
     const guards: Guard[] = [
-      { name: 'all', scored: network(0, 1), threshold: 0, scale: 1 },
-      { name: 'none', scored: network(0, -1), threshold: 0, scale: 1 },
+      { name: 'all', guarded: network(0, 1) },
+      { name: 'none', guarded: network(0, -1) },
       // Refuses what is brighter than .45, and so every image of class 0.
-      { name: 'dark', scored: network(-1, 0.45), threshold: 0, scale: 0.1 },
+      { name: 'dark', guarded: network(-10, 4.5) },
     ];
     const own = bench();
     const results = await searchesAgainstGuards(plain, guards, plan, own);

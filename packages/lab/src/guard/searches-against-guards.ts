@@ -1,15 +1,15 @@
 /** @file Images made from nothing against a classifier and a detector together: what the detector stops, and what it costs a search that knows it. */
 
 import {
-  type Acceptance,
+  argmax,
   type Classifier,
   type GradientScorer,
-  guardedScorer,
   type Images,
   InputError,
   imageSize,
   type Recordable,
   type Scorer,
+  scoresOf,
 } from '@pareidolia/core';
 import type { AuditSearch } from '../audit/searches/searches.ts';
 import { orderStatistic } from '../statistics/order-statistic.ts';
@@ -17,11 +17,13 @@ import { forAscent, type Sought, seek } from '../workbench/seek.ts';
 import type { Bookmark } from '../workbench/workbench.ts';
 
 /** A detector in front of a classifier. */
-export interface Guard extends Acceptance {
+export interface Guard {
   /** Of the detector: `energy`. */
   readonly name: string;
-  /** The classifier whose last logit is the detector's score. */
-  readonly scored: Pick<Classifier, 'shape' | 'numClasses' | 'logits' | 'gradient'>;
+  /** Classifier and detector as one: its last class is what is refused, and is the decision where that is so. */
+  readonly guarded: Pick<Classifier, 'shape' | 'predict' | 'gradient' | 'noGradient'> & {
+    readonly origin?: readonly number[];
+  };
 }
 
 /** How much is searched. */
@@ -90,7 +92,6 @@ export async function searchesAgainstGuards(
       `A threshold of ${threshold} does not tell refused images from accepted ones; give one above 0.5`,
     );
   }
-  const origin = plain.origin ?? new Array<number>(plain.shape.channels).fill(0.5);
   const runs = searches.length * seeds.length * (1 + guards.length);
   let done = 0;
   const run = async (search: AuditSearch, scorer: Scorer | GradientScorer, key: string): Promise<readonly Sought[]> => {
@@ -121,7 +122,7 @@ export async function searchesAgainstGuards(
     const images = acceptedImages(untold, plain, threshold);
     const against: SearchAgainstGuards['guards'][number][] = [];
     for (const guard of guards) {
-      const scorer = guardedScorer(guard.scored, guard, origin);
+      const scorer = search.needsGradient ? forAscent(guard.guarded) : guard.guarded;
       against.push({
         name: guard.name,
         stopped: await refused(guard, images),
@@ -158,10 +159,10 @@ function acceptedImages(runs: readonly Sought[], { shape }: Pick<Classifier, 'sh
   return { ...shape, count: rows.length, data };
 }
 
-async function refused({ scored, threshold }: Guard, images: Images): Promise<number> {
+async function refused({ guarded }: Guard, images: Images): Promise<number> {
   if (images.count === 0) return 0;
-  const { data, numClasses } = await scored.logits(images);
+  const scores = await guarded.predict(images);
   let count = 0;
-  for (let row = 0; row < images.count; row++) if (!(data[row * numClasses + numClasses - 1]! >= threshold)) count++;
+  for (let row = 0; row < images.count; row++) if (argmax(scoresOf(scores, row)) === scores.numClasses - 1) count++;
   return count;
 }

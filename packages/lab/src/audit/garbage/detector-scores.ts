@@ -1,6 +1,6 @@
 /** @file What every detector says of the images of a source, from their logits. */
 
-import { DETECTORS, type Detector, logSumExp } from '@pareidolia/core';
+import { LOGIT_DETECTORS, type LogitDetector, logSumExp } from '@pareidolia/core';
 import type { AuditBench } from '../bench.ts';
 import type { ScoredSource } from './score-images.ts';
 
@@ -33,7 +33,7 @@ export async function detectorScores(
     // A bookmark of this key is what was offered below.
     const earlier = bookmark.value as Earlier | undefined;
     const scores: Record<string, number[]> = Object.fromEntries(
-      DETECTORS.map(({ name }) => [name, [...(earlier?.scores[name] ?? [])]]),
+      LOGIT_DETECTORS.map(({ name }) => [name, [...(earlier?.scores[name] ?? [])]]),
     );
     let isNormalized = earlier?.isNormalized ?? true;
     for (let done = earlier?.done ?? 0; done < source.count; ) {
@@ -42,7 +42,7 @@ export async function detectorScores(
       const { data, numClasses } = await bench.classifier.logits(images);
       for (let row = 0; row < images.count; row++) {
         const logits = data.subarray(row * numClasses, (row + 1) * numClasses);
-        for (const { name, score } of DETECTORS) scores[name]!.push(score(logits));
+        for (const { name, score } of LOGIT_DETECTORS) scores[name]!.push(score(logits));
         isNormalized &&= Math.abs(logSumExp(logits)) < LEAST_SHIFT;
       }
       done += images.count;
@@ -57,16 +57,16 @@ export async function detectorScores(
 export function usableDetectors(
   { classifier }: Pick<AuditBench, 'classifier'>,
   isNormalized: boolean,
-): { readonly detectors: readonly Detector[]; readonly why: string | undefined } {
+): { readonly detectors: readonly LogitDetector[]; readonly why: string | undefined } {
   if (classifier.reading?.kind === 'sigmoids') {
     return {
-      detectors: DETECTORS.filter(({ isOfSoftmax }) => !isOfSoftmax),
+      detectors: LOGIT_DETECTORS.filter(({ isOfSoftmax }) => !isOfSoftmax),
       why: 'The outputs are independent sigmoids, so detectors that suppose a softmax are left out',
     };
   }
-  if (!isNormalized) return { detectors: DETECTORS, why: undefined };
+  if (!isNormalized) return { detectors: LOGIT_DETECTORS, why: undefined };
   return {
-    detectors: DETECTORS.filter(({ isShiftInvariant }) => isShiftInvariant),
+    detectors: LOGIT_DETECTORS.filter(({ isShiftInvariant }) => isShiftInvariant),
     why: 'The classifier gives probabilities and no logits, so detectors that need the size of the logits are left out',
   };
 }
