@@ -3,7 +3,7 @@ import { energy } from './energy.ts';
 import { entropy } from './entropy.ts';
 import { maximumLogit } from './maximum-logit.ts';
 import { maximumSoftmax } from './maximum-softmax.ts';
-import { DETECTORS } from './registry.ts';
+import { LOGIT_DETECTORS } from './registry.ts';
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values);
 
@@ -24,13 +24,13 @@ describe('detectors', () => {
   });
 
   it('stay finite on large logits', () => {
-    for (const { score } of DETECTORS) {
+    for (const { score } of LOGIT_DETECTORS) {
       expect(Number.isFinite(score(row(20_000, -20_000, 0)))).toBe(true);
       expect(Number.isFinite(score(row(-20_000, -20_001, -19_999)))).toBe(true);
     }
   });
 
-  it.each(DETECTORS.map((detector) => ({ detector, name: detector.name })))(
+  it.each(LOGIT_DETECTORS.map((detector) => ({ detector, name: detector.name })))(
     '$name is larger for the surer of two images, and says rightly whether a constant matters',
     ({ detector }) => {
       const { score, isShiftInvariant } = detector;

@@ -1,12 +1,14 @@
-import type { LogitDetector } from './detector.ts';
+import { unfitted } from './unfitted.ts';
 
 /** The largest logit (Hendrycks et al. 2022). */
-export const maximumLogit: LogitDetector = {
-  name: 'maximum-logit',
-  title: 'maximum logit',
-  paper: 'Hendrycks et al. 2022',
-  needs: 'logits',
-  isShiftInvariant: false,
-  isOfSoftmax: false,
-  score: (logits) => logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity),
-};
+export const maximumLogit = unfitted(
+  {
+    name: 'maximum-logit',
+    title: 'maximum logit',
+    paper: 'Hendrycks et al. 2022',
+    isShiftInvariant: false,
+    isOfSoftmax: false,
+    score: (logits) => logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity),
+  },
+  (b, logits) => b.op('ReduceMax', [logits, b.ints([1])], { keepdims: 0 }),
+);
