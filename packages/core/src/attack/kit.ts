@@ -14,6 +14,7 @@ export * from '../settings/settings.ts';
 export * from './attack.ts';
 export * from './criterion.ts';
 export * from './engine/adversarial-start.ts';
+export * from './engine/auto-pgd.ts';
 export * from './engine/batched-queries.ts';
 export * from './engine/drive.ts';
 export * from './engine/quantization.ts';

@@ -24,5 +24,6 @@ export * from './result/figure.ts';
 export * from './result/result.ts';
 export * from './rule.ts';
 export * from './rules/registry.ts';
+export { type AuditSearch, SEARCHES as AUDIT_SEARCHES } from './searches/searches.ts';
 export * from './share-verdict.ts';
 export * from './singles/single-answers.ts';

@@ -2,3 +2,4 @@
 
 export * from './build-guard.ts';
 export type * from './guard-run.ts';
+export * from './searches-against-guards.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random/random.ts';
 import { LinearModel, labelledGreys, randomLinearModel } from '../../testing/linear-model.ts';
+import { checkpoints } from '../engine/auto-pgd.ts';
 import type { Sample } from '../engine/sample.ts';
 import { dual, length, type Norm } from '../norm.ts';
 import { attackImages } from '../run.ts';
-import { apgdCe, apgdDlr, apgdT, checkpoints } from './apgd.ts';
+import { apgdCe, apgdDlr, apgdT } from './apgd.ts';
 
 describe('the checkpoints', () => {
   it('are at 22, 41, 57, 70, 80, 87, 93 and 99 of 100 steps (section 3 of the paper)', () => {

@@ -221,7 +221,7 @@ describe('garbage', () => {
 
 describe('classes that stand for nothing', () => {
   it('are told by their names', () => {
-    expect([...nothingClasses(['background', 'cat', 'Unknown'])]).toEqual([0, 2]);
+    expect([...nothingClasses(['background', 'cat', 'Unknown', 'refused'])]).toEqual([0, 2, 3]);
     expect([...nothingClasses(['person', 'not a person', 'no entry'])]).toEqual([1]);
     expect([...nothingClasses(['negative', 'positive', 'no'])]).toEqual([]);
   });

@@ -1,7 +1,7 @@
 /** @file Classes that stand for nothing: an image taken for one of them is refused, however sure the network is. */
 
 const NOTHING =
-  /^(background|__background__|dummy|nothing|none|none of the above|n\/a|unknown|other|others|reject|garbage)$/i;
+  /^(background|__background__|dummy|nothing|none|none of the above|n\/a|unknown|other|others|reject|rejected|refused|garbage)$/i;
 
 /** `non_person`, `no dog`, `not a cat`: where the rest is the name of another class. */
 const NEGATION = /^(?:no|non|not)[ _-]+(?:an?[ _-]+)?(.+)$/i;
