@@ -19,6 +19,15 @@ export * from './losses/margin.ts';
 export * from './losses/objective.ts';
 export * from './losses/probability.ts';
 export { realLogits } from './losses/real-logits.ts';
+export {
+  divergence,
+  type JointObjective,
+  type LossTerm,
+  maxLogProbability,
+  smoothedCrossEntropy,
+  type TrainingLoss,
+  uniformCrossEntropy,
+} from './losses/training-loss.ts';
 export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
