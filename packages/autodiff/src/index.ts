@@ -6,6 +6,7 @@
  * before it. `testing` is not in the package.
  */
 
+export { runningStatistics } from './batch-statistics.ts';
 export * from './batching/with-batch.ts';
 export * from './budget.ts';
 export * from './builder/builder.ts';
@@ -46,6 +47,7 @@ export {
 } from './operators/attributes.ts';
 export { checkNodes } from './operators/check.ts';
 export { isDynamicallyQuantized } from './operators/quantized.ts';
+export { refuseQuantized } from './operators/standard.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
