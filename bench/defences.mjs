@@ -75,18 +75,26 @@ const RECIPES = {
   },
   acet: { epochs: 1, defences: [{ name: 'acet', settings: { steps: 10 } }], outliers: noise, adam: true },
   madry: {
-    epochs: 2,
+    epochs: 1,
     defences: [{ name: 'adversarial-training', settings: { steps: 10, stepSize: 0.075 } }],
     adam: true,
     robust: true,
   },
   // Beta 1 is that of the authors' script for MNIST.
   trades: {
-    epochs: 2,
+    epochs: 1,
     defences: [{ name: 'trades', settings: { beta: 1, steps: 10, stepSize: 0.075 } }],
     adam: true,
     robust: true,
   },
+};
+
+const OUTLIERS = {
+  'Gaussian noise': () => garbageNamed('gaussian-noise').make(SHAPE, 10_000, Random.stream(1)),
+  'Bernoulli noise': () => garbageNamed('binary-noise').make(SHAPE, 10_000, Random.stream(2)),
+  'Fashion-MNIST': () => images('fashion-mnist/t10k-images-idx3-ubyte.gz'),
+  'negative MNIST': () => ({ ...data.test.images, data: data.test.images.data.map((level) => 255 - level) }),
+  'CIFAR-10 in grey': cifar,
 };
 
 for (const word of words) {
@@ -97,17 +105,23 @@ for (const word of words) {
   }
   const path = `${out}/${word}.onnx`;
   const report = { word };
-  if (!existsSync(path)) Object.assign(report, await trainTo(path, recipe));
+  if (!existsSync(path)) note(word, await trainTo(path, recipe));
   const model = readModel(new Uint8Array(readFileSync(path)));
   const { correct, count } = await evaluate(model, data.test, runtime, session);
   report.clean = correct / count;
   report.outliers = await againstOutliers(model);
   report.scaledNoise = await scaledNoise(path);
   if (recipe.robust) report.ensemble = await ensemble(model);
-  const earlier = `${out}/${word}.json`;
-  const before = existsSync(earlier) ? JSON.parse(readFileSync(earlier, 'utf8')) : {};
-  writeFileSync(earlier, `${JSON.stringify({ ...before, ...report }, null, 2)}\n`);
-  console.log(JSON.stringify(report));
+  console.log(JSON.stringify(note(word, report)));
+}
+
+/** Adds figures to those of a network that are written down. */
+function note(word, figures) {
+  const path = `${out}/${word}.json`;
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  const all = { ...before, ...figures };
+  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
 }
 
 async function trainTo(path, { epochs, defences, outliers, adam = false }) {
@@ -213,14 +227,6 @@ async function ensemble(model) {
   await classifier.dispose();
   return { images: ATTACKED, accuracy: results.filter(isRobust).length / ATTACKED };
 }
-
-const OUTLIERS = {
-  'Gaussian noise': () => garbageNamed('gaussian-noise').make(SHAPE, 10_000, Random.stream(1)),
-  'Bernoulli noise': () => garbageNamed('binary-noise').make(SHAPE, 10_000, Random.stream(2)),
-  'Fashion-MNIST': () => images('fashion-mnist/t10k-images-idx3-ubyte.gz'),
-  'negative MNIST': () => ({ ...data.test.images, data: data.test.images.data.map((level) => 255 - level) }),
-  'CIFAR-10 in grey': cifar,
-};
 
 /** CIFAR-10 at 28 x 28 as Pillow resizes it (a triangle as wide as 8/7 pixels to each side), then in grey, as theirs is. */
 function cifar() {

@@ -19,7 +19,7 @@ import {
   smoothedNoise,
 } from '@pareidolia/core';
 import { dataInput } from '../data/data-input.ts';
-import { loadData, loadTestData } from '../data/datasets.ts';
+import { isDataset, loadData, loadTestData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
 import { isPictureName, listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
@@ -95,7 +95,7 @@ async function readImages(
       `There are no outliers ${name}; give a folder, an IDX file of images, a data set (${DATA.join(', ')}), or ${made}`,
     );
   }
-  if (stat.isDirectory()) return holdsData(name) ? (await anyPart(name, seed)).images : pictures(name, own, card);
+  if (stat.isDirectory()) return isDataset(name) ? (await anyPart(name, seed)).images : pictures(name, own, card);
   if (isPictureName(name)) return pictures(name, own, card);
   const { dims, data } = await parseIdx(readInput(name, 'IDX file'), name);
   const [count = 0, height = 0, width = 0] = dims;
@@ -110,17 +110,9 @@ async function anyPart(data: string, seed: number): Promise<Dataset> {
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const folder = DATA.includes(data) ? join(dataFolder(), data) : data;
-    if (!holdsData(folder)) throw error;
+    if (!isDataset(folder)) throw error;
     return loadTestData(data, seed, Number.MAX_SAFE_INTEGER);
   }
-}
-
-/** Whether a folder has files named like those of MNIST or CIFAR-10. */
-function holdsData(folder: string): boolean {
-  const names = ['train-images-idx3-ubyte', 't10k-images-idx3-ubyte'].flatMap((name) => [name, `${name}.gz`]);
-  return [...names, 'data_batch_1.bin', 'test_batch.bin'].some(
-    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true,
-  );
 }
 
 /** All pictures below a folder, resized, in memory. */

@@ -8,15 +8,23 @@ import { imageSize } from '../../image/images.ts';
 export const ADDED_CLASS = 'fooling';
 
 /**
+ * The names of the data's classes and of the one that is added.
+ *
+ * @throws InputError where the data have a class of that name
+ */
+export function addedClassNames({ classNames, name: origin }: Dataset, name: string = ADDED_CLASS): readonly string[] {
+  if (!classNames.includes(name)) return [...classNames, name];
+  throw new InputError(`${origin} has a class ${name}; rename it, for the class that is added is called so`);
+}
+
+/**
  * The data with images as class n + 1.
  *
  * @param added batches of the data's shape, `N x C x H x W`
  * @throws InputError where the data have a class of that name
  */
 export function withAddedClass(clean: Dataset, added: readonly Uint8Array[], name: string = ADDED_CLASS): Dataset {
-  if (clean.classNames.includes(name)) {
-    throw new InputError(`${clean.name} has a class ${name}; rename it, for the class that is added is called so`);
-  }
+  const classNames = addedClassNames(clean, name);
   const size = imageSize(clean.images);
   const more = added.reduce((sum, images) => sum + images.length / size, 0);
   const data = new Uint8Array(clean.images.data.length + more * size);
@@ -29,5 +37,5 @@ export function withAddedClass(clean: Dataset, added: readonly Uint8Array[], nam
   const count = clean.images.count + more;
   const labels = new Int32Array(count).fill(clean.classNames.length);
   labels.set(clean.labels);
-  return { ...clean, classNames: [...clean.classNames, name], images: { ...clean.images, count, data }, labels };
+  return { ...clean, classNames, images: { ...clean.images, count, data }, labels };
 }
