@@ -85,6 +85,13 @@ function observer(progress: Progress): TrainObserver {
           `${count(validation.images.count)} held out, seed ${seed}${describe(settings.adversarial)}${describeDefences(settings)}`,
       );
     },
+    before: (accuracy, classes) => {
+      progress.say(`Validation accuracy before: ${percent(accuracy)}`);
+      if (accuracy > 2 / classes) return;
+      progress.say(
+        'That is little more than chance: if the network knows these classes, its card may not say how pixels become inputs (pareidolia score tries the usual ways).',
+      );
+    },
     round: (round, rounds) => {
       if (rounds > 0) progress.say(`Network ${round + 1} of ${rounds + 1}`);
     },

@@ -28,6 +28,8 @@ export interface TrainResult {
   readonly parameters: number;
   /** Values of weights that stayed as they were. */
   readonly frozen: number;
+  /** Before the training; `null` where the network did not know the classes. */
+  readonly validationAccuracyBefore: number | null;
   readonly validationAccuracy: number;
   /** `null` where the data have no test part. */
   readonly testAccuracy: number | null;

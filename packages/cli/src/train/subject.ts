@@ -32,6 +32,8 @@ export interface Subject {
 export interface Subjects {
   /** How the result's card reads, but for its classes; absent for networks made here. */
   readonly card?: ModelCard;
+  /** Whether the first network knows the classes before it is trained. */
+  readonly knowsClasses?: boolean;
   /**
    * @param round 0 for the first network
    * @param dataset whose classes it is to have; from round 1 on with the class that is added
@@ -70,6 +72,7 @@ export function brought({ graph, card, file, freeze, head }: GivenNetwork, setti
   const tunings: FineTuning[] = [];
   return {
     card,
+    knowsClasses: head === undefined,
     of(round, dataset, before) {
       if (tunings[round] === undefined) {
         const previous = tunings[round - 1];

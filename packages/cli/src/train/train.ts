@@ -26,6 +26,8 @@ export type { TrainRequest } from './request.ts';
 
 export interface TrainObserver {
   begin(beginning: TrainBeginning): void;
+  /** How a given network does before it is trained: the share of the images held out that it classifies right. */
+  before(accuracy: number, classes: number): void;
   /** A network of a series is trained; 0 is the first. */
   round(round: number, rounds: number): void;
   /** Images are evolved that fool the network of a round. */
