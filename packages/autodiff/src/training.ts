@@ -131,13 +131,17 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const following = layers.length > 0 ? running : [];
 
   const b = new GraphBuilder('training-step', model.opset);
+  b.reserve(model);
+  const taken = namesOf(model);
+  /** The name, or where the network has a value of that name another one. */
+  const free = (name: string): string => (taken.has(name) ? b.unique(name) : name);
   b.input(input.name, input.type, input.shape ?? []);
   const batch: Dim = input.shape?.[0] ?? 'N';
   // With groups, fewer rows have labels than there are.
-  const labels = b.input('labels', 'int64', [options.loss === undefined ? batch : 'labelled']);
-  const rows = options.loss === undefined ? undefined : b.input('rows', 'int64', [options.loss.groups.length]);
-  const learningRate = b.input('learning_rate', 'float32', []);
-  const step = options.optimizer.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
+  const labels = b.input(free('labels'), 'int64', [options.loss === undefined ? batch : 'labelled']);
+  const rows = options.loss === undefined ? undefined : b.input(free('rows'), 'int64', [options.loss.groups.length]);
+  const learningRate = b.input(free('learning_rate'), 'float32', []);
+  const step = options.optimizer.kind === 'adam' ? b.input(free('step'), 'float32', []) : undefined;
   for (const name of trainable) {
     const value = initializers.get(name);
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
@@ -154,8 +158,8 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const { logits } = findLogits(model, outputs[0]!.name);
   const { loss, cotangent, correct } =
     options.loss === undefined || rows === undefined
-      ? meanCrossEntropy(b, logits, labels)
-      : givenLoss(b, options.loss, logits, labels, rows);
+      ? meanCrossEntropy(b, logits, labels, free)
+      : givenLoss(b, options.loss, logits, labels, rows, free);
   const gradients = differentiate(b, logits, cotangent, trainable);
 
   const states: Slot[] = [];
@@ -182,6 +186,12 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   return { model: b.build(), images: input.name, labels, rows, learningRate, step, ...slots, loss, correct };
 }
 
+/** All that a model calls something. */
+function namesOf({ graph }: Model): ReadonlySet<string> {
+  const inputs = graph.inputs.map(({ name }) => name);
+  return new Set([...inputs, ...graph.initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)]);
+}
+
 /** The names of values in the graph: the loss, its derivative with respect to the logits, and the number of right answers. */
 interface LossValues {
   readonly loss: string;
@@ -189,23 +199,34 @@ interface LossValues {
   readonly correct: string;
 }
 
-function meanCrossEntropy(b: GraphBuilder, logits: string, labels: string): LossValues {
+function meanCrossEntropy(b: GraphBuilder, logits: string, labels: string, free: (name: string) => string): LossValues {
   const objective = logProbabilityObjective(b, logits, labels);
-  const loss = b.op('Neg', [b.op('ReduceMean', [objective.value, b.ints([0])], { keepdims: 0 })], {}, 'loss');
-  const correct = hits(b, logits, labels);
+  const loss = b.op('Neg', [b.op('ReduceMean', [objective.value, b.ints([0])], { keepdims: 0 })], {}, free('loss'));
+  const correct = hits(b, logits, labels, free('correct'));
   // The loss is the mean of -log p: each sample has the weight 1 / N.
   const count = b.op('Cast', [b.op('Size', [labels])], { to: 1 });
   return { loss, cotangent: b.op('Neg', [b.op('Div', [objective.cotangent, count])]), correct };
 }
 
-function givenLoss(b: GraphBuilder, given: TrainingLoss, logits: string, labels: string, rows: string): LossValues {
+function givenLoss(
+  b: GraphBuilder,
+  given: TrainingLoss,
+  logits: string,
+  labels: string,
+  rows: string,
+  free: (name: string) => string,
+): LossValues {
   const { value, cotangent, first } = addLoss(b, given, logits, labels, rows);
-  return { loss: b.op('Identity', [value], {}, 'loss'), cotangent, correct: hits(b, first, labels) };
+  return {
+    loss: b.op('Identity', [value], {}, free('loss')),
+    cotangent,
+    correct: hits(b, first, labels, free('correct')),
+  };
 }
 
-function hits(b: GraphBuilder, logits: string, labels: string): string {
+function hits(b: GraphBuilder, logits: string, labels: string, name: string): string {
   const right = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
-  return b.op('ReduceSum', [right, b.ints([0])], { keepdims: 0 }, 'correct');
+  return b.op('ReduceSum', [right, b.ints([0])], { keepdims: 0 }, name);
 }
 
 /** What is subtracted from a parameter, divided by the learning rate. Next states get names that end in `.next`. */

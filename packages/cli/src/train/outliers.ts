@@ -40,13 +40,15 @@ export interface Outliers {
  * @param text by commas: `noise`, a source of garbage, a data set, a folder of pictures or of IDX files, an IDX file of images
  * @param train what the network learns, whose pixels may be permuted
  * @param card how pictures are resized
- * @throws InputError where something cannot be read, or is not of the size of the training images
+ * @param data what the user named to be learned
+ * @throws InputError where something cannot be read, is not of the size of the training images, or is these themselves
  */
 export async function openOutliers(
   text: string,
   train: Dataset,
   card: Pick<ModelCard, 'resize'>,
   seed: number,
+  data: string,
 ): Promise<Outliers> {
   const names = text.split(',').map((name) => name.trim());
   const shape = datasetShape(train);
@@ -56,6 +58,9 @@ export async function openOutliers(
     if (name === 'noise') sources.push(smoothedNoise(shape, train.images));
     else if (GARBAGE.some((source) => source.name === name)) sources.push(garbage(name, train));
     else {
+      if (name === data || resolve(name) === resolve(data)) {
+        throw new InputError(`The outliers ${name} are what the network is to learn; choose others`);
+      }
       const images = await readImages(name, train, card, seed);
       requireSize(name, images, train);
       read.push({ name, images });
@@ -78,16 +83,11 @@ function garbage(name: string, { images, classNames }: Dataset): OutlierSource {
 
 async function readImages(
   name: string,
-  { images: own, name: origin }: Dataset,
+  { images: own }: Dataset,
   card: Pick<ModelCard, 'resize'>,
   seed: number,
 ): Promise<Images> {
-  if (DATA.includes(name)) {
-    if (origin === name || origin.startsWith(`${name}-`)) {
-      throw new InputError(`The outliers ${name} are what the network is to learn; choose others`);
-    }
-    return (await anyPart(name, seed)).images;
-  }
+  if (DATA.includes(name)) return (await anyPart(name, seed)).images;
   const stat = statSync(name, { throwIfNoEntry: false });
   if (stat === undefined) {
     const made = ['noise', ...GARBAGE.map((source) => source.name)].join(', ');

@@ -84,7 +84,7 @@ export async function trainNetwork(
   const outliers =
     settings.outliers === undefined
       ? undefined
-      : await openOutliers(settings.outliers, data.train, given?.card ?? {}, seed);
+      : await openOutliers(settings.outliers, data.train, given?.card ?? {}, seed, settings.data);
   requireOutliers(settings);
   const config = newConfig(TRAIN, {
     runtime: runtime.name,
