@@ -6,7 +6,10 @@ import { InputError } from '../../errors.ts';
 import { Random } from '../../random/random.ts';
 import { WEIGHT_STREAM, xavier } from '../layers.ts';
 
-/** What stands between the last layer and the logits, and takes any number of classes: pooling behind a convolution, copies, shapes. */
+/**
+ * What stands between the last layer and the logits, and takes any number of classes: pooling behind a convolution, copies, shapes,
+ * and the logarithm of a softmax, which is the same to a softmax behind it.
+ */
 const BETWEEN = new Set([
   'AveragePool',
   'Cast',
@@ -14,6 +17,7 @@ const BETWEEN = new Set([
   'Flatten',
   'GlobalAveragePool',
   'Identity',
+  'LogSoftmax',
   'ReduceMean',
   'Relu',
   'Reshape',
@@ -31,7 +35,7 @@ interface ClassConstant {
 export interface LastLayer {
   readonly weight: ClassConstant;
   readonly bias?: ClassConstant;
-  /** Nodes from the layer to the logits, both ends included. */
+  /** Nodes from the layer to the logits, both ends included, and what gives its weights their shape. */
   readonly nodes: readonly Node[];
 }
 
@@ -64,8 +68,13 @@ export function lastLayer({ graph }: Model, logits: string, classes: number): La
       case 'Gemm':
         bias ??= constant(third, lastAxis);
         return found(constant(second, () => (intAttribute(node, 'transB', 0) === 1 ? 0 : 1)));
-      case 'MatMul':
-        return found(constant(second, lastAxis));
+      case 'MatMul': {
+        // CNTK keeps the weights of a flattened image in the image's shape.
+        const shaped = makers.get(second ?? '');
+        if (shaped?.opType !== 'Reshape') return found(constant(second, lastAxis));
+        nodes.unshift(shaped);
+        return found(constant(shaped.inputs[0], lastAxis));
+      }
       case 'Conv':
         if (intAttribute(node, 'group', 1) !== 1) return undefined;
         bias ??= constant(third, lastAxis);
