@@ -7,8 +7,10 @@ import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
+import type { TrainObserver } from '../train/observer.ts';
+import type { TrainRequest } from '../train/request.ts';
 import type { TrainSettings } from '../train/settings.ts';
-import { type TrainObserver, type TrainRequest, trainNetwork } from '../train/train.ts';
+import { trainNetwork } from '../train/train.ts';
 
 /**
  * Trains and says on stdout, or with `--json` on stderr, what came of it.

@@ -10,10 +10,10 @@ import {
   type NewHead,
   type Runtime,
 } from '@pareidolia/core';
-import { classFolders, loadClassFolders, matchFolders } from '../data/class-folders.ts';
 import { type DataSplit, isDataset, loadData } from '../data/datasets.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
+import { classFolders, loadClassFolders, matchFolders } from './class-folders.ts';
 import type { TrainSettings } from './settings.ts';
 
 /** The network, what it is trained on, and what the user should know. */

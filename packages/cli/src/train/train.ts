@@ -1,10 +1,10 @@
 /** @file What `pareidolia train` does, from the request to the model on disk. */
 
 import { OnnxError, trainingStep } from '@pareidolia/autodiff';
-import { type EpochProgress, InputError, type StepProgress } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { dataInput } from '../data/data-input.ts';
-import { type DataSplit, loadData } from '../data/datasets.ts';
+import { loadData } from '../data/datasets.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { removeTemporaries } from '../job/files.ts';
@@ -14,39 +14,14 @@ import { runJob } from '../job/job.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { trainCommandLine } from './command-line.ts';
 import { openGiven } from './given-network.ts';
+import type { TrainObserver } from './observer.ts';
 import { isPart, requireReplaceable, trainingFolder } from './out.ts';
 import { openOutliers } from './outliers.ts';
 import { outOf, requireOutliers, requireWritable, settingsOf, type TrainRequest } from './request.ts';
 import type { TrainResult } from './result.ts';
-import { TRAIN, type TrainSettings } from './settings.ts';
+import { TRAIN } from './settings.ts';
 import { brought, madeHere, type Subject } from './subject.ts';
 import { TrainingJob } from './training-job.ts';
-
-export type { TrainRequest } from './request.ts';
-
-export interface TrainObserver {
-  begin(beginning: TrainBeginning): void;
-  /** How a given network does before it is trained: the share of the images held out that it classifies right. */
-  before(accuracy: number, classes: number): void;
-  /** A network of a series is trained; 0 is the first. */
-  round(round: number, rounds: number): void;
-  /** Images are evolved that fool the network of a round. */
-  search(round: number, search: number): void;
-  step(progress: () => StepProgress): void;
-  epoch(progress: EpochProgress): void;
-}
-
-export interface TrainBeginning {
-  readonly settings: TrainSettings;
-  readonly seed: number;
-  readonly data: DataSplit;
-  /** Values that are trained, and those of weights that stay as they are. */
-  readonly parameters: number;
-  readonly frozen: number;
-  /** Sentences without a full stop. */
-  readonly notices: readonly string[];
-  readonly resumed: boolean;
-}
 
 /** How it ended: finished, or saved on the way. */
 export type TrainOutcome =

@@ -18,13 +18,13 @@ import type { JobFolder } from '../job/folder.ts';
 import type { Job } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
 import { cardOf } from './given-network.ts';
+import type { TrainObserver } from './observer.ts';
 import { ownCard, requireReplaceable, saveModel } from './out.ts';
 import type { FooledNetwork, TrainResult } from './result.ts';
 import { measureRobustness } from './robustness.ts';
 import { Series } from './series.ts';
 import { TRAINING_THREADS, type TrainSettings } from './settings.ts';
 import type { Subjects } from './subject.ts';
-import type { TrainObserver } from './train.ts';
 import { trainInEpochs } from './training.ts';
 import { readResult, TrainResults, type TrainUnit, trainingSeconds, trainUnits } from './units.ts';
 

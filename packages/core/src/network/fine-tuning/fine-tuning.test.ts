@@ -199,6 +199,20 @@ describe('a network that was trained elsewhere', () => {
   });
 });
 
+it('in float16 is trained and written in float32', async () => {
+  const b = new GraphBuilder('half');
+  b.input('image', 'float16', ['N', 1, 8, 8]);
+  // Numbers of both signs up to .1 and .5: 0x2e66 and 0x3800.
+  const data = Uint16Array.from({ length: 256 }, (_, i) => (i % 3 === 0 ? 0x2e66 : i % 2 === 0 ? 0xae66 : 0x2800));
+  b.initializer('weight', { type: 'float16', dims: [64, 4], data });
+  b.output(b.op('MatMul', [b.op('Flatten', ['image'], { axis: 1 }), 'weight'], {}, 'scores'));
+  const tuning = prepareFineTuning(b.build(), { card: parseCard({}), where, freeze: 'none' });
+  const result = readModel(writeModel(await tune(tuning, shades(60, 1), 1)));
+  expect(result.graph.inputs).toMatchObject([{ name: 'image', type: 'float32' }]);
+  expect(result.graph.initializers.get('weight')).toMatchObject({ type: 'float32', dims: [64, 4] });
+  expect(await accuracy(result, parseCard({}), shades(40, 2))).toBeGreaterThanOrEqual(0);
+});
+
 describe('another last layer', () => {
   const test = shades(60, 3);
 

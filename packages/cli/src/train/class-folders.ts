@@ -10,11 +10,11 @@ import {
   Random,
   selectExamples,
 } from '@pareidolia/core';
+import type { DataSplit } from '../data/datasets.ts';
+import { listPictures } from '../data/picture-files.ts';
+import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { labelledFiles } from '../images/labelled-files.ts';
-import type { DataSplit } from './datasets.ts';
-import { listPictures } from './picture-files.ts';
-import { readInput } from './read.ts';
 
 /** Pixels in memory, at most. */
 const MOST_BYTES = 2 ** 31;
