@@ -44,10 +44,10 @@ of pictures.
 
 --adversarial hardens the network. pgd trains on examples that projected gradient descent finds within epsilon (Madry et al.
 2018), fgsm half on the images and half on their fast gradient sign examples (Goodfellow et al. 2015). 10 steps of a quarter
-of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01. pgd
-trains with Adam, all else with momentum.
+of epsilon are four times as fast as Madry's 40 of .01: for those, --adversarial-steps 40 --adversarial-step-size 0.01.
 
-Defences that move images (acet, adversarial-training, trades) train with Adam, too, and take as many times longer as they have steps.
+pgd and the defences that move images (acet, adversarial-training, trades) train with Adam, all else with momentum. They take about
+as many times longer as they have steps.
 
 Training computes with two threads, whatever --threads says: the last bits of the weights depend on their number.
 

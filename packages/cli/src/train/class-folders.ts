@@ -87,7 +87,8 @@ export async function loadClassFolders(
   seed: number,
   signal?: AbortSignal,
 ): Promise<DataSplit> {
-  const { files } = labelledFiles(path, {}, { classNames, numClasses: classNames.length });
+  const { files, leftOut } = labelledFiles(path, {}, { classNames, numClasses: classNames.length });
+  if (leftOut[0] !== undefined) throw new InputError(`${leftOut[0]}; mend that, or take them away`);
   const size = imageSize(shape);
   if (files.length * size > MOST_BYTES) {
     throw new InputError(
