@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random } from '@pareidolia/core';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
 import { expectSameBytesAfterKills, timelessFiles } from './support/kills.ts';
@@ -35,6 +36,12 @@ mkdirSync(join(folder.path, 'halves'));
 writeFileSync(join(folder.path, 'halves', 'classes.txt'), 'left\nright\nneither\n');
 halves('train', 600, 1);
 halves('t10k', 90, 2);
+
+// Of another size.
+mkdirSync(join(folder.path, 'wide'));
+writeFileSync(join(folder.path, 'wide.idx'), idx([2, 4, 9], new Uint8Array(72)));
+writeFileSync(join(folder.path, 'wide', 'train-images-idx3-ubyte'), idx([4, 4, 9], new Uint8Array(144)));
+writeFileSync(join(folder.path, 'wide', 'train-labels-idx1-ubyte'), idx([4], Uint8Array.of(0, 1, 2, 0)));
 
 const train = (...more: readonly string[]) =>
   pareidolia(['train', 'mlp', '--data', 'halves', '--hidden', '8', '--threads', '1', ...more], { cwd: folder.path });
@@ -232,6 +239,74 @@ describe('training from IDX files', () => {
     expect(await train(...more)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 
+  it('with defences makes the same bytes from the same seed, and says what it learned from', async () => {
+    const defences = ['--defence', 'outlier-exposure,trades', '--outliers', 'noise,binary-noise', '--epochs', '2'];
+    const settings = ['--set', 'trades.steps=2', '--set', 'stepSize=0.05', '--set', 'epsilon=0.1', '--set', 'weight=1'];
+    const { code, stdout, stderr } = await train(...defences, ...settings, '--out', 'da.onnx', '--json');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      outliers: 'noise,binary-noise',
+      defences: [
+        { name: 'outlier-exposure', settings: { weight: 1 } },
+        { name: 'trades', settings: { beta: 6, epsilon: 0.1, steps: 2, stepSize: 0.05 } },
+      ],
+      robustness: { epsilon: 0.1 },
+    });
+    const config = JSON.parse(readFileSync(join(folder.path, 'da.training', 'config.json'), 'utf8'));
+    const words = config.command.replace('da.onnx', 'db.onnx').split(' ').slice(2);
+    expect(await pareidolia(words, { cwd: folder.path })).toMatchObject({ code: 0 });
+    const [a, b] = ['da', 'db'].map((name) => readFileSync(join(folder.path, `${name}.onnx`)));
+    expect(a!.equals(b!)).toBe(true);
+  });
+
+  it('on fooling images as a class adds it, and is resumed to the same bytes wherever it is killed', async () => {
+    const data = join(folder.path, 'halves');
+    const fooling = ['--defence', 'fooling-class', '--rounds', '2'];
+    const small = ['searches=1', 'generations=3', 'batch=10'].flatMap((setting) => ['--set', setting]);
+    await expectSameBytesAfterKills({
+      folder: join(folder.path, 'rounds'),
+      args: ['train', 'mlp', '--data', data, '--hidden', '8', '--epochs', '1', '--out', 'm.onnx', ...fooling, ...small],
+      resume: ['--resume'],
+      moments: 6,
+    });
+    const whole = join(folder.path, 'rounds', 'whole');
+    const card = JSON.parse(readFileSync(join(whole, 'm.card.json'), 'utf8'));
+    expect(card.classNames).toEqual(['left', 'right', 'neither', 'fooling']);
+    const result = JSON.parse(readFileSync(join(whole, 'm.training', 'result.json'), 'utf8'));
+    expect(result.foolingClass).toMatchObject({ rounds: 2, searches: 1, generations: 3, batch: 10 });
+    // The first and the last elite of each of three classes.
+    expect(result.foolingClass.networks.map(({ added }: { added: number }) => added)).toEqual([0, 6, 12]);
+  }, 180_000);
+
+  it.each([
+    [['--defence', 'ceda'], '--defence ceda learns from images that show none of the classes; give --outliers'],
+    [['--defence', 'trades', '--outliers', 'noise'], 'No chosen defence learns from --outliers'],
+    [['--outliers', 'noise'], '--outliers belongs to a defence; give --defence'],
+    [['--rounds', '2'], '--rounds belongs to a defence'],
+    [['--defence', 'trades', '--rounds', '2'], '--rounds belongs to --defence fooling-class'],
+    [['--defence', 'hope'], 'There is no defence "hope"; choose among label-smoothing,'],
+    [['--defence', 'trades,trades'], '--defence names trades twice'],
+    [['--defence', 'trades', '--set', 'weight=1'], 'No chosen defence has a setting weight; they have trades.beta,'],
+    [['--defence', 'trades', '--set', 'epsilon=8'], 'epsilon of trades is 8; give a number above 0 and at most 1'],
+    [['--defence', 'ceda', '--outliers', 'nowhere'], 'There are no outliers nowhere; give a folder, an IDX file'],
+    [
+      ['--defence', 'ceda', '--outliers', 'wide.idx'],
+      'The outliers wide.idx are 1x4x9, those of halves-train are 1x8x8',
+    ],
+    [['--defence', 'ceda', '--outliers', 'halves'], 'The outliers halves are what the network is to learn'],
+    [['--defence', 'trades', '--adversarial', 'pgd', '--epsilon', '0.1'], 'are two answers to one question'],
+    [['--freeze', 'all-but-last'], '--freeze belongs to a network of yours; give --from model.onnx'],
+    [['--from', 'a.onnx'], 'mlp is a new network and --from a.onnx is one to go on with'],
+  ])('is refused with the defences %j', async (more, message) => {
+    expect(await train(...more, '--out', 'refused.onnx')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+    expect(existsSync(join(folder.path, 'refused.onnx'))).toBe(false);
+    expect(existsSync(join(folder.path, 'refused.training'))).toBe(false);
+  });
+
   it('is refused at once where the result could not be written', async () => {
     const refused = await train('--out', 'no/such/folder.onnx');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder no/such') });
@@ -240,5 +315,112 @@ describe('training from IDX files', () => {
   it.runIf(existsSync('/proc/self'))('is refused at once in a folder that takes no files', async () => {
     const refused = await train('--epochs', '100000', '--out', '/proc/self/a.onnx');
     expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('may not be written') });
+  });
+});
+
+describe('training a given network on', () => {
+  const given = async (): Promise<void> => {
+    if (existsSync(join(folder.path, 'given.onnx'))) return;
+    expect(await train('--epochs', '1', '--out', 'given.onnx')).toMatchObject({ code: 0 });
+  };
+  const tune = (...more: readonly string[]) =>
+    pareidolia(['train', '--from', 'given.onnx', ...more], { cwd: folder.path });
+
+  /** Pictures of 8 x 8, dark on top or below, in folders of these names. */
+  async function pictures(name: string, classes: readonly string[], count: number): Promise<void> {
+    const random = Random.stream(5, classes.length);
+    for (const [index, label] of classes.entries()) {
+      mkdirSync(join(folder.path, name, label), { recursive: true });
+      for (let i = 0; i < count; i++) {
+        const data = Buffer.from(
+          Uint8Array.from({ length: 64 }, (_, at) => (at < 32 === (index === 0) ? 0 : 130) + random.integer(100)),
+        );
+        const picture = sharp(data, { raw: { width: 8, height: 8, channels: 1 } });
+        await picture.png().toFile(join(folder.path, name, label, `${i}.png`));
+      }
+    }
+  }
+
+  it('makes it better at its classes, keeps frozen layers, and is resumed to the same bytes', async () => {
+    await given();
+    const args = ['--data', 'halves', '--epochs', '6', '--learning-rate', '0.01', '--freeze', 'all-but-last'];
+    const { code, stdout, stderr } = await tune(...args, '--out', 'tuned.onnx', '--json');
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('520 frozen') });
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ from: 'given.onnx', parameters: 27, frozen: 520, network: 'given.onnx' });
+    expect(result.validationAccuracy).toBeGreaterThan(result.validationAccuracyBefore);
+    const stopped = await pareidolia(['train', '--from', 'given.onnx', ...args, '--out', 'tuned2.onnx'], {
+      cwd: folder.path,
+      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+    });
+    expect(stopped).toMatchObject({ code: 130 });
+    const resumed = await pareidolia(['train', '--resume', '--out', 'tuned2.onnx'], { cwd: folder.path });
+    expect(resumed).toMatchObject({ code: 0 });
+    const [one, two] = ['tuned', 'tuned2'].map((name) => readFileSync(join(folder.path, `${name}.onnx`)));
+    expect(one!.equals(two!)).toBe(true);
+  });
+
+  it('learns other classes from folders of pictures, and the result is a model like any other', async () => {
+    await given();
+    await pictures('sides', ['top', 'bottom'], 30);
+    const args = ['--data', 'sides', '--epochs', '20', '--batch', '8', '--learning-rate', '0.02'];
+    const { code, stdout, stderr } = await tune(...args, '--out', 'sides.onnx', '--json');
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('The last layer is replaced: 2 classes (bottom, top) instead of 3'),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ validationAccuracy: 1, validationAccuracyBefore: null });
+    const scored = await pareidolia(['score', 'sides.onnx', '--images', 'sides', '--json'], {
+      cwd: folder.path,
+    });
+    expect({ code: scored.code, stderr: scored.stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(scored.stdout)).toMatchObject({ measures: { top1: { of: 60, right: 60 } } });
+    const card = JSON.parse(readFileSync(join(folder.path, 'sides.card.json'), 'utf8'));
+    expect(card).toMatchObject({ classNames: ['bottom', 'top'], dataset: 'sides' });
+  });
+
+  it('adds the class of fooling images behind those that there are', async () => {
+    await given();
+    const small = ['searches=1', 'generations=3', 'batch=10'].flatMap((setting) => ['--set', setting]);
+    const fooling = ['--defence', 'fooling-class', '--rounds', '2', ...small];
+    expect(await tune('--data', 'halves', '--epochs', '1', ...fooling, '--out', 'added.onnx')).toMatchObject({
+      code: 0,
+    });
+    const card = JSON.parse(readFileSync(join(folder.path, 'added.card.json'), 'utf8'));
+    expect(card.classNames).toEqual(['left', 'right', 'neither', 'fooling']);
+  });
+
+  it.each([
+    [['one'], ['alone'], 'has pictures of one class, alone; training needs at least two'],
+    [['some'], ['left', 'upper'], 'The folders upper of some name no class of given.onnx, left does; rename them'],
+  ])('is refused with the pictures of %j', async ([name], classes, message) => {
+    await given();
+    await pictures(name!, classes, 2);
+    const refused = await tune('--data', name!, '--out', 'refused.onnx');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it.each([
+    [['--data', 'nowhere'], 'There are no data nowhere'],
+    [
+      ['--data', 'halves', '--freeze', 'hidden9'],
+      'given.onnx has no layer hidden9 to freeze; its weights are hidden1.weight',
+    ],
+    [['--data', 'halves', '--hidden', '8'], '--hidden belongs to networks that are made here'],
+    [['--data', 'wide'], 'given.onnx takes images of 1x8x8, those of wide are 1x4x9'],
+  ])('is refused with %j', async (more, message) => {
+    await given();
+    const refused = await tune(...more, '--out', 'refused.onnx');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    expect(existsSync(join(folder.path, 'refused.training'))).toBe(false);
+  });
+
+  it('is refused with pictures that lie in no folder of their class', async () => {
+    await given();
+    await pictures('loose', ['.'], 2);
+    expect(await tune('--data', 'loose', '--out', 'refused.onnx')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('2 of the 2 pictures of loose lie in no folder that names their class'),
+    });
   });
 });

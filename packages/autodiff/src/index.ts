@@ -6,6 +6,7 @@
  * before it. `testing` is not in the package.
  */
 
+export { runningStatistics } from './batch-statistics.ts';
 export * from './batching/with-batch.ts';
 export * from './budget.ts';
 export * from './builder/builder.ts';
@@ -19,6 +20,15 @@ export * from './losses/margin.ts';
 export * from './losses/objective.ts';
 export * from './losses/probability.ts';
 export { realLogits } from './losses/real-logits.ts';
+export {
+  divergence,
+  type JointObjective,
+  type LossTerm,
+  maxLogProbability,
+  smoothedCrossEntropy,
+  type TrainingLoss,
+  uniformCrossEntropy,
+} from './losses/training-loss.ts';
 export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
@@ -37,6 +47,7 @@ export {
 } from './operators/attributes.ts';
 export { checkNodes } from './operators/check.ts';
 export { isDynamicallyQuantized } from './operators/quantized.ts';
+export { refuseQuantized } from './operators/standard.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';

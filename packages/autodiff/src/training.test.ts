@@ -295,3 +295,14 @@ describe('what cannot be trained is told', () => {
     );
   });
 });
+
+it('trains a network whose values have the names that a step uses', async () => {
+  const b = new GraphBuilder('names');
+  b.input('step', 'float32', ['N', 4]);
+  b.initializer('labels', { type: 'float32', ...sample(1, [3, 4]) });
+  const loss = b.op('Gemm', ['step', 'labels'], { transB: 1 }, 'loss');
+  b.output(b.op('Identity', [loss], {}, 'correct'));
+  const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
+  const history = await train(b.build(), adam, new Array(60).fill(batchOf(1, 6)), 0.1);
+  expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss / 2);
+});

@@ -6,6 +6,7 @@ import { differentiate } from './differentiate.ts';
 import { OnnxError } from './errors.ts';
 import { findLogits } from './losses/logits.ts';
 import { logProbabilityObjective } from './losses/probability.ts';
+import { addLoss, type TrainingLoss } from './losses/training-loss.ts';
 import type { Dim, Model } from './model/model.ts';
 import { refuseQuantized } from './operators/standard.ts';
 import { upgrade } from './upgrades/upgrade.ts';
@@ -56,8 +57,10 @@ export interface TrainingStep {
   readonly model: Model;
   /** Input, `N x ...`: the network's own. */
   readonly images: string;
-  /** Input, `int64`, `N`: the true classes. */
+  /** Input, `int64`, `N`: the true classes; with a loss of several groups, those of the rows of the first one. */
   readonly labels: string;
+  /** Input, `int64`, one for each group of the loss: its rows. Absent for softmax cross-entropy, whose batch is one group. */
+  readonly rows: string | undefined;
   /** Input, `float32` scalar. */
   readonly learningRate: string;
   /** Input, `float32` scalar: the number of the step, from 1. Adam only. */
@@ -71,9 +74,9 @@ export interface TrainingStep {
    * follow the batches, not the optimizer. Start with the values that the network has.
    */
   readonly statistics: readonly Slot[];
-  /** Output, `float32` scalar: mean cross-entropy over the batch, in nats, before the update. */
+  /** Output, `float32` scalar: the loss, by default the mean cross-entropy over the batch, in nats, before the update. */
   readonly loss: string;
-  /** Output, `float32` scalar: how many samples of the batch were classified correctly, before the update. */
+  /** Output, `float32` scalar: how many samples with labels were classified correctly, before the update. */
   readonly correct: string;
 }
 
@@ -81,6 +84,8 @@ export interface TrainingStep {
 export interface TrainingOptions {
   /** The optimizer and its hyperparameters, which become constants of the graph. The learning rate is an input. */
   readonly optimizer: Optimizer;
+  /** Softmax cross-entropy on the whole batch when absent. */
+  readonly loss?: TrainingLoss;
   /**
    * Names of the constants to train. By default all `float32` constants with at least one axis, except running
    * statistics.
@@ -97,7 +102,7 @@ export interface TrainingOptions {
 
 /**
  * Builds the graph of a training step for a classifier with one input: softmax cross-entropy on its logits (see {@link
- * findLogits}), averaged over the batch. The network is upgraded first (see {@link upgrade}).
+ * findLogits}), averaged over the batch, or another loss on them. The network is upgraded first (see {@link upgrade}).
  *
  * Dropout passes its input on, as at inference, unless the model says that it is in training mode.
  *
@@ -126,11 +131,17 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   const following = layers.length > 0 ? running : [];
 
   const b = new GraphBuilder('training-step', model.opset);
+  b.reserve(model);
+  const taken = namesOf(model);
+  /** The name, or where the network has a value of that name another one. */
+  const free = (name: string): string => (taken.has(name) ? b.unique(name) : name);
   b.input(input.name, input.type, input.shape ?? []);
   const batch: Dim = input.shape?.[0] ?? 'N';
-  const labels = b.input('labels', 'int64', [batch]);
-  const learningRate = b.input('learning_rate', 'float32', []);
-  const step = options.optimizer.kind === 'adam' ? b.input('step', 'float32', []) : undefined;
+  // With groups, fewer rows have labels than there are.
+  const labels = b.input(free('labels'), 'int64', [options.loss === undefined ? batch : 'labelled']);
+  const rows = options.loss === undefined ? undefined : b.input(free('rows'), 'int64', [options.loss.groups.length]);
+  const learningRate = b.input(free('learning_rate'), 'float32', []);
+  const step = options.optimizer.kind === 'adam' ? b.input(free('step'), 'float32', []) : undefined;
   for (const name of trainable) {
     const value = initializers.get(name);
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
@@ -145,14 +156,10 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   b.append({ ...model, graph: { ...model.graph, nodes: forward, initializers: constants } });
 
   const { logits } = findLogits(model, outputs[0]!.name);
-  const objective = logProbabilityObjective(b, logits, labels);
-  const loss = b.op('Neg', [b.op('ReduceMean', [objective.value, b.ints([0])], { keepdims: 0 })], {}, 'loss');
-  const hits = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
-  const correct = b.op('ReduceSum', [hits, b.ints([0])], { keepdims: 0 }, 'correct');
-
-  // The loss is the mean of -log p: each sample has the weight 1 / N.
-  const count = b.op('Cast', [b.op('Size', [labels])], { to: 1 });
-  const cotangent = b.op('Neg', [b.op('Div', [objective.cotangent, count])]);
+  const { loss, cotangent, correct } =
+    options.loss === undefined || rows === undefined
+      ? meanCrossEntropy(b, logits, labels, free)
+      : givenLoss(b, options.loss, logits, labels, rows, free);
   const gradients = differentiate(b, logits, cotangent, trainable);
 
   const states: Slot[] = [];
@@ -176,7 +183,50 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   b.output(loss);
   b.output(correct);
   const slots = { parameters, states, statistics };
-  return { model: b.build(), images: input.name, labels, learningRate, step, ...slots, loss, correct };
+  return { model: b.build(), images: input.name, labels, rows, learningRate, step, ...slots, loss, correct };
+}
+
+/** All that a model calls something. */
+function namesOf({ graph }: Model): ReadonlySet<string> {
+  const inputs = graph.inputs.map(({ name }) => name);
+  return new Set([...inputs, ...graph.initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)]);
+}
+
+/** The names of values in the graph: the loss, its derivative with respect to the logits, and the number of right answers. */
+interface LossValues {
+  readonly loss: string;
+  readonly cotangent: string;
+  readonly correct: string;
+}
+
+function meanCrossEntropy(b: GraphBuilder, logits: string, labels: string, free: (name: string) => string): LossValues {
+  const objective = logProbabilityObjective(b, logits, labels);
+  const loss = b.op('Neg', [b.op('ReduceMean', [objective.value, b.ints([0])], { keepdims: 0 })], {}, free('loss'));
+  const correct = hits(b, logits, labels, free('correct'));
+  // The loss is the mean of -log p: each sample has the weight 1 / N.
+  const count = b.op('Cast', [b.op('Size', [labels])], { to: 1 });
+  return { loss, cotangent: b.op('Neg', [b.op('Div', [objective.cotangent, count])]), correct };
+}
+
+function givenLoss(
+  b: GraphBuilder,
+  given: TrainingLoss,
+  logits: string,
+  labels: string,
+  rows: string,
+  free: (name: string) => string,
+): LossValues {
+  const { value, cotangent, first } = addLoss(b, given, logits, labels, rows);
+  return {
+    loss: b.op('Identity', [value], {}, free('loss')),
+    cotangent,
+    correct: hits(b, first, labels, free('correct')),
+  };
+}
+
+function hits(b: GraphBuilder, logits: string, labels: string, name: string): string {
+  const right = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
+  return b.op('ReduceSum', [right, b.ints([0])], { keepdims: 0 }, name);
 }
 
 /** What is subtracted from a parameter, divided by the learning rate. Next states get names that end in `.next`. */

@@ -30,7 +30,6 @@ export * from './report/score/trial-summary.ts';
 export * from './statistics/quartiles.ts';
 export * from './statistics/rising.ts';
 export * from './workbench/balanced-subset.ts';
-export * from './workbench/evolve.ts';
 export * from './workbench/memory-workbench.ts';
 export * from './workbench/trained-network.ts';
 export * from './workbench/workbench.ts';

@@ -7,7 +7,10 @@ import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { type TrainObserver, type TrainRequest, trainNetwork } from '../train/train.ts';
+import type { TrainObserver } from '../train/observer.ts';
+import type { TrainRequest } from '../train/request.ts';
+import type { TrainSettings } from '../train/settings.ts';
+import { trainNetwork } from '../train/train.ts';
 
 /**
  * Trains and says on stdout, or with `--json` on stderr, what came of it.
@@ -28,7 +31,7 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { validationAccuracy, testAccuracy, robustness, seconds, out, card } = outcome.result;
+    const { validationAccuracy, testAccuracy, robustness, foolingClass, seconds, out, card } = outcome.result;
     const tell = json ? writeError : writeOut;
     tell(`Validation accuracy ${percent(validationAccuracy)}\n`);
     if (testAccuracy !== null) {
@@ -40,6 +43,13 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
         `Accuracy under ${attack} within ${formatEpsilon(epsilon)}: ${percent(accuracy)} of ${count(images)} images\n`,
       );
     }
+    foolingClass?.networks.forEach(({ added, medianConfidence, recognized }, round) => {
+      const known =
+        recognized === null ? '' : `; puts ${percent(recognized)} of those of the network before in their class`;
+      tell(
+        `Network ${round + 1}, ${count(added)} fooling images: new ones get ${percent(medianConfidence)} (median)${known}\n`,
+      );
+    });
     tell(`${out} and ${card} written after ${duration(seconds)}\n`);
     if (json) writeOut(`${JSON.stringify(outcome.result)}\n`);
   } catch (error) {
@@ -52,6 +62,12 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
   }
 }
 
+function describeDefences({ defences = [], foolingClass, outliers }: TrainSettings): string {
+  const names = [...defences.map(({ name }) => name), ...(foolingClass === undefined ? [] : ['fooling-class'])];
+  if (names.length === 0) return '';
+  return `, ${names.join(', ')}${outliers === undefined ? '' : `, outliers ${outliers}`}`;
+}
+
 function describe(adversarial: AdversarialTraining | undefined): string {
   if (adversarial === undefined) return '';
   const { kind, epsilon } = adversarial;
@@ -62,13 +78,26 @@ function describe(adversarial: AdversarialTraining | undefined): string {
 function observer(progress: Progress): TrainObserver {
   let epochs = 0;
   return {
-    begin: ({ settings, seed, data: { name, train, validation }, parameters, resumed }) => {
+    begin: ({ settings, seed, data: { name, train, validation }, parameters, frozen, notices, resumed }) => {
       epochs = settings.epochs;
+      for (const notice of notices) progress.say(`${notice}.`);
+      const kept = frozen === 0 ? '' : `, ${count(frozen)} frozen`;
       progress.say(
-        `${resumed ? 'Going on with' : 'Training'} ${settings.network} (${count(parameters)} parameters) on ${count(train.images.count)} images of ${name}, ` +
-          `${count(validation.images.count)} held out, seed ${seed}${describe(settings.adversarial)}`,
+        `${resumed ? 'Going on with' : 'Training'} ${settings.network ?? settings.from} (${count(parameters)} parameters${kept}) on ${count(train.images.count)} images of ${name}, ` +
+          `${count(validation.images.count)} held out, seed ${seed}${describe(settings.adversarial)}${describeDefences(settings)}`,
       );
     },
+    before: (accuracy, classes) => {
+      progress.say(`Validation accuracy before: ${percent(accuracy)}`);
+      if (accuracy > 2 / classes) return;
+      progress.say(
+        'That is little more than chance: if the network knows these classes, its card may not say how pixels become inputs (pareidolia score tries the usual ways).',
+      );
+    },
+    round: (round, rounds) => {
+      if (rounds > 0) progress.say(`Network ${round + 1} of ${rounds + 1}`);
+    },
+    search: (round, search) => progress.say(`Images that fool network ${round + 1}, search ${search + 1}`),
     step: (read) =>
       progress.update(() => {
         const { epoch, loss, imagesPerSecond, secondsLeft } = read();

@@ -44,6 +44,14 @@ const SOURCES: Readonly<Record<string, string>> = {
   cifar10: 'https://www.cs.toronto.edu/~kriz/cifar.html',
 };
 
+/** Whether data are those of a name, or a folder of files of such data: not of pictures. */
+export function isDataset(data: string): boolean {
+  if (data === 'digits' || data in SOURCES) return true;
+  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) return false;
+  const files = [...FILES.train, ...FILES.test].some((file) => findFile(data, file) !== undefined);
+  return files || cifarFiles(data, 'train').length > 0 || cifarFiles(data, 'test').length > 0;
+}
+
 /**
  * @param data `digits`, `mnist`, `fashion-mnist`, `cifar10`, or a folder of files named like MNIST's or CIFAR-10's
  * @param seed which digits are drawn

@@ -30,6 +30,8 @@ export function buildNetwork(
       return mlp(shape, [], classes, seed);
     case 'maxout':
       return maxout(shape, { ...MAXOUT, ...(hidden === undefined ? {} : { hidden }) }, classes, seed);
+    default:
+      throw new Error('no network is named');
   }
 }
 

@@ -70,19 +70,22 @@ export function requireNames(out: string): void {
 export function saveModel(
   out: string,
   model: Uint8Array,
-  { name, train: { classNames, images } }: DataSplit,
+  card: ModelCardInput,
 ): { readonly card: string; readonly sha256: string } {
   const digest = sha256(model);
-  const card: ModelCardInput = {
+  const options = { workshop: trainingFolder(out) };
+  writeAtomically(cardPath(out), `${JSON.stringify({ ...card, sha256: digest }, null, 2)}\n`, options);
+  writeAtomically(out, model, options);
+  return { card: cardPath(out), sha256: digest };
+}
+
+/** The card of a network that is made here, but for its hash. */
+export function ownCard({ name, train: { classNames, images } }: DataSplit): ModelCardInput {
+  return {
     classNames: [...classNames],
     color: images.channels === 1 ? 'grey' : 'rgb',
     range: [0, 1],
     output: 'logits',
     dataset: name,
-    sha256: digest,
   };
-  const options = { workshop: trainingFolder(out) };
-  writeAtomically(cardPath(out), `${JSON.stringify(card, null, 2)}\n`, options);
-  writeAtomically(out, model, options);
-  return { card: cardPath(out), sha256: digest };
 }

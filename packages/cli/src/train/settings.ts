@@ -1,11 +1,24 @@
 /** @file What the user asks of `pareidolia train`. */
 
-import type { AdversarialTraining, Device } from '@pareidolia/core';
+import type { AdversarialTraining, ChosenDefence, Device } from '@pareidolia/core';
 import { z } from 'zod';
 import type { JobKind } from '../job/config.ts';
+import type { FoolingClass } from './fooling-class.ts';
+
+/** A network that is made here. */
+export type NetworkKind = 'lenet' | 'mlp' | 'softmax' | 'maxout';
 
 export interface TrainSettings {
-  readonly network: 'lenet' | 'mlp' | 'softmax' | 'maxout';
+  /** A network that is made here; absent where {@link from} names one. */
+  readonly network?: NetworkKind;
+  /** Path of a model that is trained on. */
+  readonly from?: string;
+  /** Path of its card, where the user named one. */
+  readonly card?: string;
+  /** Of its weights: `none`, `all-but-last`, or names by commas. */
+  readonly freeze: string;
+  /** Whether its last layer is replaced whatever the classes are. */
+  readonly replaceLast: boolean;
   readonly data: string;
   readonly epochs: number;
   readonly batch: number;
@@ -15,6 +28,12 @@ export interface TrainSettings {
   /** Units of the hidden layers of an mlp or maxout network. */
   readonly hidden?: readonly number[];
   readonly adversarial?: AdversarialTraining;
+  /** With all their settings. */
+  readonly defences?: readonly ChosenDefence[];
+  /** What outliers are drawn from, by commas. */
+  readonly outliers?: string;
+  /** Fooling images as a class of their own. */
+  readonly foolingClass?: FoolingClass;
   readonly device: Device;
   readonly threads: number;
   /** Whether a model that lies at the place of the new one may be replaced. */
@@ -32,7 +51,11 @@ const count = z.int().min(1);
 export const TRAIN: JobKind<TrainSettings> = {
   name: 'train',
   settings: z.strictObject({
-    network: z.enum(['lenet', 'mlp', 'softmax', 'maxout']),
+    network: z.enum(['lenet', 'mlp', 'softmax', 'maxout']).exactOptional(),
+    from: z.string().exactOptional(),
+    card: z.string().exactOptional(),
+    freeze: z.string(),
+    replaceLast: z.boolean(),
     data: z.string(),
     epochs: count,
     batch: count,
@@ -45,12 +68,15 @@ export const TRAIN: JobKind<TrainSettings> = {
         z.strictObject({ kind: z.literal('pgd'), epsilon: z.number(), steps: count, stepSize: z.number() }),
       ])
       .exactOptional(),
+    defences: z.array(z.strictObject({ name: z.string(), settings: z.record(z.string(), z.number()) })).exactOptional(),
+    outliers: z.string().exactOptional(),
+    foolingClass: z.strictObject({ rounds: count, searches: count, generations: count, batch: count }).exactOptional(),
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: count,
     force: z.boolean(),
   }),
   // Training computes with as many threads everywhere, whatever is given.
   free: ['force', 'threads'],
-  files: ['journal.jsonl', 'epochs.jsonl', 'result.json'],
+  files: ['journal.jsonl', 'epochs.jsonl', /^epochs-\d+\.jsonl$/, 'result.json'],
   folders: [],
 };

@@ -1,25 +1,19 @@
 /** @file The training itself: a long work unit that is saved after each epoch. */
 
-import { type Model, writeModel } from '@pareidolia/autodiff';
-import type { Recordable } from '@pareidolia/core';
-import {
-  ADVERSARIAL_RECIPE,
-  DEFAULT_RECIPE,
-  type EpochProgress,
-  type Runtime,
-  type StepProgress,
-  train,
-} from '@pareidolia/core';
+import { writeModel } from '@pareidolia/autodiff';
+import type { OutlierSource, Recordable } from '@pareidolia/core';
+import { DEFAULT_RECIPE, type EpochProgress, type Runtime, type StepProgress, train } from '@pareidolia/core';
 import { z } from 'zod';
 import type { DataSplit } from '../data/datasets.ts';
 import type { JobFolder } from '../job/folder.ts';
 import type { UnitContext } from '../job/unit.ts';
 import { TRAINING_THREADS, type TrainSettings } from './settings.ts';
 import { readStanding, writeStanding } from './state.ts';
+import type { Subject } from './subject.ts';
 
 /** The result of the unit. */
 export type Trained = {
-  /** An ONNX file. */
+  /** An ONNX file of the network as it is trained: from images in [0, 1] to logits. */
   readonly model: Uint8Array;
   /** After the last epoch. */
   readonly validationAccuracy: number;
@@ -37,9 +31,9 @@ export interface EpochLine {
   readonly epoch: number;
   /** Steps so far. */
   readonly step: number;
-  /** Mean cross-entropy of the epoch's examples, in nats, while the network changed. */
+  /** Mean loss over the epoch, while the network changed: cross-entropy in nats, or that of the defences. */
   readonly meanLoss: number;
-  /** Share of the same examples that were classified right. */
+  /** Share of the epoch's examples that were classified right. */
   readonly trainAccuracy: number;
   /** Share of the images held out that are classified right after the epoch. */
   readonly validationAccuracy: number;
@@ -60,21 +54,23 @@ export interface TrainingParts {
   readonly folder: JobFolder<TrainSettings>;
   readonly seed: number;
   readonly data: DataSplit;
-  readonly untrained: Model;
+  readonly subject: Subject;
+  readonly outliers: OutlierSource | undefined;
+  /** Of the log of epochs. */
+  readonly log: string;
   readonly runtime: Runtime;
   readonly observer: { step(progress: () => StepProgress): void; epoch(progress: EpochProgress): void };
 }
 
 /** Goes on after the last epoch that is in the checkpoint; an interrupted epoch is repeated. */
 export async function trainInEpochs(parts: TrainingParts, context: UnitContext<Recordable>): Promise<Trained> {
-  const { folder, seed, data, untrained, runtime, observer } = parts;
-  const { epochs, batch, learningRate, distortion, adversarial, device } = folder.config.settings;
+  const { folder, seed, data, subject, outliers, runtime, observer } = parts;
+  const { epochs, batch, distortion, adversarial, defences, device } = folder.config.settings;
   const { checkpoint, signal } = context;
-  const recipe = adversarial?.kind === 'pgd' ? ADVERSARIAL_RECIPE : DEFAULT_RECIPE;
   const before = readStanding(checkpoint);
-  const log = folder.log('epochs', EPOCH_LINE, before?.epochs ?? 0);
+  const log = folder.log(parts.log, EPOCH_LINE, before?.epochs ?? 0);
   const { model } = await train({
-    model: untrained,
+    model: subject.model,
     dataset: data.train,
     validation: data.validation,
     runtime,
@@ -82,10 +78,12 @@ export async function trainInEpochs(parts: TrainingParts, context: UnitContext<R
     epochs,
     batch,
     seed,
-    optimizer: recipe.optimizer,
-    learningRate: { kind: 'cosine', base: learningRate ?? recipe.learningRate.base },
+    ...subject.options,
+    learningRate: { kind: 'cosine', base: subject.learningRate },
     ...(distortion ? { distortion: DEFAULT_RECIPE.distortion } : {}),
     ...(adversarial === undefined ? {} : { adversarial }),
+    ...(defences === undefined ? {} : { defences }),
+    ...(outliers === undefined ? {} : { outliers }),
     ...(before === undefined ? {} : { resume: before.state }),
     now: () => performance.now(),
     signal,

@@ -148,6 +148,23 @@ export function gradientGraph(
 }
 
 /**
+ * Float images in [0, 1] in, logits `N x classes` out: a network to be trained, whose constants keep their names.
+ *
+ * @param network in floats
+ */
+export function trainableGraph(network: Model, plan: InputPlan, ends: NetworkEnds): Model {
+  const b = new GraphBuilder('classifier-training', network.opset);
+  b.reserve(network);
+  const pixels = b.input(NAMES.trainingImages, 'float32', batchShape(plan));
+  requireRelaxable(network, plan, ends.input);
+  preprocess(b, pixels, plan, 1, ends.input, 'float32');
+  b.append(network);
+  b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.trainingLogits);
+  b.output(NAMES.trainingLogits);
+  return b.build();
+}
+
+/**
  * Finds what the last layer takes.
  *
  * @param b holds the network

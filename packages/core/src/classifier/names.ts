@@ -10,4 +10,6 @@ export const NAMES = {
   value: 'pareidolia.value',
   gradient: 'pareidolia.gradient',
   features: 'pareidolia.features',
+  trainingImages: 'pareidolia.training.images',
+  trainingLogits: 'pareidolia.training.logits',
 } as const;

@@ -13,7 +13,8 @@ import type { TrainingOptions } from '../network/training.ts';
 import { Random } from '../random/random.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import type { Tensor, Tensors } from '../runtime/runtime.ts';
-import { type AdversarialTraining, Adversary, usualStepSize } from './adversarial-training.ts';
+import { type AdversarialTraining, Adversary } from './adversarial-training.ts';
+import { usualStepSize } from './moved-images.ts';
 
 const runtime = nodeRuntime();
 const session = { device: 'cpu', threads: 1 } as const;

@@ -86,6 +86,22 @@ export function selectImages(images: Images, places: readonly number[]): Images 
   return { ...images, count: places.length, data };
 }
 
+/**
+ * Batches of one shape, one behind the other, copied into one.
+ *
+ * @param batches at least one
+ */
+export function concatenated(batches: readonly FloatImages[]): FloatImages {
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const data = new Float32Array(batches.reduce((sum, batch) => sum + batch.data.length, 0));
+  let end = 0;
+  for (const batch of batches) {
+    data.set(batch.data, end);
+    end += batch.data.length;
+  }
+  return { ...batches[0]!, count, data };
+}
+
 /** Rounds to the 256 levels of a PNG; the counterpart of {@link toFloat}. Values outside [0, 1] are clipped. */
 export function toBytes(images: FloatImages): Images {
   const data = new Uint8Array(images.data.length);

@@ -2,6 +2,8 @@
 
 export * from './distortion.ts';
 export * from './evaluation.ts';
+export { type FineTuning, type FineTuningOptions, type Freeze, prepareFineTuning } from './fine-tuning/fine-tuning.ts';
+export type { NewHead } from './fine-tuning/last-layer.ts';
 export * from './lenet.ts';
 export * from './maxout.ts';
 export * from './mlp.ts';

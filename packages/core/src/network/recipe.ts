@@ -22,3 +22,9 @@ export const ADVERSARIAL_RECIPE = {
   optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
   learningRate: { kind: 'cosine', base: 0.001 },
 } as const satisfies Partial<TrainingOptions>;
+
+/** How a network that was trained elsewhere is trained on: in small steps, so that it keeps what it knows. */
+export const FINE_TUNING_RECIPE = {
+  optimizer: ADVERSARIAL_RECIPE.optimizer,
+  learningRate: { kind: 'cosine', base: 0.0002 },
+} as const satisfies Partial<TrainingOptions>;

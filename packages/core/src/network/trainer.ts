@@ -1,8 +1,9 @@
 /** @file Trains networks: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
 
 import { type Model, type Slot, type TrainingStep, trainingStep } from '@pareidolia/autodiff';
-import { shuffledBatches } from '../dataset/dataset.ts';
+import { datasetShape, shuffledBatches } from '../dataset/dataset.ts';
 import { Adversary, type Examples } from '../defence/adversarial-training.ts';
+import { type DefendedBatch, DefendedBatches, defendedLoss, requireShape } from '../defence/defended-batches.ts';
 import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
 import { Random } from '../random/random.ts';
@@ -20,6 +21,17 @@ const TRAINING_STREAM = 5;
 const ORDER = 0;
 const DISTORTION = 1;
 const ADVERSARY = 2;
+const DEFENCE = 3;
+
+/** Where the examples of a step come from. */
+interface BatchSource {
+  make(
+    given: Examples,
+    weights: Tensors,
+    stream: (purpose: number, ...more: number[]) => Random,
+  ): Promise<DefendedBatch>;
+  dispose(): Promise<void>;
+}
 
 /**
  * Trains a network. The same options give the same bytes on the same machine with the same number of threads.
@@ -36,16 +48,26 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
   const stepsPerEpoch = Math.ceil(dataset.images.count / batch);
   const steps = epochs * stepsPerEpoch;
 
-  const graph = trainingStep(model, { optimizer: options.optimizer });
+  const defended = options.defences === undefined ? undefined : defendedLoss(options.defences);
+  if (defended !== undefined && options.adversarial !== undefined) {
+    throw new InputError('Adversarial training is given twice: as a defence and by itself; leave one of them out');
+  }
+  if (options.outliers !== undefined) requireShape(options.outliers, datasetShape(dataset));
+  const graph = trainingStep(model, {
+    optimizer: options.optimizer,
+    ...(defended === undefined ? {} : { loss: defended.loss }),
+    ...(options.trainable === undefined ? {} : { trainable: options.trainable }),
+    ...(options.batchNormalization === undefined ? {} : { batchNormalization: options.batchNormalization }),
+  });
   let state = options.resume ?? initialState(model, graph);
   expectSlots(graph.parameters, state.parameters);
   expectSlots(graph.states, state.memory);
   expectSlots(graph.statistics, state.statistics);
   const { session } = await openGraph(runtime, graph.model, options.session);
   const timer = { milliseconds: 0, images: 0, steps: 0 };
-  let adversary: Adversary | undefined;
+  let source: BatchSource | undefined;
   try {
-    adversary = await openAdversary(options, graph);
+    source = await openSource(options, graph);
     for (let epoch = Math.floor(state.step / stepsPerEpoch); epoch < epochs; epoch++) {
       const totals = { loss: 0, correct: 0, images: 0 };
       const skipped = state.step - epoch * stepsPerEpoch;
@@ -56,19 +78,20 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
         if (index < skipped) continue;
         if (options.signal?.aborted) return { model: withWeights(model, state), state, complete: false };
         const started = now();
-        const stream = (purpose: number): Random => Random.stream(seed, TRAINING_STREAM, purpose, epoch, index);
+        const stream = (purpose: number, ...more: number[]): Random =>
+          Random.stream(seed, TRAINING_STREAM, purpose, epoch, index, ...more);
         const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, stream(DISTORTION));
         const given: Examples = { images: toFloat(images), labels: drawn.labels };
-        const examples = (await adversary?.examples(given, weightsOf(state), stream(ADVERSARY))) ?? given;
+        const made = await source.make(given, weightsOf(state), stream);
         const rate = learningRateAt(options.learningRate, state.step, steps);
-        const { loss, correct, next } = await runStep(session, graph, state, examples, rate);
+        const { loss, correct, next } = await runStep(session, graph, state, made, rate);
         state = next;
         timer.milliseconds += now() - started;
         timer.images += images.count;
         timer.steps++;
-        totals.loss += loss * examples.images.count;
+        totals.loss += loss * made.labels.length;
         totals.correct += correct;
-        totals.images += examples.images.count;
+        totals.images += made.labels.length;
         progress = {
           epoch: epoch + 1,
           step: state.step,
@@ -92,16 +115,31 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
     }
   } finally {
     await session.dispose();
-    await adversary?.dispose();
+    await source?.dispose();
   }
   return { model: withWeights(model, state), state, complete: true };
 }
 
-async function openAdversary(options: TrainingOptions, graph: TrainingStep): Promise<Adversary | undefined> {
-  const { adversarial, model, runtime, session } = options;
-  if (adversarial === undefined) return undefined;
+async function openSource(options: TrainingOptions, graph: TrainingStep): Promise<BatchSource> {
+  const { adversarial, defences, outliers, model, runtime, session } = options;
   const weights = [...graph.parameters, ...graph.statistics].map(({ name }) => name);
-  return Adversary.open(adversarial, model, weights, runtime, session);
+  if (defences !== undefined) {
+    const batches = await DefendedBatches.open(defendedLoss(defences), outliers, model, weights, runtime, session);
+    return {
+      make: (given, values, stream) => batches.make(given, values, (purpose) => stream(DEFENCE, purpose)),
+      dispose: () => batches.dispose(),
+    };
+  }
+  if (outliers !== undefined) {
+    throw new InputError('No defence learns from the outliers; leave them out, or choose one that does');
+  }
+  const whole = (examples: Examples): DefendedBatch => ({ ...examples, rows: [examples.images.count] });
+  if (adversarial === undefined) return { make: async (given) => whole(given), dispose: async () => {} };
+  const adversary = await Adversary.open(adversarial, model, weights, runtime, session);
+  return {
+    make: async (given, values, stream) => whole(await adversary.examples(given, values, stream(ADVERSARY))),
+    dispose: () => adversary.dispose(),
+  };
 }
 
 /**
@@ -113,15 +151,16 @@ async function runStep(
   session: Session,
   graph: TrainingStep,
   state: TrainingState,
-  examples: Examples,
+  { images, labels, rows }: DefendedBatch,
   learningRate: number,
 ): Promise<{ readonly next: TrainingState; readonly loss: number; readonly correct: number }> {
   const step = state.step + 1;
   const results = await session.run({
     ...weightsOf(state),
     ...state.memory,
-    [graph.images]: floatTensor(examples.images),
-    [graph.labels]: classTensor(examples.labels),
+    [graph.images]: floatTensor(images),
+    [graph.labels]: classTensor(labels),
+    ...(graph.rows === undefined ? {} : { [graph.rows]: counts(rows) }),
     [graph.learningRate]: scalar(learningRate),
     ...(graph.step === undefined ? {} : { [graph.step]: scalar(step) }),
   });
@@ -187,6 +226,10 @@ function withWeights(model: Model, state: TrainingState): Model {
     initializers.set(name, { type, dims, data });
   }
   return { ...model, graph: { ...model.graph, initializers } };
+}
+
+function counts(rows: readonly number[]): Tensor {
+  return { type: 'int64', data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
 }
 
 function scalar(value: number): Tensor {

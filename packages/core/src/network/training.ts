@@ -3,6 +3,8 @@
 import type { Model, Optimizer } from '@pareidolia/autodiff';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { AdversarialTraining } from '../defence/adversarial-training.ts';
+import type { ChosenDefence } from '../defence/defended-batches.ts';
+import type { OutlierSource } from '../defence/outliers/source.ts';
 import type { Runtime, SessionOptions, Tensors } from '../runtime/runtime.ts';
 import type { Distortion } from './distortion.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -21,7 +23,7 @@ export interface TrainingOptions {
   readonly epochs: number;
   /** Examples in a step. */
   readonly batch: number;
-  /** Decides the order of the examples, their distortion, and where adversarial searches start. */
+  /** Decides the order of the examples, their distortion, the outliers, and where adversarial searches start. */
   readonly seed: number;
   readonly optimizer: Optimizer;
   readonly learningRate: Schedule;
@@ -29,6 +31,14 @@ export interface TrainingOptions {
   readonly distortion?: Distortion;
   /** Steps are made on adversarial examples of the (distorted) images. On the images themselves when absent. */
   readonly adversarial?: AdversarialTraining;
+  /** What the loss consists of besides the cross-entropy of the labels; not together with `adversarial`. */
+  readonly defences?: readonly ChosenDefence[];
+  /** Images that show none of the classes, for defences that learn from them: as many in each step as there are examples. */
+  readonly outliers?: OutlierSource;
+  /** Names of the constants that are trained. All `float32` constants with at least one axis when absent. */
+  readonly trainable?: readonly string[];
+  /** In `inference` mode running statistics stay as they are, and normalize. `training` when absent. */
+  readonly batchNormalization?: 'training' | 'inference';
   /** Where to go on; the result is the same, bit for bit, as that of a training which was never interrupted. */
   readonly resume?: TrainingState;
   /** Called after every step. */
@@ -61,7 +71,7 @@ export interface StepProgress {
   readonly step: number;
   /** Steps in the whole training. */
   readonly steps: number;
-  /** Mean cross-entropy of what the step was made on before the step, in nats: with adversarial training, of the examples. */
+  /** The loss of what the step was made on before the step: mean cross-entropy in nats, or that of the defences. */
   readonly loss: number;
   /** Examples trained on per second since the training began or was resumed, validation left out. */
   readonly imagesPerSecond: number;
@@ -71,9 +81,9 @@ export interface StepProgress {
 
 /** Where a training stands after an epoch. */
 export interface EpochProgress extends StepProgress {
-  /** Mean cross-entropy over the steps of the epoch, while the network changed; since the resumption if it was resumed within. */
+  /** Mean loss over the steps of the epoch, while the network changed; since the resumption if it was resumed within. */
   readonly meanLoss: number;
-  /** Share of the same examples that were classified right. */
+  /** Share of the same examples that were classified right; with defences, of those that labels are learned from. */
   readonly trainAccuracy: number;
   /** Absent without a validation set. */
   readonly validation?: Evaluation;

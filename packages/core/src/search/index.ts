@@ -1,6 +1,7 @@
 /** @file Searches: emitters are asked, archives are told. */
 
 export * from './breeder.ts';
+export * from './evolve.ts';
 export * from './lineage.ts';
 export * from './scheduler.ts';
 export * from './spec.ts';

@@ -1,6 +1,7 @@
 import {
   ASCENT_PRESETS,
   type AscentPreset,
+  evolve,
   imageSize,
   type OnnxClassifier,
   openSearch,
@@ -12,7 +13,6 @@ import { formatNumber, formatPercent, formatQuartiles, formatSignificance } from
 import { highFrequencyShare, totalVariation } from '../statistics/image-statistics.ts';
 import { mannWhitney } from '../statistics/mann-whitney.ts';
 import { median, quartiles } from '../statistics/quartiles.ts';
-import { evolve } from '../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../workbench/workbench.ts';
 import type { Claim } from './claim.ts';
 import { ascentVerdict } from './gradient-ascent-verdict.ts';

@@ -1,6 +1,8 @@
 /** @file What a claim is measured with. Whoever runs claims provides it; claims know neither files nor processes. */
 
-import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+import type { Bookmark, Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+
+export type { Bookmark } from '@pareidolia/core';
 
 /** How much work is done: `tiny` for tests, `small` for minutes, `paper` for the paper's own numbers. */
 export type Budget = 'tiny' | 'small' | 'paper';
@@ -17,17 +19,6 @@ export type NetworkName =
 
 /** Data that claims ask for by name. `digits` are drawn by the project itself. */
 export type DataName = 'digits' | 'mnist';
-
-/** How far a long unit of work has come; stored now and then, so that an interrupted unit goes on from there. */
-export interface Bookmark {
-  /** Where the unit was interrupted; `undefined` when it starts. */
-  readonly value: Recordable | undefined;
-  /**
-   * Call it often. It is cheap: `make` is called only when something is due to be stored, every few seconds and when the
-   * user has asked to stop.
-   */
-  offer(make: () => Recordable): void;
-}
 
 /** What {@link Claim.run} is given. */
 export interface Workbench {

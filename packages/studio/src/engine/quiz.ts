@@ -1,7 +1,7 @@
 /** @file Questions of a quiz: images that mean nothing, each with the class that it was made for among others. */
 
-import { argmax, type Classifier, InputError, imageSize, Random, scoresOf } from '@pareidolia/core';
-import { evolve, offerClasses } from '@pareidolia/lab';
+import { argmax, type Classifier, evolve, InputError, imageSize, Random, scoresOf } from '@pareidolia/core';
+import { offerClasses } from '@pareidolia/lab';
 import type { Parameters, QuizQuestion } from './protocol.ts';
 
 const QUIZ_STREAM = 21;

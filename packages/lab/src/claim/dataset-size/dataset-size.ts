@@ -1,4 +1,4 @@
-import { datasetShape, lenet, Random } from '@pareidolia/core';
+import { datasetShape, type Evolved, evolve, firstReaching, lenet, Random } from '@pareidolia/core';
 import type { Finding } from '../../finding/finding.ts';
 import type { Gallery } from '../../finding/gallery.ts';
 import type { Table } from '../../finding/table.ts';
@@ -6,7 +6,6 @@ import { formatCount, formatNumber, formatPercent, formatQuartiles, formatSignif
 import { median, quartiles } from '../../statistics/quartiles.ts';
 import { type RankCorrelation, rankCorrelation } from '../../statistics/rank-correlation.ts';
 import { balancedPart, drawClasses } from '../../workbench/balanced-subset.ts';
-import { type Evolved, evolve, firstReaching } from '../../workbench/evolve.ts';
 import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';

@@ -1,4 +1,4 @@
-import type { Evolved } from '../../workbench/evolve.ts';
+import type { Evolved } from '@pareidolia/core';
 
 /** What the evaluations of a search that never gets there count as: more than any. */
 export const NEVER = Number.MAX_SAFE_INTEGER;

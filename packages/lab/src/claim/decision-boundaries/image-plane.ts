@@ -1,8 +1,7 @@
-import { attackImages, deepfool, imageSize, mapPlane, toFloat } from '@pareidolia/core';
+import { attackImages, deepfool, evolve, imageSize, mapPlane, toFloat } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
 import type { Gallery } from '../../finding/gallery.ts';
 import { formatPercent } from '../../format/format.ts';
-import { evolve } from '../../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 
 const WORK = { tiny: 10, small: 60, paper: 200 } as const;

@@ -1,9 +1,8 @@
-import { imageSize, tenCrops } from '@pareidolia/core';
+import { type Evolved, evolve, imageSize, tenCrops } from '@pareidolia/core';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import { formatCount, formatPercent, formatQuartiles, formatSignificance, shortName } from '../../format/format.ts';
 import { mannWhitney } from '../../statistics/mann-whitney.ts';
 import { median, quartiles } from '../../statistics/quartiles.ts';
-import { type Evolved, evolve } from '../../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import { correlationTable, eliteConfidences, sharingTable } from './imagenet-tables.ts';
 import { patternVerdict, pixelVerdict } from './imagenet-verdict.ts';

@@ -1,4 +1,4 @@
-import { type Scorer, scoresOf } from '@pareidolia/core';
+import { type Evolved, elitesOf, type Scorer, scoresOf } from '@pareidolia/core';
 import type { Table } from '../../finding/table.ts';
 import { formatNumber, formatPercent, formatQuartiles, formatSignificance, shortName } from '../../format/format.ts';
 import {
@@ -8,7 +8,6 @@ import {
   rankProfiles,
 } from '../../statistics/class-correlation.ts';
 import { quartiles } from '../../statistics/quartiles.ts';
-import { type Evolved, elitesOf } from '../../workbench/evolve.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { nearnessOfSharing, sharedImages } from './shared-images.ts';
 

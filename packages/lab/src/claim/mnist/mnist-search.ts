@@ -1,10 +1,9 @@
-import { type Classifier, imageSize } from '@pareidolia/core';
+import { type Classifier, type Evolved, evolve, firstReaching, imageSize } from '@pareidolia/core';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import type { Gallery } from '../../finding/gallery.ts';
 import type { Table } from '../../finding/table.ts';
 import { formatCount, formatPercent, formatQuartiles } from '../../format/format.ts';
 import { median as medianOf, quartiles } from '../../statistics/quartiles.ts';
-import { type Evolved, evolve, firstReaching } from '../../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import { digitVerdict, LEAST_SEEDS, TARGET } from './mnist-verdict.ts';
 

@@ -1,11 +1,10 @@
-import { datasetShape, imageSize, mlp, type OnnxClassifier } from '@pareidolia/core';
+import { datasetShape, evolve, imageSize, mlp, type OnnxClassifier } from '@pareidolia/core';
 import type { Finding } from '../../finding/finding.ts';
 import { CHOICES } from '../../finding/quiz.ts';
 import { formatPercent } from '../../format/format.ts';
 import { labelsBelow } from '../../statistics/forced-choice.ts';
 import { median } from '../../statistics/quartiles.ts';
 import { balancedPart } from '../../workbench/balanced-subset.ts';
-import { evolve } from '../../workbench/evolve.ts';
 import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';

@@ -1,10 +1,19 @@
-import { type Dataset, datasetShape, type Images, imageSize, lenet } from '@pareidolia/core';
+import {
+  type Dataset,
+  datasetShape,
+  type Evolved,
+  evolveFoolingImages,
+  firstReaching,
+  imageSize,
+  lenet,
+  shareInClass,
+  withAddedClass,
+} from '@pareidolia/core';
 import type { Finding } from '../../finding/finding.ts';
 import type { Gallery, Picture } from '../../finding/gallery.ts';
 import { formatPercent, formatQuartiles } from '../../format/format.ts';
 import { type Quartiles, quartiles } from '../../statistics/quartiles.ts';
 import { balancedPart } from '../../workbench/balanced-subset.ts';
-import { type Evolved, evolve, firstReaching } from '../../workbench/evolve.ts';
 import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
@@ -30,9 +39,6 @@ const WORK = {
 
 const CERTAIN = 0.99;
 
-/** Label of the class that is added. */
-const ADDED = 'fooling';
-
 async function run(bench: Workbench): Promise<Finding> {
   const work = atBudget(bench, WORK);
   const mnist = await bench.data('mnist');
@@ -47,7 +53,7 @@ async function run(bench: Workbench): Promise<Finding> {
     const name = `dnn-${index + 1}`;
     const say = (share: number, doing: string): void =>
       bench.progress((index + share) / (work.rounds + 1), `DNN ${index + 1}: ${doing}`);
-    const dataset = index === 0 ? clean : withAdded(clean, added);
+    const dataset = index === 0 ? clean : withAddedClass(clean, added);
     const { network, accuracy, confusion } = await trainedNetwork(bench, `${name}/network`, {
       model: lenet(datasetShape(clean), dataset.classNames.length, index + 1),
       dataset,
@@ -58,24 +64,25 @@ async function run(bench: Workbench): Promise<Finding> {
     });
     try {
       const recognized =
-        index === 0 ? undefined : await bench.unit(`${name}/recognized`, () => shareOf(network, held, classes.length));
+        index === 0
+          ? undefined
+          : await bench.unit(`${name}/recognized`, async () => ({
+              share: await shareInClass(network, held, classes.length),
+            }));
       const searches: Evolved[] = [];
       const count = work.searches[index === 0 ? 0 : 1] + work.held;
       held = [];
       for (let search = 0; search < count; search++) {
         say(0.4 + (0.6 * search) / count, `search ${search + 1} of ${count}`);
         const options = {
-          encoding: 'cppn',
           classes,
           seed: 1000 * index + search,
           batch: work.batch,
           pause: () => bench.pause(),
         } as const;
-        // A search of no generation ends with the random one of the longer search, for their seed is the same.
-        const { first, last } = await bench.unit(`${name}/search-${search}`, async () => ({
-          first: (await evolve(network, { ...options, generations: 0 })).images,
-          last: await evolve(network, { ...options, generations: work.generations }),
-        }));
+        const { first, last } = await bench.unit(`${name}/search-${search}`, () =>
+          evolveFoolingImages(network, { ...options, generations: work.generations }),
+        );
         searches.push(last);
         if (search < count - work.held) added.push(first, last.images);
         else held.push(last.images);
@@ -94,43 +101,6 @@ async function run(bench: Workbench): Promise<Finding> {
     }
   }
   return find(rounds, clean, { ...work, drawn: mnist === undefined });
-}
-
-/** The data with images as a class behind the others. */
-function withAdded(clean: Dataset, added: readonly Uint8Array[]): Dataset {
-  const size = imageSize(clean.images);
-  const more = added.reduce((sum, images) => sum + images.length / size, 0);
-  const data = new Uint8Array(clean.images.data.length + more * size);
-  data.set(clean.images.data);
-  let end = clean.images.data.length;
-  for (const images of added) {
-    data.set(images, end);
-    end += images.length;
-  }
-  const count = clean.images.count + more;
-  const labels = new Int32Array(count).fill(clean.classNames.length);
-  labels.set(clean.labels);
-  return { ...clean, classNames: [...clean.classNames, ADDED], images: { ...clean.images, count, data }, labels };
-}
-
-/** How many images a network puts in a class. */
-async function shareOf(
-  network: Awaited<ReturnType<typeof trainedNetwork>>['network'],
-  images: readonly Uint8Array[],
-  label: number,
-) {
-  const size = imageSize(network.shape);
-  let [hits, all] = [0, 0];
-  for (const data of images) {
-    const some: Images = { ...network.shape, count: data.length / size, data };
-    const scores = await network.predict(some);
-    for (let row = 0; row < some.count; row++) {
-      const own = scores.data.subarray(row * scores.numClasses, (row + 1) * scores.numClasses);
-      if (own.indexOf(Math.max(...own)) === label) hits++;
-    }
-    all += some.count;
-  }
-  return { share: hits / all };
 }
 
 type Setting = (typeof WORK)[keyof typeof WORK] & { readonly drawn: boolean };

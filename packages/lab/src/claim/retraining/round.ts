@@ -1,4 +1,4 @@
-import type { Evolved } from '../../workbench/evolve.ts';
+import type { Evolved } from '@pareidolia/core';
 
 /** One network of the series, and how it was fooled. */
 export interface Round {

@@ -1,9 +1,8 @@
-import { type Classifier, type Images, imageSize, scoresOf, selectImages } from '@pareidolia/core';
+import { type Classifier, elitesOf, evolve, type Images, imageSize, scoresOf, selectImages } from '@pareidolia/core';
 import type { Gallery } from '../../finding/gallery.ts';
 import type { Table } from '../../finding/table.ts';
 import { formatPercent, shortName } from '../../format/format.ts';
 import { median } from '../../statistics/quartiles.ts';
-import { elitesOf, evolve } from '../../workbench/evolve.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 
 const WORK = {

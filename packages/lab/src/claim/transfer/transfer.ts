@@ -1,8 +1,7 @@
-import { argmax, lenet, mlp, type OnnxClassifier, scoresOf } from '@pareidolia/core';
+import { argmax, elitesOf, evolve, lenet, mlp, type OnnxClassifier, scoresOf } from '@pareidolia/core';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import { formatPercent } from '../../format/format.ts';
 import { median } from '../../statistics/quartiles.ts';
-import { elitesOf, evolve } from '../../workbench/evolve.ts';
 import { trainedNetwork } from '../../workbench/trained-network.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';

@@ -1,16 +1,21 @@
 /** @file A search as a unit of work: from a network to elites and the curve of their confidence. */
 
-import {
-  type Images,
-  imageSize,
-  openSearch,
-  type Recordable,
-  resolveSearch,
-  type Scorer,
-  type SearchState,
-  searchEncoding,
-} from '@pareidolia/core';
-import type { Bookmark } from './workbench.ts';
+import type { Scorer } from '../classifier/classifier.ts';
+import type { Recordable } from '../emitter/recordable.ts';
+import { type Images, imageSize } from '../image/images.ts';
+import type { SearchState } from './scheduler.ts';
+import { openSearch, resolveSearch, searchEncoding } from './spec.ts';
+
+/** How far a long piece of work has come; stored now and then, so that it goes on from there where it was interrupted. */
+export interface Bookmark {
+  /** Where the work was interrupted; `undefined` when it starts. */
+  readonly value: Recordable | undefined;
+  /**
+   * Call it often. It is cheap: `make` is called only when something is due to be stored, every few seconds and when the
+   * user has asked to stop.
+   */
+  offer(make: () => Recordable): void;
+}
 
 /** What is evolved, and for how long. */
 export interface EvolveOptions {

@@ -1,5 +1,6 @@
-import type { Recordable, Scorer } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
+import type { Scorer } from '../classifier/classifier.ts';
+import type { Recordable } from '../emitter/recordable.ts';
 import { evolve } from './evolve.ts';
 
 /** Class 0 wants white images, class 1 black ones, class 2 a white upper half. */
