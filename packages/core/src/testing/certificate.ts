@@ -56,7 +56,6 @@ export function marginBound(
     row[label] = 1;
     row[k] = -1;
     least = Math.min(least, lowerBound(layers, last, row, bounds, region, relaxation));
-    if (least < 0) return least;
   }
   return least;
 }
