@@ -4,7 +4,18 @@
  * training benches out.
  */
 
-const BENCHES = ['rendering', 'search', 'gradient', 'attacks', 'training', 'memory', 'startup', 'studio', 'quality'];
+const BENCHES = [
+  'rendering',
+  'search',
+  'gradient',
+  'attacks',
+  'optimality',
+  'training',
+  'memory',
+  'startup',
+  'studio',
+  'quality',
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHES.includes(name));

@@ -39,6 +39,7 @@ export function readUnitResult(value: unknown, { images, classes, size }: Result
     confidence: number.nullable(),
     distances: z.object({ l0: number, l1: number, l2: number, linf: number }).nullable(),
     queries: z.object({ forward: number, backward: number }),
+    misread: number.nullable(),
     survives8Bit: z.boolean(),
     stop: z.string(),
     cut: z.string().nullable(),

@@ -7,6 +7,7 @@ import {
   type Images,
   type KnownStart,
   knownStarts,
+  mayBeginAtStarts,
   sliceImages,
 } from '@pareidolia/core';
 import { ownSettings } from './choice.ts';
@@ -64,8 +65,10 @@ export class UnitRunner {
       ...(settings.transformations ? { expectation: EXPECTATION } : {}),
       ...(settings.budget === undefined ? {} : { budget: settings.budget }),
       batch: batchOf(this.#context),
-      // Attacks that see only decisions start a targeted search from images that have the target class.
-      ...(attack.access === 'decisions' ? { starts: await this.#knownStarts(subjects.images) } : {}),
+      // Attacks that see only decisions start a targeted search from images that have the target class; others may, too.
+      ...(mayBeginAtStarts(attack, ownSettings(attack, settings.set))
+        ? { starts: await this.#knownStarts(subjects.images) }
+        : {}),
       signal,
       onProgress: (done, forward) => progress(done / (to - from), forward),
     });

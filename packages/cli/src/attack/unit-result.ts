@@ -18,6 +18,8 @@ export type ImageResult = {
   readonly confidence: number | null;
   readonly distances: { readonly l0: number; readonly l1: number; readonly l2: number; readonly linf: number } | null;
   readonly queries: { readonly forward: number; readonly backward: number };
+  /** Of the forward passes, those whose decision was not the label; `null` where they are not counted. */
+  readonly misread: number | null;
   readonly survives8Bit: boolean;
   readonly stop: string;
   readonly cut: string | null;
@@ -71,6 +73,7 @@ export async function imageResults(
         confidence: confidences[row]!,
         distances: distances === undefined ? null : { ...distances },
         queries: { ...common.queries },
+        misread: common.misread ?? null,
         by: by ?? null,
         stop,
         cut: cut ?? null,

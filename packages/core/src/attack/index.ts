@@ -17,7 +17,7 @@ export type {
 export { attacksThatSee } from './engine/attacks-that-see.ts';
 export { checkAccess, checkRequest } from './engine/check-request.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
-export { knownStarts } from './engine/known-starts.ts';
+export { knownStarts, mayBeginAtStarts } from './engine/known-starts.ts';
 export { imageOf, levelsOf } from './engine/quantization.ts';
 export { checkResults, checkTarget, type Flag } from './engine/reliability.ts';
 export type { KnownStart } from './engine/sample.ts';

@@ -27,8 +27,8 @@ export interface AttackOptions extends DriveOptions {
   /** For each image the class it is to be taken for; untargeted when absent. */
   readonly targets?: Int32Array;
   /**
-   * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do; the same for
-   * all. Their decisions are asked for once, outside of the budgets; or before, by `knownStarts`.
+   * Images that attacks which see decisions only may begin at, where they aim at a class or noise does not do, and those whose
+   * setting `start` says so; the same for all. Their decisions are asked for once, outside of the budgets; or before, by `knownStarts`.
    */
   readonly starts?: Images | FloatImages | readonly KnownStart[];
   /** Changes to the attack's settings, by name; the others have their defaults. */

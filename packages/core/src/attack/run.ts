@@ -6,7 +6,7 @@ import type { Attack, SingleAttack } from './attack.ts';
 import { checkPixels, checkRequest } from './engine/check-request.ts';
 import { drive } from './engine/drive.ts';
 import { judge } from './engine/judge.ts';
-import { knownStarts } from './engine/known-starts.ts';
+import { knownStarts, mayBeginAtStarts } from './engine/known-starts.ts';
 import { attackOne, type Plan, type Search, type Subject } from './engine/one-image.ts';
 import type { KnownStart } from './engine/sample.ts';
 import type { TargetModel } from './engine/target-model.ts';
@@ -56,7 +56,7 @@ export async function attackImages(
     quantize: options.quantize,
     expectation: options.expectation,
     budget: options.budget,
-    starts: attack.access === 'decisions' ? await startsOf(model, options) : [],
+    starts: mayBeginAtStarts(attack, options.settings) ? await startsOf(model, options) : [],
   };
   if (options.independent !== true) return attackEach(model, images, originals, labels, plan, options);
   const results: AttackResult[] = [];

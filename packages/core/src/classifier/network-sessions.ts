@@ -95,6 +95,11 @@ export class NetworkSessions implements OpenNetwork {
     return (await this.#open('uint8')).most;
   }
 
+  /** Whether the runtime's optimizer broke the graph that scores 8-bit images, so that it runs as written. */
+  async isUnoptimized(): Promise<boolean> {
+    return (await this.#open('uint8')).session.isOptimized === false;
+  }
+
   /** The same network, read otherwise or given one image at a time; what is open and still of use is handed on. */
   async readAs(reading: NetworkEnds['reading'], alone: boolean): Promise<NetworkSessions> {
     const options = alone ? { ...this.#options, batch: 1 } : this.#options;

@@ -169,7 +169,8 @@ export class OnnxClassifier implements Classifier {
     const most = await sessions.mostImages();
     try {
       const probed = await probe(sessions, where, card.draws);
-      return new OnnxClassifier(probed.sessions, card, where, [...notices, ...probed.notices]);
+      const slow = await unoptimized(probed.sessions, where);
+      return new OnnxClassifier(probed.sessions, card, where, [...notices, ...slow, ...probed.notices]);
     } catch (error) {
       await sessions.dispose();
       // A number of images that no shape tells.
@@ -208,7 +209,8 @@ export class OnnxClassifier implements Classifier {
         where,
         card.draws,
       );
-      return new OnnxClassifier(probed.sessions, card, where, [...before, notice, ...probed.notices]);
+      const slow = await unoptimized(probed.sessions, where);
+      return new OnnxClassifier(probed.sessions, card, where, [...before, notice, ...slow, ...probed.notices]);
     } catch (failure) {
       await separate.dispose();
       const isNamed = !(failure instanceof RunError) || failure.message.startsWith(where);
@@ -377,6 +379,14 @@ function unsound(error: unknown, where: string): unknown {
     `${where} is too large or too deep, or damaged (${printable(error.message)}); export the model again`,
     { cause: error },
   );
+}
+
+/** What to say where a network runs without the runtime's optimizer. */
+async function unoptimized(sessions: NetworkSessions, where: string): Promise<readonly string[]> {
+  if (!(await sessions.isUnoptimized())) return [];
+  return [
+    `${where} runs without ONNX Runtime's optimizer, which is slower: the optimizer breaks this graph, and as it is written it runs`,
+  ];
 }
 
 function imagesAtOnce(count: number): string {

@@ -96,6 +96,7 @@ export class SeparateNetwork {
     return {
       inputNames: input.session.inputNames,
       outputNames: head.session.outputNames,
+      isOptimized: [input.session, network, head.session].every(({ isOptimized }) => isOptimized !== false),
       async run(feeds: Tensors, outputs?: readonly string[]): Promise<Tensors> {
         const values = await input.session.run(feeds);
         return head.session.run(await network.run(values, [SCORES]), outputs);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { parseCard } from '../classifier/card.ts';
+import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import { DeviceError, InputError, RunError } from '../errors.ts';
 import { nodeRuntime } from './node.ts';
 import { openGraph } from './open.ts';
@@ -112,4 +114,57 @@ it('a graph that fails on what it is given says so in a sentence, with the words
   expect(error).toBeInstanceOf(RunError);
   expect((error as Error).message).toMatch(/^ONNX Runtime cannot run this model: ".*Reshape.*"$/);
   await session.dispose();
+});
+
+describe('a graph that the optimizer of ONNX Runtime breaks', () => {
+  /** A padding of 3 around a pooling of 2, which the optimizer makes one pooling of, whose pads are too large: ones in the middle. */
+  function padded(): GraphBuilder {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', ['N', 1, 2, 2]);
+    const wide = b.op('Pad', ['x', b.ints([0, 0, 3, 3, 0, 0, 3, 3])]);
+    b.output(b.op('Flatten', [b.op('MaxPool', [wide], { kernel_shape: [2, 2], strides: [2, 2] })], { axis: 1 }, 'y'));
+    return b;
+  }
+
+  it('runs as it is written', async () => {
+    const session = await nodeRuntime().createSession(writeModel(padded().build()), { device: 'cpu', threads: 1 });
+    expect(session.isOptimized).toBe(false);
+    const { y } = await session.run({ x: { type: 'float32', dims: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) } });
+    // Zeros around; each of the four pixels is in a corner of one of the windows in the middle.
+    expect([...y!.data]).toEqual([0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0]);
+    await session.dispose();
+  });
+
+  it('is told among the notices of a classifier, and no other graph is', async () => {
+    const load = (model: GraphBuilder) =>
+      OnnxClassifier.load(writeModel(model.build()), {
+        card: parseCard({}),
+        runtime: nodeRuntime(),
+        device: 'cpu',
+        threads: 1,
+        where: 'net.onnx',
+      });
+    const broken = await load(padded());
+    expect(broken.notices).toContainEqual(
+      "net.onnx runs without ONNX Runtime's optimizer, which is slower: the optimizer breaks this graph, and as it is written it runs",
+    );
+    const images = { channels: 1, height: 2, width: 2, count: 1, data: Float32Array.of(1, 0.125, 0.5, 0.25) } as const;
+    const logits = await broken.logits(images);
+    expect(logits.data[5]).toBe(1);
+    const { gradient } = await broken.gradient(images, { kind: 'margin', classIndices: Int32Array.of(6) });
+    expect([...gradient]).toEqual([1, -1, 0, 0]);
+    await broken.dispose();
+    const b = new GraphBuilder();
+    b.output(b.op('Flatten', [b.input('x', 'float32', ['N', 1, 2, 2])], { axis: 1 }, 'y'));
+    const plain = await load(b);
+    expect(plain.notices.filter((notice) => notice.includes('optimizer'))).toEqual([]);
+    await plain.dispose();
+  });
+
+  it('is refused with the first words of ONNX Runtime where it does not run as written either', async () => {
+    const error = await refusal(failing('Exception during initialization: pads are too large'), 'cpu');
+    expect(error.message).toBe(
+      'ONNX Runtime does not take this model on cpu: Exception during initialization: pads are too large',
+    );
+  });
 });

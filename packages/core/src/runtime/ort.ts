@@ -50,7 +50,8 @@ export function ortRuntime(
         );
       }
       const others = devices.filter((device) => device !== options.device);
-      return new OrtSession(module, await open(module, model, options, others));
+      const { session, isOptimized } = await open(module, model, options, others);
+      return new OrtSession(module, session, isOptimized);
     },
   };
 }
@@ -61,25 +62,36 @@ const FATAL = 4;
 /** What ONNX Runtime says where a device's driver or library is missing, whatever the model. */
 const MISSING = /WebGPU adapter|shared library|AppendExecutionProvider/;
 
+/** What ONNX Runtime says where it cannot make a session of a graph: the graph is wrong, or its own optimizer has broken it. */
+const BROKEN = /Exception during initialization/;
+
+/**
+ * ONNX Runtime 1.30 refuses some graphs for what its optimizer makes of them, as a wide Pad that it moves into a pooling: those
+ * are tried once more as they are written.
+ */
 async function open(
   module: OrtModule,
   model: Uint8Array,
   options: SessionOptions,
   others: readonly Device[],
-): Promise<InferenceSession> {
-  const { device } = options;
-  try {
-    return await module.InferenceSession.create(model, {
+): Promise<{ readonly session: InferenceSession; readonly isOptimized: boolean }> {
+  const { device, threads } = options;
+  const create = (graphOptimizationLevel: 'all' | 'disabled'): Promise<InferenceSession> =>
+    module.InferenceSession.create(model, {
       executionProviders: [device],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel,
       logSeverityLevel: FATAL,
       // Threads spin between the nodes of a run, and rest behind it: what runs next, another session or a breeding
       // thread, wants the core.
       extra: { session: { force_spinning_stop: '1' } },
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
+  try {
+    return { session: await create('all'), isOptimized: true };
   } catch (cause) {
     const said = firstLine(cause);
+    const written = BROKEN.test(said) ? await create('disabled').catch(() => undefined) : undefined;
+    if (written !== undefined) return { session: written, isOptimized: false };
     if (device === 'cpu' || !MISSING.test(said)) {
       throw new InputError(`ONNX Runtime does not take this model on ${device}: ${said}`, { cause });
     }
@@ -94,10 +106,12 @@ async function open(
 class OrtSession implements Session {
   readonly #module: OrtModule;
   readonly #session: InferenceSession;
+  readonly isOptimized: boolean;
 
-  constructor(module: OrtModule, session: InferenceSession) {
+  constructor(module: OrtModule, session: InferenceSession, isOptimized: boolean) {
     this.#module = module;
     this.#session = session;
+    this.isOptimized = isOptimized;
   }
 
   get inputNames(): readonly string[] {

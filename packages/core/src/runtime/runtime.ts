@@ -37,6 +37,8 @@ export interface SessionOptions {
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Whether the runtime's optimizer has worked on the graph: `false` where it broke it, so that it runs as written, slower. */
+  readonly isOptimized?: boolean;
   /**
    * Runs the graph.
    *

@@ -2,6 +2,7 @@
 
 import {
   advance,
+  adversarialStart,
   defineMinimalAttack,
   distances,
   dual,
@@ -14,6 +15,7 @@ import {
   project,
   type Sample,
   type Steps,
+  toBoundary,
   z,
 } from '../kit.ts';
 
@@ -23,25 +25,31 @@ interface Options {
   readonly lastRate: number;
   readonly gamma: number;
   readonly lastGamma: number;
+  readonly start: number;
 }
 
+/** Share of the distance to which the boundary is closed in from a starting point: ten halvings. */
+const TOLERANCE = 2 ** -10;
+
 /**
- * Pintor et al. 2021, algorithm 1, without a starting point. Until an adversarial image is found the radius is the distance plus
+ * Pintor et al. 2021, algorithm 1, from the original, or from the boundary between it and an adversarial image. Until an adversarial image is found the radius is the distance plus
  * what the linearized margin lacks, |f| / |grad|_q (in L0: one value more); from then on it shrinks by the share gamma
  * where the image is adversarial, and grows by it where it is not. The projection is that on ball and box together; the
  * paper's is on the ball, with the image cut to the box after it.
  */
-function* fastMinimumNorm(sample: Sample, norm: Norm, { steps, rate, lastRate, gamma, lastGamma }: Options): Steps {
+function* fastMinimumNorm(sample: Sample, norm: Norm, options: Options): Steps {
+  const { steps, rate, lastRate, gamma, lastGamma, start } = options;
   const { image: original, criterion } = sample;
   const { objective, sign } = marginTo(criterion);
-  const image = original.slice();
+  const far = start > 0 ? yield* adversarialStart(sample, 'images') : undefined;
+  const image = (far && (yield* toBoundary(sample, far, norm, TOLERANCE)).slice()) ?? original.slice();
   const farthest = distances(
     original.map((pixel) => (pixel < 0.5 ? 1 : 0)),
     original,
   )[norm];
-  let radius = norm === 'l0' ? 1 : farthest;
-  let least = farthest;
-  let found = false;
+  let least = far ? distances(image, original)[norm] : farthest;
+  let radius = far || norm !== 'l0' ? least : 1;
+  let found = far !== undefined;
   for (let step = 0; step < steps; step++) {
     const cosine = (1 + Math.cos((Math.PI * step) / steps)) / 2;
     const share = lastGamma + (gamma - lastGamma) * cosine;
@@ -85,6 +93,12 @@ export const fmn = defineMinimalAttack({
     lastRate: z.number().gt(0).max(1).default(0.01).describe('last step size, as a share of the first'),
     gamma: z.number().gt(0).lt(1).default(0.05).describe('first share by which the radius shrinks or grows'),
     lastGamma: z.number().gt(0).lt(1).default(0.001).describe('last share by which the radius shrinks or grows'),
+    start: z
+      .int()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('0 to begin at the original, 1 on the boundary in front of another image of the run, or noise'),
   }),
   search: (sample, norm, settings) => fastMinimumNorm(sample, norm, settings),
 });

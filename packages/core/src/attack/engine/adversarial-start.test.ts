@@ -29,7 +29,20 @@ describe('the image between two others', () => {
     );
   });
 
-  it.each(['l2', 'linf'] as const)('is one of the two at the ends in %s', (norm) => {
+  it('has all changes shortened alike for L1', () => {
+    // The changes are .5, .1, 0 and -.4; half of the largest is taken off each.
+    expect([...between(original, image, 0.5, 'l1')].map((value) => value.toFixed(6))).toEqual(
+      [0.75, 0.5, 0.5, 0.35].map((value) => value.toFixed(6)),
+    );
+  });
+
+  it('has a share of the changes for L0, the largest ones', () => {
+    expect([...between(original, image, 0.67, 'l0')].map((value) => value.toFixed(6))).toEqual(
+      [1, 0.5, 0.5, 0.1].map((value) => value.toFixed(6)),
+    );
+  });
+
+  it.each(['l2', 'linf', 'l1', 'l0'] as const)('is one of the two at the ends in %s', (norm) => {
     expect(between(original, image, 0, norm)).toEqual(original);
     expect(between(original, image, 1, norm)).toEqual(image);
   });

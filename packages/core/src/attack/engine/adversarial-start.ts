@@ -1,7 +1,7 @@
-/** @file Where attacks that see decisions only begin: an adversarial image, and the boundary between it and the original. */
+/** @file Where attacks begin that need an adversarial image: that image, and the boundary between it and the original. */
 
 import { isAdversarial } from '../criterion.ts';
-import { distances, type Norm } from '../norm.ts';
+import { distances, type Norm, project } from '../norm.ts';
 import { imageOf, levelsOf } from './quantization.ts';
 import { logitsOf, logitsOfEach, type Steps } from './query.ts';
 import type { Sample } from './sample.ts';
@@ -27,10 +27,15 @@ const KNOWN = 4;
  * the papers do not have. All of them are of whole levels, so that whatever becomes of the search there is an adversarial
  * image that a file can hold.
  *
+ * @param first what is tried first: noise, as without a target, or the starting points, as with one
  * @returns `undefined` where nothing reaches it
  */
-export function* adversarialStart(sample: Sample): Steps<Float32Array | undefined> {
-  const sources = sample.criterion.target === undefined ? [noise, starts, extremes] : [starts, noise];
+export function* adversarialStart(
+  sample: Sample,
+  first: 'noise' | 'images' = sample.criterion.target === undefined ? 'noise' : 'images',
+): Steps<Float32Array | undefined> {
+  const sources = first === 'noise' ? [noise, starts] : [starts, noise];
+  if (sample.criterion.target === undefined) sources.push(extremes);
   for (const source of sources) {
     for (const images of source(sample)) {
       const answers = yield* logitsOfEach(images);
@@ -79,10 +84,22 @@ function* starts({ image, criterion, starts = [] }: Sample): Generator<Float32Ar
 
 /**
  * The image between the original and an image, at a share 0 .. 1 of the way: on the straight line for L2; for Linf the
- * image cut to that share of their distance.
+ * image cut to that share of their distance; for L1 all changes shorter by what that share leaves of the largest one; for L0 that
+ * share of the changes, the largest ones (the mid points of Pintor et al. 2021).
  */
 export function between(original: Float32Array, image: Float32Array, share: number, norm: Norm): Float32Array {
-  if (norm !== 'linf') return image.map((pixel, i) => original[i]! + share * (pixel - original[i]!));
+  if (norm === 'l0') {
+    const epsilon = Math.floor(share * distances(image, original).l0);
+    return project(image.slice(), original, { norm, epsilon });
+  }
+  if (norm === 'l1') {
+    const less = (1 - share) * distances(image, original).linf;
+    return image.map((pixel, i) => {
+      const change = pixel - original[i]!;
+      return original[i]! + Math.sign(change) * Math.max(0, Math.abs(change) - less);
+    });
+  }
+  if (norm === 'l2') return image.map((pixel, i) => original[i]! + share * (pixel - original[i]!));
   const radius = share * distances(image, original).linf;
   return image.map((pixel, i) => Math.min(original[i]! + radius, Math.max(original[i]! - radius, pixel)));
 }

@@ -3,10 +3,10 @@
 import type { FixedSearch } from '../attack.ts';
 import { distances, type Norm, wholeBox } from '../norm.ts';
 import type { Allowance } from './drive.ts';
-import { inTurn } from './ensemble.ts';
+import { inTurn, isUnsound } from './ensemble.ts';
 import type { Steps } from './query.ts';
 import type { Sample } from './sample.ts';
-import type { Found } from './verify.ts';
+import type { Found, Stop } from './verify.ts';
 
 /** The search ends when upper and lower bound of epsilon are this close. */
 const RATIO = 1.02;
@@ -32,22 +32,26 @@ export function* smallestEpsilon(
   const whole = norm === 'l0' || (norm === 'linf' && quantize);
   const onGrid = (epsilon: number): number => (whole ? Math.max(step, Math.round(epsilon / step) * step) : epsilon);
   let best: Found = { image: undefined, stop: 'finished' };
+  // Where one member of an ensemble cannot go on, others may at a larger epsilon.
+  let unsound: Stop | undefined;
   let low = 0;
   let high = Number.POSITIVE_INFINITY;
   let epsilon = onGrid(most / 32);
   for (;;) {
     const ball = { norm, epsilon };
     const result = yield* inTurn(searches, sample, ball, quantize, left);
-    if (result.stop === 'budget' || result.stop.endsWith('not finite')) return { ...best, stop: result.stop };
+    if (isUnsound(result.stop)) unsound ??= result.stop;
+    if (result.stop === 'budget' || (unsound && searches.length === 1)) return { ...best, stop: result.stop };
     if (result.image === undefined) low = epsilon;
     else {
       best = result;
       high = Math.min(epsilon, distances(result.image, sample.image)[norm]);
     }
-    if (low >= most) return best;
+    if (low >= most) return unsound ? { ...best, stop: unsound } : best;
     if (high === Number.POSITIVE_INFINITY) epsilon = Math.min(most, epsilon * 2);
-    else if (whole ? high - low <= step * 1.5 : high - low <= step / 8 || high <= low * RATIO) return best;
-    else epsilon = onGrid(low === 0 ? high / 2 : Math.sqrt(low * high));
+    else if (whole ? high - low <= step * 1.5 : high - low <= step / 8 || high <= low * RATIO) {
+      return unsound ? { ...best, stop: unsound } : best;
+    } else epsilon = onGrid(low === 0 ? high / 2 : Math.sqrt(low * high));
     // Rounding to the grid must leave the bracket open on both sides.
     if (whole && (epsilon <= low || epsilon >= high)) epsilon = epsilon <= low ? low + step : high - step;
   }

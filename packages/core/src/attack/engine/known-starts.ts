@@ -1,10 +1,21 @@
-/** @file Images of known decision, for attacks that see decisions only. */
+/** @file Images of known decision, for attacks that begin at an adversarial image. */
 
 import { argmax } from '../../classifier/scores.ts';
 import { type FloatImages, type Images, imageSize, requireImages, toFloat } from '../../image/images.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Attack } from '../attack.ts';
 import { checkPixels } from './check-request.ts';
 import type { KnownStart } from './sample.ts';
 import type { TargetModel } from './target-model.ts';
+
+/**
+ * Whether an attack may begin at known images: those that see decisions only, and those whose setting `start` says so.
+ *
+ * @param settings changes to the attack's settings, by name
+ */
+export function mayBeginAtStarts({ access }: Pick<Attack, 'access'>, settings: Settings = {}): boolean {
+  return access === 'decisions' || (settings.start ?? 0) > 0;
+}
 
 /**
  * Asks a classifier for its decisions on images that searches may begin at. Those with outputs that are not finite are

@@ -7,7 +7,7 @@ import type { FixedSearch, MinimalSearch, SingleAttack } from '../attack.ts';
 import { type Criterion, isAdversarial } from '../criterion.ts';
 import type { Norm } from '../norm.ts';
 import { type Allowance, CutShort } from './drive.ts';
-import { inTurn } from './ensemble.ts';
+import { inTurn, isUnsound } from './ensemble.ts';
 import { smallestEpsilon } from './epsilon-search.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { imageOf, levelsOf, nearestQuantized } from './quantization.ts';
@@ -127,7 +127,7 @@ function* searchIn(
   for (const epsilon of epsilons) {
     const result = stage(yield* inTurn(searches, sample, { norm, epsilon }, quantize, left));
     stages.push(result);
-    if (result.stop !== 'finished') break;
+    if (result.stop !== 'finished' && !(searches.length > 1 && isUnsound(result.stop))) break;
   }
   return stages;
 }

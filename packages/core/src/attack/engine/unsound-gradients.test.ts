@@ -1,9 +1,12 @@
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseCard } from '../../classifier/card.ts';
 import { OnnxClassifier } from '../../classifier/onnx-classifier.ts';
+import { Random } from '../../random/random.ts';
 import { nodeRuntime } from '../../runtime/node.ts';
-import { ATTACKS } from '../registry.ts';
+import { AlteredModel } from '../../testing/altered-model.ts';
+import { greyAtDistances } from '../../testing/linear-model.ts';
+import { ATTACKS, attackNamed } from '../registry.ts';
 import { attackImages } from '../run.ts';
 import { checkTarget } from './reliability.ts';
 
@@ -46,6 +49,28 @@ it.each(['fgsm', 'pgd', 'deepfool'])(
     await model.dispose();
   },
 );
+
+describe('an ensemble whose members with gradients cannot go on', () => {
+  const options = { seed: 1, batch: 1, quantize: false } as const;
+  const nearest = 0.1;
+  const { model, images: one, labels: own } = greyAtDistances(Random.stream(821), 'linf', [nearest]);
+  const broken = new AlteredModel(model, ({ gradient }) => gradient.fill(Number.NaN));
+
+  it('lets the others try', async () => {
+    const epsilons = [nearest / 2, 2 * nearest];
+    const [below, above] = await attackImages(broken, attackNamed('autoattack'), one, own, { ...options, epsilons });
+    expect([below!.success, below!.stop]).toEqual([false, 'gradient not finite']);
+    expect([above!.success, above!.by]).toEqual([true, 'square']);
+  });
+
+  it('has the smallest epsilon of the others', async () => {
+    const [result] = await attackImages(broken, attackNamed('autoattack'), one, own, options);
+    expect([result!.success, result!.by, result!.cut]).toEqual([true, 'square', 'gradient not finite']);
+    expect(result!.distances!.linf).toBeGreaterThan(nearest * (1 - 1e-5));
+    // Squares alone need not find the corner of the ball that is the nearest.
+    expect(result!.distances!.linf).toBeLessThan(2 * nearest);
+  });
+});
 
 it('is a flag of the network', async () => {
   const model = await rooted();

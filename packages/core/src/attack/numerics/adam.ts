@@ -21,13 +21,14 @@ export class Adam {
   step(vector: Float64Array, gradient: Float64Array, rate = this.#rate): void {
     this.#step++;
     const [beta1, beta2] = [0.9, 0.999];
-    const factor = (rate * Math.sqrt(1 - beta2 ** this.#step)) / (1 - beta1 ** this.#step);
+    const factor = rate / (1 - beta1 ** this.#step);
+    const seen = 1 - beta2 ** this.#step;
     const [mean, square] = [this.#mean, this.#square];
     for (let i = 0; i < vector.length; i++) {
       const slope = gradient[i]!;
       mean[i] = beta1 * mean[i]! + (1 - beta1) * slope;
       square[i] = beta2 * square[i]! + (1 - beta2) * slope * slope;
-      vector[i]! -= (factor * mean[i]!) / (Math.sqrt(square[i]!) + 1e-8);
+      vector[i]! -= (factor * mean[i]!) / (Math.sqrt(square[i]! / seen) + 1e-8);
     }
   }
 

@@ -20,6 +20,7 @@ const summary: AttackSummary = {
   medianDistance: 0.08,
   meanForward: 40,
   meanBackward: 40,
+  meanMisread: 1,
   seconds: 1,
 };
 

@@ -21,6 +21,8 @@ export interface SampleLine {
   readonly confidence: number | null;
   readonly distances: { readonly l0: number; readonly l1: number; readonly l2: number; readonly linf: number } | null;
   readonly queries: { readonly forward: number; readonly backward: number };
+  /** Of the forward passes, those whose decision was not the label; `null` where they are not counted. */
+  readonly misread: number | null;
   readonly survives8Bit: boolean;
   readonly stop: string;
   /** What cut the search short, also where it had found something by then. */
@@ -56,6 +58,8 @@ export interface AttackSummary {
   readonly medianDistance: number | null;
   readonly meanForward: number;
   readonly meanBackward: number;
+  /** Forward passes whose decision was not the label: what someone who watches the decisions may see; `null` where not counted. */
+  readonly meanMisread: number | null;
   readonly seconds: number;
 }
 
@@ -71,6 +75,7 @@ export function summarize(lines: readonly SampleLine[], seconds: number): Attack
   const found = lines.filter(({ success, initiallyWrong }) => success && !initiallyWrong);
   const lengths = found.map(({ distances }) => distances![norm]);
   const tried = lines.filter(({ initiallyWrong, predicted }) => !initiallyWrong && predicted !== null);
+  const counted = tried.flatMap(({ misread }) => misread ?? []);
   const robust = lines.filter(isRobust).length;
   const undecided = lines.filter(isUndecided);
   const named = (reason: string): string[] => undecided.filter(({ stop }) => stop === reason).map(({ name }) => name);
@@ -91,6 +96,7 @@ export function summarize(lines: readonly SampleLine[], seconds: number): Attack
     medianDistance: lengths.length === 0 ? null : median(lengths),
     meanForward: tried.length === 0 ? 0 : mean(tried.map(({ queries }) => queries.forward)),
     meanBackward: tried.length === 0 ? 0 : mean(tried.map(({ queries }) => queries.backward)),
+    meanMisread: counted.length === 0 ? null : mean(counted),
     seconds,
   };
 }
