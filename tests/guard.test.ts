@@ -23,7 +23,7 @@ describe('pareidolia guard', () => {
   it('writes a model that any runtime runs: what the record says is what comes out', async () => {
     const record = JSON.parse(readFileSync(file('guarded.guard.json'), 'utf8'));
     const session = await ort.InferenceSession.create(file('guarded.onnx'));
-    expect(session.outputNames).toEqual(['logits', 'score', 'accept']);
+    expect(session.outputNames).toEqual(['logits', 'score', 'accept', 'guarded']);
     const { images } = drawDigits(200, 77);
     const data = toFloat(images).data;
     const { score, accept } = await session.run({
@@ -68,16 +68,44 @@ describe('pareidolia guard', () => {
   it('makes a model that the other commands take', { timeout: 120_000 }, async () => {
     const inspected = await pareidolia(['inspect', 'guarded.onnx', '--json'], { cwd: folder.path });
     const { outputs, card, classifier } = JSON.parse(inspected.stdout);
-    expect(outputs.map(({ name }: { name: string }) => name)).toEqual(['logits', 'score', 'accept']);
+    expect(outputs.map(({ name }: { name: string }) => name)).toEqual(['logits', 'score', 'accept', 'guarded']);
     expect(card.fields.find(({ field }: { field: string }) => field === 'guard').value).toMatchObject({
       score: 'score',
       accept: 'accept',
+      answers: 'guarded',
     });
     expect(classifier.classes).toBe(10);
     const scored = await pareidolia(['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json'], {
       cwd: folder.path,
     });
     expect(JSON.parse(scored.stdout).images.count).toBe(50);
+  });
+
+  it('is fooled and audited with its detector, and attacked without', { timeout: 240_000 }, async () => {
+    const audited = await pareidolia(
+      ['audit', 'guarded.onnx', '--data', 'digits', '--limit', '60', '--out', 'audited', '--json'],
+      { cwd: folder.path },
+    );
+    const { model, figures, limits } = JSON.parse(audited.stdout);
+    expect(model.classes).toBe(11);
+    const of = (id: string) => figures.find((figure: { id: string }) => figure.id === id);
+    const record = JSON.parse(readFileSync(file('guarded.guard.json'), 'utf8'));
+    for (const { name, accepted, of: count } of record.measures.others) {
+      // Other draws of the same noise; an image counts in the audit where the confidence is high enough, too.
+      const { value, interval } = of(`garbage.${name}`);
+      expect(interval === null ? value : interval[0], name).toBeLessThanOrEqual(accepted / count + 0.1);
+    }
+    expect(limits.join()).toContain('The model has a detector already');
+    const { stdout } = await pareidolia(
+      ['fool', 'guarded.onnx', '--generations', '3', '--batch', '20', '--out', 'fooled', '--json'],
+      { cwd: folder.path },
+    );
+    expect(JSON.parse(stdout).classes).toHaveLength(10);
+    const attacked = await pareidolia(
+      ['attack', 'guarded.onnx', '--limit', '3', '--attack', 'fgsm', '--epsilon', '0.1', '--out', 'attacked'],
+      { cwd: folder.path },
+    );
+    expect(attacked.stderr).toContain('is attacked without its detector');
   });
 
   it('says that outliers look in-distribution where they are the same as the real images', {
@@ -157,5 +185,6 @@ it('outputs of a model that has several are kept', { timeout: 120_000 }, async (
     'label',
     'score',
     'accept',
+    'guarded',
   ]);
 });

@@ -12,6 +12,7 @@ export * from './classifier/card-source/index.ts';
 export * from './classifier/classifier.ts';
 export * from './classifier/constant-answer.ts';
 export * from './classifier/estimated-gradient.ts';
+export { REFUSED_CLASS } from './classifier/guarded-card.ts';
 export * from './classifier/known/known.ts';
 export * from './classifier/metered.ts';
 export * from './classifier/objective.ts';

@@ -108,6 +108,8 @@ export async function attack(
     device,
     threads,
     cardOptions: { ...earlierCardOptions(before), ...request.cardOptions },
+    // To be refused is no success of an attack, so the network is attacked as if it had no detector.
+    behindGuard: false,
     ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
     ...(before === undefined ? {} : { folder: request.out! }),
   });
@@ -142,7 +144,13 @@ export async function attack(
     return await folder.use(resumingCommand('attack', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
-      const notices = [...classifier.notices, ...advice, ...(await constantAnswers(classifier, subjects))];
+      const guard =
+        model.card.guard === undefined
+          ? []
+          : [
+              `${model.name} is attacked without its detector ${model.card.guard.detector}, so what this would refuse counts as accepted`,
+            ];
+      const notices = [...classifier.notices, ...guard, ...advice, ...(await constantAnswers(classifier, subjects))];
       const remarks = [...new Set(attacks.flatMap((each) => each.remarks?.(classifier.numClasses) ?? []))];
       for (const notice of [...notices, ...remarks, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {

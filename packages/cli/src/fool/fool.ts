@@ -195,14 +195,17 @@ function describe(
   request: FoolRequest,
   before: JobConfig<FoolSettings> | undefined,
   model: ModelSource,
-  { classNames, shape }: OpenedClassifier,
+  { classNames, shape, refusedClass }: OpenedClassifier,
   { runtime, device, form }: RunsOn,
 ): JobConfig<FoolSettings> {
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
     request.classes === undefined && before !== undefined
       ? before.settings.classes
-      : parseClasses(request.classes ?? 'all', classNames);
+      : parseClasses(request.classes ?? 'all', classNames).filter(
+          // Whoever names it gets it.
+          (classIndex) => request.classes !== undefined || classIndex !== refusedClass,
+        );
   const beyond = classes.find((classIndex) => classIndex >= classNames.length);
   if (beyond !== undefined) {
     throw new InputError(

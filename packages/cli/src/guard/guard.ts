@@ -82,7 +82,7 @@ export async function guard(
   for (const path of [out, cardFile, record]) requireFreeFile(path, file.path, request.force);
   const { device, threads } = request;
   const runtime = nodeRuntime();
-  const classifier = await openNetwork(file, { runtime, device, threads });
+  const classifier = await openNetwork(file, { runtime, device, threads, behindGuard: false });
   try {
     const graph = graphOf(file);
     if (classifier.runsApart) {
@@ -184,6 +184,8 @@ function write({
     {
       card: {
         ...classifier.card,
+        // Refused is one class more, so all others have to have names.
+        classNames: [...classifier.classNames],
         ...(isOutput ? { outputName: classifier.ends.output } : {}),
         sha256,
         guard: { ...run.outputs, detector, threshold: measures.threshold, tpr: rate },

@@ -143,7 +143,7 @@ async function tryClassifier(
   { device, threads }: InspectRequest,
 ): Promise<{ readonly classifier: OnnxClassifier | undefined; readonly problem: string | null }> {
   try {
-    const classifier = await openNetwork(file, { runtime: nodeRuntime(), device, threads });
+    const classifier = await openNetwork(file, { runtime: nodeRuntime(), device, threads, behindGuard: false });
     return { classifier, problem: null };
   } catch (error) {
     // That says nothing about the model.

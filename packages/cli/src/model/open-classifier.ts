@@ -27,6 +27,8 @@ export interface OpenOptions {
   readonly threads: number;
   /** Fields of the card that the user gave as options. */
   readonly cardOptions?: CardOptions;
+  /** Whether a guarded model is opened with its detector, as a classifier that has a class for what is refused; it is when absent. */
+  readonly behindGuard?: boolean;
 }
 
 /** What is needed where a model may be an endpoint. */
@@ -133,9 +135,18 @@ export async function openNetwork(
 
 function openVetted(
   { bytes, card, name, externalData, notices }: Pick<ModelFile, 'bytes' | 'card' | 'name' | 'externalData' | 'notices'>,
-  { runtime, device, threads }: OpenOptions,
+  { runtime, device, threads, behindGuard = true }: OpenOptions,
 ): Promise<OnnxClassifier> {
-  return OnnxClassifier.load(bytes, { card, runtime, device, threads, where: name, externalData, notices });
+  return OnnxClassifier.load(bytes, {
+    card,
+    runtime,
+    device,
+    threads,
+    where: name,
+    externalData,
+    notices,
+    behindGuard,
+  });
 }
 
 /** @throws InputError where the model lacks an output that its card names */

@@ -70,6 +70,8 @@ export async function score(request: ScoreRequest, signal: AbortSignal, observer
     device,
     threads,
     cardOptions,
+    // What it accepts is counted beside what the network says.
+    behindGuard: false,
     ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
   });
   try {

@@ -43,7 +43,7 @@ export async function openGiven(
 ): Promise<GivenNetwork> {
   const { from, device, data: wanted } = settings;
   const file = readModel(from, settings.card);
-  const classifier = await openNetwork(file, { runtime, device, threads: 1 });
+  const classifier = await openNetwork(file, { runtime, device, threads: 1, behindGuard: false });
   await classifier.dispose();
   const { reading, shape, numClasses } = classifier;
   const card: ModelCard = {

@@ -60,6 +60,11 @@ const schema = z
         score: z.string(),
         /** Name of the output that says whether the score reaches the threshold. */
         accept: z.string(),
+        /**
+         * Name of the output with the logarithms of the probabilities of all classes and, last, of being refused; absent where there is
+         * none.
+         */
+        answers: z.string().optional(),
         detector: z.string(),
         threshold: z.number(),
         /** The share of real images that the threshold was set to keep. */

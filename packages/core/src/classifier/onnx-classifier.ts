@@ -21,6 +21,7 @@ import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
 import type { NetworkEnds } from './graph.ts';
+import { guardedCard, isGuarded } from './guarded-card.ts';
 import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { known, named, planNetwork, planOutput } from './network-plan.ts';
@@ -44,6 +45,11 @@ import { SeparateNetwork } from './separate-network.ts';
 /** How a network is loaded. */
 export interface ClassifierOptions extends SessionsOptions {
   readonly card?: ModelCard;
+  /**
+   * Whether a network that a detector was folded into is loaded with it, as a classifier of one class more, the last: what is
+   * refused. It is when absent; else the network is loaded as if it had no detector.
+   */
+  readonly behindGuard?: boolean;
   /** The files beside the model that hold weights, where it has any. */
   readonly externalData?: ExternalData;
   /** What the user should know of where the card comes from; each a sentence, which becomes one of the classifier's notices. */
@@ -86,6 +92,8 @@ export class OnnxClassifier implements Classifier {
   readonly #sessions: NetworkSessions;
   #isDisposed = false;
 
+  readonly refusedClass?: number;
+
   /** The penultimate features; absent where no last layer with weights was found, see {@link ends}. */
   readonly features?: NonNullable<Classifier['features']>;
 
@@ -104,6 +112,7 @@ export class OnnxClassifier implements Classifier {
     this.classNames = card.classNames ?? Array.from({ length: ends.numClasses }, (_, index) => `class ${index}`);
     this.where = where;
     this.#sessions = sessions;
+    if (isGuarded(card)) this.refusedClass = this.numClasses - 1;
     if (ends.features !== undefined) this.features = (images, between) => this.#features(images, between);
   }
 
@@ -126,7 +135,9 @@ export class OnnxClassifier implements Classifier {
     if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) {
       throw new InputError(`${where}: a batch of ${batch} images is not possible; give a whole number of at least 1`);
     }
-    const card = options.card ?? parseCard({});
+    const written = options.card ?? parseCard({});
+    const together = options.behindGuard === false ? undefined : guardedCard(written);
+    const card = together ?? written;
     const { model, notice } = named(where, () => {
       const file = readModel(bytes, externalData === undefined ? {} : { externalData });
       const scored = withScoresOnly(file, card, where);

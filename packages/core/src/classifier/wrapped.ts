@@ -4,7 +4,7 @@ import type { Classifier } from './classifier.ts';
 
 /** A classifier that hands everything to another one, but for what is given in its place. */
 export function wrapped(inner: Classifier, changes: Partial<Classifier>): Classifier {
-  const { shape, numClasses, classNames, where, gradientKind, answers, noGradient, features } = inner;
+  const { shape, numClasses, classNames, where, gradientKind, answers, noGradient, refusedClass, features } = inner;
   return {
     shape,
     numClasses,
@@ -13,6 +13,7 @@ export function wrapped(inner: Classifier, changes: Partial<Classifier>): Classi
     ...(gradientKind === undefined ? {} : { gradientKind }),
     ...(answers === undefined ? {} : { answers }),
     ...(noGradient === undefined ? {} : { noGradient }),
+    ...(refusedClass === undefined ? {} : { refusedClass }),
     predict: (images, between) => inner.predict(images, between),
     logits: (images, between) => inner.logits(images, between),
     gradient: (images, objective, between) => inner.gradient(images, objective, between),

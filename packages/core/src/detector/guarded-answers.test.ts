@@ -1,11 +1,12 @@
 import { GraphBuilder, lower, writeModel } from '@pareidolia/autodiff';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
+import { REFUSED_CLASS } from '../classifier/guarded-card.ts';
 import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import type { FloatImages } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { nodeRuntime } from '../runtime/node.ts';
-import { guardedAnswers, REFUSED_CLASS } from './guarded-answers.ts';
+import { guardedAnswers } from './guarded-answers.ts';
 
 const SHAPE = { channels: 1, height: 3, width: 3 } as const;
 const random = Random.stream(31);

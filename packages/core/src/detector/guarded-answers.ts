@@ -2,9 +2,6 @@
 
 import type { GraphBuilder } from '@pareidolia/autodiff';
 
-/** The name of the added class. Wherever classes that stand for nothing are told by their names, it is one. */
-export const REFUSED_CLASS = 'refused';
-
 /** The most that is left of the network's own probabilities where the detector refuses. */
 const LEFT = 0.5;
 

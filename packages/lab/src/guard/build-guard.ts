@@ -23,6 +23,7 @@ import {
 import type { AuditBudget, RealImages } from '../audit/bench.ts';
 import { type AuditSource, auditSources, OUTLIERS } from '../audit/garbage/audit-sources.ts';
 import { withoutStop } from '../format/sentence-case.ts';
+import { orderStatistic } from '../statistics/order-statistic.ts';
 import { compareDetectors } from './choose.ts';
 import { explain, warningsOf } from './explain.ts';
 import { fitDetectors } from './fit-detectors.ts';
@@ -165,7 +166,11 @@ export async function buildGuard(bench: GuardBench): Promise<BuiltGuard> {
     real: { origin: real.origin, fitted: real.count - heldOut, heldOut: plain.length, isLabelled: open.isLabelled },
     detectors: tried,
     leftOut,
-    outputs: { score: measured.guarded.score, accept: measured.guarded.accept },
+    outputs: {
+      score: measured.guarded.score,
+      accept: measured.guarded.accept,
+      ...(measured.guarded.answers === undefined ? {} : { answers: measured.guarded.answers }),
+    },
     measures: measured.measures,
     warnings: warningsOf(tried, best, measured.measures, rate),
   };
@@ -246,6 +251,12 @@ function sourcesOf(
   };
 }
 
+/** Half of the way from the threshold to the median of the real images' scores: by as much below it e times less is left. */
+function scaleOf(known: readonly number[], threshold: number): number {
+  const middle = orderStatistic(known, 0.5);
+  return Math.max((middle - threshold) / 2, 1e-6 * Math.max(1, Math.abs(threshold)));
+}
+
 type Fold = { readonly bytes: number; readonly work: number } | { readonly why: string };
 
 /** Folds every detector, and says what it adds; those that cannot be folded are found before anything is scored. */
@@ -308,7 +319,7 @@ async function measure(
     await scoring.dispose();
   }
   const threshold = thresholdAtRate(known, rate);
-  const guarded = guardModel(file, classifier, fit, threshold);
+  const guarded = guardModel(file, classifier, fit, threshold, scaleOf(known, threshold));
   const accepted = known.filter((score) => score >= threshold).length;
   const largest = Math.max(...plain.map(Math.abs), Number.MIN_VALUE);
   return {

@@ -76,7 +76,7 @@ export interface GuardRun {
   readonly detectors: readonly TriedDetector[];
   /** Detectors that could not be fitted, and why: sentences without a full stop. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
-  readonly outputs: { readonly score: string; readonly accept: string };
+  readonly outputs: { readonly score: string; readonly accept: string; readonly answers?: string };
   readonly measures: GuardMeasures;
   /** What else the user should know; each a sentence without a full stop. */
   readonly warnings: readonly string[];

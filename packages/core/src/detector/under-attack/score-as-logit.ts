@@ -1,10 +1,11 @@
 /** @file A network whose last logit is what a detector says, so that attacks and searches reach both. */
 
 import { GraphBuilder, lower, type Model, withOutputs, writeModel } from '@pareidolia/autodiff';
+import { REFUSED_CLASS } from '../../classifier/guarded-card.ts';
 import { type ClassifierOptions, OnnxClassifier } from '../../classifier/onnx-classifier.ts';
 import type { FittedDetector } from '../detector.ts';
 import { addDetector, type GuardedNetwork } from '../guard-model.ts';
-import { type Acceptance, guardedAnswers, REFUSED_CLASS } from '../guarded-answers.ts';
+import { type Acceptance, guardedAnswers } from '../guarded-answers.ts';
 
 const OUTPUT = 'guarded';
 

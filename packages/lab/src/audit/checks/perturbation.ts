@@ -251,6 +251,11 @@ function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, grad
       'The right classes of the images are not known: the network’s own decisions stand for them, so that robustness is that of its decisions, right or wrong',
     );
   }
+  if (bench.classifier.refusedClass !== undefined) {
+    limits.push(
+      'A changed image that the detector refuses counts as one that does not withstand, as it is not taken rightly any more',
+    );
+  }
   if (gradients.refused !== null) limits.push(`No attack could follow gradients: ${gradients.refused}`);
   if (bench.classifier.answers === 'labels') {
     limits.push('The model tells only the label, so only an attack that sees decisions was run');

@@ -219,7 +219,7 @@ async function tryStamps(
       }
       return found;
     });
-    for (const after of classes) trials.push(mostDriven(before, after));
+    for (const after of classes) trials.push(mostDriven(before, after, bench.classifier.refusedClass));
   }
   return trials;
 }

@@ -20,6 +20,7 @@ export const thresholdCheck: AuditCheck = {
   name: 'threshold',
   title: 'what a threshold stops',
   cost(bench) {
+    if (bench.classifier.refusedClass !== undefined) return bench.images?.images.count ?? 0;
     const { sources } = auditSources(bench);
     return 2 * (bench.images?.images.count ?? 0) + sources.reduce((sum, source) => sum + comparedOf(bench, source), 0);
   },

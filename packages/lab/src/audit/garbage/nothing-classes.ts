@@ -1,5 +1,7 @@
 /** @file Classes that stand for nothing: an image taken for one of them is refused, however sure the network is. */
 
+import { REFUSED_CLASS } from '@pareidolia/core';
+
 const NOTHING =
   /^(background|__background__|dummy|nothing|none|none of the above|n\/a|unknown|other|others|reject|rejected|refused|garbage)$/i;
 
@@ -22,7 +24,7 @@ export function unnamedPair({
 
 /** Whether the classes have no names of their own, so that none of them can be told to stand for nothing. */
 export function areUnnamed(classNames: readonly string[]): boolean {
-  return classNames.every((name, index) => name === `class ${index}`);
+  return classNames.every((name, index) => name === `class ${index}` || name === REFUSED_CLASS);
 }
 
 /**

@@ -18,7 +18,7 @@ export type KeptImage = {
 /** What was said of the images of a source, in their order; plain data. */
 export type ScoredImages = {
   readonly classes: readonly number[];
-  /** The largest score of each image, as many. */
+  /** The largest score of each image, as many; of one that is refused, what is left to all classes together. */
   readonly confidences: Float32Array;
   /** Digest of the images. */
   readonly digest: string;
@@ -93,7 +93,8 @@ async function withChunk(
   for (let row = 0; row < images.count; row++) {
     const own = scoresOf(scores, row);
     const classIndex = argmax(own);
-    const confidence = own[classIndex]!;
+    // Of what is refused it is what is left to all classes together: no class has more.
+    const confidence = classIndex === classifier.refusedClass ? Math.max(0, 1 - own[classIndex]!) : own[classIndex]!;
     confidences[classes.length] = confidence;
     classes.push(classIndex);
     if (!mayKeep(classIndex) || (kept.length === MOST_KEPT && kept[MOST_KEPT - 1]!.confidence >= confidence)) continue;

@@ -19,11 +19,12 @@ const NORMAL = 1.4826;
  *
  * @param before decisions for the images as they are
  * @param after decisions for the same images with a stamp
+ * @param refused the class of what a detector refuses, where there is one: an image that is refused is driven nowhere
  */
-export function mostDriven(before: readonly number[], after: readonly number[]): Driven {
+export function mostDriven(before: readonly number[], after: readonly number[], refused?: number): Driven {
   const counts = new Map<number, number>();
   after.forEach((classIndex, i) => {
-    if (classIndex !== before[i]) counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1);
+    if (classIndex !== before[i] && classIndex !== refused) counts.set(classIndex, (counts.get(classIndex) ?? 0) + 1);
   });
   const driven = [...counts.keys()].sort((a, b) => a - b).map((classIndex) => drivenTo(classIndex, before, after));
   return driven.reduce<Driven>(

@@ -29,6 +29,10 @@ export async function compareDetectors(
   { classes }: ScoredImages,
   limits: string[],
 ): Promise<readonly AuditSection['tables'][number][]> {
+  if (bench.classifier.refusedClass !== undefined) {
+    limits.push('The model has a detector already, so others were not compared');
+    return [];
+  }
   const real = bench.images!.images;
   const chunk = chunkOf(bench.classifier.shape);
   const total = classes.length + measured.reduce((sum, { source }) => sum + comparedOf(bench, source), 0);
