@@ -1,7 +1,6 @@
 /** @file The page of a comparison: one HTML file that needs nothing beside it. */
 
 import type { Audited } from '../../audit/audit.ts';
-import { isDecisive } from '../../audit/comparison/areas.ts';
 import type { AuditComparison, ComparedArea, ComparedFigure } from '../../audit/comparison/comparison.ts';
 import { testCounts } from '../../audit/comparison/comparison-texts.ts';
 import { plainText, sentence } from '../../audit/outputs/plain-text.ts';
@@ -24,7 +23,8 @@ import { differenceTable, figuresOfModels, gatesOfModels, modelName, rulesOfMode
 const BESIDE: Readonly<Record<ComparedArea['id'], RegExp>> = {
   garbage: /^garbage$/,
   search: /^questions\.[^.]+$/,
-  perturbation: /^robust@(linf|l2):0$/,
+  linf: /^robust@linf:0$/,
+  l2: /^robust@l2:0$/,
   accuracy: /^(calibration-error(\.scaled)?|confidence|temperature)$/,
   threshold: /^(threshold\.95|stopped\.[^.]+)$/,
 };
@@ -35,8 +35,8 @@ const HINTS: Readonly<Record<ComparedArea['id'], string>> = {
     'None of these images shows one of the classes, and none was searched for. Bold is what is best, by its tests and by an interval that overlaps with no other.',
   search:
     'Questions are images that a model is asked about until the first is accepted, in the median over seeds: more is better. They stand side by side; so few seeds are not tested.',
-  perturbation:
-    'Real images that are right and that no attack broke within the radius, as 8-bit images: at most so many.',
+  linf: 'Real images that are right and that no attack broke within the radius, as 8-bit images: at most so many. In Linf every pixel may change by the radius.',
+  l2: 'The same in L2: the radius is the length of the change of all pixels together.',
   accuracy:
     'Of labelled images. The calibration error is the distance between how sure a model is and how often it is right.',
   threshold:
@@ -100,9 +100,9 @@ ${charts.length === 1 ? html`<div class="bounded${isTall ? ' tall' : ''}">${draw
 ${folded(figuresOfModels([...beside.filter(isHead), ...own, ...beside.filter((each) => !isHead(each))], comparison), own.length + beside.length)}</section>`;
 }
 
-/** The figure over all sources stands before those of each. */
+/** The figure over all sources, and that of images as they are, stand before the others. */
 function isHead({ id }: ComparedFigure): boolean {
-  return !isDecisive(id) && !id.includes('.');
+  return id === 'garbage' || id.endsWith(':0');
 }
 
 /** Rows of a table that is shown at once. */
@@ -114,7 +114,7 @@ function folded(table: Html, rows: number): Html {
 
 function chartsOf({ id }: ComparedArea, comparison: AuditComparison): readonly ChartData[] {
   if (id === 'garbage') return garbageChart(comparison);
-  return id === 'perturbation' ? robustCharts(comparison) : [];
+  return id === 'linf' || id === 'l2' ? robustCharts(comparison, id) : [];
 }
 
 /** What was looked at, and how, where it was the same for all. */
