@@ -40,7 +40,7 @@ const HINTS: Readonly<Record<ComparedArea['id'], string>> = {
   accuracy:
     'Of labelled images. The calibration error is the distance between how sure a model is and how often it is right.',
   threshold:
-    'What the threshold in use refuses of the real images; and what a threshold that keeps 95 % of them would stop of each source, for each model its own threshold.',
+    'What the threshold in use refuses of the real images; and what a threshold that keeps 95\u00a0% of them would stop of each source, for each model its own threshold.',
 };
 
 /**
@@ -89,27 +89,36 @@ export async function renderComparisonReport(
 }
 
 async function areaSection(area: ComparedArea, comparison: AuditComparison): Promise<Html> {
-  const { figures } = comparison;
-  const beside = figures.filter(({ id }) => BESIDE[area.id].test(id));
-  const own = figures.filter(({ id }) => area.figures.includes(id));
   const charts = chartsOf(area, comparison);
   const drawn = await chartFigures(charts);
-  const isTall = area.id === 'garbage';
   return html`<section id="${area.id}"><h2>${area.title}</h2><p class="answer">${area.sentence}</p><p class="hint">${HINTS[area.id]}</p>
-${charts.length === 1 ? html`<div class="bounded${isTall ? ' tall' : ''}">${drawn}</div>` : drawn}
-${folded(figuresOfModels([...beside.filter(isHead), ...own, ...beside.filter((each) => !isHead(each))], comparison), own.length + beside.length)}</section>`;
-}
-
-/** The figure over all sources, and that of images as they are, stand before the others. */
-function isHead({ id }: ComparedFigure): boolean {
-  return id === 'garbage' || id.endsWith(':0');
+${charts.length === 1 ? html`<div class="bounded${area.id === 'garbage' ? ' tall' : ''}">${drawn}</div>` : drawn}
+${areaTables(area, comparison)}</section>`;
 }
 
 /** Rows of a table that is shown at once. */
 const MOST_OPEN = 14;
 
-function folded(table: Html, rows: number): Html {
-  return rows <= MOST_OPEN ? table : html`<details><summary>${formatCount(rows)} figures</summary>${table}</details>`;
+/** The figures that decide an area, and those beside them; what is too long is folded, those that decide it last. */
+function areaTables({ id, figures: ids }: ComparedArea, comparison: AuditComparison): Html {
+  const beside = comparison.figures.filter((figure) => BESIDE[id].test(figure.id));
+  const own = comparison.figures.filter((figure) => ids.includes(figure.id));
+  const first = [...beside.filter(isHead), ...own];
+  const rest = beside.filter((figure) => !isHead(figure));
+  if (first.length + rest.length <= MOST_OPEN) return figuresOfModels([...first, ...rest], comparison);
+  return html`${folded(first, comparison)}${folded(rest, comparison, first.length <= MOST_OPEN)}`;
+}
+
+function folded(figures: readonly ComparedFigure[], comparison: AuditComparison, always = false): Html {
+  if (figures.length === 0) return html``;
+  const table = figuresOfModels(figures, comparison);
+  if (!always && figures.length <= MOST_OPEN) return table;
+  return html`<details><summary>${formatCount(figures.length)} figures</summary>${table}</details>`;
+}
+
+/** The figure over all sources, and that of images as they are, stand before the others. */
+function isHead({ id }: ComparedFigure): boolean {
+  return id === 'garbage' || id.endsWith(':0');
 }
 
 function chartsOf({ id }: ComparedArea, comparison: AuditComparison): readonly ChartData[] {
