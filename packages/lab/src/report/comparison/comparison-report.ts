@@ -113,7 +113,7 @@ function folded(figures: readonly ComparedFigure[], comparison: AuditComparison,
   if (figures.length === 0) return html``;
   const table = figuresOfModels(figures, comparison);
   if (!always && figures.length <= MOST_OPEN) return table;
-  return html`<details><summary>${formatCount(figures.length)} figures</summary>${table}</details>`;
+  return html`<details><summary>${formatCount(figures.length)} ${always ? 'more ' : ''}figures</summary>${table}</details>`;
 }
 
 /** The figure over all sources, and that of images as they are, stand before the others. */
