@@ -34,7 +34,7 @@ export function dotPlot(dots: readonly Dot[], title: string): ChartData['spec'] 
   const rangeOf = <T>(values: readonly T[]): T[] => series.map((_, index) => values[index % values.length]!);
   const legend = {
     title: null,
-    columns: legendColumns(series, 16, 22),
+    columns: legendColumns(series, 16, 22, 400),
     columnPadding: 22,
     offset: 10,
     symbolSize: 90,
@@ -56,6 +56,8 @@ export function dotPlot(dots: readonly Dot[], title: string): ChartData['spec'] 
   };
   const color = { field: 'series', type: 'nominal', scale: { domain: series, range: rangeOf(CURVE_COLORS) }, legend };
   return {
+    // Narrow, so that its names can be read on a phone.
+    width: 320,
     height: rows.length * (series.length * DOT + BETWEEN),
     data: { values: dots },
     layer: [

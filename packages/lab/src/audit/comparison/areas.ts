@@ -31,11 +31,18 @@ export const AREAS: readonly Area[] = [
     topic: 'images made to be accepted',
   },
   {
-    id: 'perturbation',
-    title: 'Changes to real images',
-    pattern: /^(robust@[a-z0-9]+:(?!0$)|distance\.)/,
-    better: 'withstands more changes of real images',
-    topic: 'changes of real images withstood',
+    id: 'linf',
+    title: 'Changes to real images, Linf',
+    pattern: /^(robust@linf:(?!0$)|distance\.linf$)/,
+    better: 'withstands more small changes of all pixels (Linf)',
+    topic: 'changes withstood in Linf',
+  },
+  {
+    id: 'l2',
+    title: 'Changes to real images, L2',
+    pattern: /^(robust@l2:(?!0$)|distance\.l2$)/,
+    better: 'withstands more changes of the whole image (L2)',
+    topic: 'changes withstood in L2',
   },
   {
     id: 'accuracy',

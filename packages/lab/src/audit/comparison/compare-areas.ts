@@ -6,6 +6,9 @@ import { AREAS, type Area } from './areas.ts';
 import { isRanked, pairsOf, winnerOf } from './compare-figures.ts';
 import type { ComparedArea, ComparedFigure, ComparedModel } from './comparison.ts';
 
+/** Pairs of models that are told one by one. */
+const MOST_PAIRS = 6;
+
 type Standing = ComparedArea['standings'][number];
 
 /** The areas that there are figures of. */
@@ -89,18 +92,22 @@ function tell(
   if (standings.every(({ firstBetter, secondBetter }) => firstBetter + secondBetter === 0)) {
     return `No difference is shown in ${topic}`;
   }
+  if (standings.length > MOST_PAIRS) {
+    const decided = standings.filter(({ firstBetter, secondBetter }) => firstBetter + secondBetter > 0).length;
+    return `No model is shown to be best; ${formatCount(decided)} of ${formatCount(standings.length)} pairs of models differ in some figure`;
+  }
   const clauses = standings.map(({ first, second, firstBetter, secondBetter, compared }) => {
     const both = `${label(first)} and ${label(second)}`;
     if (compared === 0) return `${both} could not be compared`;
     if (firstBetter + secondBetter === 0) return `between ${both} no difference is shown`;
     if (firstBetter > 0 && secondBetter > 0) {
-      return `of ${both} the first is better in ${formatCount(firstBetter)} and the second in ${formatCount(secondBetter)} of ${formatCount(count)} figures`;
+      return `${both} are each better in some (${formatCount(firstBetter)} and ${formatCount(secondBetter)} of ${formatCount(count)} figures)`;
     }
     const [winner, loser, won] = firstBetter > 0 ? [first, second, firstBetter] : [second, first, secondBetter];
     return `${label(winner)} is better than ${label(loser)}${figuresOf(won)}`;
   });
   // A name stays as it is.
-  return clauses.join('; ').replace(/^(between|of) /, upperFirst);
+  return clauses.join('; ').replace(/^between /, upperFirst);
 }
 
 /** `a`, `a and b`, `a, b and c`. */

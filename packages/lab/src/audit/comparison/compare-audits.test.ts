@@ -112,7 +112,7 @@ describe('a comparison of audits', () => {
     expect(led.headline).toContain('a accepts less garbage than every other');
     const mixed = compareAudits([{ result: audit('a', of(0, 100)) }, { result: audit('b', of(100, 0)) }]);
     expect(areaOf(mixed, 'garbage').best).toBeNull();
-    expect(areaOf(mixed, 'garbage').sentence).toContain('the first is better in 1 and the second in 1 of 2 figures');
+    expect(areaOf(mixed, 'garbage').sentence).toContain('a and b are each better in some (1 and 1 of 2 figures)');
   });
 
   it('names what differs in the conditions, and compares nothing that depends on it', () => {
@@ -186,7 +186,7 @@ describe('a comparison of audits', () => {
     expect(pair).toMatchObject({ test: 'paired', verdict: 'second better' });
     // 12 of 12: the others were not looked for in one of them.
     expect(pair!.p! / 2 ** -11).toBeCloseTo(1, 9);
-    expect(areaOf(comparison, 'perturbation').best).toBe(1);
+    expect(areaOf(comparison, 'l2').best).toBe(1);
   });
 
   it('sets findings and gates of all models side by side', () => {

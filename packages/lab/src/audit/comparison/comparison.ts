@@ -112,7 +112,7 @@ const STANDING = z.strictObject({
 });
 
 const AREA = z.strictObject({
-  id: z.enum(['accuracy', 'garbage', 'search', 'perturbation', 'threshold']),
+  id: z.enum(['garbage', 'search', 'linf', 'l2', 'accuracy', 'threshold']),
   title: z.string(),
   figures: z.array(z.string()).readonly().describe('Ids of the figures that decide it.'),
   standings: z.array(STANDING).readonly().describe('One for each two models.'),

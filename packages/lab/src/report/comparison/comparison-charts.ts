@@ -42,29 +42,29 @@ export function garbageChart({ models, figures }: AuditComparison): readonly Cha
   ];
 }
 
-/** Accuracy that is left over the radius, in each norm; nothing where it was not measured in the same way. */
-export function robustCharts({ models, figures }: AuditComparison): readonly ChartData[] {
+/** Accuracy that is left over the radius in a norm; nothing where it was not measured in the same way. */
+export function robustCharts({ models, figures }: AuditComparison, norm: keyof typeof NAMES): readonly ChartData[] {
   const shown = models.slice(0, MOST_MODELS);
   if ((['budget', 'images', 'classes', 'shape'] as const).some((condition) => differ(shown, condition))) return [];
-  return (['linf', 'l2'] as const).flatMap((norm) => {
-    const balls = figures.flatMap((figure) => {
-      const [, own, radius] = BALL.exec(figure.id) ?? [];
-      return own === norm && radius !== undefined ? [{ figure, radius: radiusOf(radius) }] : [];
-    });
-    balls.sort((a, b) => a.radius - b.radius);
-    const points = shown.flatMap(({ label }, place) =>
-      balls.flatMap(({ figure, radius }): Point[] => {
-        const value = figure.values[place]?.value;
-        return value == null ? [] : [{ x: radius, series: named(label), value }];
-      }),
-    );
-    if (points.length === 0) return [];
-    return {
+  const balls = figures.flatMap((figure) => {
+    const [, own, radius] = BALL.exec(figure.id) ?? [];
+    return own === norm && radius !== undefined ? [{ figure, radius: radiusOf(radius) }] : [];
+  });
+  balls.sort((a, b) => a.radius - b.radius);
+  const points = shown.flatMap(({ label }, place) =>
+    balls.flatMap(({ figure, radius }): Point[] => {
+      const value = figure.values[place]?.value;
+      return value == null ? [] : [{ x: radius, series: named(label), value }];
+    }),
+  );
+  if (points.length === 0) return [];
+  return [
+    {
       title: `Accuracy over the radius, ${NAMES[norm]}`,
       caption: `Share of the attacked images${countedOf(balls[0]!.figure)} that are right and that no attack broke: at most so many withstand. Intervals stand in the table.${tooMany(models)}`,
       spec: lineChart(points, { title: `${NAMES[norm]} radius`, format: '.3~g' }, PERCENT_AXIS),
-    };
-  });
+    },
+  ];
 }
 
 /** ` (24 of each model)`, where it is the same number. */

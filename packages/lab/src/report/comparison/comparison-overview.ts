@@ -25,10 +25,14 @@ type State = (typeof STATES)[number];
 /** A row for each model: its counts, and of each check the findings of the worst state. */
 export function overview(comparison: AuditComparison): Html {
   const { models, rules } = comparison;
-  const checks = CHECKS.map(([letter, title]) => ({
+  const named = CHECKS.map(([letter, title]) => ({
     title,
     rules: rules.filter(({ ruleId }) => ruleId.startsWith(`PAR-${letter}`)),
-  })).filter((check) => check.rules.length > 0);
+  }));
+  // Each rule is in one column.
+  const known = new Set(named.flatMap((check) => check.rules));
+  const others = { title: 'others', rules: rules.filter((rule) => !known.has(rule)) };
+  const checks = [...named, others].filter((check) => check.rules.length > 0);
   const rows = models.map((model, place) => {
     const cells = checks.map((check) => checkCell(check.rules, place, check.title));
     return html`<tr><th scope="row">${modelName(model)}<small>${upperFirst(modelCounts(model))}.</small></th>${cells}</tr>`;

@@ -1,7 +1,6 @@
 /** @file The page of a comparison: one HTML file that needs nothing beside it. */
 
 import type { Audited } from '../../audit/audit.ts';
-import { isDecisive } from '../../audit/comparison/areas.ts';
 import type { AuditComparison, ComparedArea, ComparedFigure } from '../../audit/comparison/comparison.ts';
 import { testCounts } from '../../audit/comparison/comparison-texts.ts';
 import { plainText, sentence } from '../../audit/outputs/plain-text.ts';
@@ -24,7 +23,8 @@ import { differenceTable, figuresOfModels, gatesOfModels, modelName, rulesOfMode
 const BESIDE: Readonly<Record<ComparedArea['id'], RegExp>> = {
   garbage: /^garbage$/,
   search: /^questions\.[^.]+$/,
-  perturbation: /^robust@(linf|l2):0$/,
+  linf: /^robust@linf:0$/,
+  l2: /^robust@l2:0$/,
   accuracy: /^(calibration-error(\.scaled)?|confidence|temperature)$/,
   threshold: /^(threshold\.95|stopped\.[^.]+)$/,
 };
@@ -35,12 +35,12 @@ const HINTS: Readonly<Record<ComparedArea['id'], string>> = {
     'None of these images shows one of the classes, and none was searched for. Bold is what is best, by its tests and by an interval that overlaps with no other.',
   search:
     'Questions are images that a model is asked about until the first is accepted, in the median over seeds: more is better. They stand side by side; so few seeds are not tested.',
-  perturbation:
-    'Real images that are right and that no attack broke within the radius, as 8-bit images: at most so many.',
+  linf: 'Real images that are right and that no attack broke within the radius, as 8-bit images: at most so many. In Linf every pixel may change by the radius.',
+  l2: 'The same in L2: the radius is the length of the change of all pixels together.',
   accuracy:
     'Of labelled images. The calibration error is the distance between how sure a model is and how often it is right.',
   threshold:
-    'What the threshold in use refuses of the real images; and what a threshold that keeps 95 % of them would stop of each source, for each model its own threshold.',
+    'What the threshold in use refuses of the real images; and what a threshold that keeps 95\u00a0% of them would stop of each source, for each model its own threshold.',
 };
 
 /**
@@ -89,32 +89,41 @@ export async function renderComparisonReport(
 }
 
 async function areaSection(area: ComparedArea, comparison: AuditComparison): Promise<Html> {
-  const { figures } = comparison;
-  const beside = figures.filter(({ id }) => BESIDE[area.id].test(id));
-  const own = figures.filter(({ id }) => area.figures.includes(id));
   const charts = chartsOf(area, comparison);
   const drawn = await chartFigures(charts);
-  const isTall = area.id === 'garbage';
   return html`<section id="${area.id}"><h2>${area.title}</h2><p class="answer">${area.sentence}</p><p class="hint">${HINTS[area.id]}</p>
-${charts.length === 1 ? html`<div class="bounded${isTall ? ' tall' : ''}">${drawn}</div>` : drawn}
-${folded(figuresOfModels([...beside.filter(isHead), ...own, ...beside.filter((each) => !isHead(each))], comparison), own.length + beside.length)}</section>`;
-}
-
-/** The figure over all sources stands before those of each. */
-function isHead({ id }: ComparedFigure): boolean {
-  return !isDecisive(id) && !id.includes('.');
+${charts.length === 1 ? html`<div class="bounded${area.id === 'garbage' ? ' tall' : ''}">${drawn}</div>` : drawn}
+${areaTables(area, comparison)}</section>`;
 }
 
 /** Rows of a table that is shown at once. */
 const MOST_OPEN = 14;
 
-function folded(table: Html, rows: number): Html {
-  return rows <= MOST_OPEN ? table : html`<details><summary>${formatCount(rows)} figures</summary>${table}</details>`;
+/** The figures that decide an area, and those beside them; what is too long is folded, those that decide it last. */
+function areaTables({ id, figures: ids }: ComparedArea, comparison: AuditComparison): Html {
+  const beside = comparison.figures.filter((figure) => BESIDE[id].test(figure.id));
+  const own = comparison.figures.filter((figure) => ids.includes(figure.id));
+  const first = [...beside.filter(isHead), ...own];
+  const rest = beside.filter((figure) => !isHead(figure));
+  if (first.length + rest.length <= MOST_OPEN) return figuresOfModels([...first, ...rest], comparison);
+  return html`${folded(first, comparison)}${folded(rest, comparison, first.length <= MOST_OPEN)}`;
+}
+
+function folded(figures: readonly ComparedFigure[], comparison: AuditComparison, always = false): Html {
+  if (figures.length === 0) return html``;
+  const table = figuresOfModels(figures, comparison);
+  if (!always && figures.length <= MOST_OPEN) return table;
+  return html`<details><summary>${formatCount(figures.length)} ${always ? 'more ' : ''}figures</summary>${table}</details>`;
+}
+
+/** The figure over all sources, and that of images as they are, stand before the others. */
+function isHead({ id }: ComparedFigure): boolean {
+  return id === 'garbage' || id.endsWith(':0');
 }
 
 function chartsOf({ id }: ComparedArea, comparison: AuditComparison): readonly ChartData[] {
   if (id === 'garbage') return garbageChart(comparison);
-  return id === 'perturbation' ? robustCharts(comparison) : [];
+  return id === 'linf' || id === 'l2' ? robustCharts(comparison, id) : [];
 }
 
 /** What was looked at, and how, where it was the same for all. */

@@ -12,7 +12,7 @@ export const COMPARISON_STYLE = `
 .answer { max-width: 46em; margin: 6px 0 0; text-wrap: pretty; }
 .accepts { margin-top: 22px; }
 .accepts .strip { margin-top: 12px; }
-.tall svg { max-width: 760px; }
+.tall svg { max-width: 580px; }
 @media (max-width: 560px) {
   .overview thead { display: none; }
   .overview tr { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; padding: 14px 0; border-bottom: 1px solid var(--line); }
@@ -23,9 +23,6 @@ export const COMPARISON_STYLE = `
   .figures-of th, .figures-of td { display: block; padding: 1px 0; border: 0; }
   .figures-of td { display: grid; grid-template-columns: 9em 1fr; gap: 10px; }
   .figures-of td::before { content: attr(data-model); color: var(--muted); font-weight: 400; overflow-wrap: anywhere; }
-  .tall { overflow-x: auto; }
-  .tall figcaption { position: sticky; left: 0; max-width: calc(100vw - 36px); }
-  .tall svg { width: 560px; max-width: none; }
   .overview td::before { content: attr(data-check); display: block; font-size: .75rem; color: var(--muted); }
 }
 @media print {
