@@ -4,10 +4,12 @@ import {
   attackImages,
   boundary,
   type Images,
+  InputError,
   type ModelCardInput,
   OnnxClassifier,
   parseCard,
   Random,
+  ServiceError,
   square,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -185,7 +187,9 @@ describe('what an endpoint should not answer', () => {
       () => new Error('none'),
       (thrown: Error) => thrown,
     );
-    expect(error.name).toBe('InputError');
+    expect(error).toBeInstanceOf(InputError);
+    // What no other question would mend is told apart from answers to this one.
+    expect(error instanceof ServiceError).toBe(['broken', 'half a body'].includes(fault));
     expect(error.message).toContain(`${url}/v2/models/digits ${message}`);
   });
 

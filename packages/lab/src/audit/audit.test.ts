@@ -2,7 +2,7 @@ import { InputError, queryBudget, type Recordable, ServiceError } from '@pareido
 import { describe, expect, it } from 'vitest';
 import { scriptedClassifier } from '../testing/scripted-classifier.ts';
 import { type AuditOptions, audit } from './audit.ts';
-import type { AuditedClassifier } from './bench.ts';
+import type { AuditedClassifier, RealImages } from './bench.ts';
 import type { AuditCheck } from './check.ts';
 import { garbageCheck } from './checks/garbage.ts';
 import { perturbationCheck } from './checks/perturbation.ts';
@@ -105,7 +105,7 @@ describe('a service', () => {
       },
       ...(predict === undefined ? {} : { predict }),
     });
-  const real = {
+  const real: RealImages = {
     origin: 'noise',
     names: ['a', 'b', 'c'],
     images: {

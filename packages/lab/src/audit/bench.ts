@@ -70,7 +70,12 @@ export interface AuditBench {
   /** Rejects once the user has asked to stop; await it between pieces of work. */
   pause(): Promise<void>;
   /** For pieces of work that take long and can be ended within. */
-  readonly signal: { throwIfAborted(): void } | undefined;
+  readonly signal:
+    | {
+        /** Throws the reason once the work has been told to end. */
+        throwIfAborted(): void;
+      }
+    | undefined;
 }
 
 /** Thrown within a unit of work that ends before its time, since no more queries are answered. */

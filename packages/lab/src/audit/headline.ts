@@ -1,8 +1,8 @@
 /** @file The answer of an audit in one sentence, for somebody who reads nothing else. */
 
 import { formatCount, formatEpsilon, formatPercent } from '../format/format.ts';
+import { PROBABLY_WRONG } from '../format/probably-wrong.ts';
 import { lowerFirst } from '../format/sentence-case.ts';
-import { PROBABLY_WRONG } from '../report/score/trial-summary.ts';
 import type { Figure } from './result/figure.ts';
 import { valueText } from './result/figure-text.ts';
 import type { AuditResult } from './result/result.ts';

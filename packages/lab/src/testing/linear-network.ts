@@ -13,10 +13,16 @@ const SIGNS = Float32Array.from({ length: SIZE }, (_, i) => (i % 4 < 2 ? 1 : -1)
  * Grey 8 x 8 images; the first logit is `scale * sum_i s_i (x_i - 128/255)` with s_i = 1 or -1, the second its negative, the others
  * are far below. The margin is twice the first, so an image is `|sum_i s_i (x_i - 128/255)| / 64` from the other decision in
  * Linf, and 8 times that in L2.
+ *
+ * @param steps pixels are rounded to so many steps of equal height first, as a defence does that masks gradients
  */
-export async function linearNetwork(classes = 2, scale = 1): Promise<OnnxClassifier> {
+export async function linearNetwork(classes = 2, scale = 1, steps?: number): Promise<OnnxClassifier> {
   const b = new GraphBuilder();
-  const rows = b.op('Flatten', [b.input('image', 'float32', ['N', 1, SIDE, SIDE])], { axis: 1 });
+  const exact = b.op('Flatten', [b.input('image', 'float32', ['N', 1, SIDE, SIDE])], { axis: 1 });
+  const rows =
+    steps === undefined
+      ? exact
+      : b.op('Div', [b.op('Round', [b.op('Mul', [exact, b.scalar(steps)])]), b.scalar(steps)]);
   const centred = b.op('Sub', [rows, b.scalar(Math.fround(128 / 255))]);
   const weights = new Float32Array(SIZE * classes);
   SIGNS.forEach((sign, i) => {

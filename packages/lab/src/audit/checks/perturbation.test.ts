@@ -88,6 +88,26 @@ describe('changes to real images', () => {
     expect(finding(result, 'PAR-P003')).toMatchObject({ state: 'fail', severity: 'medium' });
   });
 
+  // A temperature of .001, whose probabilities float32 rounds to 0 and 1; and an input of 16 steps. All images fall at .1: they are
+  // .05 from the other decision, and no pixel is more than half a step, 1/30, from where it is rounded to.
+  it.each([
+    [2, 1000, undefined],
+    [3, 1000, undefined],
+    [2, 1, 15],
+  ])(
+    'catches %i classes with logits times %i and steps %s by black boxes, or leaves it open',
+    async (classes, scale, steps) => {
+      const network = await linearNetwork(classes, scale, steps);
+      const images = real(imagesAt(Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? 0.05 : -0.05))));
+      const result = await run(network, { images, budget: 'standard' });
+      await network.dispose();
+      const { state, counted } = figure(result, 'robust@linf:0.1')!;
+      if (counted!.hits > 0) expect(state).toBe('inconclusive');
+      expect(finding(result, 'PAR-P001')!.state).not.toBe('pass');
+      expect(finding(result, 'PAR-P002')!.state).not.toBe('pass');
+    },
+  );
+
   it('takes gradients that lead nearly as far as black boxes do for sound, and doubts the one ball in which they failed', async () => {
     // Wrong in 2 of 64 pixels: instead of .19 it takes .19 / (60 / 64) = .203 to get over.
     const weaker = wrapped(two, {

@@ -1,5 +1,6 @@
 /** @file Rules about small changes to real images. */
 
+import { wilsonInterval } from '@pareidolia/core';
 import { formatCount, formatEpsilon, formatPercent } from '../../format/format.ts';
 import { lowerFirst } from '../../format/sentence-case.ts';
 import { isBeyondChance, MOST_LATE } from '../gradient-signs.ts';
@@ -14,7 +15,7 @@ import { EVASION } from './security-names.ts';
 const [ENOUGH, HALF, FEW] = [0.75, 0.5, 0.1];
 
 const RULE =
-  'About the reference radius: Linf .1 and L2 1 for small grey images, else Linf 1/255 and L2 .25 (.5 for images above 64 x 64). Fails where the 95 % interval of the robust accuracy there lies below three quarters of the accuracy on the same images: high where less than a tenth of it remains, medium where less than half, or less than a tenth at twice the radius, else low. Passes where the interval lies above three quarters, nothing is in doubt and the budget is not quick. Inconclusive otherwise.';
+  'About the reference radius: Linf .1 and L2 1 for small grey images, else Linf 1/255 and L2 .25 (.5 for images above 64 x 64). Of the decisions on the attacked images that are right, counts those that withstand there. Fails where the 95 % interval of their share lies below three quarters: high where less than a tenth of it remains, medium where less than half, or less than a tenth at twice the radius, else low. Passes where the interval lies above three quarters, nothing is in doubt and the budget is not quick. Inconclusive otherwise.';
 
 function robustness(id: string, norm: MeasuredNorm, title: string): AuditRule {
   return {
@@ -73,10 +74,11 @@ function judged(
       settles: 'Images that are taken rightly',
     };
   }
-  const limit = ENOUGH * clean.value!;
   const kept = figure.counted.hits / clean.counted.hits;
   const sentence = `Of ${formatCount(clean.counted.hits)} right decisions at most ${formatCount(figure.counted.hits)} (${formatPercent(kept)}) withstand changes of ${NORM_NAMES[norm]} ${formatEpsilon(reference)}`;
-  const side = sideOf(figure, limit);
+  // Of the images that are right already: how many are wrong anyway says nothing of what withstands.
+  const interval = wilsonInterval(figure.counted.hits, clean.counted.hits);
+  const side = sideOf({ value: kept, interval, state: figure.state }, ENOUGH);
   if (side === 'below') {
     const twice = figures.get(robustId(norm, 2 * reference))?.value ?? 1;
     const severity = kept < FEW ? 'high' : kept < HALF || twice < FEW * clean.value! ? 'medium' : 'low';

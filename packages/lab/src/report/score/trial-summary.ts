@@ -2,10 +2,8 @@
 
 import type { ModelCardInput, Trial, Tried } from '@pareidolia/core';
 import { formatNumber, formatPercent, formatSignificance } from '../../format/format.ts';
+import { PROBABLY_WRONG } from '../../format/probably-wrong.ts';
 import type { TrialSummary } from './score-run.ts';
-
-/** How a trial's sentence begins where it found a clearly better preprocessing. */
-export const PROBABLY_WRONG = 'The preprocessing in force is probably wrong';
 
 /** Rivals that the sentence names. */
 const MOST_RIVALS = 3;
