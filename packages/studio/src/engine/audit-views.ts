@@ -1,7 +1,15 @@
 /** @file What a page is told of audits: plain data, as all of the protocol. */
 
 import type { ImageShape } from '@pareidolia/core';
-import type { AuditBudget, AuditFinding, AuditPicture, AuditResult, AuditSection, Figure } from '@pareidolia/lab';
+import type {
+  AuditBudget,
+  AuditFileName,
+  AuditFinding,
+  AuditPicture,
+  AuditResult,
+  AuditSection,
+  Figure,
+} from '@pareidolia/lab';
 
 /** What an audit here may be asked for. */
 export interface AuditChoice {
@@ -10,7 +18,7 @@ export interface AuditChoice {
   /** The checks, in the order in which they run. */
   readonly checks: readonly { readonly name: string; readonly title: string }[];
   /** What an audit can be saved as. */
-  readonly files: readonly { readonly file: string; readonly title: string }[];
+  readonly files: readonly { readonly file: AuditFileName; readonly title: string }[];
   /** Real images that are looked at, at most. */
   readonly mostImages: Readonly<Record<AuditBudget, number>>;
 }
