@@ -10,7 +10,11 @@ export interface DescribedClassifier extends Pick<Classifier, 'gradientKind' | '
   readonly reading: NonNullable<AuditedClassifier['reading']>;
 }
 
-/** @param cardOrigin where the card comes from, in words: `embedded with the network` */
+/**
+ * What the model card and the outputs were found to say, and whether there is a gradient.
+ *
+ * @param cardOrigin where the card comes from, in words: `embedded with the network`
+ */
 export function modelFacts(
   { card, reading, gradientKind, noGradient }: DescribedClassifier,
   cardOrigin: string,

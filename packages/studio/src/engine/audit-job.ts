@@ -11,8 +11,8 @@ import {
   type PicturedEvidence,
 } from '@pareidolia/lab';
 import { attentive } from './attentive.ts';
+import type { AuditCheckView, AuditState, AuditStatus, AuditView } from './audit-views.ts';
 import type { StudioHost } from './host.ts';
-import type { AuditCheckView, AuditState, AuditStatus, AuditView } from './protocol.ts';
 
 /** Milliseconds between two events that tell of progress only. */
 const EVENT_EVERY = 150;

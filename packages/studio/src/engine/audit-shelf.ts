@@ -1,7 +1,7 @@
 /** @file Where finished audits are kept, and audits of others are found. */
 
 import type { Audited } from '@pareidolia/lab';
-import type { AuditStatus } from './protocol.ts';
+import type { AuditStatus } from './audit-views.ts';
 
 /** Finished audits that outlive an engine: those of a server are folders. */
 export interface AuditShelf {

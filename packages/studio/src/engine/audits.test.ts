@@ -4,8 +4,9 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { AUDIT_RESULT, audit, CHECKS } from '@pareidolia/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditCommand } from './audit-command.ts';
+import type { AuditStatus } from './audit-views.ts';
 import { requireBearable } from './audits.ts';
-import type { AuditStatus, Parameters, StudioEvent } from './protocol.ts';
+import type { Parameters, StudioEvent } from './protocol.ts';
 import { Studio } from './studio.ts';
 
 const ASSETS = new URL('../../../core/assets/', import.meta.url);

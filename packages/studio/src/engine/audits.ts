@@ -18,9 +18,10 @@ import { auditCommand } from './audit-command.ts';
 import { auditImages } from './audit-images.ts';
 import { AuditJob, type AuditPictures } from './audit-job.ts';
 import type { AuditShelf } from './audit-shelf.ts';
+import type { AuditChoice, AuditStatus, AuditView } from './audit-views.ts';
 import type { StudioHost } from './host.ts';
 import type { Models } from './models.ts';
-import type { Answers, AuditChoice, AuditStatus, AuditView, Parameters } from './protocol.ts';
+import type { Answers, Parameters } from './protocol.ts';
 import { thumbnail } from './thumbnail.ts';
 
 /** Audits in memory; the oldest goes when another is started. */

@@ -1,6 +1,7 @@
 /** @file The public face of the studio's engine, `@pareidolia/studio`. */
 
 export * from './audit-shelf.ts';
+export * from './audit-views.ts';
 export * from './elite-view.ts';
 export * from './host.ts';
 export * from './lineage.ts';

@@ -24,16 +24,13 @@ import {
 import {
   AUDIT_BUDGETS,
   AUDIT_FILES,
-  type AuditBudget,
   type AuditFinding,
-  type AuditPicture,
   type AuditResult,
-  type AuditSection,
   CHECKS,
-  type Figure,
   type Question,
 } from '@pareidolia/lab';
 import { z } from 'zod';
+import type { AuditCheckView, AuditChoice, AuditStatus, AuditView } from './audit-views.ts';
 
 /** A class with its score. */
 export interface Guess {
@@ -81,18 +78,6 @@ export interface About {
   /** The run to open at once. */
   readonly run?: string;
   readonly audits: AuditChoice;
-}
-
-/** What an audit here may be asked for. */
-export interface AuditChoice {
-  /** How much work may be done, from the least to the most. */
-  readonly budgets: readonly AuditBudget[];
-  /** The checks, in the order in which they run. */
-  readonly checks: readonly { readonly name: string; readonly title: string }[];
-  /** What an audit can be saved as. */
-  readonly files: readonly { readonly file: string; readonly title: string }[];
-  /** Real images that are looked at, at most. */
-  readonly mostImages: Readonly<Record<AuditBudget, number>>;
 }
 
 /** An attack that can be watched, as its author describes it. */
@@ -246,54 +231,6 @@ export interface PointsView {
   readonly adversarial: Paths;
   /** Share of the points that the network has right. */
   readonly accuracy: number;
-}
-
-/** What an audit may be doing. */
-export type AuditState = 'running' | 'finished' | 'stopped' | 'failed';
-
-/** Where an audit stands. */
-export interface AuditStatus {
-  readonly id: string;
-  /** In words: `lenet-digits.onnx, quick, seed 1`. */
-  readonly name: string;
-  readonly state: AuditState;
-  /** Why it failed, or could not be kept. */
-  readonly error?: string;
-  /** The folder that it was kept in, or that a command has written. */
-  readonly folder?: string;
-  readonly threshold: number;
-  /** Share of the whole that is done, 0 to 1. */
-  readonly share: number;
-  /** What it does now. */
-  readonly doing: string;
-  /** At the pace so far; `undefined` before there is one. */
-  readonly secondsLeft: number | undefined;
-  /** What it looks at, in order; empty where that is not known any more. */
-  readonly parts: readonly { readonly title: string; readonly done: boolean }[];
-}
-
-/** A picture of an audit, without its pixels. */
-export type AuditPictureView = Omit<AuditPicture, 'file'>;
-
-/** What a check of an audit has measured. */
-export interface AuditCheckView {
-  readonly title: string;
-  readonly figures: readonly Figure[];
-  readonly sections: readonly AuditSection[];
-  readonly pictures: readonly AuditPictureView[];
-  readonly limits: readonly string[];
-}
-
-/** All that a page needs to show an audit that it has not seen before. */
-export interface AuditView {
-  readonly status: AuditStatus;
-  readonly shape: ImageShape;
-  /** The checks that are done. */
-  readonly checks: readonly AuditCheckView[];
-  /** As far as they follow from those checks. */
-  readonly findings: readonly AuditFinding[];
-  /** Once it is finished: everything else follows from it. */
-  readonly result?: AuditResult;
 }
 
 /** One question of a quiz. */

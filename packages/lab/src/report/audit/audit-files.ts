@@ -7,19 +7,23 @@ import { auditMarkdown } from '../../audit/outputs/markdown.ts';
 import { auditSarif } from '../../audit/outputs/sarif.ts';
 import { renderAuditReport } from './audit-report.ts';
 
+/** The names of the files in the folder of an audit. */
+export type AuditFileName = 'report.html' | 'figures.csv' | 'summary.md' | 'junit.xml' | 'audit.sarif' | 'audit.json';
+
 /** A file that an audit is written as. */
 export interface AuditFile {
   /** Its name in the folder of an audit. */
-  readonly file: string;
+  readonly file: AuditFileName;
   /** For people: `Report`. */
   readonly title: string;
   /** Media type, without a character set; all are UTF-8. */
   readonly type: string;
+  /** What it holds. */
   text(audited: Audited): string | Promise<string>;
 }
 
-/** In the order in which they are written. A new one is a line here. */
-export const AUDIT_FILES = [
+/** In the order in which they are written. A new one is a line here, and its name above. */
+export const AUDIT_FILES: readonly AuditFile[] = [
   { file: 'report.html', title: 'Report', type: 'text/html', text: (audited) => renderAuditReport(audited) },
   { file: 'figures.csv', title: 'Figures', type: 'text/csv', text: ({ result }) => auditCsv(result) },
   { file: 'summary.md', title: 'Summary', type: 'text/markdown', text: ({ result }) => auditMarkdown(result) },
@@ -31,4 +35,4 @@ export const AUDIT_FILES = [
     type: 'application/json',
     text: ({ result }) => `${JSON.stringify(result, null, 2)}\n`,
   },
-] as const satisfies readonly AuditFile[];
+];
