@@ -86,6 +86,7 @@ export interface FittedDetector {
 
 /** What a detector asks a classifier for beyond observations. */
 export interface DetectorScorer extends GradientScorer {
+  /** Logits of 8-bit images, or of floats in [0, 1]. */
   logits(images: Images | FloatImages): Promise<Logits>;
 }
 

@@ -2,14 +2,11 @@
 
 import { GraphBuilder, lower, type Model, NoGradientError, OnnxError, upgrade } from '@pareidolia/autodiff';
 import { featureRows, logitRows } from '../classifier/graph.ts';
-import type { OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import { InputError } from '../errors.ts';
 import type { FittedDetector } from './detector.ts';
 import { guardedAnswers } from './guarded-answers.ts';
+import type { GuardedNetwork } from './guarded-network.ts';
 import { secondPassOf } from './second-pass.ts';
-
-/** What there is to know of a network that is guarded. */
-export type GuardedNetwork = Pick<OnnxClassifier, 'network' | 'ends' | 'plan' | 'gradientKind'>;
 
 /** A guarded model, and the names of its new outputs. */
 export interface GuardedModel {

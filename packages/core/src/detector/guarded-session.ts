@@ -72,6 +72,7 @@ export class GuardedSession {
     return { scores, accepted };
   }
 
+  /** Frees the session; it cannot be used afterwards. */
   async dispose(): Promise<void> {
     await this.#session.dispose();
   }

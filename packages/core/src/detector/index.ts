@@ -5,6 +5,7 @@ export { isLogitDetector } from './detector.ts';
 export * from './fit-source.ts';
 export * from './guard-model.ts';
 export * from './guarded-answers.ts';
+export type * from './guarded-network.ts';
 export { type GuardedAnswers, GuardedSession, type InnerNetwork } from './guarded-session.ts';
 export { logSumExp } from './log-sum-exp.ts';
 export * from './registry.ts';

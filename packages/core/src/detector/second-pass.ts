@@ -5,7 +5,7 @@ import { logitRows } from '../classifier/graph.ts';
 import type { InputPlan } from '../classifier/input.ts';
 import type { SecondPass } from './detector.ts';
 import { numbers } from './graph-parts.ts';
-import type { GuardedNetwork } from './guard-model.ts';
+import type { GuardedNetwork } from './guarded-network.ts';
 
 /**
  * The means to run a network once more.

@@ -59,6 +59,7 @@ export interface GuardBench {
   readonly seed: number;
   /** How many images of each source of garbage. */
   readonly budget: AuditBudget;
+  /** Reports progress: `share` from 0 to 1, and what is being done. */
   progress(share: number, doing: string): void;
   /** Rejects once the user has asked to stop. */
   pause(): Promise<void>;
@@ -107,10 +108,21 @@ export async function buildGuard(bench: GuardBench): Promise<BuiltGuard> {
   }
   const fits = fitted.map(({ fit }) => fit);
   const sample: Images[] = [];
-  const known = await scoreParts(classifier, fits, keepingSome(heldOutOf(bench, isFitted), sample), async (done) => {
-    await bench.pause();
-    bench.progress(0.3 + (0.2 * done) / heldOut, 'real images');
-  });
+  let readable = 0;
+  const known = await scoreParts(
+    classifier,
+    fits,
+    keepingSome(
+      heldOutOf(bench, isFitted, (places) => {
+        readable += places.filter((place) => isFitted[place]!).length;
+      }),
+      sample,
+    ),
+    async (done) => {
+      await bench.pause();
+      bench.progress(0.3 + (0.2 * done) / heldOut, 'real images');
+    },
+  );
   requireEnough(known[0]!.length, rate);
   const { choosing, measuring } = sourcesOf(bench, sample);
   const scored: ScoredSource[] = [];
@@ -163,7 +175,7 @@ export async function buildGuard(bench: GuardBench): Promise<BuiltGuard> {
     rate,
     seed,
     features: classifier.ends.featuresWhy ?? 'no penultimate features were looked for',
-    real: { origin: real.origin, fitted: real.count - heldOut, heldOut: plain.length, isLabelled: open.isLabelled },
+    real: { origin: real.origin, fitted: readable, heldOut: plain.length, isLabelled: open.isLabelled },
     detectors: tried,
     leftOut,
     outputs: {
@@ -213,8 +225,19 @@ async function* chosen(
   }
 }
 
-async function* heldOutOf({ real }: GuardBench, isFitted: readonly boolean[]): AsyncGenerator<Images> {
-  for await (const { images } of chosen(real.batches(), (place) => !isFitted[place]!)) yield images;
+/** @param onPlaces told of all places that could be read, those for fitting included */
+async function* heldOutOf(
+  { real }: GuardBench,
+  isFitted: readonly boolean[],
+  onPlaces: (places: readonly number[]) => void = () => {},
+): AsyncGenerator<Images> {
+  const told = async function* (): AsyncGenerator<PlacedImages> {
+    for await (const batch of real.batches()) {
+      onPlaces(batch.places);
+      yield batch;
+    }
+  };
+  for await (const { images } of chosen(told(), (place) => !isFitted[place]!)) yield images;
 }
 
 /** Passes images on, and keeps the first ones. */
@@ -321,7 +344,7 @@ async function measure(
   const threshold = thresholdAtRate(known, rate);
   const guarded = guardModel(file, classifier, fit, threshold, scaleOf(known, threshold));
   const accepted = known.filter((score) => score >= threshold).length;
-  const largest = Math.max(...plain.map(Math.abs), Number.MIN_VALUE);
+  const largest = plain.reduce((most, score) => Math.max(most, Math.abs(score)), Number.MIN_VALUE);
   return {
     guarded,
     measures: {

@@ -48,6 +48,17 @@ it('a difference is within chance where few images make it, and beyond it where 
   expect(many[0]).toMatchObject({ difference: 0, differenceInterval: [0, 0], isWithinChance: true });
 });
 
+it('a few outliers do not hide what much garbage shows', () => {
+  const sources = [
+    source('noise', repeated(0, 400), [...repeated(0, 200), ...repeated(2, 200)]),
+    source('outliers', [0, 2, 0], [0, 0, 2]),
+  ];
+  const [best, other] = compareDetectors([REAL, REAL], sources, 0.95, 1);
+  expect(best).toMatchObject({ difference: 0, isWithinChance: true });
+  expect(other!.difference).toBe(0.25);
+  expect(other!.isWithinChance).toBe(false);
+});
+
 it('only those that may be best are compared with', () => {
   const [best, other] = compareDetectors([REAL, REAL], [source('noise', [0, 0], [0, 2])], 0.95, 1, [false, true]);
   expect(best!.difference).toBe(-0.5);

@@ -21,6 +21,7 @@ export interface Standing {
   readonly difference: number;
   /** Of the difference: 95 % for all comparisons with the best one together, by Bonferroni. */
   readonly differenceInterval: Interval;
+  /** Whether chance may account for the difference: of all, of garbage by itself, and of outliers by themselves. */
   readonly isWithinChance: boolean;
 }
 
@@ -40,44 +41,46 @@ export function compareDetectors(
   seed: number,
   mayBeBest: readonly boolean[] = real.map(() => true),
 ): readonly Standing[] {
-  const shares = real.map((own, at) =>
-    weighted(
+  const stopped = real.map((own, at) => {
+    const threshold = thresholdAtRate(own, rate);
+    return meansOf(
       sources,
-      sources.map(({ scores }) => {
-        const threshold = thresholdAtRate(own, rate);
-        return share(scores[at]!, (score) => score < threshold);
-      }),
-    ),
-  );
-  const candidates = shares.map((own, at) => (mayBeBest[at]! ? own : -1));
+      sources.map(({ scores }) => share(scores[at]!, (score) => score < threshold)),
+    );
+  });
+  const candidates = stopped.map(([all], at) => (mayBeBest[at]! ? all! : -1));
   const best = candidates.indexOf(Math.max(...candidates));
   const drawn = resampled(real, sources, rate, Random.stream(seed, STREAM));
-  const z = probit(1 - 0.025 / Math.max(1, real.length - 1));
-  return shares.map((stopped, at) => {
-    const own = Float64Array.from(drawn, (each) => each[at]!).sort();
-    const difference = shares[best]! - stopped;
-    const spread = standardDeviation(drawn.map((each) => each[best]! - each[at]!));
-    const differenceInterval: Interval = [difference - z * spread, difference + z * spread];
+  const comparisons = Math.max(1, real.length - 1) * stopped[0]!.length;
+  const z = probit(1 - 0.025 / comparisons);
+  return stopped.map((means, at) => {
+    const own = drawn.map((each) => each[at]![0]!).sort((a, b) => a - b);
+    const intervals = means.map((mean, part): Interval => {
+      const difference = stopped[best]![part]! - mean;
+      const reach = z * standardDeviation(drawn.map((each) => each[best]![part]! - each[at]![part]!));
+      return [difference - reach, difference + reach];
+    });
     return {
-      stopped,
-      interval: [quantileSorted(Array.from(own), 0.025), quantileSorted(Array.from(own), 0.975)],
-      difference,
-      differenceInterval,
-      isWithinChance: differenceInterval[0] <= 0,
+      stopped: means[0]!,
+      interval: [quantileSorted(own, 0.025), quantileSorted(own, 0.975)],
+      difference: stopped[best]![0]! - means[0]!,
+      differenceInterval: intervals[0]!,
+      isWithinChance: intervals.every(([low]) => low <= 0),
     };
   });
 }
 
-/** The mean of garbage and outliers, of means over the sources of each. */
-function weighted(sources: readonly ScoredSource[], values: readonly number[]): number {
-  const mean = (of: (name: string) => boolean): number | undefined => {
-    const own = values.filter((_, at) => of(sources[at]!.name));
-    return own.length === 0 ? undefined : own.reduce((sum, value) => sum + value, 0) / own.length;
-  };
-  const groups = [mean((name) => name !== OUTLIERS), mean((name) => name === OUTLIERS)].filter(
-    (each) => each !== undefined,
-  );
-  return groups.reduce((sum, value) => sum + value, 0) / groups.length;
+/**
+ * The mean of garbage and outliers, of means over the sources of each; and behind it, where there are both, each by itself, so that
+ * a few outliers do not hide a difference that many images of garbage show.
+ */
+function meansOf(sources: readonly ScoredSource[], values: readonly number[]): readonly number[] {
+  const mean = (some: readonly number[]): number => some.reduce((sum, value) => sum + value, 0) / some.length;
+  const groups = [
+    values.filter((_, at) => sources[at]!.name !== OUTLIERS),
+    values.filter((_, at) => sources[at]!.name === OUTLIERS),
+  ].flatMap((some) => (some.length === 0 ? [] : [mean(some)]));
+  return groups.length === 1 ? groups : [mean(groups), ...groups];
 }
 
 function share(values: Float64Array, holds: (value: number) => boolean): number {
@@ -86,13 +89,13 @@ function share(values: Float64Array, holds: (value: number) => boolean): number 
   return count / values.length;
 }
 
-/** For each sample what each detector stops of it. */
+/** For each sample what each detector stops of it, as {@link meansOf}. */
 function resampled(
   real: readonly Float64Array[],
   sources: readonly ScoredSource[],
   rate: number,
   random: Random,
-): readonly (readonly number[])[] {
+): readonly (readonly (readonly number[])[])[] {
   const count = real[0]!.length;
   /** For each detector the places of the real images from the largest score down. */
   const orders = real.map((own) => Uint32Array.from(own, (_, place) => place).sort((i, j) => own[j]! - own[i]!));
@@ -112,7 +115,7 @@ function resampled(
       return isWhole ? new Uint32Array(length).fill(1) : draw(length, random);
     });
     return real.map((_, at) =>
-      weighted(
+      meansOf(
         sources,
         sources.map(({ scores }, source) => {
           const own = scores[at]!;

@@ -35,7 +35,7 @@ export function explain(chosen: TriedDetector, tried: readonly TriedDetector[]):
   if (next !== undefined) {
     const [low, high] = next.behind.interval;
     lines.push(
-      `the next, ${next.title}, stops ${points(next.behind.difference)} points less than the best (interval for all comparisons together ${points(low)} to ${points(high)})`,
+      `the next, ${next.title}, stops ${points(next.behind.difference)} points less than the best (interval for all comparisons together ${points(low)} to ${points(high)}${low <= 0 ? '; on garbage or outliers alone beyond chance' : ''})`,
     );
   }
   return lines;

@@ -33,7 +33,10 @@ export interface TriedDetector {
   readonly stopped: number;
   /** 95 % interval of {@link stopped}, from resampled images. */
   readonly stoppedInterval: Interval;
-  /** How much more the best one stops than this one, with its interval, over which chance may account for it. */
+  /**
+   * How much more the best one stops than this one, with the interval for all comparisons together; and whether chance may account
+   * for it, on garbage and on outliers each by themselves, too.
+   */
   readonly behind: { readonly difference: number; readonly interval: Interval; readonly isWithinChance: boolean };
   /** What folding it costs; `null` where it cannot be folded, and then {@link unfoldable} says why. */
   readonly cost: { readonly bytes: number; readonly work: number } | null;

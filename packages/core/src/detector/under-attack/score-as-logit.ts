@@ -4,7 +4,8 @@ import { GraphBuilder, lower, type Model, withOutputs, writeModel } from '@parei
 import { REFUSED_CLASS } from '../../classifier/guarded-card.ts';
 import { type ClassifierOptions, OnnxClassifier } from '../../classifier/onnx-classifier.ts';
 import type { FittedDetector } from '../detector.ts';
-import { addDetector, type GuardedNetwork } from '../guard-model.ts';
+import type { GuardedNetwork } from '../guarded-network.ts';
+import { addDetector } from '../guard-model.ts';
 import { type Acceptance, guardedAnswers } from '../guarded-answers.ts';
 
 const OUTPUT = 'guarded';
