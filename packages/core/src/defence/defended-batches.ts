@@ -121,6 +121,9 @@ export class DefendedBatches {
   }
 
   /**
+   * Makes what a step is trained on.
+   *
+   * @param given the examples
    * @param weights the network's present ones, by name
    * @param random gives a stream for each purpose: which outliers are drawn, and where searches start
    */

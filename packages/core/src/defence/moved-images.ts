@@ -64,6 +64,8 @@ export class ImageMover {
   }
 
   /**
+   * Opens the gradient of a network.
+   *
    * @param model the network; of its weights only names and shapes count
    * @param weights names of those that change
    * @throws NoGradientError where an operator has no gradient
@@ -81,6 +83,8 @@ export class ImageMover {
   }
 
   /**
+   * Moves images against the network as it stands.
+   *
    * @param labels of the images; looked at where they are moved away from them
    * @param weights the network's present ones, by name
    * @param random decides where the search starts
