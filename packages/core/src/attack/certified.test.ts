@@ -16,7 +16,7 @@ const shape = { channels: 1, height: 28, width: 28 } as const;
 const NORMS: readonly CertifiedNorm[] = ['linf', 'l2', 'l1'];
 
 /** Images of each network, and queries that each attack has for each of them. */
-const [COUNT, BUDGET] = [2, 150];
+const [COUNT, BUDGET] = [1, 200];
 
 /** All attacks in all norms take a while, on a machine that is busy with other tests a long one; milliseconds. */
 const LONG = 900_000;
