@@ -5,7 +5,7 @@
  * Robust accuracy as a function of the distance encloses an area, from 0 to the largest of the best distances. An attack's
  * optimality is 1 where its area is that of the best distances of each image, and 0 where it finds nothing.
  *
- * `PAREIDOLIA_BENCH_IMAGES` is the number of images of each network, 32 when absent; `PAREIDOLIA_BENCH_NETWORKS` has names by
+ * `PAREIDOLIA_BENCH_IMAGES` is the number of images of each network, 10 when absent; `PAREIDOLIA_BENCH_NETWORKS` has names by
  * commas.
  */
 
@@ -30,7 +30,7 @@ const ENTRIES = [
 
 export async function bench(print) {
   if (dataFolder === undefined) return print('skipped: PAREIDOLIA_DATA is not set');
-  const count = Number(process.env.PAREIDOLIA_BENCH_IMAGES ?? 32);
+  const count = Number(process.env.PAREIDOLIA_BENCH_IMAGES ?? 10);
   const networks = process.env.PAREIDOLIA_BENCH_NETWORKS?.split(',') ?? NETWORKS;
   const tables = [];
   for (const network of networks) {

@@ -3,9 +3,7 @@
 import {
   Adam,
   defineMinimalAttack,
-  distances,
   gradientAt,
-  isAdversarial,
   logitsOf,
   marginTo,
   type Norm,
@@ -15,7 +13,6 @@ import {
   type Sample,
   type Steps,
   shorten,
-  toBoundary,
   z,
 } from '../kit.ts';
 
@@ -40,17 +37,13 @@ const PROXIMAL: Readonly<Record<Norm, (vector: Float64Array, weight: number) => 
 /** Bounds of the dual variable: the logarithm of the ratio of the two weights. */
 const LARGEST_DUAL = Math.log(1e6);
 
-/** Share of the distance to which the boundary is closed in at the end: ten halvings. */
-const TOLERANCE = 2 ** -10;
-
 /** Steps of the proximal operator in Adam's metric, and the relative change at which they end (Melchior et al. 2019, arXiv 1910.10094). */
 const [PROXIMAL_STEPS, SETTLED] = [5, 1e-2];
 
 /**
  * Matyasko and Chau 2021: the perturbation takes Adam's steps down softplus(max(-margin, 0)) and then the proximal step of the
  * distance; the weight of the two against one another is the softmax of dual variables, which climb while the image is
- * not adversarial and descend while it is. The paper ends with the nearest adversarial image on the way; here the way from it to the
- * original is searched for a nearer one.
+ * not adversarial and descend while it is.
  */
 function* primalDual(sample: Sample, norm: Norm, options: Options): Steps {
   const { steps, rate, lastRate, dualRate, lastDualRate, ratio, memory } = options;
@@ -62,17 +55,8 @@ function* primalDual(sample: Sample, norm: Norm, options: Options): Steps {
   const image = original.slice();
   let dual = -Math.log(ratio);
   let share = logistic(dual);
-  let best: Float32Array | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  const keep = (logits: Float32Array): void => {
-    const distance = distances(image, original)[norm];
-    if (distance >= least || !isAdversarial(criterion, logits)) return;
-    least = distance;
-    best = image.slice();
-  };
   for (let step = 0; step < steps; step++) {
-    const { logits, value, gradient } = yield* gradientAt(image, objective);
-    keep(logits);
+    const { value, gradient } = yield* gradientAt(image, objective);
     const lacking = (criterion.confidence ?? 0) - sign * value;
     const pull = lacking >= 0 ? -sign * logistic(lacking) : 0;
     for (let i = 0; i < slope.length; i++) slope[i] = pull * gradient[i]!;
@@ -86,8 +70,7 @@ function* primalDual(sample: Sample, norm: Norm, options: Options): Steps {
     share = memory * share + (1 - memory) * logistic(dual);
     for (let i = 0; i < image.length; i++) image[i] = original[i]! + delta[i]!;
   }
-  keep(yield* logitsOf(image));
-  if (best !== undefined) yield* toBoundary(sample, best, norm, TOLERANCE);
+  yield* logitsOf(image);
 }
 
 function logistic(x: number): number {
