@@ -4,9 +4,9 @@ import { GraphBuilder, lower, type Model, withOutputs, writeModel } from '@parei
 import { REFUSED_CLASS } from '../../classifier/guarded-card.ts';
 import { type ClassifierOptions, OnnxClassifier } from '../../classifier/onnx-classifier.ts';
 import type { FittedDetector } from '../detector.ts';
-import type { GuardedNetwork } from '../guarded-network.ts';
 import { addDetector } from '../guard-model.ts';
 import { type Acceptance, guardedAnswers } from '../guarded-answers.ts';
+import type { GuardedNetwork } from '../guarded-network.ts';
 
 const OUTPUT = 'guarded';
 
