@@ -45,7 +45,7 @@ const EFFORT: Readonly<Record<AuditBench['budget'], Effort>> = {
 /** Of large images, which cost a network a hundred times as much. */
 const LARGE_EFFORT: typeof EFFORT = {
   quick: { nearest: 4, blind: 2, left: 4, square: 500, decisions: 500, starts: 2 },
-  standard: { nearest: 8, blind: 6, left: 8, square: 2000, decisions: 1000, starts: 2 },
+  standard: { nearest: 8, blind: 4, left: 8, square: 2000, decisions: 1000, starts: 2 },
   thorough: { nearest: 50, blind: 25, left: 100, square: 5000, decisions: 10_000, starts: 5 },
 };
 
