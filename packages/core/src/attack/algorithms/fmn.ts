@@ -98,7 +98,7 @@ export const fmn = defineMinimalAttack({
       .min(0)
       .max(1)
       .default(0)
-      .describe('0 to begin at the original, 1 on the boundary in front of another image of the run, or noise'),
+      .describe('0 begins at the original, 1 on the boundary before another image, or noise'),
   }),
   search: (sample, norm, settings) => fastMinimumNorm(sample, norm, settings),
 });
