@@ -77,6 +77,19 @@ h1 { max-width: 24em; font-size: clamp(1.7rem, 3.7vw, 2.7rem); overflow-wrap: an
 .data td, .data tbody th { overflow-wrap: break-word; }
 .data tbody th { min-width: 8em; }
 .data td:not(.n):not(.bar-cell) { min-width: 7em; }
+/* On a slide of 1280 x 720 the head of the page is all there is to see. */
+@media screen and (min-width: 960px) {
+  main { padding-top: 40px; }
+  header { display: grid; grid-template-columns: minmax(0, 1fr) 340px; column-gap: 52px; align-items: start; }
+  header > * { grid-column: 1 / -1; }
+  header > .over, header > h1, header > .lead, header > .questions { grid-column: 1; }
+  header > h1 { font-size: clamp(1.7rem, 2.9vw, 2.3rem); margin: .4em 0; }
+  header > .lead { font-size: 1rem; }
+  header > .questions { margin-top: 20px; gap: 8px; }
+  header > .strip { grid-column: 2; grid-row: 1 / span 4; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; margin-top: 6px; }
+  header > .figures { margin-top: 22px; padding: 14px 0; }
+  header > .more { margin-top: 14px; max-width: none; font-size: .875rem; }
+}
 details summary { margin-top: 14px; cursor: pointer; color: var(--muted); }
 .best { font-weight: 700; color: var(--good); }
 @media (max-width: 560px) {
