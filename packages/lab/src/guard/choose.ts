@@ -58,7 +58,7 @@ export function compareDetectors(
     const intervals = means.map((mean, part): Interval => {
       const difference = stopped[best]![part]! - mean;
       const reach = z * standardDeviation(drawn.map((each) => each[best]![part]! - each[at]![part]!));
-      return [difference - reach, difference + reach];
+      return [Math.max(-1, difference - reach), Math.min(1, difference + reach)];
     });
     return {
       stopped: means[0]!,
