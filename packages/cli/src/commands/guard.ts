@@ -13,8 +13,8 @@ const DETECTORS_LISTED = DETECTORS.map(({ name, title, paper }) => `  ${name.pad
 );
 
 const EXAMPLES = `
-The guarded model has the inputs and outputs of the model, and two more: score, larger for images of the known kind, and accept,
-whether the score reaches the threshold. It consists of standard operators, and any runtime serves it. Beside it go a model card
+The guarded model has the inputs and outputs of the model, and three more: score, larger for images of the known kind;
+accept, whether it reaches the threshold; and guarded, the answers of both with a class for what is refused. It consists of standard operators, and any runtime serves it. Beside it go a model card
 and a record of all that was measured (<out>.guard.json).
 
 One half of the real images, by the seed, is for fitting; the other half sets the threshold, and is compared with garbage and with

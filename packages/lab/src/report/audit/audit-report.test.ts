@@ -42,7 +42,7 @@ describe('the report of an audit', () => {
     const body = page.slice(page.indexOf('</header>'));
     for (const { file } of result.pictures) expect(body.split(`href="${file}"`)).toHaveLength(2);
     // The confidence stands beside the class, in one line.
-    expect(body).toMatch(/<b title="eight">eight <i>9\d\.?\d*\u00a0%<\/i><\/b>/);
+    expect(body).toMatch(/<b title="eight">eight<\/b><span class="sure">9\d\.?\d*\u00a0%<\/span>/);
   });
 
   it('leaves pictures that have no room to their files', async () => {
