@@ -65,7 +65,9 @@ export async function runModel(
  * Transpose across a Resize. Those run as they are written; a graph that is wrong is refused that way, too.
  */
 async function createSession(bytes: Uint8Array): Promise<ort.InferenceSession> {
-  const options = { logSeverityLevel: 3, intraOpNumThreads: 1 } as const;
+  // Without VNNI the runtime's products of uint8 and int8 overflow 16 bits, unless it is told to be exact.
+  const extra = { session: { x64quantprecision: '1' } };
+  const options = { logSeverityLevel: 3, intraOpNumThreads: 1, extra } as const;
   try {
     return await ort.InferenceSession.create(bytes, options);
   } catch (error) {

@@ -82,8 +82,9 @@ async function open(
       graphOptimizationLevel,
       logSeverityLevel: FATAL,
       // Threads spin between the nodes of a run, and rest behind it: what runs next, another session or a breeding
-      // thread, wants the core.
-      extra: { session: { force_spinning_stop: '1' } },
+      // thread, wants the core. Without VNNI the runtime's products of uint8 and int8 overflow 16 bits, unless it is told to be
+      // exact: a quantized network would answer otherwise than on other processors.
+      extra: { session: { force_spinning_stop: '1', x64quantprecision: '1' } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   try {
