@@ -83,7 +83,14 @@ const JOBS = {
   },
   watched: { resume: async (out) => new RunReader('id', out).open(), folder: 'cppn' },
 };
-const silentTrain = { begin: () => {}, step: () => {}, epoch: () => {} };
+const silentTrain = {
+  begin: () => {},
+  before: () => {},
+  round: () => {},
+  search: () => {},
+  step: () => {},
+  epoch: () => {},
+};
 
 /** Digits as files of IDX, so that training takes a moment only. */
 function writeData() {

@@ -92,12 +92,24 @@ describe('pareidolia guard', () => {
     }
     expect(limits.join()).toContain('The model has a detector already');
     const { stdout } = await pareidolia(
-      ['fool', 'guarded.onnx', '--generations', '3', '--batch', '20', '--out', 'fooled', '--json'],
+      ['fool', '--model', 'guarded.onnx', '--generations', '3', '--batch', '20', '--out', 'fooled', '--json'],
       { cwd: folder.path },
     );
     expect(JSON.parse(stdout).classes).toHaveLength(10);
     const attacked = await pareidolia(
-      ['attack', 'guarded.onnx', '--limit', '3', '--attack', 'fgsm', '--epsilon', '0.1', '--out', 'attacked'],
+      [
+        'attack',
+        '--model',
+        'guarded.onnx',
+        '--limit',
+        '3',
+        '--attack',
+        'fgsm',
+        '--epsilon',
+        '0.1',
+        '--out',
+        'attacked',
+      ],
       { cwd: folder.path },
     );
     expect(attacked.stderr).toContain('is attacked without its detector');
