@@ -62,6 +62,20 @@ const CALLS = {
     grid: 3,
     margin: 0.1,
   },
+  'audits.list': {},
+  'audits.start': {
+    model: 'none',
+    threshold: 0.9,
+    budget: 'quick',
+    seed: 1,
+    gates: 'garbage>1%',
+    checks: ['garbage'],
+    images: 'digits',
+  },
+  'audits.open': { audit: 'none' },
+  'audits.stop': { audit: 'none' },
+  'audits.pictures': { audit: 'none', ids: ['garbage-black-0'], size: 28 },
+  'audits.file': { audit: 'none', file: 'audit.json' },
   'quiz.make': { model: 'none', seed: 1, questions: 1 },
 };
 const methods = Object.keys(PARAMETERS);
