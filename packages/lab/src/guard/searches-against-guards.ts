@@ -42,7 +42,9 @@ export interface GuardSearchPlan {
 export interface GuardSearchBench {
   /** Does a piece of work once and keeps its result under the key. */
   unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
+  /** Reports progress: `share` from 0 to 1, and what is being done. */
   progress(share: number, doing: string): void;
+  /** Rejects once the user has asked to stop. */
   pause(): Promise<void>;
 }
 
