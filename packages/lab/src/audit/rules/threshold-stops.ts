@@ -41,7 +41,9 @@ export const thresholdStopsRule: AuditRule = {
     };
     const verdict = verdictOf(stopped, threshold);
     const guards = verdict.state === 'fail' && modelWords !== undefined && bench.classifier.noGradient === undefined;
-    const next = guards ? `; npx pareidolia guard ${modelWords} compares other detectors and folds one in` : '';
+    const next = guards
+      ? `; ${['npx pareidolia guard', modelWords].filter((words) => words !== '').join(' ')} compares other detectors and folds one in`
+      : '';
     return [{ ...common, ...verdict, sentence: `${common.sentence}${next}` }];
   },
 };
