@@ -1,7 +1,7 @@
 /** @file What `pareidolia guard` does, from the request to the files. */
 
 import { createHash } from 'node:crypto';
-import { type Model, OnnxError, readModel as readGraph, writeModel } from '@pareidolia/autodiff';
+import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
   DETECTORS,
   type Device,
@@ -19,6 +19,7 @@ import { requireFreeFile } from '../job/out-file.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
+import { readGraph } from '../model/read-graph.ts';
 import { writeCard } from '../model/write-card.ts';
 import { VERSION } from '../version.ts';
 import { type Latencies, latencies } from './latency.ts';
@@ -84,7 +85,7 @@ export async function guard(
   const runtime = nodeRuntime();
   const classifier = await openNetwork(file, { runtime, device, threads, behindGuard: false });
   try {
-    const graph = graphOf(file);
+    const graph = readGraph(file);
     if (classifier.runsApart) {
       throw new InputError(
         `${file.name} cannot be guarded, since it runs as it is and no graph can be built around it: ${classifier.notices.at(-1)}`,
@@ -132,15 +133,6 @@ async function outliersOf(
       `--outliers ${outliers} has one image; give at least two, one to choose by and one to measure on`,
     );
   return images;
-}
-
-function graphOf({ name, bytes, externalData }: ModelFile): Model {
-  try {
-    return readGraph(bytes, { externalData });
-  } catch (error) {
-    if (error instanceof OnnxError) throw new InputError(`${name}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }
 
 interface Writing {

@@ -1,6 +1,6 @@
 /** @file Describes a model from its graph and its card. */
 
-import { type GradientKind, type Model, OnnxError, readModel as readGraph, type ValueInfo } from '@pareidolia/autodiff';
+import type { GradientKind, Model, ValueInfo } from '@pareidolia/autodiff';
 import {
   batchOf,
   type Device,
@@ -17,6 +17,7 @@ import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
 import type { CardOptions } from './card-options.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 import { openNetwork } from './open-classifier.ts';
+import { readGraph } from './read-graph.ts';
 import { type CardTarget, cardTarget, writeCard } from './write-card.ts';
 
 /** What is to be inspected. */
@@ -86,7 +87,7 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
   const file = readModel(request.model, request.card, request.cardOptions);
   // Before anything takes time.
   const target = request.writeCard === undefined ? undefined : cardTarget(file, request.writeCard);
-  const model = graphOf(file);
+  const model = readGraph(file);
   const { graph } = model;
   const { classifier, problem } = await tryClassifier(file, request);
   const inspection = {
@@ -127,15 +128,6 @@ export async function inspectModel(request: InspectRequest): Promise<Inspection>
       notices: [...classifier.notices.filter((notice) => !file.notices.includes(notice)), ...answer],
     },
   };
-}
-
-function graphOf({ name, bytes, externalData }: ModelFile): Model {
-  try {
-    return readGraph(bytes, { externalData });
-  } catch (error) {
-    if (error instanceof OnnxError) throw new InputError(`${name}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }
 
 async function tryClassifier(

@@ -21,7 +21,7 @@ import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
 import type { NetworkEnds } from './graph.ts';
-import { guardedCard, isGuarded } from './guarded-card.ts';
+import { guardedCard, isGuarded, REFUSED_CLASS } from './guarded-card.ts';
 import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { known, named, planNetwork, planOutput } from './network-plan.ts';
@@ -92,6 +92,7 @@ export class OnnxClassifier implements Classifier {
   readonly #sessions: NetworkSessions;
   #isDisposed = false;
 
+  /** The last class, where the network was loaded with the detector that was folded into it: what this refuses. */
   readonly refusedClass?: number;
 
   /** The penultimate features; absent where no last layer with weights was found, see {@link ends}. */
@@ -109,10 +110,12 @@ export class OnnxClassifier implements Classifier {
     this.shape = plan.shape;
     this.origin = plan.origin;
     this.numClasses = ends.numClasses;
-    this.classNames = card.classNames ?? Array.from({ length: ends.numClasses }, (_, index) => `class ${index}`);
     this.where = where;
     this.#sessions = sessions;
     if (isGuarded(card)) this.refusedClass = this.numClasses - 1;
+    this.classNames =
+      card.classNames ??
+      Array.from({ length: this.numClasses }, (_, k) => (k === this.refusedClass ? REFUSED_CLASS : `class ${k}`));
     if (ends.features !== undefined) this.features = (images, between) => this.#features(images, between);
   }
 

@@ -2,7 +2,7 @@ import { GraphBuilder, lower, writeModel } from '@pareidolia/autodiff';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
 import { REFUSED_CLASS } from '../classifier/guarded-card.ts';
-import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
+import { type ClassifierOptions, OnnxClassifier } from '../classifier/onnx-classifier.ts';
 import type { FloatImages } from '../image/images.ts';
 import { Random } from '../random/random.ts';
 import { nodeRuntime } from '../runtime/node.ts';
@@ -13,7 +13,11 @@ const random = Random.stream(31);
 const weights = Float32Array.from({ length: 36 }, () => random.normal());
 
 /** Three logits and a score, linear in nine pixels, with the answers of both. */
-async function guarded(threshold: number, scale: number): Promise<OnnxClassifier> {
+async function guarded(
+  threshold: number,
+  scale: number,
+  options: Partial<ClassifierOptions> = {},
+): Promise<OnnxClassifier> {
   const b = new GraphBuilder('guarded');
   const image = b.input('image', 'float32', ['N', 1, 3, 3]);
   const rows = b.op('Flatten', [image], { axis: 1 });
@@ -31,6 +35,7 @@ async function guarded(threshold: number, scale: number): Promise<OnnxClassifier
     device: 'cpu',
     where: 'guarded',
     card: parseCard({ output: 'logits', color: 'grey', classNames: ['a', 'b', 'c', REFUSED_CLASS] }),
+    ...options,
   });
 }
 
@@ -96,5 +101,21 @@ describe('the answers of network and detector', () => {
       };
       expect(gradient[at]).toBeCloseTo((log(1e-5) - log(-1e-5)) / 2e-5, 4);
     }
+  });
+
+  it('are a class more where the card knows of a detector, also where the classes have no names', async () => {
+    const guard = { score: 'score', accept: 'accept', answers: 'answers', detector: 'energy', threshold: 0, tpr: 0.95 };
+    const card = parseCard({ color: 'grey', guard });
+    open = await guarded(0, 1, { card });
+    expect(open.refusedClass).toBe(3);
+    expect(open.classNames).toEqual(['class 0', 'class 1', 'class 2', REFUSED_CLASS]);
+    await open.dispose();
+    const named = parseCard({ color: 'grey', guard, classNames: ['a', 'b', 'c'] });
+    open = await guarded(0, 1, { card: named });
+    expect(open.classNames).toEqual(['a', 'b', 'c', REFUSED_CLASS]);
+    await open.dispose();
+    open = await guarded(0, 1, { card, behindGuard: false });
+    expect(open.refusedClass).toBeUndefined();
+    expect(open.classNames).toHaveLength(4);
   });
 });

@@ -91,9 +91,10 @@ export function selectImages(images: Images, places: readonly number[]): Images 
  *
  * @param batches at least one
  */
-export function concatenated(batches: readonly FloatImages[]): FloatImages {
+export function concatenated<T extends Images | FloatImages>(batches: readonly T[]): T {
   const count = batches.reduce((sum, batch) => sum + batch.count, 0);
-  const data = new Float32Array(batches.reduce((sum, batch) => sum + batch.data.length, 0));
+  const length = batches.reduce((sum, batch) => sum + batch.data.length, 0);
+  const data = batches[0]!.data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   let end = 0;
   for (const batch of batches) {
     data.set(batch.data, end);

@@ -2,6 +2,7 @@
 
 import { costOf, type Model } from '@pareidolia/autodiff';
 import {
+  concatenated,
   type Detector,
   type FittedDetector,
   type GuardedModel,
@@ -255,14 +256,7 @@ function sourcesOf(
   { classifier, outliers, seed, budget, real }: GuardBench,
   sample: readonly Images[],
 ): { readonly choosing: readonly AuditSource[]; readonly measuring: readonly AuditSource[] } {
-  const count = sample.reduce((sum, images) => sum + images.count, 0);
-  const data = new Uint8Array(sample.reduce((sum, images) => sum + images.data.length, 0));
-  let at = 0;
-  for (const images of sample) {
-    data.set(images.data, at);
-    at += images.data.length;
-  }
-  const images: RealImages = { origin: real.origin, names: [], images: { ...classifier.shape, count, data } };
+  const images: RealImages = { origin: real.origin, names: [], images: concatenated(sample) };
   const half = outliers === undefined ? 0 : Math.ceil(outliers.images.count / 2);
   const of = (ownSeed: number, from: number, to: number): readonly AuditSource[] => {
     const own = outliers && to > from ? { ...outliers, images: sliceImages(outliers.images, from, to) } : undefined;

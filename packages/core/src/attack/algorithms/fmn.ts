@@ -32,10 +32,10 @@ interface Options {
 const TOLERANCE = 2 ** -10;
 
 /**
- * Pintor et al. 2021, algorithm 1, from the original, or from the boundary between it and an adversarial image. Until an adversarial image is found the radius is the distance plus
- * what the linearized margin lacks, |f| / |grad|_q (in L0: one value more); from then on it shrinks by the share gamma
- * where the image is adversarial, and grows by it where it is not. The projection is that on ball and box together; the
- * paper's is on the ball, with the image cut to the box after it.
+ * Pintor et al. 2021, algorithm 1, from the original, or from the boundary between it and an adversarial image. Until an
+ * adversarial image is found the radius is the distance plus what the linearized margin lacks, |f| / |grad|_q (in L0: one value
+ * more); from then on it shrinks by the share gamma where the image is adversarial, and grows by it where it is not. The
+ * projection is that on ball and box together; the paper's is on the ball, with the image cut to the box after it.
  */
 function* fastMinimumNorm(sample: Sample, norm: Norm, options: Options): Steps {
   const { steps, rate, lastRate, gamma, lastGamma, start } = options;
