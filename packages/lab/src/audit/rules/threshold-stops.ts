@@ -40,7 +40,12 @@ export const thresholdStopsRule: AuditRule = {
       pictures: [],
     };
     const verdict = verdictOf(stopped, threshold);
-    const guards = verdict.state === 'fail' && modelWords !== undefined && bench.classifier.noGradient === undefined;
+    const { noGradient, refusedClass } = bench.classifier;
+    // A service cannot be guarded, and a model that has a detector has one.
+    const guards =
+      [noGradient, refusedClass].every((each) => each === undefined) &&
+      modelWords !== undefined &&
+      verdict.state === 'fail';
     const next = guards
       ? `; ${['npx pareidolia guard', modelWords].filter((words) => words !== '').join(' ')} compares other detectors and folds one in`
       : '';
