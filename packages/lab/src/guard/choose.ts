@@ -2,10 +2,8 @@
 
 import { type Interval, Random, thresholdAtRate } from '@pareidolia/core';
 import { probit, quantileSorted, standardDeviation } from 'simple-statistics';
+import { OUTLIERS } from '../audit/garbage/audit-sources.ts';
 import type { ScoredSource } from './scored.ts';
-
-/** The name of the source that the user's images of other things make. */
-const OUTLIERS = 'outliers';
 
 /** Samples that are drawn of the images. */
 const RESAMPLES = 400;

@@ -1,5 +1,6 @@
 /** @file Says in words why a detector was chosen, and what is doubtful. */
 
+import { OUTLIERS } from '../audit/garbage/audit-sources.ts';
 import { formatCount, formatPercent } from '../format/format.ts';
 import type { GuardMeasures, TriedDetector } from './guard-run.ts';
 
@@ -55,7 +56,7 @@ export function warningsOf(
       `inconclusive: ${formatCount(real.of)} real images are too few to tell both ends of the threshold’s interval, so the share that is kept of other real images may be well below ${formatPercent(rate)}`,
     );
   }
-  const outliers = tried.flatMap(({ sources }) => sources.filter(({ name }) => name === 'outliers'));
+  const outliers = tried.flatMap(({ sources }) => sources.filter(({ name }) => name === OUTLIERS));
   if (outliers.length > 0) {
     const best = outliers.reduce((most, each) => (each.auroc > most.auroc ? each : most));
     if (best.aurocInterval[0] <= CHANCE) {
