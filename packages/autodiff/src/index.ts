@@ -34,6 +34,7 @@ export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
 export * from './model/model.ts';
 export { pruned, withOutputs } from './model/outputs.ts';
+export { prefixed } from './model/prefixed.ts';
 export { readModel } from './model/read.ts';
 export { needsOf } from './model/subgraphs.ts';
 export * from './model/tensor.ts';

@@ -68,7 +68,8 @@ function deviations(text: string): number | number[] {
   return values;
 }
 
-function range(text: string): [number, number] {
+/** Reads two different numbers. */
+export function range(text: string): [number, number] {
   const [low, high, ...others] = numbers(text);
   if (low === undefined || high === undefined || others.length > 0 || low === high) {
     throw new InvalidArgumentError('Give two different numbers, such as 0,255 or -1,1.');

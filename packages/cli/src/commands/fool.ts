@@ -14,6 +14,7 @@ import type { EndpointOptions } from '../endpoint/options.ts';
 import type { FoolRequest } from '../fool/fool.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
+import { addGeneratorOptions } from './generator-options.ts';
 import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -23,6 +24,7 @@ Examples:
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
   pareidolia fool --model lenet.onnx --emitter gradient-ascent --preset blur
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
+  pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
   pareidolia fool --model https://host/v2/models/digits --rate 20 --query-budget 100000
   pareidolia fool --out runs/mine --resume               go on with a run that was stopped or killed
   pareidolia fool --out runs/mine --resume --generations 400
@@ -80,6 +82,10 @@ export function foolCommand(): Command {
         // `ascent` is how gradient ascent was asked for before it was an emitter.
         .choices([...ENCODINGS.map(({ name }) => name), 'ascent']),
     )
+    .option(
+      '--generator <file>',
+      'a network that makes images of random numbers, an ONNX file: the search is in its latents',
+    )
     .addOption(
       new Option('--archive <name>', `which images are kept (default: ${DEFAULT_ARCHIVE})`).choices(
         ARCHIVES.map(({ name }) => name),
@@ -113,13 +119,15 @@ export function foolCommand(): Command {
       10,
     )
     .addHelpText('after', () => `\n${choices()}\n${ENDPOINT_HELP}\n${EXAMPLES}`);
-  return addEndpointOptions(addCommonOptions(addCardOptions(command))).action(async (options: FoolOptions) => {
-    const { runFool } = await import('./fool-action.ts');
-    const { endpoint, others } = splitEndpointOptions(options);
-    const { cardOptions, rest } = splitCardOptions(others);
-    const { json, resume, set, starts, target, ...request } = rest;
-    const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
-    const settings = { ...named, ...set };
-    await runFool({ ...request, cardOptions, endpoint, resume: resume === true, settings }, json === true);
-  });
+  return addEndpointOptions(addCommonOptions(addCardOptions(addGeneratorOptions(command)))).action(
+    async (options: FoolOptions) => {
+      const { runFool } = await import('./fool-action.ts');
+      const { endpoint, others } = splitEndpointOptions(options);
+      const { cardOptions, rest } = splitCardOptions(others);
+      const { json, resume, set, starts, target, ...request } = rest;
+      const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
+      const settings = { ...named, ...set };
+      await runFool({ ...request, cardOptions, endpoint, resume: resume === true, settings }, json === true);
+    },
+  );
 }

@@ -11,6 +11,7 @@ import {
   type SettingsSchema,
   variationNamed,
 } from '@pareidolia/core';
+import { type GeneratorRequest, generatorWords } from '../generator/generator-file.ts';
 import { quote } from '../job/command-line.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 
@@ -23,12 +24,14 @@ export interface FoolOrigin {
   readonly model: string | undefined;
   readonly card: string | undefined;
   readonly cardOptions: CardOptions;
+  /** The generator of the encoding `latent`. */
+  readonly generator?: GeneratorRequest | undefined;
 }
 
 /** @param numClasses how many classes the network has */
 export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
   const { encoding, variation, emitter, archive, generations, batch } = spec;
-  const { classes, seed, device, model, card, cardOptions } = origin;
+  const { classes, seed, device, model, card, cardOptions, generator } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
     words.push(`--${option}`, quote(String(value)));
@@ -39,6 +42,7 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   const kind = emitterNamed(emitter.name);
   if (emitter.name !== DEFAULT_EMITTER) add('emitter', emitter.name);
   add('encoding', encoding.name);
+  if (generator !== undefined) words.push(...generatorWords(generator));
   if (archive !== DEFAULT_ARCHIVE) add('archive', archive);
   add('classes', classes.length === numClasses ? 'all' : ranges(classes));
   const length = kind.length === 'generations' ? undefined : kind.length.setting;

@@ -74,7 +74,9 @@ interface Cell {
 async function saveSome(run: string, cells: readonly Cell[], context: EliteContext): Promise<SavedElite[]> {
   const { scorer, classNames, encoding } = context;
   const stems = cells.map(({ classIndex }) => stemOf(classIndex, classNames));
-  const pngs = await Promise.all(cells.map(({ elite }) => encodePng(draw(elite.genome, encoding), scorer.shape)));
+  const planes: Uint8Array[] = [];
+  for (const { elite } of cells) planes.push(await draw(elite.genome, encoding));
+  const pngs = await Promise.all(planes.map((own) => encodePng(own, scorer.shape)));
   pngs.forEach((png, index) => {
     replaceFile(join(run, `${stems[index]}.png`), png);
   });
@@ -120,9 +122,9 @@ export function readElite(run: string, file: string): Uint8Array {
 }
 
 /** The image of a packed genome, `C x H x W`. */
-function draw(packed: Uint8Array, encoding: Encoding): Uint8Array {
+async function draw(packed: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
   const planes = new Uint8Array(imageSize(encoding.shape));
-  encoding.render([encoding.unpack(packed)], planes);
+  await encoding.render([encoding.unpack(packed)], planes);
   return planes;
 }
 

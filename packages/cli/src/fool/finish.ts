@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import {
   archiveNamed,
+  type EncodingResources,
   emitterNamed,
   encodingNamed,
   hasGradient,
@@ -26,6 +27,8 @@ import { type FoolSettings, searchOf } from './settings.ts';
 
 export interface FinishContext {
   readonly scorer: Scorer;
+  /** What the encoding needs beside its settings. */
+  readonly resources: EncodingResources;
   readonly classNames: readonly string[];
   /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
   readonly scores: string;
@@ -51,11 +54,12 @@ export async function finishSearch(
   scheduler: Scheduler,
   context: FinishContext,
 ): Promise<Finished> {
-  const { scorer, classNames, seconds } = context;
+  const { scorer, resources, classNames, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
-  const encoding = searchEncoding(searchOf(config.settings, scorer.shape), scorer.shape);
+  const encoding = searchEncoding(searchOf(config.settings, scorer.shape, resources), scorer.shape, resources);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
+  await encoding.dispose?.();
   const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
   const { trend } = trendOfSearch(folder.history());
@@ -127,6 +131,10 @@ export function settingsTable(config: JobConfig<FoolSettings>): [name: string, v
     ['model card', config.inputs['model card']!.name],
     ['emitter', emitter],
     ['encoding', encoding],
+    ...(['generator', 'generator card'] as const).flatMap((role): [string, string][] => {
+      const name = config.inputs[role]?.name;
+      return name === undefined ? [] : [[role, name]];
+    }),
     ['archive', archive],
     ['seed', String(config.seed)],
     ['device', device],

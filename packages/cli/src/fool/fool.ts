@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   DEFAULT_EMITTER,
   type Device,
+  type EncodingResources,
   emitterNamed,
   hasGradient,
   InputError,
@@ -18,6 +19,15 @@ import {
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { EndpointAccount } from '../endpoint/open-endpoint.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
+import {
+  earlierGenerator,
+  type GeneratorOptions,
+  type GeneratorRequest,
+  generatorInputs,
+  generatorOptionsOf,
+  type OpenedGenerator,
+  openGenerator,
+} from '../generator/generator-file.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
@@ -35,10 +45,13 @@ import { SearchFolder } from './search-folder.ts';
 import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './settings.ts';
 
 /** What the user asks for; options that are left out keep their previous values when a job is resumed. */
-export interface FoolRequest extends SearchRequest {
+export interface FoolRequest extends SearchRequest, GeneratorOptions {
   readonly model?: string;
   readonly card?: string;
   readonly cardOptions?: CardOptions;
+  /** Path of a generator, in whose latents is searched. */
+  readonly generator?: string;
+  readonly generatorCard?: string;
   readonly classes?: string;
   readonly seed?: number;
   readonly device?: Device;
@@ -84,16 +97,24 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   });
   try {
     requireScores(scorer);
+    const asked = generatorOf(request, before);
+    const opened = asked === undefined ? undefined : await openGenerator(asked, runtime);
+    const resources: EncodingResources =
+      opened === undefined ? {} : { decoder: opened.generator.decoder(scorer.shape), runtime };
     const config = describe(request, before, model, scorer, {
       runtime: runtime.name,
       device,
       form: await gradientForm(runtime, device),
+      generator: opened,
+      resources,
     });
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
     const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
     return await folder.use(resumingCommand('fool', folder.path), async () => {
       account?.keepIn(folder.path, () => folder.keep());
-      return await search(new SearchFolder(folder), { scorer, account }, request, signal, observer);
+      const notices = opened === undefined ? [] : noticesOf(opened, scorer.shape);
+      const parts = { scorer, account, resources, notices };
+      return await search(new SearchFolder(folder), parts, request, signal, observer);
     });
   } finally {
     account?.close();
@@ -101,20 +122,59 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   }
 }
 
+/** What a search works with. */
+interface SearchParts {
+  readonly scorer: OpenedClassifier;
+  readonly account: EndpointAccount | undefined;
+  readonly resources: EncodingResources;
+  /** What there is to say of the generator; each a sentence without a full stop. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * The generator of a search, where it has one.
+ *
+ * @throws InputError where one is given to another encoding
+ */
+function generatorOf(request: FoolRequest, before: JobConfig<FoolSettings> | undefined): GeneratorRequest | undefined {
+  const { generator, generatorCard, encoding } = request;
+  const options = { ...(generatorCard === undefined ? {} : { generatorCard }), ...generatorOptionsOf(request) };
+  const earlier = earlierGenerator(before);
+  const path = generator ?? earlier?.generator;
+  if (path === undefined) {
+    const [stray] = Object.keys(options);
+    if (stray === undefined) return undefined;
+    throw new InputError(`${stray} is about a generator, and none is given; name its file with --generator`);
+  }
+  if (encoding !== undefined && encoding !== LATENT) {
+    throw new InputError(
+      `--generator belongs to the encoding ${LATENT}, and --encoding says ${encoding}; leave one of them out`,
+    );
+  }
+  return { ...earlier, ...options, generator: path };
+}
+
+/** The encoding whose genomes are latents. */
+const LATENT = 'latent';
+
+function noticesOf({ generator }: OpenedGenerator, shape: OpenedClassifier['shape']): readonly string[] {
+  return [...generator.notices, ...generator.conversions(shape)];
+}
+
 async function search(
   folder: SearchFolder,
-  { scorer, account }: { readonly scorer: OpenedClassifier; readonly account: EndpointAccount | undefined },
+  { scorer, account, resources, notices: ofGenerator }: SearchParts,
   { threads, checkpointEvery: usual }: FoolRequest,
   signal: AbortSignal,
   observer: FoolObserver,
 ): Promise<FoolOutcome> {
   const { config, path } = folder.job;
-  const spec = searchOf(config.settings, scorer.shape);
+  const spec = searchOf(config.settings, scorer.shape, resources);
   const classIndices = config.settings.classes;
   // Jobs of this command always have a seed.
   const seed = config.seed!;
   const saved = { generations: folder.state?.generations ?? 0 };
-  folder.requireGenomes(searchEncoding(spec, scorer.shape));
+  folder.requireGenomes(searchEncoding(spec, scorer.shape, resources));
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
   const opened = openSearch(
     spec,
@@ -122,6 +182,7 @@ async function search(
       scorer,
       classIndices,
       seed,
+      resources,
       onProgress,
       onNotice: (notice) => observer.notice(notice),
       breeder: (parts) => new WorkerBreeder(parts, seed, threads),
@@ -136,7 +197,7 @@ async function search(
       shape: scorer.shape,
       resumed: folder.state !== undefined,
     });
-    scorer.notices.forEach((notice) => {
+    [...scorer.notices, ...ofGenerator].forEach((notice) => {
       observer.notice(`${notice}.`);
     });
     const clock = (): number => performance.now();
@@ -157,9 +218,9 @@ async function search(
     observer.finishing();
     folder.noteFinished(opened.scheduler.state(), seconds);
     const { classNames } = scorer;
-    const notices = [...scorer.notices, ...(account === undefined ? [] : [account.sentence()])];
+    const notices = [...scorer.notices, ...ofGenerator, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
-    const context = { scorer, classNames, scores, notices, hasGradient: isAscendable(scorer), seconds };
+    const context = { scorer, resources, classNames, scores, notices, hasGradient: isAscendable(scorer), seconds };
     const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
@@ -189,6 +250,8 @@ interface RunsOn {
   readonly device: Device;
   /** What its gradients depend on, where it takes any. */
   readonly form: Pick<JobConfig<FoolSettings>, 'channelBlock'>;
+  readonly generator: OpenedGenerator | undefined;
+  readonly resources: EncodingResources;
 }
 
 function describe(
@@ -196,7 +259,7 @@ function describe(
   before: JobConfig<FoolSettings> | undefined,
   model: ModelSource,
   { classNames, shape, refusedClass }: OpenedClassifier,
-  { runtime, device, form }: RunsOn,
+  { runtime, device, form, generator, resources }: RunsOn,
 ): JobConfig<FoolSettings> {
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
@@ -212,11 +275,18 @@ function describe(
       `${join(request.out!, CONFIG_FILE)} names class ${beyond}, ${model.name} has the classes 0 to ${classNames.length - 1}; choose another --out`,
     );
   }
-  const spec = resolveFool(request, shape, earlier);
+  const wanted = generator === undefined || before !== undefined ? request : { ...request, encoding: LATENT };
+  const spec = resolveFool(wanted, shape, earlier, resources);
   const seed = request.seed ?? before?.seed ?? 1;
-  const paths = { model: model.path, card: model.cardPath, cardOptions: model.cardOptions };
+  const paths = {
+    model: model.path,
+    card: model.cardPath,
+    cardOptions: model.cardOptions,
+    generator: generator?.request,
+  };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
   const gradients = emitterNamed(spec.emitter.name).needs === 'gradients' ? form : {};
-  return newConfig(FOOL, { runtime, ...gradients, inputs: modelInputs(model), settings, seed, command });
+  const inputs = { ...modelInputs(model), ...(generator === undefined ? {} : generatorInputs(generator)) };
+  return newConfig(FOOL, { runtime, ...gradients, inputs, settings, seed, command });
 }

@@ -2,6 +2,7 @@
 
 import { DEFAULT_EMITTER, emitterNamed } from '@pareidolia/core';
 import type { NextStep, Trend } from '@pareidolia/lab';
+import { earlierGenerator, generatorWords } from '../generator/generator-file.ts';
 import { quote, resumingCommand } from '../job/command-line.ts';
 import type { JobConfig } from '../job/config.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
@@ -34,10 +35,13 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   if (settings.classes.length < numClasses) begin.push('--classes', ranges(settings.classes));
   if (settings.device !== 'cpu') begin.push('--device', settings.device);
   const fresh = (...words: readonly string[]): string => [...begin, ...words].join(' ');
+  const generator = earlierGenerator(config);
+  // Steps that go on with latents need their generator.
+  const latent = generator === undefined ? '' : ` ${generatorWords(generator).join(' ')}`;
   const follows = emitterNamed(settings.emitter).needs === 'gradients';
   const steps: NextStep[] = [];
   if (!follows && hasGradient) {
-    steps.push({ what: "follow the network's gradients", command: fresh('--emitter gradient-ascent') });
+    steps.push({ what: "follow the network's gradients", command: `${fresh('--emitter gradient-ascent')}${latent}` });
   }
   if (settings.generations !== undefined && trend !== 'level') {
     const generations = Math.max(100, LONGER * settings.generations);
@@ -47,9 +51,9 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
     steps.push(
       {
         what: 'other starting points',
-        command: fresh('--emitter', settings.emitter, '--seed', String((seed ?? 1) + 1)),
+        command: `${fresh('--emitter', settings.emitter, '--seed', String((seed ?? 1) + 1))}${latent}`,
       },
-      { what: 'evolution, which needs no gradients', command: fresh('--emitter', DEFAULT_EMITTER) },
+      { what: 'evolution, which needs no gradients', command: `${fresh('--emitter', DEFAULT_EMITTER)}${latent}` },
     );
   } else {
     const other = settings.encoding === 'cppn' ? 'direct' : 'cppn';

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import {
   type Device,
+  type EncodingResources,
   type ImageShape,
   InputError,
   resolveSearch,
@@ -61,18 +62,27 @@ export const FOOL: JobKind<FoolSettings> = {
 /**
  * The search that settings describe, for images of a shape.
  *
+ * @param resources what the encoding needs beside its settings
  * @throws InputError where a name or setting is not known to this version
  */
-export function searchOf({ set, ...settings }: FoolSettings, shape: ImageShape): SearchSpec {
+export function searchOf(
+  { set, ...settings }: FoolSettings,
+  shape: ImageShape,
+  resources: EncodingResources = {},
+): SearchSpec {
   const { encoding, emitter, archive, generations, batch } = settings;
   const length = generations === undefined ? {} : { generations };
-  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape);
+  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape, undefined, resources);
 }
 
 /** @throws InputError naming the file where a name or setting in it is not known to this version */
-function searchIn({ settings, out }: { readonly settings: FoolSettings; readonly out: string }, shape: ImageShape) {
+function searchIn(
+  { settings, out }: { readonly settings: FoolSettings; readonly out: string },
+  shape: ImageShape,
+  resources: EncodingResources,
+) {
   try {
-    return searchOf(settings, shape);
+    return searchOf(settings, shape, resources);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${join(out, CONFIG_FILE)}: ${error.message}`, { cause: error });
@@ -98,14 +108,16 @@ export function settingsOf(spec: SearchSpec, classes: readonly number[], device:
  * The search that the user requests.
  *
  * @param before what the job that is resumed was asked for, and its folder
+ * @param resources what the encoding needs beside its settings
  * @throws InputError where something is unknown, out of range, or less than before
  */
 export function resolveFool(
   request: SearchRequest,
   shape: ImageShape,
   before: { readonly settings: FoolSettings; readonly out: string } | undefined,
+  resources: EncodingResources = {},
 ): SearchSpec {
-  const spec = resolveSearch(request, shape, before && searchIn(before, shape));
+  const spec = resolveSearch(request, shape, before && searchIn(before, shape, resources), resources);
   const earlier = before?.settings.generations;
   if (earlier === undefined || spec.generations === undefined || spec.generations >= earlier) return spec;
   throw new InputError(

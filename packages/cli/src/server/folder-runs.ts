@@ -180,14 +180,15 @@ export class FolderRuns implements Runs {
     const reader = this.#reader(id);
     const { shape } = await this.#network(reader);
     const { encoding } = reader.origin(shape);
-    return this.#stable(reader, () =>
-      classes.flatMap((label) => {
+    return this.#stable(reader, async () => {
+      const pictures = classes.map(async (label) => {
         const elite = reader.checkpoint?.elites[reader.config.settings.classes.indexOf(label)];
         if (elite === undefined) return [];
-        const picture = elitePicture(reader.checkpoint!.genome(elite.id), encoding, size);
+        const picture = await elitePicture(reader.checkpoint!.genome(elite.id), encoding, size);
         return [{ classIndex: label, id: elite.id, ...picture }];
-      }),
-    );
+      });
+      return (await Promise.all(pictures)).flat();
+    });
   }
 
   async elite(id: string, label: number): Promise<EliteView> {
@@ -195,14 +196,14 @@ export class FolderRuns implements Runs {
     reader.open();
     const scorer = await this.#network(reader);
     const { config, pedigree } = reader;
-    const elite = this.#stable(reader, () => {
+    const elite = await this.#stable(reader, () => {
       const found = reader.checkpoint?.elites[config.settings.classes.indexOf(label)];
       return found && { ...found, genome: reader.checkpoint!.genome(found.id) };
     });
     if (elite === undefined) throw new InputError(`Class ${label} has no image yet; wait for the first generation`);
     const origin = reader.origin(scorer.shape);
     // Drawn once before, so that a genome of another model is told as such.
-    drawElite(elite.genome, origin.encoding);
+    await drawElite(elite.genome, origin.encoding);
     return viewElite(elite, label, { scorer, classNames: scorer.classNames, origin, pedigree });
   }
 
@@ -281,13 +282,13 @@ export class FolderRuns implements Runs {
   }
 
   /** Reads genomes; once more where the pack has moved in between. */
-  #stable<T>(reader: RunReader, read: () => T): T {
+  async #stable<T>(reader: RunReader, read: () => T | Promise<T>): Promise<T> {
     try {
-      return read();
+      return await read();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       reader.refresh();
-      return read();
+      return await read();
     }
   }
 

@@ -1,9 +1,13 @@
-import { type BreederSpec, type BreedRequest, localBreeder, type Recipe } from '@pareidolia/core';
+import { type BreederSpec, type BreedRequest, Generator, localBreeder, type Recipe } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { describe, expect, it } from 'vitest';
+import { smallGenerator } from '../../../core/src/testing/small-generator.ts';
 // The compiled class, since a thread runs compiled code.
 import { WorkerBreeder } from '../../dist/workers/breeder.js';
 
 const shape = { channels: 1, height: 9, width: 11 } as const;
+const runtime = nodeRuntime();
+const generator = await Generator.load(smallGenerator(5, 8), { runtime, where: 'g.onnx' });
 const specs: (BreederSpec & { readonly name: string })[] = [
   {
     name: 'direct',
@@ -20,11 +24,16 @@ const specs: (BreederSpec & { readonly name: string })[] = [
     encoding: { name: 'pixels', shape, settings: {} },
     variation: { name: 'iso-line', settings: {} },
   },
+  {
+    name: 'latent',
+    encoding: { name: 'latent', shape, settings: {}, decoder: generator.decoder(shape) },
+    variation: { name: 'vector-mutation', settings: {} },
+  },
 ];
 
 describe.each(specs)('breeding $name on threads', ({ name, ...spec }) => {
   it.each([1, 2, 3])('makes the same bytes on %i threads as on none', async (threads) => {
-    const local = localBreeder(spec, 7);
+    const local = localBreeder(spec, 7, runtime);
     const breeder = new WorkerBreeder(spec, 7, threads);
     const nothing = Array.from({ length: 8 }, (): Recipe => ({ parents: [] }));
     const random: BreedRequest = { generation: 0, first: 3, recipes: nothing };

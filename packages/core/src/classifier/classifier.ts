@@ -2,6 +2,7 @@
 
 import type { GradientKind } from '@pareidolia/autodiff';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
+import type { Front } from './graph.ts';
 import type { Gradients, Logits, Objective } from './objective.ts';
 import type { BetweenParts } from './parts.ts';
 import type { Features, Scores } from './scores.ts';
@@ -64,6 +65,15 @@ export interface Classifier {
   gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients>;
 
   /**
+   * An objective of the logits of images that a front makes of rows, and its gradient with respect to the rows: front and network are
+   * one graph. Absent where the network's graph is not at hand.
+   *
+   * @param rows `N x 1 x 1 x width` numbers, as the front takes them
+   * @throws InputError where nothing can be differentiated
+   */
+  gradientBehind?(front: Front, rows: FloatImages, objective: Objective): Promise<Gradients>;
+
+  /**
    * The penultimate features: what the last fully connected layer is fed with. Absent where the classifier shows none.
    *
    * @param images N images of {@link shape}
@@ -77,7 +87,7 @@ export interface Classifier {
 export type Scorer = Pick<Classifier, 'shape' | 'predict' | 'answers' | 'noGradient'>;
 
 /** What gradient ascent needs of a classifier. */
-export interface GradientScorer extends Scorer, Pick<Classifier, 'gradient' | 'gradientKind'> {
+export interface GradientScorer extends Scorer, Pick<Classifier, 'gradient' | 'gradientKind' | 'gradientBehind'> {
   /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
 }

@@ -9,6 +9,7 @@ import {
   type Model,
   NoGradientError,
   needsOf,
+  prefixed,
   type RealNetwork,
   realLogits,
   STRAIGHT_THROUGH_RULES,
@@ -110,11 +111,33 @@ export function featureRows(b: GraphBuilder, { value, isPooled }: Penultimate): 
   return b.op('ReduceMean', [value, b.ints(places)], { keepdims: 0 });
 }
 
+/** What makes images of rows of numbers in front of a network, as a generator does. */
+export interface Front {
+  /**
+   * One input, `N x width`; one output, pixels in [0, 1], `N x C x H x W` of the network's shape. Its names are of no matter.
+   */
+  readonly model: Model;
+  /** Numbers in a row. */
+  readonly width: number;
+}
+
+/** Prefix of a front's names in a graph. */
+const FRONT = 'front/';
+
+/** Adds a front behind rows `N x 1 x 1 x width`; the pixels. */
+function frontNodes(b: GraphBuilder, { model, width }: Front, rows: string): string {
+  const own = prefixed(model, FRONT);
+  b.op('Reshape', [rows, b.ints([-1, width])], {}, own.graph.inputs[0]!.name);
+  b.append(own);
+  return own.graph.outputs[0]!.name;
+}
+
 /**
  * Float images in [0, 1] and what the objective is about in; logits, the objective's value and its gradient with respect
  * to the pixels out.
  *
  * @param real the network in floats
+ * @param front what makes images of rows, where the gradient is wanted with respect to these, `N x 1 x 1 x width`, in the images' place
  */
 export function gradientGraph(
   network: Model,
@@ -122,10 +145,13 @@ export function gradientGraph(
   plan: InputPlan,
   ends: NetworkEnds,
   kind: ObjectiveKind,
+  front?: Front,
 ): Model {
   const b = new GraphBuilder('classifier-gradient', network.opset);
   b.reserve(model);
-  const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
+  const shape = front === undefined ? batchShape(plan) : [plan.batch ?? BATCH, 1, 1, front.width];
+  const input = b.input(NAMES.images, 'float32', shape);
+  const pixels = front === undefined ? input : frontNodes(b, front, input);
   requireRelaxable(model, plan, ends.input);
   preprocess(b, pixels, plan, 1, ends.input, 'float32');
   const inputs = objectiveInputs(b, kind, ends.numClasses);
@@ -137,7 +163,7 @@ export function gradientGraph(
     b,
     logits,
     objective.cotangent,
-    [pixels],
+    [input],
     gradientKind === 'exact' ? {} : { rules: STRAIGHT_THROUGH_RULES },
   );
   b.op('Identity', [logits], {}, NAMES.logits);

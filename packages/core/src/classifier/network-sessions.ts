@@ -14,7 +14,7 @@ import { InputError, RunError } from '../errors.ts';
 import type { FloatImages, Images } from '../image/images.ts';
 import { openGraph } from '../runtime/open.ts';
 import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
-import { featureGraph, gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
+import { type Front, featureGraph, gradientGraph, type NetworkEnds, predictionGraph } from './graph.ts';
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
 import { MOST_FIXED, named } from './network-plan.ts';
@@ -80,14 +80,22 @@ export class NetworkSessions implements OpenNetwork {
   readonly #options: SessionsOptions;
   readonly #opened = new Map<Purpose, Promise<Opened>>();
   #real: RealNetwork | undefined;
+  readonly #front: Front | undefined;
 
-  constructor({ network, plan, ends, separate, blocker }: OpenNetwork, options: SessionsOptions) {
+  /** @param front what makes images of the rows that gradients are taken with respect to */
+  constructor({ network, plan, ends, separate, blocker }: OpenNetwork, options: SessionsOptions, front?: Front) {
     this.network = network;
     this.plan = plan;
     this.ends = ends;
     if (separate !== undefined) this.separate = separate;
     if (blocker !== undefined) this.blocker = blocker;
     this.#options = options;
+    this.#front = front;
+  }
+
+  /** The same network behind a front: gradients are those with respect to the rows that it makes images of. */
+  behind(front: Front): NetworkSessions {
+    return new NetworkSessions(this.#network(), this.#options, front);
   }
 
   /** Most images in one call that scores 8-bit images. */
@@ -160,7 +168,7 @@ export class NetworkSessions implements OpenNetwork {
 
   /** @throws NoGradientError, UnknownShapeError where the gradient does not flow */
   gradientGraph(kind: ObjectiveKind): Model {
-    return gradientGraph(this.network, this.realNetwork(), this.plan, this.ends, kind);
+    return gradientGraph(this.network, this.realNetwork(), this.plan, this.ends, kind, this.#front);
   }
 
   /** Frees everything; nothing can be called afterwards. */

@@ -20,7 +20,7 @@ import { requireImages } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
-import type { NetworkEnds } from './graph.ts';
+import type { Front, NetworkEnds } from './graph.ts';
 import { guardedCard, isGuarded, REFUSED_CLASS } from './guarded-card.ts';
 import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
@@ -90,6 +90,8 @@ export class OnnxClassifier implements Classifier {
   /** Whether it cannot be part of another graph, and so has no gradient and takes no detector. */
   readonly runsApart: boolean;
   readonly #sessions: NetworkSessions;
+  /** Behind a front, by its graph. */
+  readonly #behind = new Map<Model, NetworkSessions>();
   #isDisposed = false;
 
   /** The last class, where the network was loaded with the detector that was folded into it: what this refuses. */
@@ -271,18 +273,37 @@ export class OnnxClassifier implements Classifier {
    */
   async gradient(images: FloatImages, objective: Objective, between?: BetweenParts): Promise<Gradients> {
     this.#checkShape(images);
+    return this.#gradient(this.#sessions, images, objective, between);
+  }
+
+  /**
+   * An objective of images that a front makes of rows, and its gradient with respect to the rows.
+   *
+   * @param rows `N x 1 x 1 x width` numbers, as the front takes them
+   * @throws InputError where the rows have another width; naming the operators in the way where there is no gradient
+   */
+  async gradientBehind(front: Front, rows: FloatImages, objective: Objective): Promise<Gradients> {
+    requireImages(rows, { channels: 1, height: 1, width: front.width }, this.where);
+    let sessions = this.#behind.get(front.model);
+    if (sessions === undefined) {
+      sessions = this.#sessions.behind(front);
+      this.#behind.set(front.model, sessions);
+    }
+    return this.#gradient(sessions, rows, objective);
+  }
+
+  async #gradient(
+    sessions: NetworkSessions,
+    images: FloatImages,
+    objective: Objective,
+    between?: BetweenParts,
+  ): Promise<Gradients> {
     checkObjective(objective, images.count, this.numClasses, this.where);
     const all = await this.#drawn(between, images.count, (part) =>
-      this.#sessions.gradient(
-        objective.kind,
-        images,
-        [NAMES.logits, NAMES.value, NAMES.gradient],
-        part,
-        ({ from, to }) => {
-          const some = sliceObjective(objective, from, to, this.numClasses);
-          return objectiveFeeds(some, to - from, this.numClasses);
-        },
-      ),
+      sessions.gradient(objective.kind, images, [NAMES.logits, NAMES.value, NAMES.gradient], part, ({ from, to }) => {
+        const some = sliceObjective(objective, from, to, this.numClasses);
+        return objectiveFeeds(some, to - from, this.numClasses);
+      }),
     );
     const logits = this.#joinedLogits(all.map(([own]) => own));
     if (all.length === 1) return { logits, value: all[0]![1], gradient: all[0]![2] };
@@ -335,6 +356,8 @@ export class OnnxClassifier implements Classifier {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    // One that runs apart has no gradient, so nothing was opened behind a front.
+    if (!this.runsApart) for (const sessions of this.#behind.values()) await sessions.dispose();
     await this.#sessions.dispose();
   }
 

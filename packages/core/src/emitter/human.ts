@@ -47,17 +47,19 @@ export class HumanEmitter<Genome> implements Emitter {
     this.#picks = genomes.map((genome) => new Uint8Array(genome));
   }
 
-  ask({ count, generation, random }: Pick<Question, 'count' | 'generation' | 'random'>): Proposal {
+  async ask({ count, generation, random }: Pick<Question, 'count' | 'generation' | 'random'>): Promise<Proposal> {
     const { encoding } = this.#options;
     const picks = this.#picks.map((genome) => encoding.unpack(genome));
     const screen = random.uint32();
-    const candidates = Array.from({ length: count }, (_, place): Candidate => {
+    const candidates: Candidate[] = [];
+    for (let place = 0; place < count; place++) {
       // A stream of its own, so that a child does not depend on how often those before it were drawn again.
       const own = Random.stream(screen, place);
       const parents = picks.length === 0 ? [] : Array.from({ length: this.#options.variation.parents }, (_, i) => i);
       const chosen = parents.map((i) => picks[(place + i) % picks.length]!);
-      return { parents: [], genome: encoding.pack(this.#draw(chosen, own, generation)).slice() };
-    });
+      const genome = await this.#draw(chosen, own, generation);
+      candidates.push({ parents: [], genome: encoding.pack(genome).slice() });
+    }
     return { candidates, evaluations: 0 };
   }
 
@@ -74,7 +76,7 @@ export class HumanEmitter<Genome> implements Emitter {
     this.#picks = state;
   }
 
-  #draw(parents: readonly Genome[], random: Random, generation: number): Genome {
+  async #draw(parents: readonly Genome[], random: Random, generation: number): Promise<Genome> {
     const { encoding, variation, strength } = this.#options;
     const image = new Uint8Array(imageSize(encoding.shape));
     for (let attempt = 1; ; attempt++) {
@@ -84,7 +86,7 @@ export class HumanEmitter<Genome> implements Emitter {
       for (let i = 0; i < strength; i++) {
         genome = variation.apply([genome, ...family.slice(1)], random, Math.max(1, generation));
       }
-      encoding.render([genome], image);
+      await encoding.render([genome], image);
       if (contrast(image) > FLAT || attempt === ATTEMPTS) return genome;
     }
   }

@@ -17,11 +17,14 @@ export interface Encoding<Genome = unknown> {
   /** A genome of the first population. */
   random(random: Random): Genome;
   /**
-   * Renders genomes to 8-bit images.
+   * Renders genomes to 8-bit images. Where a network renders, as that of the encoding `latent`, it takes a promise; await it in any
+   * case.
    *
    * @param images receives `genomes.length x channels x height x width` values
    */
-  render(genomes: readonly Genome[], images: Uint8Array): void;
+  render(genomes: readonly Genome[], images: Uint8Array): void | Promise<void>;
+  /** Frees what it renders with, where that is more than memory. */
+  dispose?(): Promise<void>;
   /** The genome as bytes: a view on the genome itself, so copy before changing them or giving their memory away. */
   pack(genome: Genome): Uint8Array;
   /**

@@ -8,5 +8,6 @@ export { renderCppn, renderCppnInBands } from './cppn/render.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
 export * from './kind.ts';
+export * from './latent.ts';
 export * from './pixels.ts';
 export * from './registry.ts';

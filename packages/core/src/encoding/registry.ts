@@ -1,16 +1,19 @@
 /** @file All encodings, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import type { DecoderSpec } from '../generator/decoder.ts';
 import type { ImageShape } from '../image/images.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Settings } from '../settings/settings.ts';
 import { cppn } from './cppn/cppn.ts';
 import { direct } from './direct.ts';
 import type { Encoding } from './encoding.ts';
 import type { EncodingKind } from './kind.ts';
+import { latent } from './latent.ts';
 import { pixels } from './pixels.ts';
 
 /** In the order in which they are listed. */
-export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, pixels];
+export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, pixels, latent];
 
 /** @throws InputError where there is none of that name */
 export function encodingNamed(name: string): EncodingKind {
@@ -31,9 +34,14 @@ export interface Choice {
 /** An encoding as plain data. */
 export interface EncodingSpec extends Choice {
   readonly shape: ImageShape;
+  /** The generator of the encoding `latent`. */
+  readonly decoder?: DecoderSpec | undefined;
 }
 
-/** @throws InputError where the name is unknown, or a setting is unknown or out of range */
-export function createEncoding({ name, shape, settings }: EncodingSpec): Encoding {
-  return encodingNamed(name).create(shape, settings);
+/**
+ * @param runtime what runs a generator, where the encoding has one
+ * @throws InputError where the name is unknown, a setting is unknown or out of range, or a generator is missing
+ */
+export function createEncoding({ name, shape, settings, decoder }: EncodingSpec, runtime?: Runtime): Encoding {
+  return encodingNamed(name).create(shape, settings, { decoder, runtime });
 }

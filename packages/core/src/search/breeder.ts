@@ -53,17 +53,17 @@ export interface BreederSpec {
 }
 
 /**
- * Makes children at once, on the calling thread.
+ * Makes children on the calling thread.
  *
  * @param variation makes children of parents; not needed where every recipe has a genome or no parents
  * @throws TypeError where a child has parents and there is no variation
  */
-export function breed<Genome>(
+export async function breed<Genome>(
   encoding: Encoding<Genome>,
   variation: Variation<Genome> | undefined,
   seed: number,
   { generation, first, recipes }: BreedRequest,
-): Offspring {
+): Promise<Offspring> {
   const children = recipes.map(({ parents, genome }, index): Genome => {
     if (genome !== undefined) return encoding.unpack(genome);
     const random = Random.stream(seed, CHILD_STREAM, generation, first + index);
@@ -76,7 +76,7 @@ export function breed<Genome>(
     );
   });
   const images = new Uint8Array(children.length * imageSize(encoding.shape));
-  encoding.render(children, images);
+  await encoding.render(children, images);
   return { genomes: children.map((child) => encoding.pack(child)), images };
 }
 
@@ -97,5 +97,7 @@ export class LocalBreeder<Genome> implements Breeder {
     return breed(this.#encoding, this.#variation, this.#seed, request);
   }
 
-  async dispose(): Promise<void> {}
+  async dispose(): Promise<void> {
+    await this.#encoding.dispose?.();
+  }
 }

@@ -90,10 +90,10 @@ export async function evolve(scorer: Scorer, options: EvolveOptions): Promise<Ev
   const size = imageSize(scorer.shape);
   const images = new Uint8Array(classIndices.length * size);
   const { elites } = scheduler.archive;
-  elites.forEach((elite, cell) => {
-    if (elite === undefined) return;
-    encoding.render([encoding.unpack(elite.genome)], images.subarray(cell * size, (cell + 1) * size));
-  });
+  for (const [cell, elite] of elites.entries()) {
+    if (elite === undefined) continue;
+    await encoding.render([encoding.unpack(elite.genome)], images.subarray(cell * size, (cell + 1) * size));
+  }
   return {
     ...curve,
     confidences: elites.map((elite) => elite?.confidence ?? 0),

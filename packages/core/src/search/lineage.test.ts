@@ -38,15 +38,15 @@ describe('the lineage of a candidate', () => {
     expect(lineage.ancestors(1)[0]!.cells.map(({ classIndex }) => classIndex)).toEqual([4, 7]);
   });
 
-  it('is enough to make a child of two parents again', () => {
+  it('is enough to make a child of two parents again', async () => {
     const encoding = pixelEncoding({ channels: 1, height: 2, width: 2 });
     const variation = isoLineOf(encoding);
     const origin = { encoding, variation, seed: 5 };
     const nothing = [{ parents: [] }, { parents: [] }];
-    const { genomes: parents } = breed(encoding, variation, 5, { generation: 0, first: 0, recipes: nothing });
+    const { genomes: parents } = await breed(encoding, variation, 5, { generation: 0, first: 0, recipes: nothing });
     const request = { generation: 3, first: 0, recipes: [{ parents: [] }, { parents }] };
-    const { genomes } = breed(encoding, variation, 5, request);
-    const again = breedAgain(origin, { generation: 3, place: 1 }, parents);
+    const { genomes } = await breed(encoding, variation, 5, request);
+    const again = await breedAgain(origin, { generation: 3, place: 1 }, parents);
     expect(again.genome).toEqual(genomes[1]);
     expect(again.image).toEqual(genomes[1]);
   });

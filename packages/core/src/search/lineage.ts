@@ -74,11 +74,12 @@ export interface Origin<Genome = unknown> {
  * @param parents the packed genomes of its parents
  * @returns the packed genome, and the image as `C x H x W`
  */
-export function breedAgain<Genome>(
+export async function breedAgain<Genome>(
   { encoding, variation, seed }: Origin<Genome>,
   { generation, place }: Pick<Individual, 'generation' | 'place'>,
   parents: readonly Uint8Array[],
-): { readonly genome: Uint8Array; readonly image: Uint8Array } {
-  const { genomes, images } = breed(encoding, variation, seed, { generation, first: place, recipes: [{ parents }] });
+): Promise<{ readonly genome: Uint8Array; readonly image: Uint8Array }> {
+  const request = { generation, first: place, recipes: [{ parents }] };
+  const { genomes, images } = await breed(encoding, variation, seed, request);
   return { genome: genomes[0]!.slice(), image: images };
 }

@@ -6,9 +6,11 @@ import type { Emitter } from '../emitter/emitter.ts';
 import type { EmitterKind } from '../emitter/kind.ts';
 import { DEFAULT_EMITTER, EMITTERS, emitterNamed } from '../emitter/registry.ts';
 import type { Encoding } from '../encoding/encoding.ts';
-import { type Choice, createEncoding, ENCODINGS, encodingNamed } from '../encoding/registry.ts';
+import type { EncodingResources } from '../encoding/kind.ts';
+import { type Choice, createEncoding, ENCODINGS, type EncodingSpec, encodingNamed } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { describeSettings, resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
 import { createVariation } from '../variation/registry.ts';
 import type { Variation } from '../variation/variation.ts';
@@ -55,19 +57,26 @@ const ASCENT = 'ascent';
  * @param request of the user
  * @param shape of the images
  * @param before the search that is resumed
+ * @param resources what the encoding needs beside its settings
  * @throws InputError where a name or setting is unknown, out of range, or does not fit the others
  */
-export function resolveSearch(request: SearchRequest, shape: ImageShape, before?: SearchSpec): SearchSpec {
+export function resolveSearch(
+  request: SearchRequest,
+  shape: ImageShape,
+  before?: SearchSpec,
+  resources: EncodingResources = {},
+): SearchSpec {
   // `--encoding ascent` is how gradient ascent was asked for before it was an emitter.
   if (request.encoding === ASCENT) {
     const { encoding: _, ...rest } = request;
-    return resolveSearch({ ...rest, encoding: 'pixels', emitter: request.emitter ?? 'gradient-ascent' }, shape, before);
+    const ascent = { ...rest, encoding: 'pixels', emitter: request.emitter ?? 'gradient-ascent' };
+    return resolveSearch(ascent, shape, before, resources);
   }
   const emitter = emitterNamed(request.emitter ?? before?.emitter.name ?? DEFAULT_EMITTER);
   const kept = before?.emitter.name === emitter.name ? before : undefined;
   const encodingKind = encodingNamed(request.encoding ?? kept?.encoding.name ?? emitter.encoding);
   const same = kept?.encoding.name === encodingKind.name ? kept : undefined;
-  const variationKind = emitter.variation(encodingKind.create(shape, {}));
+  const variationKind = emitter.variation(encodingKind.create(shape, {}, resources));
   const preset = presetOf(emitter, request.preset);
   const length = emitter.length === 'generations' ? undefined : emitter.length.setting;
   const asked = { ...request.settings, ...lengthSetting(length, request) };
@@ -106,7 +115,7 @@ export function resolveSearch(request: SearchRequest, shape: ImageShape, before?
     batch,
   };
   // Checks that only the encoding itself makes, for example settings that must fit each other.
-  searchEncoding(spec, shape);
+  searchEncoding(spec, shape, resources);
   return spec;
 }
 
@@ -122,7 +131,7 @@ export interface SearchChoice {
   readonly endsByItself: boolean;
 }
 
-/** All emitters, each with all encodings that it works on; the emitter's own encoding first. */
+/** All emitters, each with all encodings that it works on and that need no generator; the emitter's own encoding first. */
 export function searchChoices(): readonly SearchChoice[] {
   const shape: ImageShape = { channels: 1, height: 1, width: 1 };
   return EMITTERS.flatMap((emitter) =>
@@ -181,10 +190,14 @@ function unknownSetting(name: string, emitter: EmitterKind, parts: readonly Part
   );
 }
 
-/** @throws InputError where the encoding's settings do not fit each other */
-export function searchEncoding({ encoding }: Pick<SearchSpec, 'encoding'>, shape: ImageShape): Encoding {
+/** @throws InputError where the encoding's settings do not fit each other, or it needs a generator that is not given */
+export function searchEncoding(
+  { encoding }: Pick<SearchSpec, 'encoding'>,
+  shape: ImageShape,
+  resources: EncodingResources = {},
+): Encoding {
   const { channels, height, width } = shape;
-  return encodingNamed(encoding.name).create({ channels, height, width }, encoding.settings);
+  return encodingNamed(encoding.name).create({ channels, height, width }, encoding.settings, resources);
 }
 
 /** The variation of a search over an encoding, if it has one. */
@@ -196,8 +209,8 @@ export function searchVariation(
 }
 
 /** A breeder on the calling thread. @throws InputError where something in the spec is unknown or out of range */
-export function localBreeder({ encoding: spec, variation }: BreederSpec, seed: number): Breeder {
-  const encoding = createEncoding(spec);
+export function localBreeder({ encoding: spec, variation }: BreederSpec, seed: number, runtime?: Runtime): Breeder {
+  const encoding = createEncoding(spec, runtime);
   return new LocalBreeder(encoding, createVariation(variation, encoding), seed);
 }
 
@@ -206,6 +219,8 @@ export interface SearchContext {
   readonly scorer: Scorer;
   readonly classIndices: readonly number[];
   readonly seed: number;
+  /** What the encoding needs beside its settings. */
+  readonly resources?: EncodingResources;
   /**
    * Makes what breeds the children, perhaps on other threads; it belongs to the search. The calling thread breeds when
    * absent, and always where the emitter makes genomes itself.
@@ -237,9 +252,9 @@ export interface Search {
  * @throws InputError where something in the spec is unknown, or the classifier lacks what the emitter needs
  */
 export function openSearch(spec: SearchSpec, context: SearchContext, state?: SearchState): Search {
-  const { scorer, classIndices, seed, onProgress, onNotice } = context;
+  const { scorer, classIndices, seed, onProgress, onNotice, resources = {} } = context;
   requireScores(scorer);
-  const encoding = searchEncoding(spec, scorer.shape);
+  const encoding = searchEncoding(spec, scorer.shape, resources);
   const variation = searchVariation(spec, encoding);
   const emitter = emitterNamed(spec.emitter.name).create(
     {
@@ -256,7 +271,7 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
   const breeder =
     context.breeder === undefined || spec.variation === undefined
       ? new LocalBreeder(encoding, variation, seed)
-      : context.breeder({ encoding: { ...spec.encoding, shape: encoding.shape }, variation: spec.variation }, seed);
+      : context.breeder({ encoding: encodingSpec(), variation: spec.variation }, seed);
   const archive = archiveNamed(spec.archive).create(classIndices);
   const scheduler = schedule();
   const total = spec.generations === undefined ? undefined : spec.generations + 1;
@@ -272,6 +287,11 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
     },
     dispose: () => breeder.dispose(),
   };
+
+  function encodingSpec(): EncodingSpec {
+    const { decoder } = resources;
+    return { ...spec.encoding, shape: encoding.shape, ...(decoder === undefined ? {} : { decoder }) };
+  }
 
   function schedule(): Scheduler {
     try {

@@ -48,12 +48,12 @@ export async function breedScreen(
   const emitter = new HumanEmitter({ encoding, variation: cppnStructureOf(encoding), strength });
   emitter.pick(parents);
   const random = Random.stream(seed, BREEDING_STREAM);
-  const { candidates } = emitter.ask({ count, generation: 1, random });
+  const { candidates } = await emitter.ask({ count, generation: 1, random });
   const genomes: Uint8Array[] = [];
   const images = new Uint8Array(count * imageSize(shape));
   for (const [first, { genome }] of candidates.entries()) {
     const recipes = [{ parents: [], ...(genome === undefined ? {} : { genome }) }];
-    const child = breed(encoding, undefined, seed, { generation: 1, first, recipes });
+    const child = await breed(encoding, undefined, seed, { generation: 1, first, recipes });
     genomes.push(child.genomes[0]!);
     images.set(child.images, first * imageSize(shape));
     await pause();

@@ -38,10 +38,10 @@ const ANCESTOR_SIZE = 96;
  * @returns `C x H x W`, 8-bit
  * @throws InputError where it is no genome of the encoding, or one that would take too long to draw
  */
-export function drawElite(genome: Uint8Array, encoding: Encoding): Uint8Array {
+export async function drawElite(genome: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
   if (encoding.name === 'cppn') requireDrawable(genome, encoding.shape, { isWhole: true });
   const planes = new Uint8Array(imageSize(encoding.shape));
-  encoding.render([encoding.unpack(genome)], planes);
+  await encoding.render([encoding.unpack(genome)], planes);
   return planes;
 }
 
@@ -51,8 +51,8 @@ export function drawElite(genome: Uint8Array, encoding: Encoding): Uint8Array {
  * @param genome packed
  * @param size no side of the picture is longer, in pixels
  */
-export function elitePicture(genome: Uint8Array, encoding: Encoding, size: number): Picture {
-  return thumbnail(drawElite(genome, encoding), encoding.shape, size);
+export async function elitePicture(genome: Uint8Array, encoding: Encoding, size: number): Promise<Picture> {
+  return thumbnail(await drawElite(genome, encoding), encoding.shape, size);
 }
 
 /**
@@ -66,7 +66,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
   const { encoding } = origin;
   const { channels, height, width } = scorer.shape;
   const shape: ImageShape = { channels, height, width };
-  const planes = drawElite(elite.genome, encoding);
+  const planes = await drawElite(elite.genome, encoding);
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
   const isImage = encoding.document(encoding.unpack(elite.genome)).kind === 'image';
@@ -84,6 +84,6 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     lineage:
       origin.variation === undefined
         ? pedigree.line(elite.id, classNames)
-        : pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
+        : await pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
   };
 }

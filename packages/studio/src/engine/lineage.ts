@@ -31,21 +31,31 @@ export class Pedigree extends Lineage {
    *
    * @param size no side of a picture is longer
    */
-  lineWithPictures(id: number, classNames: readonly string[], origin: Origin, size: number): Ancestor[] {
+  async lineWithPictures(id: number, classNames: readonly string[], origin: Origin, size: number): Promise<Ancestor[]> {
     const genomes = new Map<number, Uint8Array>();
-    return this.ancestors(id).map((individual) => {
+    const line: Ancestor[] = [];
+    for (const individual of this.ancestors(id)) {
       const parents = individual.parents.map((parent) => genomes.get(parent));
-      if (!parents.every((parent) => parent !== undefined)) return named(individual, classNames);
-      const { genome, picture } = this.#portrait(individual, parents, origin, size);
+      if (!parents.every((parent) => parent !== undefined)) {
+        line.push(named(individual, classNames));
+        continue;
+      }
+      const { genome, picture } = await this.#portrait(individual, parents, origin, size);
       genomes.set(individual.id, genome);
-      return { ...named(individual, classNames), picture };
-    });
+      line.push({ ...named(individual, classNames), picture });
+    }
+    return line;
   }
 
-  #portrait(individual: Individual, parents: readonly Uint8Array[], origin: Origin, size: number): Portrait {
+  async #portrait(
+    individual: Individual,
+    parents: readonly Uint8Array[],
+    origin: Origin,
+    size: number,
+  ): Promise<Portrait> {
     const known = this.#portraits.get(individual.id);
     if (known !== undefined) return known;
-    const { genome, image } = breedAgain(origin, individual, parents);
+    const { genome, image } = await breedAgain(origin, individual, parents);
     const portrait = { genome, picture: thumbnail(image, origin.encoding.shape, size) };
     this.#portraits.set(individual.id, portrait);
     if (this.#portraits.size > KEPT) this.#portraits.delete(this.#portraits.keys().next().value!);

@@ -261,12 +261,12 @@ export class LiveRuns implements Runs {
 
   async pictures(id: string, classes: readonly number[], size: number) {
     const run = this.#get(id);
-    return classes.flatMap((label) => {
+    const pictures = classes.map(async (label) => {
       const elite = run.archive.elites[run.classes.indexOf(label)];
-      return elite === undefined
-        ? []
-        : [{ classIndex: label, id: elite.id, ...elitePicture(elite.genome, run.encoding, size) }];
+      if (elite === undefined) return [];
+      return [{ classIndex: label, id: elite.id, ...(await elitePicture(elite.genome, run.encoding, size)) }];
     });
+    return (await Promise.all(pictures)).flat();
   }
 
   async elite(id: string, label: number) {

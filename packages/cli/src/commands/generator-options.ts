@@ -1,0 +1,26 @@
+/** @file The options that say how a generator is read, for every command that takes one. */
+
+import { LATENT_DISTRIBUTIONS } from '@pareidolia/core';
+import { type Command, Option } from 'commander';
+import type { GeneratorOptions } from '../generator/generator-file.ts';
+import { range } from './card-options.ts';
+import { wholeNumber } from './options.ts';
+
+/** Options of a generator as the command line gives them. */
+export interface GivenGenerator extends GeneratorOptions {
+  readonly generator?: string;
+  readonly generatorCard?: string;
+}
+
+/** `--generator-card`, `--latent-dimension`, `--latent-distribution` and `--generator-range`. */
+export function addGeneratorOptions(command: Command): Command {
+  return command
+    .option('--generator-card <file>', 'its card (default: <generator>.card.json, where there is one)')
+    .option('--latent-dimension <n>', 'numbers in a latent vector, where its graph leaves it open', wholeNumber(1))
+    .addOption(
+      new Option('--latent-distribution <law>', 'the law of each: N(0, 1), or uniform from -1 to 1').choices(
+        LATENT_DISTRIBUTIONS,
+      ),
+    )
+    .option('--generator-range <low,high>', 'what black and white are in its images, such as -1,1', range);
+}

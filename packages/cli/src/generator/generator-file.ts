@@ -1,0 +1,132 @@
+/** @file A generator as the user names it: its file, its card, and options that count more. */
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import {
+  Generator,
+  type GeneratorCard,
+  InputError,
+  LATENT_DISTRIBUTIONS,
+  parseGeneratorCard,
+  type Runtime,
+} from '@pareidolia/core';
+import { z } from 'zod';
+import { readInput, readJson } from '../data/read.ts';
+import { quote } from '../job/command-line.ts';
+import type { JobConfig, JobInput } from '../job/config.ts';
+import { sha256 as hashOf } from '../job/hash.ts';
+import { cardPath } from '../model/card-lookup.ts';
+import { vetModel } from '../vetting/vet-model.ts';
+
+const schema = z.object({
+  latentDimension: z.int().exactOptional(),
+  latentDistribution: z.enum(LATENT_DISTRIBUTIONS).exactOptional(),
+  generatorRange: z.tuple([z.number(), z.number()]).exactOptional(),
+});
+
+/** As the options `--latent-dimension`, `--latent-distribution` and `--generator-range` say. */
+export type GeneratorOptions = z.infer<typeof schema>;
+
+/** A generator that the user asks for. */
+export interface GeneratorRequest extends GeneratorOptions {
+  /** Path of its file. */
+  readonly generator: string;
+  /** Path of a card that is to be used instead of the one beside it. */
+  readonly generatorCard?: string | undefined;
+}
+
+/** A generator that was read, with what a job notes of it. */
+export interface OpenedGenerator {
+  readonly generator: Generator;
+  readonly request: GeneratorRequest;
+  /** In words, for example "file g.card.json". */
+  readonly origin: string;
+  readonly sha256: string;
+}
+
+/** The options alone, without what was left out. */
+export function generatorOptionsOf({ latentDimension, latentDistribution, generatorRange }: GeneratorOptions) {
+  return {
+    ...(latentDimension === undefined ? {} : { latentDimension }),
+    ...(latentDistribution === undefined ? {} : { latentDistribution }),
+    ...(generatorRange === undefined ? {} : { generatorRange }),
+  };
+}
+
+/**
+ * Reads a generator, after it was tried in a process of its own.
+ *
+ * @throws InputError where it is none, or its card is not one or of another file
+ */
+export async function openGenerator(request: GeneratorRequest, runtime: Runtime): Promise<OpenedGenerator> {
+  const { generator: path, generatorCard } = request;
+  const bytes = readInput(path, 'generator');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const beside = [`${path}.card.json`, cardPath(path)].find((each) => existsSync(each));
+  const from = generatorCard ?? beside;
+  const written =
+    from === undefined
+      ? { kind: 'generator' as const }
+      : parseGeneratorCard(readJson(from, 'card of the generator'), from);
+  if (written.sha256 !== undefined && written.sha256 !== sha256) {
+    throw new InputError(
+      `${from} belongs to a generator with SHA-256 ${written.sha256.slice(0, 12)}..., but ${path} has ${sha256.slice(0, 12)}...; give the card of this one, or mend its field sha256`,
+    );
+  }
+  const { latentDimension, latentDistribution, generatorRange } = request;
+  const card: GeneratorCard = {
+    ...written,
+    ...(latentDimension === undefined ? {} : { latentDimension }),
+    ...(latentDistribution === undefined ? {} : { latentDistribution }),
+    ...(generatorRange === undefined ? {} : { range: generatorRange }),
+  };
+  const externalData = (location: string): Uint8Array | undefined => {
+    const file = join(dirname(path), location);
+    return existsSync(file) ? readInput(file, 'file of weights') : undefined;
+  };
+  const name = basename(path);
+  await vetModel({ path, name, bytes, sha256 });
+  const generator = await Generator.load(bytes, { runtime, where: name, card, externalData });
+  const options = Object.keys(generatorOptionsOf(request)).length > 0 ? ' and options' : '';
+  return { generator, request, origin: `${from === undefined ? 'no card' : `file ${from}`}${options}`, sha256 };
+}
+
+/** A generator as a job's configuration names it. */
+export function generatorInputs({ generator, request, origin, sha256 }: OpenedGenerator): Record<string, JobInput> {
+  const { card, where } = generator;
+  const options = generatorOptionsOf(request);
+  return {
+    generator: { name: where, path: request.generator, sha256 },
+    'generator card': {
+      name: origin,
+      ...(request.generatorCard === undefined ? {} : { path: request.generatorCard }),
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+      sha256: hashOf(JSON.stringify(card)),
+      contents: JSON.parse(JSON.stringify(card)),
+    },
+  };
+}
+
+/** The generator of a job that is resumed, by its configuration; `undefined` where it has none. */
+export function earlierGenerator(before: Pick<JobConfig<unknown>, 'inputs'> | undefined): GeneratorRequest | undefined {
+  const path = before?.inputs.generator?.path;
+  if (path === undefined) return undefined;
+  const card = before!.inputs['generator card'];
+  return {
+    generator: path,
+    ...(card?.path === undefined ? {} : { generatorCard: card.path }),
+    ...(schema.safeParse(card?.options).data ?? {}),
+  };
+}
+
+/** The generator as words of a command for a shell. */
+export function generatorWords(request: GeneratorRequest): string[] {
+  const { generator, generatorCard, latentDimension, latentDistribution, generatorRange } = request;
+  const words = ['--generator', quote(generator)];
+  if (generatorCard !== undefined) words.push('--generator-card', quote(generatorCard));
+  if (latentDimension !== undefined) words.push('--latent-dimension', String(latentDimension));
+  if (latentDistribution !== undefined) words.push('--latent-distribution', latentDistribution);
+  if (generatorRange !== undefined) words.push('--generator-range', generatorRange.join(','));
+  return words;
+}
