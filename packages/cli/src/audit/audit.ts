@@ -6,13 +6,14 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type Audited, parseGates } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
+import { discriminatorInputs, type OpenedDiscriminator, openDiscriminator } from '../generator/discriminator-file.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
-import { openModel } from '../model/open-classifier.ts';
+import { type OpenedClassifier, type OpenOptions, openModel } from '../model/open-classifier.ts';
 import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import type { AuditObserver } from './audit-observer.ts';
 import type { Baseline } from './baseline-file.ts';
@@ -77,6 +78,7 @@ export async function auditModel(
   const { model, classifier, account } = opened;
   // Of an address only what is no secret is written down.
   const settings = model.path === undefined ? asked : { ...asked, model: model.path };
+  let judge: OpenedDiscriminator | undefined;
   try {
     const reading = { signal, onRead: observer.reading };
     const { card } = classifier;
@@ -87,6 +89,7 @@ export async function auditModel(
       settings.outliers === undefined
         ? undefined
         : await loadOutliers(classifier, card, settings.outliers, seed, settings.budget, reading);
+    judge = await discriminatorOf(settings, classifier, real, { runtime, device, threads });
     const labels = real?.images.labels;
     const advice =
       real === undefined || labels === undefined
@@ -100,6 +103,7 @@ export async function auditModel(
         ...modelInputs(model),
         ...(real === undefined ? {} : { images: imagesInput(real) }),
         ...(outliers === undefined ? {} : { outliers: imagesInput(outliers) }),
+        ...(judge === undefined ? {} : discriminatorInputs(judge)),
       },
       settings,
       seed,
@@ -110,7 +114,7 @@ export async function auditModel(
     return await folder.use(resumingCommand('audit', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, images: wordsOf(real), out, resumed: folder.resumed });
-      const notices = [...classifier.notices, ...advice];
+      const notices = [...classifier.notices, ...advice, ...(judge?.notices ?? [])];
       for (const notice of [...notices, ...(real?.leftOut ?? [])]) observer.notice(`${notice}.`);
       const options = {
         settings,
@@ -118,6 +122,7 @@ export async function auditModel(
         gates,
         real,
         outliers,
+        discriminator: judge,
         command,
         runtime: runtime.name,
         baseline: request.baseline,
@@ -139,8 +144,19 @@ export async function auditModel(
     });
   } finally {
     account?.close();
+    await judge?.classifier.dispose();
     await classifier.dispose();
   }
+}
+
+async function discriminatorOf(
+  { discriminator, discriminatorRange }: AuditSettings,
+  classifier: Pick<OpenedClassifier, 'shape' | 'where'>,
+  real: LoadedImages | undefined,
+  options: OpenOptions,
+): Promise<OpenedDiscriminator | undefined> {
+  if (discriminator === undefined) return undefined;
+  return openDiscriminator({ discriminator, discriminatorRange }, classifier, real?.images.images, options);
 }
 
 function wordsOf(real: LoadedImages | undefined): string {

@@ -25,6 +25,8 @@ export function auditCommandLine(
   add('limit', settings.limit);
   if (settings.strict === true) words.push('--strict');
   add('outliers', settings.outliers);
+  add('discriminator', settings.discriminator);
+  add('discriminator-range', settings.discriminatorRange?.join(','));
   add('threshold', settings.threshold);
   add('budget', settings.budget);
   add('fail-on', settings.failOn);

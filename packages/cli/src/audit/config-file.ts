@@ -25,6 +25,10 @@ const AUDIT_SECTION = z
     limit: z.int().min(1).describe('Only the first so many images.'),
     strict: z.boolean().describe('End at a picture that cannot be read.'),
     outliers: path.describe('A folder of pictures of other things, or a dataset.'),
+    discriminator: path.describe('An ONNX file that says how real an image is, compared with the detectors.'),
+    discriminatorRange: z
+      .tuple([z.number(), z.number()])
+      .describe('What black and white are for the discriminator, such as [-1, 1].'),
     threshold: z.number().gt(0).max(1).describe('An image is accepted where its largest confidence is at least this.'),
     budget: z.enum(['quick', 'standard', 'thorough']).describe('How much work is done.'),
     failOn: z
@@ -94,8 +98,8 @@ function relativeTo(folder: string, { model, data, outliers, ...config }: AuditC
   if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
   const place = (own: string): string => (isAddress(own) ? own : join(folder, own));
   const named = (own: string): string => (existsSync(join(folder, own)) ? join(folder, own) : own);
-  const { card, images, labels, baseline, sarif, junit, out, ...rest } = config;
-  const paths = { card, images, labels, baseline, sarif, junit, out };
+  const { card, images, labels, discriminator, baseline, sarif, junit, out, ...rest } = config;
+  const paths = { card, images, labels, discriminator, baseline, sarif, junit, out };
   return {
     ...rest,
     ...Object.fromEntries(Object.entries(paths).map(([name, own]) => [name, own === undefined ? own : place(own)])),

@@ -1,6 +1,6 @@
 /** @file Runs an audit in its folder: units that are done are read, others are run and kept. */
 
-import { type Recordable, wrapped } from '@pareidolia/core';
+import { discriminatorDetector, type Recordable, wrapped } from '@pareidolia/core';
 import {
   type Audited,
   type AuditOptions,
@@ -11,6 +11,7 @@ import {
   modelFacts,
 } from '@pareidolia/lab';
 import { isAddress } from '../endpoint/address.ts';
+import type { OpenedDiscriminator } from '../generator/discriminator-file.ts';
 import type { JobFolder } from '../job/folder.ts';
 import { runUnit } from '../job/job.ts';
 import type { OpenedModel } from '../model/open-classifier.ts';
@@ -29,6 +30,7 @@ export interface PreparedAudit {
   readonly gates: readonly Gate[];
   readonly real: LoadedImages | undefined;
   readonly outliers: LoadedImages | undefined;
+  readonly discriminator: OpenedDiscriminator | undefined;
   readonly command: string;
   readonly runtime: string;
   readonly baseline: Baseline | undefined;
@@ -39,7 +41,7 @@ export async function runAudit(
   { model, classifier }: OpenedModel,
   folder: JobFolder<AuditSettings>,
   notices: readonly string[],
-  { settings, seed, gates, real, outliers, command, runtime, baseline }: PreparedAudit,
+  { settings, seed, gates, real, outliers, discriminator, command, runtime, baseline }: PreparedAudit,
   signal: AbortSignal,
   observer: AuditObserver,
 ): Promise<Audited | undefined> {
@@ -66,6 +68,7 @@ export async function runAudit(
     gates,
     ...(real === undefined ? {} : { images: real.images, leftOut: real.leftOut, imagesInAll: real.inAll }),
     ...(outliers === undefined ? {} : { outliers: outliers.images }),
+    ...(discriminator === undefined ? {} : { discriminator: discriminatorDetector(discriminator) }),
     ...(baseline === undefined ? {} : { baseline }),
     model: {
       name: model.name,

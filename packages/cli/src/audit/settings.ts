@@ -17,6 +17,9 @@ export interface AuditSettings {
   readonly strict?: boolean;
   /** A folder of pictures of other things, or a dataset. */
   readonly outliers?: string;
+  /** A network that says how real an image is. */
+  readonly discriminator?: string;
+  readonly discriminatorRange?: [number, number];
   readonly threshold: number;
   readonly budget: AuditBudget;
   /** Gates, by commas. */
@@ -37,6 +40,8 @@ export const AUDIT_SETTINGS = z.strictObject({
   limit: z.int().min(1).exactOptional(),
   strict: z.boolean().exactOptional(),
   outliers: text,
+  discriminator: text,
+  discriminatorRange: z.tuple([z.number(), z.number()]).exactOptional(),
   threshold: z.number().gt(0).max(1),
   budget: z.enum(['quick', 'standard', 'thorough']),
   failOn: text,

@@ -6,6 +6,7 @@ import type { AuditSettings } from '../audit/settings.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
+import { addDiscriminatorOptions } from './generator-options.ts';
 import { addCommonOptions, addImageOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
@@ -77,6 +78,7 @@ export function auditCommand(): Command {
     .option('--out <folder>', 'where results go (default: runs/audit-<model>-<n>, or runs/audit-comparison-<n>)')
     .option('--resume', 'go on with the audit in --out; options you omit keep their previous values')
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
+  addDiscriminatorOptions(command, 'an ONNX file that says how real an image is, compared with the detectors');
   return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(
     async (models: string[]) => {
       const { runAuditCommand } = await import('./audit-action.ts');

@@ -12,6 +12,17 @@ export interface GivenGenerator extends GeneratorOptions {
   readonly generatorCard?: string;
 }
 
+/** `--discriminator` and `--discriminator-range`. */
+export function addDiscriminatorOptions(command: Command, what: string): Command {
+  return command
+    .option('--discriminator <file>', what)
+    .option(
+      '--discriminator-range <low,high>',
+      'what black and white are for it (default: by its card, else by evidence)',
+      range,
+    );
+}
+
 /** `--generator-card`, `--latent-dimension`, `--latent-distribution` and `--generator-range`. */
 export function addGeneratorOptions(command: Command): Command {
   return command

@@ -30,6 +30,7 @@ export async function runGuard(request: GuardRequest, json: boolean): Promise<vo
 function observerOf(progress: Progress): GuardObserver {
   return {
     begin: (model, source) => progress.say(`Guarding ${model} by ${count(source.count)} images of ${source.origin}`),
+    notice: (notice) => progress.say(notice),
     reading: (done, total) => progress.update(() => `${done}/${total} outliers read`),
     progress: (share, doing) => progress.update(() => `${Math.floor(100 * share)} %  ${doing}`),
   };

@@ -4,7 +4,11 @@ import { DETECTORS } from '@pareidolia/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { GuardRequest } from '../guard/guard.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
+import { addDiscriminatorOptions } from './generator-options.ts';
 import { addCommonOptions, addImageOptions, wholeNumber } from './options.ts';
+
+/** Name of the detector that a file gives. */
+const DISCRIMINATOR = 'discriminator';
 
 const WIDTH = Math.max(...DETECTORS.map(({ name }) => name.length));
 
@@ -24,11 +28,13 @@ that the model sees in use, and as outliers what it will see by mistake. Nothing
 
 Detectors:
 ${DETECTORS_LISTED}
+  ${DISCRIMINATOR.padEnd(WIDTH)}  the network of --discriminator, trained against a generator (Goodfellow et al. 2014)
 
 Examples:
   pareidolia guard model.onnx --images real/ --out guarded.onnx
   pareidolia guard model.onnx --images real/ --outliers other/ --tpr 0.99 --out guarded.onnx
   pareidolia guard lenet.onnx --data mnist --outliers fashion-mnist --detector energy,knn,vim --json
+  pareidolia guard lenet.onnx --data mnist --discriminator discriminator.onnx
   pareidolia guard                                       the embedded network on its digits`;
 
 interface GuardOptions extends Omit<GuardRequest, 'model' | 'device' | 'force'> {
@@ -52,6 +58,7 @@ export function guardCommand(): Command {
     .option('-o, --out <file>', 'the file to write (default: <model>.guarded.onnx in this folder)')
     .option('--force', 'replace existing files')
     .addHelpText('after', EXAMPLES);
+  addDiscriminatorOptions(command, 'an ONNX file that says how real an image is: one more detector to try');
   return addCommonOptions(addCardOptions(command, { labels: false })).action(
     async (model: string | undefined, options: GuardOptions) => {
       const { runGuard } = await import('./guard-action.ts');
@@ -72,7 +79,7 @@ function share(text: string): number {
 function names(text: string): readonly string[] | undefined {
   if (text.trim() === 'auto') return undefined;
   const given = text.split(',').map((name) => name.trim());
-  const unknown = given.find((name) => !DETECTORS.some((detector) => detector.name === name));
+  const unknown = given.find((name) => name !== DISCRIMINATOR && !DETECTORS.some((detector) => detector.name === name));
   if (unknown === undefined) return given;
   throw new InvalidArgumentError(
     `There is no detector "${unknown}"; choose auto, or among ${DETECTORS.map(({ name }) => name).join(', ')}.`,

@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { type Model, writeModel } from '@pareidolia/autodiff';
 import {
   DETECTORS,
+  type Detector,
   type Device,
   detectorNamed,
+  discriminatorDetector,
   type GuardedModel,
   InputError,
   type OnnxClassifier,
@@ -13,12 +15,13 @@ import {
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type AuditBudget, type BuiltGuard, buildGuard, type GuardRun } from '@pareidolia/lab';
 import { loadOutliers } from '../audit/real-images.ts';
+import { type OpenedDiscriminator, openDiscriminator } from '../generator/discriminator-file.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { writeAtomically } from '../job/files.ts';
 import { requireFreeFile } from '../job/out-file.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
-import { openNetwork } from '../model/open-classifier.ts';
+import { type OpenOptions, openNetwork } from '../model/open-classifier.ts';
 import { readGraph } from '../model/read-graph.ts';
 import { writeCard } from '../model/write-card.ts';
 import { VERSION } from '../version.ts';
@@ -29,6 +32,9 @@ export interface GuardRequest extends ImageRequest {
   readonly card?: string | undefined;
   readonly cardOptions?: CardOptions;
   readonly outliers?: string | undefined;
+  /** Path of a discriminator, which is tried as one more detector. */
+  readonly discriminator?: string | undefined;
+  readonly discriminatorRange?: readonly [number, number] | undefined;
   /** The share of real images to keep. */
   readonly tpr: number;
   /** Names of those to try; all when absent. */
@@ -43,6 +49,7 @@ export interface GuardRequest extends ImageRequest {
 /** Called as a guard is made. */
 export interface GuardObserver {
   begin(model: string, source: ImageSource): void;
+  notice(notice: string): void;
   reading(done: number, total: number): void;
   progress(share: number, doing: string): void;
 }
@@ -84,6 +91,7 @@ export async function guard(
   const { device, threads } = request;
   const runtime = nodeRuntime();
   const classifier = await openNetwork(file, { runtime, device, threads, behindGuard: false });
+  let judge: OpenedDiscriminator | undefined;
   try {
     const graph = readGraph(file);
     if (classifier.runsApart) {
@@ -94,6 +102,8 @@ export async function guard(
     const source = await openImages(classifier, classifier.card, request);
     observer.begin(file.name, source);
     const outliers = await outliersOf(request, classifier, signal, observer);
+    judge = await discriminatorOf(request, classifier, source, { runtime, device, threads });
+    for (const notice of judge?.notices ?? []) observer.notice(`${notice}.`);
     const built = await buildGuard({
       classifier,
       file: graph,
@@ -101,7 +111,7 @@ export async function guard(
       session: { device, threads },
       real: { origin: source.origin, count: source.count, batches: () => source.batches() },
       outliers,
-      detectors: request.detector === undefined ? DETECTORS : request.detector.map(detectorNamed),
+      detectors: detectorsOf(request, judge),
       rate: request.tpr,
       seed: request.seed,
       budget: request.budget,
@@ -113,8 +123,33 @@ export async function guard(
     signal.throwIfAborted();
     return write({ file, classifier, graph, built, out, cardFile, record, milliseconds, leftOut: source.leftOut });
   } finally {
+    await judge?.classifier.dispose();
     await classifier.dispose();
   }
+}
+
+/** The detectors to try: a discriminator is one of them where it is given. */
+function detectorsOf({ detector: names }: GuardRequest, judge: OpenedDiscriminator | undefined): readonly Detector[] {
+  const given = judge === undefined ? [] : [discriminatorDetector(judge)];
+  if (names === undefined) return [...DETECTORS, ...given];
+  return names.map((name) => {
+    if (name !== 'discriminator') return detectorNamed(name);
+    if (given[0] !== undefined) return given[0];
+    throw new InputError('The detector discriminator is a network of yours; name its file with --discriminator');
+  });
+}
+
+async function discriminatorOf(
+  { discriminator, discriminatorRange }: GuardRequest,
+  classifier: OnnxClassifier,
+  source: ImageSource,
+  options: OpenOptions,
+): Promise<OpenedDiscriminator | undefined> {
+  if (discriminator === undefined) return undefined;
+  for await (const { images } of source.batches()) {
+    return openDiscriminator({ discriminator, discriminatorRange }, classifier, images, options);
+  }
+  return openDiscriminator({ discriminator, discriminatorRange }, classifier, undefined, options);
 }
 
 async function outliersOf(

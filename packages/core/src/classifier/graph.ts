@@ -147,7 +147,7 @@ export function gradientGraph(
   kind: ObjectiveKind,
   front?: Front,
 ): Model {
-  const b = new GraphBuilder('classifier-gradient', network.opset);
+  const b = new GraphBuilder('classifier-gradient', Math.max(network.opset, front?.model.opset ?? 0));
   b.reserve(model);
   const shape = front === undefined ? batchShape(plan) : [plan.batch ?? BATCH, 1, 1, front.width];
   const input = b.input(NAMES.images, 'float32', shape);
@@ -188,6 +188,77 @@ export function trainableGraph(network: Model, plan: InputPlan, ends: NetworkEnd
   b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.trainingLogits);
   b.output(NAMES.trainingLogits);
   return b.build();
+}
+
+/** A network with how it is fed and read. */
+export interface ReadNetwork {
+  readonly network: Model;
+  readonly plan: InputPlan;
+  readonly ends: NetworkEnds;
+}
+
+/**
+ * Adds a whole network behind pixels, beside another one: its logits, `N x classes`.
+ *
+ * @param pixels `N x C x H x W` of the network's shape, in [0, 1]
+ * @param prefix before the names of its values and nodes
+ */
+export function networkNodes(
+  b: GraphBuilder,
+  { network, plan, ends }: ReadNetwork,
+  pixels: string,
+  prefix: string,
+): string {
+  const own = prefixed(network, prefix);
+  const { reading } = ends;
+  const named = <T extends string | undefined>(name: T): T => (name === undefined ? name : `${prefix}${name}`) as T;
+  const quantization =
+    reading.quantization === undefined
+      ? {}
+      : {
+          quantization: Object.fromEntries(
+            Object.entries(reading.quantization).map(([role, name]) => [role, named(name)]),
+          ) as NonNullable<ScoreReading['quantization']>,
+        };
+  const theirs: NetworkEnds = {
+    ...ends,
+    input: named(ends.input),
+    output: named(ends.output),
+    reading: { ...reading, value: named(reading.value), ...quantization },
+  };
+  preprocess(b, pixels, plan, 1, theirs.input, plan.type);
+  b.append(own);
+  return logitRows(b, own, theirs);
+}
+
+/**
+ * Adds the pixels, `N x C x H x W` in [0, 1], of what a network is fed with: the inverse of its preprocessing.
+ *
+ * @param input the network's input
+ */
+export function pixelNodes(
+  b: GraphBuilder,
+  { shape, layout, form, channelOrder, scale, offset, type }: InputPlan,
+  input: string,
+): string {
+  const { channels, height, width } = shape;
+  const isFirst = layout === 'NCHW';
+  let value = type === 'float32' ? input : b.op('Cast', [input], { to: FLOAT });
+  if (form !== undefined) {
+    value = b.op('Reshape', [value, b.ints(isFirst ? [-1, channels, height, width] : [-1, height, width, channels])]);
+  }
+  if (!isFirst) value = b.op('Transpose', [value], { perm: [0, 3, 1, 2] });
+  const perChannel = (values: readonly number[]): string =>
+    b.constant({ type: 'float32', dims: [values.length, 1, 1], data: Float32Array.from(values) });
+  if (offset.some((each) => each !== 0)) value = b.op('Sub', [value, perChannel(offset)]);
+  if (scale.some((each) => each !== 1)) value = b.op('Div', [value, perChannel(scale)]);
+  if (!channelOrder.some((ours, theirs) => ours !== theirs)) return value;
+  const planes = b.ops('Split', [value, b.ints(channelOrder.map(() => 1))], channels, { axis: 1 });
+  return b.op(
+    'Concat',
+    channelOrder.map((_, ours) => planes[channelOrder.indexOf(ours)]!),
+    { axis: 1 },
+  );
 }
 
 /**

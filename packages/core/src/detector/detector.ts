@@ -47,6 +47,8 @@ export interface GuardValues {
   readonly logits: string;
   /** `N x width`, float32; empty where there are none. */
   readonly features: string;
+  /** Adds the pixels of the image, `N x C x H x W` in [0, 1], and gives their name. */
+  readonly pixels?: () => string;
   /** What the network is fed with, where a second pass is possible. */
   readonly second?: SecondPass;
 }
@@ -82,6 +84,10 @@ export interface FittedDetector {
    * of them is what {@link score} takes.
    */
   readonly moved?: (classifier: DetectorScorer, images: Images) => Promise<FloatImages>;
+  /** Scores of 8-bit images, where it looks at these themselves and not at what the network says of them; {@link score} is not asked then. */
+  readonly scoresOf?: (images: Images) => Promise<Float64Array>;
+  /** The opset that the nodes of {@link graph} are written in; any when absent. */
+  readonly opset?: number;
 }
 
 /** What a detector asks a classifier for beyond observations. */
@@ -98,7 +104,7 @@ export interface Detector {
   readonly title: string;
   readonly paper: string;
   /** What it looks at beside the logits. */
-  readonly needs: 'logits' | 'features' | 'gradient';
+  readonly needs: 'logits' | 'features' | 'gradient' | 'image';
   /** Whether it needs the weights of the last layer, too. Not when absent. */
   readonly needsLayer?: true;
   /** Whether adding a constant to all logits leaves the score as it is, so that logarithms of probabilities serve as well. */

@@ -1,7 +1,7 @@
 /** @file The model that refuses: a network with a detector folded into it. */
 
 import { GraphBuilder, lower, type Model, NoGradientError, OnnxError, upgrade } from '@pareidolia/autodiff';
-import { featureRows, logitRows } from '../classifier/graph.ts';
+import { featureRows, logitRows, pixelNodes } from '../classifier/graph.ts';
 import { InputError } from '../errors.ts';
 import type { FittedDetector } from './detector.ts';
 import { guardedAnswers } from './guarded-answers.ts';
@@ -57,7 +57,7 @@ function guarded(
   scale: number | undefined,
 ): GuardedModel {
   const base = baseOf(file, network);
-  const b = GraphBuilder.from(base);
+  const b = GraphBuilder.from({ ...base, opset: Math.max(base.opset, fitted.opset ?? 0) });
   const { logits, score: computed } = addDetector(b, base, network, fitted);
   const free = (name: string): string => (b.has(name) ? b.unique(name) : name);
   const score = b.op('Identity', [computed], {}, free('score'));
@@ -105,7 +105,8 @@ export function addDetector(
   const logits = logitRows(b, base, ends);
   const features = ends.features === undefined ? '' : featureRows(b, ends.features);
   const second = secondPassOf(b, base, network);
-  const score = fitted.graph(b, { logits, features, ...(second === undefined ? {} : { second }) });
+  const pixels = (): string => pixelNodes(b, network.plan, ends.input);
+  const score = fitted.graph(b, { logits, features, pixels, ...(second === undefined ? {} : { second }) });
   return { logits, score };
 }
 

@@ -2,6 +2,7 @@
 
 export type * from './detector.ts';
 export { isLogitDetector } from './detector.ts';
+export * from './discriminator.ts';
 export * from './fit-source.ts';
 export * from './guard-model.ts';
 export * from './guarded-answers.ts';

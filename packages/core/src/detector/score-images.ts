@@ -35,6 +35,10 @@ export async function scoresOfImages(
   );
   const all: Float64Array[] = [];
   for (const detector of detectors) {
+    if (detector.scoresOf !== undefined) {
+      all.push(await detector.scoresOf(images));
+      continue;
+    }
     if (detector.moved === undefined) {
       all.push(Float64Array.from(observations, (observation) => detector.score(observation)));
       continue;

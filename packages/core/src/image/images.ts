@@ -29,6 +29,11 @@ export function imageSize(shape: ImageShape): number {
   return shape.channels * shape.height * shape.width;
 }
 
+/** Whether images have the same channels and sides. */
+export function isSameShape(one: ImageShape, other: ImageShape): boolean {
+  return one.channels === other.channels && one.height === other.height && one.width === other.width;
+}
+
 /**
  * Holds a batch against the shape that its images have to have. Everything that takes images from outside calls this once.
  *

@@ -64,7 +64,10 @@ describe('a search as it is asked for', () => {
     ],
     [{ encoding: 'ascent', settings: { steps: 0.5 } }, 'steps of gradient-ascent is 0.5; give a whole number'],
     [{ emitter: 'iso-line', encoding: 'cppn' }, 'iso-line works on vectors, the genomes of cppn are none'],
-    [{ emitter: 'gradient-ascent', encoding: 'cppn' }, 'gradient-ascent works on the encodings pixels and latent, not on cppn'],
+    [
+      { emitter: 'gradient-ascent', encoding: 'cppn' },
+      'gradient-ascent works on the encodings pixels and latent, not on cppn',
+    ],
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],

@@ -1,6 +1,7 @@
 /** @file The audit of one classifier: checks measure, rules judge, gates decide; one object comes out. */
 
 import {
+  type Detector,
   type ImageShape,
   InputError,
   QueryBudgetError,
@@ -59,6 +60,8 @@ export interface AuditOptions {
   readonly budget?: AuditBudget;
   /** 0 when absent. */
   readonly seed?: number;
+  /** Compared with the other detectors: see `discriminatorDetector` of @pareidolia/core. */
+  readonly discriminator?: Detector;
   readonly gates?: readonly Gate[];
   /** What was measured before. */
   readonly baseline?: { readonly name: string; readonly result: Measured };
@@ -313,6 +316,10 @@ class Bench implements AuditBench {
     this.seed = options.seed;
     this.radii = radii;
     this.#options = options;
+  }
+
+  get discriminator(): Detector | undefined {
+    return this.#options.discriminator;
   }
 
   get images(): RealImages | undefined {

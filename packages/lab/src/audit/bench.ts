@@ -1,6 +1,6 @@
 /** @file What an audit works with. Whoever runs one provides it; checks know neither files nor processes. */
 
-import type { Classifier, Images, Norm, QueryCount, Recordable } from '@pareidolia/core';
+import type { Classifier, Detector, Images, Norm, QueryCount, Recordable } from '@pareidolia/core';
 import type { Bookmark } from '../workbench/workbench.ts';
 
 /** How much work is done: `quick` for a minute on small networks, `standard` for a release, `thorough` for hours. */
@@ -51,6 +51,8 @@ export interface AuditBench {
   readonly images: RealImages | undefined;
   /** Images of other things, labels ignored. */
   readonly outliers: RealImages | undefined;
+  /** A discriminator, which is compared with the detectors; `undefined` where the user gave none. */
+  readonly discriminator: Detector | undefined;
   /** Radii that gates ask for, besides the usual ones. */
   readonly radii: Radii;
   /**

@@ -1,6 +1,6 @@
 /** @file What every detector says of the images of a source, from their logits. */
 
-import { LOGIT_DETECTORS, type LogitDetector, logSumExp } from '@pareidolia/core';
+import { type Detector, type FitSource, LOGIT_DETECTORS, type LogitDetector, logSumExp } from '@pareidolia/core';
 import type { AuditBench } from '../bench.ts';
 import type { ScoredSource } from './score-images.ts';
 
@@ -13,6 +13,16 @@ export type DetectorScores = {
   readonly scores: { readonly [detector: string]: readonly number[] };
   /** Whether the logits were logarithms of probabilities throughout. */
   readonly isNormalized: boolean;
+};
+
+/** What a discriminator is fitted to. */
+const NO_SOURCE: FitSource = {
+  count: 0,
+  numClasses: 0,
+  classNames: [],
+  width: 0,
+  seed: 0,
+  async *batches() {},
 };
 
 type Earlier = DetectorScores & { readonly done: number };
@@ -32,9 +42,13 @@ export async function detectorScores(
   return bench.unit(key, async (bookmark): Promise<DetectorScores> => {
     // A bookmark of this key is what was offered below.
     const earlier = bookmark.value as Earlier | undefined;
+    const { discriminator } = bench;
+    const names = [...LOGIT_DETECTORS, ...(discriminator === undefined ? [] : [discriminator])].map(({ name }) => name);
     const scores: Record<string, number[]> = Object.fromEntries(
-      LOGIT_DETECTORS.map(({ name }) => [name, [...(earlier?.scores[name] ?? [])]]),
+      names.map((name) => [name, [...(earlier?.scores[name] ?? [])]]),
     );
+    // It is fitted to nothing.
+    const judge = await discriminator?.fit(NO_SOURCE);
     let isNormalized = earlier?.isNormalized ?? true;
     for (let done = earlier?.done ?? 0; done < source.count; ) {
       await bench.pause();
@@ -45,6 +59,7 @@ export async function detectorScores(
         for (const { name, score } of LOGIT_DETECTORS) scores[name]!.push(score(logits));
         isNormalized &&= Math.abs(logSumExp(logits)) < LEAST_SHIFT;
       }
+      if (judge !== undefined) scores[judge.name]!.push(...(await judge.scoresOf!(images)));
       done += images.count;
       onProgress(done);
       bookmark.offer(() => ({ scores, isNormalized, done }));
@@ -55,7 +70,15 @@ export async function detectorScores(
 
 /** The detectors that say something of a classifier, and why others do not: a sentence without a full stop. */
 export function usableDetectors(
-  { classifier }: Pick<AuditBench, 'classifier'>,
+  { classifier, discriminator }: Pick<AuditBench, 'classifier' | 'discriminator'>,
+  isNormalized: boolean,
+): { readonly detectors: readonly Pick<Detector, 'name' | 'title' | 'paper'>[]; readonly why: string | undefined } {
+  const { detectors, why } = ofLogits(classifier, isNormalized);
+  return { detectors: discriminator === undefined ? detectors : [...detectors, discriminator], why };
+}
+
+function ofLogits(
+  classifier: AuditBench['classifier'],
   isNormalized: boolean,
 ): { readonly detectors: readonly LogitDetector[]; readonly why: string | undefined } {
   if (classifier.reading?.kind === 'sigmoids') {
