@@ -183,7 +183,7 @@ export const discriminatorRejects: Claim = {
   title: 'What a discriminator refuses',
   claim:
     'A discriminator refuses fooling images that a classifier is certain of: most of what was evolved or ascended, and less of what was real before it was changed.',
-  published: 'no figure',
+  published: 'no figure: an example of pyribs',
   source:
     'the example lsi_mnist of pyribs, read in its repository: images in the latent space of a GAN that a LeNet is certain are eights and the discriminator refuses; the discriminator of Goodfellow et al. 2014 (arXiv 1406.2661)',
   run,

@@ -97,7 +97,7 @@ function find(
     ours: `All of ${judges.join(' and ')} recognize the class in ${show(latent)} of the images made through ${generator.where}, and in ${show(cppn.byAll)} of the evolved CPPN images (Fisher's exact test, ${formatSignificance(p)}); ${network.where} is at least ${formatPercent(FOOLS)} certain of all of them.`,
     rule: `By proxy. Reproduced if all other networks take more than half of the images made through the generator for the class that they were made for, and not more than half of the CPPN images; partly if one of the two holds. Inconclusive while one half is within an exact 95 % interval, as where few images reach ${formatPercent(FOOLS)}.`,
     caveats: [
-      'A network is not a person. Other networks of the same data agree where an image has what they all look for; the images below are for your own eyes.',
+      'A network is not a person. Networks of the same data share mistakes, too: what was evolved for one is often taken alike by others, and evolved pixels are the control, in which people see nothing. The images below are for your own eyes.',
       'A generator makes images of its training data: what is found through it is no rubbish that is taken for a digit, but digits.',
       'Images of one search are related, which the tests ignore.',
       ...(judge === undefined
@@ -162,7 +162,7 @@ export const generatorPrior: Claim = {
   title: 'Fooling images through a generator can be recognized',
   claim:
     'Images that are evolved or ascended among the latents of a generator please the network and can be recognized, while CPPN images please it and cannot.',
-  published: 'no figure is at hand',
+  published: 'no figure of it is at hand here',
   source:
     'after Nguyen et al. 2016 (arXiv 1605.09304), activation maximization through a generator; the claim is in our words, for the paper could not be read here',
   run,
