@@ -102,70 +102,57 @@ const NOTHING = { weights: new Float64Array(SIZE), lacks: 0 };
 describe('attacks on a classifier that refuses', () => {
   const label = Int32Array.of(0);
 
+  /** Tilts and slacks of networks whose detector is in the way of the nearest adversarial image. */
+  const guards = [
+    [0.2, 0.05],
+    [0.5, 0.1],
+    [1.5, 0.1],
+  ] as const;
+
   it.each([
-    ['l2', 'ddn', {}],
-    ['l2', 'fmn', {}],
-    ['l2', 'cw', {}],
-    ['l2', 'fab', {}],
-    ['l2', 'deepfool', {}],
-    ['linf', 'fmn', {}],
-    ['linf', 'fab', {}],
-    ['l2', 'boundary', {}],
+    ['l2', 'cw', 2],
+    ['l2', 'fab', 2],
+    ['l2', 'hopskipjump', 2],
+    ['linf', 'fab', 5],
   ] as const)(
-    'come near the least change in %s that is accepted as a wrong class: %s',
-    async (norm, name, settings) => {
-      const attack = attackNamed(name);
-      let further = 0;
-      for (const seed of [1, 2, 3]) {
-        const { model, image, rivals, score } = await guardedLinear(seed, 0.2, 0.3);
+    'in %s come near the least change that is accepted as a wrong class, and no nearer: %s',
+    async (norm, name, most) => {
+      for (const [place, [tilt, slack]] of guards.entries()) {
+        const { model, image, rivals, score } = await guardedLinear(place + 1, tilt, slack);
         const least = Math.min(...rivals.map((rival) => leastChange(norm, rival, score)));
         const alone = Math.min(...rivals.map((rival) => leastChange(norm, rival, NOTHING)));
-        const [result] = await attackImages(model, attack, image, label, {
+        expect(least).toBeGreaterThan(1.1 * alone);
+        const [result] = await attackImages(model, attackNamed(name), image, label, {
           norm,
-          settings,
           seed: 7,
           batch: 1,
           quantize: false,
         });
         expect(result).toMatchObject({ success: true, initiallyRefused: false });
         expect([1, 2]).toContain(result!.decision);
-        // No attack can be nearer, whatever it does; the network by itself would fall earlier.
         expect(result!.distances![norm]).toBeGreaterThan(least * (1 - 1e-4));
-        expect(result!.distances![norm]).toBeLessThan(least * (name === 'boundary' ? 1.6 : 1.35));
-        if (least > 1.05 * alone) further++;
-      }
-      expect(further).toBeGreaterThan(0);
-    },
-  );
-
-  it.each([
-    ['linf', 'pgd'],
-    ['linf', 'apgd-ce'],
-    ['linf', 'apgd-dlr'],
-    ['linf', 'apgd-t'],
-    ['linf', 'square'],
-    ['linf', 'autoattack'],
-    ['l2', 'autoattack'],
-  ] as const)(
-    'find what is accepted in a ball in %s where there is something, and nothing else: %s',
-    async (norm, name) => {
-      for (const seed of [1, 2, 3]) {
-        const { model, image, rivals, score } = await guardedLinear(seed, 0.2, 0.3);
-        const least = Math.min(...rivals.map((rival) => leastChange(norm, rival, score)));
-        const results = await attackImages(model, attackNamed(name), image, label, {
-          norm,
-          epsilons: [0.97 * least, 1.25 * least],
-          seed: 7,
-          batch: 1,
-          quantize: false,
-        });
-        expect(results.map(({ success }) => success)).toEqual([false, true]);
-        expect(isRobust(results[0]!)).toBe(true);
+        expect(result!.distances![norm]).toBeLessThan(least * most);
       }
     },
   );
 
-  it.each(['pgd', 'autoattack', 'ddn', 'square', 'uap'])('count no refusal as success: %s', async (name) => {
+  it('in a ball in L2 AutoAttack finds what is accepted as a wrong class where there is something, and nothing else', async () => {
+    for (const [place, [tilt, slack]] of guards.entries()) {
+      const { model, image, rivals, score } = await guardedLinear(place + 1, tilt, slack);
+      const least = Math.min(...rivals.map((rival) => leastChange('l2', rival, score)));
+      const results = await attackImages(model, attackNamed('autoattack'), image, label, {
+        norm: 'l2',
+        epsilons: [0.99 * least, 1.3 * least],
+        seed: 7,
+        batch: 1,
+        quantize: false,
+      });
+      expect(results.map(({ success }) => success)).toEqual([false, true]);
+      expect(isRobust(results[0]!)).toBe(true);
+    }
+  });
+
+  it.each(['pgd', 'autoattack', 'square', 'uap'])('count no refusal as success: %s', async (name) => {
     // The score falls by more towards each rival than is left to the threshold.
     const { model, image, rivals, score } = await guardedLinear(4, 3, 0.1);
     const attack = attackNamed(name);
@@ -175,8 +162,7 @@ describe('attacks on a classifier that refuses', () => {
     expect(least).toBeGreaterThan(1.5 * alone);
     const options = { epsilons: [1.2 * alone], seed: 7, batch: 1, quantize: false };
     const [behind] = await attackImages(model, attack, image, label, options);
-    expect(behind).toMatchObject({ success: attack.kind === 'minimal', initiallyWrong: false });
-    if (attack.kind === 'minimal') expect(behind!.distances![norm]).toBeGreaterThan(1.4 * alone);
+    expect(behind).toMatchObject({ success: false, initiallyWrong: false });
     const plain = await guardedLinear(4, 3, 0.1, false);
     const [network] = await attackImages(plain.model, attack, image, label, options);
     expect(network).toMatchObject({ success: true });

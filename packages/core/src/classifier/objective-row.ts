@@ -42,12 +42,13 @@ function mergedRow(
   const [all, accepted] = [total(z), total(known)];
   const lacks = Math.log(all / accepted / 2);
   const above = rivals[rival]! + Math.max(0, lacks);
-  if (above <= known[as]!) return { logits: known, slopes: own };
+  const merged = Math.max(known[as]!, above) + Math.log1p(Math.exp(-Math.abs(known[as]! - above)));
+  const share = Math.exp(above - merged);
   const slopes = z.map((value, k) => {
     const steep = lacks > 0 ? Math.exp(value) / all - (k < known.length ? Math.exp(value) / accepted : 0) : 0;
-    return (k === rival ? 1 : 0) + steep;
+    return (1 - share) * own[k]! + share * ((k === rival ? 1 : 0) + steep);
   });
-  return { logits: known.map((value, k) => (k === as ? above : value)), slopes };
+  return { logits: known.map((value, k) => (k === as ? merged : value)), slopes };
 }
 
 /** An objective of the logits that it is about. */

@@ -3,13 +3,14 @@
  * sees them, for which being refused is no success.
  *
  * An image that is accepted keeps its logits Z_k. With a the probability of not being refused, the chosen class y of one
- * that is refused has max(Z_y, max_{i != y} Z_i + r), r = max(0, -ln 2a). Of the answers of `guardedAnswers`, where a score s is below
- * its threshold t, r is (t - s) / scale, so that the margin of y, max_{i != y} Z_i - Z_y, becomes the smaller of the network's
- * own and (s - t) / scale: above zero where the image is accepted as another class and only there, and what climbs it
- * mends what is lacking more.
+ * that is refused has ln(e^Z_y + e^(M + r)), where M = max_{i != y} Z_i and r = max(0, -ln 2a). Of the answers of
+ * `guardedAnswers`, where a score s is below its threshold t, r is (t - s) / scale, so that the margin M - Z_y becomes
+ * -ln(e^-(M - Z_y) + e^((t - s) / scale)): a smooth form of the smaller of the network's margin and (s - t) / scale, below zero
+ * wherever the image is refused. What climbs it climbs both, what is lacking most the steepest.
  */
 
 import type { GraphBuilder } from '@pareidolia/autodiff';
+import { logSumExp } from './draws.ts';
 import { argmax } from './scores.ts';
 
 /** ONNX's number for the type `bool`. */
@@ -34,13 +35,8 @@ export function refusedAs(classIndex: number, logits: Float32Array): Float32Arra
     if (k !== classIndex) rival = Math.max(rival, value);
   });
   const lacks = Math.max(0, logSumExp(logits) - logSumExp(merged) - Math.LN2);
-  merged[classIndex] = Math.max(merged[classIndex]!, rival + lacks);
+  merged[classIndex] = logSumExp([merged[classIndex]!, rival + lacks]);
   return merged;
-}
-
-function logSumExp(values: Float32Array): number {
-  const top = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }
 
 /**
@@ -65,5 +61,8 @@ export function refusedRows(b: GraphBuilder, logits: string, classIndices: strin
   const share = b.op('Sub', [total(logits), total(known)]);
   const lacks = b.op('Max', [b.op('Sub', [share, b.scalar(Math.LN2)]), b.scalar(0)]);
   const above = b.op('Where', [isRefused, b.op('Add', [rival, lacks]), b.scalar(LOWEST)]);
-  return b.op('Where', [isOwn, b.op('Max', [known, above]), known]);
+  // ln(e^x + e^y) = max + ln(1 + e^-|x - y|).
+  const apart = b.op('Exp', [b.op('Neg', [b.op('Abs', [b.op('Sub', [known, above])])])]);
+  const both = b.op('Add', [b.op('Max', [known, above]), b.op('Log', [b.op('Add', [apart, b.scalar(1)])])]);
+  return b.op('Where', [isOwn, both, known]);
 }

@@ -49,7 +49,8 @@ export function checkRequest(
     throw new InputError(`An attack needs 2 classes, the model has ${numClasses}; take another model`);
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
   checkClasses('label', labels, images.count, numClasses);
-  const refused = targets?.findIndex((target) => target === model.refusedClass) ?? -1;
+  const { refusedClass } = model;
+  const refused = refusedClass === undefined ? -1 : (targets?.indexOf(refusedClass) ?? -1);
   if (refused >= 0) {
     throw new InputError(
       `The target of image ${refused} is to be refused, which is no class that an image can be accepted as; aim at another one`,
