@@ -110,7 +110,6 @@ describe('attacks on a classifier that refuses', () => {
   ] as const;
 
   it.each([
-    ['l2', 'cw', 2],
     ['l2', 'fab', 2],
     ['l2', 'hopskipjump', 2],
     ['linf', 'fab', 5],
@@ -166,6 +165,48 @@ describe('attacks on a classifier that refuses', () => {
     const plain = await guardedLinear(4, 3, 0.1, false);
     const [network] = await attackImages(plain.model, attack, image, label, options);
     expect(network).toMatchObject({ success: true });
+  });
+
+  it('cross what is refused between two classes: of two classes and the largest softmax the least change is known', async () => {
+    const random = Random.stream(12);
+    const slope = Float32Array.from({ length: SIZE }, () => random.normal());
+    const x = Float32Array.from({ length: SIZE }, () => Math.round(255 * (0.4 + 0.2 * random.uniform())) / 255);
+    const [gap, threshold] = [6, 0.9];
+    const b = new GraphBuilder('guarded');
+    const rows = b.op('Flatten', [b.input('image', 'float32', ['N', 1, 4, 5])], { axis: 1 });
+    const product = b.op('MatMul', [rows, b.constant({ type: 'float32', dims: [SIZE, 1], data: slope })]);
+    const at = x.reduce((sum, value, i) => sum + value * slope[i]!, 0);
+    const logits = b.op('Pad', [b.op('Sub', [product, b.scalar(at + gap)]), b.ints([0, 1, 0, 0])], {}, 'logits');
+    const score = b.op('ReduceMax', [b.op('Softmax', [logits], { axis: 1 }), b.ints([1])], { keepdims: 0 });
+    b.op('Identity', [guardedAnswers(b, logits, score, { threshold, scale: 0.002 })], {}, 'answers');
+    for (const output of ['logits', 'answers']) b.output(output);
+    const guard = { score: 'score', accept: 'accept', answers: 'answers', detector: 'energy', threshold, tpr: 0.95 };
+    const model = await OnnxClassifier.load(writeModel(lower(b.build(), { kind: 'plain' })), {
+      runtime: nodeRuntime(),
+      device: 'cpu',
+      threads: 1,
+      where: 'guarded',
+      card: parseCard({ color: 'grey', output: 'logits', outputName: 'logits', classNames: ['a', 'b'], guard }),
+    });
+    open.push(model);
+    // The logit of class b is at -gap, and has to be at ln(t / (1 - t)).
+    const lacks = gap + Math.log(threshold / (1 - threshold));
+    for (const norm of ['linf', 'l2'] as const) {
+      const least = lacks / length(slope, dual(norm));
+      for (const name of ['pgd', 'apgd-ce']) {
+        const results = await attackImages(model, attackNamed(name), { ...SHAPE, count: 1, data: x }, label, {
+          norm,
+          epsilons: [0.98 * least, 1.05 * least],
+          seed: 2,
+          batch: 1,
+          quantize: false,
+        });
+        expect(
+          results.map(({ success }) => success),
+          `${name} ${norm}`,
+        ).toEqual([false, true]);
+      }
+    }
   });
 
   it('leave alone what is refused as it is, which is neither a success nor robust', async () => {
