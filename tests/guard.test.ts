@@ -70,10 +70,19 @@ describe('pareidolia guard', () => {
       answers: 'guarded',
     });
     expect(classifier.classes).toBe(10);
-    const scored = await pareidolia(['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json'], {
-      cwd: folder.path,
-    });
-    expect(JSON.parse(scored.stdout).images.count).toBe(50);
+    const scored = await pareidolia(
+      ['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json', '--out', 'scored'],
+      { cwd: folder.path },
+    );
+    const { images, guard } = JSON.parse(scored.stdout);
+    expect(images.count).toBe(50);
+    const [head, ...lines] = readFileSync(file('scored/scores.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toBe('file,label,prediction,confidence,detector,detector_score');
+    const verdicts = lines.map((line) => line.split(',').slice(4));
+    for (const [verdict, score] of verdicts) {
+      expect(verdict).toBe(Number(score) >= guard.threshold ? 'accepted' : 'refused');
+    }
+    expect(verdicts.filter(([verdict]) => verdict === 'accepted')).toHaveLength(guard.accepted);
   });
 
   it('is fooled, audited and attacked with its detector, and attacked without it where that is asked for', {
