@@ -111,7 +111,6 @@ describe('attacks on a classifier that refuses', () => {
 
   it.each([
     ['l2', 'fab', 2],
-    ['l2', 'hopskipjump', 2],
     ['linf', 'fab', 5],
   ] as const)(
     'in %s come near the least change that is accepted as a wrong class, and no nearer: %s',
@@ -169,7 +168,8 @@ describe('attacks on a classifier that refuses', () => {
 
   it('cross what is refused between two classes: of two classes and the largest softmax the least change is known', async () => {
     const random = Random.stream(12);
-    const slope = Float32Array.from({ length: SIZE }, () => random.normal());
+    // Steep, so that the change stays away from the ends of the box.
+    const slope = Float32Array.from({ length: SIZE }, () => 8 * random.normal());
     const x = Float32Array.from({ length: SIZE }, () => Math.round(255 * (0.4 + 0.2 * random.uniform())) / 255);
     const [gap, threshold] = [6, 0.9];
     const b = new GraphBuilder('guarded');

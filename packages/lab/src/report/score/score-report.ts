@@ -116,7 +116,7 @@ function guardSection({ detector, threshold, right, wrong, ...all }: GuardedScor
       ? '–'
       : wilsonInterval(accepted, of)
           .map((end) => formatPercent(end))
-          .join(' to '),
+          .join('\u00a0to\u00a0'),
   ];
   const rows = [row('all', all), ...(isKnown ? [row('taken rightly', right), row('taken wrongly', wrong)] : [])];
   return html`<section><h2>What the detector accepts</h2>
