@@ -154,7 +154,7 @@ describe('attacks on a classifier that refuses', () => {
     // The score falls by more towards each rival than is left to the threshold.
     const { model, image, rivals, score } = await guardedLinear(4, 3, 0.1);
     const attack = attackNamed(name);
-    const norm = attack.norms[0];
+    const norm = attack.norms[0] as 'linf' | 'l2';
     const least = Math.min(...rivals.map((rival) => leastChange(norm, rival, score)));
     const alone = Math.min(...rivals.map((rival) => leastChange(norm, rival, NOTHING)));
     expect(least).toBeGreaterThan(1.5 * alone);
