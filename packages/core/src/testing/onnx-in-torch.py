@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from onnx import numpy_helper
 
+torch.set_num_threads(1)
+
 TYPES = {1: torch.float32, 6: torch.int32, 7: torch.int64, 9: torch.bool, 11: torch.float64}
 
 
