@@ -19,6 +19,7 @@ import { type InputPlan, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
 import { findPenultimate, type Penultimate } from './penultimate.ts';
+import { refusedRows } from './refused-as.ts';
 import type { ScoreReading } from './score-reading.ts';
 
 /** Where a network begins and ends. */
@@ -115,6 +116,7 @@ export function featureRows(b: GraphBuilder, { value, isPooled }: Penultimate): 
  * to the pixels out.
  *
  * @param real the network in floats
+ * @param isMerged whether the last class, what is refused, counts as a class of each image's own, which is an input then
  */
 export function gradientGraph(
   network: Model,
@@ -122,20 +124,24 @@ export function gradientGraph(
   plan: InputPlan,
   ends: NetworkEnds,
   kind: ObjectiveKind,
+  isMerged = false,
 ): Model {
   const b = new GraphBuilder('classifier-gradient', network.opset);
   b.reserve(model);
   const pixels = b.input(NAMES.images, 'float32', batchShape(plan));
   requireRelaxable(model, plan, ends.input);
   preprocess(b, pixels, plan, 1, ends.input, 'float32');
-  const inputs = objectiveInputs(b, kind, ends.numClasses);
+  const { numClasses } = ends;
+  const inputs = objectiveInputs(b, kind, isMerged ? numClasses - 1 : numClasses);
+  const refused = isMerged ? b.input(NAMES.refusedAs, 'int64', [BATCH]) : undefined;
   b.append(model);
   const logits = logitRows(b, network, ends, model);
   const isSigmoids = ends.reading.kind === 'sigmoids' && ends.outputCount === ends.numClasses;
-  const objective = objectiveOf(b, kind, logits, inputs, isSigmoids);
+  const own = refused === undefined ? logits : refusedRows(b, logits, refused, numClasses);
+  const objective = objectiveOf(b, kind, own, inputs, isSigmoids);
   const [gradient] = differentiate(
     b,
-    logits,
+    own,
     objective.cotangent,
     [pixels],
     gradientKind === 'exact' ? {} : { rules: STRAIGHT_THROUGH_RULES },

@@ -4,6 +4,7 @@ export const NAMES = {
   images: 'pareidolia.images',
   classes: 'pareidolia.classes',
   targets: 'pareidolia.targets',
+  refusedAs: 'pareidolia.refused.as',
   weights: 'pareidolia.weights',
   logits: 'pareidolia.logits',
   probabilities: 'pareidolia.probabilities',

@@ -273,16 +273,10 @@ export class OnnxClassifier implements Classifier {
     this.#checkShape(images);
     checkObjective(objective, images.count, this.numClasses, this.where);
     const all = await this.#drawn(between, images.count, (part) =>
-      this.#sessions.gradient(
-        objective.kind,
-        images,
-        [NAMES.logits, NAMES.value, NAMES.gradient],
-        part,
-        ({ from, to }) => {
-          const some = sliceObjective(objective, from, to, this.numClasses);
-          return objectiveFeeds(some, to - from, this.numClasses);
-        },
-      ),
+      this.#sessions.gradient(objective, images, [NAMES.logits, NAMES.value, NAMES.gradient], part, ({ from, to }) => {
+        const some = sliceObjective(objective, from, to, this.numClasses);
+        return objectiveFeeds(some, to - from, this.numClasses);
+      }),
     );
     const logits = this.#joinedLogits(all.map(([own]) => own));
     if (all.length === 1) return { logits, value: all[0]![1], gradient: all[0]![2] };

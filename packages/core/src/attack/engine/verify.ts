@@ -20,7 +20,9 @@ export type Stop =
   /** The network's outputs are finite there, and their gradient is not. */
   | 'gradient not finite'
   /** The original meets the criterion already. */
-  | 'initially wrong';
+  | 'initially wrong'
+  /** A detector refuses the original, so that there is no decision to change. */
+  | 'initially refused';
 
 /** What a search came to. */
 export interface Found {

@@ -8,12 +8,12 @@ import {
   type OpenFitSource,
 } from '@pareidolia/core';
 import { withoutStop } from '../format/sentence-case.ts';
-import type { GuardRun } from './guard-run.ts';
 
 /** What came of it. */
 export interface Fits {
   readonly fitted: readonly { readonly detector: Detector; readonly fit: FittedDetector }[];
-  readonly leftOut: GuardRun['leftOut'];
+  /** Those that could not be fitted, and why: a sentence without a full stop. */
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
 /**
