@@ -21,7 +21,7 @@ import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
 import { constantAnswers } from './constant.ts';
 import type { AttackContext } from './context.ts';
-import { parseEpsilons } from './epsilon.ts';
+import { emptyBalls, parseEpsilons } from './epsilon.ts';
 import { endOf, writeAttacks } from './finish.ts';
 import type { AttackOutcome } from './outcome.ts';
 import { readUnitResult } from './read-unit-result.ts';
@@ -150,7 +150,13 @@ export async function attack(
           : [
               `${model.name} is attacked without its detector ${model.card.guard.detector}, so what this would refuse counts as accepted`,
             ];
-      const notices = [...classifier.notices, ...guard, ...advice, ...(await constantAnswers(classifier, subjects))];
+      const notices = [
+        ...classifier.notices,
+        ...guard,
+        ...advice,
+        ...emptyBalls(epsilons, settings.quantize),
+        ...(await constantAnswers(classifier, subjects)),
+      ];
       const remarks = [...new Set(attacks.flatMap((each) => each.remarks?.(classifier.numClasses) ?? []))];
       for (const notice of [...notices, ...remarks, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {

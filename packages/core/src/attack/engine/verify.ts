@@ -61,7 +61,7 @@ export function* untilFound(
     let result = search.next([]);
     while (result.done !== true) {
       const queries = result.value;
-      if (quantize && queries.length > 0 && queries.length >= left()) {
+      if (queries.length > 0 && queries.length + (quantize ? 1 : 0) > left()) {
         search.return();
         return { image: undefined, stop: 'budget' };
       }
