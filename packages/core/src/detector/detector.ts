@@ -29,6 +29,14 @@ export interface Observations {
   readonly labels: Int32Array;
 }
 
+/** How many numbers there are of what a layer takes in. */
+export interface LevelWidth {
+  /** Means: one for each channel that is looked at. */
+  readonly channels: number;
+  /** Means and, behind them where there are places, as many root mean squares. */
+  readonly width: number;
+}
+
 /** The images that a detector is fitted to, as the network sees them. They need not fit in memory. */
 export interface FitSource {
   /** Images in all. */
@@ -37,8 +45,8 @@ export interface FitSource {
   readonly classNames: readonly string[];
   /** Penultimate features of an image; 0 where the network shows none. */
   readonly width: number;
-  /** How many numbers there are of what each layer takes in, see {@link levelRows}; empty where there are none. */
-  readonly levels: readonly number[];
+  /** What there is of what each layer takes in, see {@link levelRows}; empty where there is nothing. */
+  readonly levels: readonly LevelWidth[];
   /** The network's last layer, where the logits follow from the features by it. */
   readonly layer?: LastLayer;
   /** Of whatever is left to chance. */

@@ -61,8 +61,8 @@ export async function openFitSource(
   const layer = own === undefined ? undefined : withBothClasses(own, numClasses);
   const isSound = layer !== undefined && follows(layer, first, width);
   let kept: Observations[] | undefined;
-  const levels = ends.levels?.map((level) => level.width) ?? [];
-  const isKept = count * (width + numClasses + levels.reduce((sum, each) => sum + each, 0)) <= MOST_KEPT;
+  const levels = ends.levels?.map(({ channels, width }) => ({ channels: channels.length, width })) ?? [];
+  const isKept = count * (width + numClasses + levels.reduce((sum, each) => sum + each.width, 0)) <= MOST_KEPT;
   return {
     isLabelled: first.isLabelled,
     ...(layer === undefined || isSound
