@@ -11,6 +11,7 @@ export const NAMES = {
   value: 'pareidolia.value',
   gradient: 'pareidolia.gradient',
   features: 'pareidolia.features',
+  levels: 'pareidolia.levels',
   trainingImages: 'pareidolia.training.images',
   trainingLogits: 'pareidolia.training.logits',
 } as const;

@@ -59,8 +59,8 @@ export interface OpenNetwork {
   readonly blocker?: GradientBlocker;
 }
 
-/** What a session is for: 8-bit or float images to scores, 8-bit images to features, or an objective's gradient. */
-type Purpose = 'uint8' | 'float32' | 'features' | ObjectiveKind | `${ObjectiveKind} ${typeof MERGED}`;
+/** What a session is for: 8-bit or float images to scores, 8-bit images to features or to these and levels, or an objective's gradient. */
+type Purpose = 'uint8' | 'float32' | 'features' | 'levels' | ObjectiveKind | `${ObjectiveKind} ${typeof MERGED}`;
 
 /** What is refused counts as a class of each image's own: see {@link gradientGraph}. */
 const MERGED = 'behind a detector';
@@ -148,7 +148,8 @@ export class NetworkSessions implements OpenNetwork {
     outputs: Outputs,
     between?: BetweenParts,
   ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
-    return this.#run(await this.#open('features'), images, outputs, between);
+    const purpose = outputs.includes(NAMES.levels) ? 'levels' : 'features';
+    return this.#run(await this.#open(purpose), images, outputs, between);
   }
 
   /**
@@ -200,15 +201,14 @@ export class NetworkSessions implements OpenNetwork {
       return { session: await this.separate.session(this.ends, purpose), most: 1, isFixed: true };
     }
     const graph = named(this.#options.where, () => this.#graph(purpose));
-    const scores = purpose === 'uint8' || purpose === 'float32' || purpose === 'features';
+    const scores = purpose === 'uint8' || purpose === 'float32' || isInside(purpose);
     return open(graph, this.#options, this.plan.batch, scores ? 1 : GRADIENT_COST);
   }
 
   #graph(purpose: Purpose): Model {
     const { network, plan, ends } = this;
     if (purpose === 'uint8' || purpose === 'float32') return predictionGraph(network, plan, ends, purpose);
-    // Only networks with features are asked for them.
-    if (purpose === 'features') return featureGraph(network, plan, ends, ends.features!);
+    if (isInside(purpose)) return featureGraph(network, plan, ends, purpose === 'levels');
     const kind = purpose.replace(` ${MERGED}`, '') as ObjectiveKind;
     return this.gradientGraph(kind, kind !== purpose);
   }
@@ -255,6 +255,10 @@ export class NetworkSessions implements OpenNetwork {
       throw new RunError(`${this.#options.where}: ${error.message}`, { cause: error });
     }
   }
+}
+
+function isInside(purpose: Purpose): purpose is 'features' | 'levels' {
+  return purpose === 'features' || purpose === 'levels';
 }
 
 /**

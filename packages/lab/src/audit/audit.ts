@@ -322,7 +322,8 @@ class Bench implements AuditBench {
             ends: classifier.ends,
             reading: classifier.reading,
             gradientBlockers: () => classifier.gradientBlockers(),
-            observe: (images, between) => this.#ask(images.count, 0, () => classifier.observe(images, between)),
+            observe: (images, want, between) =>
+              this.#ask(images.count, 0, () => classifier.observe(images, want, between)),
             predict,
             logits,
             gradient,

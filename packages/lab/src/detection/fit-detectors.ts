@@ -60,7 +60,7 @@ const READ_LABELS: ReadonlySet<string> = new Set(['mahalanobis', 'relative-mahal
 /** Why a detector says nothing of a network; a sentence without a full stop. */
 function unusable(
   classifier: Pick<OnnxClassifier, 'ends' | 'reading' | 'gradientBlockers'>,
-  { width, layer }: OpenFitSource['source'],
+  { width, layer, levels }: OpenFitSource['source'],
   doubt: string | undefined,
   { needs, needsLayer, isOfSoftmax, isShiftInvariant }: Detector,
 ): string | undefined {
@@ -72,6 +72,9 @@ function unusable(
     return 'it needs the size of the logits, and the network gives probabilities alone';
   }
   if (needs === 'features' && width === 0) return ends.featuresWhy ?? 'no penultimate features were found';
+  if (needs === 'levels' && levels.length === 0) {
+    return 'it needs what several layers with weights take in, and the graph has none behind the first one that could be read';
+  }
   if (needsLayer === true && layer === undefined) {
     return (
       doubt ??
