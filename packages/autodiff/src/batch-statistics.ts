@@ -6,7 +6,7 @@ import type { Graph, Node } from './model/model.ts';
 import { floatAttribute } from './operators/attributes.ts';
 
 /** The statistics of a BatchNormalization node: names of values. */
-interface Layer {
+export interface Layer {
   /** The input of the node. */
   readonly input: string;
   readonly running: { readonly mean: string; readonly variance: string };
@@ -66,21 +66,40 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
 }
 
 /**
- * Adds the running statistics after the step: `momentum` times the old ones plus (1 - `momentum`) times those of the
- * batch. The variance of the batch is the unbiased one (divided by n - 1), as in PyTorch; ONNX's own running variance
- * is biased. The results get names that end in `.next`.
+ * Adds the running statistics after a step of one pass through the network, under names that end in `.next`. The network
+ * may have passed over several batches: see {@link afterBatch}.
  */
 export function followBatch(b: GraphBuilder, layers: readonly Layer[]): void {
-  const mix = (name: string, ofBatch: string, momentum: number): void => {
-    const kept = b.op('Mul', [name, b.scalar(momentum)]);
-    b.op('Add', [kept, b.op('Mul', [ofBatch, b.scalar(1 - momentum)])], {}, `${name}.next`);
-  };
-  for (const { input, running, batch, momentum } of layers) {
-    mix(running.mean, batch.mean, momentum);
-    // A single value has no unbiased variance; dividing by 1 leaves it 0.
-    const count = b.op('Div', [b.op('Size', [input]), b.op('Size', [batch.mean])]);
-    const values = b.op('Cast', [count], { to: 1 });
-    const others = b.op('Max', [b.op('Sub', [values, b.scalar(1)]), b.scalar(1)]);
-    mix(running.variance, b.op('Mul', [batch.variance, b.op('Div', [values, others])]), momentum);
+  for (const layer of layers) {
+    const { mean, variance } = layer.running;
+    afterBatch(b, layer, layer.running, { mean: `${mean}.next`, variance: `${variance}.next` });
   }
+}
+
+/**
+ * Adds the running statistics of a layer after a batch: `momentum` times the old ones plus (1 - `momentum`) times those of the
+ * batch. The variance of the batch is the unbiased one (divided by n - 1), as in PyTorch; ONNX's own running variance
+ * is biased.
+ *
+ * @param before names of the running statistics before the batch
+ * @param after names that the results get; new ones when absent
+ * @returns names of the results
+ */
+export function afterBatch(
+  b: GraphBuilder,
+  { input, batch, momentum }: Pick<Layer, 'input' | 'batch' | 'momentum'>,
+  before: Layer['running'],
+  after?: Layer['running'],
+): Layer['running'] {
+  const mix = (name: string, ofBatch: string, next: string | undefined): string => {
+    const kept = b.op('Mul', [name, b.scalar(momentum)]);
+    return b.op('Add', [kept, b.op('Mul', [ofBatch, b.scalar(1 - momentum)])], {}, next);
+  };
+  const mean = mix(before.mean, batch.mean, after?.mean);
+  // A single value has no unbiased variance; dividing by 1 leaves it 0.
+  const count = b.op('Div', [b.op('Size', [input]), b.op('Size', [batch.mean])]);
+  const values = b.op('Cast', [count], { to: 1 });
+  const others = b.op('Max', [b.op('Sub', [values, b.scalar(1)]), b.scalar(1)]);
+  const unbiased = b.op('Mul', [batch.variance, b.op('Div', [values, others])]);
+  return { mean, variance: mix(before.variance, unbiased, after?.variance) };
 }

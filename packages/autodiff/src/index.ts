@@ -2,7 +2,7 @@
  * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
  *
  * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
- * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, training. Each imports only from those
+ * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, optimizer, step-graph, training. Each imports only from those
  * before it. `testing` is not in the package.
  */
 
@@ -48,7 +48,9 @@ export {
 export { checkNodes } from './operators/check.ts';
 export { isDynamicallyQuantized } from './operators/quantized.ts';
 export { refuseQuantized } from './operators/standard.ts';
+export type { Adam, Optimizer, Sgd } from './optimizer.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
+export type { Slot, StepGraph } from './step-graph.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
 export { upgrade } from './upgrades/upgrade.ts';
