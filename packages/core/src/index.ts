@@ -37,6 +37,7 @@ export * from './emitter/index.ts';
 export * from './encoding/index.ts';
 export * from './errors.ts';
 export * from './garbage/index.ts';
+export * from './generator/index.ts';
 export * from './image/images.ts';
 export * from './metric/index.ts';
 export * from './network/index.ts';

@@ -1,0 +1,3 @@
+/** @file Networks that make images of random numbers. */
+
+export * from './card.ts';
