@@ -91,10 +91,12 @@ export function adversarialStep(
     const penalty = gradientPenalty(b, onReal, images, options.gradientPenalty);
     discriminatorLoss = b.op('Add', [discriminatorLoss, penalty]);
   }
-  judges.minimize(b, updates, discriminatorLoss);
-  const again = judges.run(b, 'again/', [fake, ...given]);
-  const generatorLoss = options.loss.generator(b, again);
-  makes.minimize(b, updates, generatorLoss);
+  judges.update(b, updates, discriminatorLoss, b.scalar(1));
+  // A value of its own, so that the gradient goes through what is judged, and not through what the discriminator learned of it.
+  const shown = b.op('Identity', [fake]);
+  const generatorLoss = options.loss.generator(b, judges.run(b, 'again/', [shown, ...given]));
+  const [wish = ''] = differentiate(b, generatorLoss, b.scalar(1), [shown]);
+  makes.update(b, updates, fake, wish);
   makes.follow(b);
   judges.follow(b);
 
@@ -122,7 +124,7 @@ function gradientPenalty(b: GraphBuilder, logits: string, images: string, gamma:
 /** One of the networks in the graph of a step: its weights as they are by now, and the batches that it has seen. */
 class Player {
   readonly inputs: Model['graph']['inputs'];
-  readonly #graph: Pick<Model['graph'], 'nodes' | 'initializers'>;
+  readonly #graph: Model['graph'];
   readonly #output: string;
   readonly #layers: readonly Layer[];
   readonly #prefix: string;
@@ -135,11 +137,10 @@ class Player {
     refuseQuantized(network);
     const { graph } = upgrade(network);
     const running = runningStatistics(graph);
-    const { nodes, layers } = inTrainingMode(graph);
     this.inputs = graph.inputs;
-    this.#graph = { nodes, initializers: graph.initializers };
+    this.#graph = graph;
     this.#output = graph.outputs[0]!.name;
-    this.#layers = layers;
+    this.#layers = inTrainingMode(graph).layers;
     this.#prefix = prefix;
     this.#trainable = [...graph.initializers].flatMap(([name, { type, dims }]) =>
       type === 'float32' && dims.length > 0 && !running.includes(name) ? [name] : [],
@@ -158,15 +159,16 @@ class Player {
     this.inputs.forEach(({ name }, index) => {
       given.set(name, inputs[index]!);
     });
-    const names = addInstance(b, this.#graph, prefix, given);
+    const { nodes } = inTrainingMode(this.#graph, this.#runs.length);
+    const names = addInstance(b, { nodes, initializers: this.#graph.initializers }, prefix, given);
     this.#runs.push(names);
     return names.get(this.#output)!;
   }
 
-  /** Updates the weights; runs from here on have the new ones. */
-  minimize(b: GraphBuilder, updates: StepBuilder, loss: string): void {
+  /** Updates the weights against the gradient of a value; runs from here on have the new ones. */
+  update(b: GraphBuilder, updates: StepBuilder, value: string, cotangent: string): void {
     const own = this.#trainable.map((name) => `${this.#prefix}${name}`);
-    const gradients = differentiate(b, loss, b.scalar(1), own);
+    const gradients = differentiate(b, value, cotangent, own);
     this.#trainable.forEach((name, index) => {
       this.#current.set(name, updates.update(own[index]!, gradients[index]!));
     });

@@ -29,9 +29,13 @@ export function runningStatistics({ nodes, initializers }: Graph): readonly stri
  * The network's nodes with every BatchNormalization in training mode. Its momentum is set to 0, so that its further
  * outputs are the mean and variance of the batch alone: its gradient uses them, and so does `followBatch`.
  *
+ * @param copy a number of its own for each of several copies that go into one graph
  * @throws OnnxError where running statistics are computed, or several nodes share them
  */
-export function inTrainingMode({ nodes, initializers }: Graph): {
+export function inTrainingMode(
+  { nodes, initializers }: Graph,
+  copy = 0,
+): {
   readonly nodes: readonly Node[];
   readonly layers: readonly Layer[];
 } {
@@ -53,11 +57,15 @@ export function inTrainingMode({ nodes, initializers }: Graph): {
     const attributes = new Map(node.attributes);
     attributes.set('training_mode', { kind: 'int', value: 1 });
     attributes.set('momentum', { kind: 'float', value: 0 });
-    // ONNX Runtime overwrites the statistics that are fed in, even where they are constants: it gets zeros to
-    // overwrite.
+    // ONNX Runtime overwrites the statistics that are fed in, even where they are constants, and where its optimizer has found that
+    // two nodes are fed the same: each gets zeros of its own to overwrite, max(0, min(1, 0 x - copy)).
     const zeros = [mean, variance].map((name, index): Node => {
       const zero = `${node.name}.zero${index}`;
-      return { name: zero, opType: 'Sub', inputs: [name, name], outputs: [zero], attributes: new Map() };
+      const zeroing: Node['attributes'] = new Map([
+        ['alpha', { kind: 'float', value: 0 }],
+        ['beta', { kind: 'float', value: -copy }],
+      ]);
+      return { name: zero, opType: 'HardSigmoid', inputs: [name], outputs: [zero], attributes: zeroing };
     });
     const inputs = [input, scale, bias, ...zeros.map(({ name }) => name)];
     return [...zeros, { ...node, inputs, outputs: [node.outputs[0]!, batch.mean, batch.variance], attributes }];
