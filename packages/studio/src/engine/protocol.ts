@@ -56,6 +56,8 @@ export interface StudioModel {
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */
   readonly isGradientEstimated?: boolean;
+  /** The class that stands for what its detector refuses, the last; absent where it has none. */
+  readonly refusedClass?: number;
 }
 
 /** What a page is told first: the engine, its networks and attacks. */
