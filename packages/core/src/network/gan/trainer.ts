@@ -44,6 +44,7 @@ export interface GanOptions {
   readonly latents: LatentDistribution;
   /** Where to go on; the result is the same, bit for bit, as that of a training which was never interrupted. */
   readonly resume?: TrainingState;
+  /** Called after every step. */
   readonly onStep?: (progress: GanProgress) => void;
   /** Called after every epoch; the next one waits for it. */
   readonly onEpoch?: (progress: GanEpoch) => void | Promise<void>;
