@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from './builder/builder.ts';
 import { type GradientBlocker, NoGradientError, OnnxError, sound } from './errors.ts';
+import { COMPOSITE_GRADIENTS } from './gradients/composites.ts';
 import { GRADIENT_RULES } from './gradients/rules.ts';
 import type { GradientRule, GradientRules } from './gradients/types.ts';
 import type { Node } from './model/model.ts';
@@ -15,6 +16,9 @@ export interface DifferentiateOptions {
    */
   readonly rules?: GradientRules;
 }
+
+/** Of standard operators, and of those that gradients consist of: what is added here may be differentiated again. */
+const OWN_RULES: GradientRules = { ...GRADIENT_RULES, ...COMPOSITE_GRADIENTS };
 
 /**
  * Adds the nodes that compute the gradient of sum(cotangent * output) with respect to other values (a vector-Jacobian
@@ -49,11 +53,7 @@ function gradientsOf(
   { rules = {} }: DifferentiateOptions,
 ): readonly string[] {
   const ruleOf = ({ opType }: Node): GradientRule | undefined =>
-    Object.hasOwn(rules, opType)
-      ? rules[opType]
-      : Object.hasOwn(GRADIENT_RULES, opType)
-        ? GRADIENT_RULES[opType]
-        : undefined;
+    Object.hasOwn(rules, opType) ? rules[opType] : Object.hasOwn(OWN_RULES, opType) ? OWN_RULES[opType] : undefined;
   const smooth = isSmooth(b, rules);
   const way = nodesBetween(b, output, wrt, smooth);
   const blockers: GradientBlocker[] = way.nodes.filter((node) => ruleOf(node) === undefined).map(blocker);

@@ -2,10 +2,12 @@
  * @file Read, check, edit and differentiate ONNX graphs. No runtime, no I/O.
  *
  * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
- * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, training. Each imports only from those
+ * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, optimizer, step-graph, training,
+ * adversarial-step. Each imports only from those
  * before it. `testing` is not in the package.
  */
 
+export * from './adversarial-step.ts';
 export { runningStatistics } from './batch-statistics.ts';
 export * from './batching/with-batch.ts';
 export * from './budget.ts';
@@ -14,6 +16,7 @@ export * from './differentiate.ts';
 export * from './errors.ts';
 export { STRAIGHT_THROUGH_RULES } from './gradients/quantization.ts';
 export type { GradientContext, GradientRule, GradientRules } from './gradients/types.ts';
+export { type AdversarialLoss, nonSaturating } from './losses/adversarial-loss.ts';
 export { logScores } from './losses/log-scores.ts';
 export { type ClassScores, findLogits } from './losses/logits.ts';
 export * from './losses/margin.ts';
@@ -49,7 +52,9 @@ export {
 export { checkNodes } from './operators/check.ts';
 export { isDynamicallyQuantized } from './operators/quantized.ts';
 export { refuseQuantized } from './operators/standard.ts';
+export type { Adam, Optimizer, Sgd } from './optimizer.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
+export type { Slot, StepGraph } from './step-graph.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
 export { upgrade } from './upgrades/upgrade.ts';

@@ -9,71 +9,18 @@ import { logProbabilityObjective } from './losses/probability.ts';
 import { addLoss, type TrainingLoss } from './losses/training-loss.ts';
 import type { Dim, Model } from './model/model.ts';
 import { refuseQuantized } from './operators/standard.ts';
+import type { Optimizer } from './optimizer.ts';
+import { StepBuilder, type StepGraph } from './step-graph.ts';
 import { upgrade } from './upgrades/upgrade.ts';
 
-/**
- * Stochastic gradient descent with momentum, as `torch.optim.SGD` without dampening: for a gradient g of a weight w,
- * `v = momentum v + g + weightDecay w`, then `w = w - learningRate v`; v is 0 at first.
- */
-export interface Sgd {
-  /** Selects this optimizer. */
-  readonly kind: 'sgd';
-  /** In [0, 1); at 0 there is no state. */
-  readonly momentum: number;
-  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
-  readonly weightDecay: number;
-}
-
-/** Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1), as `torch.optim.Adam`. */
-export interface Adam {
-  /** Selects this optimizer. */
-  readonly kind: 'adam';
-  /** Decay rate of the mean of the gradient, in [0, 1); 0.9 in the paper. */
-  readonly beta1: number;
-  /** Decay rate of the mean of its square, in [0, 1); 0.999 in the paper. */
-  readonly beta2: number;
-  /** Added to the denominator, above 0; 1e-8 in the paper. */
-  readonly epsilon: number;
-  /** L2 penalty, at least 0: this multiple of a weight is added to its gradient. */
-  readonly weightDecay: number;
-}
-
-/** How parameters are updated from their gradients. */
-export type Optimizer = Sgd | Adam;
-
-/** A `float32` tensor that is fed to every step, and replaced by what the step outputs for it. */
-export interface Slot {
-  /** Name of the input. */
-  readonly name: string;
-  /** Name of the output with its next value. */
-  readonly next: string;
-  /** Its shape. */
-  readonly dims: readonly number[];
-}
-
-/** The graph of a training step, with the names of its inputs and outputs. */
-export interface TrainingStep {
-  /** The graph: run it once for every batch. */
-  readonly model: Model;
+/** The graph of a classifier's training step, with the names of its inputs and outputs; parameters are named as in the network. */
+export interface TrainingStep extends StepGraph {
   /** Input, `N x ...`: the network's own. */
   readonly images: string;
   /** Input, `int64`, `N`: the true classes; with a loss of several groups, those of the rows of the first one. */
   readonly labels: string;
   /** Input, `int64`, one for each group of the loss: its rows. Absent for softmax cross-entropy, whose batch is one group. */
   readonly rows: string | undefined;
-  /** Input, `float32` scalar. */
-  readonly learningRate: string;
-  /** Input, `float32` scalar: the number of the step, from 1. Adam only. */
-  readonly step: string | undefined;
-  /** The trained constants, named as in the network. Start with the values that the network has. */
-  readonly parameters: readonly Slot[];
-  /** The state of the optimizer. Starts at zero. */
-  readonly states: readonly Slot[];
-  /**
-   * The running means and variances of BatchNormalization in training mode, named as in the network; else empty. They
-   * follow the batches, not the optimizer. Start with the values that the network has.
-   */
-  readonly statistics: readonly Slot[];
   /** Output, `float32` scalar: the loss, by default the mean cross-entropy over the batch, in nats, before the update. */
   readonly loss: string;
   /** Output, `float32` scalar: how many samples with labels were classified correctly, before the update. */
@@ -140,16 +87,15 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
   // With groups, fewer rows have labels than there are.
   const labels = b.input(free('labels'), 'int64', [options.loss === undefined ? batch : 'labelled']);
   const rows = options.loss === undefined ? undefined : b.input(free('rows'), 'int64', [options.loss.groups.length]);
-  const learningRate = b.input(free('learning_rate'), 'float32', []);
-  const step = options.optimizer.kind === 'adam' ? b.input(free('step'), 'float32', []) : undefined;
+  const updates = new StepBuilder(b, options.optimizer, free);
   for (const name of trainable) {
     const value = initializers.get(name);
     if (value === undefined) throw new OnnxError(`The network has no constant ${name} to train`);
-    b.input(name, 'float32', value.dims);
+    updates.parameter(name, value.dims);
   }
   for (const name of following) {
     if (trainable.includes(name)) throw new OnnxError(`${name} follows the batches; it cannot be trained besides`);
-    b.input(name, 'float32', initializers.get(name)!.dims);
+    updates.statistic(name, initializers.get(name)!.dims);
   }
   const given = new Set([...trainable, ...following]);
   const constants = new Map([...initializers].filter(([name]) => !given.has(name)));
@@ -162,28 +108,11 @@ export function trainingStep(network: Model, options: TrainingOptions): Training
       : givenLoss(b, options.loss, logits, labels, rows, free);
   const gradients = differentiate(b, logits, cotangent, trainable);
 
-  const states: Slot[] = [];
-  const state = (name: string, dims: readonly number[]): string => {
-    states.push({ name, next: `${name}.next`, dims });
-    return b.input(name, 'float32', dims);
-  };
-  const parameters = trainable.map((name, index): Slot => {
-    const dims = initializers.get(name)!.dims;
-    const update = optimizerStep(b, options.optimizer, name, gradients[index]!, step, (suffix) =>
-      state(`${name}.${suffix}`, dims),
-    );
-    b.op('Sub', [name, b.op('Mul', [learningRate, update])], {}, `${name}.next`);
-    return { name, next: `${name}.next`, dims };
+  trainable.forEach((name, index) => {
+    updates.update(name, gradients[index]!);
   });
   followBatch(b, layers);
-  const statistics = following.map(
-    (name): Slot => ({ name, next: `${name}.next`, dims: initializers.get(name)!.dims }),
-  );
-  for (const { next } of [...parameters, ...states, ...statistics]) b.output(next);
-  b.output(loss);
-  b.output(correct);
-  const slots = { parameters, states, statistics };
-  return { model: b.build(), images: input.name, labels, rows, learningRate, step, ...slots, loss, correct };
+  return { ...updates.build(loss, correct), images: input.name, labels, rows, loss, correct };
 }
 
 /** All that a model calls something. */
@@ -227,33 +156,4 @@ function givenLoss(
 function hits(b: GraphBuilder, logits: string, labels: string, name: string): string {
   const right = b.op('Cast', [b.op('Equal', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 }), labels])], { to: 1 });
   return b.op('ReduceSum', [right, b.ints([0])], { keepdims: 0 }, name);
-}
-
-/** What is subtracted from a parameter, divided by the learning rate. Next states get names that end in `.next`. */
-function optimizerStep(
-  b: GraphBuilder,
-  optimizer: Optimizer,
-  parameter: string,
-  gradient: string,
-  step: string | undefined,
-  state: (suffix: string) => string,
-): string {
-  const times = (value: string, factor: number): string => b.op('Mul', [value, b.scalar(factor)]);
-  const decayed =
-    optimizer.weightDecay === 0 ? gradient : b.op('Add', [gradient, times(parameter, optimizer.weightDecay)]);
-  if (optimizer.kind === 'sgd') {
-    if (optimizer.momentum === 0) return decayed;
-    const velocity = state('velocity');
-    return b.op('Add', [times(velocity, optimizer.momentum), decayed], {}, `${velocity}.next`);
-  }
-  const { beta1, beta2, epsilon } = optimizer;
-  const mean = state('mean');
-  const square = state('square');
-  const nextMean = b.op('Add', [times(mean, beta1), times(decayed, 1 - beta1)], {}, `${mean}.next`);
-  const squared = times(b.op('Mul', [decayed, decayed]), 1 - beta2);
-  const nextSquare = b.op('Add', [times(square, beta2), squared], {}, `${square}.next`);
-  const correction = (beta: number): string => b.op('Sub', [b.scalar(1), b.op('Pow', [b.scalar(beta), step!])]);
-  const unbiased = b.op('Div', [nextMean, correction(beta1)]);
-  const scale = b.op('Add', [b.op('Sqrt', [b.op('Div', [nextSquare, correction(beta2)])]), b.scalar(epsilon)]);
-  return b.op('Div', [unbiased, scale]);
 }

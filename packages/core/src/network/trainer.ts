@@ -1,24 +1,21 @@
-/** @file Trains networks: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
+/** @file Trains classifiers: a whole step, from images to the next parameters, is one graph that ONNX Runtime runs. */
 
-import { type Model, type Slot, type TrainingStep, trainingStep } from '@pareidolia/autodiff';
-import { datasetShape, shuffledBatches } from '../dataset/dataset.ts';
+import { type Model, type TrainingStep, trainingStep } from '@pareidolia/autodiff';
+import { datasetShape } from '../dataset/dataset.ts';
 import { Adversary, type Examples } from '../defence/adversarial-training.ts';
 import { type DefendedBatch, DefendedBatches, defendedLoss, requireShape } from '../defence/defended-batches.ts';
 import { InputError } from '../errors.ts';
 import { toFloat } from '../image/images.ts';
-import { Random } from '../random/random.ts';
-import { openGraph } from '../runtime/open.ts';
-import type { Session, Tensor, Tensors } from '../runtime/runtime.ts';
+import type { Random } from '../random/random.ts';
+import type { Tensor, Tensors } from '../runtime/runtime.ts';
 import { classTensor, floatTensor } from '../runtime/tensors.ts';
 import { expectCompatible } from './compatibility.ts';
 import { distort } from './distortion.ts';
 import { evaluate } from './evaluation.ts';
-import { learningRateAt } from './schedule.ts';
-import type { StepProgress, TrainingOptions, TrainingResult, TrainingState } from './training.ts';
+import { type Course, lossOf, scalarOf, takeCourse, weightsOf, withWeights } from './steps.ts';
+import type { TrainingOptions, TrainingResult, TrainingState } from './training.ts';
 
-/** Order, distortion and adversarial starts of the examples come from a stream of random numbers of their own. */
-const TRAINING_STREAM = 5;
-const ORDER = 0;
+/** Purposes of a step's random numbers. */
 const DISTORTION = 1;
 const ADVERSARY = 2;
 const DEFENCE = 3;
@@ -33,6 +30,14 @@ interface BatchSource {
   dispose(): Promise<void>;
 }
 
+/** What a step says. */
+interface Told {
+  readonly loss: number;
+  readonly correct: number;
+  /** Of which labels are learned. */
+  readonly images: number;
+}
+
 /**
  * Trains a network. The same options give the same bytes on the same machine with the same number of threads.
  *
@@ -40,14 +45,9 @@ interface BatchSource {
  * @throws NoGradientError where an operator has no gradient
  */
 export async function train(options: TrainingOptions): Promise<TrainingResult> {
-  const { model, dataset, validation, runtime, epochs, batch, seed, distortion, now = Date.now } = options;
+  const { model, dataset, validation, runtime, distortion } = options;
   expectCompatible(model, dataset);
   if (validation !== undefined) expectCompatible(model, validation);
-  expectPositive('epochs', epochs);
-  expectPositive('batch', batch);
-  const stepsPerEpoch = Math.ceil(dataset.images.count / batch);
-  const steps = epochs * stepsPerEpoch;
-
   const defended = options.defences === undefined ? undefined : defendedLoss(options.defences);
   if (defended !== undefined && options.adversarial !== undefined) {
     throw new InputError('Adversarial training is given twice: as a defence and by itself; leave one of them out');
@@ -59,65 +59,49 @@ export async function train(options: TrainingOptions): Promise<TrainingResult> {
     ...(options.trainable === undefined ? {} : { trainable: options.trainable }),
     ...(options.batchNormalization === undefined ? {} : { batchNormalization: options.batchNormalization }),
   });
-  let state = options.resume ?? initialState(model, graph);
-  expectSlots(graph.parameters, state.parameters);
-  expectSlots(graph.states, state.memory);
-  expectSlots(graph.statistics, state.statistics);
-  const { session } = await openGraph(runtime, graph.model, options.session);
-  const timer = { milliseconds: 0, images: 0, steps: 0 };
-  let source: BatchSource | undefined;
+  const source = await openSource(options, graph);
+  const course: Course<Told> = {
+    graph,
+    initial: model.graph.initializers,
+    async step(drawn, weights, stream) {
+      const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, stream(DISTORTION));
+      const given: Examples = { images: toFloat(images), labels: drawn.labels };
+      const made = await source.make(given, weights, stream);
+      return {
+        feeds: feedsOf(graph, made),
+        told: (results, step) => ({
+          loss: lossOf(results, graph.loss, step),
+          correct: scalarOf(results, graph.correct),
+          images: made.labels.length,
+        }),
+      };
+    },
+  };
+  const finished = (state: TrainingState): Model => withWeights(model, weightsOf(state));
   try {
-    source = await openSource(options, graph);
-    for (let epoch = Math.floor(state.step / stepsPerEpoch); epoch < epochs; epoch++) {
-      const totals = { loss: 0, correct: 0, images: 0 };
-      const skipped = state.step - epoch * stepsPerEpoch;
-      let progress: StepProgress | undefined;
-      let index = -1;
-      for (const drawn of shuffledBatches(dataset, batch, Random.stream(seed, TRAINING_STREAM, ORDER, epoch))) {
-        index++;
-        if (index < skipped) continue;
-        if (options.signal?.aborted) return { model: withWeights(model, state), state, complete: false };
-        const started = now();
-        const stream = (purpose: number, ...more: number[]): Random =>
-          Random.stream(seed, TRAINING_STREAM, purpose, epoch, index, ...more);
-        const images = distortion === undefined ? drawn.images : distort(drawn.images, distortion, stream(DISTORTION));
-        const given: Examples = { images: toFloat(images), labels: drawn.labels };
-        const made = await source.make(given, weightsOf(state), stream);
-        const rate = learningRateAt(options.learningRate, state.step, steps);
-        const { loss, correct, next } = await runStep(session, graph, state, made, rate);
-        state = next;
-        timer.milliseconds += now() - started;
-        timer.images += images.count;
-        timer.steps++;
-        totals.loss += loss * made.labels.length;
-        totals.correct += correct;
-        totals.images += made.labels.length;
-        progress = {
-          epoch: epoch + 1,
-          step: state.step,
-          steps,
-          loss,
-          imagesPerSecond: (1000 * timer.images) / Math.max(1, timer.milliseconds),
-          secondsLeft: ((steps - state.step) * timer.milliseconds) / timer.steps / 1000,
-        };
-        options.onStep?.(progress);
-      }
-      if (progress === undefined || options.onEpoch === undefined) continue;
-      await options.onEpoch({
-        ...progress,
-        meanLoss: totals.loss / totals.images,
-        trainAccuracy: totals.correct / totals.images,
-        ...(validation === undefined
-          ? {}
-          : { validation: await evaluate(withWeights(model, state), validation, runtime, options.session) }),
-        state,
-      });
-    }
+    const { state, complete } = await takeCourse(course, {
+      ...options,
+      onStep: (pace, { loss }) => options.onStep?.({ ...pace, loss }),
+      onEpoch: async (pace, told, state) => {
+        if (options.onEpoch === undefined) return;
+        const sum = (value: (each: Told) => number): number => told.reduce((total, each) => total + value(each), 0);
+        const images = sum((each) => each.images);
+        await options.onEpoch({
+          ...pace,
+          loss: told.at(-1)!.loss,
+          meanLoss: sum(({ loss, images }) => loss * images) / images,
+          trainAccuracy: sum(({ correct }) => correct) / images,
+          ...(validation === undefined
+            ? {}
+            : { validation: await evaluate(finished(state), validation, runtime, options.session) }),
+          state,
+        });
+      },
+    });
+    return { model: finished(state), state, complete };
   } finally {
-    await session.dispose();
-    await source?.dispose();
+    await source.dispose();
   }
-  return { model: withWeights(model, state), state, complete: true };
 }
 
 async function openSource(options: TrainingOptions, graph: TrainingStep): Promise<BatchSource> {
@@ -142,100 +126,14 @@ async function openSource(options: TrainingOptions, graph: TrainingStep): Promis
   };
 }
 
-/**
- * One step.
- *
- * @throws InputError where the loss is no longer finite
- */
-async function runStep(
-  session: Session,
-  graph: TrainingStep,
-  state: TrainingState,
-  { images, labels, rows }: DefendedBatch,
-  learningRate: number,
-): Promise<{ readonly next: TrainingState; readonly loss: number; readonly correct: number }> {
-  const step = state.step + 1;
-  const results = await session.run({
-    ...weightsOf(state),
-    ...state.memory,
+function feedsOf(graph: TrainingStep, { images, labels, rows }: DefendedBatch): Tensors {
+  return {
     [graph.images]: floatTensor(images),
     [graph.labels]: classTensor(labels),
     ...(graph.rows === undefined ? {} : { [graph.rows]: counts(rows) }),
-    [graph.learningRate]: scalar(learningRate),
-    ...(graph.step === undefined ? {} : { [graph.step]: scalar(step) }),
-  });
-  const loss = scalarOf(results, graph.loss);
-  if (!Number.isFinite(loss))
-    throw new InputError(`The loss is ${loss} at step ${step}: choose a smaller learning rate`);
-  return {
-    next: {
-      step,
-      parameters: nextOf(graph.parameters, results),
-      memory: nextOf(graph.states, results),
-      statistics: nextOf(graph.statistics, results),
-    },
-    loss,
-    correct: scalarOf(results, graph.correct),
   };
-}
-
-function expectPositive(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value > 0) return;
-  throw new InputError(`${name} is ${value}; give a whole number of at least 1`);
-}
-
-function expectSlots(slots: readonly Slot[], tensors: Tensors): void {
-  const stranger = slots.find(({ name, dims }) => tensors[name]?.dims.join() !== dims.join());
-  if (stranger === undefined) return;
-  throw new InputError(
-    `The state to resume from has no ${stranger.name} of ${stranger.dims.join('x')}: it belongs to another network or optimizer`,
-  );
-}
-
-/** The model's own weights and running statistics, and zeros for the optimizer. */
-function initialState(model: Model, graph: TrainingStep): TrainingState {
-  const own = (slots: readonly Slot[]): Tensors =>
-    Object.fromEntries(
-      slots.map(({ name, dims }) => {
-        // Only float32 constants are trained or follow the batches.
-        const data = model.graph.initializers.get(name)!.data as Float32Array;
-        return [name, { type: 'float32', data, dims }];
-      }),
-    );
-  const memory: Record<string, Tensor> = {};
-  for (const { name, dims } of graph.states) {
-    const size = dims.reduce((product, dim) => product * dim, 1);
-    memory[name] = { type: 'float32', data: new Float32Array(size), dims };
-  }
-  return { step: 0, parameters: own(graph.parameters), memory, statistics: own(graph.statistics) };
-}
-
-/** Outputs of one step under the names that they have as inputs of the next; the arrays are passed on, not copied. */
-function nextOf(slots: readonly Slot[], results: Tensors): Tensors {
-  return Object.fromEntries(slots.map(({ name, next }) => [name, results[next]!]));
-}
-
-/** All that the network computes with and that changes from step to step. */
-function weightsOf({ parameters, statistics }: TrainingState): Tensors {
-  return { ...parameters, ...statistics };
-}
-
-function withWeights(model: Model, state: TrainingState): Model {
-  const initializers = new Map(model.graph.initializers);
-  for (const [name, { dims, data, type }] of Object.entries(weightsOf(state))) {
-    initializers.set(name, { type, dims, data });
-  }
-  return { ...model, graph: { ...model.graph, initializers } };
 }
 
 function counts(rows: readonly number[]): Tensor {
   return { type: 'int64', data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
-}
-
-function scalar(value: number): Tensor {
-  return { type: 'float32', data: Float32Array.of(value), dims: [] };
-}
-
-function scalarOf(results: Tensors, name: string): number {
-  return Number(results[name]!.data[0]);
 }

@@ -63,20 +63,24 @@ export interface TrainingState {
   readonly statistics: Tensors;
 }
 
-/** Where a training stands after a step. */
-export interface StepProgress {
+/** How far a training is, and how fast. */
+export interface Pace {
   /** The epoch that the step belongs to, from 1. */
   readonly epoch: number;
   /** Steps done. */
   readonly step: number;
   /** Steps in the whole training. */
   readonly steps: number;
-  /** The loss of what the step was made on before the step: mean cross-entropy in nats, or that of the defences. */
-  readonly loss: number;
   /** Examples trained on per second since the training began or was resumed, validation left out. */
   readonly imagesPerSecond: number;
   /** At that rate. */
   readonly secondsLeft: number;
+}
+
+/** Where a training stands after a step. */
+export interface StepProgress extends Pace {
+  /** The loss of what the step was made on before the step: mean cross-entropy in nats, or that of the defences. */
+  readonly loss: number;
 }
 
 /** Where a training stands after an epoch. */

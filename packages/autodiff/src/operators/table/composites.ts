@@ -7,9 +7,9 @@ import { type Operator, WINDOWS } from './operator.ts';
 
 export const COMPOSITES: Readonly<Record<string, Operator>> = {
   // 1 where x > 0, else 0.
-  'pareidolia.UnitStep': { since: 1, family: 'unary', composite: true },
+  'pareidolia.UnitStep': { since: 1, family: 'unary', flat: true, composite: true },
   // (x, low or none, high or none): 1 where low <= x <= high, else 0.
-  'pareidolia.IsBetween': { since: 1, family: 'unary', composite: true },
+  'pareidolia.IsBetween': { since: 1, family: 'unary', flat: true, composite: true },
   // (g, y): g where y > 0, else 0, for an output y of Relu.
   'pareidolia.ReluGradient': { since: 1, family: 'unary', composite: true },
   // (g, x, y): the cotangent of the maximum of each window goes to the first element that has it.

@@ -1,0 +1,40 @@
+/** @file What an architecture of a generative adversarial network is. */
+
+import type { Model } from '@pareidolia/autodiff';
+import type { ImageShape } from '../../../image/images.ts';
+import type { Random } from '../../../random/random.ts';
+
+/** What a pair of networks is built for. */
+export interface GanWanted {
+  /** Of the images. */
+  readonly shape: ImageShape;
+  /** Numbers in a latent vector. */
+  readonly latent: number;
+  /** Classes to generate by; absent where images are generated of whatever class. */
+  readonly classes?: number;
+  /** Size of the layers: what of them it is, the architecture says. */
+  readonly width: number;
+  /**
+   * Whether the discriminator is to judge each image by itself: no normalization over the batch, which a penalty on its gradient
+   * does not go with.
+   */
+  readonly apart: boolean;
+}
+
+/** Names of the inputs and outputs of the networks; those that other programs use for the first two of each. */
+export const GAN_NAMES = { latent: 'z', image: 'image', label: 'label', logit: 'logit', real: 'real' } as const;
+
+/** A pair of untrained networks. */
+export interface GanArchitecture {
+  readonly name: string;
+  /** In one line. */
+  readonly summary: string;
+  /** {@link GanWanted.width} when the user gives none. */
+  readonly width: number;
+  /** @throws InputError where images of that shape cannot be made */
+  requireShape(shape: ImageShape): void;
+  /** From {@link GAN_NAMES.latent} `N x latent` (and `label`, int64 `N`) to {@link GAN_NAMES.image} in [-1, 1], `N x C x H x W`. */
+  generator(wanted: GanWanted, random: Random): Model;
+  /** From {@link GAN_NAMES.image} in [-1, 1] (and `label`) to {@link GAN_NAMES.logit}, `N x 1`, of its being real. */
+  discriminator(wanted: GanWanted, random: Random): Model;
+}

@@ -1,0 +1,35 @@
+/** @file The two networks before their training, and the files that they become. */
+
+import { GraphBuilder, type Model } from '@pareidolia/autodiff';
+import { Random } from '../../random/random.ts';
+import { WEIGHT_STREAM } from '../layers.ts';
+import { GAN_NAMES, type GanArchitecture, type GanWanted } from './architectures/architecture.ts';
+
+/** A generator and the discriminator that it is trained against. */
+export interface GanNetworks {
+  /** From `z` to `image` in [-1, 1]. */
+  readonly generator: Model;
+  /** From `image` in [-1, 1] to `logit`, `N x 1`. */
+  readonly discriminator: Model;
+}
+
+/**
+ * Untrained networks.
+ *
+ * @param seed of their weights
+ * @throws InputError where the architecture makes no such images
+ */
+export function ganNetworks(architecture: GanArchitecture, wanted: GanWanted, seed: number): GanNetworks {
+  architecture.requireShape(wanted.shape);
+  return {
+    generator: architecture.generator(wanted, Random.stream(seed, WEIGHT_STREAM, 1)),
+    discriminator: architecture.discriminator(wanted, Random.stream(seed, WEIGHT_STREAM, 2)),
+  };
+}
+
+/** A discriminator as it is written: its output is the probability of being real, `N x 1`, instead of the logit. */
+export function withProbability(discriminator: Model): Model {
+  const graph = GraphBuilder.from(discriminator, { skip: 'outputs' });
+  graph.output(graph.op('Sigmoid', [GAN_NAMES.logit], {}, GAN_NAMES.real));
+  return graph.build();
+}

@@ -1,0 +1,94 @@
+import { adversarialStep, lower, nonSaturating, writeModel } from '@pareidolia/autodiff';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../random/random.ts';
+import { PyTorchGan, pythonWithTorch, received, type Sent, sent, sentConstants } from '../../testing/pytorch-gan.ts';
+import { ganArchitectureNamed } from './architectures/registry.ts';
+import { ganNetworks } from './networks.ts';
+
+const ADAM = { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
+const BATCH = 12;
+const LATENT = 16;
+
+/** Numbers of PyTorch's that are close to 0 come out of sums that cancel; they are held against the largest of their tensor. */
+function furthest(ours: ArrayLike<number>, theirs: Float32Array): number {
+  return theirs.reduce((most, value, place) => Math.max(most, Math.abs(value - ours[place]!)), 0);
+}
+
+const CASES = [
+  ['dcgan', {}],
+  ['dcgan', { conditional: true }],
+  ['dcgan', { gradientPenalty: 5 }],
+  ['mlp', {}],
+  ['mlp', { conditional: true, gradientPenalty: 5 }],
+] as const satisfies readonly (readonly [string, { conditional?: boolean; gradientPenalty?: number }])[];
+
+describe.skipIf(pythonWithTorch === undefined)('a step of two networks beside PyTorch', () => {
+  it.each(CASES)('of %s %j: the weights after two updates are the same to 1e-5', async (name, given) => {
+    const { conditional, gradientPenalty } = { conditional: false, gradientPenalty: undefined, ...given };
+    const architecture = ganArchitectureNamed(name);
+    const shape = { channels: 1, height: 28, width: 28 } as const;
+    const width = name === 'dcgan' ? 8 : 32;
+    const wanted = {
+      shape,
+      latent: LATENT,
+      width,
+      apart: gradientPenalty !== undefined,
+      ...(conditional ? { classes: 10 } : {}),
+    };
+    const networks = ganNetworks(architecture, wanted, 3);
+    const penalty = gradientPenalty === undefined ? {} : { gradientPenalty };
+    const step = adversarialStep(networks.generator, networks.discriminator, {
+      optimizer: ADAM,
+      loss: nonSaturating(0.9),
+      ...penalty,
+    });
+    const session = await ort.InferenceSession.create(
+      writeModel(lower(step.model, { kind: 'onnxruntime-cpu', block: 8 })),
+      { intraOpNumThreads: 1, logSeverityLevel: 3 },
+    );
+    const torch = new PyTorchGan(pythonWithTorch!);
+    const constants = sentConstants(networks);
+    await torch.ask({ open: { constants, target: 0.9, ...penalty } });
+    const float = (data: Float32Array, dims: readonly number[]) => new ort.Tensor('float32', data, dims);
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const slot of [...step.parameters, ...step.statistics]) {
+      feeds[slot.name] = float(received(constants[slot.name]!), slot.dims);
+    }
+    for (const { name: slot, dims } of step.states) {
+      feeds[slot] = float(new Float32Array(dims.reduce((a, n) => a * n, 1)), dims);
+    }
+    for (let number = 1; number <= 2; number++) {
+      const random = Random.stream(number);
+      const latent = Float32Array.from({ length: BATCH * LATENT }, () => random.normal());
+      const images = Float32Array.from({ length: BATCH * 784 }, () => 2 * random.uniform() - 1);
+      const labels = BigInt64Array.from({ length: BATCH }, () => BigInt(random.integer(10)));
+      const results = await session.run({
+        ...feeds,
+        [step.latent]: float(latent, [BATCH, LATENT]),
+        [step.images]: float(images, [BATCH, 1, 28, 28]),
+        ...(step.labels === undefined ? {} : { [step.labels]: new ort.Tensor('int64', labels, [BATCH]) }),
+        [step.learningRate]: float(Float32Array.of(2e-4), []),
+        [step.step!]: float(Float32Array.of(number), []),
+      });
+      const { losses } = await torch.ask<{ losses: number[] }>({
+        step: {
+          latent: sent(latent, [BATCH, LATENT]),
+          images: sent(images, [BATCH, 1, 28, 28]),
+          ...(conditional ? { labels: sent(labels, [BATCH]) } : {}),
+        },
+      });
+      expect(Number(results[step.discriminatorLoss]!.data[0])).toBeCloseTo(losses[0]!, 5);
+      expect(Number(results[step.generatorLoss]!.data[0])).toBeCloseTo(losses[1]!, 5);
+      for (const slot of [...step.parameters, ...step.states, ...step.statistics])
+        feeds[slot.name] = results[slot.next]!;
+    }
+    const theirs = await torch.ask<Record<string, Sent>>({ constants: true });
+    torch.close();
+    await session.release();
+    for (const { name: slot } of [...step.parameters, ...step.statistics]) {
+      const ours = feeds[slot]!.data as Float32Array;
+      expect(furthest(ours, received(theirs[slot]!)), slot).toBeLessThan(1e-5);
+    }
+  });
+});
