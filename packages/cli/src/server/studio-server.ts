@@ -84,7 +84,8 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     now: () => performance.now(),
     emit: (event) => emit(event),
     breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
-    vet: (name, bytes, card) => vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), card }),
+    vet: (name, bytes, card) =>
+      vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), ...(card === undefined ? {} : { card }) }),
     modelWords: (id) => {
       const { path, card, cardOptions = {} } = places.get(id) ?? {};
       return path === undefined ? undefined : modelWords({ path, cardPath: card, cardOptions });

@@ -3,6 +3,7 @@
 export * from './audit-shelf.ts';
 export * from './audit-views.ts';
 export * from './elite-view.ts';
+export * from './generators.ts';
 export * from './host.ts';
 export * from './lineage.ts';
 export { lengthOf, specOf } from './live-runs.ts';
