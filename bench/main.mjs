@@ -4,7 +4,18 @@
  * training benches out. `optimality` takes long, and runs only where it is named.
  */
 
-const BENCHES = ['rendering', 'search', 'gradient', 'attacks', 'training', 'memory', 'startup', 'studio', 'quality'];
+const BENCHES = [
+  'rendering',
+  'search',
+  'gradient',
+  'attacks',
+  'training',
+  'gan',
+  'memory',
+  'startup',
+  'studio',
+  'quality',
+];
 
 /** Those that take long: only where they are named. */
 const LONG = ['optimality'];

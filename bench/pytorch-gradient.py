@@ -15,6 +15,7 @@ import onnx
 import torch
 import torch.nn.functional as F
 from onnx import numpy_helper
+from pytorch_about import about
 
 torch.set_num_threads(2)
 
@@ -141,30 +142,6 @@ class Network:
         return values[self.output].flatten(1)
 
 
-# What the names of fast libraries contain, on the disk or in PyTorch's own account of how it was built.
-FAST = ("openblas", "libmkl_", "blis", "atlas", "vecLib", "armpl", "nvpl")
-BUILT_IN = ("openblas", "open", "mkl", "blis", "atlas", "accelerate")
-
-
-def blas():
-    """The library that multiplies matrices, and whether it is the reference one, which is several times as slow."""
-    torch.rand(64, 64) @ torch.rand(64, 64)
-    try:
-        with open("/proc/self/maps") as maps:
-            paths = {line.split()[-1] for line in maps if "/" in line}
-    except OSError:
-        paths = set()
-    # Debian's alternatives are all called libblas.so.3: the folder tells which one it is.
-    loaded = {"/".join(path.split("/")[-2:]) for path in paths}
-    fast = sorted(name for name in loaded if any(word in name for word in FAST) and "lapack" not in name)
-    plain = sorted(name for name in loaded if "libblas" in name)
-    if fast or plain:
-        return ", ".join(fast or plain), not fast
-    built = torch.__config__.show().lower()
-    inside = next((word for word in BUILT_IN if f"blas_info={word}" in built or f"use_{word}=on" in built), None)
-    return f"{inside or 'unknown'}, built in", False
-
-
 class Training:
     """A LeNet and SGD with momentum, as in bench/training.mjs."""
 
@@ -187,13 +164,7 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if "about" in request:
-            name, reference = blas()
-            answer = {
-                "version": torch.__version__,
-                "threads": torch.get_num_threads(),
-                "blas": name,
-                "reference": reference,
-            }
+            answer = about()
         elif "training" in request:
             training = Training(request["training"])
             answer = None

@@ -4,8 +4,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('pytorch-gradient.py', import.meta.url));
-
 /** A Python that has PyTorch and the ONNX reader; Debian's may hide behind another one. */
 function findPython() {
   return ['python3', '/usr/bin/python3'].find(
@@ -18,16 +16,19 @@ function findPython() {
  * opponent: it is several times as slow as with another.
  *
  * @param {(line: string) => void} print
+ * @param {string} script beside this file that answers it
  * @returns {Promise<{ ask: (request: object) => Promise<any>, close: () => void } | undefined>} `undefined` where there is
  *   no PyTorch, or none that is worth a comparison; then that is printed
  */
-export async function startPyTorch(print) {
+export async function startPyTorch(print, script = 'pytorch-gradient.py') {
   const python = findPython();
   if (python === undefined) {
     print('without PyTorch: there is no python3 with torch and onnx');
     return undefined;
   }
-  const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const torch = {
     async ask(request) {

@@ -19,11 +19,14 @@ const program = new Command('pareidolia')
   .configureOutput({ writeOut, writeErr: writeError })
   .showHelpAfterError('Add --help for what there is.')
   .addHelpText('after', '\nEach command has its own --help with examples.')
+  // What stands behind the name of a command is that command's: `train` and `train gan` both have --data.
+  .enablePositionalOptions()
   .exitOverride();
 const wanted = new Set(process.argv.slice(2));
 for (const { name, summary, load } of COMMANDS) {
   const command = wanted.has(name) ? await load() : new Command(name);
   program.addCommand(command.description(summary).exitOverride().copyInheritedSettings(program));
+  for (const part of command.commands) part.copyInheritedSettings(program);
 }
 
 // The reader of a pipe may close it early (`pareidolia ... | head`); the job goes on.

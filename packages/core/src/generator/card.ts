@@ -30,6 +30,8 @@ const schema = z
     /** Size of the images in pixels, where the output is a row of values. */
     height: z.int().min(1).max(16384).optional(),
     width: z.int().min(1).max(16384).optional(),
+    /** What its classes are called, where a class is an input of its own, int64 `N`, beside the latent vector. */
+    classNames: z.array(z.string()).min(2).optional(),
     /** Name of the output to use, where there are several. */
     outputName: z.string().optional(),
     /** The data set it was trained on, for example `mnist`. */

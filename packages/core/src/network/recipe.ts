@@ -1,5 +1,6 @@
 /** @file How we train when nobody says otherwise. */
 
+import type { Optimizer } from '@pareidolia/autodiff';
 import type { TrainingOptions } from './training.ts';
 
 /**
@@ -28,3 +29,12 @@ export const FINE_TUNING_RECIPE = {
   optimizer: ADVERSARIAL_RECIPE.optimizer,
   learningRate: { kind: 'cosine', base: 0.0002 },
 } as const satisfies Partial<TrainingOptions>;
+
+/** Both networks of a generative adversarial network: Adam as DCGAN has it (Radford, Metz and Chintala 2016, section 4). */
+export const GAN_OPTIMIZER = {
+  kind: 'adam',
+  beta1: 0.5,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+} as const satisfies Optimizer;

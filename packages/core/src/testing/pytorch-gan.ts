@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { DISCRIMINATOR, GENERATOR } from '@pareidolia/autodiff';
 import type { GanNetworks } from '../network/gan/networks.ts';
 
-const SCRIPT = fileURLToPath(new URL('pytorch-gan.py', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../../bench/pytorch-gan.py', import.meta.url));
 
 /** A tensor as the script takes and gives it. */
 export interface Sent {

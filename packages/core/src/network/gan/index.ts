@@ -2,5 +2,7 @@
 
 export * from './architectures/architecture.ts';
 export * from './architectures/registry.ts';
+export * from './collapse.ts';
 export * from './networks.ts';
-export * from './trainer.ts';
+export * from './sampling.ts';
+export { type GanEpoch, type GanGame, type GanOptions, type GanProgress, trainGan } from './trainer.ts';

@@ -71,7 +71,7 @@ describe.skipIf(pythonWithTorch === undefined)('a step of two networks beside Py
         [step.learningRate]: float(Float32Array.of(2e-4), []),
         [step.step!]: float(Float32Array.of(number), []),
       });
-      const { losses } = await torch.ask<{ losses: number[] }>({
+      const losses = await torch.ask<number[]>({
         step: {
           latent: sent(latent, [BATCH, LATENT]),
           images: sent(images, [BATCH, 1, 28, 28]),

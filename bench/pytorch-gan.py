@@ -1,9 +1,10 @@
 """The training step of two networks against each other in PyTorch: what ours is held against, in values and in speed.
 
-Reads lines of JSON from standard input and answers each with a line. {"open": {"architecture", "constants", "target",
-"gradientPenalty"}} makes the networks, with constants by name as {"dims", "data"}, the data in base64, and answers null;
-{"step": {"latent", "images", "labels"}} makes a step and answers with its losses and milliseconds; {"constants": true}
-answers with the constants; {"gradients": {...}} with those of both losses by the weights, which stay as they are.
+Reads lines of JSON from standard input and answers each with a line. {"about": true} with version, threads and BLAS. {"open":
+{"constants", "target", "gradientPenalty"}} makes the networks, with constants by name as {"dims", "data"}, the data in base64,
+and answers null; {"step": {"latent", "images", "labels"}} makes a step and answers with its losses; {"run": ...} repeats it and
+answers with the milliseconds that it took; {"constants": true} with the constants; {"gradients": {"latent", "images", "labels"}}
+with those of both losses by the weights, which stay as they are.
 """
 
 import base64
@@ -14,6 +15,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from pytorch_about import about
 
 torch.set_num_threads(2)
 
@@ -154,18 +156,21 @@ def main():
     game = last = None
     for line in sys.stdin:
         request = json.loads(line)
-        if "open" in request:
+        if "about" in request:
+            answer = about()
+        elif "open" in request:
             game, answer = Game(request["open"]), None
         elif "constants" in request:
             answer = {**game.generator.constants(), **game.discriminator.constants()}
         elif "gradients" in request:
             answer = game.gradients(*batch(request["gradients"]))
+        elif "step" in request:
+            last = batch(request["step"])
+            answer = game.step(*last)
         else:
-            if "step" in request:
-                last = batch(request["step"])
             started = time.perf_counter()
-            losses = game.step(*last)
-            answer = {"losses": losses, "milliseconds": 1000 * (time.perf_counter() - started)}
+            game.step(*last)
+            answer = 1000 * (time.perf_counter() - started)
         print(json.dumps(answer), flush=True)
 
 
