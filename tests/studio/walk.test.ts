@@ -34,6 +34,18 @@ const greys = (picture: Locator): Promise<number[]> =>
   );
 
 const surface = (page: Page): Locator => page.getByRole('application', { name: /^Surface through the three corners/ });
+/** Moves the mouse to a place of the surface, which may still be laid out anew. */
+async function pointAt(page: Page, u: number, v: number): Promise<void> {
+  await surface(page).scrollIntoViewIfNeeded();
+  await expect
+    .poll(async () => {
+      const box = (await surface(page).boundingBox())!;
+      await page.mouse.move(box.x + (box.width * (u + 0.25)) / 1.5, box.y + (box.height * (1.25 - v)) / 1.5);
+      return place(page);
+    })
+    .toEqual([u, v]);
+}
+
 const here = (page: Page): Locator => page.getByRole('img', { name: 'The image at the cursor' });
 const corner = (page: Page, number: number): Locator => page.getByRole('img', { name: `Corner ${number}` });
 const place = (page: Page): Promise<number[]> =>
@@ -86,10 +98,8 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
     await expect.poll(() => place(page)).toEqual([0.65, 0.41]);
     await expectOnPlane(page);
-    const box = (await surface(page).boundingBox())!;
     // At the second corner.
-    await page.mouse.move(box.x + (box.width * 1.25) / 1.5, box.y + (box.height * 1.25) / 1.5);
-    await expect.poll(() => place(page)).toEqual([1, 0]);
+    await pointAt(page, 1, 0);
     await expectOnPlane(page);
     // What the network sees is that of the corner itself, and the map is colored.
     const seen = page.getByRole('region', { name: 'At the cursor' }).getByRole('listitem');
@@ -103,7 +113,10 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     const page = await openPage(browser, `${site.url}#walk`);
     await page.getByText('There is no generator yet').waitFor();
     await bring(page, file('halves.onnx', halves()));
-    await page.getByRole('alert').getByText(/^halves\.onnx: what black and white are in its images cannot be told/).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/^halves\.onnx: what black and white are in its images cannot be told/)
+      .waitFor();
     await bring(page, file('halves.onnx', halves()), file('d.json', { kind: 'discriminator' }));
     await page.getByRole('alert').getByText('halves.onnx is a discriminator by its card').waitFor();
     await bring(page, file('halves.onnx', halves()), file('d.json', { ...CARD, latentDimension: 3 }));
@@ -118,9 +131,12 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     await children.nth(14).waitFor();
     await bring(page, file('halves.onnx', halves()), file('halves.card.json', CARD));
     await page.getByTestId('generator-notes').waitFor();
-    expect(await page.getByLabel('Breed', { exact: true }).locator('option:checked').textContent()).toBe(
-      'images of halves.onnx',
-    );
+    expect(
+      await page
+        .getByRole('combobox', { name: /^Breed/ })
+        .locator('option:checked')
+        .textContent(),
+    ).toBe('images of halves.onnx');
     const picture = (number: number): Locator => children.nth(number - 1).locator('canvas');
     const parent = await expect
       .poll(async () => (await greys(picture(4)))[0])
@@ -168,11 +184,20 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     await page.getByLabel('Open a saved one').setInputFiles(saved);
     await steps.nth(2).waitFor();
     expect(await steps.nth(2).getAttribute('aria-label')).toBe('Step 3, from 1 picked');
-    // The same file is of no use to another generator, or to patterns only.
+    // The file is of no use to another generator; two more bytes are an empty description.
     const [stranger, other] = [halves(), { ...CARD, dataset: 'others' }];
-    await bring(page, file('others.onnx', Buffer.concat([stranger, Buffer.from([0x32, 0x00])])), file('o.card.json', other));
-    await page.getByLabel('Breed', { exact: true }).locator('option', { hasText: 'images of others.onnx' }).waitFor({ state: 'attached' });
-    expect(page.complaints.foreign).toEqual([]);
+    await bring(
+      page,
+      file('others.onnx', Buffer.concat([stranger, Buffer.from([0x32, 0x00])])),
+      file('o.card.json', other),
+    );
+    await page
+      .getByRole('combobox', { name: /^Breed/ })
+      .locator('option', { hasText: 'images of others.onnx' })
+      .waitFor({ state: 'attached' });
+    await page.getByLabel('Open a saved one').setInputFiles(saved);
+    await page.getByRole('alert').getByText('belongs to another generator (halves.onnx), not to others.onnx').waitFor();
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });
 
@@ -182,11 +207,12 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     await page.getByText('There is no generator yet').waitFor();
     await bring(page, file('mnist-gan.onnx', new Uint8Array(readFileSync(published))));
     const notes = page.getByTestId('generator-notes');
-    await notes.getByText(/since its input is a row of 64 numbers, and its output has the shape \[N, 1, 28, 28\]/).waitFor();
+    await notes
+      .getByText(/since its input is a row of 64 numbers, and its output has the shape \[N, 1, 28, 28\]/)
+      .waitFor();
     await notes.getByText(/black is -1 and white is 1 in its images, since its last operator is Tanh/).waitFor();
     await here(page).waitFor();
     expect(await page.getByTestId('path').textContent()).toContain('great circles');
-    const box = (await surface(page).boundingBox())!;
     const seen = (number: number): Promise<string> =>
       page.getByRole('list', { name: 'Corners' }).locator(`> li:nth-child(${number}) ol`).innerText();
     // At each corner the network sees what it sees in the corner.
@@ -195,7 +221,7 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
       [2, 1, 0],
       [3, 0, 1],
     ] as const) {
-      await page.mouse.move(box.x + (box.width * (u + 0.25)) / 1.5, box.y + (box.height * (1.25 - v)) / 1.5);
+      await pointAt(page, u, v);
       const [name] = (await seen(number)).split('\n');
       await expect
         .poll(() => page.getByRole('region', { name: 'At the cursor' }).getByRole('listitem').first().innerText())

@@ -1,6 +1,14 @@
 /** @file What all rooms share: the engine, the models, and what was noted in between. */
 
-import type { About, Answers, LoadedNetwork, Method, Parameters, StudioGenerator, StudioModel } from '@pareidolia/studio';
+import type {
+  About,
+  Answers,
+  LoadedNetwork,
+  Method,
+  Parameters,
+  StudioGenerator,
+  StudioModel,
+} from '@pareidolia/studio';
 import type { Client, Connection } from './connection/client.ts';
 
 /** An image of the session that other rooms can take up. */

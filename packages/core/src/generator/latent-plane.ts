@@ -86,7 +86,9 @@ function tangent(origin: Float64Array, to: Float32Array, length: number): Float6
   const sine = lengthOf(across);
   const angle = Math.atan2(sine, cosine);
   if (angle > Math.PI - SAME) {
-    throw new InputError('Two corners are opposite to each other, so no way between them is the shortest; choose another one');
+    throw new InputError(
+      'Two corners are opposite to each other, so no way between them is the shortest; choose another one',
+    );
   }
   return angle < SAME ? across : across.map((value) => (value * angle) / sine);
 }

@@ -19,7 +19,9 @@ it.each([
   ['channels last', ['N', 6], [8, 8, 3]],
   ['axes of one behind the row', ['N', 6, 1, 1], [1, 8, 8]],
 ] as const)('a row of numbers in and images out is a generator: %s', (_, input, form) => {
-  expect(makesImages(graph(input, 6, form))).toMatch(/^its input is a row of 6 numbers, and its output has the shape \[/);
+  expect(makesImages(graph(input, 6, form))).toMatch(
+    /^its input is a row of 6 numbers, and its output has the shape \[/,
+  );
 });
 
 it.each([

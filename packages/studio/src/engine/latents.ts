@@ -5,8 +5,8 @@ import {
   type Classifier,
   type Decisions,
   HumanEmitter,
-  imageSize,
   InputError,
+  imageSize,
   type LatentEncoding,
   Random,
   scoresOf,
@@ -38,13 +38,20 @@ export async function breedLatents(
 ): Promise<Child[]> {
   const random = Random.stream(seed, BREEDING_STREAM);
   if (parents.length === 0) {
-    const latents = Array.from({ length: count }, (_, place) => encoding.random(Random.stream(seed, BREEDING_STREAM, place)));
+    const latents = Array.from({ length: count }, (_, place) =>
+      encoding.random(Random.stream(seed, BREEDING_STREAM, place)),
+    );
     return lookAt(network, encoding, latents, pause);
   }
   const emitter = new HumanEmitter({ encoding, variation: vectorMutationOf(encoding), strength });
   emitter.pick(parents);
   const { candidates } = await emitter.ask({ count, generation: 1, random });
-  return lookAt(network, encoding, candidates.map(({ genome }) => encoding.unpack(genome!)), pause);
+  return lookAt(
+    network,
+    encoding,
+    candidates.map(({ genome }) => encoding.unpack(genome!)),
+    pause,
+  );
 }
 
 /**
@@ -93,11 +100,7 @@ export async function decideLatents(
  * @returns it, packed
  * @throws InputError where it is none, or one of another generator
  */
-export function readLatent(
-  document: unknown,
-  encoding: LatentEncoding,
-  { name, sha256 }: StudioGenerator,
-): Uint8Array {
+export function readLatent(document: unknown, encoding: LatentEncoding, { name, sha256 }: StudioGenerator): Uint8Array {
   const fields = (typeof document === 'object' && document !== null ? document : {}) as {
     readonly latent?: unknown;
     readonly genome?: unknown;

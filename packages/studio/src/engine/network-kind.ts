@@ -4,9 +4,7 @@ import { readModel } from '@pareidolia/autodiff';
 import { InputError, makesImages } from '@pareidolia/core';
 
 /** A network of a kind, and why it is taken for one: a phrase. */
-export type NetworkKind =
-  | { readonly kind: 'classifier' }
-  | { readonly kind: 'generator'; readonly why: string };
+export type NetworkKind = { readonly kind: 'classifier' } | { readonly kind: 'generator'; readonly why: string };
 
 /**
  * What a network is: what its card says; else a generator where its graph shows that it makes images of a row of numbers, and a

@@ -19,5 +19,7 @@ export function latentDocument(genome: Uint8Array, { name, sha256 }: StudioGener
 
 /** Whether a document says that it is a latent. */
 export function isLatentDocument(document: unknown): boolean {
-  return typeof document === 'object' && document !== null && 'format' in document && document.format === 'pareidolia-latent';
+  return (
+    typeof document === 'object' && document !== null && 'format' in document && document.format === 'pareidolia-latent'
+  );
 }
