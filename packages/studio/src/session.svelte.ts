@@ -84,6 +84,13 @@ export class Session {
     this.generator = this.generators.find((generator) => generator.id === id) ?? this.generator;
   }
 
+  /** A generator that has been loaded: it is the one to work with. */
+  addGenerator(generator: StudioGenerator): void {
+    this.generators = [...this.generators, generator];
+    this.generator = generator;
+    this.stock = 'latents';
+  }
+
   /**
    * Loads a network, with the card where one was dropped with it.
    *
@@ -93,9 +100,7 @@ export class Session {
     const loaded = await this.ask('models.load', { name, bytes, ...(card === undefined ? {} : { card }) });
     if (loaded === undefined) return undefined;
     if (loaded.kind === 'generator') {
-      this.generators = [...this.generators, loaded.generator];
-      this.generator = loaded.generator;
-      this.stock = 'latents';
+      this.addGenerator(loaded.generator);
     } else {
       this.models = [...this.models, loaded.model];
       this.model = loaded.model;

@@ -10,6 +10,7 @@ Examples:
   pareidolia studio                                      the embedded network, in the browser
   pareidolia studio --model squeezenet.onnx
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
+  pareidolia studio --run runs/gan                       the same of a folder of train gan
   pareidolia studio --port 8600 --no-open                print the address only
 
 Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
@@ -23,7 +24,7 @@ interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'
 export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
-    .option('--run <folder>', 'a run to open at the start')
+    .option('--run <folder>', 'a run, or a training of a generator, to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
     .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')

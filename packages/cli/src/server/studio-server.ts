@@ -6,6 +6,8 @@ import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
+import { GAN } from '../gan/settings.ts';
+import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -20,13 +22,14 @@ import { addressWarning, hostNames } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
+import { TrainingFolders } from './training-folders.ts';
 
 export interface StudioRequest {
   /** The embedded network when absent. */
   readonly model?: string;
   readonly card?: string;
   readonly cardOptions?: CardOptions;
-  /** A run folder to open at once. */
+  /** A run folder, or that of a training of a generator, to open at once. */
   readonly run?: string;
   /** Where runs are begun and found. */
   readonly runs: string;
@@ -61,7 +64,9 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const { threads, device } = request;
   const warning = addressWarning(request.host);
   const pages = request.pages ?? studioPages();
-  const run = request.run === undefined ? undefined : readRun(request.run);
+  const training = request.run !== undefined && isTraining(request.run) ? request.run : undefined;
+  const runPath = training === undefined ? request.run : undefined;
+  const run = runPath === undefined ? undefined : readRun(runPath);
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(
     request.model ?? run?.config.inputs.model?.path,
@@ -98,11 +103,17 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     runs: (models) =>
       new FolderRuns(host, models, {
         folder: request.runs,
-        ...(request.run === undefined ? {} : { extra: request.run }),
+        ...(runPath === undefined ? {} : { extra: runPath }),
         threads,
         places,
       }),
-    ...(request.run === undefined ? {} : { run: runId(request.run, request.runs) }),
+    ...(runPath === undefined ? {} : { run: runId(runPath, request.runs) }),
+    trainings: new TrainingFolders({
+      folder: request.runs,
+      ...(training === undefined ? {} : { extra: training }),
+      emit: (event) => emit(event),
+    }),
+    ...(training === undefined ? {} : { training: runId(training, request.runs) }),
   });
   const view = studio.models.add(model.name, first, {
     kind: model.path === undefined ? 'embedded' : 'file',
@@ -147,6 +158,15 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
       await Promise.all([studio.dispose(), app.server.close()]);
     },
   };
+}
+
+/** Whether a folder is that of a training of a generator, which is watched like a run. */
+function isTraining(path: string): boolean {
+  try {
+    return readConfig(path, GAN) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws InputError where the folder holds no run, or none that can be read */

@@ -11,3 +11,4 @@ export * from './models.ts';
 export * from './protocol.ts';
 export * from './runs.ts';
 export * from './studio.ts';
+export * from './trainings.ts';

@@ -103,6 +103,8 @@ export interface About {
   readonly searches: readonly SearchChoice[];
   /** The run to open at once. */
   readonly run?: string;
+  /** The training to open at once. */
+  readonly training?: string;
   readonly audits: AuditChoice;
 }
 
@@ -265,6 +267,46 @@ export interface QuizQuestion extends Question {
   readonly confidence: number;
 }
 
+/** An epoch of the training of a generator against a discriminator. */
+export interface TrainingEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Means over the epoch, in nats. */
+  readonly discriminatorLoss: number;
+  readonly generatorLoss: number;
+  /** Shares of the real and of the generated images that the discriminator was right about. */
+  readonly realRight: number;
+  readonly fakeRight: number;
+  /** How much generated images differ, beside real ones: 1 for as much, 0 for twins. */
+  readonly diversity: number;
+}
+
+/** Where the training of a generator stands. */
+export interface TrainingStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: string;
+  /** What it learns from, in words. */
+  readonly data: string;
+  readonly state: RunState;
+  readonly seed: number;
+  /** Epochs that have ended, and all of them. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly last?: TrainingEpoch;
+  readonly secondsLeft: number | undefined;
+  /** What goes wrong, and what helps: sentences. */
+  readonly trouble?: string;
+  /** Whether there is a generator that one can walk in. */
+  readonly hasGenerator: boolean;
+}
+
+/** All that a page needs to show a training that it has not seen before. */
+export interface TrainingView {
+  readonly status: TrainingStatus;
+  readonly epochs: readonly TrainingEpoch[];
+}
+
 /** What the engine tells without being asked. */
 export type StudioEvent =
   | {
@@ -272,6 +314,12 @@ export type StudioEvent =
       readonly status: RunStatus;
       readonly changed: readonly CellView[];
       readonly curve: readonly CurvePoint[];
+    }
+  | {
+      readonly type: 'training';
+      readonly status: TrainingStatus;
+      /** Those that are new. */
+      readonly epochs: readonly TrainingEpoch[];
     }
   | { readonly type: 'attack'; readonly job: string; readonly frames: readonly AttackFrame[] }
   | {
@@ -386,6 +434,12 @@ export const PARAMETERS = {
     /** Most forward passes. */
     budget: z.int().min(1).max(1_000_000),
   }),
+  'trainings.list': z.strictObject({}),
+  'trainings.open': z.strictObject({ training: id }),
+  /** The newest sheet of samples, as a PNG file. */
+  'trainings.sheet': z.strictObject({ training: id }),
+  /** Loads the generator that came of a training. */
+  'trainings.generator': z.strictObject({ training: id }),
   'attack.stop': z.strictObject({ job: id }),
   'boundaries.points': z.strictObject({
     points: z
@@ -468,6 +522,10 @@ export interface Answers {
   'latents.look': { readonly children: readonly Child[] };
   'latents.decide': Decisions;
   'latents.read': { readonly genome: Uint8Array };
+  'trainings.list': { readonly trainings: readonly TrainingStatus[] };
+  'trainings.open': TrainingView;
+  'trainings.sheet': { readonly epoch: number; readonly png: Uint8Array };
+  'trainings.generator': { readonly generator: StudioGenerator };
   'attack.start': Record<string, never>;
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;

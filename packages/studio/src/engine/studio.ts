@@ -32,6 +32,7 @@ import {
 } from './protocol.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
+import type { Trainings } from './trainings.ts';
 
 /** What a studio is made of. */
 export interface StudioOptions {
@@ -40,6 +41,10 @@ export interface StudioOptions {
   readonly runs?: (models: Models) => Runs;
   /** The run to open at once. */
   readonly run?: string;
+  /** Where trainings of generators are kept; there are none when absent. */
+  readonly trainings?: Trainings;
+  /** The training to open at once. */
+  readonly training?: string;
 }
 
 type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
@@ -52,15 +57,19 @@ export class Studio implements StudioEngine {
   readonly #runs: Runs;
   readonly #audits: Audits;
   readonly #run: string | undefined;
+  readonly #trainings: Trainings | undefined;
+  readonly #training: string | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
 
-  constructor({ host, runs, run }: StudioOptions) {
+  constructor({ host, runs, run, trainings, training }: StudioOptions) {
     this.#host = host;
     this.models = new Models(host);
     this.generators = new Generators(host);
     this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
     this.#audits = new Audits(host, this.models);
     this.#run = run;
+    this.#trainings = trainings;
+    this.#training = training;
   }
 
   /**
@@ -85,7 +94,7 @@ export class Studio implements StudioEngine {
   /** Ends attacks, audits and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
-    await Promise.all([this.#audits.dispose(), this.#runs.dispose()]);
+    await Promise.all([this.#audits.dispose(), this.#runs.dispose(), this.#trainings?.dispose()]);
     await Promise.all([this.models.dispose(), this.generators.dispose()]);
   }
 
@@ -139,6 +148,13 @@ export class Studio implements StudioEngine {
       this.#latents(request, async (_, encoding) => ({
         genome: readLatent(document, encoding, this.generators.view(request.generator)),
       })),
+    'trainings.list': async () => ({ trainings: (await this.#trainings?.list()) ?? [] }),
+    'trainings.open': ({ training }) => this.#kept().open(training),
+    'trainings.sheet': ({ training }) => this.#kept().sheet(training),
+    'trainings.generator': async ({ training }) => {
+      const { name, bytes, card } = await this.#kept().generator(training);
+      return { generator: await this.generators.load(name, bytes, 'its card says so', card) };
+    },
     'attack.start': async ({ job, model, ...request }) => {
       this.#attack(job, model, request);
       return {};
@@ -163,6 +179,11 @@ export class Studio implements StudioEngine {
     'quiz.make': ({ model, ...request }) =>
       this.models.use(model, async (network) => ({ questions: await makeQuiz(network, request, this.#host.pause) })),
   };
+
+  #kept(): Trainings {
+    if (this.#trainings === undefined) throw new InputError('There are no trainings here; start the local server');
+    return this.#trainings;
+  }
 
   /** Works with a network, and with a generator that makes images for it. */
   #latents<Result>(
@@ -201,6 +222,7 @@ export class Studio implements StudioEngine {
         settings: describeSettings(settings),
       })),
       ...(this.#run === undefined ? {} : { run: this.#run }),
+      ...(this.#training === undefined ? {} : { training: this.#training }),
     };
   }
 
