@@ -7,6 +7,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
 import { GAN } from '../gan/settings.ts';
+import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
 import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
@@ -29,6 +30,8 @@ export interface StudioRequest {
   readonly model?: string;
   readonly card?: string;
   readonly cardOptions?: CardOptions;
+  /** A generator to begin with; none when absent. */
+  readonly generator?: GeneratorRequest;
   /** A run folder, or that of a training of a generator, to open at once. */
   readonly run?: string;
   /** Where runs are begun and found. */
@@ -51,7 +54,7 @@ export interface RunningStudio {
   readonly url: string;
   /** The same, good for one time: to start a browser with. */
   readonly urlOnce: string;
-  /** What the user should know of the model, each a sentence without a full stop. */
+  /** What the user should know of the model and the generator, each a sentence without a full stop. */
   readonly notices: readonly string[];
   /** What the user should know of the address, a sentence; `undefined` where only this machine reaches it. */
   readonly warning: string | undefined;
@@ -74,6 +77,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     { ...(request.model === undefined ? earlierCardOptions(run?.config) : {}), ...request.cardOptions },
   );
   const runtime = nodeRuntime();
+  const opened = request.generator === undefined ? undefined : await openGenerator(request.generator, runtime);
   const first = await openNetwork(model, { runtime, device, threads });
   const places = new Map<string, ModelPlace>();
   let emit: (event: StudioEvent) => void = () => {};
@@ -126,6 +130,9 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
     cardOptions: model.cardOptions,
   });
+  if (opened !== undefined) {
+    studio.generators.add(opened.generator, { why: 'it was given as --generator', sha256: opened.sha256 });
+  }
   const token = request.token ?? studioToken();
   const code = new OneTimeCode();
   const { strangers } = request;
@@ -151,7 +158,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   return {
     url: `${address}#token=${token}`,
     urlOnce: `${address}#code=${code.text}`,
-    notices: first.notices,
+    notices: [...first.notices, ...(opened?.generator.notices ?? [])],
     warning,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.
