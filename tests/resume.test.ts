@@ -1,17 +1,25 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallGenerator } from '../packages/core/src/testing/small-generator.ts';
 import { digests, type Ended, type Faults, pareidolia, temporaryFolder } from './support/command.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
 const model = writeTinyNetwork(join(folder.path, 'tiny.onnx'), { classes: 6 });
+const generator = join(folder.path, 'generator.onnx');
+writeFileSync(generator, smallGenerator(5, 8));
 const out = (name: string): string => join(folder.path, name);
 
 const METHODS = {
   cppn: ['--encoding', 'cppn', '--generations', '6', '--batch', '16'],
   direct: ['--encoding', 'direct', '--generations', '6', '--batch', '16'],
   ascent: ['--encoding', 'ascent', '--generations', '20', '--batch', '4', '--starts', '2'],
+  latent: ['--generator', generator, '--generations', '6', '--batch', '16'],
+  'latent-ascent': [
+    ...['--generator', generator, '--emitter', 'gradient-ascent', '--generations', '20'],
+    ...['--batch', '4', '--starts', '2'],
+  ],
 } as const;
 
 function fool(
@@ -38,7 +46,7 @@ function history(name: string): unknown[] {
 }
 
 beforeAll(async () => {
-  for (const method of ['cppn', 'direct', 'ascent'] as const) {
+  for (const method of ['cppn', 'direct', 'ascent', 'latent', 'latent-ascent'] as const) {
     expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
   }
 }, 120_000);
@@ -50,6 +58,8 @@ describe('a run that is killed', () => {
     ['cppn', 8],
     ['direct', 4],
     ['ascent', 4],
+    ['latent', 3],
+    ['latent-ascent', 3],
   ] as const)(
     'at any access to the disk is resumed to the same bytes (%s)',
     async (method, moments) => {

@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./train.ts')).trainCommand(),
   },
   {
+    name: 'generator',
+    summary: 'measure how good a generator of images is, beside real images that were held out: a report',
+    load: async () => (await import('./generator.ts')).generatorCommand(),
+  },
+  {
     name: 'reproduce',
     summary: 'test the claims of the paper, each with the published figure beside ours and a verdict',
     load: async () => (await import('./reproduce.ts')).reproduceCommand(),

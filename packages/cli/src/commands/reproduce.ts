@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { ReproduceSettings } from '../reproduce/settings.ts';
+import { addDiscriminatorOptions } from './generator-options.ts';
 import { addCommonOptions, givenOptions } from './options.ts';
 
 const EXAMPLES = `
@@ -23,6 +24,9 @@ interface ReproduceOptions {
   readonly crops: '1' | '10';
   readonly device: ReproduceSettings['device'];
   readonly threads: number;
+  readonly generator: string;
+  readonly discriminator: string;
+  readonly discriminatorRange: [number, number];
   readonly out: string;
   readonly list: true;
   readonly resume: true;
@@ -41,9 +45,11 @@ export function reproduceCommand(): Command {
         .choices(['1', '10'])
         .default('1'),
     )
+    .option('--generator <file>', 'of claims about generators: an ONNX file (default: that of the data folder)')
     .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
     .option('--resume', 'go on with the claims in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
+  addDiscriminatorOptions(command, 'of claims about generators: an ONNX file (default: that of the data folder)');
   return addCommonOptions(command).action(async (names: string[]) => {
     const { listClaims, runReproduce } = await import('./reproduce-action.ts');
     const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);

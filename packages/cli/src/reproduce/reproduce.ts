@@ -189,10 +189,13 @@ function choose(names: readonly string[]): readonly Claim[] {
   return [...new Set(chosen)];
 }
 
-function commandOf({ names, budget, crops, device }: ReproduceSettings): string {
+function commandOf({ names, budget, crops, device, ...files }: ReproduceSettings): string {
   const words = ['npx pareidolia reproduce', ...names.map(quote), '--budget', budget];
   if (crops === 10) words.push('--crops 10');
   if (device !== 'cpu') words.push('--device', device);
+  if (files.generator !== undefined) words.push('--generator', quote(files.generator));
+  if (files.discriminator !== undefined) words.push('--discriminator', quote(files.discriminator));
+  if (files.discriminatorRange !== undefined) words.push('--discriminator-range', files.discriminatorRange.join(','));
   return words.join(' ');
 }
 

@@ -12,6 +12,10 @@ export interface ReproduceSettings {
   readonly crops: 1 | 10;
   readonly device: Device;
   readonly threads: number;
+  /** Paths of a generator and a discriminator; those of the data folder when absent. */
+  readonly generator?: string;
+  readonly discriminator?: string;
+  readonly discriminatorRange?: [number, number];
 }
 
 export const REPRODUCE: JobKind<ReproduceSettings> = {
@@ -22,6 +26,9 @@ export const REPRODUCE: JobKind<ReproduceSettings> = {
     crops: z.literal([1, 10]),
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: z.int().min(1),
+    generator: z.string().exactOptional(),
+    discriminator: z.string().exactOptional(),
+    discriminatorRange: z.tuple([z.number(), z.number()]).exactOptional(),
   }),
   free: ['names'],
   files: ['findings.json', 'report.html', ...CLAIMS.map(({ name, ledger }) => `${ledger ?? name}.jsonl`)],

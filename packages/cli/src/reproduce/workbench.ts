@@ -2,11 +2,21 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, InputError, type OnnxClassifier, type Recordable, type Runtime } from '@pareidolia/core';
+import {
+  type Dataset,
+  type Generator,
+  InputError,
+  isSameShape,
+  type OnnxClassifier,
+  type Recordable,
+  type Runtime,
+} from '@pareidolia/core';
 import type { Bookmark, Claim, DataName, NetworkName, Workbench } from '@pareidolia/lab';
 import { dataInput } from '../data/data-input.ts';
 import { loadData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
+import { discriminatorInputs, type OpenedDiscriminator, openDiscriminator } from '../generator/discriminator-file.ts';
+import { generatorInputs, openGenerator } from '../generator/generator-file.ts';
 import type { JobFolder } from '../job/folder.ts';
 import { runUnit } from '../job/job.ts';
 import { readModel } from '../model/model-file.ts';
@@ -32,6 +42,9 @@ export class Cabinet {
   readonly notices: string[] = [];
   readonly #onNotice: (notice: string) => void;
   readonly #networks = new Map<NetworkName, Promise<OnnxClassifier | undefined>>();
+  #generator: Promise<Generator | undefined> | undefined;
+  /** By the network whose images it judges. */
+  readonly #discriminators = new Map<OnnxClassifier, Promise<OpenedDiscriminator | undefined>>();
   readonly #data = new Map<DataName, Promise<Parts | undefined>>();
 
   constructor(
@@ -60,6 +73,50 @@ export class Cabinet {
     return known;
   }
 
+  /** @throws InputError where it is another one than when the job began, or none */
+  generator(): Promise<Generator | undefined> {
+    this.#generator ??= this.#openGenerator();
+    return this.#generator;
+  }
+
+  /** @throws InputError where it is another one than when the job began, or judges other images */
+  discriminator(network: OnnxClassifier): Promise<OpenedDiscriminator | undefined> {
+    const known = this.#discriminators.get(network) ?? this.#openDiscriminator(network);
+    this.#discriminators.set(network, known);
+    return known;
+  }
+
+  async #openGenerator(): Promise<Generator | undefined> {
+    const given = this.folder.config.settings.generator;
+    const path = given ?? join(dataFolder(), 'models', 'mnist-gan-mlp-generator.onnx');
+    if (given === undefined && !existsSync(path)) return this.#missing('generator', path);
+    const opened = await openGenerator({ generator: path }, this.runtime);
+    for (const [part, input] of Object.entries(generatorInputs(opened))) this.folder.useInput(part, input);
+    for (const notice of opened.generator.notices) this.#note(notice);
+    return opened.generator;
+  }
+
+  async #openDiscriminator(network: OnnxClassifier): Promise<OpenedDiscriminator | undefined> {
+    const { discriminator: given, discriminatorRange, device, threads } = this.folder.config.settings;
+    const path = given ?? join(dataFolder(), 'models', 'mnist-gan-mlp-discriminator.onnx');
+    if (given === undefined && !existsSync(path)) return this.#missing('discriminator', path);
+    const parts = (await this.data('mnist')) ?? (await this.data('digits'));
+    const real = parts === undefined || !isSameShape(parts.test.images, network.shape) ? undefined : parts.test.images;
+    const opened = await openDiscriminator({ discriminator: path, discriminatorRange }, network, real, {
+      runtime: this.runtime,
+      device,
+      threads,
+    });
+    for (const [part, input] of Object.entries(discriminatorInputs(opened))) this.folder.useInput(part, input);
+    for (const notice of opened.notices) this.#note(notice);
+    return opened;
+  }
+
+  #note(notice: string): void {
+    this.notices.push(notice);
+    this.#onNotice(notice);
+  }
+
   /**
    * Says that earlier results of a claim are none that it can use.
    *
@@ -75,6 +132,9 @@ export class Cabinet {
 
   async dispose(): Promise<void> {
     for (const opened of this.#networks.values()) await (await opened.catch(() => undefined))?.dispose();
+    for (const opened of this.#discriminators.values()) {
+      await (await opened.catch(() => undefined))?.classifier.dispose();
+    }
   }
 
   async #load(name: NetworkName): Promise<OnnxClassifier | undefined> {
@@ -86,10 +146,7 @@ export class Cabinet {
     const classifier = await openNetwork(model, { runtime: this.runtime, device, threads });
     try {
       for (const [part, input] of Object.entries(modelInputs(model, what))) this.folder.useInput(part, input);
-      for (const notice of classifier.notices) {
-        this.notices.push(notice);
-        this.#onNotice(notice);
-      }
+      for (const notice of classifier.notices) this.#note(notice);
       return classifier;
     } catch (error) {
       await classifier.dispose();
@@ -138,6 +195,8 @@ export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObs
     runtime,
     network: (network) => cabinet.network(network),
     data: (data) => cabinet.data(data),
+    generator: () => cabinet.generator(),
+    discriminator: (own) => cabinet.discriminator(own),
     progress: observer.progress,
     pause: async () => {
       // Yields to the event loop, so that Ctrl-C is handled.

@@ -1,8 +1,8 @@
 /** @file What `pareidolia score` does, from the request to the report. */
 
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { binomialTail, constantAnswer, type Device, InputError, nearlyConstant } from '@pareidolia/core';
+import { binomialTail, constantAnswer, type Device, nearlyConstant } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import {
   distribution,
@@ -16,6 +16,7 @@ import type { EndpointOptions } from '../endpoint/options.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
+import { requireEmptyFolder } from '../job/out-folder.ts';
 import type { CardOptions } from '../model/card-options.ts';
 import { type OpenedModel, openModel } from '../model/open-classifier.ts';
 import { trialSize, tryUsual } from '../model/preprocessing-advice.ts';
@@ -62,7 +63,7 @@ const SIGNIFICANT = 0.05;
  */
 export async function score(request: ScoreRequest, signal: AbortSignal, observer: ScoreObserver): Promise<ScoreRun> {
   const { out } = request;
-  if (out !== undefined) requireEmpty(out);
+  if (out !== undefined) requireEmptyFolder(out);
   const runtime = nodeRuntime();
   const { device, threads, cardOptions = {} } = request;
   const opened = await openModel(request.model, request.card, {
@@ -252,15 +253,6 @@ function warningsOf(
   }
   if (trial !== null && trial.verdict !== 'fits') warnings.push(trial.sentence);
   return warnings;
-}
-
-/** @throws InputError where something is there already */
-function requireEmpty(out: string): void {
-  if (!existsSync(out)) return;
-  if (!statSync(out).isDirectory()) throw new InputError(`${out} is a file; choose a folder as --out`);
-  if (readdirSync(out).length > 0) {
-    throw new InputError(`${out} exists already and is not empty; choose another --out`);
-  }
 }
 
 function commandLine(request: ScoreRequest): string {

@@ -8,14 +8,24 @@ export interface Rows {
   readonly data: ArrayLike<number>;
 }
 
-/** The squared distance of two rows. */
-export function squaredDistance(a: Rows, row: number, b: Rows, other: number): number {
+/** Terms between two looks whether a distance is beyond its limit. */
+const STRIDE = 64;
+
+/**
+ * The squared distance of two rows.
+ *
+ * @param limit beyond which it is of no matter: what is given back is then no less than this
+ */
+export function squaredDistance(a: Rows, row: number, b: Rows, other: number, limit = Infinity): number {
   const { width, data } = a;
   const [start, from, theirs] = [row * width, other * width, b.data];
   let sum = 0;
-  for (let i = 0; i < width; i++) {
-    const away = data[start + i]! - theirs[from + i]!;
-    sum += away * away;
+  for (let first = 0; first < width && sum < limit; first += STRIDE) {
+    const end = Math.min(first + STRIDE, width);
+    for (let i = first; i < end; i++) {
+      const away = data[start + i]! - theirs[from + i]!;
+      sum += away * away;
+    }
   }
   return sum;
 }
@@ -35,7 +45,7 @@ export function nearestRows(rows: Rows, among: Rows): readonly Nearest[] {
   return Array.from({ length: rows.count }, (_, row): Nearest => {
     let [index, least] = [0, Infinity];
     for (let other = 0; other < among.count; other++) {
-      const squared = squaredDistance(rows, row, among, other);
+      const squared = squaredDistance(rows, row, among, other, least);
       if (squared < least) [index, least] = [other, squared];
     }
     return { index, distance: Math.sqrt(least) };
@@ -55,7 +65,7 @@ export function neighborRadii(rows: Rows, k: number): Float64Array {
     nearest.fill(Infinity);
     for (let other = 0; other < rows.count; other++) {
       if (other === row) continue;
-      const squared = squaredDistance(rows, row, rows, other);
+      const squared = squaredDistance(rows, row, rows, other, nearest[k - 1]!);
       if (squared >= nearest[k - 1]!) continue;
       let at = k - 1;
       for (; at > 0 && nearest[at - 1]! > squared; at--) nearest[at] = nearest[at - 1]!;

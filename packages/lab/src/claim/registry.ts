@@ -3,6 +3,8 @@
 import type { Claim } from './claim.ts';
 import { datasetSize } from './dataset-size/dataset-size.ts';
 import { decisionBoundaries } from './decision-boundaries/decision-boundaries.ts';
+import { discriminatorRejects } from './generator/discriminator-rejects.ts';
+import { generatorPrior } from './generator/generator-prior.ts';
 import { gradientAscent } from './gradient-ascent.ts';
 import { imagenetCppn } from './imagenet/imagenet-cppn.ts';
 import { imagenetDirect } from './imagenet/imagenet-direct.ts';
@@ -28,6 +30,8 @@ export const CLAIMS: readonly Claim[] = [
   datasetSize,
   recognizability,
   rubbish,
+  generatorPrior,
+  discriminatorRejects,
 ];
 
 /**

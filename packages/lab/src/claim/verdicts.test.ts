@@ -3,6 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { sizeVerdict } from './dataset-size/dataset-size-verdict.ts';
 import { boundaryVerdict } from './decision-boundaries/boundaries-verdict.ts';
+import { rejectionVerdict } from './generator/discriminator-rejects-verdict.ts';
+import { generatorPriorVerdict } from './generator/generator-prior-verdict.ts';
 import { ascentVerdict } from './gradient-ascent-verdict.ts';
 import { patternVerdict, pixelVerdict } from './imagenet/imagenet-verdict.ts';
 import { digitVerdict } from './mnist/mnist-verdict.ts';
@@ -28,6 +30,36 @@ describe('images for every digit', () => {
     ['every class with too few seeds', 1, 1, 2, 200, 'inconclusive'],
   ])('%s', (_, median, worst, seeds, generations, verdict) => {
     expect(outcome(median, worst, seeds, generations)).toBe(verdict);
+  });
+});
+
+describe('images through a generator', () => {
+  // Clopper and Pearson: 20 of 20 from .83, 0 of 20 to .17, 10 of 20 from .27 to .73.
+  it.each([
+    ['recognized, and CPPN images not', [20, 20], [0, 20], 'reproduced'],
+    ['recognized, and CPPN images too', [20, 20], [20, 20], 'partly reproduced'],
+    ['not recognized, nor CPPN images', [0, 20], [0, 20], 'partly reproduced'],
+    ['not recognized, but CPPN images', [0, 20], [20, 20], 'not reproduced'],
+    ['recognized by half', [10, 20], [0, 20], 'inconclusive'],
+    ['with CPPN images recognized by half', [20, 20], [10, 20], 'inconclusive'],
+    ['with no CPPN images that fool', [20, 20], [0, 0], 'inconclusive'],
+  ])('%s', (_, latent, cppn, verdict) => {
+    const counted = ([hits = 0, of = 0]: readonly number[]) => ({ hits, of });
+    expect(generatorPriorVerdict({ latent: counted(latent), cppn: counted(cppn) }).verdict).toBe(verdict);
+  });
+});
+
+describe('what a discriminator refuses', () => {
+  it.each([
+    ['all of what is evolved and ascended, few adversarial examples', [40, 40], [20, 20], [5, 40], 'reproduced'],
+    ['all of everything', [40, 40], [20, 20], [40, 40], 'inconclusive'],
+    ['of ascended images none', [40, 40], [0, 20], [5, 40], 'partly reproduced'],
+    ['none but adversarial examples', [0, 40], [0, 20], [40, 40], 'not reproduced'],
+    ['where none was ascended', [40, 40], [0, 0], [5, 40], 'inconclusive'],
+  ])('%s', (_, evolved, ascended, adversarial, verdict) => {
+    const counted = ([hits = 0, of = 0]: readonly number[]) => ({ hits, of });
+    const outcome = { evolved: counted(evolved), ascended: counted(ascended), adversarial: counted(adversarial) };
+    expect(rejectionVerdict(outcome).verdict).toBe(verdict);
   });
 });
 

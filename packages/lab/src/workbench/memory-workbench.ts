@@ -1,4 +1,4 @@
-import type { Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+import type { Dataset, Device, Discriminator, Generator, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
 import type { Bookmark, Budget, DataName, NetworkName, Workbench } from './workbench.ts';
 
 /** What a {@link memoryWorkbench} is made of. */
@@ -15,6 +15,9 @@ export interface MemoryWorkbenchOptions {
   readonly networks?: Partial<Record<NetworkName, OnnxClassifier>>;
   /** The data there are. */
   readonly data?: Partial<Record<DataName, { readonly train: Dataset; readonly test: Dataset }>>;
+  readonly generator?: Generator;
+  /** The caller disposes of it. */
+  readonly discriminator?: Discriminator;
   /** Told how far the claim is, 0 to 1, and what it does. */
   readonly progress?: (share: number, doing: string) => void;
   /** Once aborted, `pause` rejects with its reason. */
@@ -50,6 +53,8 @@ export function memoryWorkbench(options: MemoryWorkbenchOptions): MemoryWorkbenc
     },
     network: async (name) => networks[name],
     data: async (name) => data[name],
+    generator: async () => options.generator,
+    discriminator: async () => options.discriminator,
     progress: (share, doing) => options.progress?.(share, doing),
     pause: async () => signal?.throwIfAborted(),
   };

@@ -1,6 +1,15 @@
 /** @file What a claim is measured with. Whoever runs claims provides it; claims know neither files nor processes. */
 
-import type { Bookmark, Dataset, Device, OnnxClassifier, Recordable, Runtime } from '@pareidolia/core';
+import type {
+  Bookmark,
+  Dataset,
+  Device,
+  Discriminator,
+  Generator,
+  OnnxClassifier,
+  Recordable,
+  Runtime,
+} from '@pareidolia/core';
 
 export type { Bookmark } from '@pareidolia/core';
 
@@ -40,6 +49,10 @@ export interface Workbench {
   network(name: NetworkName): Promise<OnnxClassifier | undefined>;
   /** Training and test part; `undefined` where the files are not in the data folder. */
   data(name: DataName): Promise<{ readonly train: Dataset; readonly test: Dataset } | undefined>;
+  /** The generator that the user gave, or that of the data folder; `undefined` where there is none. */
+  generator?(): Promise<Generator | undefined>;
+  /** The discriminator, likewise, of images of a network's shape. The workbench disposes of it. */
+  discriminator?(network: OnnxClassifier): Promise<Discriminator | undefined>;
   /** Reports progress: `share` from 0 to 1, and what is being done. */
   progress(share: number, doing: string): void;
   /** Rejects once the user has asked to stop; await it between pieces of work. */

@@ -1,0 +1,32 @@
+/** @file Runs `pareidolia generator` at the terminal. */
+
+import { describeGenerator } from '../generator/generator-text.ts';
+import { type MeasureRequest, measure } from '../generator/measure.ts';
+import { catchInterrupt } from '../terminal/interrupt.ts';
+import { writeError, writeOut } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+
+/** @param json whether stdout is for a machine */
+export async function runGenerator(request: MeasureRequest, json: boolean): Promise<void> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
+  try {
+    const run = await measure(request, interrupt.signal, {
+      begin: (generator, features) => progress.say(`Measuring ${generator} by the features of ${features}`),
+      notice: (notice) => progress.say(notice),
+      progress: (share, doing) => progress.update(() => `${Math.floor(100 * share)} %  ${doing}`),
+    });
+    progress.clear();
+    const tell = json ? writeError : writeOut;
+    tell(`${describeGenerator(run)}\n`);
+    if (request.out !== undefined) tell(`\nReport: ${request.out}/report.html\n`);
+    if (json) writeOut(`${JSON.stringify(run)}\n`);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.say('Stopped; nothing was written.');
+    process.exitCode = interrupt.code ?? 1;
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}

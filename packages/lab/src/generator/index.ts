@@ -1,0 +1,4 @@
+/** @file How good a generator is. */
+
+export * from './generator-run.ts';
+export * from './measure-generator.ts';
