@@ -1,6 +1,7 @@
 """The training step of two networks against each other in PyTorch: what ours is held against, in values and in speed.
 
-Reads lines of JSON from standard input and answers each with a line. {"about": true} with version, threads and BLAS. {"open":
+Reads lines of JSON from standard input and answers each with a line. {"about": true} with version, threads and BLAS,
+{"threads": n} with null. {"open":
 {"constants", "target", "gradientPenalty"}} makes the networks, with constants by name as {"dims", "data"}, the data in base64,
 and answers null; {"step": {"latent", "images", "labels"}} makes a step and answers with its losses; {"run": ...} repeats it and
 answers with the milliseconds that it took; {"constants": true} with the constants; {"gradients": {"latent", "images", "labels"}}
@@ -158,6 +159,8 @@ def main():
         request = json.loads(line)
         if "about" in request:
             answer = about()
+        elif "threads" in request:
+            answer = torch.set_num_threads(request["threads"])
         elif "open" in request:
             game, answer = Game(request["open"]), None
         elif "constants" in request:
