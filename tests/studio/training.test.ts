@@ -34,7 +34,11 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     processes.push(child);
     const lines = (): EpochLine[] =>
       existsSync(join(out, 'epochs.jsonl'))
-        ? readFileSync(join(out, 'epochs.jsonl'), 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line))
+        ? readFileSync(join(out, 'epochs.jsonl'), 'utf8')
+            .trim()
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line))
         : [];
     await expect.poll(() => lines().length, { timeout: 120_000, interval: 100 }).toBeGreaterThan(0);
 

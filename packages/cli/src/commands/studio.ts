@@ -27,7 +27,10 @@ interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'
 export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
-    .option('--generator <file>', 'a network that makes images of random numbers, an ONNX file: to breed and to walk in')
+    .option(
+      '--generator <file>',
+      'a network that makes images of random numbers, an ONNX file: to breed and to walk in',
+    )
     .option('--run <folder>', 'a run, or a training of a generator, to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
