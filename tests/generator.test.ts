@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraphBuilder, tensor, writeModel } from '@pareidolia/autodiff';
-import { Random } from '@pareidolia/core';
+import { drawDigits, Random } from '@pareidolia/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { smallGenerator } from '../packages/core/src/testing/small-generator.ts';
 import { digests, pareidolia, temporaryFolder } from './support/command.ts';
@@ -30,6 +30,27 @@ function discriminator(): Uint8Array {
   return writeModel(b.build());
 }
 file('discriminator.onnx', discriminator());
+
+/** A dataset of drawn digits as a folder of MNIST's files: fewer than the command draws itself. */
+function writeDigits(): void {
+  mkdirSync(file('few'));
+  for (const [part, count, first] of [
+    ['train', 240, 0],
+    ['t10k', 60, 240],
+  ] as const) {
+    const { images, labels } = drawDigits(count, 1, first);
+    const header = (...numbers: readonly number[]): Buffer => {
+      const bytes = Buffer.alloc(4 * numbers.length);
+      numbers.forEach((number, place) => {
+        bytes.writeUInt32BE(number, 4 * place);
+      });
+      return bytes;
+    };
+    file(`few/${part}-images-idx3-ubyte`, Buffer.concat([header(0x803, count, 28, 28), images.data]));
+    file(`few/${part}-labels-idx1-ubyte`, Buffer.concat([header(0x801, count), Uint8Array.from(labels)]));
+  }
+}
+writeDigits();
 
 const SHORT = ['--generations', '4', '--batch', '12', '--classes', '0,1'];
 
@@ -129,7 +150,7 @@ describe('a search through a generator', () => {
 });
 
 describe('pareidolia generator', () => {
-  const few = ['--count', '40', '--latent-distribution', 'normal'];
+  const few = ['--data', 'few', '--count', '40', '--latent-distribution', 'normal'];
   it('measures a generator beside real images, the same for the same seed', async () => {
     const args = [
       'generator',
@@ -162,7 +183,7 @@ describe('pareidolia generator', () => {
       ['generator', 'large.onnx', ...few, '--discriminator', 'tiny.onnx'],
       'tiny.onnx has 3 classes, and a discriminator has one output',
     ],
-    [['generator', 'large.onnx', ...few, '--images', 'x', '--data', 'digits'], 'two answers to one question'],
+    [['generator', 'large.onnx', ...few, '--images', 'x'], 'two answers to one question'],
   ])(
     'refuses %j with a sentence',
     async (args, sentence) => {

@@ -1,7 +1,7 @@
 /** @file Runs `pareidolia generator` at the terminal. */
 
-import { describeGenerator } from '../generator/generator-text.ts';
-import { type MeasureRequest, measure } from '../generator/measure.ts';
+import { type MeasureRequest, measure } from '../quality/measure.ts';
+import { describeGenerator } from '../quality/quality-text.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';

@@ -1,7 +1,7 @@
 /** @file `pareidolia generator`: its options and help. */
 
 import { Command } from 'commander';
-import type { MeasureRequest } from '../generator/measure.ts';
+import type { MeasureRequest } from '../quality/measure.ts';
 import { addDiscriminatorOptions, addGeneratorOptions } from './generator-options.ts';
 import { addCommonOptions, wholeNumber } from './options.ts';
 

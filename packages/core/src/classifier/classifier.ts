@@ -87,7 +87,9 @@ export interface Classifier {
 export type Scorer = Pick<Classifier, 'shape' | 'predict' | 'answers' | 'noGradient'>;
 
 /** What gradient ascent needs of a classifier. */
-export interface GradientScorer extends Scorer, Pick<Classifier, 'gradient' | 'gradientKind' | 'gradientBehind'> {
+export interface GradientScorer extends Scorer, Pick<Classifier, 'gradient' | 'gradientKind'> {
+  /** {@link Classifier.gradientBehind}. */
+  readonly gradientBehind?: Classifier['gradientBehind'];
   /** For each channel the pixel value in [0, 1] that the network receives as zero, clipped to the range. */
   readonly origin: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { type Images, queryBudget } from '@pareidolia/core';
+import { type Detector, type Images, queryBudget } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
 import { scriptedClassifier } from '../../testing/scripted-classifier.ts';
 import { type AuditOptions, audit } from '../audit.ts';
@@ -90,6 +90,32 @@ describe('the threshold', () => {
     expect(less.queries.forward - service.queries.forward).toBe(service.queries.forward - 8);
     const sigmoids = await run(byFirstPixel({ reading: { kind: 'sigmoids', why: '' } }), options);
     expect(tablesOf(sigmoids).join()).toMatch(/^source,maximum logit[^,]*$/);
+  });
+
+  it('compares a discriminator with them, by the images themselves', async () => {
+    // The darker the first pixel, the more real: the other way round than the classifier's confidence.
+    const discriminator: Detector = {
+      name: 'discriminator',
+      title: 'the discriminator d.onnx',
+      paper: 'Goodfellow et al. 2014',
+      needs: 'image',
+      isShiftInvariant: true,
+      isOfSoftmax: false,
+      fit: async () => ({
+        name: 'discriminator',
+        remarks: [],
+        parameters: {},
+        score: () => 0,
+        scoresOf: async ({ count, data }) => Float64Array.from({ length: count }, (_, row) => -data[64 * row]!),
+        graph: () => '',
+      }),
+    };
+    const result = await run(byFirstPixel(), { images: plain(LEVELS), discriminator });
+    const { head, rows } = result.sections[0]!.tables.find(({ title }) => title === 'Detectors')!;
+    expect(head.at(-1)).toBe('the discriminator d.onnx (Goodfellow et al. 2014)');
+    const of = (name: string): string => rows.find(([source]) => source === name)!.at(-1)!;
+    expect(of('plain black')).toMatch(/^0; 0/);
+    expect(of('plain white')).toMatch(/^1; 100/);
   });
 
   it('has figures that gates may name', async () => {

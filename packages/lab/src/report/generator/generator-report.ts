@@ -10,7 +10,7 @@ import { commandBox, renderPage } from '../page.ts';
 import { dataUri, encodePng, isPixelated } from '../picture.ts';
 
 /** Samples that are shown, and those nearest to a training image. */
-export const [SHOWN_SAMPLES, SHOWN_NEAREST] = [40, 12];
+const [SHOWN_SAMPLES, SHOWN_NEAREST] = [40, 12];
 
 /** What the report is made of. */
 export interface GeneratorReportData {
@@ -23,7 +23,7 @@ export interface GeneratorReportData {
 }
 
 /** The pairs that lie nearest to each other: where a generator has learnt images by heart, it is these. */
-export function nearestPairs({ nearest }: GeneratorMeasures): readonly NearestPair[] {
+function nearestPairs({ nearest }: GeneratorMeasures): readonly NearestPair[] {
   return [...nearest.pairs].sort((a, b) => a.distance - b.distance).slice(0, SHOWN_NEAREST);
 }
 

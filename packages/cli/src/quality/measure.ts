@@ -19,6 +19,13 @@ import {
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type GeneratorRun, measureGenerator, renderGeneratorReport, type SeenImages } from '@pareidolia/lab';
 import { loadData, requireFitting } from '../data/datasets.ts';
+import { type OpenedDiscriminator, openDiscriminator } from '../generator/discriminator-file.ts';
+import {
+  type GeneratorRequest,
+  generatorWords,
+  type OpenedGenerator,
+  openGenerator,
+} from '../generator/generator-file.ts';
 import { openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
@@ -26,8 +33,6 @@ import { requireEmptyFolder } from '../job/out-folder.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
-import { type OpenedDiscriminator, openDiscriminator } from './discriminator-file.ts';
-import { type GeneratorRequest, generatorWords, type OpenedGenerator, openGenerator } from './generator-file.ts';
 
 export interface MeasureRequest extends GeneratorRequest {
   /** A folder of real pictures, one half of which stands for those of training. */
