@@ -70,13 +70,24 @@ describe('pareidolia guard', () => {
       answers: 'guarded',
     });
     expect(classifier.classes).toBe(10);
-    const scored = await pareidolia(['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json'], {
-      cwd: folder.path,
-    });
-    expect(JSON.parse(scored.stdout).images.count).toBe(50);
+    const scored = await pareidolia(
+      ['score', 'guarded.onnx', '--limit', '50', '--trial', '0', '--json', '--out', 'scored'],
+      { cwd: folder.path },
+    );
+    const { images, guard } = JSON.parse(scored.stdout);
+    expect(images.count).toBe(50);
+    const [head, ...lines] = readFileSync(file('scored/scores.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toBe('file,label,prediction,confidence,detector,detector_score');
+    const verdicts = lines.map((line) => line.split(',').slice(4));
+    for (const [verdict, score] of verdicts) {
+      expect(verdict).toBe(Number(score) >= guard.threshold ? 'accepted' : 'refused');
+    }
+    expect(verdicts.filter(([verdict]) => verdict === 'accepted')).toHaveLength(guard.accepted);
   });
 
-  it('is fooled and audited with its detector, and attacked without', { timeout: 240_000 }, async () => {
+  it('is fooled, audited and attacked with its detector, and attacked without it where that is asked for', {
+    timeout: 240_000,
+  }, async () => {
     const audited = await pareidolia(
       ['audit', 'guarded.onnx', '--data', 'digits', '--limit', '60', '--out', 'audited', '--json'],
       { cwd: folder.path },
@@ -112,7 +123,24 @@ describe('pareidolia guard', () => {
       ],
       { cwd: folder.path },
     );
-    expect(attacked.stderr).toContain('is attacked without its detector');
+    expect(attacked.stderr).toContain('is attacked together with its detector');
+    const behind = JSON.parse(readFileSync(file('attacked/summary.json'), 'utf8'));
+    expect(behind.model.classes).toBe(10);
+    expect(behind.summaries[0]).toMatchObject({ images: 3, initiallyRefused: expect.any(Number) });
+    const alone = await pareidolia(
+      ['attack', '--model', 'guarded.onnx', '--limit', '3', '--attack', 'fgsm', '--network-alone', '--out', 'alone'],
+      { cwd: folder.path },
+    );
+    expect(alone.stderr).toContain('is attacked without its detector');
+    const network = JSON.parse(readFileSync(file('alone/summary.json'), 'utf8'));
+    expect(network.summaries[0].initiallyRefused).toBeUndefined();
+    expect(network.command).toContain('--network-alone');
+    const aimed = await pareidolia(
+      ['attack', '--model', 'guarded.onnx', '--limit', '3', '--attack', 'pgd', '--targeted', 'refused', '--out', 'no'],
+      { cwd: folder.path },
+    );
+    expect(aimed.code).toBe(2);
+    expect(aimed.stderr).toContain('refused');
   });
 
   it('says that outliers look in-distribution where they are the same as the real images', {

@@ -1,7 +1,14 @@
 /** @file What `pareidolia attack` does, from the request to the report. */
 
 import { join } from 'node:path';
-import { checkAccess, InputError, imageSize, QueryBudgetError, type Recordable } from '@pareidolia/core';
+import {
+  acceptedClasses,
+  checkAccess,
+  InputError,
+  imageSize,
+  QueryBudgetError,
+  type Recordable,
+} from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
 import type { EndpointOptions } from '../endpoint/options.ts';
@@ -14,20 +21,20 @@ import { type Job, type JobProgress, runJob } from '../job/job.ts';
 import type { Results, UnitContext } from '../job/unit.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
-import { openModel } from '../model/open-classifier.ts';
+import { type OpenedModel, openModel } from '../model/open-classifier.ts';
 import { preprocessingNotices } from '../model/preprocessing-advice.ts';
 import { VERSION } from '../version.ts';
 import { chooseAttacks, requireSettings } from './choice.ts';
 import { attackCommandLine } from './command-line.ts';
 import { constantAnswers } from './constant.ts';
 import type { AttackContext } from './context.ts';
-import { parseEpsilons } from './epsilon.ts';
+import { emptyBalls, parseEpsilons } from './epsilon.ts';
 import { endOf, writeAttacks } from './finish.ts';
 import type { AttackOutcome } from './outcome.ts';
 import { readUnitResult } from './read-unit-result.ts';
 import { UnitRunner } from './run-unit.ts';
 import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
-import { loadSubjects, type Subjects, withoutClass } from './subjects.ts';
+import { acceptedNames, loadSubjects, type Subjects, withoutClass } from './subjects.ts';
 import { chooseTargets, targetClass } from './targets.ts';
 import type { UnitResult } from './unit-result.ts';
 import { type AttackUnit, unitsOf } from './units.ts';
@@ -108,8 +115,7 @@ export async function attack(
     device,
     threads,
     cardOptions: { ...earlierCardOptions(before), ...request.cardOptions },
-    // To be refused is no success of an attack, so the network is attacked as if it had no detector.
-    behindGuard: false,
+    behindGuard: asked.networkAlone !== true,
     ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
     ...(before === undefined ? {} : { folder: request.out! }),
   });
@@ -121,7 +127,8 @@ export async function attack(
     const loaded = await loadSubjects(classifier, { ...settings, seed, signal, onRead: observer.reading });
     const advice =
       loaded.labelling === 'decision' ? [] : await preprocessingNotices(opened, loaded, seed, observer.trying);
-    const target = settings.targeted === undefined ? undefined : targetClass(settings.targeted, classifier.classNames);
+    const target =
+      settings.targeted === undefined ? undefined : targetClass(settings.targeted, acceptedNames(classifier));
     const subjects = target === undefined ? loaded : withoutClass(loaded, target, classifier.classNames);
     const targets =
       settings.targeted === undefined
@@ -144,14 +151,14 @@ export async function attack(
     return await folder.use(resumingCommand('attack', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       observer.begin({ model: model.name, origin: subjects.origin, out, resumed: folder.resumed });
-      const guard =
-        model.card.guard === undefined
-          ? []
-          : [
-              `${model.name} is attacked without its detector ${model.card.guard.detector}, so what this would refuse counts as accepted`,
-            ];
-      const notices = [...classifier.notices, ...guard, ...advice, ...(await constantAnswers(classifier, subjects))];
-      const remarks = [...new Set(attacks.flatMap((each) => each.remarks?.(classifier.numClasses) ?? []))];
+      const notices = [
+        ...classifier.notices,
+        ...guardNotices(opened),
+        ...advice,
+        ...emptyBalls(epsilons, settings.quantize),
+        ...(await constantAnswers(classifier, subjects)),
+      ];
+      const remarks = [...new Set(attacks.flatMap((each) => each.remarks?.(acceptedClasses(classifier)) ?? []))];
       for (const notice of [...notices, ...remarks, ...subjects.leftOut]) observer.notice(`${notice}.`);
       const job = new Attacks(context, units, observer, {
         version: VERSION,
@@ -160,7 +167,7 @@ export async function attack(
         model: {
           name: model.name,
           sha256: model.sha256,
-          classes: classifier.numClasses,
+          classes: acceptedClasses(classifier),
           scores: classifier.reading.why,
           notices,
         },
@@ -190,6 +197,20 @@ export async function attack(
     account?.close();
     await classifier.dispose();
   }
+}
+
+/** What is attacked of a guarded model: none or one sentence, without a full stop. */
+function guardNotices({ model, classifier }: OpenedModel): readonly string[] {
+  const { guard } = model.card;
+  if (guard === undefined) return [];
+  if (classifier.refusedClass === undefined) {
+    return [
+      `${model.name} is attacked without its detector ${guard.detector}, so what this would refuse counts as accepted`,
+    ];
+  }
+  return [
+    `${model.name} is attacked together with its detector ${guard.detector}: what is refused counts as no success, and images refused as they are count as not right; where the detector accepts, attacks are not told how near it is to refusing, so compare several (pgd, autoattack, fab), and --network-alone attacks the network by itself`,
+  ];
 }
 
 class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {

@@ -27,6 +27,7 @@ export function attackCommandLine(settings: AttackSettings, seed: number, cardOp
   add('batch', settings.batch);
   if (!settings.quantize) words.push('--no-quantize');
   if (settings.transformations) words.push('--transformations');
+  if (settings.networkAlone === true) words.push('--network-alone');
   add('seed', seed);
   if (settings.device !== 'cpu') add('device', settings.device);
   return words.join(' ');

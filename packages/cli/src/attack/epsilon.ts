@@ -19,3 +19,22 @@ export function parseEpsilons(text: string): readonly number[] | undefined {
     );
   });
 }
+
+/** A level of an 8-bit file, less what rounding may take from an epsilon as written. */
+const LEVEL = 1 / 255 - 1e-6;
+
+/**
+ * Says which epsilons allow no image but the original: then accuracy is what it was, and no attack had a chance.
+ *
+ * @param quantize whether images have to be adversarial as 8-bit files, the originals being such
+ * @returns sentences without a full stop
+ */
+export function emptyBalls(epsilons: readonly number[] | undefined, quantize: boolean): readonly string[] {
+  return (epsilons ?? [])
+    .filter((epsilon) => epsilon === 0 || (quantize && epsilon < LEVEL))
+    .map((epsilon) =>
+      epsilon === 0
+        ? 'Epsilon 0 allows no image but the original, so nothing is attacked there'
+        : `Epsilon ${epsilon} is less than a level of 8 bits (1/255 = 0.0039), so no file but the original lies within it and nothing is attacked there; give a larger one, or --no-quantize`,
+    );
+}

@@ -34,6 +34,7 @@ export function readUnitResult(value: unknown, { images, classes, size }: Result
     target: classIndex.nullable(),
     success: z.boolean(),
     initiallyWrong: z.boolean(),
+    initiallyRefused: z.boolean().exactOptional(),
     predicted: classIndex.nullable(),
     decision: classIndex.nullable(),
     confidence: number.nullable(),

@@ -27,6 +27,8 @@ export interface AttackSettings {
   readonly quantize: boolean;
   /** Whether images have to survive random transformations. */
   readonly transformations: boolean;
+  /** Whether a guarded model's network is attacked as if it had no detector. */
+  readonly networkAlone?: boolean;
   /** Images written as files, at most, for each attack and epsilon. */
   readonly pictures: number;
   readonly device: Device;
@@ -56,6 +58,7 @@ export const ATTACK: JobKind<AttackSettings> = {
     batch: count.exactOptional(),
     quantize: z.boolean(),
     transformations: z.boolean(),
+    networkAlone: z.boolean().exactOptional(),
     pictures: z.int().min(0),
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: count,

@@ -2,6 +2,7 @@
 
 import { extname } from 'node:path';
 import {
+  acceptedClasses,
   argmax,
   type Classifier,
   finiteRows,
@@ -79,7 +80,7 @@ async function fromDataset(
 ): Promise<Subjects> {
   if (labelFile !== undefined) throw new InputError('--labels belongs to --images; a dataset has its own labels');
   const { name, images, labels } = await loadTestData(data, seed, limit ?? Number.MAX_SAFE_INTEGER, signal);
-  requireFitting({ name, images, labels }, classifier);
+  requireFitting({ name, images, labels }, { shape: classifier.shape, numClasses: acceptedClasses(classifier) });
   const { count } = images;
   return {
     origin: count === limit ? `the first ${count} images of ${name}` : `all ${count} images of ${name}`,
@@ -96,7 +97,8 @@ async function fromFolder(
   path: string,
   { limit = Number.MAX_SAFE_INTEGER, labels: labelFile, strict, signal, onRead }: SubjectRequest,
 ): Promise<Subjects> {
-  const found = labelledFiles(path, { labels: labelFile, strict }, classifier);
+  const classes = { classNames: acceptedNames(classifier), numClasses: acceptedClasses(classifier) };
+  const found = labelledFiles(path, { labels: labelFile, strict }, classes);
   const leftOut = [...found.leftOut];
   const size = imageSize(classifier.shape);
   const most = Math.min(limit, found.files.length);
@@ -153,6 +155,13 @@ async function fromFolder(
     : { ...subjects, labels: given, labelling };
 }
 
+/** The names of the classes that an image can be accepted as: all but that of what a detector refuses. */
+export function acceptedNames(
+  classifier: Pick<Classifier, 'classNames' | 'numClasses' | 'refusedClass'>,
+): readonly string[] {
+  return classifier.classNames.slice(0, acceptedClasses(classifier));
+}
+
 /**
  * The images that can be aimed at a class: those of it are left out.
  *
@@ -180,7 +189,8 @@ export function withoutClass(subjects: Subjects, target: number, classNames: rea
 }
 
 /**
- * Subjects with the network's own decisions as their labels. Where its outputs are not finite there is no decision.
+ * Subjects with the network's own decisions as their labels. Where its outputs are not finite, or its detector refuses, there is
+ * no decision.
  *
  * @throws InputError where there is none for any image
  */
@@ -197,18 +207,36 @@ async function withDecisions(
     );
   }
   const { data, numClasses } = logits;
-  const labels = Int32Array.from(sound, (row) => argmax(data.subarray(row * numClasses, (row + 1) * numClasses)));
-  if (sound.length === images.count) return { ...subjects, labels, labelling: 'decision' };
+  const decision = (row: number): number => argmax(data.subarray(row * numClasses, (row + 1) * numClasses));
+  const kept = sound.filter((row) => decision(row) !== classifier.refusedClass);
+  if (kept.length === 0) {
+    throw new InputError(
+      `${classifier.where} refuses every image, so that there is no decision to change; give images of the kind that it was guarded with, their right classes with --labels, or --network-alone`,
+    );
+  }
+  const labels = Int32Array.from(kept, decision);
+  if (kept.length === images.count) return { ...subjects, labels, labelling: 'decision' };
   const isSound = new Set(sound);
-  const without = names.filter((_, place) => !isSound.has(place));
-  const sentence = `${quantity(without.length, 'image')} without an answer (outputs not finite) ${isOrAre(without.length)} left out, since no class of theirs is known: ${listed(without, ', ')}`;
+  const isKept = new Set(kept);
+  const unanswered = names.filter((_, place) => !isSound.has(place));
+  const refused = names.filter((_, place) => isSound.has(place) && !isKept.has(place));
+  const sentence = (out: readonly string[], what: string): readonly string[] =>
+    out.length === 0
+      ? []
+      : [
+          `${quantity(out.length, 'image')} ${what} ${isOrAre(out.length)} left out, since no class of theirs is known: ${listed(out, ', ')}`,
+        ];
   return {
     ...subjects,
-    names: sound.map((place) => names[place]!),
-    images: selectImages(images, sound),
+    names: kept.map((place) => names[place]!),
+    images: selectImages(images, kept),
     labels,
     labelling: 'decision',
-    leftOut: [...leftOut, sentence],
+    leftOut: [
+      ...leftOut,
+      ...sentence(unanswered, 'without an answer (outputs not finite)'),
+      ...sentence(refused, 'that the detector refuses'),
+    ],
   };
 }
 

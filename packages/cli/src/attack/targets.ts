@@ -1,7 +1,8 @@
 /** @file Which class each image is to be taken for. */
 
-import { type Classifier, type Images, InputError, Random } from '@pareidolia/core';
+import { acceptedClasses, type Classifier, type Images, InputError, Random } from '@pareidolia/core';
 import { parseClasses } from '../model/classes.ts';
+import { acceptedNames } from './subjects.ts';
 
 const TARGET_STREAM = 7;
 
@@ -17,7 +18,7 @@ export async function chooseTargets(
   labels: Int32Array,
   seed: number,
 ): Promise<Int32Array> {
-  const { numClasses } = classifier;
+  const numClasses = acceptedClasses(classifier);
   if (choice === 'random') {
     return labels.map((label, index) => {
       const drawn = Random.stream(seed, TARGET_STREAM, index).integer(numClasses - 1);
@@ -26,7 +27,7 @@ export async function chooseTargets(
   }
   if (choice === 'next') return labels.map((label) => (label + 1) % numClasses);
   if (choice === 'least-likely') return leastLikely(classifier, images, labels);
-  return new Int32Array(labels.length).fill(targetClass(choice, classifier.classNames)!);
+  return new Int32Array(labels.length).fill(targetClass(choice, acceptedNames(classifier))!);
 }
 
 /**
@@ -52,7 +53,7 @@ async function leastLikely(classifier: Classifier, images: Images, labels: Int32
   }
   const { data, numClasses } = await classifier.logits(images);
   return labels.map((label, row) => {
-    const own = data.subarray(row * numClasses, (row + 1) * numClasses);
+    const own = data.subarray(row * numClasses, row * numClasses + acceptedClasses(classifier));
     let least = label === 0 ? 1 : 0;
     for (let k = 0; k < own.length; k++) if (k !== label && own[k]! < own[least]!) least = k;
     return least;

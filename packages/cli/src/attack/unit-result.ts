@@ -12,6 +12,8 @@ export type ImageResult = {
   readonly target: number | null;
   readonly success: boolean;
   readonly initiallyWrong: boolean;
+  /** Absent where there is no detector. */
+  readonly initiallyRefused?: boolean;
   readonly predicted: number | null;
   readonly decision: number | null;
   /** The probability of `decision` for the 8-bit image; `null` where none was found. */

@@ -111,12 +111,14 @@ function sentence(summary: AttackSummary): string {
 function summaryTable(summaries: readonly AttackSummary[]): string {
   const distance = (value: number | null): string => (value === null ? '-' : figure(value));
   const isPartial = summaries.some((summary) => undecidedOf(summary) > 0);
+  const isGuarded = summaries.some(({ initiallyRefused }) => initiallyRefused !== undefined);
   const rows = summaries.map((summary) => [
     summary.attack,
     summary.norm,
     summary.epsilon === null ? 'smallest' : formatEpsilon(summary.epsilon),
     percent(summary.accuracy),
     ...(isPartial ? [`${summary.robust} of ${summary.images}`, String(undecidedOf(summary))] : []),
+    ...(isGuarded ? [String(summary.initiallyRefused ?? '-')] : []),
     `${summary.adversarial} of ${summary.images - summary.initiallyWrong - summary.unpredicted}`,
     String(summary.surviving),
     distance(summary.medianDistance),
@@ -129,11 +131,15 @@ function summaryTable(summaries: readonly AttackSummary[]): string {
     'epsilon',
     isPartial ? 'accuracy' : 'accuracy <=',
     ...(isPartial ? ['robust', 'no answer'] : []),
+    ...(isGuarded ? ['refused before'] : []),
     'adversarial',
     'in 8 bits',
     'median',
     'mean distance',
     'queries',
   ];
-  return alignColumns([head, ...rows], isPartial ? [3, 4, 5, 6, 7, 8, 9, 10] : [3, 4, 5, 6, 7, 8]);
+  return alignColumns(
+    [head, ...rows],
+    head.map((_, column) => column).filter((column) => column >= 3),
+  );
 }

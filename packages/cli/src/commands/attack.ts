@@ -13,6 +13,9 @@ Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min
 Attacks that look for the nearest image use it only to count: an image falls at an epsilon if its distance is no larger. For the
 others, what is found at a smaller epsilon counts at the larger ones; with --each-epsilon each result is that of its epsilon alone.
 
+A guarded model is attacked together with its detector: an image counts only where it is accepted as a wrong class, and what is
+refused is not. Images that it refuses as they are, are not attacked, and count as not right. --network-alone attacks the network.
+
 Images are scaled and cropped as the model card's field resize says. Their right classes come from --labels (lines of
 file,class), from the names of their folders, or are the network's own decisions. A number is the class of that name, where
 there is one, and else the place of a class, from 0. What cannot be read, has no line in --labels, or lies in a folder that
@@ -61,6 +64,7 @@ export function attackCommand(): Command {
     .option('--batch <n>', 'images in one call of the network (default: by their size)', wholeNumber(1, 1_000_000))
     .option('--no-quantize', 'count images in floating point, not only those that an 8-bit file can hold')
     .option('--transformations', 'demand that images survive turning, moving, scaling and lighting (EOT)')
+    .option('--network-alone', 'attack the network of a guarded model as if it had no detector')
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same results', wholeNumber(0), 1)
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')

@@ -95,10 +95,11 @@ function confusions({ confusion, classes }: ScoreMeasures): string {
 
 function mistakes({ mistakes: all }: ScoreMeasures): string {
   if (all.length === 0) return '';
-  const rows = all.map(({ name, labelName, predictionName, confidence }) => [
+  const rows = all.map(({ name, labelName, predictionName, confidence, detected }) => [
     `  ${clip(predictionName)}`,
     confidence === null ? '' : percent(confidence),
     `is ${clip(labelName)}`,
+    ...(detected === undefined ? [] : [detected.accepted ? 'accepted' : 'refused']),
     name.replaceAll(/\p{Cc}/gu, ' '),
   ]);
   return `The most certain mistakes:\n${alignColumns(rows, [1])}`;

@@ -98,7 +98,13 @@ export async function scoreOpened(
   observer.begin(model.name, source);
   const { out } = request;
   const created = out === undefined ? undefined : makeFolder(out);
-  const csv = out === undefined ? undefined : new ScoresCsv(out, classifier.classNames, request.probabilities === true);
+  const csv =
+    out === undefined
+      ? undefined
+      : new ScoresCsv(out, classifier.classNames, {
+          probabilities: request.probabilities === true,
+          detected: model.card.guard !== undefined,
+        });
   let isComplete = false;
   const guard = await opened.openGuard?.();
   const counted = { all: [0, 0], right: [0, 0], wrong: [0, 0] } as Record<'all' | 'right' | 'wrong', [number, number]>;
@@ -150,13 +156,13 @@ export async function scoreOpened(
 /** Counts an image that has finite scores. */
 function countAccepted(
   counted: Readonly<Record<'all' | 'right' | 'wrong', [number, number]>>,
-  { accepted, label, prediction }: ScoredImage,
+  { detected, label, prediction }: ScoredImage,
 ): void {
-  if (accepted === undefined || prediction === undefined) return;
+  if (detected === undefined || prediction === undefined) return;
   const kinds = label === undefined ? (['all'] as const) : (['all', label === prediction ? 'right' : 'wrong'] as const);
   for (const kind of kinds) {
     counted[kind][1]++;
-    if (accepted) counted[kind][0]++;
+    if (detected.accepted) counted[kind][0]++;
   }
 }
 

@@ -9,34 +9,47 @@ import type { ScoredImage } from './scoring.ts';
 /** Characters that are gathered before they are written. */
 const CHUNK = 1_000_000;
 
+/** The columns that not every file has. */
+export interface Columns {
+  /** Whether each line has the scores of all classes. */
+  readonly probabilities: boolean;
+  /** Whether each line has what the model's detector says, and its score. */
+  readonly detected: boolean;
+}
+
 /** The file grows as images are scored, under another name until it is whole. */
 export class ScoresCsv {
   readonly #path: string;
   readonly #temporary: string;
   readonly #file: number;
   readonly #classNames: readonly string[];
-  readonly #probabilities: boolean;
+  readonly #columns: Columns;
   #text: string;
   #isOpen = true;
 
   /**
-   * @param probabilities whether each line has the scores of all classes
    * @throws InputError where the folder may not be written; DiskError
    */
-  constructor(folder: string, classNames: readonly string[], probabilities: boolean) {
+  constructor(folder: string, classNames: readonly string[], columns: Columns) {
     this.#path = join(folder, 'scores.csv');
     this.#temporary = join(folder, temporaryName('scores.csv'));
     this.#file = guard(this.#path, () => openNew(this.#temporary));
     this.#classNames = classNames;
-    this.#probabilities = probabilities;
-    this.#text = rowOf(['file', 'label', 'prediction', 'confidence', ...(probabilities ? classNames : [])]);
+    this.#columns = columns;
+    this.#text = rowOf([
+      ...['file', 'label', 'prediction', 'confidence'],
+      ...(columns.detected ? ['detector', 'detector_score'] : []),
+      ...(columns.probabilities ? classNames : []),
+    ]);
   }
 
-  add({ name, label, prediction, scores }: ScoredImage): void {
+  add({ name, label, prediction, scores, detected }: ScoredImage): void {
     const nameOf = (index: number | undefined): string => (index === undefined ? '' : this.#classNames[index]!);
-    const all = this.#probabilities ? this.#classNames.map((_, k) => figure(scores?.[k])) : [];
+    const all = this.#columns.probabilities ? this.#classNames.map((_, k) => figure(scores?.[k])) : [];
     const confidence = prediction === undefined ? undefined : scores?.[prediction];
-    this.#text += rowOf([name, nameOf(label), nameOf(prediction), figure(confidence), ...all]);
+    const verdict = detected === undefined ? '' : detected.accepted ? 'accepted' : 'refused';
+    const guarded = this.#columns.detected ? [verdict, figure(detected?.score)] : [];
+    this.#text += rowOf([name, nameOf(label), nameOf(prediction), figure(confidence), ...guarded, ...all]);
     if (this.#text.length > CHUNK) this.#flush();
   }
 

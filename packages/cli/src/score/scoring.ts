@@ -14,7 +14,7 @@ import {
   scoresOf,
   selectImages,
 } from '@pareidolia/core';
-import { type Mistake, MOST_MISTAKES, type ScoreRun } from '@pareidolia/lab';
+import { type Detected, type Mistake, MOST_MISTAKES, type ScoreRun } from '@pareidolia/lab';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 
 /** What is asked of a classifier. */
@@ -29,8 +29,8 @@ export interface ScoredImage {
   readonly label: number | undefined;
   /** `undefined` where the scores are not finite. */
   readonly prediction: number | undefined;
-  /** Whether the detector that is folded into the model accepts it; `undefined` where there is none. */
-  readonly accepted?: boolean;
+  /** What the detector that is folded into the model says; absent where there is none. */
+  readonly detected?: Detected;
   readonly scores: Float32Array | undefined;
 }
 
@@ -56,9 +56,9 @@ export interface Scored {
   readonly sample: Scores;
 }
 
-/** Says of images whether they are accepted. */
+/** Says of images whether they are accepted, and by which score. */
 export interface Accepting {
-  answers(images: Images): Promise<{ readonly accepted: readonly boolean[] }>;
+  answers(images: Images): Promise<{ readonly scores: ArrayLike<number>; readonly accepted: readonly boolean[] }>;
 }
 
 /** Values of the rows that are kept as a sample. */
@@ -94,11 +94,12 @@ export async function scoreAll(
   let done = 0;
   for await (const batch of source.batches()) {
     const scored = await scoreBatch(classifier, batch.images);
-    const accepted = (await guard?.answers(batch.images))?.accepted;
+    const said = await guard?.answers(batch.images);
     scored.forEach((row, index) => {
       const name = batch.names[index]!;
       const label = batch.labels?.[index];
-      const own = accepted === undefined ? {} : { accepted: accepted[index]! };
+      const own =
+        said === undefined ? {} : { detected: { accepted: said.accepted[index]!, score: said.scores[index]! } };
       keep({ name, label, prediction: row?.prediction, scores: row?.scores, ...own });
       if (row === undefined) {
         notFinite.push(name);
@@ -120,6 +121,7 @@ export async function scoreAll(
         prediction,
         predictionName: classNames[prediction]!,
         confidence: classifier.answers === 'labels' ? null : confidence,
+        ...own,
         shape,
         planes: planesOf(batch, index),
       }));

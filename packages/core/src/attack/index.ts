@@ -19,6 +19,7 @@ export { checkAccess, checkRequest } from './engine/check-request.ts';
 export { EXPECTATION, type ExpectationSettings } from './engine/expectation.ts';
 export { knownStarts, mayBeginAtStarts } from './engine/known-starts.ts';
 export { imageOf, levelsOf } from './engine/quantization.ts';
+export { acceptedClasses } from './engine/refusal.ts';
 export { checkResults, checkTarget, type Flag } from './engine/reliability.ts';
 export type { KnownStart } from './engine/sample.ts';
 export type { TargetModel } from './engine/target-model.ts';

@@ -20,6 +20,7 @@ export * from './engine/drive.ts';
 export * from './engine/quantization.ts';
 export * from './engine/query.ts';
 export * from './engine/random-start.ts';
+export * from './engine/refusal.ts';
 export * from './engine/sample.ts';
 export * from './engine/target-model.ts';
 export * from './engine/verify.ts';

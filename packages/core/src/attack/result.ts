@@ -17,7 +17,7 @@ export function isUndecided({
   return !success && !initiallyWrong && (stop === 'not finite' || stop === 'gradient not finite');
 }
 
-/** Whether an image was right and has withstood the attack. */
+/** Whether an image was right, and accepted, and has withstood the attack: nothing was found that is accepted as another class. */
 export function isRobust(result: Parameters<typeof isUndecided>[0]): boolean {
   return !result.success && !result.initiallyWrong && !isUndecided(result);
 }
@@ -30,10 +30,12 @@ export interface AttackResult {
   readonly epsilon: number | undefined;
   readonly label: number;
   readonly target: number | undefined;
-  /** Whether `image` meets the criterion: is taken for another class, or for the target. */
+  /** Whether `image` meets the criterion: is taken for another class, or for the target. To be refused does not meet it. */
   readonly success: boolean;
-  /** Whether the network had the original wrong. */
+  /** Whether the network had the original wrong, or its detector refuses it. */
   readonly initiallyWrong: boolean;
+  /** Whether its detector refuses the original, which is not attacked then; absent where there is no detector. */
+  readonly initiallyRefused?: boolean;
   /** What the network takes the original for; `undefined` where its outputs are not finite. */
   readonly predicted: number | undefined;
   /** What it takes `image` for; `undefined` where nothing was found. */

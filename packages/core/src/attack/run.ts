@@ -24,6 +24,9 @@ const ATTACK_STREAM = 5;
  * image that is adversarial already is a result with distance 0, not an error. Each image found is
  * checked with the model again before it counts.
  *
+ * Of a model with a detector (`refusedClass`) an image is adversarial where it is accepted as a wrong class, or as the target: to be
+ * refused is no success, and gradients go through the detector, too. Images that it refuses as they are, are not attacked.
+ *
  * @param attack one of the registry (`attackNamed`), or one of your own (`@pareidolia/core/attack/kit`)
  * @param images 8-bit, or floats in [0, 1]; `N x C x H x W` as the model takes them
  * @param labels the right class of each image
@@ -101,7 +104,9 @@ async function attackEach(
 }
 
 async function startsOf(model: TargetModel, { starts = [] }: AttackOptions): Promise<readonly KnownStart[]> {
-  return 'data' in starts ? knownStarts(model, starts) : starts;
+  const known = 'data' in starts ? await knownStarts(model, starts) : starts;
+  // What is refused is no image to begin at.
+  return known.filter(({ decision }) => decision !== model.refusedClass);
 }
 
 function prepare(attack: SingleAttack, { settings }: AttackOptions): Search {

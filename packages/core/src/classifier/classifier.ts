@@ -32,7 +32,7 @@ export interface Classifier {
    * {@link logits}. Absent where it gives scores for all classes.
    */
   readonly answers?: 'labels';
-  /** The class that stands for what a detector in front of it refuses; absent where there is no detector. */
+  /** The class that stands for what a detector in front of it refuses, always the last; absent where there is no detector. */
   readonly refusedClass?: number;
   /** Why {@link gradient} always refuses: a sentence without a full stop. Absent where nothing is known against it. */
   readonly noGradient?: string;

@@ -17,9 +17,11 @@ import {
   withOutputs,
 } from '@pareidolia/autodiff';
 import { type InputPlan, wholeRange } from './input.ts';
+import { findLevels, type Level, levelRows } from './levels.ts';
 import { NAMES } from './names.ts';
 import { type ObjectiveKind, objectiveInputs, objectiveOf } from './objective.ts';
 import { findPenultimate, type Penultimate } from './penultimate.ts';
+import { refusedRows } from './refused-as.ts';
 import type { ScoreReading } from './score-reading.ts';
 
 /** Where a network begins and ends. */
@@ -35,6 +37,8 @@ export interface NetworkEnds {
   readonly features?: Penultimate;
   /** What was decided of {@link features}, and why: a sentence without a full stop. */
   readonly featuresWhy?: string;
+  /** What layers on the way take in; empty where there is one layer alone, or none that could be read. */
+  readonly levels?: readonly Level[];
 }
 
 /** Images `N x C x H x W` in, 8-bit or floats in [0, 1]; confidences (probabilities, or sigmoids) and logits `N x classes` out. */
@@ -87,14 +91,26 @@ export function imagesGraph(
   return b.build();
 }
 
-/** 8-bit images in; penultimate features `N x width` and logits `N x classes` out. */
-export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, features: Penultimate): Model {
+/**
+ * 8-bit images in; logits `N x classes`, and, where there are any, penultimate features `N x width` out.
+ *
+ * @param levels whether {@link levelRows} are to be put out, too, where there are any
+ */
+export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, levels: boolean): Model {
   const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');
-  b.op('Identity', [featureRows(b, features)], {}, NAMES.features);
-  b.op('Identity', [logitRows(b, network, ends)], {}, NAMES.logits);
-  b.output(NAMES.features);
-  b.output(NAMES.logits);
+  const put = (value: string, name: string): void => {
+    b.op('Identity', [value], {}, name);
+    b.output(name);
+  };
+  if (ends.features !== undefined) put(featureRows(b, ends.features), NAMES.features);
+  if (levels && hasLevels(ends)) put(levelRows(b, ends.levels), NAMES.levels);
+  put(logitRows(b, network, ends), NAMES.logits);
   return b.build();
+}
+
+/** Whether there is a level to look at. */
+export function hasLevels(ends: NetworkEnds): ends is NetworkEnds & { readonly levels: readonly Level[] } {
+  return ends.levels !== undefined && ends.levels.length > 0;
 }
 
 /**
@@ -137,6 +153,7 @@ function frontNodes(b: GraphBuilder, { model, width }: Front, rows: string): str
  * to the pixels out.
  *
  * @param real the network in floats
+ * @param isMerged whether the last class, what is refused, counts as a class of each image's own, which is an input then
  * @param front what makes images of rows, where the gradient is wanted with respect to these, `N x 1 x 1 x width`, in the images' place
  */
 export function gradientGraph(
@@ -145,6 +162,7 @@ export function gradientGraph(
   plan: InputPlan,
   ends: NetworkEnds,
   kind: ObjectiveKind,
+  isMerged = false,
   front?: Front,
 ): Model {
   const b = new GraphBuilder('classifier-gradient', Math.max(network.opset, front?.model.opset ?? 0));
@@ -154,14 +172,17 @@ export function gradientGraph(
   const pixels = front === undefined ? input : frontNodes(b, front, input);
   requireRelaxable(model, plan, ends.input);
   preprocess(b, pixels, plan, 1, ends.input, 'float32');
-  const inputs = objectiveInputs(b, kind, ends.numClasses);
+  const { numClasses } = ends;
+  const inputs = objectiveInputs(b, kind, isMerged ? numClasses - 1 : numClasses);
+  const refused = isMerged ? b.input(NAMES.refusedAs, 'int64', [BATCH]) : undefined;
   b.append(model);
   const logits = logitRows(b, network, ends, model);
   const isSigmoids = ends.reading.kind === 'sigmoids' && ends.outputCount === ends.numClasses;
-  const objective = objectiveOf(b, kind, logits, inputs, isSigmoids);
+  const own = refused === undefined ? logits : refusedRows(b, logits, refused, numClasses);
+  const objective = objectiveOf(b, kind, own, inputs, isSigmoids);
   const [gradient] = differentiate(
     b,
-    logits,
+    own,
     objective.cotangent,
     [input],
     gradientKind === 'exact' ? {} : { rules: STRAIGHT_THROUGH_RULES },
@@ -262,7 +283,7 @@ export function pixelNodes(
 }
 
 /**
- * Finds what the last layer takes.
+ * Finds what the last layer takes, and what the layers before it do.
  *
  * @param b holds the network
  * @param given the value that the card names
@@ -270,10 +291,11 @@ export function pixelNodes(
  */
 export function withFeatures(b: GraphBuilder, network: Model, ends: NetworkEnds, given?: string): NetworkEnds {
   const found = findPenultimate(b, network, ends.reading.value, given);
-  if (found.value === undefined) return { ...ends, featuresWhy: found.why };
+  const levels = findLevels(b, network, ends.input);
+  if (found.value === undefined) return { ...ends, featuresWhy: found.why, levels };
   const { layer, ...rest } = found;
   const features = layer?.numClasses === ends.outputCount ? found : rest;
-  return { ...ends, features, featuresWhy: found.why };
+  return { ...ends, features, featuresWhy: found.why, levels };
 }
 
 /** @throws NoGradientError where a network of whole numbers does anything with them but take them for floats */

@@ -18,7 +18,7 @@ import { type Front, featureGraph, gradientGraph, type NetworkEnds, predictionGr
 import type { InputPlan } from './input.ts';
 import { NAMES } from './names.ts';
 import { MOST_FIXED, named } from './network-plan.ts';
-import type { ObjectiveKind } from './objective.ts';
+import type { Objective, ObjectiveKind } from './objective.ts';
 import { type BetweenParts, type Part, parts } from './parts.ts';
 import type { SeparateNetwork } from './separate-network.ts';
 
@@ -59,8 +59,11 @@ export interface OpenNetwork {
   readonly blocker?: GradientBlocker;
 }
 
-/** What a session is for: 8-bit or float images to scores, 8-bit images to features, or an objective's gradient. */
-type Purpose = 'uint8' | 'float32' | 'features' | ObjectiveKind;
+/** What a session is for: 8-bit or float images to scores, 8-bit images to features or to these and levels, or an objective's gradient. */
+type Purpose = 'uint8' | 'float32' | 'features' | 'levels' | ObjectiveKind | `${ObjectiveKind} ${typeof MERGED}`;
+
+/** What is refused counts as a class of each image's own: see {@link gradientGraph}. */
+const MERGED = 'behind a detector';
 
 interface Opened {
   readonly session: Session;
@@ -137,13 +140,14 @@ export class NetworkSessions implements OpenNetwork {
 
   /** The outputs of {@link gradientGraph}. */
   async gradient<const Outputs extends readonly string[]>(
-    kind: ObjectiveKind,
+    { kind, refusedAs }: Pick<Objective, 'kind' | 'refusedAs'>,
     images: FloatImages,
     outputs: Outputs,
     between: BetweenParts | undefined,
     feeds: (part: Part) => Tensors,
   ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
-    return this.#run(await this.#open(kind), images, outputs, between, feeds);
+    const purpose = refusedAs === undefined ? kind : (`${kind} ${MERGED}` as const);
+    return this.#run(await this.#open(purpose), images, outputs, between, feeds);
   }
 
   /** The outputs of {@link featureGraph}. */
@@ -152,7 +156,8 @@ export class NetworkSessions implements OpenNetwork {
     outputs: Outputs,
     between?: BetweenParts,
   ): Promise<{ [Place in keyof Outputs]: Float32Array }> {
-    return this.#run(await this.#open('features'), images, outputs, between);
+    const purpose = outputs.includes(NAMES.levels) ? 'levels' : 'features';
+    return this.#run(await this.#open(purpose), images, outputs, between);
   }
 
   /**
@@ -167,8 +172,8 @@ export class NetworkSessions implements OpenNetwork {
   }
 
   /** @throws NoGradientError, UnknownShapeError where the gradient does not flow */
-  gradientGraph(kind: ObjectiveKind): Model {
-    return gradientGraph(this.network, this.realNetwork(), this.plan, this.ends, kind, this.#front);
+  gradientGraph(kind: ObjectiveKind, isMerged = false): Model {
+    return gradientGraph(this.network, this.realNetwork(), this.plan, this.ends, kind, isMerged, this.#front);
   }
 
   /** Frees everything; nothing can be called afterwards. */
@@ -204,15 +209,16 @@ export class NetworkSessions implements OpenNetwork {
       return { session: await this.separate.session(this.ends, purpose), most: 1, isFixed: true };
     }
     const graph = named(this.#options.where, () => this.#graph(purpose));
-    const scores = purpose === 'uint8' || purpose === 'float32' || purpose === 'features';
+    const scores = purpose === 'uint8' || purpose === 'float32' || isInside(purpose);
     return open(graph, this.#options, this.plan.batch, scores ? 1 : GRADIENT_COST);
   }
 
   #graph(purpose: Purpose): Model {
     const { network, plan, ends } = this;
     if (purpose === 'uint8' || purpose === 'float32') return predictionGraph(network, plan, ends, purpose);
-    // Only networks with features are asked for them.
-    return purpose === 'features' ? featureGraph(network, plan, ends, ends.features!) : this.gradientGraph(purpose);
+    if (isInside(purpose)) return featureGraph(network, plan, ends, purpose === 'levels');
+    const kind = purpose.replace(` ${MERGED}`, '') as ObjectiveKind;
+    return this.gradientGraph(kind, kind !== purpose);
   }
 
   /**
@@ -257,6 +263,10 @@ export class NetworkSessions implements OpenNetwork {
       throw new RunError(`${this.#options.where}: ${error.message}`, { cause: error });
     }
   }
+}
+
+function isInside(purpose: Purpose): purpose is 'features' | 'levels' {
+  return purpose === 'features' || purpose === 'levels';
 }
 
 /**

@@ -16,6 +16,48 @@ export function objectiveOfRow(
   objective: Objective,
   row: number,
 ): { readonly value: number; readonly cotangent: readonly number[] } {
+  if (objective.refusedAs === undefined) return objectiveOfLogits(z, objective, row);
+  const as = objective.refusedAs[row]!;
+  const { logits, slopes } = mergedRow(z, as);
+  const { value, cotangent } = objectiveOfLogits(logits, objective, row);
+  const others = cotangent.map((own, k) => (k === as ? 0 : own));
+  return { value, cotangent: slopes.map((slope, k) => (others[k] ?? 0) + cotangent[as]! * slope) };
+}
+
+/**
+ * Logits with what is refused counted as a class (see `refusedAs`), and the derivative of that class's logit by all of them.
+ *
+ * @param as the class
+ */
+function mergedRow(
+  z: readonly number[],
+  as: number,
+): { readonly logits: readonly number[]; readonly slopes: readonly number[] } {
+  const known = z.slice(0, -1);
+  const own = z.map((_, k) => (k === as ? 1 : 0));
+  if (z.at(-1)! <= Math.max(...known)) return { logits: known, slopes: own };
+  const rivals = known.map((value, k) => (k === as ? Number.NEGATIVE_INFINITY : value));
+  const rival = rivals.indexOf(Math.max(...rivals));
+  if (rivals[rival]! <= known[as]!) return { logits: known, slopes: own };
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + Math.exp(value), 0);
+  const [all, accepted] = [total(z), total(known)];
+  const lacks = Math.log(all / accepted / 2);
+  const above = rivals[rival]! + Math.log1p(Math.max(0, lacks));
+  const merged = Math.max(known[as]!, above) + Math.log1p(Math.exp(-Math.abs(known[as]! - above)));
+  const share = Math.exp(above - merged);
+  const slopes = z.map((value, k) => {
+    const steep = lacks > 0 ? Math.exp(value) / all - (k < known.length ? Math.exp(value) / accepted : 0) : 0;
+    return (1 - share) * own[k]! + share * ((k === rival ? 1 : 0) + steep / (1 + lacks));
+  });
+  return { logits: known.map((value, k) => (k === as ? merged : value)), slopes };
+}
+
+/** An objective of the logits that it is about. */
+function objectiveOfLogits(
+  z: readonly number[],
+  objective: Objective,
+  row: number,
+): { readonly value: number; readonly cotangent: readonly number[] } {
   if (objective.kind === 'linear') {
     const weights = objective.weights.subarray(row * z.length, (row + 1) * z.length);
     return { value: z.reduce((sum, value, k) => sum + value * weights[k]!, 0), cotangent: [...weights] };

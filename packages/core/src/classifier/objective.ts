@@ -15,7 +15,17 @@ import type { Tensors } from '../runtime/runtime.ts';
 import { NAMES } from './names.ts';
 
 /** An objective for a batch of N images. */
-export type Objective =
+export type Objective = LogitObjective & {
+  /**
+   * Of a classifier whose last class is what its detector refuses: for each of the N images the class that being refused counts
+   * as. The objective is then one of the other classes' logits alone, of which that class's is raised where the image is refused (see
+   * `refusedAs`); `weights` are `N x (classes - 1)`.
+   */
+  readonly refusedAs?: Int32Array;
+};
+
+/** A function of the logits. */
+type LogitObjective =
   /**
    * `log-probability`: log p(class), with p = softmax(Z). `log-confidence`: the logarithm of what `predict` says of the class: the
    * same, but for sigmoids of several labels log sigmoid(Z_class). `margin`: max_{i != class} Z_i - Z_class. `dlr`: the difference of logits ratio (Croce
@@ -67,30 +77,38 @@ const FEWEST: Readonly<Record<ObjectiveKind, number>> = {
  * classifier's; a weight is not finite; or the classifier has too few classes
  */
 export function checkObjective(objective: Objective, count: number, numClasses: number, where: string): void {
-  const { kind } = objective;
+  const { kind, refusedAs } = objective;
   const fail = (what: string): never => {
     throw new InputError(`${where}: the objective ${kind} ${what}`);
   };
-  if (numClasses < FEWEST[kind]) fail(`needs ${FEWEST[kind]} classes, there are ${numClasses}; choose another one`);
-  if (objective.kind === 'linear') {
-    const { weights } = objective;
-    if (weights.length !== count * numClasses) {
-      fail(`has ${weights.length} weights for ${count} images of ${numClasses} classes; give ${count * numClasses}`);
-    }
-    const bad = weights.findIndex((weight) => !Number.isFinite(weight));
-    if (bad >= 0) {
-      const [image, classIndex] = [Math.floor(bad / numClasses), bad % numClasses];
-      fail(`has the weight ${weights[bad]} for class ${classIndex} of image ${image}; give finite numbers`);
-    }
-    return;
-  }
-  const lists = { classes: objective.classIndices, ...(kind === 'targeted-dlr' ? { targets: objective.targets } : {}) };
+  const own = objectiveClasses(objective, numClasses);
+  if (own < FEWEST[kind]) fail(`needs ${FEWEST[kind]} classes, there are ${own}; choose another one`);
+  if (objective.kind === 'linear') checkWeights(objective.weights, count, own, fail);
+  const lists = {
+    ...(objective.kind === 'linear' ? {} : { classes: objective.classIndices }),
+    ...(objective.kind === 'targeted-dlr' ? { targets: objective.targets } : {}),
+    ...(refusedAs === undefined ? {} : { 'classes for what is refused': refusedAs }),
+  };
   for (const [name, list] of Object.entries(lists)) {
     if (list.length !== count) fail(`has ${list.length} ${name} for ${count} images; give one for each`);
-    const bad = list.findIndex((index) => !(Number.isInteger(index) && index >= 0 && index < numClasses));
-    if (bad >= 0)
-      fail(`is about class ${list[bad]} for image ${bad}; classes are whole numbers from 0 to ${numClasses - 1}`);
+    const bad = list.findIndex((index) => !(Number.isInteger(index) && index >= 0 && index < own));
+    if (bad >= 0) fail(`is about class ${list[bad]} for image ${bad}; classes are whole numbers from 0 to ${own - 1}`);
   }
+}
+
+function checkWeights(weights: Float32Array, count: number, classes: number, fail: (what: string) => never): void {
+  if (weights.length !== count * classes) {
+    fail(`has ${weights.length} weights for ${count} images of ${classes} classes; give ${count * classes}`);
+  }
+  const bad = weights.findIndex((weight) => !Number.isFinite(weight));
+  if (bad < 0) return;
+  const [image, classIndex] = [Math.floor(bad / classes), bad % classes];
+  fail(`has the weight ${weights[bad]} for class ${classIndex} of image ${image}; give finite numbers`);
+}
+
+/** The classes that an objective is about: all, or all but the one that stands for what is refused. */
+function objectiveClasses({ refusedAs }: Objective, numClasses: number): number {
+  return refusedAs === undefined ? numClasses : numClasses - 1;
 }
 
 /**
@@ -118,7 +136,11 @@ export function isFinite32(values: Float32Array): boolean {
   return Number.isFinite(a + b + c + d);
 }
 
-/** Adds the inputs that say what an objective is about. */
+/**
+ * Adds the inputs that say what an objective is about.
+ *
+ * @param classes that it is about
+ */
 export function objectiveInputs(b: GraphBuilder, kind: ObjectiveKind, classes: number): readonly string[] {
   if (kind === 'linear') return [b.input(NAMES.weights, 'float32', [BATCH, classes])];
   const own = b.input(NAMES.classes, 'int64', [BATCH]);
@@ -157,26 +179,34 @@ export function objectiveOf(
 
 /** The objectives of the images `from .. to` (exclusive), as views on the same memory. */
 export function sliceObjective(objective: Objective, from: number, to: number, numClasses: number): Objective {
+  const { refusedAs } = objective;
+  const refused = refusedAs === undefined ? {} : { refusedAs: refusedAs.subarray(from, to) };
   switch (objective.kind) {
-    case 'linear':
-      return { kind: 'linear', weights: objective.weights.subarray(from * numClasses, to * numClasses) };
+    case 'linear': {
+      const classes = objectiveClasses(objective, numClasses);
+      return { ...refused, kind: 'linear', weights: objective.weights.subarray(from * classes, to * classes) };
+    }
     case 'targeted-dlr': {
       const [classIndices, targets] = [objective.classIndices.subarray(from, to), objective.targets.subarray(from, to)];
-      return { kind: 'targeted-dlr', classIndices, targets };
+      return { ...refused, kind: 'targeted-dlr', classIndices, targets };
     }
     default:
-      return { kind: objective.kind, classIndices: objective.classIndices.subarray(from, to) };
+      return { ...refused, kind: objective.kind, classIndices: objective.classIndices.subarray(from, to) };
   }
 }
 
-/** The tensors for the inputs of {@link objectiveInputs}. */
-export function objectiveFeeds(objective: Objective, count: number, classes: number): Tensors {
-  if (objective.kind === 'linear') {
-    return { [NAMES.weights]: { type: 'float32', data: objective.weights, dims: [count, classes] } };
-  }
+/** The tensors for the inputs of {@link objectiveInputs}, and of what is refused where that counts as a class. */
+export function objectiveFeeds(objective: Objective, count: number, numClasses: number): Tensors {
   const numbers = (values: Int32Array) =>
     ({ type: 'int64', data: BigInt64Array.from(values, BigInt), dims: [count] }) as const;
+  const { refusedAs } = objective;
+  const refused = refusedAs === undefined ? {} : { [NAMES.refusedAs]: numbers(refusedAs) };
+  if (objective.kind === 'linear') {
+    const dims = [count, objectiveClasses(objective, numClasses)];
+    return { ...refused, [NAMES.weights]: { type: 'float32', data: objective.weights, dims } };
+  }
   return {
+    ...refused,
     [NAMES.classes]: numbers(objective.classIndices),
     ...(objective.kind === 'targeted-dlr' ? { [NAMES.targets]: numbers(objective.targets) } : {}),
   };

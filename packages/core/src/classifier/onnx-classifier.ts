@@ -20,7 +20,7 @@ import { requireImages } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import type { Classifier } from './classifier.ts';
 import { drawn, joinRows, logitMeanSigmoid, logMeanSoftmax, meanOf } from './draws.ts';
-import type { Front, NetworkEnds } from './graph.ts';
+import { type Front, hasLevels, type NetworkEnds } from './graph.ts';
 import { guardedCard, isGuarded, REFUSED_CLASS } from './guarded-card.ts';
 import { cardForType, type InputPlan, planInput, wholeRange } from './input.ts';
 import { NAMES } from './names.ts';
@@ -300,7 +300,7 @@ export class OnnxClassifier implements Classifier {
   ): Promise<Gradients> {
     checkObjective(objective, images.count, this.numClasses, this.where);
     const all = await this.#drawn(between, images.count, (part) =>
-      sessions.gradient(objective.kind, images, [NAMES.logits, NAMES.value, NAMES.gradient], part, ({ from, to }) => {
+      sessions.gradient(objective, images, [NAMES.logits, NAMES.value, NAMES.gradient], part, ({ from, to }) => {
         const some = sliceObjective(objective, from, to, this.numClasses);
         return objectiveFeeds(some, to - from, this.numClasses);
       }),
@@ -313,19 +313,34 @@ export class OnnxClassifier implements Classifier {
   /**
    * Logits and, where there are any, penultimate features, in one pass.
    *
+   * @param want whether the {@link levelRows} are wanted, too, where there are any
    * @throws InputError where the images have another shape
    */
   async observe(
     images: Images,
+    want: { readonly levels?: boolean } = {},
     between?: BetweenParts,
-  ): Promise<{ readonly logits: Logits; readonly features?: Features }> {
+  ): Promise<{ readonly logits: Logits; readonly features?: Features; readonly levels?: Features }> {
     this.#checkShape(images);
     const { numClasses } = this;
     const { count } = images;
-    if (this.ends.features === undefined) return { logits: await this.logits(images, between) };
-    const [features, logits] = await this.#sessions.features(images, [NAMES.features, NAMES.logits], between);
-    const width = count === 0 ? 0 : features.length / count;
-    return { logits: { count, numClasses, data: logits }, features: { count, width, data: features } };
+    const wanted = {
+      features: this.ends.features === undefined ? undefined : NAMES.features,
+      levels: want.levels === true && hasLevels(this.ends) ? NAMES.levels : undefined,
+    };
+    const inside = [wanted.features, wanted.levels].filter((name) => name !== undefined);
+    if (inside.length === 0) return { logits: await this.logits(images, between) };
+    const [logits, ...rows] = await this.#sessions.features(images, [NAMES.logits, ...inside], between);
+    const of = (name: string | undefined): Features | undefined => {
+      const data = name === undefined ? undefined : rows[inside.indexOf(name as (typeof inside)[number])];
+      return data === undefined ? undefined : { count, width: count === 0 ? 0 : data.length / count, data };
+    };
+    const [features, levels] = [of(wanted.features), of(wanted.levels)];
+    return {
+      logits: { count, numClasses, data: logits! },
+      ...(features === undefined ? {} : { features }),
+      ...(levels === undefined ? {} : { levels }),
+    };
   }
 
   /** The operators that no gradient flows through, on the way from the scores to the pixels. */

@@ -12,6 +12,8 @@ export interface Observation {
   readonly logits: Float32Array;
   /** The penultimate features; empty where the network shows none. */
   readonly features: Float32Array;
+  /** Means and root mean squares of what its layers take in, see {@link levelRows}; absent where they were not asked for. */
+  readonly levels?: Float32Array;
 }
 
 /** What a network says of a batch, with the classes of its images. */
@@ -21,8 +23,18 @@ export interface Observations {
   readonly logits: Float32Array;
   /** `count x width`, row-major. */
   readonly features: Float32Array;
+  /** `count x` the widths of all {@link FitSource.levels}, row-major; empty where there are none. */
+  readonly levels: Float32Array;
   /** The right class of each image; where it is not known, that which the network decides for. */
   readonly labels: Int32Array;
+}
+
+/** How many numbers there are of what a layer takes in. */
+export interface LevelWidth {
+  /** Means: one for each channel that is looked at. */
+  readonly channels: number;
+  /** Means and, behind them where there are places, as many root mean squares. */
+  readonly width: number;
 }
 
 /** The images that a detector is fitted to, as the network sees them. They need not fit in memory. */
@@ -33,6 +45,8 @@ export interface FitSource {
   readonly classNames: readonly string[];
   /** Penultimate features of an image; 0 where the network shows none. */
   readonly width: number;
+  /** What there is of what each layer takes in, see {@link levelRows}; empty where there is nothing. */
+  readonly levels: readonly LevelWidth[];
   /** The network's last layer, where the logits follow from the features by it. */
   readonly layer?: LastLayer;
   /** Of whatever is left to chance. */
@@ -49,6 +63,8 @@ export interface GuardValues {
   readonly features: string;
   /** Adds the pixels of the image, `N x C x H x W` in [0, 1], and gives their name. */
   readonly pixels?: () => string;
+  /** Adds {@link levelRows}; absent where the network has none. */
+  readonly levels?: () => string;
   /** What the network is fed with, where a second pass is possible. */
   readonly second?: SecondPass;
 }
@@ -71,6 +87,8 @@ export interface FittedDetector {
   readonly remarks: readonly string[];
   /** Numbers that it has chosen or learnt, for the record: those that are few. */
   readonly parameters: Readonly<Record<string, number>>;
+  /** Whether it looks at {@link Observation.levels}. Not when absent. */
+  readonly readsLevels?: true;
   /** The score of an image, in double precision; larger for images that are more like those it was fitted to. */
   score(image: Observation): number;
   /**
@@ -104,7 +122,7 @@ export interface Detector {
   readonly title: string;
   readonly paper: string;
   /** What it looks at beside the logits. */
-  readonly needs: 'logits' | 'features' | 'gradient' | 'image';
+  readonly needs: 'logits' | 'features' | 'levels' | 'gradient' | 'image';
   /** Whether it needs the weights of the last layer, too. Not when absent. */
   readonly needsLayer?: true;
   /** Whether adding a constant to all logits leaves the score as it is, so that logarithms of probabilities serve as well. */

@@ -61,7 +61,8 @@ export async function openFitSource(
   const layer = own === undefined ? undefined : withBothClasses(own, numClasses);
   const isSound = layer !== undefined && follows(layer, first, width);
   let kept: Observations[] | undefined;
-  const isKept = count * (width + numClasses) <= MOST_KEPT;
+  const levels = ends.levels?.map(({ channels, width }) => ({ channels: channels.length, width })) ?? [];
+  const isKept = count * (width + numClasses + levels.reduce((sum, each) => sum + each.width, 0)) <= MOST_KEPT;
   return {
     isLabelled: first.isLabelled,
     ...(layer === undefined || isSound
@@ -75,6 +76,7 @@ export async function openFitSource(
       numClasses,
       classNames,
       width,
+      levels,
       ...(isSound ? { layer } : {}),
       seed,
       async *batches() {
@@ -98,9 +100,9 @@ async function observed(
   classifier: ObservedClassifier,
   { images, labels }: LabelledImages,
 ): Promise<Observations & { readonly isLabelled: boolean }> {
-  const { logits, features } = await classifier.observe(images);
+  const { logits, features, levels } = await classifier.observe(images, { levels: true });
   const { count, numClasses, data } = logits;
-  if (!data.every(Number.isFinite) || features?.data.every(Number.isFinite) === false) {
+  if (![data, features?.data, levels?.data].every((values) => values?.every(Number.isFinite) !== false)) {
     throw new InputError(
       `${classifier.where} gives outputs that are not finite for a real image; check its weights and the card's range`,
     );
@@ -109,6 +111,7 @@ async function observed(
     count,
     logits: data,
     features: features?.data ?? new Float32Array(0),
+    levels: levels?.data ?? new Float32Array(0),
     labels: Int32Array.from({ length: count }, (_, row) =>
       labels === undefined ? argmax(data.subarray(row * numClasses, (row + 1) * numClasses)) : labels[row]!,
     ),

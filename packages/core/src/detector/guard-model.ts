@@ -1,7 +1,8 @@
 /** @file The model that refuses: a network with a detector folded into it. */
 
 import { GraphBuilder, lower, type Model, NoGradientError, OnnxError, upgrade } from '@pareidolia/autodiff';
-import { featureRows, logitRows, pixelNodes } from '../classifier/graph.ts';
+import { featureRows, hasLevels, logitRows, pixelNodes } from '../classifier/graph.ts';
+import { levelRows } from '../classifier/levels.ts';
 import { InputError } from '../errors.ts';
 import type { FittedDetector } from './detector.ts';
 import { guardedAnswers } from './guarded-answers.ts';
@@ -105,8 +106,14 @@ export function addDetector(
   const logits = logitRows(b, base, ends);
   const features = ends.features === undefined ? '' : featureRows(b, ends.features);
   const second = secondPassOf(b, base, network);
-  const pixels = (): string => pixelNodes(b, network.plan, ends.input);
-  const score = fitted.graph(b, { logits, features, pixels, ...(second === undefined ? {} : { second }) });
+  const levels = hasLevels(ends) && ends.levels.every(({ value }) => b.has(value)) ? ends.levels : undefined;
+  const score = fitted.graph(b, {
+    logits,
+    features,
+    pixels: () => pixelNodes(b, network.plan, ends.input),
+    ...(levels === undefined ? {} : { levels: () => levelRows(b, levels) }),
+    ...(second === undefined ? {} : { second }),
+  });
   return { logits, score };
 }
 

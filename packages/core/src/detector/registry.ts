@@ -11,6 +11,7 @@ import { knn } from './knn.ts';
 import { mahalanobis } from './mahalanobis.ts';
 import { maximumLogit } from './maximum-logit.ts';
 import { maximumSoftmax } from './maximum-softmax.ts';
+import { multilevelMahalanobis } from './multilevel-mahalanobis.ts';
 import { odin } from './odin.ts';
 import { openmax } from './openmax.ts';
 import { react } from './react.ts';
@@ -28,6 +29,7 @@ export const DETECTORS: readonly Detector[] = [
   odin,
   mahalanobis,
   relativeMahalanobis,
+  multilevelMahalanobis,
   knn,
   vim,
   react,

@@ -22,7 +22,8 @@ export async function scoresOfImages(
   detectors: readonly FittedDetector[],
   images: Images,
 ): Promise<readonly Float64Array[]> {
-  const { logits, features } = await classifier.observe(images);
+  const readsLevels = detectors.some((detector) => detector.readsLevels === true);
+  const { logits, features, levels } = await classifier.observe(images, { levels: readsLevels });
   const { numClasses } = classifier;
   const rows = (data: Float32Array, width: number, row: number): Float32Array =>
     data.subarray(row * width, (row + 1) * width);
@@ -31,6 +32,7 @@ export async function scoresOfImages(
     (_, row): Observation => ({
       logits: rows(logits.data, numClasses, row),
       features: features === undefined ? NONE : rows(features.data, features.width, row),
+      ...(levels === undefined ? {} : { levels: rows(levels.data, levels.width, row) }),
     }),
   );
   const all: Float64Array[] = [];

@@ -71,9 +71,13 @@ export function resolveSettings<S extends SettingsSchema>(owner: string, schema:
   }
   const result = schema.safeParse(changes);
   if (result.success) return result.data;
-  const name = String(result.error.issues[0]?.path[0]);
+  const issue = result.error.issues[0];
+  const name = String(issue?.path[0]);
   const setting = describeSettings(schema).find((each) => each.name === name);
-  throw new InputError(`${name} of ${owner} is ${changes[name]}; give ${setting ? rangeOf(setting) : 'a number'}`);
+  const range = setting ? rangeOf(setting) : 'a number';
+  throw new InputError(
+    `${name} of ${owner} is ${changes[name]}; give ${issue?.code === 'custom' ? issue.message : range}`,
+  );
 }
 
 /** The range of a setting in words, for example `a number above 0 and at most 1`. */

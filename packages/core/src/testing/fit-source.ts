@@ -7,6 +7,7 @@ export function sourceOf(
   rows: readonly {
     readonly logits: readonly number[];
     readonly features?: readonly number[];
+    readonly levels?: readonly number[];
     readonly label?: number;
   }[],
   more: Partial<FitSource> = {},
@@ -17,6 +18,7 @@ export function sourceOf(
     numClasses,
     classNames: Array.from({ length: numClasses }, (_, k) => `kind ${k}`),
     width: rows[0]!.features?.length ?? 0,
+    levels: [],
     seed: 1,
     async *batches() {
       for (let from = 0; from < rows.length; from += 3) {
@@ -25,6 +27,7 @@ export function sourceOf(
           count: some.length,
           logits: Float32Array.from(some.flatMap(({ logits }) => logits)),
           features: Float32Array.from(some.flatMap(({ features = [] }) => features)),
+          levels: Float32Array.from(some.flatMap(({ levels = [] }) => levels)),
           labels: Int32Array.from(some, ({ label = 0 }) => label),
         };
       }

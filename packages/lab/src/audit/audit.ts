@@ -4,6 +4,7 @@ import {
   type Detector,
   type ImageShape,
   InputError,
+  OnnxClassifier,
   QueryBudgetError,
   type QueryCount,
   type Recordable,
@@ -282,6 +283,7 @@ type Stored = { readonly result: Recordable; readonly forward: number; readonly 
 
 class Bench implements AuditBench {
   readonly classifier: AuditedClassifier;
+  readonly network: AuditBench['network'];
   readonly budget: AuditBudget;
   readonly threshold: number;
   readonly seed: number;
@@ -311,6 +313,25 @@ class Bench implements AuditBench {
       ...(reading === undefined ? {} : { reading }),
       ...(notices === undefined ? {} : { notices }),
     };
+    const { predict, logits, gradient } = this.classifier;
+    this.network =
+      classifier instanceof OnnxClassifier
+        ? {
+            shape: classifier.shape,
+            numClasses: classifier.numClasses,
+            classNames: classifier.classNames,
+            where: classifier.where,
+            origin: classifier.origin,
+            ends: classifier.ends,
+            reading: classifier.reading,
+            gradientBlockers: () => classifier.gradientBlockers(),
+            observe: (images, want, between) =>
+              this.#ask(images.count, 0, () => classifier.observe(images, want, between)),
+            predict,
+            logits,
+            gradient,
+          }
+        : undefined;
     this.budget = options.budget;
     this.threshold = options.threshold;
     this.seed = options.seed;

@@ -1,6 +1,6 @@
 /** @file What an audit works with. Whoever runs one provides it; checks know neither files nor processes. */
 
-import type { Classifier, Detector, Images, Norm, QueryCount, Recordable } from '@pareidolia/core';
+import type { Classifier, Detector, Images, Norm, OnnxClassifier, QueryCount, Recordable } from '@pareidolia/core';
 import type { Bookmark } from '../workbench/workbench.ts';
 
 /** How much work is done: `quick` for a minute on small networks, `standard` for a release, `thorough` for hours. */
@@ -26,6 +26,23 @@ export interface AuditedClassifier extends Classifier {
   readonly notices?: readonly string[];
 }
 
+/** What a network in a file shows beside its scores, which detectors are fitted to. */
+export type ShownNetwork = Pick<
+  OnnxClassifier,
+  | 'shape'
+  | 'numClasses'
+  | 'classNames'
+  | 'where'
+  | 'origin'
+  | 'ends'
+  | 'reading'
+  | 'gradientBlockers'
+  | 'observe'
+  | 'predict'
+  | 'logits'
+  | 'gradient'
+>;
+
 /** Real images, all of the classifier's shape. */
 export interface RealImages {
   /** In words: `photos/`, `mnist-test`. */
@@ -43,6 +60,8 @@ export type Radii = Readonly<Partial<Record<Norm, readonly number[]>>>;
 /** What {@link AuditCheck.run} is given. */
 export interface AuditBench {
   readonly classifier: AuditedClassifier;
+  /** The same, where it is a network in a file; `undefined` where it is not. */
+  readonly network: ShownNetwork | undefined;
   readonly budget: AuditBudget;
   /** An image is accepted where its largest confidence is at least this. */
   readonly threshold: number;

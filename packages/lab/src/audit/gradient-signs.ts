@@ -48,12 +48,13 @@ export function isBeyondChance(late: number, of: number): boolean {
 }
 
 /**
- * Asks for the gradients of the probabilities of classes, and of their margins.
+ * Asks for the gradients of the probabilities of classes, and of their margins, as attacks follow them: where there is a
+ * detector, its refusal counts as the class.
  *
  * @param classes one for each image
  */
 export async function gradientSigns(
-  classifier: Pick<Classifier, 'gradient' | 'noGradient' | 'numClasses'>,
+  classifier: Pick<Classifier, 'gradient' | 'noGradient' | 'numClasses' | 'refusedClass'>,
   images: Images,
   classes: Int32Array,
 ): Promise<GradientSigns> {
@@ -67,7 +68,9 @@ export async function gradientSigns(
       const unsound = new Set<number>();
       for (const kind of ['log-probability', 'margin'] as const) {
         if (kind === 'margin' && classifier.numClasses < 2) continue;
-        const answer = await classifier.gradient(floats, { kind, classIndices: classes.slice(from, to) });
+        const classIndices = classes.slice(from, to);
+        const refused = classifier.refusedClass === undefined ? {} : { refusedAs: classIndices };
+        const answer = await classifier.gradient(floats, { kind, classIndices, ...refused });
         for (const image of unsoundImages(answer)) unsound.add(image);
         let zeros = 0;
         for (let row = 0; row < to - from; row++) {

@@ -13,7 +13,6 @@ import {
   type LabelledImages,
   type OnnxClassifier,
   openFitSource,
-  Random,
   type Runtime,
   type SessionOptions,
   sliceImages,
@@ -23,18 +22,15 @@ import {
 } from '@pareidolia/core';
 import type { AuditBudget, RealImages } from '../audit/bench.ts';
 import { type AuditSource, auditSources, OUTLIERS } from '../audit/garbage/audit-sources.ts';
+import { fitDetectors } from '../detection/fit-detectors.ts';
+import { scoreParts } from '../detection/score-parts.ts';
+import { chosen, type PlacedImages, splitOf } from '../detection/split.ts';
 import { withoutStop } from '../format/sentence-case.ts';
 import { orderStatistic } from '../statistics/order-statistic.ts';
 import { compareDetectors } from './choose.ts';
 import { explain, warningsOf } from './explain.ts';
-import { fitDetectors } from './fit-detectors.ts';
 import type { GuardMeasures, GuardRun, TriedDetector } from './guard-run.ts';
-import { detected, partsOf, type ScoredSource, scoreParts } from './scored.ts';
-
-/** Real images, with their places in what they come from. */
-export interface PlacedImages extends LabelledImages {
-  readonly places: readonly number[];
-}
+import { detected, partsOf, type ScoredSource } from './scored.ts';
 
 /** What a guard is made with. Whoever makes one provides it. */
 export interface GuardBench {
@@ -73,8 +69,6 @@ export interface BuiltGuard {
   /** All that could be folded, by name, with thresholds that keep the wanted share: for whoever measures how fast they are. */
   readonly all: ReadonlyMap<string, GuardedModel>;
 }
-
-const SPLIT_STREAM = 0x73706c69;
 
 /** What the seed of garbage is moved by for the images that the guarded model is measured on. */
 const UNSEEN = 0x756e736e;
@@ -190,17 +184,6 @@ export async function buildGuard(bench: GuardBench): Promise<BuiltGuard> {
   return { run, guarded: measured.guarded, all };
 }
 
-/** Which places are for fitting: half of them, by the seed. */
-function splitOf(count: number, seed: number): readonly boolean[] {
-  const order = Uint32Array.from({ length: count }, (_, place) => place);
-  const chosenPlaces = Random.stream(seed, SPLIT_STREAM)
-    .shuffle(order)
-    .subarray(0, Math.ceil(count / 2));
-  const isFitted = new Array<boolean>(count).fill(false);
-  for (const place of chosenPlaces) isFitted[place] = true;
-  return isFitted;
-}
-
 /** @throws InputError where no threshold refuses as little as the share that is given up */
 function requireEnough(heldOut: number, rate: number): void {
   const least = Math.ceil(1 / (1 - rate) - 1e-9);
@@ -208,22 +191,6 @@ function requireEnough(heldOut: number, rate: number): void {
   throw new InputError(
     `There are too few real images: ${heldOut} are left for the threshold, and to keep the share ${rate} of them it takes at least ${least} there and as many to fit to; give at least ${2 * least}, or a smaller --tpr`,
   );
-}
-
-async function* chosen(
-  batches: AsyncIterable<PlacedImages>,
-  isChosen: (place: number) => boolean,
-): AsyncGenerator<LabelledImages> {
-  for await (const { images, labels, places } of batches) {
-    const rows = places.flatMap((place, row) => (isChosen(place) ? [row] : []));
-    if (rows.length === 0) continue;
-    const size = images.data.length / images.count;
-    const data = new Uint8Array(rows.length * size);
-    rows.forEach((row, at) => {
-      data.set(images.data.subarray(row * size, (row + 1) * size), at * size);
-    });
-    yield { images: { ...images, count: rows.length, data }, labels: labels && rows.map((row) => labels[row]!) };
-  }
 }
 
 /** @param onPlaces told of all places that could be read, those for fitting included */

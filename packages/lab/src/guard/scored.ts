@@ -1,15 +1,6 @@
 /** @file Scores of detectors on real images and on others, and what is told of them. */
 
-import {
-  auroc,
-  aurocInterval,
-  averagePrecision,
-  type DetectedClassifier,
-  type FittedDetector,
-  falsePositives,
-  type Images,
-  scoresOfImages,
-} from '@pareidolia/core';
+import { auroc, aurocInterval, averagePrecision, falsePositives, type Images } from '@pareidolia/core';
 import type { AuditSource } from '../audit/garbage/audit-sources.ts';
 import type { DetectedSource } from './guard-run.ts';
 
@@ -19,26 +10,6 @@ export interface ScoredSource {
   readonly title: string;
   readonly isWhole: boolean;
   readonly scores: readonly Float64Array[];
-}
-
-/** Scores of images that come in parts. */
-export async function scoreParts(
-  classifier: DetectedClassifier,
-  detectors: readonly FittedDetector[],
-  parts: AsyncIterable<Images> | Iterable<Images>,
-  onDone: (count: number) => Promise<void>,
-): Promise<readonly Float64Array[]> {
-  const all: number[][] = detectors.map(() => []);
-  let done = 0;
-  for await (const images of parts) {
-    const scores = await scoresOfImages(classifier, detectors, images);
-    scores.forEach((own, at) => {
-      for (const score of own) all[at]!.push(score);
-    });
-    done += images.count;
-    await onDone(done);
-  }
-  return all.map((scores) => Float64Array.from(scores));
 }
 
 /** The images of a source, part by part. */

@@ -108,6 +108,10 @@ class Film {
     return {
       shape: network.shape,
       numClasses: network.numClasses,
+      ...(network.gradientKind === undefined ? {} : { gradientKind: network.gradientKind }),
+      ...(network.answers === undefined ? {} : { answers: network.answers }),
+      ...(network.noGradient === undefined ? {} : { noGradient: network.noGradient }),
+      ...(network.refusedClass === undefined ? {} : { refusedClass: network.refusedClass }),
       logits: async (images) => {
         const answer = await network.logits(images);
         await this.#keep(images);

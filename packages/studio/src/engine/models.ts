@@ -119,6 +119,7 @@ export class Models {
           ? undefined
           : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`,
       ...(classifier.gradientKind === 'exact' ? {} : { isGradientEstimated: true }),
+      ...(classifier.refusedClass === undefined ? {} : { refusedClass: classifier.refusedClass }),
     };
     const leaving = this.#requireRoom(name);
     if (leaving !== undefined) {

@@ -58,6 +58,8 @@ export interface StudioModel {
   readonly noGradient: string | undefined;
   /** Whether the gradient is an estimate, since the network is quantized. */
   readonly isGradientEstimated?: boolean;
+  /** The class that stands for what its detector refuses, the last; absent where it has none. */
+  readonly refusedClass?: number;
 }
 
 /** A generator that the engine has loaded. */

@@ -89,7 +89,7 @@ export const fmn = defineMinimalAttack({
   targeted: true,
   settings: z.object({
     steps: z.int().min(1).default(1000).describe('gradient steps'),
-    rate: z.number().gt(0).default(1).describe('first step size, L2'),
+    rate: z.number().gt(0).max(1e6).default(1).describe('first step size, L2'),
     lastRate: z.number().gt(0).max(1).default(0.01).describe('last step size, as a share of the first'),
     gamma: z.number().gt(0).lt(1).default(0.05).describe('first share by which the radius shrinks or grows'),
     lastGamma: z.number().gt(0).lt(1).default(0.001).describe('last share by which the radius shrinks or grows'),

@@ -94,7 +94,13 @@ export const jsma = defineMinimalAttack({
   norms: ['l0'],
   targeted: true,
   settings: z.object({
-    theta: z.number().min(-1).max(1).default(1).describe('what a chosen value changes by; negative darkens'),
+    theta: z
+      .number()
+      .min(-1)
+      .max(1)
+      .refine((theta) => theta !== 0, 'a number from -1 to 1 other than 0, which changes nothing')
+      .default(1)
+      .describe('what a chosen value changes by, not 0; negative darkens'),
     gamma: z.number().gt(0).max(1).default(0.1).describe('share of the values that may be changed'),
   }),
   search: (sample, _, settings) => saliency(sample, settings),

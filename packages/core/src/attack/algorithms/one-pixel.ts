@@ -68,8 +68,8 @@ export const onePixel = defineMinimalAttack({
   norms: ['l0'],
   targeted: true,
   settings: z.object({
-    pixels: z.int().min(1).default(1).describe('pixels that may be exchanged'),
-    population: z.int().min(4).default(400).describe('individuals'),
+    pixels: z.int().min(1).max(100).default(1).describe('pixels that may be exchanged'),
+    population: z.int().min(4).max(10_000).default(400).describe('individuals'),
     generations: z.int().min(0).default(100).describe('generations after the first'),
     weight: z.number().gt(0).default(0.5).describe('factor of the difference between two individuals'),
   }),

@@ -120,9 +120,9 @@ export const pdpgd = defineMinimalAttack({
   targeted: true,
   settings: z.object({
     steps: z.int().min(1).default(500).describe('gradient steps'),
-    rate: z.number().gt(0).default(0.1).describe('first step size of Adam'),
+    rate: z.number().gt(0).max(1e6).default(0.1).describe('first step size of Adam'),
     lastRate: z.number().gt(0).max(1).default(0.01).describe('last step size, as a share of the first'),
-    dualRate: z.number().gt(0).default(0.1).describe('first step size of the dual variable'),
+    dualRate: z.number().gt(0).max(1e6).default(0.1).describe('first step size of the dual variable'),
     lastDualRate: z
       .number()
       .gt(0)

@@ -56,7 +56,7 @@ function gather(velocity: Float32Array, gradient: Float32Array, momentum: number
 const steps = (usual: number) => z.int().min(1).default(usual).describe('gradient steps');
 
 const relativeStep = (usual: number) =>
-  z.number().gt(0).default(usual).describe('length of a step, as a share of epsilon');
+  z.number().gt(0).max(1e6).default(usual).describe('length of a step, as a share of epsilon');
 
 /** FGSM (Goodfellow et al. 2015): one step as long as epsilon. */
 export const fgsm = defineFixedAttack({
@@ -126,7 +126,7 @@ export const mifgsm = defineFixedAttack({
   targeted: true,
   settings: z.object({
     steps: steps(10),
-    momentum: z.number().min(0).default(1).describe('share of the last direction that is kept'),
+    momentum: z.number().min(0).max(1e6).default(1).describe('share of the last direction that is kept'),
   }),
   search: (sample, ball, { steps, momentum }) =>
     climb(sample, ball, { steps, stepSize: ball.epsilon / steps, momentum, restarts: 1, randomStart: false }),

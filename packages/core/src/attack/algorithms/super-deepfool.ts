@@ -32,8 +32,9 @@ const TOLERANCE = 2 ** -10;
 
 /**
  * Abdollahpour et al. 2023, algorithm 2: SDF(m, n) takes m steps of DeepFool, or as many as lead across the boundary, then n times
- * the part of the perturbation that lies along the boundary's normal there, until the image is adversarial. The paper knows no
- * box: the image is clipped after each step.
+ * the part of the perturbation that lies along the boundary's normal there, until the image is adversarial. As in the authors'
+ * program, that part is added to the image which the round began with: added to the original, it ends right in front of the
+ * boundary, round after round. The paper knows no box: the image is clipped after each step.
  */
 function* superDeepFool(sample: Sample, { steps, crossing, projections, candidates, overshoot }: Options): Steps {
   const { image: original, criterion, numClasses } = sample;
@@ -55,6 +56,7 @@ function* superDeepFool(sample: Sample, { steps, crossing, projections, candidat
   let answers = yield* gradientsAt(image, objectives);
   let reached: Float32Array | undefined;
   for (let step = 0; step < steps && nearestPlane(answers, 'l2') !== undefined; step++) {
+    const begin = image;
     for (let walked = 0; walked < (crossing || DEEPFOOL_STEPS); walked++) {
       const nearest = nearestPlane(answers, 'l2');
       if (nearest === undefined) break;
@@ -73,7 +75,7 @@ function* superDeepFool(sample: Sample, { steps, crossing, projections, candidat
       let amount = 0;
       for (let i = 0; i < image.length; i++) amount += normal[i]! * (image[i]! - original[i]!);
       const move = shortestStep(normal, Math.max(0, amount), 'l2');
-      image = clip(original.map((pixel, i) => pixel + move[i]!));
+      image = clip(begin.map((pixel, i) => pixel + move[i]!));
       answers = yield* gradientsAt(image, objectives);
     }
     if (isAdversarial(criterion, answers[0]!.logits)) {

@@ -1,6 +1,8 @@
 /** @file One perturbation for all images. */
 
 import {
+  acceptedClasses,
+  attackedLogits,
   type Ball,
   clip,
   defineUniversalAttack,
@@ -16,6 +18,7 @@ import {
   type TargetModel,
   type UniversalOptions,
   type UniversalPerturbation,
+  withRefusal,
   z,
 } from '../kit.ts';
 import { deepfool } from './deepfool.ts';
@@ -68,11 +71,14 @@ export async function universalPerturbation(
       const image = changed(index);
       const { data: logits } = await model.logits({ ...model.shape, count: 1, data: image });
       spent.forward++;
-      const criterion = { label: labels[index]!, target: undefined };
-      if (!isAdversarial(criterion, logits)) {
-        const { shape, numClasses } = model;
-        const sample: Sample = { shape, numClasses, image, logits, criterion, random, quantize: false };
-        const search = () => nearest(push.search(sample, norm), sample, norm);
+      const label = labels[index]!;
+      const criterion = { label, target: undefined };
+      const own = attackedLogits(model, label, logits);
+      if (!isAdversarial(criterion, own)) {
+        const { shape } = model;
+        const numClasses = acceptedClasses(model);
+        const sample: Sample = { shape, numClasses, image, logits: own, criterion, random, quantize: false };
+        const search = () => withRefusal(nearest(push.search(sample, norm), sample, norm), model, label);
         const [ending] = await drive(model, [search], options);
         cuts[index] = ending!.cut;
         spent.forward += ending!.queries.forward;
@@ -117,7 +123,8 @@ async function foolingRate(
     const logits = await model.logits({ ...model.shape, count, data });
     for (let row = 0; row < count; row++) {
       const own = logits.data.subarray(row * model.numClasses, (row + 1) * model.numClasses);
-      if (isAdversarial({ label: labels[from + row]!, target: undefined }, own)) fooled++;
+      const label = labels[from + row]!;
+      if (isAdversarial({ label, target: undefined }, attackedLogits(model, label, own))) fooled++;
     }
   }
   return fooled / labels.length;

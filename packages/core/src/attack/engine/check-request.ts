@@ -7,6 +7,7 @@ import { type Norm, wholeBox } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
 import { attacksThatSee } from './attacks-that-see.ts';
 import type { ExpectationSettings } from './expectation.ts';
+import { acceptedClasses } from './refusal.ts';
 import type { TargetModel } from './target-model.ts';
 
 /**
@@ -43,12 +44,19 @@ export function checkRequest(
   if (independent === true && (epsilons ?? []).length === 0) {
     throw new InputError('Epsilons that are independent of each other have to be given; give some, or leave it out');
   }
-  if (model.numClasses < 2) {
-    throw new InputError(`An attack needs 2 classes, the model has ${model.numClasses}; take another model`);
-  }
+  const numClasses = acceptedClasses(model);
+  if (numClasses < 2)
+    throw new InputError(`An attack needs 2 classes, the model has ${numClasses}; take another model`);
   if (targets !== undefined && !attack.targeted) throw new InputError(`${attack.name} cannot aim at a class`);
-  checkClasses('label', labels, images.count, model.numClasses);
-  if (targets !== undefined) checkClasses('target', targets, images.count, model.numClasses);
+  checkClasses('label', labels, images.count, numClasses);
+  const { refusedClass } = model;
+  const refused = refusedClass === undefined ? -1 : (targets?.indexOf(refusedClass) ?? -1);
+  if (refused >= 0) {
+    throw new InputError(
+      `The target of image ${refused} is to be refused, which is no class that an image can be accepted as; aim at another one`,
+    );
+  }
+  if (targets !== undefined) checkClasses('target', targets, images.count, numClasses);
   const aimed = targets?.findIndex((target, index) => target === labels[index]) ?? -1;
   if (aimed >= 0) throw new InputError(`The target of image ${aimed} is its own label ${labels[aimed]}; aim elsewhere`);
   if (!(Number.isInteger(batch) && batch > 0)) throw new InputError(`A batch of ${batch} images is not possible`);

@@ -197,9 +197,9 @@ class Caller {
       });
       return;
     }
-    const objectives = places.map((place) => (place.query as Extract<Query, { kind: 'gradient' }>).objective);
+    const queries = places.map((place) => place.query as GradientQuery);
     const images: FloatImages = { ...shape, count, data: data as Float32Array };
-    const { logits, value, gradient } = await this.#model.gradient(images, together(objectives, numClasses));
+    const { logits, value, gradient } = await this.#model.gradient(images, togetherOf(queries, numClasses));
     places.forEach(({ task, slot }, row) => {
       task.answers[slot] = {
         logits: rowOf(logits, row, numClasses),
@@ -215,11 +215,21 @@ function rowOf(data: Float32Array, row: number, size: number): Float32Array {
 }
 
 function kindOf(query: Query): string {
-  if (query.kind === 'gradient') return query.objective.kind;
+  if (query.kind === 'gradient') return `${query.objective.kind}${query.refusedAs === undefined ? '' : ' or refused'}`;
   return query.image instanceof Uint8Array ? 'bytes' : 'floats';
 }
 
-/** The objectives of several images, all of one kind, as one of a batch. */
+type GradientQuery = Extract<Query, { kind: 'gradient' }>;
+
+/** What several images are asked about, all of one kind, as the objective of a batch. */
+function togetherOf(queries: readonly GradientQuery[], numClasses: number): Objective {
+  const objectives = queries.map(({ objective }) => objective);
+  if (queries[0]!.refusedAs === undefined) return together(objectives, numClasses);
+  const refusedAs = Int32Array.from(queries, (query) => query.refusedAs!);
+  return { ...together(objectives, numClasses - 1), refusedAs };
+}
+
+/** @param classes that the objectives are about */
 function together(objectives: readonly SampleObjective[], classes: number): Objective {
   const [first] = objectives;
   const numbers = (of: (objective: SampleObjective) => number): Int32Array => Int32Array.from(objectives, of);

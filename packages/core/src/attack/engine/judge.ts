@@ -9,6 +9,7 @@ import type { AttackResult } from '../result.ts';
 import type { CutShort, Ending } from './drive.ts';
 import type { Attacked, Plan, Subject } from './one-image.ts';
 import { levelsOf } from './quantization.ts';
+import { attackedLogits, isRefused } from './refusal.ts';
 import type { TargetModel } from './target-model.ts';
 import type { Stop } from './verify.ts';
 
@@ -43,6 +44,8 @@ export async function judge(
   return (epsilons.length === 0 ? [undefined] : epsilons).flatMap((epsilon, place) =>
     subjects.map(({ index, image: original, criterion }, at): AttackResult => {
       const { value, queries, cut } = endings[at]!;
+      const reaches = (answer: Float32Array): boolean =>
+        isAdversarial(criterion, attackedLogits(model, criterion.label, answer));
       const stage = value?.stages[Math.min(place, value.stages.length - 1)];
       const logits = value?.logits;
       const found = stage?.image;
@@ -52,6 +55,9 @@ export async function judge(
         label: criterion.label,
         target: criterion.target,
         initiallyWrong: logits !== undefined && argmax(logits) !== criterion.label,
+        ...(model.refusedClass === undefined
+          ? {}
+          : { initiallyRefused: logits !== undefined && isRefused(model, logits) }),
         predicted: logits === undefined ? undefined : argmax(logits),
         queries: stage?.queries ?? queries,
         ...(stage === undefined ? {} : { misread: stage.misread }),
@@ -60,9 +66,10 @@ export async function judge(
       const verdict = found && verdicts.get(found);
       const isAnswered = verdict === undefined || isFinite32(verdict.exact);
       const inside = found !== undefined && isInside(found, original, ball(epsilon));
-      if (verdict === undefined || !inside || !isAnswered || !isAdversarial(criterion, verdict.exact)) {
+      if (verdict === undefined || !inside || !isAnswered || !reaches(verdict.exact)) {
         const own = isAnswered ? reason : 'not finite';
-        const ending = stage?.stop === 'initially wrong' ? stage.stop : 'finished';
+        const before = stage?.stop === 'initially wrong' || stage?.stop === 'initially refused';
+        const ending = before ? stage.stop : 'finished';
         const nothing = { decision: undefined, image: undefined, distances: undefined, by: undefined };
         return { ...common, ...nothing, success: false, survives8Bit: false, stop: own ?? ending, cut: own };
       }
@@ -72,7 +79,7 @@ export async function judge(
         decision: argmax(verdict.exact),
         image: found,
         distances: distances(found, original),
-        survives8Bit: isFinite32(verdict.bytes) && isAdversarial(criterion, verdict.bytes),
+        survives8Bit: isFinite32(verdict.bytes) && reaches(verdict.bytes),
         by: stage!.stop === 'initially wrong' ? undefined : (stage!.by ?? attack.name),
         stop: stage!.stop === 'initially wrong' ? 'initially wrong' : 'found',
         cut: reason,

@@ -12,6 +12,7 @@ import { smallestEpsilon } from './epsilon-search.ts';
 import { type ExpectationSettings, overTransformations } from './expectation.ts';
 import { imageOf, levelsOf, nearestQuantized } from './quantization.ts';
 import { type Answer, logitsOf, type Steps } from './query.ts';
+import { acceptedClasses, attackedLogits, isRefused, withRefusal } from './refusal.ts';
 import { demanding, type KnownStart, type Sample } from './sample.ts';
 import type { TargetModel } from './target-model.ts';
 import { type Found, type Nearest, nearest } from './verify.ts';
@@ -56,14 +57,14 @@ export interface Stage extends Found {
 
 /** What came of one image. */
 export interface Attacked {
-  /** Of the original. */
+  /** Of the original, as the model gives them. */
   readonly logits: Float32Array;
   /** One for each epsilon until it was clear how the rest ends, or one in all. */
   readonly stages: readonly Stage[];
 }
 
 /**
- * All that is done with one image: asks whether it is adversarial already, and if not, searches.
+ * All that is done with one image: asks whether it is adversarial or refused already, and if not, searches.
  *
  * @param meter shows what has been spent on the image
  */
@@ -97,14 +98,25 @@ function* search(
   const { image, random } = subject;
   const logits = (yield* logitsOf(subject.given)).slice();
   const stage = (result: Found): Stage => ({ ...result, queries: { ...meter }, misread: misread() });
-  if (isAdversarial(subject.criterion, logits)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  if (isRefused(model, logits)) return { logits, stages: [stage({ image: undefined, stop: 'initially refused' })] };
   const { criterion } = subject;
-  const { shape, numClasses } = model;
-  const sample: Sample = { shape, numClasses, image, logits, criterion, random, quantize: plan.quantize, starts };
+  const own = attackedLogits(model, criterion.label, logits);
+  if (isAdversarial(criterion, own)) return { logits, stages: [stage({ image, stop: 'initially wrong' })] };
+  const sample: Sample = {
+    shape: model.shape,
+    numClasses: acceptedClasses(model),
+    image,
+    logits: own,
+    criterion,
+    random,
+    quantize: plan.quantize,
+    starts,
+  };
   const draws = Math.max(1, expectation?.draws ?? 1);
   const left: Allowance = () => Math.floor(((plan.budget ?? Number.POSITIVE_INFINITY) - meter.forward) / draws);
   const stages = searchIn(sample, plan, stage, left);
-  return { logits, stages: yield* expectation ? overTransformations(stages, sample, expectation) : stages };
+  const drawn = expectation ? overTransformations(stages, sample, expectation) : stages;
+  return { logits, stages: yield* withRefusal(drawn, model, criterion.label) };
 }
 
 /** The search itself, once the original is known to be right. */

@@ -18,7 +18,13 @@ export type Query =
   /** The logits of an image: floats in [0, 1], or the bytes of a file. One forward pass. */
   | { readonly kind: 'logits'; readonly image: Float32Array | Uint8Array }
   /** Logits and the gradient of an objective: one forward and one backward pass. */
-  | { readonly kind: 'gradient'; readonly image: Float32Array; readonly objective: SampleObjective };
+  | {
+      readonly kind: 'gradient';
+      readonly image: Float32Array;
+      readonly objective: SampleObjective;
+      /** The class that being refused counts as, which the objective is then about; absent where nothing is refused. */
+      readonly refusedAs?: number;
+    };
 
 /** The answer to a query. */
 export interface Answer {

@@ -7,6 +7,7 @@ import { type FloatImages, type Images, imageSize, requireImages, toFloat } from
 import type { EnsembleAttack } from '../attack.ts';
 import type { AttackResult } from '../result.ts';
 import { checkClasses } from './check-request.ts';
+import { acceptedClasses } from './refusal.ts';
 import type { TargetModel } from './target-model.ts';
 
 /** Something about a network that makes a verdict of robustness doubtful. */
@@ -39,7 +40,7 @@ export async function checkTarget(
   labels: Int32Array,
 ): Promise<readonly Flag[]> {
   requireImages(images, model.shape, 'The model');
-  checkClasses('label', labels, images.count, model.numClasses);
+  checkClasses('label', labels, images.count, acceptedClasses(model));
   const floats = images.data instanceof Uint8Array ? toFloat(images as Images) : (images as FloatImages);
   const [first, second] = [await model.logits(floats), await model.logits(floats)];
   const flags: Flag[] = [];
@@ -56,7 +57,8 @@ export async function checkTarget(
     });
   }
   if (model.noGradient !== undefined) return flags;
-  const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels });
+  const refused = model.refusedClass === undefined ? {} : { refusedAs: labels };
+  const answer = await model.gradient(floats, { kind: 'log-probability', classIndices: labels, ...refused });
   const { gradient } = answer;
   // Where the outputs are not finite already, nobody asks for a gradient.
   const answered = new Set(finiteRows(first));

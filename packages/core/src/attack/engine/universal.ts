@@ -10,6 +10,7 @@ import { type Ball, clip, distances, type Norm } from '../norm.ts';
 import type { AttackOptions } from '../options.ts';
 import type { AttackResult } from '../result.ts';
 import { imageOf, roundInside } from './quantization.ts';
+import { attackedLogits, isRefused } from './refusal.ts';
 import type { TargetModel } from './target-model.ts';
 
 /**
@@ -97,32 +98,35 @@ async function judgeTogether(
     const exact = quantize ? rounded : await model.logits({ ...model.shape, count, data: floats });
     for (let row = 0; row < count; row++) {
       const label = labels[from + row]!;
-      const criterion = { label, target: undefined };
+      const reaches = (logits: Float32Array): boolean =>
+        isFinite32(logits) && isAdversarial({ label, target: undefined }, attackedLogits(model, label, logits));
       const [first, last, byte] = [before, exact, rounded].map(({ data }) =>
         data.subarray(row * model.numClasses, (row + 1) * model.numClasses),
       ) as [Float32Array, Float32Array, Float32Array];
       const original = originals.subarray(row * size, (row + 1) * size);
       const isAnswered = isFinite32(first);
-      const wrong = isAnswered && argmax(first) !== label;
-      const isSound = isAnswered && (wrong || isFinite32(last));
+      const refused = isAnswered && isRefused(model, first);
+      const wrong = isAnswered && argmax(first) !== label && !refused;
+      const isSound = isAnswered && (wrong || refused || isFinite32(last));
       const cut = isSound ? cuts[from + row] : 'not finite';
       const image = wrong ? original : floats.slice(row * size, (row + 1) * size);
-      const success = wrong || (isSound && isAdversarial(criterion, last));
+      const success = wrong || (isAnswered && !refused && reaches(last));
       results.push({
         index: number + from + row,
         epsilon: ball.epsilon,
         label,
         target: undefined,
         success,
-        initiallyWrong: wrong,
+        initiallyWrong: wrong || refused,
+        ...(model.refusedClass === undefined ? {} : { initiallyRefused: refused }),
         predicted: isAnswered ? argmax(first) : undefined,
         decision: success ? argmax(wrong ? first : last) : undefined,
         image: success ? image : undefined,
         distances: success ? distances(image, original) : undefined,
         queries: spent,
         by: success && !wrong ? name : undefined,
-        survives8Bit: success && (wrong || (isFinite32(byte) && isAdversarial(criterion, byte))),
-        stop: wrong ? 'initially wrong' : success ? 'found' : (cut ?? 'finished'),
+        survives8Bit: success && (wrong || reaches(byte)),
+        stop: wrong ? 'initially wrong' : refused ? 'initially refused' : success ? 'found' : (cut ?? 'finished'),
         cut,
       });
     }

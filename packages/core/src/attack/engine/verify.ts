@@ -20,7 +20,9 @@ export type Stop =
   /** The network's outputs are finite there, and their gradient is not. */
   | 'gradient not finite'
   /** The original meets the criterion already. */
-  | 'initially wrong';
+  | 'initially wrong'
+  /** A detector refuses the original, so that there is no decision to change. */
+  | 'initially refused';
 
 /** What a search came to. */
 export interface Found {
@@ -61,7 +63,7 @@ export function* untilFound(
     let result = search.next([]);
     while (result.done !== true) {
       const queries = result.value;
-      if (quantize && queries.length > 0 && queries.length >= left()) {
+      if (queries.length > 0 && queries.length + (quantize ? 1 : 0) > left()) {
         search.return();
         return { image: undefined, stop: 'budget' };
       }

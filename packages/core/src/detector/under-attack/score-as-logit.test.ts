@@ -41,13 +41,14 @@ describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('
       const logits = await classifier.logits(images);
       const { data, numClasses } = await scored.logits(images);
       expect(numClasses).toBe(11);
-      const { features, logits: own } = await classifier.observe(images);
+      const { features, levels, logits: own } = await classifier.observe(images, { levels: true });
       for (let row = 0; row < images.count; row++) {
         for (let k = 0; k < 10; k++) expect(data[row * 11 + k]).toBeCloseTo(logits.data[row * 10 + k]!, 3);
         if (fitted.moved !== undefined) continue;
         const score = fitted.score({
           logits: own.data.subarray(row * 10, row * 10 + 10),
           features: features!.data.subarray(row * features!.width, (row + 1) * features!.width),
+          levels: levels!.data.subarray(row * levels!.width, (row + 1) * levels!.width),
         });
         expect(Math.abs(data[row * 11 + 10]! - score)).toBeLessThan(1e-4 * Math.max(1, Math.abs(score)));
       }

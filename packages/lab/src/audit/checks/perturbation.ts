@@ -204,7 +204,9 @@ async function begin(bench: AuditBench, sample: RealImages): Promise<Start> {
   );
   const hasLabels = sample.labels !== undefined;
   const right = [...decisions.keys()].filter((place) => {
-    return decisions[place] !== undefined && (!hasLabels || decisions[place] === sample.labels![place]);
+    const decision = decisions[place];
+    if (decision === undefined || decision === classifier.refusedClass) return false;
+    return !hasLabels || decision === sample.labels![place];
   });
   const subject: Subject = {
     images: selectImages(sample.images, right),
@@ -239,7 +241,7 @@ function otherNorms({ radii }: AuditBench): readonly Figure[] {
   );
 }
 
-function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, gradients }: Start): string[] {
+function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, decisions, gradients }: Start): string[] {
   const limits: string[] = [];
   if (sample.images.count < real.images.count) {
     limits.push(
@@ -251,9 +253,12 @@ function limitsOf(bench: AuditBench, real: RealImages, { sample, hasLabels, grad
       'The right classes of the images are not known: the network’s own decisions stand for them, so that robustness is that of its decisions, right or wrong',
     );
   }
-  if (bench.classifier.refusedClass !== undefined) {
+  const { refusedClass } = bench.classifier;
+  if (refusedClass !== undefined) {
+    const refused = decisions.filter((decision) => decision === refusedClass).length;
     limits.push(
-      'A changed image that the detector refuses counts as one that does not withstand, as it is not taken rightly any more',
+      `Network and detector were attacked together: a changed image counts only where it is accepted as a wrong class, and ${formatCount(refused)} of ${formatCount(sample.images.count)} images that are refused as they are count as not taken rightly`,
+      'Where the detector accepts, attacks are not told how far from refusal an image is, so more may fall than did',
     );
   }
   if (gradients.refused !== null) limits.push(`No attack could follow gradients: ${gradients.refused}`);

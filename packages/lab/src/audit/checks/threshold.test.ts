@@ -1,4 +1,6 @@
-import { type Detector, type Images, queryBudget } from '@pareidolia/core';
+import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
+import { type Detector, type Images, OnnxClassifier, parseCard, queryBudget, Random } from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { describe, expect, it } from 'vitest';
 import { scriptedClassifier } from '../../testing/scripted-classifier.ts';
 import { type AuditOptions, audit } from '../audit.ts';
@@ -141,5 +143,66 @@ describe('the threshold', () => {
     expect([labels.figures, labels.limits.join()]).toEqual([[], expect.stringMatching(/no threshold can be applied/)]);
     const limited = await run(queryBudget(byFirstPixel(), 20), { images: plain(LEVELS) });
     expect(limited.limits.join()).toMatch(/The queries ended at 0 of 100 real images/);
+  });
+});
+
+describe('detectors that are fitted', () => {
+  const TITLE = 'Detectors that are fitted, or look into the network';
+
+  /** Two features, the means of the left and of the right half, and a last layer of two classes. */
+  const halves = async (): Promise<OnnxClassifier> => {
+    const b = new GraphBuilder('halves');
+    const rows = b.op('Flatten', [b.input('image', 'float32', ['N', 1, 8, 8])], { axis: 1 });
+    const means = Float32Array.from({ length: 128 }, (_, i) =>
+      ((i >> 1) % 8 < 4 ? 1 : 0) === 1 - (i % 2) ? 1 / 32 : 0,
+    );
+    const features = b.op('MatMul', [rows, b.constant({ type: 'float32', dims: [64, 2], data: means })]);
+    const weights = b.constant({ type: 'float32', dims: [2, 2], data: Float32Array.of(4, -4, -4, 4) });
+    b.output(b.op('Gemm', [features, weights], {}, 'logits'));
+    return OnnxClassifier.load(writeModel(b.build()), {
+      runtime: nodeRuntime(),
+      device: 'cpu',
+      threads: 1,
+      where: 'halves',
+      card: parseCard({ color: 'grey', output: 'logits', classNames: ['left', 'right'] }),
+    });
+  };
+
+  /** Images bright on one side, by the class, with a little noise. */
+  const sides = (count: number): RealImages => {
+    const random = Random.stream(5);
+    const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
+    const data = Uint8Array.from({ length: 64 * count }, (_, at) => {
+      const isBright = (at % 8 < 4 ? 0 : 1) === Math.floor(at / 64) % 2;
+      return Math.max(0, Math.min(255, Math.round((isBright ? 200 : 50) + 8 * random.normal())));
+    });
+    return { ...batch({ channels: 1, height: 8, width: 8, count, data }), labels };
+  };
+
+  it('are measured on images that they were not fitted to, and tell apart what lies far from all of them', async () => {
+    const model = await halves();
+    const result = await run(model, { images: sides(100) });
+    const table = result.sections[0]!.tables.find(({ title }) => title === TITLE)!;
+    expect(table.caption).toContain('fitted to 50 of the real images');
+    expect(table.caption).toContain('against the other 50 real images');
+    const column = table.head.findIndex((title) => /^Mahalanobis distance/.test(title));
+    expect(column).toBeGreaterThan(1);
+    // White and black have features that are hundreds of deviations from both means.
+    for (const source of ['plain white', 'plain black']) {
+      expect(table.rows.find(([title]) => title === source)![column]).toMatch(/^1; 100/);
+    }
+    // The gradient of each image is asked for by larger budgets.
+    expect(table.head.join()).not.toContain('ODIN');
+    expect(result.limits.join()).toContain('ODIN');
+    await model.dispose();
+  });
+
+  it('are left out, with the reason, where there are too few images', async () => {
+    const model = await halves();
+    const few = await run(model, { images: sides(30) });
+    expect(few.sections[0]!.tables.map(({ title }) => title)).not.toContain(TITLE);
+    expect(few.limits.join()).toContain('it takes at least 40');
+    await model.dispose();
+    expect((await run(byFirstPixel(), { images: plain(LEVELS) })).limits.join()).not.toContain('fitted');
   });
 });

@@ -9,6 +9,7 @@ import { type ScoredImages, scoreImages, sourceOf } from '../garbage/score-image
 import { scoreSources } from '../garbage/scored-sources.ts';
 import { shareFigure } from '../result/figure.ts';
 import { compareDetectors, comparedOf } from '../threshold/compare-detectors.ts';
+import { compareFitted, fittedCost } from '../threshold/compare-fitted.ts';
 import { sourceFigures, thresholdFigure } from '../threshold/threshold-figures.ts';
 import { sourceTable, thresholdChart, thresholdTable, thresholdText } from '../threshold/threshold-tables.ts';
 
@@ -22,7 +23,8 @@ export const thresholdCheck: AuditCheck = {
   cost(bench) {
     if (bench.classifier.refusedClass !== undefined) return bench.images?.images.count ?? 0;
     const { sources } = auditSources(bench);
-    return 2 * (bench.images?.images.count ?? 0) + sources.reduce((sum, source) => sum + comparedOf(bench, source), 0);
+    const compared = sources.reduce((sum, source) => sum + comparedOf(bench, source), 0);
+    return 2 * (bench.images?.images.count ?? 0) + compared + fittedCost(bench, sources);
   },
   async run(bench): Promise<CheckOutcome> {
     const { classifier, images: real } = bench;
@@ -63,6 +65,8 @@ export const thresholdCheck: AuditCheck = {
     const perSource = measured.flatMap((each) => sourceFigures(each, known.confidences, threshold.value!, refusing));
     const figures = [threshold, refused, ...perSource];
     const compared = await compareDetectors(bench, measured, known, limits);
+    // What a budget of queries has cut short is not compared further.
+    const fitted = known.ended === null ? await compareFitted(bench, measured, limits) : [];
     return {
       figures,
       sections: [
@@ -75,6 +79,7 @@ export const thresholdCheck: AuditCheck = {
             thresholdTable(measured, known, [...USUAL, bench.threshold, threshold.value!], refusing),
             sourceTable(measured, new Map(figures.map((figure) => [figure.id, figure]))),
             ...compared,
+            ...fitted,
           ],
           charts: measured.length === 0 ? [] : [thresholdChart(measured, known.confidences)],
           pictures: [],

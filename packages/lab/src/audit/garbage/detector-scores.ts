@@ -21,6 +21,7 @@ const NO_SOURCE: FitSource = {
   numClasses: 0,
   classNames: [],
   width: 0,
+  levels: [],
   seed: 0,
   async *batches() {},
 };

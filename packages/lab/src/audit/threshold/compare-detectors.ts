@@ -15,7 +15,7 @@ import { formatArea, KEPT, type MeasuredSource } from './scored.ts';
 const PROBED = 8;
 
 /** Large images of each source that all detectors are asked about, in whole chunks: enough to compare them. */
-const COMPARED = 100;
+export const COMPARED = 100;
 
 /** Images of a source that detectors are compared on. */
 export function comparedOf({ classifier }: AuditBench, { count, chunk }: Pick<AuditSource, 'count' | 'chunk'>): number {

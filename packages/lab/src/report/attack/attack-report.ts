@@ -87,12 +87,14 @@ function leadOf({ images, model, summaries, quantize }: AttackRun): string {
 
 function tableSection({ summaries }: AttackRun): Html {
   const isPartial = summaries.some((summary) => undecidedOf(summary) > 0);
+  const isGuarded = summaries.some(({ initiallyRefused }) => initiallyRefused !== undefined);
   const head = [
     'attack',
     'norm',
     'epsilon',
     isPartial ? 'accuracy' : 'accuracy, at most',
     ...(isPartial ? ['robust', 'no answer'] : []),
+    ...(isGuarded ? ['refused as they are'] : []),
     'adversarial',
     'as 8-bit files',
     'median distance',
@@ -111,6 +113,7 @@ function tableSection({ summaries }: AttackRun): Html {
           formatCount(undecidedOf(summary)),
         ]
       : []),
+    ...(isGuarded ? [summary.initiallyRefused === undefined ? '–' : formatCount(summary.initiallyRefused)] : []),
     formatCount(summary.adversarial),
     formatCount(summary.surviving),
     distance(summary.medianDistance),
@@ -119,7 +122,7 @@ function tableSection({ summaries }: AttackRun): Html {
     formatDuration(summary.seconds),
   ]);
   return html`<section><h2>Results of each attack</h2>
-<p class="hint">Accuracy counts images that the network had wrong from the start; distances and queries leave them out. Pixels are in 0 … 1. ${isPartial ? UNDECIDED : ''}${isPartial ? 'Distances' : 'Accuracies and distances'} are upper bounds: a stronger attack, or more queries, can only lower them.</p>
+<p class="hint">Accuracy counts images that the network had wrong${isGuarded ? ', or refused,' : ''} from the start; distances and queries leave them out.${isGuarded ? ' An image is adversarial where it is accepted as a wrong class.' : ''} Pixels are in 0 … 1. ${isPartial ? UNDECIDED : ''}${isPartial ? 'Distances' : 'Accuracies and distances'} are upper bounds: a stronger attack, or more queries, can only lower them.</p>
 ${dataTable(head, rows)}</section>`;
 }
 

@@ -15,6 +15,8 @@ export interface SampleLine {
   readonly target: number | null;
   readonly success: boolean;
   readonly initiallyWrong: boolean;
+  /** Whether the detector refuses the original, so that it was not attacked; absent where there is no detector. */
+  readonly initiallyRefused?: boolean;
   readonly predicted: number | null;
   readonly decision: number | null;
   /** The probability of `decision` for the 8-bit image; `null` where none was found. */
@@ -38,7 +40,10 @@ export interface AttackSummary {
   readonly norm: Norm;
   readonly epsilon: number | null;
   readonly images: number;
+  /** Wrong, or refused, as they are. */
   readonly initiallyWrong: number;
+  /** Of these, those that the detector refuses; absent where there is none. */
+  readonly initiallyRefused?: number;
   /** Found for images that the network had right. */
   readonly adversarial: number;
   /** Of these, those that are still adversarial as 8-bit files. */
@@ -85,6 +90,9 @@ export function summarize(lines: readonly SampleLine[], seconds: number): Attack
     epsilon,
     images: lines.length,
     initiallyWrong: wrong,
+    ...(lines.some(({ initiallyRefused }) => initiallyRefused !== undefined)
+      ? { initiallyRefused: lines.filter(({ initiallyRefused }) => initiallyRefused === true).length }
+      : {}),
     adversarial: found.length,
     surviving: found.filter(({ survives8Bit }) => survives8Bit).length,
     robust,

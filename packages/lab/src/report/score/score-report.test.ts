@@ -142,3 +142,23 @@ describe('the report', () => {
     expect(await renderScoreReport(data('sigmoids'))).toContain('the largest logit');
   });
 });
+
+it('the report of a guarded model says what its detector accepts, with Wilson’s interval, and its verdict on each mistake', async () => {
+  const { run, ...rest } = data();
+  const [first, ...others] = run.measures!.mistakes;
+  const mistakes = [{ ...first!, detected: { accepted: false, score: -1.5 } }, ...others];
+  const guard = {
+    detector: 'energy',
+    threshold: 0.25,
+    accepted: 50,
+    of: 100,
+    right: { accepted: 48, of: 90 },
+    wrong: { accepted: 2, of: 10 },
+  };
+  const text = await renderScoreReport({ run: { ...run, guard, measures: { ...run.measures!, mistakes } }, ...rest });
+  expect(text).toContain('What the detector accepts');
+  // Wilson 1927: 50 of 100 is 40.4 % to 59.6 %.
+  expect(text.replaceAll('\u00a0', ' ')).toContain('40.4 % to 59.6 %');
+  expect(text).toMatch(/<b>refused<\/b>, score [-−]1\.5/);
+  expect(await renderScoreReport(data())).not.toContain('What the detector accepts');
+});

@@ -1,6 +1,6 @@
 /** @file The report of scored images: one HTML file that needs nothing beside it. */
 
-import type { Accuracy } from '@pareidolia/core';
+import { type Accuracy, wilsonInterval } from '@pareidolia/core';
 import type { Picture } from '../../finding/gallery.ts';
 import { formatCount, formatNumber, formatPercent, shortName } from '../../format/format.ts';
 import { chartFigures } from '../chart-figures.ts';
@@ -9,7 +9,7 @@ import { type Html, html } from '../html.ts';
 import { commandBox, renderPage } from '../page.ts';
 import { dataUri, encodePng, isPixelated } from '../picture.ts';
 import { confidenceCharts, confusionCharts, MOST_MATRIX_CLASSES } from './score-charts.ts';
-import type { ScoreMeasures, ScoreRun, TrialSummary } from './score-run.ts';
+import type { Detected, GuardedScores, ScoreMeasures, ScoreRun, TrialSummary } from './score-run.ts';
 
 /** Rows of a table at most; the JSON file has all. */
 const MOST_ROWS = 30;
@@ -41,6 +41,7 @@ export async function renderScoreReport({ run, classNames, mistakes }: ScoreRepo
       figuresOf(run),
     ],
     body: [
+      run.guard === undefined ? html`` : guardSection(run.guard, measures !== null),
       measures === null ? html`` : mistakeSection(measures, mistakes),
       html`<section class="bounded"><h2>How certain it is</h2>${await chartFigures(confidenceCharts(run))}</section>`,
       ...(measures === null
@@ -85,7 +86,7 @@ function leadOf({ model, images, answers }: ScoreRun): string {
   return `${model.name} (${formatCount(model.classes)} classes) scored ${formatCount(images.count)} images of ${images.origin}. ${known}${kinds[answers]}`;
 }
 
-function figuresOf({ measures, confidence, images }: ScoreRun): Html {
+function figuresOf({ measures, confidence, images, guard }: ScoreRun): Html {
   const calibration = measures?.calibration ?? null;
   const figures: readonly (readonly [name: string, value: string | undefined])[] = [
     ['accuracy', measures === null ? undefined : formatPercent(measures.top1.share)],
@@ -97,18 +98,44 @@ function figuresOf({ measures, confidence, images }: ScoreRun): Html {
       'negative log-likelihood, nats',
       calibration?.negativeLogLikelihood == null ? undefined : formatNumber(calibration.negativeLogLikelihood),
     ],
+    ['accepted by its detector', guard === undefined ? undefined : formatPercent(guard.accepted / guard.of)],
     ['scores not finite', images.notFinite.length === 0 ? undefined : formatCount(images.notFinite.length)],
   ];
   return html`<dl class="figures">${figures.flatMap(([name, value]) => (value === undefined ? [] : [html`<div><dt>${name}</dt><dd>${value}</dd></div>`]))}</dl>`;
 }
 
+/** How many images the detector lets pass, of those taken rightly and wrongly. */
+function guardSection({ detector, threshold, right, wrong, ...all }: GuardedScores, isKnown: boolean): Html {
+  const row = (what: string, { accepted, of }: { readonly accepted: number; readonly of: number }): string[] => [
+    what,
+    formatCount(of),
+    formatCount(accepted),
+    formatCount(of - accepted),
+    of === 0 ? '–' : formatPercent(accepted / of),
+    of === 0
+      ? '–'
+      : wilsonInterval(accepted, of)
+          .map((end) => formatPercent(end))
+          .join('\u00a0to\u00a0'),
+  ];
+  const rows = [row('all', all), ...(isKnown ? [row('taken rightly', right), row('taken wrongly', wrong)] : [])];
+  return html`<section><h2>What the detector accepts</h2>
+<p class="hint">The model has the detector ${detector}: an image is accepted where its score is at least ${formatNumber(threshold, 4)}. All other figures are of the network alone. scores.csv has verdict and score of each image.</p>
+${dataTable(['images', 'number', 'accepted', 'refused', 'share accepted', '95 % interval'], rows)}</section>`;
+}
+
+/** Verdict and score on a picture. */
+function verdictOf({ accepted, score }: Detected): Html {
+  return html`<p class="file">${accepted ? 'accepted' : html`<b>refused</b>`}, score ${formatNumber(score, 4)}</p>`;
+}
+
 function mistakeSection({ mistakes }: ScoreMeasures, pictures: ScoreReportData['mistakes']): Html {
   if (mistakes.length === 0)
     return html`<section><h2>No mistakes</h2><p class="hint">All images are right.</p></section>`;
-  const tiles = mistakes.map(({ name, labelName, predictionName, confidence }, index) => {
+  const tiles = mistakes.map(({ name, labelName, predictionName, confidence, detected }, index) => {
     const { planes, shape } = pictures[index]!;
     const sure = confidence === null ? '' : ` ${formatPercent(confidence)}`;
-    return html`<li><img src="${dataUri(encodePng(planes, shape))}" alt="${name}"><p><b>${shortName(predictionName)}</b>${sure}</p><p>is ${shortName(labelName)}</p><p class="file">${name}</p></li>`;
+    return html`<li><img src="${dataUri(encodePng(planes, shape))}" alt="${name}"><p><b>${shortName(predictionName)}</b>${sure}</p><p>is ${shortName(labelName)}</p>${detected === undefined ? html`` : verdictOf(detected)}<p class="file">${name}</p></li>`;
   });
   const pixels = pictures[0] !== undefined && isPixelated(pictures[0].shape) ? ' pixels' : '';
   return html`<section><h2>The most certain mistakes</h2>

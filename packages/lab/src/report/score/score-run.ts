@@ -106,6 +106,15 @@ export interface Mistake {
   readonly predictionName: string;
   /** Of the prediction; `null` where there are no confidences. */
   readonly confidence: number | null;
+  /** What the model's detector says of it; absent where there is none. */
+  readonly detected?: Detected;
+}
+
+/** What a detector says of an image. */
+export interface Detected {
+  readonly accepted: boolean;
+  /** Larger for images of the known kind. */
+  readonly score: number;
 }
 
 /** A class and how many images were taken for it. */

@@ -74,7 +74,8 @@ export class Attacking {
     this.image = image;
     this.origin = origin;
     this.top = answer.tops[0]!;
-    this.label = this.top[0]!.classIndex;
+    // What is refused is taken for no class: then the likeliest of the others stands for the right one.
+    this.label = this.top.find(({ classIndex }) => classIndex !== this.model.refusedClass)!.classIndex;
     this.#forget();
   }
 

@@ -8,12 +8,12 @@ import {
   type OpenFitSource,
 } from '@pareidolia/core';
 import { withoutStop } from '../format/sentence-case.ts';
-import type { GuardRun } from './guard-run.ts';
 
 /** What came of it. */
 export interface Fits {
   readonly fitted: readonly { readonly detector: Detector; readonly fit: FittedDetector }[];
-  readonly leftOut: GuardRun['leftOut'];
+  /** Those that could not be fitted, and why: a sentence without a full stop. */
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
 
 /**
@@ -60,7 +60,7 @@ const READ_LABELS: ReadonlySet<string> = new Set(['mahalanobis', 'relative-mahal
 /** Why a detector says nothing of a network; a sentence without a full stop. */
 function unusable(
   classifier: Pick<OnnxClassifier, 'ends' | 'reading' | 'gradientBlockers'>,
-  { width, layer }: OpenFitSource['source'],
+  { width, layer, levels }: OpenFitSource['source'],
   doubt: string | undefined,
   { needs, needsLayer, isOfSoftmax, isShiftInvariant }: Detector,
 ): string | undefined {
@@ -72,6 +72,9 @@ function unusable(
     return 'it needs the size of the logits, and the network gives probabilities alone';
   }
   if (needs === 'features' && width === 0) return ends.featuresWhy ?? 'no penultimate features were found';
+  if (needs === 'levels' && levels.length === 0) {
+    return 'it needs what several layers with weights take in, and the graph has none behind the first one that could be read';
+  }
   if (needsLayer === true && layer === undefined) {
     return (
       doubt ??
