@@ -4,7 +4,7 @@ Reads lines of JSON from standard input and answers each with a line. {"about": 
 {"threads": n} with null. {"open":
 {"constants", "target", "gradientPenalty"}} makes the networks, with constants by name as {"dims", "data"}, the data in base64,
 and answers null; {"step": {"latent", "images", "labels"}} makes a step and answers with its losses; {"run": ...} repeats it and
-answers with the milliseconds that it took; {"constants": true} with the constants; {"gradients": {"latent", "images", "labels"}}
+answers with the milliseconds that it took, of processor time with "clock": "processor"; {"constants": true} with the constants; {"gradients": {"latent", "images", "labels"}}
 with those of both losses by the weights, which stay as they are.
 """
 
@@ -171,9 +171,10 @@ def main():
             last = batch(request["step"])
             answer = game.step(*last)
         else:
-            started = time.perf_counter()
+            clock = time.process_time if request.get("clock") == "processor" else time.perf_counter
+            started = clock()
             game.step(*last)
-            answer = 1000 * (time.perf_counter() - started)
+            answer = 1000 * (clock() - started)
         print(json.dumps(answer), flush=True)
 
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError } from './errors.ts';
 import type { Model } from './model/model.ts';
+import type { Slot } from './step-graph.ts';
 import { openModel, type Results, runModel } from './testing/run.ts';
 import { type Sample, sample } from './testing/samples.ts';
-import { type Slot, type TrainingOptions, trainingStep } from './training.ts';
+import { type TrainingOptions, trainingStep } from './training.ts';
 
 /** Numbers in [-1, 1) that are easy to reproduce in any language. */
 function ramp(dims: readonly number[], factor: number, modulus: number): Sample {

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './builder/builder.ts';
 import { OnnxError, QuantizedModelError } from './errors.ts';
 import type { Model } from './model/model.ts';
+import type { Adam, Optimizer, Sgd } from './optimizer.ts';
 import { tinyLenet } from './testing/lenet.ts';
 import { type Array32, openModel, runModel } from './testing/run.ts';
 import { sample, signs } from './testing/samples.ts';
-import { type Adam, type Optimizer, type Sgd, trainingStep } from './training.ts';
+import { trainingStep } from './training.ts';
 
 const FEATURES = 4;
 const CLASSES = 3;

@@ -1,10 +1,9 @@
 /** @file `pareidolia train gan`: its options. */
 
-import { availableParallelism } from 'node:os';
 import { GAN_ARCHITECTURES, LATENT_DISTRIBUTIONS } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { GanSettings } from '../gan/settings.ts';
-import { addCommonOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
+import { DEVICES, givenOptions, numberBetween, wholeNumber } from './options.ts';
 
 const EXAMPLES = () => `
 Data: digits, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures, which become color images of
@@ -26,7 +25,8 @@ no batch normalization. --conditional makes the class an input of both networks.
 
 The folder gets generator.onnx and discriminator.onnx with their cards, samples.png, a sheet of samples and a line in
 epochs.jsonl for each epoch, and the result. After Ctrl-C, or whatever else ends it, --resume goes on after the last whole epoch,
-and makes the same bytes. Training computes with two threads, whatever --threads says.`;
+and makes the same bytes. The same seed gives the same bytes with as many --threads: the last bits of the weights depend on them,
+so that --resume keeps their number.`;
 
 interface GanCommandOptions extends Omit<GanSettings, 'data'> {
   readonly data: string;
@@ -72,8 +72,11 @@ export function trainGanCommand(): Command {
     .option('--out <folder>', 'the folder (default: gan-<data>)')
     .option('--resume', 'go on with the training in --out; options you omit keep their previous values')
     .option('--force', 'replace a training that is in the folder')
+    .option('--threads <n>', 'threads that compute (default: 2)', wholeNumber(1, 512))
+    .addOption(new Option('--device <name>', 'where the networks run (default: cpu)').choices(DEVICES))
+    .option('--json', 'print one JSON object on stdout, and all else on stderr')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(command).action(async () => {
+  return command.action(async () => {
     const { runTrainGan } = await import('./train-gan-action.ts');
     const { json, resume, force, out, seed, ...given } = givenOptions<GanCommandOptions>(command);
     await runTrainGan(
@@ -83,7 +86,6 @@ export function trainGanCommand(): Command {
         ...(seed === undefined ? {} : { seed }),
         resume: resume === true,
         force: force === true,
-        threads: availableParallelism(),
       },
       json === true,
     );

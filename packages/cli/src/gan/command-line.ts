@@ -21,6 +21,7 @@ export function ganCommandLine(settings: GanSettings, seed: number, out: string)
   add('real-label', settings.realLabel);
   if (settings.gradientPenalty > 0) add('gradient-penalty', settings.gradientPenalty);
   add('seed', seed);
+  add('threads', settings.threads);
   if (settings.device !== 'cpu') add('device', settings.device);
   add('out', out);
   return words.join(' ');

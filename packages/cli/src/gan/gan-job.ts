@@ -27,7 +27,6 @@ import { sha256 } from '../job/hash.ts';
 import type { Job } from '../job/job.ts';
 import type { Results, UnitContext, WorkUnit } from '../job/unit.ts';
 import { cardPath } from '../model/card-lookup.ts';
-import { TRAINING_THREADS } from '../train/settings.ts';
 import { readStanding, writeStanding } from '../train/state.ts';
 import { GAN_EPOCH_LINE, type GanEpochLine } from './epoch-line.ts';
 import type { GanObserver } from './observer.ts';
@@ -235,7 +234,8 @@ export class GanJob implements Job<WorkUnit, Recordable, GanResult> {
   }
 
   #session() {
-    return { device: this.#settings.device, threads: TRAINING_THREADS } as const;
+    const { device, threads } = this.#settings;
+    return { device, threads };
   }
 }
 

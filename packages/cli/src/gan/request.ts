@@ -13,8 +13,6 @@ export interface GanRequest {
   readonly resume: boolean;
   /** Whether a finished training in the folder is replaced. */
   readonly force: boolean;
-  /** Threads if the user gives no number. */
-  readonly threads: number;
 }
 
 /** @throws InputError where nothing names the folder */
@@ -46,7 +44,7 @@ export function settingsOf(request: GanRequest, before: JobConfig<GanSettings> |
     realLabel: 0.9,
     gradientPenalty: 0,
     device: 'cpu',
-    threads: request.threads,
+    threads: 2,
   } as const;
   const settings: GanSettings = { ...usual, ...own, data };
   ganArchitectureNamed(settings.architecture);

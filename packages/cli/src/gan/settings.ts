@@ -25,6 +25,7 @@ export interface GanSettings {
   /** Of R1; 0 for none. */
   readonly gradientPenalty: number;
   readonly device: Device;
+  /** ONNX Runtime cuts sums by how much of them one thread has, so that this decides the last bits of the weights. */
   readonly threads: number;
 }
 
@@ -40,6 +41,11 @@ export const GAN_FILES = {
 
 /** The folder of the sheets of samples, one for each epoch. */
 export const SHEETS = 'samples';
+
+/** Whether a file of that name in {@link SHEETS} is one. */
+export function isSheet(name: string): boolean {
+  return /^epoch-\d+\.png$/.test(name);
+}
 
 export const GAN: JobKind<GanSettings> = {
   name: 'train gan',
@@ -59,8 +65,8 @@ export const GAN: JobKind<GanSettings> = {
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: count,
   }),
-  // Training computes with as many threads everywhere, whatever is given.
-  free: ['threads'],
+  // The number of threads is not free: the last bits of the weights depend on it.
+  free: [],
   files: [
     'journal.jsonl',
     'epochs.jsonl',

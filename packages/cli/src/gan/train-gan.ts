@@ -1,10 +1,14 @@
 /** @file What `pareidolia train gan` does, from the request to the networks on disk. */
 
-import { datasetShape, ganArchitectureNamed, ganNetworks, InputError } from '@pareidolia/core';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { datasetShape, ganArchitectureNamed, ganNetworks } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { dataInput } from '../data/data-input.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
+import { guard } from '../job/disk-error.ts';
+import { removeTemporaries } from '../job/files.ts';
 import { JobFolder, type OpenMode, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { runJob } from '../job/job.ts';
@@ -14,15 +18,12 @@ import type { GanObserver } from './observer.ts';
 import { loadPictures } from './pictures.ts';
 import { type GanRequest, outOf, settingsOf } from './request.ts';
 import type { GanResult } from './result.ts';
-import { GAN } from './settings.ts';
+import { GAN, isSheet, SHEETS } from './settings.ts';
 
 /** How it ended: finished, or saved on the way. */
 export type GanOutcome =
   | { readonly done: true; readonly result: GanResult }
   | { readonly done: false; readonly out: string };
-
-/** Weights of both networks together, at most: with what Adam remembers, four times as many floats go through each step. */
-const MOST_WEIGHTS = 2 ** 26;
 
 /**
  * Trains a generator and a discriminator, in a folder.
@@ -57,11 +58,6 @@ export async function trainGanInFolder(
     seed,
   );
   const [generator, discriminator] = [countTrained(networks.generator), countTrained(networks.discriminator)];
-  if (generator + discriminator > MOST_WEIGHTS) {
-    throw new InputError(
-      `The networks have ${generator + discriminator} weights, more than ${MOST_WEIGHTS}; give a smaller --width or --latent`,
-    );
-  }
   const config = newConfig(GAN, {
     runtime: runtime.name,
     ...(await gradientForm(runtime, settings.device)),
@@ -74,9 +70,18 @@ export async function trainGanInFolder(
   });
   const folder = JobFolder.open(out, GAN, config, mode);
   return folder.use(resumingCommand('train gan', out), async () => {
+    const sheets = join(out, SHEETS);
+    if (existsSync(sheets)) removeTemporaries(sheets, isSheet);
+    if (!folder.resumed) removeSheets(sheets);
     const job = new GanJob({ folder, seed, data, networks, runtime, observer });
     observer.begin({ settings, seed, data, generator, discriminator, resumed: folder.resumed, out });
     const ending = await runJob(folder, job, { signal });
     return ending.done ? { done: true, result: ending.outcome } : { done: false, out };
   });
+}
+
+/** Removes the sheets of a training that is replaced, which may have had more epochs. */
+function removeSheets(sheets: string): void {
+  if (!existsSync(sheets)) return;
+  for (const name of readdirSync(sheets)) if (isSheet(name)) guard(sheets, () => rmSync(join(sheets, name)));
 }

@@ -1,6 +1,7 @@
 /** @file The two networks before their training, and the files that they become. */
 
 import { GraphBuilder, type Model } from '@pareidolia/autodiff';
+import { InputError } from '../../errors.ts';
 import { Random } from '../../random/random.ts';
 import { WEIGHT_STREAM } from '../layers.ts';
 import { GAN_NAMES, type GanArchitecture, type GanWanted } from './architectures/architecture.ts';
@@ -13,14 +14,23 @@ export interface GanNetworks {
   readonly discriminator: Model;
 }
 
+/** Weights of a layer, at most: with what the optimizer remembers, a step takes and gives three times as many. */
+const MOST_WEIGHTS = 2 ** 26;
+
 /**
  * Untrained networks.
  *
  * @param seed of their weights
- * @throws InputError where the architecture makes no such images
+ * @throws InputError where the architecture makes no such images, or a layer would be too large
  */
 export function ganNetworks(architecture: GanArchitecture, wanted: GanWanted, seed: number): GanNetworks {
   architecture.requireShape(wanted.shape);
+  const weights = architecture.largestLayer(wanted);
+  if (weights > MOST_WEIGHTS) {
+    throw new InputError(
+      `A layer would have ${weights} weights, more than the ${MOST_WEIGHTS} that can be trained here; give a smaller width (now ${wanted.width}) or fewer latent numbers (now ${wanted.latent})`,
+    );
+  }
   return {
     generator: architecture.generator(wanted, Random.stream(seed, WEIGHT_STREAM, 1)),
     discriminator: architecture.discriminator(wanted, Random.stream(seed, WEIGHT_STREAM, 2)),

@@ -33,6 +33,8 @@ export interface GanArchitecture {
   readonly width: number;
   /** @throws InputError where images of that shape cannot be made */
   requireShape(shape: ImageShape): void;
+  /** Weights of the largest layer of both networks, before one is made. */
+  largestLayer(wanted: GanWanted): number;
   /** From {@link GAN_NAMES.latent} `N x latent` (and `label`, int64 `N`) to {@link GAN_NAMES.image} in [-1, 1], `N x C x H x W`. */
   generator(wanted: GanWanted, random: Random): Model;
   /** From {@link GAN_NAMES.image} in [-1, 1] (and `label`) to {@link GAN_NAMES.logit}, `N x 1`, of its being real. */

@@ -44,6 +44,11 @@ export const dcgan: GanArchitecture = {
       `dcgan makes images whose sides are multiples of 4 from 16 to ${LARGEST}, not ${width}x${height}; resize them, or give --architecture mlp`,
     );
   },
+  largestLayer({ shape, width, latent, classes = 0 }) {
+    const channels = channelsOf(shape, width);
+    const pixels = (shape.height * shape.width) / 4 ** channels.length;
+    return Math.max((latent + classes) * channels[0]! * pixels, 16 * channels[0]! * channels[1]!);
+  },
   generator(wanted, random) {
     const { shape, width } = wanted;
     const graph = new GraphBuilder('generator');

@@ -21,6 +21,7 @@ export const mlp: GanArchitecture = {
       `mlp makes images of up to 64x64 pixels in color, not ${shape.width}x${shape.height}; resize them, or give --architecture dcgan`,
     );
   },
+  largestLayer: ({ shape, width, latent, classes = 0 }) => width * Math.max(latent + classes, width, imageSize(shape)),
   generator(wanted, random) {
     const { shape, width } = wanted;
     const graph = new GraphBuilder('generator');
