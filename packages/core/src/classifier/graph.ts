@@ -94,7 +94,7 @@ export function imagesGraph(
 /**
  * 8-bit images in; logits `N x classes`, and, where there are any, penultimate features `N x width` out.
  *
- * @param levels whether {@link levelRows} are to be put out, too, where there are any
+ * @param levels whether means and root mean squares of what layers take in are to be put out, too, where there are any
  */
 export function featureGraph(network: Model, plan: InputPlan, ends: NetworkEnds, levels: boolean): Model {
   const b = networkOfImages('classifier-features', network, plan, ends, 'uint8');

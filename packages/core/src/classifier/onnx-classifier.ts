@@ -313,7 +313,7 @@ export class OnnxClassifier implements Classifier {
   /**
    * Logits and, where there are any, penultimate features, in one pass.
    *
-   * @param want whether the {@link levelRows} are wanted, too, where there are any
+   * @param want whether means and root mean squares of what layers take in are wanted, too, where there are any
    * @throws InputError where the images have another shape
    */
   async observe(

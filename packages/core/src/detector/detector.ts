@@ -12,7 +12,7 @@ export interface Observation {
   readonly logits: Float32Array;
   /** The penultimate features; empty where the network shows none. */
   readonly features: Float32Array;
-  /** Means and root mean squares of what its layers take in, see {@link levelRows}; absent where they were not asked for. */
+  /** Means and root mean squares of what its layers take in, one layer behind the other; absent where they were not asked for. */
   readonly levels?: Float32Array;
 }
 
@@ -45,7 +45,7 @@ export interface FitSource {
   readonly classNames: readonly string[];
   /** Penultimate features of an image; 0 where the network shows none. */
   readonly width: number;
-  /** What there is of what each layer takes in, see {@link levelRows}; empty where there is nothing. */
+  /** What there is of what each layer takes in; empty where there is nothing. */
   readonly levels: readonly LevelWidth[];
   /** The network's last layer, where the logits follow from the features by it. */
   readonly layer?: LastLayer;
@@ -63,7 +63,7 @@ export interface GuardValues {
   readonly features: string;
   /** Adds the pixels of the image, `N x C x H x W` in [0, 1], and gives their name. */
   readonly pixels?: () => string;
-  /** Adds {@link levelRows}; absent where the network has none. */
+  /** Adds what there is of all layers, in rows; absent where the network has none. */
   readonly levels?: () => string;
   /** What the network is fed with, where a second pass is possible. */
   readonly second?: SecondPass;
