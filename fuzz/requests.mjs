@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import { cppnEncoding, Random } from '@pareidolia/core';
 import { PARAMETERS } from '@pareidolia/studio';
 import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
@@ -30,6 +31,8 @@ const shape = { channels: 1, height: 28, width: 28 };
 const genome = cppnEncoding(shape).random(Random.stream(1, 1)).bytes;
 const image = new Uint8Array(784);
 const model = 'model-1';
+const generator = 'generator-1';
+const latent = new Uint8Array(Float32Array.of(0, 1).buffer);
 const points = [
   { x: 0, y: 0, class: 0 },
   { x: 1, y: 1, class: 1 },
@@ -53,6 +56,15 @@ const CALLS = {
   'breed.read': {
     document: { format: 'pareidolia-cppn', version: 1, nodes: [{ name: 'grey', function: 'sine', from: { x: 1 } }] },
   },
+  'latents.conversions': { generator, model },
+  'latents.screen': { generator, model, parents: [latent], count: 2, seed: 1, strength: 1 },
+  'latents.look': { generator, model, latents: latent },
+  'latents.decide': { generator, model, latents: latent },
+  'latents.read': { generator, model, document: { latent: [0, 1] } },
+  'trainings.list': {},
+  'trainings.open': { training: 'none' },
+  'trainings.sheet': { training: 'none' },
+  'trainings.generator': { training: 'none' },
   'attack.start': { ...attack, settings: {} },
   'attack.stop': { job: 'a' },
   'boundaries.points': { points, hidden: [3], epochs: 2, grid: 5, seed: 1 },
@@ -81,6 +93,16 @@ const CALLS = {
 const methods = Object.keys(PARAMETERS);
 const missing = methods.filter((method) => !(method in CALLS));
 if (missing.length > 0) throw new Error(`There is no call of ${missing.join(', ')}`);
+
+/** Two numbers make an image of 2 x 4. */
+function tinyGenerator() {
+  const b = new GraphBuilder('tiny');
+  b.input('z', 'float32', ['N', 2]);
+  const weight = Float32Array.from({ length: 16 }, (_, i) => i % 3);
+  const pixels = b.op('MatMul', ['z', b.constant({ type: 'float32', dims: [2, 8], data: weight })]);
+  b.output(b.op('Reshape', [pixels, b.ints([-1, 1, 2, 4])]));
+  return writeModel(b.build());
+}
 
 /** @returns {Promise<{ status: number, body: Buffer }>} */
 function ask({ path, method, headers, body }) {
@@ -131,6 +153,14 @@ const any = fc.oneof(
   { arbitrary: messages, weight: 2 },
   { arbitrary: requests, weight: 2 },
 );
+
+const loaded = await ask({
+  path: '/api/call/models.load',
+  method: 'POST',
+  headers: good,
+  body: encoded({ name: 'g.onnx', bytes: tinyGenerator(), card: { kind: 'generator', range: [-1, 1] } }),
+});
+if (loaded.status !== 200) throw new Error(`The generator is refused: ${decodeMessage(loaded.body).error}`);
 
 await fuzz('calls and requests', any, async ({ method, body, path, verb, headers }) => {
   const { status, body: told } = await (method === undefined

@@ -1,6 +1,14 @@
 /** @file What all rooms share: the engine, the models, and what was noted in between. */
 
-import type { About, Answers, Method, Parameters, StudioModel } from '@pareidolia/studio';
+import type {
+  About,
+  Answers,
+  LoadedNetwork,
+  Method,
+  Parameters,
+  StudioGenerator,
+  StudioModel,
+} from '@pareidolia/studio';
 import type { Client, Connection } from './connection/client.ts';
 
 /** An image of the session that other rooms can take up. */
@@ -8,6 +16,12 @@ export interface Keepsake {
   readonly name: string;
   readonly model: string;
   readonly planes: Uint8Array;
+}
+
+/** A packed genome to breed from: a CPPN, or a latent of the generator that is chosen. */
+export interface Seedling {
+  readonly kind: 'patterns' | 'latents';
+  readonly genome: Uint8Array;
 }
 
 const MOST_KEEPSAKES = 24;
@@ -18,6 +32,9 @@ export class Session {
   models = $state.raw<readonly StudioModel[]>([]);
   /** The model that all rooms work with. */
   model = $state.raw<StudioModel | undefined>(undefined);
+  generators = $state.raw<readonly StudioGenerator[]>([]);
+  /** The generator that the rooms which use one work with; `undefined` where none was brought. */
+  generator = $state.raw<StudioGenerator | undefined>(undefined);
   connection = $state<Connection>('connecting');
   reason = $state<string | undefined>(undefined);
   /** Grows with each connection: what was shown before may be out of date. */
@@ -26,8 +43,10 @@ export class Session {
   /** A sentence for the user, until it is dismissed. */
   notice = $state<string | undefined>(undefined);
   keepsakes = $state.raw<readonly Keepsake[]>([]);
-  /** A packed CPPN genome that the breeding room begins with. */
-  seedling = $state.raw<Uint8Array | undefined>(undefined);
+  /** What the breeding room begins with. */
+  seedling = $state.raw<Seedling | undefined>(undefined);
+  /** What is bred there. */
+  stock = $state<Seedling['kind']>('patterns');
 
   constructor(client: Client) {
     this.client = client;
@@ -61,13 +80,33 @@ export class Session {
     this.model = this.models.find((model) => model.id === id) ?? this.model;
   }
 
-  /** Loads a network, with the card where one was dropped with it. */
-  async load(name: string, bytes: Uint8Array, card?: unknown): Promise<void> {
-    const model = await this.ask('models.load', { name, bytes, ...(card === undefined ? {} : { card }) });
-    if (model === undefined) return;
-    this.models = [...this.models, model];
-    this.model = model;
+  chooseGenerator(id: string): void {
+    this.generator = this.generators.find((generator) => generator.id === id) ?? this.generator;
+  }
+
+  /** A generator that has been loaded: it is the one to work with. */
+  addGenerator(generator: StudioGenerator): void {
+    this.generators = [...this.generators, generator];
+    this.generator = generator;
+    this.stock = 'latents';
+  }
+
+  /**
+   * Loads a network, with the card where one was dropped with it.
+   *
+   * @returns what it was taken for; nothing where it was refused
+   */
+  async load(name: string, bytes: Uint8Array, card?: unknown): Promise<LoadedNetwork['kind'] | undefined> {
+    const loaded = await this.ask('models.load', { name, bytes, ...(card === undefined ? {} : { card }) });
+    if (loaded === undefined) return undefined;
+    if (loaded.kind === 'generator') {
+      this.addGenerator(loaded.generator);
+    } else {
+      this.models = [...this.models, loaded.model];
+      this.model = loaded.model;
+    }
     this.notice = undefined;
+    return loaded.kind;
   }
 
   /** Puts an image aside for other rooms, once; another one of the same name gets a number. */
@@ -87,6 +126,8 @@ export class Session {
     this.models = about.models;
     this.model =
       about.models.find(({ id }) => id === this.model?.id) ?? about.models.find(({ id }) => id === about.first);
+    this.generators = about.generators;
+    this.generator = about.generators.find(({ id }) => id === this.generator?.id) ?? about.generators[0];
     this.epoch++;
   }
 }

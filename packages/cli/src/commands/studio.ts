@@ -1,20 +1,24 @@
 /** @file `pareidolia studio`: its options. */
 
+import { InputError } from '@pareidolia/core';
 import { Command } from 'commander';
 import type { StudioRequest } from '../server/studio-server.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
+import { addGeneratorOptions, type GivenGenerator } from './generator-options.ts';
 import { addCommonOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Examples:
   pareidolia studio                                      the embedded network, in the browser
   pareidolia studio --model squeezenet.onnx
+  pareidolia studio --generator gan.onnx                 walk in its latents, and breed them
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
+  pareidolia studio --run runs/gan                       the same of a folder of train gan
   pareidolia studio --port 8600 --no-open                print the address only
 
 Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
 
-interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'> {
+interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages' | 'generator'>, GivenGenerator {
   readonly device?: StudioRequest['device'];
   readonly open: boolean;
   readonly json?: true;
@@ -23,16 +27,27 @@ interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages'
 export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
-    .option('--run <folder>', 'a run to open at the start')
+    .option(
+      '--generator <file>',
+      'a network that makes images of random numbers, an ONNX file: to breed and to walk in',
+    )
+    .option('--run <folder>', 'a run, or a training of a generator, to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
     .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')
     .option('--no-open', 'do not open a browser')
     .addHelpText('after', EXAMPLES);
-  return addCommonOptions(addCardOptions(command)).action(async (given: StudioOptions) => {
+  return addCommonOptions(addCardOptions(addGeneratorOptions(command))).action(async (given: StudioOptions) => {
     const { runStudio } = await import('./studio-action.ts');
     const { cardOptions, rest } = splitCardOptions(given);
-    const { device = 'cpu', open, json, ...options } = rest;
-    await runStudio({ ...options, cardOptions, device }, { open, json: json === true });
+    const { device = 'cpu', open, json, generator, generatorCard, ...others } = rest;
+    const { latentDimension, latentDistribution, generatorRange, ...options } = others;
+    const asked = { latentDimension, latentDistribution, generatorRange };
+    const read = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+    if (generator === undefined && (generatorCard !== undefined || Object.keys(read).length > 0)) {
+      throw new InputError('The options of a generator are given, and none is named; name its file with --generator');
+    }
+    const named = generator === undefined ? {} : { generator: { generator, generatorCard, ...read } };
+    await runStudio({ ...options, ...named, cardOptions, device }, { open, json: json === true });
   });
 }

@@ -1,22 +1,14 @@
 /** @file Runs `pareidolia train gan` at the terminal. */
 
-import type { GanTrouble } from '@pareidolia/core';
 import type { GanObserver } from '../gan/observer.ts';
 import type { GanRequest } from '../gan/request.ts';
 import { trainGanInFolder } from '../gan/train-gan.ts';
+import { GAN_TROUBLES } from '../gan/troubles.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-
-/** What a trouble means, and what helps. */
-const TROUBLES: Readonly<Record<GanTrouble, string>> = {
-  collapsed:
-    'The generator has collapsed: its images are all but the same, whatever the latent vectors are. Another --seed, a lower --learning-rate or --gradient-penalty 1 may help.',
-  unopposed:
-    'The discriminator is right about all images, so that the generator learns hardly anything of it. A lower --learning-rate or --gradient-penalty 1 may help.',
-};
 
 /**
  * Trains and says on stdout, or with `--json` on stderr, what came of it.
@@ -39,7 +31,7 @@ export async function runTrainGan(request: GanRequest, json: boolean): Promise<v
     }
     const { diversity, trouble, seconds, generator, discriminator, samples } = outcome.result;
     const tell = json ? writeError : writeOut;
-    if (trouble !== null) tell(`Beware: ${TROUBLES[trouble]}\n`);
+    if (trouble !== null) tell(`Beware: ${GAN_TROUBLES[trouble]}\n`);
     tell(`Diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}\n`);
     tell(`${generator.model} and ${discriminator.model} written after ${duration(seconds)}, each with its card\n`);
     if (json) writeOut(`${JSON.stringify(outcome.result)}\n`);
@@ -78,6 +70,6 @@ function observer(progress: Progress): GanObserver {
           `${count(imagesPerSecond)} images/s`,
         ].join('  '),
       ),
-    trouble: (trouble) => progress.say(TROUBLES[trouble]),
+    trouble: (trouble) => progress.say(GAN_TROUBLES[trouble]),
   };
 }

@@ -3,7 +3,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DEFAULT_EMITTER, InputError, type ModelCardInput, type OnnxClassifier, parseCard } from '@pareidolia/core';
+import {
+  DEFAULT_EMITTER,
+  type ImageShape,
+  InputError,
+  type ModelCardInput,
+  type OnnxClassifier,
+  type Origin,
+  parseCard,
+} from '@pareidolia/core';
 import {
   type Answers,
   drawElite,
@@ -20,6 +28,12 @@ import {
   specOf,
   viewElite,
 } from '@pareidolia/studio';
+import {
+  earlierGenerator,
+  type GeneratorRequest,
+  generatorInputs,
+  openGenerator,
+} from '../generator/generator-file.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { freeFolder } from '../job/folder.ts';
 import { type CardOptions, cardOptionArguments } from '../model/card-options.ts';
@@ -63,6 +77,8 @@ export class FolderRuns implements Runs {
   readonly #readers = new Map<string, RunReader>();
   readonly #held = new Map<string, Held>();
   readonly #networks = new Map<string, Promise<OnnxClassifier>>();
+  /** How candidates of runs among latents are made, by the path of the run: a generator has a session. */
+  readonly #origins = new Map<string, Promise<Origin>>();
   readonly #told = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #starting: Promise<unknown> = Promise.resolve();
@@ -179,7 +195,7 @@ export class FolderRuns implements Runs {
   async pictures(id: string, classes: readonly number[], size: number): Promise<Answers['runs.pictures']['pictures']> {
     const reader = this.#reader(id);
     const { shape } = await this.#network(reader);
-    const { encoding } = reader.origin(shape);
+    const { encoding } = await this.#origin(reader, shape);
     return this.#stable(reader, async () => {
       const pictures = classes.map(async (label) => {
         const elite = reader.checkpoint?.elites[reader.config.settings.classes.indexOf(label)];
@@ -201,7 +217,7 @@ export class FolderRuns implements Runs {
       return found && { ...found, genome: reader.checkpoint!.genome(found.id) };
     });
     if (elite === undefined) throw new InputError(`Class ${label} has no image yet; wait for the first generation`);
-    const origin = reader.origin(scorer.shape);
+    const origin = await this.#origin(reader, scorer.shape);
     // Drawn once before, so that a genome of another model is told as such.
     await drawElite(elite.genome, origin.encoding);
     return viewElite(elite, label, { scorer, classNames: scorer.classNames, origin, pedigree });
@@ -216,6 +232,7 @@ export class FolderRuns implements Runs {
     });
     await Promise.all(endings);
     for (const network of this.#networks.values()) await network.then((one) => one.dispose()).catch(() => {});
+    for (const origin of this.#origins.values()) await origin.then((one) => one.encoding.dispose?.()).catch(() => {});
   }
 
   /** The folders that may be opened, by id: whatever a page asks for is looked up here. */
@@ -290,6 +307,31 @@ export class FolderRuns implements Runs {
       reader.refresh();
       return await read();
     }
+  }
+
+  /** How candidates of a run are made; with the generator of its configuration, where it has one. */
+  async #origin(reader: RunReader, shape: ImageShape): Promise<Origin> {
+    const request = earlierGenerator(reader.config);
+    if (request === undefined) return reader.origin(shape);
+    const known = this.#origins.get(reader.path);
+    if (known !== undefined) return known;
+    const opening = this.#openOrigin(reader, shape, request);
+    this.#origins.set(reader.path, opening);
+    opening.catch(() => this.#origins.delete(reader.path));
+    return opening;
+  }
+
+  async #openOrigin(reader: RunReader, shape: ImageShape, request: GeneratorRequest): Promise<Origin> {
+    const { runtime } = this.#host;
+    const opened = await openGenerator(request, runtime);
+    for (const [role, { name, sha256 }] of Object.entries(generatorInputs(opened))) {
+      if (reader.config.inputs[role]?.sha256 === sha256) continue;
+      throw new InputError(
+        `The ${role} ${name} has changed since this run was made, so its images cannot be drawn any more`,
+      );
+    }
+    const { channels, height, width } = shape;
+    return reader.origin(shape, { decoder: opened.generator.decoder({ channels, height, width }), runtime });
   }
 
   /** The network of a run: one that is loaded, or that of its configuration. */

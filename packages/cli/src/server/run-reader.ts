@@ -2,7 +2,14 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type ImageShape, InputError, type Origin, searchEncoding, searchVariation } from '@pareidolia/core';
+import {
+  type EncodingResources,
+  type ImageShape,
+  InputError,
+  type Origin,
+  searchEncoding,
+  searchVariation,
+} from '@pareidolia/core';
 import { type CellView, type CurvePoint, Pedigree, type RunState, type RunStatus } from '@pareidolia/studio';
 import { BIRTH_LINE, type BirthLine, HISTORY_LINE, type HistoryLine } from '../fool/history.ts';
 import { type CheckpointView, viewCheckpoint } from '../fool/search-checkpoint.ts';
@@ -47,10 +54,14 @@ export class RunReader {
     this.refresh();
   }
 
-  /** How candidates of the search are made. */
-  origin(shape: ImageShape): Origin {
-    const spec = searchOf(this.config.settings, shape);
-    const encoding = searchEncoding(spec, shape);
+  /**
+   * How candidates of the search are made.
+   *
+   * @param resources what its encoding needs, such as a generator
+   */
+  origin(shape: ImageShape, resources: EncodingResources = {}): Origin {
+    const spec = searchOf(this.config.settings, shape, resources);
+    const encoding = searchEncoding(spec, shape, resources);
     // Jobs of this kind always have a seed.
     return { encoding, variation: searchVariation(spec, encoding), seed: this.config.seed! };
   }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,17 @@ const OPTIONS: StudioRequest = {
   token: TOKEN,
   pages: new Map([['/', page]]),
 };
+
+/** Two numbers make an image of 28 x 28: the left half is as bright as the first, the right half as the second. */
+function halves(): Uint8Array {
+  const b = new GraphBuilder('halves');
+  b.input('z', 'float32', ['N', 2]);
+  const weight = Float32Array.from({ length: 2 * 784 }, (_, i) => Number(Number(i % 28 >= 14) === Math.floor(i / 784)));
+  const pixels = b.op('MatMul', ['z', b.constant({ type: 'float32', dims: [2, 784], data: weight })]);
+  b.op('Reshape', [pixels, b.ints([-1, 1, 28, 28])], {}, 'image');
+  b.output('image');
+  return writeModel(b.build());
+}
 
 let studio: RunningStudio;
 let base: URL;
@@ -318,7 +330,9 @@ describe('a run on disk', () => {
 
   it('of a network that was brought by a page goes on from the file that was put aside', async () => {
     const bytes = new Uint8Array(readFileSync(new URL('../../../core/assets/lenet-digits.onnx', import.meta.url)));
-    const model = await call('models.load', { name: '../my net.onnx', bytes, card: { color: 'grey' } });
+    const loaded = await call('models.load', { name: '../my net.onnx', bytes, card: { color: 'grey' } });
+    if (loaded.kind !== 'classifier') throw new Error('taken for a generator');
+    const { model } = loaded;
     expect(model.classNames[3]).toBe('class 3');
     const { run } = await call('runs.start', {
       model: model.id,
@@ -330,6 +344,38 @@ describe('a run on disk', () => {
     const done = await until(run, ({ status }) => status.state === 'finished');
     expect(done.classNames[3]).toBe('class 3');
     expect(done.status.model).toMatch(/^[0-9a-f]{12}-.*my-net.onnx$/);
+  }, 60_000);
+
+  it('among the latents of a generator is shown with the generator that it was made with, and with no other', async () => {
+    const path = join(folder, 'g.onnx');
+    const card = { kind: 'generator', latentDistribution: 'uniform', range: [-1, 1] };
+    writeFileSync(path, halves());
+    writeFileSync(join(folder, 'g.card.json'), JSON.stringify(card));
+    const out = join(OPTIONS.runs, 'latents');
+    const other = search('--generator', path, '--generations', '3', '--batch', '20', '--out', out);
+    await ended(other);
+    const view = await call('runs.open', { run: 'latents' });
+    expect(view.status.state).toBe('finished');
+    const elite = await call('runs.elite', { run: 'latents', class: 1 });
+    // Two halves of one grey each.
+    elite.picture.planes.forEach((value, i) => {
+      expect(value).toBe(elite.picture.planes[i % 28 < 14 ? 0 : 27]);
+    });
+    const { tops } = await call('models.predict', {
+      model: (await call('about', {})).models[0]!.id,
+      images: elite.picture.planes,
+      top: 10,
+    });
+    expect(tops[0]!.find(({ classIndex }) => classIndex === 1)!.confidence).toBeCloseTo(elite.confidence, 6);
+    const again = await serveStudio(OPTIONS);
+    writeFileSync(join(folder, 'g.card.json'), JSON.stringify({ ...card, range: [-2, 2] }));
+    try {
+      base = new URL(again.url);
+      await expect(call('runs.elite', { run: 'latents', class: 1 })).rejects.toThrow(/generator card .* has changed/);
+    } finally {
+      base = new URL(studio.url);
+      await again.close();
+    }
   }, 60_000);
 
   it('that another process works in is followed, and left to it', async () => {

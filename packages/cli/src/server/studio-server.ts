@@ -6,6 +6,9 @@ import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
+import { GAN } from '../gan/settings.ts';
+import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
+import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -20,13 +23,16 @@ import { addressWarning, hostNames } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
+import { TrainingFolders } from './training-folders.ts';
 
 export interface StudioRequest {
   /** The embedded network when absent. */
   readonly model?: string;
   readonly card?: string;
   readonly cardOptions?: CardOptions;
-  /** A run folder to open at once. */
+  /** A generator to begin with; none when absent. */
+  readonly generator?: GeneratorRequest;
+  /** A run folder, or that of a training of a generator, to open at once. */
   readonly run?: string;
   /** Where runs are begun and found. */
   readonly runs: string;
@@ -48,7 +54,7 @@ export interface RunningStudio {
   readonly url: string;
   /** The same, good for one time: to start a browser with. */
   readonly urlOnce: string;
-  /** What the user should know of the model, each a sentence without a full stop. */
+  /** What the user should know of the model and the generator, each a sentence without a full stop. */
   readonly notices: readonly string[];
   /** What the user should know of the address, a sentence; `undefined` where only this machine reaches it. */
   readonly warning: string | undefined;
@@ -61,7 +67,9 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const { threads, device } = request;
   const warning = addressWarning(request.host);
   const pages = request.pages ?? studioPages();
-  const run = request.run === undefined ? undefined : readRun(request.run);
+  const training = request.run !== undefined && isTraining(request.run) ? request.run : undefined;
+  const runPath = training === undefined ? request.run : undefined;
+  const run = runPath === undefined ? undefined : readRun(runPath);
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(
     request.model ?? run?.config.inputs.model?.path,
@@ -69,6 +77,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     { ...(request.model === undefined ? earlierCardOptions(run?.config) : {}), ...request.cardOptions },
   );
   const runtime = nodeRuntime();
+  const opened = request.generator === undefined ? undefined : await openGenerator(request.generator, runtime);
   const first = await openNetwork(model, { runtime, device, threads });
   const places = new Map<string, ModelPlace>();
   let emit: (event: StudioEvent) => void = () => {};
@@ -84,7 +93,8 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     now: () => performance.now(),
     emit: (event) => emit(event),
     breeder: (spec, seed) => new WorkerBreeder(spec, seed, threads),
-    vet: (name, bytes, card) => vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), card }),
+    vet: (name, bytes, card) =>
+      vetModel({ path: undefined, name, bytes, sha256: sha256(bytes), ...(card === undefined ? {} : { card }) }),
     modelWords: (id) => {
       const { path, card, cardOptions = {} } = places.get(id) ?? {};
       return path === undefined ? undefined : modelWords({ path, cardPath: card, cardOptions });
@@ -97,11 +107,17 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     runs: (models) =>
       new FolderRuns(host, models, {
         folder: request.runs,
-        ...(request.run === undefined ? {} : { extra: request.run }),
+        ...(runPath === undefined ? {} : { extra: runPath }),
         threads,
         places,
       }),
-    ...(request.run === undefined ? {} : { run: runId(request.run, request.runs) }),
+    ...(runPath === undefined ? {} : { run: runId(runPath, request.runs) }),
+    trainings: new TrainingFolders({
+      folder: request.runs,
+      ...(training === undefined ? {} : { extra: training }),
+      emit: (event) => emit(event),
+    }),
+    ...(training === undefined ? {} : { training: runId(training, request.runs) }),
   });
   const view = studio.models.add(model.name, first, {
     kind: model.path === undefined ? 'embedded' : 'file',
@@ -114,6 +130,9 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
     cardOptions: model.cardOptions,
   });
+  if (opened !== undefined) {
+    studio.generators.add(opened.generator, { why: 'it was given as --generator', sha256: opened.sha256 });
+  }
   const token = request.token ?? studioToken();
   const code = new OneTimeCode();
   const { strangers } = request;
@@ -139,13 +158,22 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   return {
     url: `${address}#token=${token}`,
     urlOnce: `${address}#code=${code.text}`,
-    notices: first.notices,
+    notices: [...first.notices, ...(opened?.generator.notices ?? [])],
     warning,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.
       await Promise.all([studio.dispose(), app.server.close()]);
     },
   };
+}
+
+/** Whether a folder is that of a training of a generator, which is watched like a run. */
+function isTraining(path: string): boolean {
+  try {
+    return readConfig(path, GAN) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws InputError where the folder holds no run, or none that can be read */

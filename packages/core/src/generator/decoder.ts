@@ -1,6 +1,6 @@
 /** @file From latent vectors to 8-bit images of a classifier's shape: the generator with what its output needs behind it. */
 
-import { BATCH, GraphBuilder, type Model, readModel, writeModel } from '@pareidolia/autodiff';
+import { BATCH, GraphBuilder, type Model, prefixed, readModel, writeModel } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize, toBytes } from '../image/images.ts';
 import { openGraph } from '../runtime/open.ts';
@@ -9,6 +9,9 @@ import type { LatentSpace } from './latent-space.ts';
 
 /** Names in a decoder's graph. */
 export const DECODER = { latents: 'latents', pixels: 'pixels' } as const;
+
+/** Before the names of a generator's values and nodes, where some are called as ours are. */
+const PREFIX = 'generator/';
 
 /** How a generator is fed and read. */
 export interface GeneratorPlan {
@@ -49,15 +52,18 @@ const GREY = [0.299, 0.587, 0.114] as const;
  */
 export function decoderGraph(model: Model, plan: GeneratorPlan, shape: ImageShape): Model {
   const b = new GraphBuilder('decoder', model.opset);
-  b.reserve(model);
+  // Others keep their names: a graph with branches inside cannot be renamed.
+  const prefix = hasOurNames(model) ? PREFIX : '';
+  const theirs = prefix === '' ? model : prefixed(model, prefix);
+  b.reserve(theirs);
   const dimension = plan.form.reduce((all, length) => all * length, 1);
   const latents = b.input(DECODER.latents, 'float32', [BATCH, dimension]);
-  b.op('Reshape', [latents, b.ints([-1, ...plan.form])], {}, plan.input);
-  b.append(model);
+  b.op('Reshape', [latents, b.ints([-1, ...plan.form])], {}, `${prefix}${plan.input}`);
+  b.append(theirs);
   const own = plan.shape;
   const isFirst = plan.layout === 'NCHW';
   const axes = isFirst ? [own.channels, own.height, own.width] : [own.height, own.width, own.channels];
-  let pixels = b.op('Reshape', [plan.output, b.ints([-1, ...axes])]);
+  let pixels = b.op('Reshape', [`${prefix}${plan.output}`, b.ints([-1, ...axes])]);
   if (!isFirst) pixels = b.op('Transpose', [pixels], { perm: [0, 3, 1, 2] });
   const channels = (): readonly string[] => b.ops('Split', [pixels, b.ints([1, 1, 1])], 3, { axis: 1 });
   if (plan.isBgr) pixels = b.op('Concat', [...channels()].reverse(), { axis: 1 });
@@ -81,6 +87,12 @@ export function decoderGraph(model: Model, plan: GeneratorPlan, shape: ImageShap
   b.op('Identity', [pixels], {}, DECODER.pixels);
   b.output(DECODER.pixels);
   return b.build();
+}
+
+function hasOurNames({ graph }: Model): boolean {
+  const ours = new Set<string>(Object.values(DECODER));
+  const names = [graph.inputs.map(({ name }) => name), ...graph.nodes.map(({ outputs }) => outputs)].flat();
+  return [...names, ...graph.initializers.keys()].some((name) => ours.has(name));
 }
 
 /** Makes 8-bit images of latents. Opens its session at the first call. */

@@ -55,6 +55,16 @@ describe('a generator', () => {
     expect(await draw(deep, [0.3, -0.8])).toEqual(await draw(plain, [0.3, -0.8]));
   });
 
+  it('may call its values whatever it likes', async () => {
+    const b = new GraphBuilder('named');
+    b.input('latents', 'float32', ['N', 64]);
+    b.op('Identity', [b.op('Reshape', ['latents', b.ints([-1, 1, 8, 8])])], {}, 'pixels');
+    b.op('Tanh', ['pixels'], {}, 'image');
+    b.output('image');
+    const image = await draw(await load(writeModel(b.build())), new Array(64).fill(0.3));
+    expect(image[5]).toBe(Math.round((255 * (Math.tanh(0.3) + 1)) / 2));
+  });
+
   it('says what it guesses of the latents, and where the card says it there is nothing to guess', async () => {
     const guessed = await load(halves('Tanh'));
     expect(guessed.latents).toEqual({ dimension: 2, distribution: 'normal' });

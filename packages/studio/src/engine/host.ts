@@ -19,8 +19,11 @@ export interface StudioHost {
   readonly now: () => number;
   /** Sends an event to every page. */
   readonly emit: (event: StudioEvent) => void;
-  /** Tries a network that a page has brought before it is opened; rejects with an InputError where it may not be. */
-  readonly vet?: (name: string, bytes: Uint8Array, card: ModelCard) => Promise<void>;
+  /**
+   * Tries a network that a page has brought before it is opened; rejects with an InputError where it may not be. Without the card of
+   * a classifier it is a graph of any kind.
+   */
+  readonly vet?: (name: string, bytes: Uint8Array, card?: ModelCard) => Promise<void>;
   /** Told of each network that a page has brought. */
   readonly loaded?: (id: string, name: string, bytes: Uint8Array, card: unknown) => void;
   /** How commands name a network, with the options of its card; empty for the embedded one, `undefined` where they cannot. */

@@ -3,6 +3,7 @@
 export * from './audit-shelf.ts';
 export * from './audit-views.ts';
 export * from './elite-view.ts';
+export * from './generators.ts';
 export * from './host.ts';
 export * from './lineage.ts';
 export { lengthOf, specOf } from './live-runs.ts';
@@ -10,3 +11,4 @@ export * from './models.ts';
 export * from './protocol.ts';
 export * from './runs.ts';
 export * from './studio.ts';
+export * from './trainings.ts';

@@ -8,11 +8,13 @@ import {
   ATTACKS,
   type CppnDocument,
   type DecisionField,
+  type Decisions,
   type Distances,
   EMITTERS,
   ENCODINGS,
   type ImageShape,
   InputError,
+  type LatentSpace,
   type ModelCard,
   type Norm,
   type Paths,
@@ -60,6 +62,29 @@ export interface StudioModel {
   readonly refusedClass?: number;
 }
 
+/** A generator that the engine has loaded. */
+export interface StudioGenerator {
+  readonly id: string;
+  readonly name: string;
+  /** Of its file, in hexadecimal; empty where it is not known. */
+  readonly sha256: string;
+  readonly latents: LatentSpace;
+  /** Of its own images. */
+  readonly shape: ImageShape;
+  /** What black and white are in its output. */
+  readonly range: readonly [black: number, white: number];
+  readonly dataset: string | undefined;
+  /** Why it is taken for a generator: a phrase, such as `its card says so`. */
+  readonly why: string;
+  /** What was guessed of it, and why; each a sentence without a full stop. */
+  readonly notices: readonly string[];
+}
+
+/** A network that a page has brought, as what it was taken for. */
+export type LoadedNetwork =
+  | { readonly kind: 'classifier'; readonly model: StudioModel }
+  | { readonly kind: 'generator'; readonly generator: StudioGenerator };
+
 /** What a page is told first: the engine, its networks and attacks. */
 export interface About {
   readonly version: string;
@@ -74,11 +99,14 @@ export interface About {
   readonly models: readonly StudioModel[];
   /** The model to begin with. */
   readonly first: string;
+  readonly generators: readonly StudioGenerator[];
   readonly attacks: readonly AttackInfo[];
   /** The emitters with the encodings that each works on. */
   readonly searches: readonly SearchChoice[];
   /** The run to open at once. */
   readonly run?: string;
+  /** The training to open at once. */
+  readonly training?: string;
   readonly audits: AuditChoice;
 }
 
@@ -192,7 +220,7 @@ export interface EliteView {
 /** A bred image. */
 export interface Child {
   readonly genome: Uint8Array;
-  /** For the eye, at the size that was asked for. */
+  /** For the eye, at the size that was asked for; of a latent as the network gets it. */
   readonly picture: Picture;
   /** Of the 8-bit image at the network's own size. */
   readonly top: readonly Guess[];
@@ -241,6 +269,46 @@ export interface QuizQuestion extends Question {
   readonly confidence: number;
 }
 
+/** An epoch of the training of a generator against a discriminator. */
+export interface TrainingEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Means over the epoch, in nats. */
+  readonly discriminatorLoss: number;
+  readonly generatorLoss: number;
+  /** Shares of the real and of the generated images that the discriminator was right about. */
+  readonly realRight: number;
+  readonly fakeRight: number;
+  /** How much generated images differ, beside real ones: 1 for as much, 0 for twins. */
+  readonly diversity: number;
+}
+
+/** Where the training of a generator stands. */
+export interface TrainingStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: string;
+  /** What it learns from, in words. */
+  readonly data: string;
+  readonly state: RunState;
+  readonly seed: number;
+  /** Epochs that have ended, and all of them. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly last?: TrainingEpoch;
+  readonly secondsLeft: number | undefined;
+  /** What goes wrong, and what helps: sentences. */
+  readonly trouble?: string;
+  /** Whether there is a generator that one can walk in. */
+  readonly hasGenerator: boolean;
+}
+
+/** All that a page needs to show a training that it has not seen before. */
+export interface TrainingView {
+  readonly status: TrainingStatus;
+  readonly epochs: readonly TrainingEpoch[];
+}
+
 /** What the engine tells without being asked. */
 export type StudioEvent =
   | {
@@ -248,6 +316,12 @@ export type StudioEvent =
       readonly status: RunStatus;
       readonly changed: readonly CellView[];
       readonly curve: readonly CurvePoint[];
+    }
+  | {
+      readonly type: 'training';
+      readonly status: TrainingStatus;
+      /** Those that are new. */
+      readonly epochs: readonly TrainingEpoch[];
     }
   | { readonly type: 'attack'; readonly job: string; readonly frames: readonly AttackFrame[] }
   | {
@@ -282,6 +356,9 @@ const shape = z.strictObject({ channels: z.union([z.literal(1), z.literal(3)]), 
 const coordinate = z.number().min(-10).max(10);
 const norm = z.enum(['l0', 'l1', 'l2', 'linf']);
 
+/** Numbers of latents in one request, four bytes each. */
+const packedLatents = bytes.refine((packed) => packed.length <= 4 * 2 ** 20, 'are more than 4 MB of latents');
+
 /** The largest file that is taken, in bytes. */
 export const LARGEST_MODEL = 512 * 1024 * 1024;
 
@@ -291,7 +368,7 @@ export class ParametersError extends InputError {}
 /** What each method is given. */
 export const PARAMETERS = {
   about: z.strictObject({}),
-  /** Loads a classifier; replaces one of the same name. */
+  /** Loads a network: an image classifier, or a generator where its card or its graph says that it is one. */
   'models.load': z.strictObject({ name, bytes, card: z.unknown().optional() }),
   'models.predict': z.strictObject({ model: id, images: bytes, top: z.int().min(1).max(100) }),
   /** Digits drawn by procedure, in the shape of the embedded network. */
@@ -325,6 +402,22 @@ export const PARAMETERS = {
   'breed.render': z.strictObject({ genome: bytes, shape }),
   'breed.document': z.strictObject({ genome: bytes, channels: z.union([z.literal(1), z.literal(3)]) }),
   'breed.read': z.strictObject({ document: z.unknown() }),
+  /** What the images of a generator go through on the way to a network, a sentence each. */
+  'latents.conversions': z.strictObject({ generator: id, model: id }),
+  /** As `breed.screen`, of latents; random ones without parents. */
+  'latents.screen': z.strictObject({
+    generator: id,
+    model: id,
+    parents: z.array(bytes).max(100),
+    count: z.int().min(1).max(60),
+    seed,
+    strength: z.int().min(1).max(64),
+  }),
+  /** Latents, packed one after the other, as they look to a network. */
+  'latents.look': z.strictObject({ generator: id, model: id, latents: packedLatents }),
+  /** What a network decides on each of them. */
+  'latents.decide': z.strictObject({ generator: id, model: id, latents: packedLatents }),
+  'latents.read': z.strictObject({ generator: id, model: id, document: z.unknown() }),
   /** What comes of it is told by events. */
   'attack.start': z.strictObject({
     /** A name for the events, chosen by whoever asks, so that none of them comes before it is known. */
@@ -343,6 +436,12 @@ export const PARAMETERS = {
     /** Most forward passes. */
     budget: z.int().min(1).max(1_000_000),
   }),
+  'trainings.list': z.strictObject({}),
+  'trainings.open': z.strictObject({ training: id }),
+  /** The newest sheet of samples, as a PNG file. */
+  'trainings.sheet': z.strictObject({ training: id }),
+  /** Loads the generator that came of a training. */
+  'trainings.generator': z.strictObject({ training: id }),
   'attack.stop': z.strictObject({ job: id }),
   'boundaries.points': z.strictObject({
     points: z
@@ -407,7 +506,7 @@ export const PARAMETERS = {
 /** What each method answers. */
 export interface Answers {
   about: About;
-  'models.load': StudioModel;
+  'models.load': LoadedNetwork;
   'models.predict': { readonly tops: readonly (readonly Guess[])[] };
   'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly labels: Int32Array };
   'runs.list': { readonly runs: readonly RunStatus[] };
@@ -420,6 +519,15 @@ export interface Answers {
   'breed.render': Picture;
   'breed.document': { readonly document: CppnDocument };
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
+  'latents.conversions': { readonly sentences: readonly string[] };
+  'latents.screen': { readonly children: readonly Child[] };
+  'latents.look': { readonly children: readonly Child[] };
+  'latents.decide': Decisions;
+  'latents.read': { readonly genome: Uint8Array };
+  'trainings.list': { readonly trainings: readonly TrainingStatus[] };
+  'trainings.open': TrainingView;
+  'trainings.sheet': { readonly epoch: number; readonly png: Uint8Array };
+  'trainings.generator': { readonly generator: StudioGenerator };
   'attack.start': Record<string, never>;
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;

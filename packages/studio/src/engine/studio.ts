@@ -1,12 +1,23 @@
 /** @file The engine of a studio: answers the methods of the protocol. */
 
-import { describeSettings, drawDigits, InputError, mapPlane, searchChoices } from '@pareidolia/core';
+import {
+  type Classifier,
+  describeSettings,
+  drawDigits,
+  InputError,
+  type LatentEncoding,
+  mapPlane,
+  searchChoices,
+} from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
 import { Audits, auditChoice } from './audits.ts';
 import { breedScreen, documentOf, readGenome, renderGenome } from './breeding.ts';
+import { Generators } from './generators.ts';
 import type { StudioHost } from './host.ts';
+import { breedLatents, decideLatents, lookAtLatents, readLatent } from './latents.ts';
 import { LiveRuns } from './live-runs.ts';
 import { Models } from './models.ts';
+import { kindOfNetwork } from './network-kind.ts';
 import { mapPoints } from './point-map.ts';
 import {
   type About,
@@ -21,6 +32,7 @@ import {
 } from './protocol.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
+import type { Trainings } from './trainings.ts';
 
 /** What a studio is made of. */
 export interface StudioOptions {
@@ -29,6 +41,10 @@ export interface StudioOptions {
   readonly runs?: (models: Models) => Runs;
   /** The run to open at once. */
   readonly run?: string;
+  /** Where trainings of generators are kept; there are none when absent. */
+  readonly trainings?: Trainings;
+  /** The training to open at once. */
+  readonly training?: string;
 }
 
 type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
@@ -36,18 +52,24 @@ type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise
 /** The engine of a studio. Begin by loading a network with {@link Studio.models}: a page opens with the first one. */
 export class Studio implements StudioEngine {
   readonly models: Models;
+  readonly generators: Generators;
   readonly #host: StudioHost;
   readonly #runs: Runs;
   readonly #audits: Audits;
   readonly #run: string | undefined;
+  readonly #trainings: Trainings | undefined;
+  readonly #training: string | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
 
-  constructor({ host, runs, run }: StudioOptions) {
+  constructor({ host, runs, run, trainings, training }: StudioOptions) {
     this.#host = host;
     this.models = new Models(host);
+    this.generators = new Generators(host);
     this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
     this.#audits = new Audits(host, this.models);
     this.#run = run;
+    this.#trainings = trainings;
+    this.#training = training;
   }
 
   /**
@@ -72,13 +94,17 @@ export class Studio implements StudioEngine {
   /** Ends attacks, audits and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
-    await Promise.all([this.#audits.dispose(), this.#runs.dispose()]);
-    await this.models.dispose();
+    await Promise.all([this.#audits.dispose(), this.#runs.dispose(), this.#trainings?.dispose()]);
+    await Promise.all([this.models.dispose(), this.generators.dispose()]);
   }
 
   readonly #handlers: Handlers = {
     about: async () => this.#about(),
     'models.load': async ({ name, bytes, card }) => {
+      const found = kindOfNetwork(name, bytes, card);
+      if (found.kind === 'generator') {
+        return { kind: 'generator', generator: await this.generators.load(name, bytes, found.why, card) };
+      }
       const model = await this.models.load(name, bytes, card);
       try {
         this.#host.loaded?.(model.id, name, bytes, card);
@@ -86,7 +112,7 @@ export class Studio implements StudioEngine {
         await this.models.remove(model.id);
         throw error;
       }
-      return model;
+      return { kind: 'classifier', model };
     },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
     'samples.digits': async ({ count, seed }) => {
@@ -105,6 +131,30 @@ export class Studio implements StudioEngine {
     'breed.render': (request) => renderGenome(request, this.#host.pause),
     'breed.document': async (request) => ({ document: documentOf(request) }),
     'breed.read': async ({ document }) => readGenome(document),
+    'latents.conversions': async ({ generator, model }) => ({
+      sentences: this.generators.get(generator).conversions(this.models.get(model).shape),
+    }),
+    'latents.screen': (request) =>
+      this.#latents(request, async (network, encoding) => ({
+        children: await breedLatents(network, encoding, request, this.#host.pause),
+      })),
+    'latents.look': ({ latents, ...request }) =>
+      this.#latents(request, async (network, encoding) => ({
+        children: await lookAtLatents(network, encoding, latents, this.#host.pause),
+      })),
+    'latents.decide': ({ latents, ...request }) =>
+      this.#latents(request, (network, encoding) => decideLatents(network, encoding, latents, this.#host.pause)),
+    'latents.read': ({ document, ...request }) =>
+      this.#latents(request, async (_, encoding) => ({
+        genome: readLatent(document, encoding, this.generators.view(request.generator)),
+      })),
+    'trainings.list': async () => ({ trainings: (await this.#trainings?.list()) ?? [] }),
+    'trainings.open': ({ training }) => this.#kept().open(training),
+    'trainings.sheet': ({ training }) => this.#kept().sheet(training),
+    'trainings.generator': async ({ training }) => {
+      const { name, bytes, card } = await this.#kept().generator(training);
+      return { generator: await this.generators.load(name, bytes, 'its card says so', card) };
+    },
     'attack.start': async ({ job, model, ...request }) => {
       this.#attack(job, model, request);
       return {};
@@ -130,6 +180,21 @@ export class Studio implements StudioEngine {
       this.models.use(model, async (network) => ({ questions: await makeQuiz(network, request, this.#host.pause) })),
   };
 
+  #kept(): Trainings {
+    if (this.#trainings === undefined) throw new InputError('There are no trainings here; start the local server');
+    return this.#trainings;
+  }
+
+  /** Works with a network, and with a generator that makes images for it. */
+  #latents<Result>(
+    { generator, model }: { readonly generator: string; readonly model: string },
+    work: (network: Classifier, encoding: LatentEncoding) => Promise<Result>,
+  ): Promise<Result> {
+    return this.models.use(model, (network) =>
+      this.generators.use(generator, network.shape, (encoding) => work(network, encoding)),
+    );
+  }
+
   #about(): About {
     const { version, engine, runtime, device, threads, missing } = this.#host;
     const models = this.models.list();
@@ -141,6 +206,7 @@ export class Studio implements StudioEngine {
       threads,
       missing,
       models,
+      generators: this.generators.list(),
       searches: searchChoices(),
       audits: auditChoice(engine),
       first: models[0]?.id ?? '',
@@ -156,6 +222,7 @@ export class Studio implements StudioEngine {
         settings: describeSettings(settings),
       })),
       ...(this.#run === undefined ? {} : { run: this.#run }),
+      ...(this.#training === undefined ? {} : { training: this.#training }),
     };
   }
 

@@ -1,10 +1,11 @@
 /** @file PNG files of large images. */
 
 import type { ImageShape } from '@pareidolia/core';
+import type { GenomeFile } from './png.ts';
 import type { PngRequest } from './png-worker.ts';
 
 /** A PNG, written by a worker; the planes are given away. */
-export function largePng(planes: Uint8Array, shape: ImageShape, document: unknown): Promise<Blob> {
+export function largePng(planes: Uint8Array, shape: ImageShape, document: GenomeFile): Promise<Blob> {
   const worker = new Worker(new URL('./png-worker.ts', import.meta.url), { type: 'module', name: 'png' });
   return new Promise<Blob>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Blob>) => resolve(data);

@@ -30,8 +30,12 @@ const fileOf = (bytes: Uint8Array<ArrayBuffer>, name = 'it.png'): File => new Fi
 it('the genome in a PNG is found beside other texts, and in one that was written here', async () => {
   const other = png(1, 1, Uint8Array.of(0, 7), text('Author', 'x'), text('pareidolia-cppn', '{"a":1}'));
   expect(await readDocument(fileOf(new Uint8Array(other)))).toEqual({ a: 1 });
-  const written = encodePng(Uint8Array.of(1, 2), { channels: 1, height: 1, width: 2 }, { deep: ['é'] });
-  expect(await readDocument(new File([written], 'own.png'))).toEqual({ deep: ['é'] });
+  const written = encodePng(
+    Uint8Array.of(1, 2),
+    { channels: 1, height: 1, width: 2 },
+    { format: 'pareidolia-latent', deep: ['é'] },
+  );
+  expect(await readDocument(new File([written], 'own.png'))).toEqual({ format: 'pareidolia-latent', deep: ['é'] });
   await expect(readDocument(fileOf(new Uint8Array(png(1, 1, Uint8Array.of(0, 7)))))).rejects.toThrow(
     'it.png is an image without a genome in it',
   );

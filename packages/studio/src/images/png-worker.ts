@@ -1,12 +1,12 @@
 /** @file Writes PNG files beside the page, which stays free meanwhile. */
 
 import type { ImageShape } from '@pareidolia/core';
-import { encodePng } from './png.ts';
+import { encodePng, type GenomeFile } from './png.ts';
 
 export interface PngRequest {
   readonly planes: Uint8Array;
   readonly shape: ImageShape;
-  readonly document: unknown;
+  readonly document: GenomeFile;
 }
 
 self.onmessage = ({ data }: MessageEvent<PngRequest>) => {

@@ -4,15 +4,20 @@ import type { ImageShape } from '@pareidolia/core';
 import { encode } from 'fast-png';
 import { isPng, pngText } from './png-text.ts';
 
-/** The keyword of the text that holds the genome, as JSON. */
-const KEYWORD = 'pareidolia-cppn';
+/** Formats of genomes; each is the keyword, too, of the text that holds the genome, as JSON. */
+const FORMATS = ['pareidolia-cppn', 'pareidolia-latent'] as const;
+
+/** A genome as JSON. */
+export interface GenomeFile {
+  readonly format: (typeof FORMATS)[number];
+}
 
 /**
  * A PNG of planes.
  *
  * @param document a genome that is written into the file
  */
-export function encodePng(planes: Uint8Array, shape: ImageShape, document?: unknown): Blob {
+export function encodePng(planes: Uint8Array, shape: ImageShape, document?: GenomeFile): Blob {
   const { channels, height, width } = shape;
   const pixels = height * width;
   const data = channels === 1 ? planes : new Uint8Array(3 * pixels);
@@ -23,7 +28,7 @@ export function encodePng(planes: Uint8Array, shape: ImageShape, document?: unkn
       data[3 * i + 2] = planes[2 * pixels + i]!;
     }
   }
-  const text = document === undefined ? {} : { text: { [KEYWORD]: JSON.stringify(document) } };
+  const text = document === undefined ? {} : { text: { [document.format]: JSON.stringify(document) } };
   const bytes = encode({ width, height, data, channels, depth: 8, ...text });
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
@@ -39,7 +44,7 @@ export async function readDocument(file: File): Promise<unknown> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   try {
     if (!isPng(bytes)) return JSON.parse(new TextDecoder().decode(bytes));
-    const text = pngText(bytes, KEYWORD);
+    const text = FORMATS.map((format) => pngText(bytes, format)).find((found) => found !== undefined);
     if (text !== undefined) return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${file.name} is neither a PNG nor a JSON file with a genome; choose one that was exported here`, {

@@ -1,20 +1,10 @@
 /** @file What has been bred, as a tree that can be walked back in: lives on while other rooms are open. */
 
-import type { Child, StudioModel } from '@pareidolia/studio';
+import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
-
-/** Children on a screen. */
-export const CHILDREN = 15;
-
-/** Mutations on top of one another, from gentle to wild. */
-export const STRENGTHS = [1, 2, 4, 8, 16] as const;
-export const STRENGTH_WORDS = ['gentle', 'mild', 'moderate', 'strong', 'wild'] as const;
-
-/** Made from nothing a genome is very plain: as many mutations show what there can be. */
-const FROM_NOTHING = 8;
-
-/** Side of a child on the screen, in pixels. */
-const SIZE = 160;
+import { LatentStock } from './latent-stock.ts';
+import { PatternStock } from './pattern-stock.ts';
+import type { Stock } from './stock.ts';
 
 /** A generation, with what it came from. */
 export interface Step {
@@ -27,8 +17,10 @@ export interface Step {
 }
 
 export class Breeding {
-  readonly #session: Session;
   readonly model: StudioModel;
+  /** Whose latents are bred; `undefined` where it is patterns. */
+  readonly generator: StudioGenerator | undefined;
+  readonly stock: Stock;
   steps = $state.raw<readonly Step[]>([]);
   current = $state(-1);
   /** Places of the children that are picked as parents. */
@@ -44,9 +36,12 @@ export class Breeding {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(session: Session, model: StudioModel) {
-    this.#session = session;
+  /** @param generator whose latents are bred; patterns when absent */
+  constructor(session: Session, model: StudioModel, generator?: StudioGenerator) {
     this.model = model;
+    this.generator = generator;
+    this.stock =
+      generator === undefined ? new PatternStock(session, model) : new LatentStock(session, model, generator);
     this.#seed = Math.floor(performance.timeOrigin + performance.now()) % 1_000_000;
   }
 
@@ -59,14 +54,14 @@ export class Breeding {
   }
 
   begin(): Promise<void> {
-    return this.#inTurn(() => this.#breed([], undefined, FROM_NOTHING));
+    return this.#inTurn(() => this.#breed([], undefined, this.stock.fromNothing));
   }
 
   /** A beginning from one genome. */
   beginWith(genome: Uint8Array): Promise<void> {
-    const strength = STRENGTHS[this.strength]!;
+    const strength = this.stock.strengths[this.strength]!;
     return this.#inTurn(async () => {
-      const parent = await this.#look(genome);
+      const parent = await this.stock.look(genome);
       if (parent !== undefined) await this.#breed([parent], undefined, strength);
     });
   }
@@ -75,7 +70,7 @@ export class Breeding {
   async next(): Promise<void> {
     const parents = this.picked.map((place) => this.children[place]!);
     if (this.busy || parents.length === 0) return;
-    const [from, strength] = [this.current, STRENGTHS[this.strength]!];
+    const [from, strength] = [this.current, this.stock.strengths[this.strength]!];
     await this.#inTurn(() => this.#breed(parents, from, strength));
   }
 
@@ -116,37 +111,28 @@ export class Breeding {
   }
 
   async #breed(parents: readonly Child[], before: number | undefined, strength: number): Promise<void> {
-    const answer = await this.#session.ask('breed.screen', {
-      model: this.model.id,
-      parents: parents.map(({ genome }) => genome),
-      count: CHILDREN,
-      seed: this.#seed++,
+    const children = await this.stock.screen(
+      parents.map(({ genome }) => genome),
+      this.#seed++,
       strength,
-      size: SIZE,
-    });
-    if (answer === undefined) return;
+    );
+    if (children === undefined) return;
     const id = this.steps.length;
-    this.steps = [...this.steps, { id, before, parents, children: answer.children }];
+    this.steps = [...this.steps, { id, before, parents, children }];
     this.goTo(id);
-  }
-
-  /** A genome as it would be on the screen. */
-  async #look(genome: Uint8Array): Promise<Child | undefined> {
-    const { channels, height, width } = this.model.shape;
-    const render = (shape: StudioModel['shape']) => this.#session.ask('breed.render', { genome, shape });
-    const scale = SIZE / Math.max(height, width);
-    const large = { channels, height: Math.round(height * scale), width: Math.round(width * scale) };
-    const [picture, own] = [await render(large), await render({ channels, height, width })];
-    if (picture === undefined || own === undefined) return undefined;
-    const said = await this.#session.ask('models.predict', { model: this.model.id, images: own.planes, top: 3 });
-    return said && { genome, picture, top: said.tops[0]! };
   }
 }
 
-let breeding: Breeding | undefined;
+let [patterns, latents]: (Breeding | undefined)[] = [];
 
-/** There is one for the page; another network begins anew. */
-export function breedingOf(session: Session, model: StudioModel): Breeding {
-  if (breeding?.model.id !== model.id) breeding = new Breeding(session, model);
-  return breeding;
+/** There is one of patterns for the page, and one of latents; another network or another generator begins anew. */
+export function breedingOf(session: Session, model: StudioModel, generator?: StudioGenerator): Breeding {
+  if (generator === undefined) {
+    if (patterns?.model.id !== model.id) patterns = new Breeding(session, model);
+    return patterns;
+  }
+  if (latents?.model.id !== model.id || latents.generator?.id !== generator.id) {
+    latents = new Breeding(session, model, generator);
+  }
+  return latents;
 }
