@@ -1,17 +1,14 @@
 /** @file A step of two networks against each other as one graph: first the discriminator's, then the generator's. */
 
-import { afterBatch, inTrainingMode, type Layer, runningStatistics } from './batch-statistics.ts';
 import { GraphBuilder } from './builder/builder.ts';
-import { addInstance } from './builder/instance.ts';
 import { differentiate } from './differentiate.ts';
 import { OnnxError } from './errors.ts';
 import type { AdversarialLoss } from './losses/adversarial-loss.ts';
 import { onesLike } from './losses/objective.ts';
 import type { Model } from './model/model.ts';
-import { refuseQuantized } from './operators/standard.ts';
 import type { Optimizer } from './optimizer.ts';
 import { StepBuilder, type StepGraph } from './step-graph.ts';
-import { upgrade } from './upgrades/upgrade.ts';
+import { StepNetwork } from './step-network.ts';
 
 /** How two networks are trained against each other. */
 export interface AdversarialStepOptions {
@@ -71,8 +68,8 @@ export function adversarialStep(
 ): AdversarialStep {
   const b = new GraphBuilder('adversarial-step', Math.max(generator.opset, discriminator.opset));
   const updates = new StepBuilder(b, options.optimizer);
-  const makes = new Player(updates, generator, GENERATOR);
-  const judges = new Player(updates, discriminator, DISCRIMINATOR);
+  const makes = new StepNetwork(updates, generator, GENERATOR);
+  const judges = new StepNetwork(updates, discriminator, DISCRIMINATOR);
   const [noise, classes] = makes.inputs;
   const [image, judged] = judges.inputs;
   if (noise === undefined || image === undefined || (classes === undefined) !== (judged === undefined)) {
@@ -83,20 +80,21 @@ export function adversarialStep(
   const labels = classes === undefined ? undefined : b.input('labels', 'int64', ['N']);
 
   const given = labels === undefined ? [] : [labels];
-  const fake = makes.run(b, 'made/', [latent, ...given]);
-  const onReal = judges.run(b, 'real/', [images, ...given]);
-  const onFake = judges.run(b, 'fake/', [fake, ...given]);
+  const [fake = ''] = makes.run(b, 'made/', [latent, ...given]);
+  const [onReal = ''] = judges.run(b, 'real/', [images, ...given]);
+  const [onFake = ''] = judges.run(b, 'fake/', [fake, ...given]);
   let discriminatorLoss = options.loss.discriminator(b, onReal, onFake);
   if (options.gradientPenalty !== undefined) {
     const penalty = gradientPenalty(b, onReal, images, options.gradientPenalty);
     discriminatorLoss = b.op('Add', [discriminatorLoss, penalty]);
   }
-  judges.update(b, updates, discriminatorLoss, b.scalar(1));
+  judges.update(differentiate(b, discriminatorLoss, b.scalar(1), judges.parameters));
   // A value of its own, so that the gradient goes through what is judged, and not through what the discriminator learned of it.
   const shown = b.op('Identity', [fake]);
-  const generatorLoss = options.loss.generator(b, judges.run(b, 'again/', [shown, ...given]));
+  const [again = ''] = judges.run(b, 'again/', [shown, ...given]);
+  const generatorLoss = options.loss.generator(b, again);
   const [wish = ''] = differentiate(b, generatorLoss, b.scalar(1), [shown]);
-  makes.update(b, updates, fake, wish);
+  makes.update(differentiate(b, fake, wish, makes.parameters));
   makes.follow(b);
   judges.follow(b);
 
@@ -119,72 +117,4 @@ function gradientPenalty(b: GraphBuilder, logits: string, images: string, gamma:
   const axes = b.shape(images).flatMap((_, axis) => (axis === 0 ? [] : [axis]));
   const squared = b.op('ReduceSum', [b.op('Mul', [slope, slope]), b.ints(axes)], { keepdims: 0 });
   return b.op('Mul', [b.op('ReduceMean', [squared, b.ints([0])], { keepdims: 0 }), b.scalar(gamma / 2)]);
-}
-
-/** One of the networks in the graph of a step: its weights as they are by now, and the batches that it has seen. */
-class Player {
-  readonly inputs: Model['graph']['inputs'];
-  readonly #graph: Model['graph'];
-  readonly #output: string;
-  readonly #layers: readonly Layer[];
-  readonly #prefix: string;
-  readonly #trainable: readonly string[];
-  /** Names of the weights and statistics in the graph of the step. */
-  readonly #current = new Map<string, string>();
-  readonly #runs: ReadonlyMap<string, string>[] = [];
-
-  constructor(updates: StepBuilder, network: Model, prefix: string) {
-    refuseQuantized(network);
-    const { graph } = upgrade(network);
-    const running = runningStatistics(graph);
-    this.inputs = graph.inputs;
-    this.#graph = graph;
-    this.#output = graph.outputs[0]!.name;
-    this.#layers = inTrainingMode(graph).layers;
-    this.#prefix = prefix;
-    this.#trainable = [...graph.initializers].flatMap(([name, { type, dims }]) =>
-      type === 'float32' && dims.length > 0 && !running.includes(name) ? [name] : [],
-    );
-    for (const name of [...this.#trainable, ...running]) {
-      const { dims } = graph.initializers.get(name)!;
-      if (running.includes(name)) updates.statistic(`${prefix}${name}`, dims);
-      else updates.parameter(`${prefix}${name}`, dims);
-      this.#current.set(name, `${prefix}${name}`);
-    }
-  }
-
-  /** Adds the network with its weights as they are by now. Returns the name of its output. */
-  run(b: GraphBuilder, prefix: string, inputs: readonly string[]): string {
-    const given = new Map(this.#current);
-    this.inputs.forEach(({ name }, index) => {
-      given.set(name, inputs[index]!);
-    });
-    const { nodes } = inTrainingMode(this.#graph, this.#runs.length);
-    const names = addInstance(b, { nodes, initializers: this.#graph.initializers }, prefix, given);
-    this.#runs.push(names);
-    return names.get(this.#output)!;
-  }
-
-  /** Updates the weights against the gradient of a value; runs from here on have the new ones. */
-  update(b: GraphBuilder, updates: StepBuilder, value: string, cotangent: string): void {
-    const own = this.#trainable.map((name) => `${this.#prefix}${name}`);
-    const gradients = differentiate(b, value, cotangent, own);
-    this.#trainable.forEach((name, index) => {
-      this.#current.set(name, updates.update(own[index]!, gradients[index]!));
-    });
-  }
-
-  /** Lets the running statistics follow all batches, in the order of the runs. */
-  follow(b: GraphBuilder): void {
-    for (const { input, running, batch, momentum } of this.#layers) {
-      const own = { mean: `${this.#prefix}${running.mean}`, variance: `${this.#prefix}${running.variance}` };
-      let now: Layer['running'] = own;
-      this.#runs.forEach((names, index) => {
-        const seen = { mean: names.get(batch.mean)!, variance: names.get(batch.variance)! };
-        const isLast = index === this.#runs.length - 1;
-        const next = isLast ? { mean: `${own.mean}.next`, variance: `${own.variance}.next` } : undefined;
-        now = afterBatch(b, { input: names.get(input)!, batch: seen, momentum }, now, next);
-      });
-    }
-  }
 }

@@ -3,8 +3,7 @@
  *
  * The folders build on each other in this order: proto, model, operators, shapes, folding, builder, upgrades, batching,
  * losses, gradients, lowering; then the files budget, differentiate, batch-statistics, optimizer, step-graph, training,
- * adversarial-step. Each imports only from those
- * before it. `testing` is not in the package.
+ * step-network, adversarial-step, variational-step. Each imports only from those before it. `testing` is not in the package.
  */
 
 export * from './adversarial-step.ts';
@@ -32,6 +31,7 @@ export {
   type TrainingLoss,
   uniformCrossEntropy,
 } from './losses/training-loss.ts';
+export { bernoulliCrossEntropy, divergenceFromNormal } from './losses/variational.ts';
 export { type CpuTarget, lower, type Target } from './lowering/lower.ts';
 export { type Entries, type Entry, tensorOfEntries } from './model/entries.ts';
 export type { ExternalData } from './model/external-data.ts';
@@ -58,3 +58,4 @@ export type { Slot, StepGraph } from './step-graph.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
 export { upgrade } from './upgrades/upgrade.ts';
+export * from './variational-step.ts';

@@ -13,3 +13,4 @@ export * from './schedule.ts';
 export { withWeights } from './steps.ts';
 export * from './trainer.ts';
 export * from './training.ts';
+export * from './vae/index.ts';

@@ -38,3 +38,6 @@ export const GAN_OPTIMIZER = {
   epsilon: 1e-8,
   weightDecay: 0,
 } as const satisfies Optimizer;
+
+/** Encoder and decoder of a variational autoencoder: Adam with the numbers of its paper. */
+export const VAE_OPTIMIZER: Optimizer = ADVERSARIAL_RECIPE.optimizer;

@@ -1,7 +1,7 @@
 /** @file The course of a training: whatever its networks and losses are, one graph runs once for every batch. */
 
 import type { Model, Slot, StepGraph, TensorValue } from '@pareidolia/autodiff';
-import { type Dataset, shuffledBatches } from '../dataset/dataset.ts';
+import { type Dataset, datasetShape, shuffledBatches } from '../dataset/dataset.ts';
 import { InputError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { openGraph } from '../runtime/open.ts';
@@ -166,6 +166,42 @@ export function withWeights(model: Model, weights: Tensors): Model {
   const initializers = new Map(model.graph.initializers);
   for (const [name, { dims, data, type }] of Object.entries(weights)) initializers.set(name, { type, dims, data });
   return { ...model, graph: { ...model.graph, initializers } };
+}
+
+/** The constants of one of several networks in a graph, as {@link Course.initial}. */
+export function initialOf({ graph }: Model, prefix: string): readonly (readonly [name: string, value: TensorValue])[] {
+  return [...graph.initializers].map(([name, value]) => [`${prefix}${name}`, value]);
+}
+
+/** One of several networks in a graph, with its weights as they are by now. */
+export function trainedPart(network: Model, prefix: string, state: TrainingState): Model {
+  const own = Object.entries(weightsOf(state)).flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+  );
+  return withWeights(network, Object.fromEntries(own));
+}
+
+/** The mean over the images of several steps of what each of them told. */
+export function meanOver<Key extends string>(
+  told: readonly (Readonly<Record<Key, number>> & { readonly images: number })[],
+  key: Key,
+): number {
+  const images = told.reduce((sum, each) => sum + each.images, 0);
+  return told.reduce((sum, each) => sum + each[key] * each.images, 0) / images;
+}
+
+/**
+ * @param name what the network is called in the error
+ * @throws InputError where there is no image, or a network takes others
+ */
+export function expectImages(name: string, { graph }: Model, dataset: Dataset): void {
+  const { channels, height, width } = datasetShape(dataset);
+  if (dataset.images.count === 0) throw new InputError(`${dataset.name} holds no image`);
+  const taken = graph.inputs[0]!.shape!.slice(1).join('x');
+  if (taken === `${channels}x${height}x${width}`) return;
+  throw new InputError(
+    `The ${name} takes images of ${taken}, those of ${dataset.name} are ${channels}x${height}x${width}`,
+  );
 }
 
 function expectPositive(name: string, value: number): void {

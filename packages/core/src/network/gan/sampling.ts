@@ -24,13 +24,15 @@ export interface GanSamples {
   readonly latents: LatentDistribution;
   /** Of a conditional generator: how many classes; the images are of class 0, 1, ... in turn. */
   readonly classes?: number | undefined;
+  /** What black and white are in its output; [-1, 1] when absent. */
+  readonly range?: readonly [black: number, white: number];
 }
 
 /** Images of random latent vectors; pixels beyond black and white are clipped. */
 export async function generateImages(
   generator: Model,
   shape: ImageShape,
-  { count, seed, latents, classes }: GanSamples,
+  { count, seed, latents, classes, range: [black, white] = [-1, 1] }: GanSamples,
   runtime: Runtime,
   options: SessionOptions,
 ): Promise<Images> {
@@ -49,9 +51,10 @@ export async function generateImages(
         ...(classes === undefined ? {} : { [GAN_NAMES.label]: classTensor(labels) }),
       });
       const pixels = results[GAN_NAMES.image]!.data as Float32Array;
-      // Rounded to the 256 levels, from [-1, 1].
+      // Rounded to the 256 levels.
+      const scale = 255 / (white - black);
       pixels.forEach((value, place) => {
-        data[from * size + place] = Math.round(127.5 * (Math.max(-1, Math.min(1, value)) + 1));
+        data[from * size + place] = Math.round(scale * (Math.max(black, Math.min(white, value)) - black));
       });
     }
   } finally {

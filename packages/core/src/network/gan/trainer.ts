@@ -8,14 +8,13 @@ import {
   type Model,
   type Optimizer,
 } from '@pareidolia/autodiff';
-import { type Dataset, datasetShape } from '../../dataset/dataset.ts';
-import { InputError } from '../../errors.ts';
+import type { Dataset } from '../../dataset/dataset.ts';
 import type { LatentDistribution } from '../../generator/card.ts';
 import type { Random } from '../../random/random.ts';
-import type { Runtime, SessionOptions, Tensor, Tensors } from '../../runtime/runtime.ts';
+import type { Runtime, SessionOptions, Tensor } from '../../runtime/runtime.ts';
 import { classTensor } from '../../runtime/tensors.ts';
 import type { Schedule } from '../schedule.ts';
-import { type Course, lossOf, scalarOf, takeCourse, weightsOf, withWeights } from '../steps.ts';
+import { type Course, expectImages, initialOf, lossOf, meanOver, scalarOf, takeCourse, trainedPart } from '../steps.ts';
 import type { Pace, TrainingState } from '../training.ts';
 import type { GanNetworks } from './networks.ts';
 
@@ -86,7 +85,7 @@ export async function trainGan(
 ): Promise<{ readonly networks: GanNetworks; readonly state: TrainingState; readonly complete: boolean }> {
   const { networks, dataset, optimizer, loss, gradientPenalty } = options;
   const dimension = latentDimension(networks.generator);
-  expectImages(networks.discriminator, dataset);
+  expectImages('discriminator', networks.discriminator, dataset);
   const graph = adversarialStep(networks.generator, networks.discriminator, {
     optimizer,
     loss,
@@ -121,9 +120,7 @@ export async function trainGan(
     onStep: (pace, { images: _, ...game }) => options.onStep?.({ ...pace, ...game }),
     onEpoch: async (pace, told, state) => {
       if (options.onEpoch === undefined) return;
-      const images = told.reduce((sum, each) => sum + each.images, 0);
-      const mean = (key: keyof GanGame): number =>
-        told.reduce((sum, each) => sum + each[key] * each.images, 0) / images;
+      const mean = (key: keyof GanGame): number => meanOver(told, key);
       await options.onEpoch({
         ...pace,
         discriminatorLoss: mean('discriminatorLoss'),
@@ -154,29 +151,9 @@ export function latentDimension({ graph }: Model): number {
   return Number(graph.inputs[0]!.shape![1]);
 }
 
-function expectImages({ graph }: Model, dataset: Dataset): void {
-  const { channels, height, width } = datasetShape(dataset);
-  if (dataset.images.count === 0) throw new InputError(`${dataset.name} holds no image`);
-  const taken = graph.inputs[0]!.shape!.slice(1).join('x');
-  if (taken === `${channels}x${height}x${width}`) return;
-  throw new InputError(
-    `The discriminator takes images of ${taken}, those of ${dataset.name} are ${channels}x${height}x${width}`,
-  );
-}
-
-function initialOf({ graph }: Model, prefix: string) {
-  return [...graph.initializers].map(([name, value]) => [`${prefix}${name}`, value] as const);
-}
-
 function trained({ generator, discriminator }: GanNetworks, state: TrainingState): GanNetworks {
-  const own = (prefix: string): Tensors =>
-    Object.fromEntries(
-      Object.entries(weightsOf(state)).flatMap(([name, value]) =>
-        name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-      ),
-    );
   return {
-    generator: withWeights(generator, own(GENERATOR)),
-    discriminator: withWeights(discriminator, own(DISCRIMINATOR)),
+    generator: trainedPart(generator, GENERATOR, state),
+    discriminator: trainedPart(discriminator, DISCRIMINATOR, state),
   };
 }

@@ -1,6 +1,6 @@
 /** @file What an architecture of a generative adversarial network is. */
 
-import type { Model } from '@pareidolia/autodiff';
+import type { GraphBuilder } from '@pareidolia/autodiff';
 import type { ImageShape } from '../../../image/images.ts';
 import type { Random } from '../../../random/random.ts';
 
@@ -24,7 +24,13 @@ export interface GanWanted {
 /** Names of the inputs and outputs of the networks; those that other programs use for the first two of each. */
 export const GAN_NAMES = { latent: 'z', image: 'image', label: 'label', logit: 'logit', real: 'real' } as const;
 
-/** A pair of untrained networks. */
+/** A value in a graph, `N x size`. */
+export interface Row {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** What two networks consist of, one that makes images and one that looks at them; what is at their ends is others' matter. */
 export interface GanArchitecture {
   readonly name: string;
   /** In one line. */
@@ -35,8 +41,8 @@ export interface GanArchitecture {
   requireShape(shape: ImageShape): void;
   /** Weights of the largest layer of both networks, before one is made. */
   largestLayer(wanted: GanWanted): number;
-  /** From {@link GAN_NAMES.latent} `N x latent` (and `label`, int64 `N`) to {@link GAN_NAMES.image} in [-1, 1], `N x C x H x W`. */
-  generator(wanted: GanWanted, random: Random): Model;
-  /** From {@link GAN_NAMES.image} in [-1, 1] (and `label`) to {@link GAN_NAMES.logit}, `N x 1`, of its being real. */
-  discriminator(wanted: GanWanted, random: Random): Model;
+  /** Adds what makes images of a row of numbers. Returns the name of their values, `N x C x H x W`, which nothing bounds yet. */
+  pixels(graph: GraphBuilder, seed: Row, wanted: GanWanted, random: Random): string;
+  /** Adds what makes features of images, `N x C x H x W`. */
+  features(graph: GraphBuilder, image: string, wanted: GanWanted, random: Random): Row;
 }

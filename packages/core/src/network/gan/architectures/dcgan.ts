@@ -1,11 +1,10 @@
 /** @file Deep convolutional networks against each other (Radford, Metz and Chintala 2016, arXiv:1511.06434). */
 
-import { GraphBuilder } from '@pareidolia/autodiff';
 import { InputError } from '../../../errors.ts';
 import type { ImageShape } from '../../../image/images.ts';
 import { dense } from '../../layers.ts';
-import { GAN_NAMES, type GanArchitecture } from './architecture.ts';
-import { batchNormalization, leakyRelu, scaling, seedOf, verdict } from './layers.ts';
+import type { GanArchitecture } from './architecture.ts';
+import { batchNormalization, leakyRelu, scaling } from './layers.ts';
 
 /** Sides are halved down to this at least. */
 const SMALLEST = 4;
@@ -29,8 +28,7 @@ function channelsOf(shape: ImageShape, width: number): readonly number[] {
 }
 
 /**
- * The generator grows a small image by transposed convolutions with batch normalization and ReLU, up to a tanh; the discriminator
- * shrinks an image by convolutions with LeakyReLU, normalized but for the first. No pooling, no hidden full layers. {@link
+ * The generator grows a small image by transposed convolutions with batch normalization and ReLU; the discriminator shrinks an image by convolutions with LeakyReLU, normalized but for the first. No pooling, no hidden full layers. {@link
  * GanWanted.width} is the number of channels at half the image's size.
  */
 export const dcgan: GanArchitecture = {
@@ -49,15 +47,12 @@ export const dcgan: GanArchitecture = {
     const pixels = (shape.height * shape.width) / 4 ** channels.length;
     return Math.max((latent + classes) * channels[0]! * pixels, 16 * channels[0]! * channels[1]!);
   },
-  generator(wanted, random) {
-    const { shape, width } = wanted;
-    const graph = new GraphBuilder('generator');
+  pixels(graph, seed, { shape, width }, random) {
     const channels = channelsOf(shape, width);
-    const { seed, size } = seedOf(graph, wanted);
     const scale = 2 ** channels.length;
     const [height, breadth] = [shape.height / scale, shape.width / scale];
     const pixels = height * breadth;
-    const first = dense(graph, seed, 'project', { inputs: size, outputs: channels[0]! * pixels }, random);
+    const first = dense(graph, seed.name, 'project', { inputs: seed.size, outputs: channels[0]! * pixels }, random);
     let value = graph.op('Reshape', [first, graph.ints([0, channels[0]!, height, breadth])], {}, 'project_image');
     channels.forEach((inputs, index) => {
       const normal = batchNormalization(graph, value, `norm${index}`, inputs, random);
@@ -66,14 +61,11 @@ export const dcgan: GanArchitecture = {
       const sizes = { inputs, outputs: outputs ?? shape.channels, bias: outputs === undefined };
       value = scaling(graph, 'ConvTranspose', relu, `up${index + 1}`, sizes, random);
     });
-    graph.output(graph.op('Tanh', [value], {}, GAN_NAMES.image));
-    return graph.build();
+    return value;
   },
-  discriminator(wanted, random) {
-    const { shape, width, apart } = wanted;
-    const graph = new GraphBuilder('discriminator');
+  features(graph, image, { shape, width, apart }, random) {
     const channels = [...channelsOf(shape, width)].reverse();
-    let value = graph.input(GAN_NAMES.image, 'float32', ['N', shape.channels, shape.height, shape.width]);
+    let value = image;
     let inputs: number = shape.channels;
     channels.forEach((outputs, index) => {
       const normalized = index > 0 && !apart;
@@ -83,8 +75,7 @@ export const dcgan: GanArchitecture = {
       inputs = outputs;
     });
     const scale = 4 ** channels.length;
-    const features = graph.op('Flatten', [value], { axis: 1 }, 'features');
-    verdict(graph, features, (inputs * shape.height * shape.width) / scale, wanted, random);
-    return graph.build();
+    const name = graph.op('Flatten', [value], { axis: 1 }, 'features');
+    return { name, size: (inputs * shape.height * shape.width) / scale };
   },
 };

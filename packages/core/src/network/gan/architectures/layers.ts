@@ -3,7 +3,7 @@
 import type { GraphBuilder } from '@pareidolia/autodiff';
 import type { Random } from '../../../random/random.ts';
 import { dense } from '../../layers.ts';
-import { GAN_NAMES, type GanWanted } from './architecture.ts';
+import { GAN_NAMES, type GanWanted, type Row } from './architecture.ts';
 
 /** Windows that halve an even side, or double it: 4 x 4, stride 2, one pixel of padding (DCGAN). */
 const HALVING = { kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] } as const;
@@ -84,22 +84,19 @@ function oneHot(graph: GraphBuilder, classes: number): string {
  * What a generator begins with: a latent vector, and behind it, where it is conditional, its class (Mirza and Osindero 2014,
  * arXiv:1411.1784).
  */
-export function seedOf(graph: GraphBuilder, { latent, classes }: GanWanted): { readonly seed: string; size: number } {
+export function seedOf(graph: GraphBuilder, { latent, classes }: GanWanted): Row {
   const z = graph.input(GAN_NAMES.latent, 'float32', ['N', latent]);
-  if (classes === undefined) return { seed: z, size: latent };
-  return { seed: graph.op('Concat', [z, oneHot(graph, classes)], { axis: 1 }, 'seed'), size: latent + classes };
+  if (classes === undefined) return { name: z, size: latent };
+  return { name: graph.op('Concat', [z, oneHot(graph, classes)], { axis: 1 }, 'seed'), size: latent + classes };
 }
 
 /**
  * What a discriminator ends with: a linear function of its features, and where it is conditional their product with a row of
  * weights for the class (Miyato and Koyama 2018, arXiv:1802.05637).
- *
- * @param features `N x inputs`
  */
 export function verdict(
   graph: GraphBuilder,
-  features: string,
-  inputs: number,
+  { name: features, size: inputs }: Row,
   { classes }: GanWanted,
   random: Random,
 ): void {

@@ -1,11 +1,10 @@
 /** @file Perceptrons against each other, the first networks of this kind (Goodfellow et al. 2014, arXiv:1406.2661). */
 
-import { GraphBuilder } from '@pareidolia/autodiff';
 import { InputError } from '../../../errors.ts';
 import { imageSize } from '../../../image/images.ts';
 import { dense } from '../../layers.ts';
-import { GAN_NAMES, type GanArchitecture } from './architecture.ts';
-import { leakyRelu, seedOf, verdict } from './layers.ts';
+import type { GanArchitecture } from './architecture.ts';
+import { leakyRelu } from './layers.ts';
 
 /** Pixels of an image, at most, channels counted. */
 const MOST = 64 * 64 * 3;
@@ -22,29 +21,20 @@ export const mlp: GanArchitecture = {
     );
   },
   largestLayer: ({ shape, width, latent, classes = 0 }) => width * Math.max(latent + classes, width, imageSize(shape)),
-  generator(wanted, random) {
-    const { shape, width } = wanted;
-    const graph = new GraphBuilder('generator');
-    const { seed, size } = seedOf(graph, wanted);
-    const hidden1 = dense(graph, seed, 'hidden1', { inputs: size, outputs: width }, random);
+  pixels(graph, seed, { shape, width }, random) {
+    const hidden1 = dense(graph, seed.name, 'hidden1', { inputs: seed.size, outputs: width }, random);
     const relu1 = graph.op('Relu', [hidden1], {}, 'relu1');
     const hidden2 = dense(graph, relu1, 'hidden2', { inputs: width, outputs: width }, random);
     const relu2 = graph.op('Relu', [hidden2], {}, 'relu2');
     const pixels = dense(graph, relu2, 'pixels', { inputs: width, outputs: imageSize(shape) }, random);
-    const bounded = graph.op('Tanh', [pixels], {}, 'bounded');
     const image = [0, shape.channels, shape.height, shape.width];
-    graph.output(graph.op('Reshape', [bounded, graph.ints(image)], {}, GAN_NAMES.image));
-    return graph.build();
+    return graph.op('Reshape', [pixels, graph.ints(image)], {}, 'pixels_image');
   },
-  discriminator(wanted, random) {
-    const { shape, width } = wanted;
-    const graph = new GraphBuilder('discriminator');
-    const image = graph.input(GAN_NAMES.image, 'float32', ['N', shape.channels, shape.height, shape.width]);
+  features(graph, image, { shape, width }, random) {
     const flat = graph.op('Flatten', [image], { axis: 1 }, 'flat');
     const hidden1 = dense(graph, flat, 'hidden1', { inputs: imageSize(shape), outputs: width }, random);
     const leaky1 = leakyRelu(graph, hidden1, 'leaky1');
     const hidden2 = dense(graph, leaky1, 'hidden2', { inputs: width, outputs: width }, random);
-    verdict(graph, leakyRelu(graph, hidden2, 'leaky2'), width, wanted, random);
-    return graph.build();
+    return { name: leakyRelu(graph, hidden2, 'leaky2'), size: width };
   },
 };
