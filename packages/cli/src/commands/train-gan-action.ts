@@ -2,47 +2,29 @@
 
 import type { GanObserver } from '../gan/observer.ts';
 import type { GanRequest } from '../gan/request.ts';
+import type { GanResult } from '../gan/result.ts';
+import { GAN, type GanSettings } from '../gan/settings.ts';
 import { trainGanInFolder } from '../gan/train-gan.ts';
 import { GAN_TROUBLES } from '../gan/troubles.ts';
-import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
-import { catchInterrupt } from '../terminal/interrupt.ts';
-import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { runGeneratorTraining } from './generator-training-action.ts';
 
-/**
- * Trains and says on stdout, or with `--json` on stderr, what came of it.
- *
- * @param json whether stdout is for a machine
- */
+/** @param json whether stdout is for a machine */
 export async function runTrainGan(request: GanRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
-  const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
-  try {
-    if (request.given.data === 'digits') progress.say('Drawing digits');
-    const outcome = await trainGanInFolder(request, interrupt.signal, observer(progress));
-    progress.clear();
-    if (!outcome.done) {
-      progress.say(
-        `Stopped; the epochs that had ended are saved. To go on:\n  ${resumingCommand('train gan', outcome.out)}`,
-      );
-      process.exitCode = interrupt.code ?? 1;
-      return;
-    }
-    const { diversity, trouble, seconds, generator, discriminator, samples } = outcome.result;
-    const tell = json ? writeError : writeOut;
-    if (trouble !== null) tell(`Beware: ${GAN_TROUBLES[trouble]}\n`);
-    tell(`Diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}\n`);
-    tell(`${generator.model} and ${discriminator.model} written after ${duration(seconds)}, each with its card\n`);
-    if (json) writeOut(`${JSON.stringify(outcome.result)}\n`);
-  } catch (error) {
-    if (interrupt.code === undefined || error !== interrupt.signal.reason) throw error;
-    progress.say('Stopped before anything was begun.');
-    process.exitCode = interrupt.code;
-  } finally {
-    progress.clear();
-    interrupt.release();
-  }
+  await runGeneratorTraining<GanSettings, GanResult>(
+    {
+      kind: GAN.name,
+      request,
+      train: (signal, progress) => trainGanInFolder(request, signal, observer(progress)),
+      summary: ({ diversity, trouble, seconds, generator, discriminator, samples }) => [
+        ...(trouble === null ? [] : [`Beware: ${GAN_TROUBLES[trouble]}`]),
+        `Diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}`,
+        `${generator.model} and ${discriminator.model} written after ${duration(seconds)}, each with its card`,
+      ],
+    },
+    json,
+  );
 }
 
 function observer(progress: Progress): GanObserver {

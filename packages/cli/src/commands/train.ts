@@ -9,6 +9,7 @@ import { FOOLING_KIND } from '../train/fooling-class.ts';
 import type { NetworkKind, TrainSettings } from '../train/settings.ts';
 import { addCommonOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
 import { trainGanCommand } from './train-gan.ts';
+import { trainVaeCommand } from './train-vae.ts';
 
 const EXAMPLES = () => `
 Data: digits (drawn by pareidolia itself), mnist, fashion-mnist (from the folder in PAREIDOLIA_DATA, or else the user's
@@ -78,6 +79,7 @@ interface TrainOptions extends AdversarialOptions, DefenceOptions, Omit<TrainSet
 export function trainCommand(): Command {
   const command = new Command('train')
     .addCommand(trainGanCommand())
+    .addCommand(trainVaeCommand())
     .addArgument(new Argument('[network]', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
     .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
     .option('--from <model>', 'a model of yours (.onnx) that is trained on, instead of a new network')

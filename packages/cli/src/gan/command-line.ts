@@ -1,28 +1,25 @@
 /** @file The command that repeats the training of a generative adversarial network. */
 
-import { quote } from '../job/command-line.ts';
-import type { GanSettings } from './settings.ts';
+import { trainingCommandLine } from '../generator-training/command-line.ts';
+import { GAN, type GanSettings } from './settings.ts';
 
 export function ganCommandLine(settings: GanSettings, seed: number, out: string): string {
-  const words = ['npx', 'pareidolia', 'train', 'gan'];
-  const add = (option: string, value: string | number | undefined): void => {
-    if (value !== undefined) words.push(`--${option}`, quote(String(value)));
-  };
-  add('data', settings.data);
-  add('size', settings.size);
-  add('architecture', settings.architecture);
-  if (settings.conditional) words.push('--conditional');
-  add('latent', settings.latent);
-  add('latent-distribution', settings.latentDistribution);
-  add('width', settings.width);
-  add('epochs', settings.epochs);
-  add('batch', settings.batch);
-  add('learning-rate', settings.learningRate);
-  add('real-label', settings.realLabel);
-  if (settings.gradientPenalty > 0) add('gradient-penalty', settings.gradientPenalty);
-  add('seed', seed);
-  add('threads', settings.threads);
-  if (settings.device !== 'cpu') add('device', settings.device);
-  add('out', out);
-  return words.join(' ');
+  return trainingCommandLine(GAN.name, {
+    data: settings.data,
+    size: settings.size,
+    architecture: settings.architecture,
+    conditional: settings.conditional,
+    latent: settings.latent,
+    'latent-distribution': settings.latentDistribution,
+    width: settings.width,
+    epochs: settings.epochs,
+    batch: settings.batch,
+    'learning-rate': settings.learningRate,
+    'real-label': settings.realLabel,
+    'gradient-penalty': settings.gradientPenalty > 0 ? settings.gradientPenalty : undefined,
+    seed,
+    threads: settings.threads,
+    device: settings.device === 'cpu' ? undefined : settings.device,
+    out,
+  });
 }

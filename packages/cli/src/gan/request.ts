@@ -1,38 +1,16 @@
-/** @file What the user asks for, made whole: settings with their defaults, and the folder. */
+/** @file What the user asks for, made whole: settings with their defaults. */
 
 import { ganArchitectureNamed, InputError } from '@pareidolia/core';
+import { dataOf, type GeneratorTrainingRequest } from '../generator-training/request.ts';
 import type { JobConfig } from '../job/config.ts';
-import type { GanSettings } from './settings.ts';
+import { GAN, type GanSettings } from './settings.ts';
 
-export interface GanRequest {
-  /** The settings that the user gave; others come from the resumed training, or are defaults. */
-  readonly given: Partial<GanSettings>;
-  readonly seed?: number;
-  /** The folder; `gan-<data>` when absent. */
-  readonly out?: string;
-  readonly resume: boolean;
-  /** Whether a finished training in the folder is replaced. */
-  readonly force: boolean;
-}
-
-/** @throws InputError where nothing names the folder */
-export function outOf({ out, given: { data }, resume }: GanRequest): string {
-  if (out === '') throw new InputError('--out is empty; give the name of a folder, or leave it out');
-  if (out !== undefined) return out;
-  if (data !== undefined) return `gan-${data.split(/[\\/]/).findLast((part) => part !== '') ?? 'data'}`;
-  throw resume ? new InputError('--resume needs --out, the folder of the training that is to go on') : nothingNamed();
-}
+export type GanRequest = GeneratorTrainingRequest<GanSettings>;
 
 /** @throws InputError where the data are missing, or an option does not go with another */
 export function settingsOf(request: GanRequest, before: JobConfig<GanSettings> | undefined): GanSettings {
   const own = { ...before?.settings, ...request.given };
-  const { data } = own;
-  if (data === undefined) {
-    if (!request.resume) throw nothingNamed();
-    throw new InputError(
-      `There is no training in ${request.out} to go on with; check --out, or name data to begin one`,
-    );
-  }
+  const data = dataOf(GAN.name, request, own);
   const usual = {
     architecture: 'dcgan',
     conditional: false,
@@ -54,8 +32,4 @@ export function settingsOf(request: GanRequest, before: JobConfig<GanSettings> |
     );
   }
   return settings;
-}
-
-function nothingNamed(): InputError {
-  return new InputError('Name the data, for example: pareidolia train gan --data digits');
 }

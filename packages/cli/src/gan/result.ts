@@ -1,6 +1,7 @@
 /** @file The result of `pareidolia train gan`. */
 
 import type { GanTrouble } from '@pareidolia/core';
+import type { NetworkFile } from '../generator-training/networks.ts';
 
 /** The object of `--json`, and of `result.json`. */
 export interface GanResult {
@@ -27,13 +28,7 @@ export interface GanResult {
   readonly imagesPerSecond: number;
   /** The folder, and the files in it. */
   readonly out: string;
-  readonly generator: GanFile;
-  readonly discriminator: GanFile;
+  readonly generator: NetworkFile;
+  readonly discriminator: NetworkFile;
   readonly samples: string;
-}
-
-export interface GanFile {
-  readonly model: string;
-  readonly card: string;
-  readonly sha256: string;
 }

@@ -46,10 +46,19 @@ export function diversity(images: Images, reference: Images): number {
  */
 export function troubleOf(epochs: readonly WatchedEpoch[]): GanTrouble | undefined {
   if (epochs.length < LONG) return undefined;
+  if (hasCollapsed(epochs)) return 'collapsed';
   const last = epochs.slice(-LONG);
-  if (last.every((epoch) => epoch.diversity < SAME)) return 'collapsed';
   if (last.every(({ realRight, fakeRight }) => realRight >= ALL && fakeRight >= ALL)) return 'unopposed';
   return undefined;
+}
+
+/**
+ * Whether the images of the last epochs are all but the same.
+ *
+ * @param epochs in their order
+ */
+export function hasCollapsed(epochs: readonly Pick<WatchedEpoch, 'diversity'>[]): boolean {
+  return epochs.length >= LONG && epochs.slice(-LONG).every(({ diversity }) => diversity < SAME);
 }
 
 function medianNearest(images: Images): number {

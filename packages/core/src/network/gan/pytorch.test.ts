@@ -1,19 +1,14 @@
-import { adversarialStep, lower, nonSaturating, writeModel } from '@pareidolia/autodiff';
+import { adversarialStep, DISCRIMINATOR, GENERATOR, lower, nonSaturating, writeModel } from '@pareidolia/autodiff';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random/random.ts';
-import { PyTorchGan, pythonWithTorch, received, type Sent, sent, sentConstants } from '../../testing/pytorch-gan.ts';
+import { furthest, PyTorch, pythonWithTorch, received, type Sent, sent, sentConstants } from '../../testing/pytorch.ts';
 import { ganArchitectureNamed } from './architectures/registry.ts';
 import { ganNetworks } from './networks.ts';
 
 const ADAM = { kind: 'adam', beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 } as const;
 const BATCH = 12;
 const LATENT = 16;
-
-/** Numbers of PyTorch's that are close to 0 come out of sums that cancel; they are held against the largest of their tensor. */
-function furthest(ours: ArrayLike<number>, theirs: Float32Array): number {
-  return theirs.reduce((most, value, place) => Math.max(most, Math.abs(value - ours[place]!)), 0);
-}
 
 const CASES = [
   ['dcgan', {}],
@@ -47,8 +42,8 @@ describe.skipIf(pythonWithTorch === undefined)('a step of two networks beside Py
       writeModel(lower(step.model, { kind: 'onnxruntime-cpu', block: 8 })),
       { intraOpNumThreads: 1, logSeverityLevel: 3 },
     );
-    const torch = new PyTorchGan(pythonWithTorch!);
-    const constants = sentConstants(networks);
+    const torch = new PyTorch(pythonWithTorch!, 'pytorch-gan.py');
+    const constants = sentConstants({ [GENERATOR]: networks.generator, [DISCRIMINATOR]: networks.discriminator });
     await torch.ask({ open: { constants, target: 0.9, ...penalty } });
     const float = (data: Float32Array, dims: readonly number[]) => new ort.Tensor('float32', data, dims);
     const feeds: Record<string, ort.Tensor> = {};

@@ -7,7 +7,7 @@ import { type DataSplit, isDataset, loadData } from '../data/datasets.ts';
 import { listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
-import type { GanSettings } from './settings.ts';
+import type { GeneratorTrainingSettings } from './settings.ts';
 
 /** Fewer pictures than this are learned by heart. */
 const FEWEST = 200;
@@ -32,7 +32,11 @@ const ALIASES: Readonly<Record<string, string>> = { fashion: 'fashion-mnist' };
  * @throws InputError where there are no such images, too few of them, or no classes where some are needed; the signal's reason
  */
 export async function loadPictures(
-  { data, size, conditional }: Pick<GanSettings, 'data' | 'size' | 'conditional'>,
+  {
+    data,
+    size,
+    conditional = false,
+  }: Pick<GeneratorTrainingSettings, 'data' | 'size'> & { readonly conditional?: boolean },
   seed: number,
   signal: AbortSignal,
 ): Promise<DataSplit> {

@@ -1,12 +1,11 @@
-/** @file PyTorch beside the training of two networks against each other, where a Python has it (Debian: python3-torch). */
+/** @file PyTorch beside the training of networks that make images, where a Python has it (Debian: python3-torch). */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { DISCRIMINATOR, GENERATOR } from '@pareidolia/autodiff';
-import type { GanNetworks } from '../network/gan/networks.ts';
+import type { Model } from '@pareidolia/autodiff';
 
-const SCRIPT = fileURLToPath(new URL('../../../../bench/pytorch-gan.py', import.meta.url));
+const SCRIPTS = new URL('../../../../bench/', import.meta.url);
 
 /** A tensor as the script takes and gives it. */
 export interface Sent {
@@ -28,22 +27,34 @@ export function received({ data }: Sent): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** The constants of both networks that change in a training, by their names in its step. */
-export function sentConstants({ generator, discriminator }: GanNetworks): Record<string, Sent> {
-  const own = (prefix: string, { graph }: GanNetworks['generator']) =>
-    [...graph.initializers].flatMap(([name, { type, data, dims }]) =>
-      type === 'float32' && dims.length > 0 ? [[`${prefix}${name}`, sent(data as Float32Array, dims)] as const] : [],
-    );
-  return Object.fromEntries([...own(GENERATOR, generator), ...own(DISCRIMINATOR, discriminator)]);
+/**
+ * The constants of networks that change in a training, by their names in its step.
+ *
+ * @param networks by the prefix of their names
+ */
+export function sentConstants(networks: Readonly<Record<string, Model>>): Record<string, Sent> {
+  return Object.fromEntries(
+    Object.entries(networks).flatMap(([prefix, { graph }]) =>
+      [...graph.initializers].flatMap(([name, { type, data, dims }]) =>
+        type === 'float32' && dims.length > 0 ? [[`${prefix}${name}`, sent(data as Float32Array, dims)] as const] : [],
+      ),
+    ),
+  );
+}
+
+/** Numbers of PyTorch's that are close to 0 come out of sums that cancel; they are held against the largest of their tensor. */
+export function furthest(ours: ArrayLike<number>, theirs: Float32Array): number {
+  return theirs.reduce((most, value, place) => Math.max(most, Math.abs(value - ours[place]!)), 0);
 }
 
 /** A process that answers questions in their order. */
-export class PyTorchGan {
+export class PyTorch {
   readonly #child;
   readonly #lines;
 
-  constructor(python: string) {
-    this.#child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** @param script in `bench` */
+  constructor(python: string, script: string) {
+    this.#child = spawn(python, [fileURLToPath(new URL(script, SCRIPTS))], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
