@@ -1,47 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random } from '@pareidolia/core';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pareidolia, temporaryFolder } from './support/command.ts';
+import { halves } from './support/halves.ts';
 import { expectSameBytesAfterKills, timelessFiles } from './support/kills.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-/** An IDX file of bytes. */
-function idx(dims: readonly number[], data: Uint8Array): Buffer {
-  const header = Buffer.alloc(4 + 4 * dims.length);
-  header.writeUInt32BE(0x0800 + dims.length);
-  dims.forEach((dim, axis) => {
-    header.writeUInt32BE(dim, 4 + 4 * axis);
-  });
-  return Buffer.concat([header, data]);
-}
-
-/** A folder of training images with a bright half, left or right. */
-function halves(name: string, count: number, side: number): string {
-  const path = join(folder.path, name);
-  const random = Random.stream(1);
-  mkdirSync(path);
-  const images = Uint8Array.from({ length: count * side * side }, (_, i) => {
-    const half = i % side < side / 2 ? 0 : 1;
-    return (Math.floor(i / side ** 2) % 2 === half ? 180 : 0) + random.integer(60);
-  });
-  writeFileSync(join(path, 'train-images-idx3-ubyte'), idx([count, side, side], images));
-  writeFileSync(
-    join(path, 'train-labels-idx1-ubyte'),
-    idx(
-      [count],
-      Uint8Array.from({ length: count }, (_, i) => i % 2),
-    ),
-  );
-  writeFileSync(join(path, 'classes.txt'), 'left\nright\n');
-  return path;
-}
-
-const data = halves('halves', 330, 16);
+const data = halves(folder.path, 'halves', 330, 16);
 const small = ['--width', '4', '--latent', '5', '--epochs', '2', '--threads', '1'];
 const gan = (...more: readonly string[]) =>
   pareidolia(['train', 'gan', '--data', data, ...small, ...more], { cwd: folder.path });
@@ -155,7 +124,7 @@ describe('pareidolia train gan says in a sentence what is wrong with', () => {
   });
 
   it('too few images, in a file or in a folder of pictures', async () => {
-    await refused(['--data', halves('few', 50, 16)], /has 46 images to learn from.* at least 200/);
+    await refused(['--data', halves(folder.path, 'few', 50, 16)], /has 46 images to learn from.* at least 200/);
     const photos = join(folder.path, 'photos');
     mkdirSync(photos);
     const grey = { create: { width: 40, height: 30, channels: 3, background: '#888' } } as const;
@@ -165,7 +134,7 @@ describe('pareidolia train gan says in a sentence what is wrong with', () => {
 
   it('a size that the architecture does not make', async () => {
     await refused(
-      ['--data', halves('odd', 330, 18)],
+      ['--data', halves(folder.path, 'odd', 330, 18)],
       /multiples of 4 from 16 to 128, not 18x18; resize them, or give --arch/,
     );
     await refused(['--data', data, '--size', '32'], /--size belongs to a folder of pictures; those of .* are 16x16/);

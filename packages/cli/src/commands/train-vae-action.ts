@@ -10,7 +10,7 @@ import { trainVaeInFolder } from '../vae/train-vae.ts';
 import { runGeneratorTraining } from './generator-training-action.ts';
 
 const COLLAPSED =
-  'The images are all but the same, whatever the latent vectors are. Another --seed or a lower --learning-rate may help.';
+  'The images are all but the same, whatever the latent vectors are. More --epochs, a lower --learning-rate or another --seed may help.';
 
 /** @param json whether stdout is for a machine */
 export async function runTrainVae(request: VaeRequest, json: boolean): Promise<void> {

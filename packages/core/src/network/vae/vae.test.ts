@@ -77,6 +77,7 @@ describe('a variational autoencoder that was trained', () => {
     ...optionsFor('mlp', 64),
     epochs: 200,
     batch: 32,
+    learningRate: { kind: 'cosine', base: 5e-3 },
     onEpoch: (epoch) => {
       epochs.push(epoch);
     },
