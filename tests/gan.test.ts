@@ -98,6 +98,17 @@ describe('pareidolia train gan', () => {
     const card = JSON.parse(readFileSync(join(folder.path, 'by-class', 'generator.card.json'), 'utf8'));
     expect(card.classNames).toEqual(['left', 'right']);
     expect((await sharp(join(folder.path, 'by-class', 'samples.png')).metadata()).width).toBe(2 + 2 * 18);
+    const search = ['fool', '--generator', 'by-class/generator.onnx', '--generations', '2', '--classes', '0'];
+    expect(await pareidolia([...search, '--out', 'none'], { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'choose one with --generator-class, or in the field class of its card: left (0), right (1)',
+      ),
+    });
+    const chosen = [...search, '--out', 'right', '--generator-class', 'right'];
+    expect(await pareidolia(chosen, { cwd: folder.path })).toMatchObject({ code: 0 });
+    const { command } = JSON.parse(readFileSync(join(folder.path, 'right', 'config.json'), 'utf8'));
+    expect(command).toContain('--generator-class right');
   });
 
   it('says it where the generator makes the same image of all latent vectors', async () => {

@@ -23,7 +23,7 @@ export function addDiscriminatorOptions(command: Command, what: string): Command
     );
 }
 
-/** `--generator-card`, `--latent-dimension`, `--latent-distribution` and `--generator-range`. */
+/** `--generator-card`, `--latent-dimension`, `--latent-distribution`, `--generator-range` and `--generator-class`. */
 export function addGeneratorOptions(command: Command): Command {
   return command
     .option('--generator-card <file>', 'its card (default: <generator>.card.json, where there is one)')
@@ -33,5 +33,6 @@ export function addGeneratorOptions(command: Command): Command {
         LATENT_DISTRIBUTIONS,
       ),
     )
-    .option('--generator-range <low,high>', 'what black and white are in its images, such as -1,1', range);
+    .option('--generator-range <low,high>', 'what black and white are in its images, such as -1,1', range)
+    .option('--generator-class <class>', 'name or number, from 0, of the class that it makes, where it takes one');
 }

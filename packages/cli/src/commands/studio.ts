@@ -41,8 +41,8 @@ export function studioCommand(): Command {
     const { runStudio } = await import('./studio-action.ts');
     const { cardOptions, rest } = splitCardOptions(given);
     const { device = 'cpu', open, json, generator, generatorCard, ...others } = rest;
-    const { latentDimension, latentDistribution, generatorRange, ...options } = others;
-    const asked = { latentDimension, latentDistribution, generatorRange };
+    const { latentDimension, latentDistribution, generatorRange, generatorClass, ...options } = others;
+    const asked = { latentDimension, latentDistribution, generatorRange, generatorClass };
     const read = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
     if (generator === undefined && (generatorCard !== undefined || Object.keys(read).length > 0)) {
       throw new InputError('The options of a generator are given, and none is named; name its file with --generator');

@@ -23,9 +23,10 @@ const schema = z.object({
   latentDimension: z.int().exactOptional(),
   latentDistribution: z.enum(LATENT_DISTRIBUTIONS).exactOptional(),
   generatorRange: z.tuple([z.number(), z.number()]).exactOptional(),
+  generatorClass: z.string().exactOptional(),
 });
 
-/** As the options `--latent-dimension`, `--latent-distribution` and `--generator-range` say. */
+/** As the options `--latent-dimension`, `--latent-distribution`, `--generator-range` and `--generator-class` say. */
 export type GeneratorOptions = z.infer<typeof schema>;
 
 /** A generator that the user asks for. */
@@ -46,11 +47,13 @@ export interface OpenedGenerator {
 }
 
 /** The options alone, without what was left out. */
-export function generatorOptionsOf({ latentDimension, latentDistribution, generatorRange }: GeneratorOptions) {
+export function generatorOptionsOf(options: GeneratorOptions) {
+  const { latentDimension, latentDistribution, generatorRange, generatorClass } = options;
   return {
     ...(latentDimension === undefined ? {} : { latentDimension }),
     ...(latentDistribution === undefined ? {} : { latentDistribution }),
     ...(generatorRange === undefined ? {} : { generatorRange }),
+    ...(generatorClass === undefined ? {} : { generatorClass }),
   };
 }
 
@@ -74,12 +77,13 @@ export async function openGenerator(request: GeneratorRequest, runtime: Runtime)
       `${from} belongs to a generator with SHA-256 ${written.sha256.slice(0, 12)}..., but ${path} has ${sha256.slice(0, 12)}...; give the card of this one, or mend its field sha256`,
     );
   }
-  const { latentDimension, latentDistribution, generatorRange } = request;
+  const { latentDimension, latentDistribution, generatorRange, generatorClass } = request;
   const card: GeneratorCard = {
     ...written,
     ...(latentDimension === undefined ? {} : { latentDimension }),
     ...(latentDistribution === undefined ? {} : { latentDistribution }),
     ...(generatorRange === undefined ? {} : { range: generatorRange }),
+    ...(generatorClass === undefined ? {} : { class: generatorClass }),
   };
   const externalData = (location: string): Uint8Array | undefined => {
     const file = join(dirname(path), location);
@@ -122,11 +126,12 @@ export function earlierGenerator(before: Pick<JobConfig<unknown>, 'inputs'> | un
 
 /** The generator as words of a command for a shell. */
 export function generatorWords(request: GeneratorRequest): string[] {
-  const { generator, generatorCard, latentDimension, latentDistribution, generatorRange } = request;
+  const { generator, generatorCard, latentDimension, latentDistribution, generatorRange, generatorClass } = request;
   const words = ['--generator', quote(generator)];
   if (generatorCard !== undefined) words.push('--generator-card', quote(generatorCard));
   if (latentDimension !== undefined) words.push('--latent-dimension', String(latentDimension));
   if (latentDistribution !== undefined) words.push('--latent-distribution', latentDistribution);
   if (generatorRange !== undefined) words.push('--generator-range', generatorRange.join(','));
+  if (generatorClass !== undefined) words.push('--generator-class', quote(generatorClass));
   return words;
 }

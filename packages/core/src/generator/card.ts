@@ -32,6 +32,8 @@ const schema = z
     width: z.int().min(1).max(16384).optional(),
     /** What its classes are called, where a class is an input of its own, int64 `N`, beside the latent vector. */
     classNames: z.array(z.string()).min(2).optional(),
+    /** The class whose images it is to make, by its name or its number from 0, where it takes one. */
+    class: z.union([z.string(), z.int().min(0)]).optional(),
     /** Name of the output to use, where there are several. */
     outputName: z.string().optional(),
     /** The data set it was trained on, for example `mnist`. */

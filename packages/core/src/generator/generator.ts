@@ -10,6 +10,7 @@ import { Random } from '../random/random.ts';
 import { openGraph } from '../runtime/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GeneratorCard, parseGeneratorCard } from './card.ts';
+import { withChosenClass } from './chosen-class.ts';
 import { Decoder, type DecoderSpec, decoderSpec, type GeneratorPlan } from './decoder.ts';
 import { drawLatent, type LatentSpace } from './latent-space.ts';
 import { findRange } from './output-range.ts';
@@ -67,7 +68,7 @@ export class Generator {
    * Reads a generator, and tries it on some latents.
    *
    * @param bytes the contents of a `.onnx` file
-   * @throws InputError where it makes no images of one row of numbers, the card disagrees, or what black and white are cannot be told
+   * @throws InputError where it makes no images of one row of numbers, makes them by class and none is chosen, the card disagrees, or what black and white are cannot be told
    */
   static async load(bytes: Uint8Array, options: GeneratorOptions): Promise<Generator> {
     try {
@@ -81,7 +82,7 @@ export class Generator {
   static async #load(bytes: Uint8Array, options: GeneratorOptions): Promise<Generator> {
     const { where, runtime, externalData } = options;
     const given = options.card ?? parseGeneratorCard({ kind: 'generator' });
-    const file = readModel(bytes, externalData === undefined ? {} : { externalData });
+    const file = withChosenClass(readModel(bytes, externalData === undefined ? {} : { externalData }), given, where);
     const form = latentForm(file, given, where);
     const { model, batch } = openBatch(withLatentShape(file, form));
     if (batch !== undefined && batch !== 1) {
@@ -201,7 +202,7 @@ function latentForm({ graph }: Model, { latentDimension }: GeneratorCard, where:
   if (input === undefined || others.length > 0) {
     const names = graph.inputs.map(({ name }) => name).join(', ') || 'none';
     throw new InputError(
-      `${where} is no generator that can be used: it has the inputs ${names}, and one that makes images takes one row of random numbers; export it without classes and noise inputs`,
+      `${where} is no generator that can be used: it has the inputs ${names}, and one that makes images takes one row of random numbers, and at most a class beside it, int64, one number for each; export it without other inputs`,
     );
   }
   if (input.type !== 'float32') {
