@@ -28,7 +28,7 @@ import {
 } from '../generator/generator-file.ts';
 import { openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
-import { makeFolder, writeAtomically } from '../job/files.ts';
+import { makeFolder, removeFolder, writeAtomically } from '../job/files.ts';
 import { requireEmptyFolder } from '../job/out-folder.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -92,6 +92,11 @@ export async function measure(
         `${file.name} shows no penultimate features (${network.ends.featuresWhy ?? 'it has no last layer that was found'}); give another network with --features`,
       );
     }
+    if (network.reading.kind === 'sigmoids') {
+      throw new InputError(
+        `${file.name} gives independent sigmoids, which are no probabilities of one class each, so there is no classifier score; give another network with --features`,
+      );
+    }
     observer.begin(opened.generator.where, file.name);
     const pause = async (share: number, doing: string): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -128,7 +133,7 @@ export async function measure(
     const measures = await measureGenerator({
       generated: await seen(network, generated, judge),
       training,
-      heldOut: await seen(network, some(real.heldOut), judge),
+      heldOut: await seen(network, some(shuffled(real.heldOut, seed)), judge),
       among: real.training,
       classNames: network.classNames,
       pause,
