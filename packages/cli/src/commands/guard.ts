@@ -23,7 +23,7 @@ and a record of all that was measured (<out>.guard.json).
 
 One half of the real images, by the seed, is for fitting; the other half sets the threshold, and is compared with garbage and with
 the outliers. What is chosen is the detector that stops most of these while --tpr of the real images are kept. Where the
-difference to a cheaper one is within chance, the cheaper one is. Ranks differ between networks and data: give images of the kind
+difference to a cheaper one is small (a point) and within chance, the cheaper one is. Ranks differ between networks and data: give images of the kind
 that the model sees in use, and as outliers what it will see by mistake. Nothing here was made to deceive a detector.
 
 Detectors:

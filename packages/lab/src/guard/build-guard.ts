@@ -27,6 +27,7 @@ import { scoreParts } from '../detection/score-parts.ts';
 import { chosen, type PlacedImages, splitOf } from '../detection/split.ts';
 import { withoutStop } from '../format/sentence-case.ts';
 import { orderStatistic } from '../statistics/order-statistic.ts';
+import { cheapestOfBest } from './cheapest-of-best.ts';
 import { compareDetectors } from './choose.ts';
 import { explain, warningsOf } from './explain.ts';
 import type { GuardMeasures, GuardRun, TriedDetector } from './guard-run.ts';
@@ -261,16 +262,6 @@ async function foldAll(
     }
   }
   return folds;
-}
-
-/** Of the detectors that can be folded, the best one; of those that chance may account for, the one that costs least. */
-function cheapestOfBest(tried: readonly TriedDetector[]): TriedDetector {
-  const foldable = tried.filter(({ cost }) => cost !== null);
-  const near = foldable.filter(({ behind }) => behind.isWithinChance);
-  return near.reduce((best, each) => {
-    const [own, other] = [each.cost!, best.cost!];
-    return own.work < other.work || (own.work === other.work && own.bytes < other.bytes) ? each : best;
-  });
 }
 
 /** Sets the threshold by what the guarded model itself says, and measures it on images that the choice was not made by. */

@@ -23,12 +23,14 @@ export function explain(chosen: TriedDetector, tried: readonly TriedDetector[]):
   }
   if (best !== chosen) {
     lines.push(
-      `${best.title} stops the most, ${formatPercent(best.stopped)}, but the difference is within chance, so the cheaper one is taken`,
+      `${best.title} stops the most, ${formatPercent(best.stopped)}, but the difference is small and within chance, so the cheaper one is taken`,
     );
   }
   const near = foldable.filter((each) => each !== chosen && each.behind.isWithinChance && each !== best);
   if (near.length > 0) {
-    lines.push(`within chance of the best are also ${near.map(({ title }) => title).join(', ')}, which cost more`);
+    lines.push(
+      `within chance of the best are also ${near.map(({ title }) => title).join(', ')}, which stop less or cost more`,
+    );
   }
   const [next] = tried
     .filter((each) => !each.behind.isWithinChance)
