@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraphBuilder, tensor, writeModel } from '@pareidolia/autodiff';
-import { drawDigits, Random } from '@pareidolia/core';
+import { drawDigits, Random, selectImages } from '@pareidolia/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { smallGenerator } from '../packages/core/src/testing/small-generator.ts';
 import { digests, pareidolia, temporaryFolder } from './support/command.ts';
@@ -31,14 +31,36 @@ function discriminator(): Uint8Array {
 }
 file('discriminator.onnx', discriminator());
 
-/** A dataset of drawn digits as a folder of MNIST's files: fewer than the command draws itself. */
-function writeDigits(): void {
-  mkdirSync(file('few'));
+/** A layer of features, and three independent sigmoids. */
+function sigmoids(): Uint8Array {
+  const random = Random.stream(9);
+  const b = new GraphBuilder('sigmoids');
+  const weights = (rows: number, columns: number): string =>
+    b.constant(
+      tensor(
+        'float32',
+        [rows, columns],
+        Float32Array.from({ length: rows * columns }, () => random.normal() / 9),
+      ),
+    );
+  const flat = b.op('Reshape', [b.input('image', 'float32', ['N', 1, 28, 28]), b.ints([-1, 784])]);
+  const features = b.op('Relu', [b.op('MatMul', [flat, weights(784, 8)])]);
+  b.output(b.op('Sigmoid', [b.op('MatMul', [features, weights(8, 3)])]));
+  return writeModel(b.build());
+}
+file('sigmoids.onnx', sigmoids());
+
+/** A dataset of drawn digits as a folder of MNIST's files, perhaps class by class: fewer than the command draws itself. */
+function writeDigits(name: string, inOrder: boolean): void {
+  mkdirSync(file(name));
   for (const [part, count, first] of [
     ['train', 240, 0],
     ['t10k', 60, 240],
   ] as const) {
-    const { images, labels } = drawDigits(count, 1, first);
+    const drawn = drawDigits(count, 1, first);
+    const order = [...drawn.labels.keys()];
+    if (inOrder) order.sort((a, b) => drawn.labels[a]! - drawn.labels[b]!);
+    const [images, labels] = [selectImages(drawn.images, order), order.map((place) => drawn.labels[place]!)];
     const header = (...numbers: readonly number[]): Buffer => {
       const bytes = Buffer.alloc(4 * numbers.length);
       numbers.forEach((number, place) => {
@@ -46,11 +68,12 @@ function writeDigits(): void {
       });
       return bytes;
     };
-    file(`few/${part}-images-idx3-ubyte`, Buffer.concat([header(0x803, count, 28, 28), images.data]));
-    file(`few/${part}-labels-idx1-ubyte`, Buffer.concat([header(0x801, count), Uint8Array.from(labels)]));
+    file(`${name}/${part}-images-idx3-ubyte`, Buffer.concat([header(0x803, count, 28, 28), images.data]));
+    file(`${name}/${part}-labels-idx1-ubyte`, Buffer.concat([header(0x801, count), Uint8Array.from(labels)]));
   }
 }
-writeDigits();
+writeDigits('few', false);
+writeDigits('in-order', true);
 
 const SHORT = ['--generations', '4', '--batch', '12', '--classes', '0,1'];
 
@@ -176,6 +199,20 @@ describe('pareidolia generator', () => {
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('not empty') });
   }, 180_000);
 
+  it('takes real images of all classes for the floor, also where the data are in order', async () => {
+    // The first 20 of 60 are of four classes.
+    const ended = await run('generator', 'large.onnx', ...few, '--data', 'in-order', '--count', '20', '--json');
+    expect(ended).toMatchObject({ code: 0 });
+    const { classes } = JSON.parse(ended.stdout).measures;
+    expect(classes.filter(({ real }: { real: number }) => real > 0).length).toBeGreaterThan(6);
+  }, 120_000);
+
+  it('leaves no folder where it ends with an error', async () => {
+    const ended = await run('generator', 'large.onnx', ...few, '--discriminator', 'tiny.onnx', '--out', 'not-there');
+    expect(ended.code).toBe(2);
+    expect(existsSync(file('not-there'))).toBe(false);
+  }, 120_000);
+
   it.each([
     [['generator', 'tiny.onnx', ...few], 'tiny.onnx is no generator'],
     [['generator', 'large.onnx', ...few, '--features', 'tiny.onnx'], 'images'],
@@ -183,6 +220,7 @@ describe('pareidolia generator', () => {
       ['generator', 'large.onnx', ...few, '--discriminator', 'tiny.onnx'],
       'tiny.onnx has 3 classes, and a discriminator has one output',
     ],
+    [['generator', 'large.onnx', ...few, '--features', 'sigmoids.onnx'], 'gives independent sigmoids'],
     [['generator', 'large.onnx', ...few, '--images', 'x'], 'two answers to one question'],
   ])(
     'refuses %j with a sentence',

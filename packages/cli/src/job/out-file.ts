@@ -3,6 +3,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '@pareidolia/core';
+import { requireOpenFolder } from './files.ts';
 
 /**
  * Finds out whether a file may be written, before there is anything to write.
@@ -18,6 +19,7 @@ export function requireFreeFile(out: string, model: string | undefined, force: b
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new InputError(`There is no folder ${folder} for ${out}; make it, or choose another --out`);
   }
+  requireOpenFolder(folder);
   if (!existsSync(out)) return;
   if (statSync(out).isDirectory()) throw new InputError(`${out} is a folder; choose a file for --out`);
   if (model !== undefined && realpathSync(resolve(model)) === realpathSync(resolve(out))) {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { InputError } from '@pareidolia/core';
+import { requireOpenFolder } from './files.ts';
 
 /**
  * Makes sure that a folder for results is not there yet, or empty.
  *
- * @throws InputError where it is a file, or something is in it
+ * @throws InputError where it is a file, something is in it, or nothing may be written to it
  */
 export function requireEmptyFolder(out: string): void {
   if (!existsSync(out)) return;
@@ -12,4 +13,5 @@ export function requireEmptyFolder(out: string): void {
   if (readdirSync(out).length > 0) {
     throw new InputError(`${out} exists already and is not empty; choose another --out`);
   }
+  requireOpenFolder(out);
 }

@@ -1,5 +1,6 @@
 /** @file What `pareidolia generator` does, from the request to the files. */
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   concatenated,
@@ -84,14 +85,23 @@ export async function measure(
   const runtime = nodeRuntime();
   let opened = await openGenerator(request, runtime);
   const file = readModel(request.features, undefined);
-  const network = await openNetwork(file, { runtime, device, threads });
+  const network = await openNetwork(file, { runtime, device, threads, behindGuard: false });
   let judge: OpenedDiscriminator | undefined;
+  let created: string | undefined;
+  let isComplete = false;
   try {
     if (network.features === undefined) {
       throw new InputError(
         `${file.name} shows no penultimate features (${network.ends.featuresWhy ?? 'it has no last layer that was found'}); give another network with --features`,
       );
     }
+    if (network.reading.kind === 'sigmoids') {
+      throw new InputError(
+        `${file.name} gives independent sigmoids, which are no probabilities of one class each, so there is no classifier score; give another network with --features`,
+      );
+    }
+    // Before minutes of work rather than after.
+    created = out === undefined ? undefined : makeFolder(out);
     observer.begin(opened.generator.where, file.name);
     const pause = async (share: number, doing: string): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -128,7 +138,7 @@ export async function measure(
     const measures = await measureGenerator({
       generated: await seen(network, generated, judge),
       training,
-      heldOut: await seen(network, some(real.heldOut), judge),
+      heldOut: await seen(network, some(shuffled(real.heldOut, seed)), judge),
       among: real.training,
       classNames: network.classNames,
       pause,
@@ -146,8 +156,10 @@ export async function measure(
       runtime: runtime.name,
     };
     if (out !== undefined) write(out, run, generated, real.training);
+    isComplete = true;
     return run;
   } finally {
+    if (!isComplete && created !== undefined) rmSync(created, { recursive: true, force: true });
     await judge?.classifier.dispose();
     await network.dispose();
   }
@@ -264,7 +276,6 @@ function write(out: string, run: GeneratorRun, generated: Images, training: Imag
     ({ data }: Images) =>
     (place: number) =>
       data.subarray(place * size, (place + 1) * size);
-  makeFolder(out);
   writeAtomically(join(out, 'summary.json'), `${JSON.stringify(run, null, 2)}\n`);
   const shape = { channels, height, width };
   writeAtomically(

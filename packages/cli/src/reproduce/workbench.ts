@@ -99,6 +99,8 @@ export class Cabinet {
   async #openDiscriminator(network: OnnxClassifier): Promise<OpenedDiscriminator | undefined> {
     const { discriminator: given, discriminatorRange, device, threads } = this.folder.config.settings;
     const path = given ?? join(dataFolder(), 'models', 'mnist-gan-mlp-discriminator.onnx');
+    // That of the data folder was trained against the generator there, and against no other.
+    if (given === undefined && this.folder.config.settings.generator !== undefined) return undefined;
     if (given === undefined && !existsSync(path)) return this.#missing('discriminator', path);
     const parts = (await this.data('mnist')) ?? (await this.data('digits'));
     const real = parts === undefined || !isSameShape(parts.test.images, network.shape) ? undefined : parts.test.images;

@@ -49,4 +49,24 @@ describe('an objective in plain arithmetic', () => {
       { numRuns: 40 },
     );
   });
+
+  it('is finite far below the threshold of a detector, where float64 has no more of the classes', () => {
+    // All but the last have e^-900 of the probability: of that the right class gets ln(e^-904 + e^-900 (1 + r)), by the definition of `refusedAs`.
+    const z = [-904, -900, -902, 0];
+    const objective: Objective = { kind: 'margin', classIndices: Int32Array.of(0), refusedAs: Int32Array.of(0) };
+    const { value, cotangent } = objectiveOfRow(z, objective, 0);
+    // The right class is raised to the rival, times 1 + r with r = 900 - ln(1 + e^-2 + e^-4) - ln 2.
+    const lacks = 900 - Math.log(1 + Math.exp(-2) + Math.exp(-4)) - Math.LN2;
+    expect(value).toBeCloseTo(-Math.log(1 + lacks + Math.exp(-4)), 9);
+    const step = 1e-4;
+    cotangent.forEach((slope, k) => {
+      const at = (by: number): number =>
+        objectiveOfRow(
+          z.map((own, i) => (i === k ? own + by : own)),
+          objective,
+          0,
+        ).value;
+      expect(slope).toBeCloseTo((at(step) - at(-step)) / (2 * step), 6);
+    });
+  });
 });

@@ -1,5 +1,6 @@
 /** @file Objectives in plain arithmetic: the readable twin of what the gradient graphs compute, for wrappers that have no graph. */
 
+import { logSumExp } from './draws.ts';
 import type { Objective } from './objective.ts';
 
 /** What the published program adds to the denominator of the difference of logits ratio. */
@@ -39,14 +40,14 @@ function mergedRow(
   const rivals = known.map((value, k) => (k === as ? Number.NEGATIVE_INFINITY : value));
   const rival = rivals.indexOf(Math.max(...rivals));
   if (rivals[rival]! <= known[as]!) return { logits: known, slopes: own };
-  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + Math.exp(value), 0);
-  const [all, accepted] = [total(z), total(known)];
-  const lacks = Math.log(all / accepted / 2);
+  // Logarithms, for far below a detector's threshold all that is left to the classes rounds to 0.
+  const [all, accepted] = [logSumExp(z), logSumExp(known)];
+  const lacks = all - accepted - Math.LN2;
   const above = rivals[rival]! + Math.log1p(Math.max(0, lacks));
   const merged = Math.max(known[as]!, above) + Math.log1p(Math.exp(-Math.abs(known[as]! - above)));
   const share = Math.exp(above - merged);
   const slopes = z.map((value, k) => {
-    const steep = lacks > 0 ? Math.exp(value) / all - (k < known.length ? Math.exp(value) / accepted : 0) : 0;
+    const steep = lacks > 0 ? Math.exp(value - all) - (k < known.length ? Math.exp(value - accepted) : 0) : 0;
     return (1 - share) * own[k]! + share * ((k === rival ? 1 : 0) + steep / (1 + lacks));
   });
   return { logits: known.map((value, k) => (k === as ? merged : value)), slopes };

@@ -108,6 +108,38 @@ describe('the model itself', () => {
     expect(state(result, 'PAR-M002')).toBe('pass');
   });
 
+  it('follows gradients from what a detector accepts, and says where it accepts nothing', async () => {
+    /** The network behind a detector that refuses every so many images. */
+    const guarded = (every: number): Classifier => {
+      const answers = async (images: Parameters<Classifier['logits']>[0], accepted: number, refused: number) => {
+        const { data } = await network.logits(images);
+        const rows = Array.from({ length: images.count }, (_, row) => {
+          const first = data[2 * row]! > data[2 * row + 1]!;
+          return row % every === 0
+            ? [refused, refused, accepted]
+            : [first ? accepted : refused, first ? refused : accepted, refused];
+        });
+        return { count: images.count, numClasses: 3, data: Float32Array.from(rows.flat()) };
+      };
+      return wrapped(network, {
+        numClasses: 3,
+        classNames: ['dark', 'light', 'refused'],
+        refusedClass: 2,
+        predict: (images) => answers(images, 0.8, 0.1),
+        logits: (images) => answers(images, Math.log(8), 0),
+        gradient: (images, { refusedAs: _, ...objective }) => network.gradient(images, objective),
+      });
+    };
+    const result = await run(guarded(4));
+    expect(result.figures.find(({ id }) => id === 'gradient.zero')!.counted).toEqual({ hits: 0, of: 30 });
+    expect(state(result, 'PAR-M005')).toBe('pass');
+    const nothing = await run(guarded(1));
+    expect(nothing.findings.find(({ ruleId }) => ruleId === 'PAR-M005')).toMatchObject({
+      state: 'inconclusive',
+      sentence: 'There is no gradient to follow: the detector refuses all images that were looked at',
+    });
+  });
+
   it('works without images and without gradients, and ends where the budget of queries does', async () => {
     const { result } = await audit(wrapped(network, { noGradient: 'it is asked over HTTP' }), { checks: [modelCheck] });
     expect(value(result, 'gradient.zero')).toBeNull();

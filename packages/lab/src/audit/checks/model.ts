@@ -62,14 +62,7 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
       return { first, second, alone: together(rows) };
     });
     await bench.pause();
-    const sound = Array.from({ length: own }, (_, place) => place).filter((place) => looked.first.finite[place] === 1);
-    gradients = await bench.unit('model/gradients', async () =>
-      gradientSigns(
-        classifier,
-        selectImages(images, sound),
-        Int32Array.from(sound, (place) => decisionOf(looked.first, place)!),
-      ),
-    );
+    gradients = await bench.unit('model/gradients', () => gradientsOf(classifier, sliceImages(images, 0, own), looked));
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
     return {
@@ -89,6 +82,22 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
         ? ['Without real images the model was looked at with noise, black, white and grey images only']
         : [],
   };
+}
+
+/** Of the decisions, but for images that a detector refuses: no attack begins there. */
+async function gradientsOf(
+  classifier: AuditBench['classifier'],
+  images: Images,
+  { first }: Looked,
+): Promise<GradientSigns> {
+  const sound = Array.from({ length: images.count }, (_, place) => place).filter((place) => first.finite[place] === 1);
+  const accepted = sound.filter((place) => decisionOf(first, place) !== classifier.refusedClass);
+  if (sound.length > 0 && accepted.length === 0) {
+    const refused = 'the detector refuses all images that were looked at';
+    return { refused, of: 0, zero: 0, zeroMargin: 0, notFinite: 0 };
+  }
+  const decisions = Int32Array.from(accepted, (place) => decisionOf(first, place)!);
+  return gradientSigns(classifier, selectImages(images, accepted), decisions);
 }
 
 function figuresOf(

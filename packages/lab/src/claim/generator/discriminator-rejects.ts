@@ -30,7 +30,7 @@ async function run(bench: Workbench): Promise<Finding | Skipped> {
     if (discriminator === undefined) {
       return {
         skipped:
-          'No discriminator is given, and none is in the data folder (models/mnist-gan-mlp-discriminator.onnx); name one with --discriminator.',
+          'No discriminator is given, and none of this generator is in the data folder (models/mnist-gan-mlp-discriminator.onnx belongs to the generator there); name one with --discriminator.',
       };
     }
     const judge = await judging(discriminator, subject);
