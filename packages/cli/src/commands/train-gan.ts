@@ -42,7 +42,13 @@ export function trainGanCommand(): Command {
         new Option('--real-label <t>', "label of real images in the discriminator's loss (default: 0.9)").argParser(
           numberBetween(0, 1),
         ),
-        new Option('--gradient-penalty <gamma>', 'weight of R1 (default: 0, none)').argParser(numberBetween(0, 1e6)),
+        new Option('--gradient-penalty <gamma>', 'weight of R1; 0 for none (default: 2)').argParser(
+          numberBetween(0, 1e6),
+        ),
+        new Option(
+          '--average <decay>',
+          "decay of the moving average of the generator's weights, a step; 0 for the last weights (default: 0.998)",
+        ).argParser(numberBetween(0, 0.999999)),
       ],
     },
     async (request, json) => {
