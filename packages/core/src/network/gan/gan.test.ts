@@ -190,7 +190,7 @@ describe('refused is', () => {
 
   it('an architecture that there is not', () => {
     expect(() => ganArchitectureNamed('stylegan')).toThrow(
-      'There is no architecture stylegan; choose one of dcgan, mlp',
+      'There is no architecture "stylegan"; choose one of dcgan, mlp',
     );
   });
 

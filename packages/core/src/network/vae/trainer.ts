@@ -5,7 +5,17 @@ import type { Dataset } from '../../dataset/dataset.ts';
 import type { Runtime, SessionOptions, Tensor } from '../../runtime/runtime.ts';
 import { latentDimension, latentTensor } from '../gan/trainer.ts';
 import type { Schedule } from '../schedule.ts';
-import { type Course, expectImages, initialOf, lossOf, meanOver, scalarOf, takeCourse, trainedPart, weightsOf } from '../steps.ts';
+import {
+  type Course,
+  expectImages,
+  initialOf,
+  lossOf,
+  meanOver,
+  scalarOf,
+  takeCourse,
+  trainedPart,
+  weightsOf,
+} from '../steps.ts';
 import type { Pace, TrainingState } from '../training.ts';
 import type { VaeNetworks } from './networks.ts';
 
