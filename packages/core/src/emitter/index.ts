@@ -1,5 +1,9 @@
 /** @file What asks for candidates. */
 
+export * from './cma-es/cma-es.ts';
+export * from './cma-es/improvement-strategy.ts';
+export * from './cma-es/parameters.ts';
+export * from './cma-es/ranking.ts';
 export * from './emitter.ts';
 export * from './gradient-ascent/ascend.ts';
 export * from './gradient-ascent/gradient-ascent.ts';
