@@ -46,7 +46,14 @@ export function sphere({ alpha, seed, iterations, at = [iterations] }) {
   const result = new GridArchive(grid, DIMENSION);
   const emitters = Array.from({ length: EMITTERS }, () => {
     const mean = new Float64Array(DIMENSION);
-    return new ImprovementStrategy({ mean, sigma: 0.5, batch: BATCH, isSeparable: false, ranking: byImprovement, selection: 'mu' });
+    return new ImprovementStrategy({
+      mean,
+      sigma: 0.5,
+      batch: BATCH,
+      isSeparable: false,
+      ranking: byImprovement,
+      selection: 'mu',
+    });
   });
   const randoms = emitters.map((_, i) => Random.stream(seed, i));
   const rows = [];
@@ -54,7 +61,9 @@ export function sphere({ alpha, seed, iterations, at = [iterations] }) {
   for (let iteration = 1; iteration <= iterations; iteration++) {
     const draws = emitters.map((emitter, i) => emitter.ask(randoms[i]));
     const vectors = new Float64Array(EMITTERS * BATCH * DIMENSION);
-    draws.forEach((draw, i) => vectors.set(draw, i * draw.length));
+    draws.forEach((draw, i) => {
+      vectors.set(draw, i * draw.length);
+    });
     const batch = { vectors, ...evaluate(vectors) };
     const { status, improvement } = archive.add(batch);
     result.add(batch);
@@ -66,7 +75,13 @@ export function sphere({ alpha, seed, iterations, at = [iterations] }) {
     if (!at.includes(iteration)) continue;
     const { coverage, score } = result.statistics();
     const restarts = emitters.reduce((sum, emitter) => sum + emitter.restarts, 0);
-    rows.push({ iteration, coverage: 100 * coverage, score: score / grid.size, restarts, seconds: (performance.now() - start) / 1000 });
+    rows.push({
+      iteration,
+      coverage: 100 * coverage,
+      score: score / grid.size,
+      restarts,
+      seconds: (performance.now() - start) / 1000,
+    });
   }
   return rows;
 }

@@ -20,7 +20,13 @@ export class Grid {
   constructor(axes: readonly GridAxis[]) {
     if (axes.length === 0) throw new InputError('A grid needs at least one measure');
     for (const { lower, upper, cells } of axes) {
-      if (Number.isFinite(lower) && Number.isFinite(upper) && lower < upper && Number.isSafeInteger(cells) && cells > 0) {
+      if (
+        Number.isFinite(lower) &&
+        Number.isFinite(upper) &&
+        lower < upper &&
+        Number.isSafeInteger(cells) &&
+        cells > 0
+      ) {
         continue;
       }
       throw new InputError(

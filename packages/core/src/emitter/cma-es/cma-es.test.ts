@@ -162,7 +162,9 @@ describe('its constants', () => {
   it('are those of the published formulas', () => {
     // The constants that `testing/purecma-steps.py` prints, from the same formulas in NumPy.
     const { effectiveParents, pathRate, sigmaRate, rankOne, rankMu } = cmaParameters(5, 4);
-    const golden = [2.6001788261131797, 0.4501995579928079, 0.3650883760934854, 0.047292304159400896, 0.03816916070385783];
+    const golden = [
+      2.6001788261131797, 0.4501995579928079, 0.3650883760934854, 0.047292304159400896, 0.03816916070385783,
+    ];
     [effectiveParents, pathRate, sigmaRate, rankOne, rankMu].forEach((value, i) => {
       expect(value).toBeCloseTo(golden[i]!, 14);
     });

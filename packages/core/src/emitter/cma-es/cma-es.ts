@@ -5,6 +5,7 @@
  */
 
 import type { Random } from '../../random/random.ts';
+import type { Distribution } from '../strategy/distribution.ts';
 import { type Covariance, DiagonalCovariance, FullCovariance } from './covariance.ts';
 import { type CmaParameters, cmaParameters } from './parameters.ts';
 
@@ -28,7 +29,7 @@ export interface CmaOptions {
 export type CmaStop = 'condition' | 'step size';
 
 /** One search distribution: {@link ask} draws, {@link tell} adapts. */
-export class CmaEs {
+export class CmaEs implements Distribution {
   readonly dimension: number;
   readonly batch: number;
   readonly #options: CmaOptions;
@@ -49,8 +50,7 @@ export class CmaEs {
     this.#options = options;
     this.dimension = options.mean.length;
     this.batch = options.batch;
-    this.#parameters =
-      options.parameters ?? ((parents) => cmaParameters(this.dimension, parents, options.isSeparable));
+    this.#parameters = options.parameters ?? ((parents) => cmaParameters(this.dimension, parents, options.isSeparable));
     this.#mean = new Float64Array(this.dimension);
     this.#sigmaPath = new Float64Array(this.dimension);
     this.#path = new Float64Array(this.dimension);

@@ -1,7 +1,7 @@
 /** @file A strategy that climbs the improvement of an archive, and begins anew at an elite where it earns no more. */
 
 import type { Random } from '../../random/random.ts';
-import { CmaEs, type CmaOptions } from './cma-es.ts';
+import { CmaEs, type CmaOptions } from '../cma-es/cma-es.ts';
 import { accepted, type Ranking, type Standing } from './ranking.ts';
 
 /** How a strategy works with an archive. */
