@@ -32,7 +32,7 @@ export const cmaMae = defineEmitter({
     requireVectors('cma-mae', encoding);
     return undefined;
   },
-  batch: (_, { emitters = 5, draws = 36 }) => emitters * draws,
+  batch: (_, { emitters = 10, draws = 20 }) => emitters * draws,
   create: ({ encoding, classIndices }, settings) => {
     requireVectors('cma-mae', encoding);
     const isSeparable = encoding.dimension > settings.fullUpTo;

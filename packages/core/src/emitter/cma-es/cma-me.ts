@@ -24,7 +24,7 @@ export const cmaMe = defineEmitter({
     requireVectors('cma-me', encoding);
     return undefined;
   },
-  batch: (_, { emitters = 5, draws = 36 }) => emitters * draws,
+  batch: (_, { emitters = 10, draws = 20 }) => emitters * draws,
   create: ({ encoding, classIndices }, settings) => {
     requireVectors('cma-me', encoding);
     const isSeparable = encoding.dimension > settings.fullUpTo;

@@ -23,7 +23,7 @@ export const openAiEs = defineEmitter({
     requireVectors('openai-es', encoding);
     return undefined;
   },
-  batch: (_, { emitters = 5, draws = 36 }) => emitters * (draws + (draws % 2)),
+  batch: (_, { emitters = 10, draws = 20 }) => emitters * (draws + (draws % 2)),
   create: ({ encoding, classIndices }, settings) => {
     requireVectors('openai-es', encoding);
     const { sigma, draws, stepSize } = settings;

@@ -6,8 +6,8 @@ import { InputError } from '../../errors.ts';
 import { PRESSURE } from '../least-certain.ts';
 
 export const STRATEGY_SETTINGS = {
-  emitters: z.int().min(1).max(1000).default(5).describe('search distributions that work beside each other'),
-  draws: z.int().min(4).max(10_000).default(36).describe('images that a distribution draws in a generation'),
+  emitters: z.int().min(1).max(1000).default(10).describe('search distributions that work beside each other'),
+  draws: z.int().min(4).max(10_000).default(20).describe('images that a distribution draws in a generation'),
   sigma: z.number().gt(0).max(10).default(0.2).describe('first deviation in each number of a vector in [0, 1]'),
   patience: z
     .int()

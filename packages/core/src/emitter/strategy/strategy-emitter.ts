@@ -28,7 +28,9 @@ export interface StrategyOptions {
   readonly pressure: number;
   /**
    * `stages`: by what the archive said, then by the log-odds of the own class (CMA-ME). `target`: by the log-odds of the own class
-   * alone. A number: by the largest rise of log-odds over thresholds of all classes, which follow at this rate (CMA-MAE).
+   * alone. A number: by how far these are above the threshold of the class, which follows at this rate, and it moves on where no
+   * draw beats the threshold (CMA-MAE). The largest rise over the thresholds of *all* classes does not work: from draw to draw it is
+   * of another class, so that the order says nothing.
    */
   readonly ranking: 'stages' | 'target' | { readonly learningRate: number };
   /** Makes a distribution around a mean. */
@@ -114,15 +116,15 @@ export class StrategyEmitter implements Emitter {
         logOdds(data[(first + row) * numClasses + column]!),
       );
       const status = added.status.subarray(first, first + batch);
-      const rises =
-        this.#thresholds === undefined ? undefined : this.#raise(this.#thresholds, first, batch, scores, archive);
+      const cells = new Int32Array(batch).fill(worker.cell);
+      const rises = this.#thresholds?.tell(cells, odds);
       const order =
         rises !== undefined || this.#options.ranking === 'target'
           ? byImprovement({ status, improvement: rises ?? odds })
           : byStages({ status, improvement: odds });
       worker.distribution.tell(draws, order, batch >> 1);
       const top = Math.max(...odds);
-      const hasEarned = top > worker.best + WORTHWHILE || (rises?.some((rise) => rise > 0) ?? false);
+      const hasEarned = rises?.some((rise) => rise > 0) ?? top > worker.best + WORTHWHILE;
       worker.idle = hasEarned ? 0 : worker.idle + 1;
       worker.best = Math.max(worker.best, top);
     }
@@ -173,32 +175,5 @@ export class StrategyEmitter implements Emitter {
   #meanOf(archive: Archive, cell: number): Float64Array {
     const { encoding } = this.#options;
     return Float64Array.from(encoding.toVector(encoding.unpack(archive.elites[cell]!.genome)));
-  }
-
-  /**
-   * Tells the thresholds of all classes the log-odds of a worker's draws.
-   *
-   * @returns for each draw its largest rise over a threshold
-   */
-  #raise(
-    field: ThresholdField,
-    first: number,
-    batch: number,
-    { numClasses, data }: Outcome['scores'],
-    { classIndices }: Archive,
-  ): Float64Array {
-    const cells = new Int32Array(batch * classIndices.length);
-    const objectives = new Float64Array(cells.length);
-    for (let row = 0, at = 0; row < batch; row++) {
-      for (let cell = 0; cell < classIndices.length; cell++, at++) {
-        cells[at] = cell;
-        objectives[at] = logOdds(data[(first + row) * numClasses + classIndices[cell]!]!);
-      }
-    }
-    const improvement = field.tell(cells, objectives);
-    const { length } = classIndices;
-    return Float64Array.from({ length: batch }, (_, row) =>
-      Math.max(...improvement.subarray(row * length, (row + 1) * length)),
-    );
   }
 }
