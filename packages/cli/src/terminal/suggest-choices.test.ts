@@ -10,7 +10,9 @@ function said(...words: readonly string[]): string {
     .addCommand(new Command('later').addOption(new Option('--how <way>', 'way').choices(['slowly', 'quickly'])))
     .configureOutput({ writeErr: (part) => (text += part) })
     .exitOverride()
-    .action((what: string, { color }: { color: string }) => (text += `${what} in ${color}`));
+    .action((what: string, { color }: { color: string }) => {
+      text += `${what} in ${color}`;
+    });
   for (const part of command.commands) part.copyInheritedSettings(command);
   suggestChoices(command);
   try {

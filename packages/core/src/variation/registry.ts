@@ -5,13 +5,22 @@ import type { Choice } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import { unknownName } from '../settings/names.ts';
 import { cppnStructure } from './cppn-structure.ts';
+import { gaussian } from './gaussian.ts';
 import { geneMutation } from './gene-mutation.ts';
 import { isoLine } from './iso-line.ts';
+import { patches } from './patches.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
 
 /** The first that fits an encoding is its own: what the paper's search varies its genomes by. */
-export const VARIATIONS: readonly VariationKind[] = [cppnStructure, geneMutation, vectorMutation, isoLine];
+export const VARIATIONS: readonly VariationKind[] = [
+  cppnStructure,
+  geneMutation,
+  vectorMutation,
+  isoLine,
+  gaussian,
+  patches,
+];
 
 /** @throws InputError where there is none of that name */
 export function variationNamed(name: string): VariationKind {
