@@ -16,9 +16,8 @@ export interface SearchBeginning {
 
 /** The progress of a search. */
 export interface SearchProgress {
-  /** Generations told. */
+  /** Generations told, and in all, as {@link countedGenerations} counts them. */
   readonly generations: number;
-  /** In all; `undefined` where the emitter ends by itself. */
   readonly total: number | undefined;
   /** Share of the search that is done, 0 to 1. */
   readonly share: number;
@@ -36,6 +35,19 @@ export interface FoolObserver {
   /** Something that the user should know, a sentence. */
   notice(notice: string): void;
   finishing(): void;
+}
+
+/**
+ * Generations as the user counts them, who asks for so many after the first images: these are not counted.
+ *
+ * @param generations told, the first images included
+ * @param total in all, likewise; `undefined` where the emitter ends by itself and all are counted
+ */
+export function countedGenerations(
+  generations: number,
+  total: number | undefined,
+): { readonly generations: number; readonly total: number | undefined } {
+  return total === undefined ? { generations, total } : { generations: Math.max(0, generations - 1), total: total - 1 };
 }
 
 /**
@@ -62,8 +74,7 @@ export function observeSearch(
     const share = search.progress;
     const done = share - (shareBefore ?? 0);
     return {
-      generations: search.scheduler.generations,
-      total: search.total,
+      ...countedGenerations(search.scheduler.generations, search.total),
       share,
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
       secondsLeft: done > 0 ? (seconds / done) * (1 - share) : Number.NaN,
