@@ -78,6 +78,6 @@ function progressLine({ generations, total, share, evaluationsPerSecond, seconds
       `worst ${percent(last.worst)}`,
     );
   }
-  if (Number.isFinite(secondsLeft)) parts.push(`${duration(secondsLeft)} left`);
+  if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }

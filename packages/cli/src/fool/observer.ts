@@ -1,6 +1,6 @@
 /** @file What a search reports while it runs. */
 
-import type { Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
+import { type Generation, type ImageShape, type Search, type SearchState, TimeLeft } from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
 import type { FoolSettings } from './settings.ts';
 
@@ -23,7 +23,8 @@ export interface SearchProgress {
   readonly share: number;
   /** Since this sitting began. */
   readonly evaluationsPerSecond: number;
-  readonly secondsLeft: number;
+  /** `undefined` in the first seconds. */
+  readonly secondsLeft: number | undefined;
   /** The statistics of the last generation; `undefined` before the first. */
   readonly last: Generation | undefined;
 }
@@ -66,23 +67,22 @@ export function observeSearch(
 } {
   const begin = performance.now();
   const evaluationsBefore = before?.evaluations ?? 0;
-  let shareBefore: number | undefined;
+  const left = new TimeLeft();
   let last: Generation | undefined;
   const progress = (): SearchProgress => {
     const search = current();
     const seconds = (performance.now() - begin) / 1000;
     const share = search.progress;
-    const done = share - (shareBefore ?? 0);
     return {
       ...countedGenerations(search.scheduler.generations, search.total),
       share,
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
-      secondsLeft: done > 0 ? (seconds / done) * (1 - share) : Number.NaN,
+      secondsLeft: left.secondsLeft,
       last,
     };
   };
   const tell = (): void => {
-    shareBefore ??= before === undefined ? 0 : current().progress;
+    left.note((performance.now() - begin) / 1000, current().progress);
     observer.progress(progress);
   };
   return {
