@@ -3,7 +3,7 @@
  * @file What training does against garbage and adversarial examples on MNIST, beside published figures (`npm run build` first;
  * hours on a machine that is busy):
  *
- *     node bench/defences.mjs plain noise mixed acet trades [--out folder]
+ *     node bench/defences.mjs plain noise mixed acet madry trades [--epochs n] [--out folder]
  *
  * Each word trains a LeNet and measures it. Outlier exposure and ACET: AUROC and FPR95 of its confidence against the outliers of
  * Hendrycks, Mazeika and Dietterich 2019, the first also where each outlier is moved within .3 by projected gradient ascent; the
