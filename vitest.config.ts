@@ -7,8 +7,13 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@pareidolia/source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 60_000,
+    // No test fails because the machine is slow or busy: what waits, waits for a condition, and gives up when it cannot come any more.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 240_000 } },
     // By default one core is left free, which is half of two.
     maxWorkers: '100%',
+    // What a test file loads stays for the next one: to load the sources anew for each took a third of all the time.
+    isolate: false,
   },
 });

@@ -11,7 +11,7 @@ const at = (...names: string[]): string => join(folder.path, ...names);
 const audit = (...args: string[]) => pareidolia(['audit', ...args], { cwd: folder.path });
 const read = (...names: string[]) => JSON.parse(readFileSync(at(...names), 'utf8'));
 
-describe('pareidolia audit', { timeout: 240_000 }, () => {
+describe('pareidolia audit', () => {
   it('finds that the embedded network accepts garbage, and ends with 3 where a gate says so', async () => {
     const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
     expect(ended).toMatchObject({ code: 3 });

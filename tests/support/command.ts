@@ -20,7 +20,7 @@ export interface Ended {
 
 /** Faults by name, as `faults.mjs` reads them. */
 export type Faults = Readonly<
-  Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_RENAME' | 'FAULT_COUNT', string>>
+  Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_RENAME' | 'FAULT_COUNT' | 'FAULT_COPIES', string>>
 >;
 
 export interface CommandOptions {

@@ -52,7 +52,8 @@ function follow(to: ChildProcess, run: WarmRun): Promise<Ended> {
       resolve({ ...ended, stdout: text.stdout.replace(mark, ''), stderr: text.stderr.replace(mark, '') });
     };
     const look = (): void => {
-      if (code !== undefined && text.stdout.endsWith(mark) && text.stderr.endsWith(mark)) settle({ code, signal: null });
+      if (code !== undefined && text.stdout.endsWith(mark) && text.stderr.endsWith(mark))
+        settle({ code, signal: null });
     };
     const reader = (name: 'stdout' | 'stderr') => (data: string) => {
       text[name] += data;
