@@ -13,7 +13,7 @@ const read = (...names: string[]) => JSON.parse(readFileSync(at(...names), 'utf8
 
 describe('pareidolia audit', () => {
   it('finds that the embedded network accepts garbage, and ends with 3 where a gate says so', async () => {
-    const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
+    const ended = await audit('--limit', '12', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
     expect(ended).toMatchObject({ code: 3 });
     expect(ended.stdout).toContain('Gates: 1 of 2 passed');
     const result = read('one', 'audit.json');
@@ -32,7 +32,7 @@ describe('pareidolia audit', () => {
   });
 
   it('comes to the same bytes again, and compares with a baseline: what is the same does not fail', async () => {
-    const ended = await audit('--limit', '100', '--fail-on', 'garbage>1%', '--baseline', 'one', '--out', 'two');
+    const ended = await audit('--limit', '12', '--fail-on', 'garbage>1%', '--baseline', 'one', '--out', 'two');
     expect(ended).toMatchObject({ code: 0 });
     const [before, now] = [read('one', 'audit.json'), read('two', 'audit.json')];
     expect(now.figures).toEqual(before.figures);

@@ -85,7 +85,7 @@ describe('pareidolia guard', () => {
 
   it('is fooled, audited and attacked with its detector, and attacked without it where that is asked for', async () => {
     const audited = await pareidolia(
-      ['audit', 'guarded.onnx', '--data', 'digits', '--limit', '60', '--out', 'audited', '--json'],
+      ['audit', 'guarded.onnx', '--data', 'digits', '--limit', '12', '--out', 'audited', '--json'],
       { cwd: folder.path },
     );
     const { model, figures, limits } = JSON.parse(audited.stdout);

@@ -33,15 +33,12 @@ export interface CommandOptions {
   readonly alone?: boolean;
 }
 
-/** Set to 1, it gives each command of the tests a process of its own, as users start it. */
-const ALONE = 'PAREIDOLIA_ALONE';
-
 /**
  * Runs the command to its end. One that is to be killed, whose disk is to fail, that runs beside another one or is asked for
- * alone has a process of its own; all others share one, in which everything is loaded already.
+ * alone has a process of its own, as each has in `npm run test:long`; all others share one, in which everything is loaded already.
  */
 export function pareidolia(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-  const { cwd, env, faults, started, alone = process.env[ALONE] === '1' } = options;
+  const { cwd, env, faults, started, alone = process.env.PAREIDOLIA_LONG === '1' } = options;
   // Models of tests are no strangers': a second process for each would take more time than all that is tested.
   const environment = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env };
   if (!alone && faults === undefined && started === undefined) {
