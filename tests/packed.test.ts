@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manifestOf, packAll } from '../scripts/pack.mjs';
 import { temporaryFolder } from './support/command.ts';
 import { copyInto, end, type Installation, install, installed, node, npx, start } from './support/installation.ts';
+import { writeTinyNetwork } from './support/networks.ts';
 
 const TSC = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
 const EXAMPLES = fileURLToPath(new URL('../examples', import.meta.url));
@@ -81,7 +82,10 @@ describe('all packages in an empty folder', () => {
         ...process.env,
         INPUT_PACKAGE: [...tarballs.values()].join(' '),
         INPUT_FAIL_ON: 'garbage>1%',
-        INPUT_ARGUMENTS: '--limit\n40',
+        // A small one, for an audit asks a network a hundred thousand times.
+        INPUT_MODEL: writeTinyNetwork(join(at, 'tiny.onnx'), { side: 28, classes: 10 }),
+        INPUT_DATA: 'digits',
+        INPUT_ARGUMENTS: '--limit\n12',
         INPUT_OUT: 'out dir',
         GITHUB_STEP_SUMMARY: summary,
         GITHUB_OUTPUT: output,
