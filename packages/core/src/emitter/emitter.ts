@@ -34,7 +34,10 @@ export interface Question {
 /** What an emitter answers. */
 export interface Proposal {
   readonly candidates: readonly Candidate[];
-  /** Images that the emitter itself has shown to the classifier to find them, for example for gradients. */
+  /**
+   * What the emitter itself has asked of the classifier to find them: 1 for an image that was scored, `GRADIENT_EVALUATIONS` for an
+   * image with its gradient.
+   */
   readonly evaluations: number;
 }
 

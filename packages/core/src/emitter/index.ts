@@ -1,5 +1,8 @@
 /** @file What asks for candidates. */
 
+export * from './cost.ts';
+export * from './cppn-gradient/cppn-gradient.ts';
+export * from './cppn-gradient/settings.ts';
 export * from './emitter.ts';
 export * from './gradient-ascent/ascend.ts';
 export * from './gradient-ascent/gradient-ascent.ts';

@@ -1,13 +1,14 @@
 /** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { cppnGradientEmitter } from './cppn-gradient/cppn-gradient.ts';
 import { gradientAscent } from './gradient-ascent/gradient-ascent.ts';
 import { isoLineEmitter } from './iso-line.ts';
 import type { EmitterKind } from './kind.ts';
 import { mutation } from './mutation.ts';
 
 /** In the order in which they are listed; the first is taken where the user chooses none. */
-export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent];
+export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent, cppnGradientEmitter];
 
 /** Name of the emitter that is taken where the user chooses none. */
 export const DEFAULT_EMITTER = EMITTERS[0]!.name;

@@ -3,6 +3,8 @@
 export * from './cppn/cppn.ts';
 export * from './cppn/document.ts';
 export { ACTIVATIONS, type Activation, type CppnGenome, unpackCppn } from './cppn/genome.ts';
+export { cppnGradient } from './cppn/gradient.ts';
+export { type LayeredOptions, layeredCppn } from './cppn/layered.ts';
 export { renderCppnPlain } from './cppn/plain.ts';
 export { renderCppn, renderCppnInBands } from './cppn/render.ts';
 export * from './direct.ts';

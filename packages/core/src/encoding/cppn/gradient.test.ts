@@ -90,15 +90,22 @@ describe('the gradient of a CPPN', () => {
   it('by the kernel is near the plain one, for deep genomes, grey and color, of odd sizes', () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(fc.nat(10_000), fc.constantFrom(1, 3), fc.nat(60), side, side, (seed, channels, age, height, width) => {
-        const shape: ImageShape = { channels, height, width };
-        const genome = descendant(seed, channels, age, { newWeight: 2, mutateWeight: 0 });
-        const pixels = normals(imageSize(shape), seed);
-        const [kernel, plain] = [genome.weights.map(() => 7), genome.weights.map(() => 8)];
-        cppnGradient(genome, shape, pixels, kernel);
-        cppnGradientPlain(genome, shape, pixels, plain);
-        expect(length(kernel.map((value, i) => value - plain[i]!))).toBeLessThan(2e-3 * (1 + length(plain)));
-      }),
+      fc.property(
+        fc.nat(10_000),
+        fc.constantFrom(1, 3),
+        fc.nat(60),
+        side,
+        side,
+        (seed, channels, age, height, width) => {
+          const shape: ImageShape = { channels, height, width };
+          const genome = descendant(seed, channels, age, { newWeight: 2, mutateWeight: 0 });
+          const pixels = normals(imageSize(shape), seed);
+          const [kernel, plain] = [genome.weights.map(() => 7), genome.weights.map(() => 8)];
+          cppnGradient(genome, shape, pixels, kernel);
+          cppnGradientPlain(genome, shape, pixels, plain);
+          expect(length(kernel.map((value, i) => value - plain[i]!))).toBeLessThan(2e-3 * (1 + length(plain)));
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -123,7 +130,9 @@ describe('the gradient of a CPPN', () => {
       const gradient = new Float32Array(2);
       cppnGradient(genome, { channels: 1, height: 1, width: 3 }, Float32Array.of(1, 2, 4), gradient);
       const e = Math.exp(-0.5);
-      const slope = { sine: Math.cos(0.5), sigmoid: (2 * e) / (1 + e) ** 2, gaussian: -Math.exp(-0.25), ramp: 1 / 3 }[name];
+      const slope = { sine: Math.cos(0.5), sigmoid: (2 * e) / (1 + e) ** 2, gaussian: -Math.exp(-0.25), ramp: 1 / 3 }[
+        name
+      ];
       expect(gradient[0]).toBe(0);
       expect(gradient[1]).toBeCloseTo(7 * slope, 5);
     }
