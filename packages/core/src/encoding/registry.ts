@@ -6,14 +6,16 @@ import type { ImageShape } from '../image/images.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Settings } from '../settings/settings.ts';
 import { cppn } from './cppn/cppn.ts';
+import { dct } from './dct.ts';
 import { direct } from './direct.ts';
 import type { Encoding } from './encoding.ts';
+import { fourier } from './fourier.ts';
 import type { EncodingKind } from './kind.ts';
 import { latent } from './latent.ts';
 import { pixels } from './pixels.ts';
 
 /** In the order in which they are listed. */
-export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, pixels, latent];
+export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, fourier, dct, pixels, latent];
 
 /** @throws InputError where there is none of that name */
 export function encodingNamed(name: string): EncodingKind {
