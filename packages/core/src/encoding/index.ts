@@ -11,6 +11,7 @@ export * from './dct.ts';
 export * from './direct.ts';
 export * from './encoding.ts';
 export * from './fourier.ts';
+export * from './growing.ts';
 export * from './kind.ts';
 export * from './latent.ts';
 export * from './pixels.ts';

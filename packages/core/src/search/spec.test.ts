@@ -71,7 +71,7 @@ describe('a search as it is asked for', () => {
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
-    [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, pixels'],
+    [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, growing, fourier, dct, pixels'],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, iso-line, gradient-ascent'],
     [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
     [{ generations: -1 }, '-1 generations are not possible'],
@@ -107,10 +107,16 @@ describe('the registries', () => {
     expect(searchChoices().map(({ emitter, encoding }) => `${emitter} ${encoding}`)).toEqual([
       'mutation cppn',
       'mutation direct',
+      'mutation growing',
+      'mutation fourier',
+      'mutation dct',
       'mutation pixels',
       'iso-line direct',
+      'iso-line fourier',
+      'iso-line dct',
       'iso-line pixels',
       'gradient-ascent pixels',
+      'cppn-gradient cppn',
     ]);
   });
 });

@@ -5,12 +5,19 @@ import type { Choice } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import { cppnStructure } from './cppn-structure.ts';
 import { geneMutation } from './gene-mutation.ts';
+import { growingMutation } from './growing-mutation.ts';
 import { isoLine } from './iso-line.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
 
 /** The first that fits an encoding is its own: what the paper's search varies its genomes by. */
-export const VARIATIONS: readonly VariationKind[] = [cppnStructure, geneMutation, vectorMutation, isoLine];
+export const VARIATIONS: readonly VariationKind[] = [
+  cppnStructure,
+  geneMutation,
+  growingMutation,
+  vectorMutation,
+  isoLine,
+];
 
 /** @throws InputError where there is none of that name */
 export function variationNamed(name: string): VariationKind {
