@@ -1,14 +1,31 @@
 /** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { cmaMae } from './cma-es/cma-mae.ts';
+import { cmaMe } from './cma-es/cma-me.ts';
 import { cppnGradientEmitter } from './cppn-gradient/cppn-gradient.ts';
+import { gaussianEmitter } from './gaussian.ts';
 import { gradientAscent } from './gradient-ascent/gradient-ascent.ts';
 import { isoLineEmitter } from './iso-line.ts';
 import type { EmitterKind } from './kind.ts';
+import { leastCertain } from './least-certain.ts';
 import { mutation } from './mutation.ts';
+import { openAiEs } from './openai-es/emitter.ts';
+import { patchesEmitter } from './patches.ts';
 
 /** In the order in which they are listed; the first is taken where the user chooses none. */
-export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent, cppnGradientEmitter];
+export const EMITTERS: readonly EmitterKind[] = [
+  mutation,
+  leastCertain,
+  gaussianEmitter,
+  isoLineEmitter,
+  patchesEmitter,
+  cmaMe,
+  cmaMae,
+  openAiEs,
+  gradientAscent,
+  cppnGradientEmitter,
+];
 
 /** Name of the emitter that is taken where the user chooses none. */
 export const DEFAULT_EMITTER = EMITTERS[0]!.name;

@@ -4,9 +4,11 @@ import type { Encoding } from '../encoding/encoding.ts';
 import type { Choice } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import { cppnStructure } from './cppn-structure.ts';
+import { gaussian } from './gaussian.ts';
 import { geneMutation } from './gene-mutation.ts';
 import { growingMutation } from './growing-mutation.ts';
 import { isoLine } from './iso-line.ts';
+import { patches } from './patches.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
 
@@ -17,6 +19,8 @@ export const VARIATIONS: readonly VariationKind[] = [
   growingMutation,
   vectorMutation,
   isoLine,
+  gaussian,
+  patches,
 ];
 
 /** @throws InputError where there is none of that name */
