@@ -115,4 +115,3 @@ function quartiles(values) {
   };
   return `${at(0.5)} (${at(0.25)} to ${at(0.75)}), ${found} of ${values.length}`;
 }
-

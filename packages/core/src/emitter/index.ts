@@ -11,6 +11,7 @@ export * from './gradient-ascent/gradient-ascent.ts';
 export * from './gradient-ascent/settings.ts';
 export * from './human.ts';
 export * from './kind.ts';
+export * from './neat.ts';
 export * from './openai-es/openai-es.ts';
 export * from './recordable.ts';
 export * from './registry.ts';

@@ -10,6 +10,7 @@ import { isoLineEmitter } from './iso-line.ts';
 import type { EmitterKind } from './kind.ts';
 import { leastCertain } from './least-certain.ts';
 import { mutation } from './mutation.ts';
+import { neatEmitter } from './neat.ts';
 import { openAiEs } from './openai-es/emitter.ts';
 import { patchesEmitter } from './patches.ts';
 
@@ -23,6 +24,7 @@ export const EMITTERS: readonly EmitterKind[] = [
   cmaMe,
   cmaMae,
   openAiEs,
+  neatEmitter,
   gradientAscent,
   cppnGradientEmitter,
 ];

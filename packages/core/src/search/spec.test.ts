@@ -71,7 +71,10 @@ describe('a search as it is asked for', () => {
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
-    [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, growing, fourier, dct, pixels'],
+    [
+      { encoding: 'jpeg' },
+      'There is no encoding "jpeg"; choose one of cppn, neat, direct, growing, fourier, dct, pixels',
+    ],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, least-certain, gaussian'],
     [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
     [{ generations: -1 }, '-1 generations are not possible'],
@@ -106,12 +109,14 @@ describe('the registries', () => {
   it('offer every emitter with every encoding that it works on', () => {
     expect(searchChoices().map(({ emitter, encoding }) => `${emitter} ${encoding}`)).toEqual([
       'mutation cppn',
+      'mutation neat',
       'mutation direct',
       'mutation growing',
       'mutation fourier',
       'mutation dct',
       'mutation pixels',
       'least-certain cppn',
+      'least-certain neat',
       'least-certain direct',
       'least-certain growing',
       'least-certain fourier',
@@ -122,6 +127,7 @@ describe('the registries', () => {
         ...(emitter === 'patches' ? [] : [`${emitter} fourier`, `${emitter} dct`]),
         `${emitter} pixels`,
       ]),
+      'neat neat',
       'gradient-ascent pixels',
       'cppn-gradient cppn',
     ]);
