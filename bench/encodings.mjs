@@ -3,7 +3,7 @@
  * the curve of the median class on SqueezeNet. Confidences are those of 8-bit images; the gradient of an image counts as three evaluations.
  * Settings by the environment: PAREIDOLIA_BENCH_SEEDS (10), PAREIDOLIA_BENCH_EVALUATIONS (20000) for the digits, and
  * PAREIDOLIA_BENCH_CLASSES (0: none; 1000: all) with PAREIDOLIA_BENCH_PER_CLASS (150) for SqueezeNet. PAREIDOLIA_BENCH_ONLY
- * names searches, by commas.
+ * names searches and PAREIDOLIA_BENCH_NETWORKS files of networks, by commas.
  */
 
 import { openSearch, resolveSearch } from '@pareidolia/core';
@@ -32,7 +32,8 @@ export async function bench(print) {
   const only = process.env.PAREIDOLIA_BENCH_ONLY?.split(',');
   const searches = SEARCHES.filter(({ encoding, emitter }) => only?.includes(`${encoding}/${emitter}`) ?? true);
   const [seeds, evaluations] = [number('SEEDS', 10), number('EVALUATIONS', 20_000)];
-  for (const name of DIGITS) {
+  const networks = process.env.PAREIDOLIA_BENCH_NETWORKS?.split(',') ?? DIGITS;
+  for (const name of seeds > 0 ? networks : []) {
     print(`${name}: evaluations until every class has the confidence, at most ${evaluations}; ${seeds} seeds`);
     const classifier = await loadClassifier(name);
     for (const search of searches) {

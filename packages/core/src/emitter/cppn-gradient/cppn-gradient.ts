@@ -155,7 +155,7 @@ export class CppnGradientEmitter implements Emitter {
 function requireCppn(encoding: EmitterContext['encoding']): asserts encoding is CppnEncoding {
   if (isCppnEncoding(encoding)) return;
   throw new InputError(
-    `cppn-gradient works on the encoding cppn, not on ${encoding.name}; choose that, or another emitter`,
+    `cppn-gradient works on the encoding cppn, not on ${encoding.name}; choose that encoding, or another emitter`,
   );
 }
 

@@ -14,7 +14,7 @@ export const CPPN_GRADIENT_SETTINGS = z.object({
     .max(100)
     .default(6)
     .describe('first weights from the inputs are within this: larger, finer patterns'),
-  steps: z.int().min(1).max(100_000).default(20).describe('gradient steps of a climb'),
+  steps: z.int().min(1).max(100_000).default(30).describe('gradient steps of a climb'),
   rate: z.number().gt(0).max(10).default(0.1).describe('step of each weight by Adam'),
   target: z
     .number()
