@@ -168,7 +168,9 @@ function requireNeat(
   encoding: Parameters<typeof isNeatEncoding>[0],
 ): asserts encoding is NeatEncoding & typeof encoding {
   if (isNeatEncoding(encoding)) return;
-  throw new InputError(`neat works on the encoding neat, not on ${encoding.name}; choose that encoding, or another emitter`);
+  throw new InputError(
+    `neat works on the encoding neat, not on ${encoding.name}; choose that encoding, or another emitter`,
+  );
 }
 
 /** NEAT as it is chosen by name. */
