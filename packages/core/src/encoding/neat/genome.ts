@@ -29,7 +29,7 @@ export interface NeatGenome {
   readonly hidden: readonly { readonly marking: number; readonly activation: number }[];
   /** Indices of the outputs' functions. */
   readonly outputActivations: readonly number[];
-  /** Ascending by {@link compareLinks}; all of them together, those that are off included, have no cycle. */
+  /** Ascending by source, then by target; all of them together, those that are off included, have no cycle. */
   readonly links: readonly LinkGene[];
 }
 
