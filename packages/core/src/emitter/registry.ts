@@ -1,10 +1,13 @@
 /** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { cmaMaega } from './arborescence/cma-maega.ts';
+import { cmaMega } from './arborescence/cma-mega.ts';
 import { cmaMae } from './cma-es/cma-mae.ts';
 import { cmaMe } from './cma-es/cma-me.ts';
 import { gaussianEmitter } from './gaussian.ts';
 import { gradientAscent } from './gradient-ascent/gradient-ascent.ts';
+import { gradientVariation } from './gradient-variation/gradient-variation.ts';
 import { isoLineEmitter } from './iso-line.ts';
 import type { EmitterKind } from './kind.ts';
 import { leastCertain } from './least-certain.ts';
@@ -22,6 +25,9 @@ export const EMITTERS: readonly EmitterKind[] = [
   cmaMe,
   cmaMae,
   openAiEs,
+  gradientVariation,
+  cmaMega,
+  cmaMaega,
   gradientAscent,
 ];
 

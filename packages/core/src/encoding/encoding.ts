@@ -64,3 +64,23 @@ export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
 export function isVectorEncoding<Genome>(encoding: Encoding<Genome>): encoding is VectorEncoding<Genome> {
   return 'dimension' in encoding && 'toVector' in encoding && 'fromVector' in encoding;
 }
+
+/** A vector encoding that carries gradients with respect to pixels back to its vectors. */
+export interface DifferentiableEncoding<Genome = unknown> extends VectorEncoding<Genome> {
+  /**
+   * The derivative of a function of the image with respect to the vector (reverse mode). Rounding to levels counts as the identity, as
+   * in the straight-through estimator.
+   *
+   * @param vector `dimension` values in [0, 1], at which is differentiated
+   * @param pixels the derivatives with respect to the pixel values in [0, 1], `channels x height x width`
+   * @param into receives `dimension` derivatives
+   */
+  pullback(vector: Float32Array, pixels: Float32Array, into: Float32Array): void;
+}
+
+/** Whether gradients can be carried back to the encoding's vectors. */
+export function isDifferentiableEncoding<Genome>(
+  encoding: Encoding<Genome>,
+): encoding is DifferentiableEncoding<Genome> {
+  return isVectorEncoding(encoding) && 'pullback' in encoding;
+}
