@@ -14,10 +14,12 @@ import { leastCertain } from './least-certain.ts';
 import { mutation } from './mutation.ts';
 import { openAiEs } from './openai-es/emitter.ts';
 import { patchesEmitter } from './patches.ts';
+import { auto } from './portfolio/auto.ts';
 
 /** In the order in which they are listed; the first is taken where the user chooses none. */
 export const EMITTERS: readonly EmitterKind[] = [
   mutation,
+  auto,
   leastCertain,
   gaussianEmitter,
   isoLineEmitter,
