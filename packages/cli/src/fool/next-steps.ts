@@ -38,7 +38,7 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   const generator = earlierGenerator(config);
   // Steps that go on with latents need their generator.
   const latent = generator === undefined ? '' : ` ${generatorWords(generator).join(' ')}`;
-  const follows = emitterNamed(settings.emitter).needs === 'gradients';
+  const follows = followsGradients(emitterNamed(settings.emitter));
   const steps: NextStep[] = [];
   if (!follows && hasGradient) {
     steps.push({ what: "follow the network's gradients", command: `${fresh('--emitter gradient-ascent')}${latent}` });

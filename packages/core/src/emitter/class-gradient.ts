@@ -26,10 +26,8 @@ export async function classSlopes(
   const { channels, height, width } = encoding.shape;
   const size = imageSize(encoding.shape);
   const levels = new Uint8Array(vectors.length * size);
-  await encoding.render(
-    vectors.map((vector) => encoding.fromVector(vector)),
-    levels,
-  );
+  const genomes = vectors.map((vector) => encoding.fromVector(vector));
+  await encoding.render(genomes, levels);
   const images = {
     channels,
     height,
@@ -39,9 +37,9 @@ export async function classSlopes(
   };
   const objective = { kind: 'log-confidence', classIndices: Int32Array.from(classIndices) } as const;
   const { value, gradient } = await scorer.gradient(images, objective);
-  return vectors.map((vector, row) => {
+  return genomes.map((genome, row) => {
     const slope = new Float32Array(encoding.dimension);
-    encoding.pullback(vector, gradient.subarray(row * size, (row + 1) * size), slope);
+    encoding.vectorGradient(genome, gradient.subarray(row * size, (row + 1) * size), slope);
     // The slope of log p / (1 - p), which does not vanish where p is close to 1 as that of log p does.
     const scale = 1 / Math.max(LEAST_DOUBT, -Math.expm1(value[row]!));
     for (let i = 0; i < slope.length; i++) slope[i]! *= scale;
@@ -60,7 +58,7 @@ export function lengthOf(vector: Float32Array): number {
 export function requireDifferentiable(emitter: string, encoding: Encoding): asserts encoding is DifferentiableEncoding {
   if (isDifferentiableEncoding(encoding)) return;
   throw new InputError(
-    `${emitter} works on the encodings direct and pixels, not on ${encoding.name}; choose one of these, or another emitter`,
+    `${emitter} needs an encoding that carries gradients back, as direct and pixels do, which ${encoding.name} does not; choose another encoding, or another emitter`,
   );
 }
 

@@ -4,10 +4,10 @@ import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 import { NO_SETTINGS } from '../settings/settings.ts';
-import type { DifferentiableEncoding } from './encoding.ts';
+import type { VectorEncoding } from './encoding.ts';
 import { BAND, FREE, OUT, sharedKernel } from './kernel.ts';
 import { defineEncoding } from './kind.ts';
-import { pullbackHsv, writeHsv } from './levels.ts';
+import { hsvGradient, writeHsv } from './levels.ts';
 
 /**
  * Genes in the order of the image's values, `channels x height x width`: grey, or planes of hue, saturation and value.
@@ -24,7 +24,7 @@ const STEP = Math.fround(1 / TOP);
  * Genes start uniform on [0, 1]. A grey pixel is 255 times its gene, rounded; a color pixel is three genes, hue,
  * saturation and value (the paper's released code has hue, lightness and saturation).
  */
-export function directEncoding(shape: ImageShape): DifferentiableEncoding<DirectGenome> {
+export function directEncoding(shape: ImageShape): VectorEncoding<DirectGenome> {
   return new DirectEncoding(shape);
 }
 
@@ -37,7 +37,7 @@ export const direct = defineEncoding({
   create: directEncoding,
 });
 
-class DirectEncoding implements DifferentiableEncoding<DirectGenome> {
+class DirectEncoding implements VectorEncoding<DirectGenome> {
   readonly name = 'direct';
   readonly shape: ImageShape;
   readonly dimension: number;
@@ -89,9 +89,9 @@ class DirectEncoding implements DifferentiableEncoding<DirectGenome> {
     return Uint16Array.from(vector, (value) => Math.round(TOP * Math.min(1, Math.max(0, value))));
   }
 
-  pullback(vector: Float32Array, pixels: Float32Array, into: Float32Array): void {
+  vectorGradient(genome: DirectGenome, pixels: Float32Array, into: Float32Array): void {
     if (this.shape.channels === 1) into.set(pixels);
-    else pullbackHsv(vector, pixels, into);
+    else hsvGradient(this.toVector(genome), pixels, into);
   }
 }
 

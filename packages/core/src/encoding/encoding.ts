@@ -58,6 +58,14 @@ export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
    * @param vector `dimension` values; those outside of [0, 1] are clipped
    */
   fromVector(vector: Float32Array): Genome;
+  /**
+   * Carries a gradient with respect to pixels back to the vector. Rounding to 8 bits counts as the identity (the straight-through
+   * estimator). Absent where the encoding has none of its own.
+   *
+   * @param pixels the derivatives with respect to the pixel values in [0, 1], `C x H x W`
+   * @param into receives `dimension` derivatives with respect to the numbers of {@link toVector}
+   */
+  vectorGradient?(genome: Genome, pixels: Float32Array, into: Float32Array): void;
 }
 
 /** Whether genomes of the encoding are vectors. */
@@ -66,21 +74,12 @@ export function isVectorEncoding<Genome>(encoding: Encoding<Genome>): encoding i
 }
 
 /** A vector encoding that carries gradients with respect to pixels back to its vectors. */
-export interface DifferentiableEncoding<Genome = unknown> extends VectorEncoding<Genome> {
-  /**
-   * The derivative of a function of the image with respect to the vector (reverse mode). Rounding to levels counts as the identity, as
-   * in the straight-through estimator.
-   *
-   * @param vector `dimension` values in [0, 1], at which is differentiated
-   * @param pixels the derivatives with respect to the pixel values in [0, 1], `channels x height x width`
-   * @param into receives `dimension` derivatives
-   */
-  pullback(vector: Float32Array, pixels: Float32Array, into: Float32Array): void;
-}
+export type DifferentiableEncoding<Genome = unknown> = VectorEncoding<Genome> &
+  Required<Pick<VectorEncoding<Genome>, 'vectorGradient'>>;
 
 /** Whether gradients can be carried back to the encoding's vectors. */
 export function isDifferentiableEncoding<Genome>(
   encoding: Encoding<Genome>,
 ): encoding is DifferentiableEncoding<Genome> {
-  return isVectorEncoding(encoding) && 'pullback' in encoding;
+  return isVectorEncoding(encoding) && encoding.vectorGradient !== undefined;
 }

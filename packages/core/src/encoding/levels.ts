@@ -53,7 +53,7 @@ export function writeHsv(
  * @param pixels three planes of derivatives with respect to values in [0, 1]
  * @param into receives three planes
  */
-export function pullbackHsv(hsv: Float32Array, pixels: Float32Array, into: Float32Array): void {
+export function hsvGradient(hsv: Float32Array, pixels: Float32Array, into: Float32Array): void {
   const size = hsv.length / 3;
   for (let at = 0; at < size; at++) {
     const [sixth, saturation, value] = [6 * hsv[at]!, hsv[at + size]!, hsv[at + 2 * size]!];

@@ -4,13 +4,13 @@ import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
 import type { Random } from '../random/random.ts';
 import { NO_SETTINGS } from '../settings/settings.ts';
-import type { DifferentiableEncoding } from './encoding.ts';
+import type { VectorEncoding } from './encoding.ts';
 import { defineEncoding } from './kind.ts';
 
 /** The values of an image, `channels x height x width`, 0 .. 255. */
 export type PixelGenome = Uint8Array;
 
-class PixelEncoding implements DifferentiableEncoding<PixelGenome> {
+class PixelEncoding implements VectorEncoding<PixelGenome> {
   readonly name = 'pixels';
   readonly shape: ImageShape;
   readonly dimension: number;
@@ -56,13 +56,13 @@ class PixelEncoding implements DifferentiableEncoding<PixelGenome> {
     return Uint8Array.from(vector, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   }
 
-  pullback(_vector: Float32Array, pixels: Float32Array, into: Float32Array): void {
+  vectorGradient(_: PixelGenome, pixels: Float32Array, into: Float32Array): void {
     into.set(pixels);
   }
 }
 
 /** Images as they are: for gradient ascent, and for vector methods in red, green and blue. */
-export function pixelEncoding(shape: ImageShape): DifferentiableEncoding<PixelGenome> {
+export function pixelEncoding(shape: ImageShape): VectorEncoding<PixelGenome> {
   return new PixelEncoding(shape);
 }
 

@@ -11,7 +11,7 @@ import { Arborescence } from './arborescence.ts';
 
 export const ARBORESCENCE_SETTINGS = z.object({
   ...STRATEGY_SETTINGS,
-  draws: STRATEGY_SETTINGS.draws.unwrap().default(10),
+  draws: z.int().min(4).max(10_000).default(10).describe('images that branch off a vector in a generation'),
   sigma: z
     .number()
     .gt(0)

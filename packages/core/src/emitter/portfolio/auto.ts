@@ -78,7 +78,7 @@ export const auto = defineEmitter({
     'New images came from several methods; those that raised the confidence of the network most for what they cost were asked most often.',
   settings: AUTO_SETTINGS,
   presets: {},
-  needs: 'scores',
+  needs: 'either',
   encoding: 'cppn',
   length: 'generations',
   variation: ownVariation,
