@@ -1,6 +1,6 @@
 /** @file What to try where a search has not fooled every class. */
 
-import { DEFAULT_EMITTER, emitterNamed } from '@pareidolia/core';
+import { DEFAULT_EMITTER, emitterNamed, followsGradients } from '@pareidolia/core';
 import type { NextStep, Trend } from '@pareidolia/lab';
 import { earlierGenerator, generatorWords } from '../generator/generator-file.ts';
 import { quote, resumingCommand } from '../job/command-line.ts';
