@@ -1,6 +1,7 @@
 /** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { cmaMaega } from './arborescence/cma-maega.ts';
 import { cmaMega } from './arborescence/cma-mega.ts';
 import { cmaMae } from './cma-es/cma-mae.ts';
@@ -40,5 +41,11 @@ export const DEFAULT_EMITTER = EMITTERS[0]!.name;
 export function emitterNamed(name: string): EmitterKind {
   const found = EMITTERS.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no emitter "${name}"; choose one of ${EMITTERS.map((kind) => kind.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'emitter',
+      name,
+      EMITTERS.map((each) => each.name),
+    ),
+  );
 }

@@ -3,6 +3,7 @@
 import type { Encoding } from '../encoding/encoding.ts';
 import type { Choice } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { cppnStructure } from './cppn-structure.ts';
 import { gaussian } from './gaussian.ts';
 import { geneMutation } from './gene-mutation.ts';
@@ -25,8 +26,13 @@ export const VARIATIONS: readonly VariationKind[] = [
 export function variationNamed(name: string): VariationKind {
   const found = VARIATIONS.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  const names = VARIATIONS.map((kind) => kind.name).join(', ');
-  throw new InputError(`There is no variation "${name}"; choose one of ${names}`);
+  throw new InputError(
+    unknownName(
+      'variation',
+      name,
+      VARIATIONS.map((each) => each.name),
+    ),
+  );
 }
 
 /**
