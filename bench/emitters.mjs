@@ -70,12 +70,14 @@ export async function searchToTarget(scorer, { emitter, encoding, seed, limit = 
   return { emitter, encoding, seed, to99, to9999, worst: curve.at(-1)[1], median: curve.at(-1)[2], curve, accounts };
 }
 
-/** Median and quartiles where more runs than those got there; those that did not count as later than any. */
+/** Median and quartiles, between runs by interpolation; runs that did not get there count as later than any. */
 function quartiles(values) {
   const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
   const at = (share) => {
-    const value = sorted[Math.round(share * (sorted.length - 1))];
-    return Number.isFinite(value) ? value : `> ${LIMIT}`;
+    const place = share * (sorted.length - 1);
+    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+    if (!Number.isFinite(high)) return `> ${LIMIT}`;
+    return Math.round(low + (high - low) * (place % 1));
   };
   return `${at(0.5)} (${at(0.25)} to ${at(0.75)})`;
 }

@@ -20,7 +20,6 @@ import { effortOf, type FoolReportData, type NextStep, renderFoolReport, trendOf
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
-import { count } from '../terminal/figures.ts';
 import { readElite, type SavedElite, saveElites } from './elites.ts';
 import { nextSteps } from './next-steps.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
@@ -129,7 +128,7 @@ function reportData(
 function accountRows(accounts: SearchResult['accounts']): [name: string, value: string][] {
   return accounts.map(({ name, evaluations, gain }) => [
     `asked: ${name}`,
-    `${count(evaluations)} evaluations, which raised the log-odds of all classes by ${gain.toFixed(1)} together`,
+    `${evaluations.toLocaleString('en')} evaluations, which raised the log-odds of all classes by ${gain.toFixed(1)} together`,
   ]);
 }
 
