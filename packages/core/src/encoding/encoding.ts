@@ -72,3 +72,14 @@ export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
 export function isVectorEncoding<Genome>(encoding: Encoding<Genome>): encoding is VectorEncoding<Genome> {
   return 'dimension' in encoding && 'toVector' in encoding && 'fromVector' in encoding;
 }
+
+/** A vector encoding that carries gradients with respect to pixels back to its vectors. */
+export type DifferentiableEncoding<Genome = unknown> = VectorEncoding<Genome> &
+  Required<Pick<VectorEncoding<Genome>, 'vectorGradient'>>;
+
+/** Whether gradients can be carried back to the encoding's vectors. */
+export function isDifferentiableEncoding<Genome>(
+  encoding: Encoding<Genome>,
+): encoding is DifferentiableEncoding<Genome> {
+  return isVectorEncoding(encoding) && encoding.vectorGradient !== undefined;
+}
