@@ -60,6 +60,9 @@ export async function hostSite(): Promise<Site> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
 }
 
+/** Milliseconds until what does not come is given up: far more than a busy machine needs. */
+const PATIENCE = 240_000;
+
 /** Everything that went wrong in a page, and every request that left its origin. */
 export interface Complaints {
   readonly errors: string[];
@@ -78,6 +81,7 @@ export async function openPage(
 ): Promise<Page & { readonly complaints: Complaints }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   if (!demonstration) await context.addInitScript(() => localStorage.setItem('pareidolia-demonstration', 'off'));
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const complaints: Complaints = { errors: [], foreign: [] };
   const { origin } = new URL(url);
