@@ -1,6 +1,13 @@
 /** @file What a search reports while it runs. */
 
-import { type Generation, type ImageShape, type Search, type SearchState, TimeLeft } from '@pareidolia/core';
+import {
+  type EmitterAccount,
+  type Generation,
+  type ImageShape,
+  type Search,
+  type SearchState,
+  TimeLeft,
+} from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
 import type { FoolSettings } from './settings.ts';
 
@@ -27,6 +34,8 @@ export interface SearchProgress {
   readonly secondsLeft: number | undefined;
   /** The statistics of the last generation; `undefined` before the first. */
   readonly last: Generation | undefined;
+  /** What was spent on whom, where the emitter is made of others; none otherwise. */
+  readonly accounts: readonly EmitterAccount[];
 }
 
 export interface FoolObserver {
@@ -79,6 +88,7 @@ export function observeSearch(
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
       secondsLeft: left.secondsLeft,
       last,
+      accounts: search.emitter.accounts ?? [],
     };
   };
   const tell = (): void => {
