@@ -154,6 +154,8 @@ export interface RunStatus {
   readonly evaluationsPerSecond: number;
   readonly secondsLeft: number | undefined;
   readonly last: ArchiveStatistics | undefined;
+  /** Whether there is a report of it. */
+  readonly hasReport?: boolean;
 }
 
 /** The holder of a cell, as far as a grid shows it. */
@@ -382,14 +384,16 @@ export const PARAMETERS = {
     generations: z.int().min(1).max(1_000_000),
     batch: z.int().min(1).max(10_000),
     seed,
-    /** All when absent. */
-    classes: z.array(classIndex).min(1).optional(),
+    /** Indices, or as the command takes them: numbers, ranges and names by commas; all when absent. */
+    classes: z.union([z.array(classIndex).min(1), z.string().max(10_000)]).optional(),
   }),
   'runs.open': z.strictObject({ run: id }),
   'runs.control': z.strictObject({ run: id, action: z.enum(['pause', 'resume', 'stop']) }),
   /** Thumbnails of elites, no side longer than `size`. */
   'runs.pictures': z.strictObject({ run: id, classes: z.array(classIndex).max(500), size: side }),
   'runs.elite': z.strictObject({ run: id, class: classIndex }),
+  /** Of a run that has one, as an HTML file. */
+  'runs.report': z.strictObject({ run: id }),
   /** `strength` mutations on top of one another; children take their parents in turn. */
   'breed.screen': z.strictObject({
     model: id,
@@ -515,6 +519,7 @@ export interface Answers {
   'runs.control': { readonly status: RunStatus };
   'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
   'runs.elite': EliteView;
+  'runs.report': { readonly html: string };
   'breed.screen': { readonly children: readonly Child[] };
   'breed.render': Picture;
   'breed.document': { readonly document: CppnDocument };

@@ -7,6 +7,7 @@ import {
   InputError,
   type LatentEncoding,
   mapPlane,
+  parseClasses,
   searchChoices,
 } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
@@ -121,11 +122,20 @@ export class Studio implements StudioEngine {
       return { shape: { channels, height, width }, images: images.data, labels };
     },
     'runs.list': async () => ({ runs: await this.#runs.list() }),
-    'runs.start': async (request) => ({ run: await this.#runs.start(request) }),
+    'runs.start': async ({ classes, ...request }) => {
+      const indices =
+        typeof classes === 'string' ? parseClasses(classes, this.models.get(request.model).classNames) : classes;
+      return { run: await this.#runs.start({ ...request, ...(indices === undefined ? {} : { classes: indices }) }) };
+    },
     'runs.open': ({ run }) => this.#runs.open(run),
     'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
+    'runs.report': async ({ run }) => {
+      const html = await this.#runs.report?.(run);
+      if (html === undefined) throw new InputError('This run has no report yet; it is written when the search ends');
+      return { html };
+    },
     'breed.screen': ({ model, ...request }) =>
       this.models.use(model, async (network) => ({ children: await breedScreen(network, request, this.#host.pause) })),
     'breed.render': (request) => renderGenome(request, this.#host.pause),
