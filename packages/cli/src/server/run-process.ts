@@ -30,9 +30,12 @@ export class RunProcess {
   share = 0;
   readonly ended: Promise<RunEnd>;
 
-  /** @param options of `pareidolia fool` */
-  constructor(options: readonly string[]) {
-    this.#process = spawn(process.execPath, [PROGRAM, 'fool', ...options, '--checkpoint-every', '0.4'], {
+  /**
+   * @param options of `pareidolia fool`
+   * @param program that is run; this one when absent
+   */
+  constructor(options: readonly string[], program = PROGRAM) {
+    this.#process = spawn(process.execPath, [program, 'fool', ...options, '--checkpoint-every', '0.4'], {
       // The channel closes when the server ends for any reason; the process then stops.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, [STOP_WITH_PARENT]: '1' },

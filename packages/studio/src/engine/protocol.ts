@@ -236,6 +236,10 @@ export interface AttackFrame {
   readonly image: Uint8Array;
   /** Of that rounded image, as are the distances. */
   readonly top: readonly Guess[];
+  /** Confidence in the right class. */
+  readonly own: number;
+  /** Confidence in the class that is aimed at, or in the likeliest of the wrong ones. */
+  readonly other: number;
   readonly distances: Distances;
 }
 
@@ -439,6 +443,8 @@ export const PARAMETERS = {
     seed,
     /** Most forward passes. */
     budget: z.int().min(1).max(1_000_000),
+    /** Goes on from an adversarial image, until the network is as certain of the wrong class. */
+    goOn: z.strictObject({ image: bytes, confidence: z.number().gt(0).lt(1) }).optional(),
   }),
   'trainings.list': z.strictObject({}),
   'trainings.open': z.strictObject({ training: id }),

@@ -1,6 +1,7 @@
 /** @file The engine of a studio: answers the methods of the protocol. */
 
 import {
+  attackNamed,
   type Classifier,
   describeSettings,
   drawDigits,
@@ -31,6 +32,7 @@ import {
   type StudioEngine,
   WATCHABLE_ATTACKS,
 } from './protocol.ts';
+import { pushAttack } from './pushing.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
 import type { Trainings } from './trainings.ts';
@@ -251,7 +253,12 @@ export class Studio implements StudioEngine {
     const { emit } = this.#host;
     const show = (frames: readonly AttackFrame[]): void => emit({ type: 'attack', job, frames });
     void this.models
-      .use(model, (network) => watchAttack(network, request, this.#host, signal, show))
+      .use(model, (network) => {
+        const { goOn, ...attack } = request;
+        if (goOn === undefined) return watchAttack(network, attack, this.#host, signal, show);
+        const limited = attackNamed(attack.attack).kind !== 'minimal';
+        return pushAttack(network, { ...attack, goOn }, limited, this.#host, signal, show);
+      })
       .then(
         (outcome) => emit({ type: 'attacked', job, outcome }),
         (error: unknown) =>
