@@ -74,8 +74,11 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
   it('an elite shows what the network sees in it and its ancestors up to itself; all by keyboard', async () => {
     const page = await openPage(browser, `${site.url}#watch`, { colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.getByLabel('Generations').fill('40');
+    await page.getByLabel('Classes', { exact: true }).fill('0-4, 7');
     await page.getByRole('button', { name: 'Start' }).press('Enter');
     await page.getByText('41 of 41').waitFor();
+    expect(await page.getByTestId('done').textContent()).toBe('100.0 %');
+    expect(await page.getByRole('group', { name: 'Classes' }).getByRole('button').count()).toBe(6);
     const first = page.getByRole('group', { name: 'Classes' }).getByRole('button').first();
     await first.focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) {
@@ -99,6 +102,8 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
+    await fitsWidth(page, 360);
+    await page.getByLabel('Large type').check();
     await fitsWidth(page, 360);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
