@@ -71,7 +71,10 @@ describe('a search as it is asked for', () => {
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
-    [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, pixels'],
+    [
+      { encoding: 'jpeg' },
+      'There is no encoding "jpeg"; choose one of cppn, neat, direct, growing, fourier, dct, pixels',
+    ],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, auto, least-certain'],
     [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
     [{ generations: -1 }, '-1 generations are not possible'],
@@ -121,10 +124,17 @@ describe('the registries', () => {
   it('offer every emitter with every encoding that it works on', () => {
     expect(searchChoices().map(({ emitter, encoding }) => `${emitter} ${encoding}`)).toEqual([
       ...['mutation', 'auto', 'least-certain'].flatMap((emitter) =>
-        ['cppn', 'direct', 'pixels'].map((e) => `${emitter} ${e}`),
+        ['cppn', 'neat', 'direct', 'growing', 'fourier', 'dct', 'pixels'].map((e) => `${emitter} ${e}`),
       ),
-      ...VECTOR_EMITTERS.flatMap((emitter) => [`${emitter} direct`, `${emitter} pixels`]),
+      ...VECTOR_EMITTERS.flatMap((emitter) => [
+        // NEAT is listed where the emitters that need gradients begin.
+        ...(emitter === 'gradient-variation' ? ['neat neat'] : []),
+        `${emitter} direct`,
+        ...(emitter === 'patches' ? [] : [`${emitter} fourier`, `${emitter} dct`]),
+        `${emitter} pixels`,
+      ]),
       'gradient-ascent pixels',
+      'cppn-gradient cppn',
     ]);
   });
 });
