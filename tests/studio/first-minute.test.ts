@@ -114,4 +114,18 @@ describe.skipIf(!HAS_BROWSER)('the first minute', () => {
     await page.context().close();
     await other.context().close();
   });
+
+  it('the figure of points comes back from its address, and shows how the network learnt', async () => {
+    const page = await openPage(browser, `${site.url}#boundaries?layers=1&units=10&epochs=30&seed=2&zoom=near`);
+    await page.getByRole('img', { name: /^Loss over the training: 30 epochs/ }).waitFor();
+    await page.getByLabel('Hidden layers').fill('3');
+    await page.waitForFunction(() => location.hash.includes('layers=3'));
+    await page.reload();
+    await page.getByText('Hidden layers: 3').waitFor();
+    await page.getByText('Units in each: 10').waitFor();
+    await page.getByRole('img', { name: /^Loss over the training/ }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
 });

@@ -265,6 +265,8 @@ export interface PointsView {
   readonly evolved: Paths;
   readonly ascended: Paths;
   readonly adversarial: Paths;
+  /** The mean cross-entropy of each epoch of the training, in nats. */
+  readonly losses: readonly number[];
   /** Share of the points that the network has right. */
   readonly accuracy: number;
 }

@@ -294,6 +294,10 @@ describe('boundaries', () => {
   it('of points lie between them', async () => {
     const view = await studio.call('boundaries.points', { points, hidden: [16], epochs: 60, grid: 50, seed: 1 });
     expect(view.accuracy).toBeGreaterThan(0.95);
+    // One for each epoch; three classes at random are ln 3 = 1.0986 nats.
+    expect(view.losses).toHaveLength(60);
+    expect(view.losses[0]).toBeGreaterThan(0.5 * Math.log(3));
+    expect(view.losses.at(-1)).toBeLessThan(0.5 * Math.log(3));
     // The cell of the grid that holds a place.
     const cell = (x: number, y: number): number => {
       const place = (value: number): number => Math.floor(((value - view.field.ends[0]) / 2.5) * 50);
