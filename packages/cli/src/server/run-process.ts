@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('../../bin/pareidolia.js', import.meta.url
  * Milliseconds that a step may still take when its search is to stop. A step of a large network takes minutes, so then the
  * process is killed: its last checkpoint is good, and a run that goes on from it ends with the same bytes.
  */
-const GRACE = 800;
+const GRACE = 500;
 
 /** How the process of a run ended. */
 export interface RunEnd {

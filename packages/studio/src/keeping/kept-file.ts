@@ -1,6 +1,7 @@
 /** @file What a browser keeps of a session, and the same as a file: images put aside, and trees that were bred. */
 
-import type { Child, Guess, ImageShape, StudioModel } from '@pareidolia/studio';
+import type { ImageShape } from '@pareidolia/core';
+import type { Child, Guess, StudioModel } from '@pareidolia/studio';
 import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
 
 /** An image of a network that was put aside. */
