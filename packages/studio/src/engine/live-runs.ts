@@ -15,6 +15,7 @@ import {
   type SearchSpec,
   searchEncoding,
   searchVariation,
+  TimeLeft,
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
 import type { StudioHost } from './host.ts';
@@ -53,6 +54,7 @@ class LiveRun {
   #spent = 0;
   /** Since when the step under way has been at work. */
   #begin: number | undefined;
+  readonly #left = new TimeLeft();
   #changed = new Set<number>();
   #unsent: CurvePoint[] = [];
   #sent = Number.NEGATIVE_INFINITY;
@@ -76,7 +78,10 @@ class LiveRun {
       classIndices: this.classes,
       seed,
       breeder: host.breeder,
-      onProgress: () => this.#tell(false),
+      onProgress: () => {
+        this.#left.note((this.#spent + this.#sinceBegin()) / 1000, this.#search.progress);
+        this.#tell(false);
+      },
     });
   }
 
@@ -115,7 +120,7 @@ class LiveRun {
       progress,
       evaluations,
       evaluationsPerSecond: seconds > 0 ? evaluations / seconds : 0,
-      secondsLeft: progress > 0 ? (seconds / progress) * (1 - progress) : undefined,
+      secondsLeft: this.#left.secondsLeft,
       last: this.#last,
     };
   }
@@ -157,6 +162,7 @@ class LiveRun {
         this.#begin = this.#host.now();
         const generation = await this.#search.scheduler.step();
         this.#rest();
+        this.#left.note(this.#spent / 1000, this.#search.progress);
         this.#note(generation);
         await this.#host.pause();
       }
