@@ -2,6 +2,7 @@
 
 import type { PointsView } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
+import { readState, writeState } from './address.ts';
 
 export interface Place {
   readonly x: number;
@@ -57,7 +58,9 @@ export class PointMap {
   epochs = $state(60);
   zoom = $state<keyof typeof VIEWS>('near');
   busy = $state(false);
-  #seed = 1;
+  #seed = $state(1);
+  /** Whether the points are those of the beginning. */
+  #untouched = $state(true);
   #clusters = 1;
   #moving = false;
   #wanted = false;
@@ -65,11 +68,38 @@ export class PointMap {
 
   constructor(session: Session) {
     this.#session = session;
+    this.#read();
+    addEventListener('hashchange', () => {
+      if (!location.hash.startsWith('#boundaries?')) return;
+      this.#read();
+      this.train();
+    });
+  }
+
+  /** Writes what is shown into the address. */
+  writeAddress(): void {
+    const { layers, units, epochs, zoom } = this;
+    const points = this.#untouched ? {} : { points: this.points };
+    const state = writeState({ layers, units, epochs, zoom, seed: this.#seed, ...points });
+    if (location.hash.startsWith('#boundaries')) history.replaceState(null, '', `#boundaries${state}`);
+  }
+
+  #read(): void {
+    const { layers, units, epochs, seed, zoom, points } = readState(location.hash);
+    this.layers = layers ?? this.layers;
+    this.units = units ?? this.units;
+    this.epochs = epochs ?? this.epochs;
+    this.zoom = zoom ?? this.zoom;
+    this.#seed = seed ?? this.#seed;
+    if (points === undefined) return;
+    this.points = points;
+    this.#untouched = false;
   }
 
   /** @param moving whether more is to come soon */
   change(points: readonly LabelledPoint[], moving = false): void {
     this.points = points;
+    this.#untouched = false;
     if (points.length === 0) this.view = undefined;
     this.train(moving);
   }
@@ -81,6 +111,7 @@ export class PointMap {
   reset(): void {
     this.#clusters = 1;
     this.change(clusters(1));
+    this.#untouched = true;
   }
 
   /** The same points, other first weights. */
