@@ -71,6 +71,8 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
       '30',
       '--batch',
       '24',
+      '--threads',
+      '1',
       '--seed',
       '5',
       '--classes',
