@@ -69,13 +69,18 @@ export interface Complaints {
   readonly foreign: string[];
 }
 
-/** Opens a page and listens for complaints. */
+/**
+ * Opens a page and listens for complaints.
+ *
+ * @param options.demonstration whether the search that begins by itself may do so; it would be in the way of most tests
+ */
 export async function openPage(
   browser: Browser,
   url: string,
-  options: Parameters<Browser['newContext']>[0] = {},
+  { demonstration = false, ...options }: Parameters<Browser['newContext']>[0] & { demonstration?: boolean } = {},
 ): Promise<Page & { readonly complaints: Complaints }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  if (!demonstration) await context.addInitScript(() => localStorage.setItem('pareidolia-demonstration', 'off'));
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const complaints: Complaints = { errors: [], foreign: [] };

@@ -6,6 +6,7 @@ import {
   type Device,
   type EncodingResources,
   emitterNamed,
+  followsGradients,
   hasGradient,
   InputError,
   OnnxClassifier,
@@ -286,7 +287,7 @@ function describe(
   };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
-  const gradients = emitterNamed(spec.emitter.name).needs === 'gradients' ? form : {};
+  const gradients = followsGradients(emitterNamed(spec.emitter.name)) ? form : {};
   const inputs = { ...modelInputs(model), ...(generator === undefined ? {} : generatorInputs(generator)) };
   return newConfig(FOOL, { runtime, ...gradients, inputs, settings, seed, command });
 }

@@ -1,6 +1,6 @@
 /** @file What a search reports while it runs. */
 
-import type { Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
+import type { EmitterAccount, Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
 import type { FoolSettings } from './settings.ts';
 
@@ -27,6 +27,8 @@ export interface SearchProgress {
   readonly secondsLeft: number;
   /** The statistics of the last generation; `undefined` before the first. */
   readonly last: Generation | undefined;
+  /** What was spent on whom, where the emitter is made of others; none otherwise. */
+  readonly accounts: readonly EmitterAccount[];
 }
 
 export interface FoolObserver {
@@ -68,6 +70,7 @@ export function observeSearch(
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
       secondsLeft: done > 0 ? (seconds / done) * (1 - share) : Number.NaN,
       last,
+      accounts: search.emitter.accounts ?? [],
     };
   };
   const tell = (): void => {
