@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraphBuilder, tensor, writeModel } from '@pareidolia/autodiff';
 import { drawDigits, Random, selectImages } from '@pareidolia/core';
@@ -194,6 +194,13 @@ describe('pareidolia generator', () => {
     const twice = await run(...args, '--out', 'measured');
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('not empty') });
   });
+
+  it('says where nothing tells how pixels are given to the network whose features are compared', async () => {
+    copyFileSync('packages/core/assets/lenet-digits.onnx', file('uncarded.onnx'));
+    const ended = await run('generator', 'large.onnx', ...few, '--features', 'uncarded.onnx', '--json');
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('No model card for uncarded.onnx') });
+    expect(JSON.parse(ended.stdout).notices).toContainEqual(expect.stringContaining('No model card for uncarded.onnx'));
+  }, 120_000);
 
   it('takes real images of all classes for the floor, also where the data are in order', async () => {
     // The first 20 of 60 are of four classes.

@@ -97,6 +97,6 @@ function progressLine({
   }
   const [most] = [...accounts].sort((a, b) => b.evaluations - a.evaluations);
   if (most !== undefined && most.evaluations > 0) parts.push(`mostly ${most.name}`);
-  if (Number.isFinite(secondsLeft)) parts.push(`${duration(secondsLeft)} left`);
+  if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }

@@ -2,11 +2,14 @@
 
 import { z } from 'zod';
 import { hasGradient } from '../../classifier/classifier.ts';
+import { isCppnEncoding } from '../../encoding/cppn/cppn.ts';
 import { isDifferentiableEncoding, isVectorEncoding } from '../../encoding/encoding.ts';
 import { isoLine } from '../../variation/iso-line.ts';
 import { patches } from '../../variation/patches.ts';
 import { ownVariation } from '../../variation/registry.ts';
 import { CmaEs } from '../cma-es/cma-es.ts';
+import { CppnGradientEmitter } from '../cppn-gradient/cppn-gradient.ts';
+import { CPPN_GRADIENT_SETTINGS } from '../cppn-gradient/settings.ts';
 import type { Emitter } from '../emitter.ts';
 import { GRADIENT_VARIATION_SETTINGS, GradientVariationEmitter } from '../gradient-variation/gradient-variation.ts';
 import { defineEmitter, type EmitterContext } from '../kind.ts';
@@ -30,6 +33,9 @@ export const AUTO_SETTINGS = z.object({
 /** Up to how many dimensions a strategy of its own is worth its memory. */
 const MOST_DIMENSIONS = 10_000;
 
+/** Climbs of CPPNs in a turn: one by one they would leave the device idle. */
+const CLIMBS = 10;
+
 /** Up to how many dimensions the whole covariance is adapted. */
 const FULL_DIMENSIONS = 200;
 
@@ -37,6 +43,10 @@ const FULL_DIMENSIONS = 200;
 function emittersFor({ scorer, encoding, classIndices, variation }: EmitterContext): Emitter[] {
   const pressure = 2;
   const emitters: Emitter[] = [];
+  if (hasGradient(scorer) && isCppnEncoding(encoding)) {
+    const settings = CPPN_GRADIENT_SETTINGS.parse({});
+    emitters.push(new CppnGradientEmitter({ scorer, encoding, classIndices }, settings));
+  }
   if (variation !== undefined) {
     emitters.push(
       new SelectiveEmitter('least-certain', variation, pressure),
@@ -85,6 +95,13 @@ export const auto = defineEmitter({
   batch: ({ height, width }) => (height * width <= 64 * 64 ? 50 : 200),
   create: (context, settings) => {
     const { encoding, variation } = context;
-    return new PortfolioEmitter({ ...settings, name: 'auto', encoding, variation, emitters: emittersFor(context) });
+    return new PortfolioEmitter({
+      ...settings,
+      name: 'auto',
+      encoding,
+      variation,
+      emitters: emittersFor(context),
+      least: { 'cppn-gradient': CLIMBS },
+    });
   },
 });

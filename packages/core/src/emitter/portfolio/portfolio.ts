@@ -15,6 +15,8 @@ export interface PortfolioOptions {
   readonly encoding: Encoding;
   /** At least one; the first one makes the first generation. */
   readonly emitters: readonly Emitter[];
+  /** Candidates of a turn at least, by the emitter's name: for those whose candidates are dear, and cheaper together. One when absent. */
+  readonly least?: Readonly<Record<string, number>>;
   /** The variation of the search itself; children by others are made here. */
   readonly variation: Variation | undefined;
   readonly discount: number;
@@ -61,7 +63,8 @@ export class PortfolioEmitter implements Emitter {
     const order = generation === 0 ? [0] : this.#bandit.order();
     for (const turn of order) {
       const emitter = this.#options.emitters[turn]!;
-      const own = Math.max(1, Math.round(count / this.#costs[turn]!));
+      const least = this.#options.least?.[emitter.name] ?? 1;
+      const own = Math.max(Math.min(least, count), Math.round(count / this.#costs[turn]!));
       const { candidates, evaluations } = await emitter.ask({ ...question, count: generation === 0 ? count : own });
       // Some have nothing to propose once every class has what they aim at.
       if (candidates.length === 0 && turn !== order.at(-1)) continue;
