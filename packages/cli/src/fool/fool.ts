@@ -37,7 +37,7 @@ import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { type ModelSource, type OpenedClassifier, openModel } from '../model/open-classifier.ts';
-import { tellServer } from '../terminal/run-messages.ts';
+import { tellServer } from '../parent/run-messages.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';

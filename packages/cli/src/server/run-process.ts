@@ -2,8 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { STOP_WITH_PARENT } from '../terminal/interrupt.ts';
-import { isRunMessage } from '../terminal/run-messages.ts';
+import { isRunMessage, STOP_WITH_PARENT } from '../parent/run-messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/pareidolia.js', import.meta.url));
 

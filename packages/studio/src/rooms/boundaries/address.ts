@@ -1,6 +1,6 @@
 /** @file The state of the figure of points in the address, so that a link, a bookmark and a reload show the same. */
 
-import type { LabelledPoint } from './point-map.svelte.ts';
+import type { LabelledPoint } from './places.ts';
 
 /** What the address holds. */
 export interface PointState {

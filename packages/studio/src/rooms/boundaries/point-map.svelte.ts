@@ -3,16 +3,7 @@
 import type { PointsView } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 import { readState, writeState } from './address.ts';
-
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface LabelledPoint extends Place {
-  /** 0, 1 or 2. */
-  readonly class: number;
-}
+import type { LabelledPoint, Place } from './places.ts';
 
 /** What is drawn of the plane: the box with its surroundings, or far around it. */
 export const VIEWS = { near: [-0.75, 1.75], far: [-5, 6] } as const;

@@ -1,6 +1,10 @@
 /** @file What the process of a search tells the server that began it. */
 
-import { STOP_WITH_PARENT } from './interrupt.ts';
+/**
+ * Name of the variable that asks a process to stop in good order when the one that started it is gone. It must have been
+ * started with a channel to it.
+ */
+export const STOP_WITH_PARENT = 'PAREIDOLIA_STOP_WITH_PARENT';
 
 /** The share of the search that is done, within a step, too; or that it has stopped and is saving. */
 export type RunMessage = { readonly share: number } | 'saving';
