@@ -23,6 +23,8 @@ export * from './report/comparison/comparison-report.ts';
 export * from './report/fool/effort.ts';
 export * from './report/fool/fool-report.ts';
 export * from './report/fool/fool-report-data.ts';
+export { FOOLED, headline } from './report/fool/headline.ts';
+export * from './report/fool/likeness.ts';
 export type { MakePreview } from './report/fool/thumbnails.ts';
 export * from './report/generator/generator-report.ts';
 export * from './report/reproduce/reproduce-report.ts';

@@ -121,6 +121,14 @@ button { flex: none; padding: 5px 14px; font: .875rem var(--sans); color: var(--
 button:hover { border-color: var(--muted); }
 footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--muted); text-wrap: pretty; }
 
+.trios { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 30px 36px; margin: 24px 0 0; padding: 0; }
+.trios > li > div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.trios h3 { margin: 0 0 6px; }
+.trios a { display: block; }
+.trios img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); image-rendering: pixelated; box-shadow: 0 0 0 1px var(--line); }
+.trios .what { margin-top: 6px; font-size: .75rem; color: var(--muted); }
+.trios .confidence { margin: 0; font-size: .875rem; }
+.alike { margin-top: 2px; font-size: .75rem; line-height: 1.4; color: var(--warn); }
 .triptychs { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 26px 30px; margin: 14px 0 0; padding: 0; }
 .triptychs a { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
 .triptychs img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); }

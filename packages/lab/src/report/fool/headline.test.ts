@@ -11,21 +11,21 @@ function sentence(searched: number, confidences: readonly number[]): string {
 describe('the headline', () => {
   it('names the least certain class where all are fooled', () => {
     expect(sentence(3, [1, 0.99975, 0.999999])).toBe(
-      'All 3 classes fooled: the network is at least 99.975 % certain of images that mean nothing',
+      'All 3 classes fooled: the network is at least 99.975 % certain of images made to fool it',
     );
     expect(sentence(2, [1, 1])).toMatch(/^Both classes fooled: .* at least 100 %/);
   });
 
   it('counts where some are', () => {
     expect(sentence(4, [0.999, 0.2, 0.995, 0.9])).toBe(
-      '2 of 4 classes fooled in 4,100 images: there the network is at least 99.5 % certain of images that mean nothing',
+      '2 of 4 classes fooled in 4,100 images: there the network is at least 99.5 % certain of images made to fool it',
     );
   });
 
   it('does not boast of few', () => {
     const confidences = [0.9999, ...Array.from({ length: 1999 }, () => 0.3)];
     expect(sentence(2000, confidences)).toBe(
-      'Only 1 of 2,000 classes fooled in 4,100 images: there the network is at least 99.99 % certain of an image that means nothing',
+      'Only 1 of 2,000 classes fooled in 4,100 images: there the network is at least 99.99 % certain of an image made to fool it',
     );
   });
 
@@ -40,7 +40,7 @@ describe('the headline', () => {
 
   it('speaks of one class in the singular', () => {
     expect(sentence(1, [0.9999])).toBe(
-      'The class is fooled: the network is 99.99 % certain of an image that means nothing',
+      'The class is fooled: the network is 99.99 % certain of an image made to fool it',
     );
     expect(sentence(1, [0.5])).toBe('The class is not fooled in 4,100 images: the highest confidence so far is 50 %');
   });

@@ -21,7 +21,7 @@ export function lead({ origin, model, shape, searched, evaluations }: FoolReport
 }
 
 /** How the figures of the page are meant. */
-export function howToRead({ kept, gradientKind, notices = [] }: FoolReportData): readonly string[] {
+export function howToRead({ kept, gradientKind, notices = [], secondLook }: FoolReportData): readonly string[] {
   return [
     kept,
     ...notices.map((notice) => `${notice}.`),
@@ -30,6 +30,7 @@ export function howToRead({ kept, gradientKind, notices = [] }: FoolReportData):
       : []),
     'Each confidence is the probability of the class for the 8-bit PNG file under the image, as the network gives it.',
     `A class counts as fooled from ${formatPercent(FOOLED)}. Where ≠ is shown, the network gives another class a higher probability.`,
+    ...(secondLook?.how ?? []),
     'Bars are on a log-odds scale: from 90 % to 99 %, 99.9 % and 99.99 % the doubt falls to a tenth each time, and the bar grows by about the same length.',
     'Networks compute in single precision: 100 % means that the doubt is too small for it.',
   ];
