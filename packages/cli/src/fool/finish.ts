@@ -88,7 +88,12 @@ export async function finishSearch(
   replaceFile(report, await renderFoolReport(data, makePreview));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   const said = again === undefined ? undefined : headline(data).finding;
-  return { result, report, ...(said === undefined ? {} : { said }), ...(effort === undefined ? {} : { effort: { text: effort.text, next } }) };
+  return {
+    result,
+    report,
+    ...(said === undefined ? {} : { said }),
+    ...(effort === undefined ? {} : { effort: { text: effort.text, next } }),
+  };
 }
 
 function reportData(

@@ -81,7 +81,8 @@ export async function makeShowcase(
 ): Promise<Showcase> {
   const seed = config.seed!;
   const { classIndices, elites } = archive;
-  const resemblance = (image: Uint8Array, classIndex: number): number => look.resemblance(image, classIndex);
+  // A plain image resembles nothing, and shows nothing either: others come first.
+  const resemblance = (image: Uint8Array, classIndex: number): number => look.resemblance(image, classIndex) || 1;
   const spec = searchOf(config.settings, scorer.shape);
   const encoding = searchEncoding(spec, scorer.shape);
   const variation = searchVariation(spec, encoding)!;

@@ -44,4 +44,18 @@ describe('the headline', () => {
     );
     expect(sentence(1, [0.5])).toBe('The class is not fooled in 4,100 images: the highest confidence so far is 50 %');
   });
+
+  it('says no more of what is shown than a second look measured', () => {
+    const secondLook = { against: 'the mean drawn digit', how: [] };
+    const classes = [0.2, 0.2, 0.8, 0.2].map((resemblance, index) =>
+      classResult(index, { confidence: index === 3 ? 0.5 : 0.9999, likeness: { resemblance, threshold: 0.5 } }),
+    );
+    const finding = (some: typeof classes) =>
+      headline({ searched: some.length, classes: some, evaluations: 10, secondLook }).finding;
+    expect(finding(classes)).toContain(
+      'of 3 images made to fool it; 2 of these do not resemble their class by correlation with the mean drawn digit, 1 does: label 2',
+    );
+    expect(finding(classes.slice(0, 2))).toContain('none of them resembles its class');
+    expect(finding(classes.slice(2, 3))).toContain('; it resembles its class');
+  });
 });

@@ -43,8 +43,10 @@ export interface SecondLookReport {
 
 /** The images that a headline speaks of: those that are shown first, where the network is certain of them. */
 export function judged({ classes, showcase }: Pick<FoolReportData, 'classes' | 'showcase'>) {
-  const shown: readonly (Pick<ClassResult, 'className' | 'confidence'> & { readonly likeness?: Likeness })[] =
-    showcase === undefined ? classes : showcase.map((image) => ({ ...image, likeness: image }));
+  const shown: readonly (Pick<ClassResult, 'className' | 'confidence'> & {
+    readonly likeness?: Likeness;
+    readonly method?: ShowcaseMethod;
+  })[] = showcase === undefined ? classes : showcase.map((image) => ({ ...image, likeness: image }));
   return shown.filter(({ confidence }) => confidence >= FOOLED);
 }
 
@@ -52,20 +54,24 @@ export function judged({ classes, showcase }: Pick<FoolReportData, 'classes' | '
  * What a second look says of the images that are shown, a clause; `undefined` where there was none. No more is claimed than it
  * measures.
  */
-export function likenessClause(
-  data: Pick<FoolReportData, 'classes' | 'showcase' | 'secondLook'>,
-): string | undefined {
+export function likenessClause(data: Pick<FoolReportData, 'classes' | 'showcase' | 'secondLook'>): string | undefined {
   const { secondLook } = data;
   if (secondLook === undefined) return undefined;
-  const all = judged(data).flatMap(({ className, likeness }) => (likeness === undefined ? [] : [{ className, likeness }]));
+  const all = judged(data).flatMap(({ className, likeness, method }) =>
+    likeness === undefined ? [] : [{ className, likeness, method }],
+  );
   if (all.length === 0) return undefined;
   const alike = all.filter(({ likeness }) => isAlike(likeness));
   const few = all.length - alike.length;
   const rule = `by correlation with ${secondLook.against}`;
   if (all.length === 1) return `it ${alike.length === 1 ? 'resembles' : 'does not resemble'} its class ${rule}`;
   if (alike.length === 0) return `none of them resembles its class ${rule}`;
-  const names = [...new Set(alike.map(({ className }) => className))];
-  const of = names.length > 5 ? '' : `: ${names.join(', ')}`;
+  // Those of one method follow its name: `ascent 0, 3; pixels 7`.
+  const names = [...new Set(alike.map(({ method }) => method))].map((method) => {
+    const own = alike.filter((each) => each.method === method).map(({ className }) => className);
+    return `${method === undefined ? '' : `${method} `}${own.join(', ')}`;
+  });
+  const of = alike.length > 10 ? '' : `: ${names.join('; ')}`;
   const resemble = alike.length === 1 ? 'does' : 'do';
   if (few === 0) return `all of them resemble their class ${rule}`;
   const not = few === 1 ? 'does not resemble its class' : 'do not resemble their class';

@@ -6,7 +6,7 @@ import type { FoolReportData } from './fool-report-data.ts';
 import { FOOLED } from './headline.ts';
 
 /** What the reader is looking at. */
-export function lead({ origin, model, shape, searched, evaluations }: FoolReportData): string {
+export function lead({ origin, model, shape, searched, evaluations, showcase }: FoolReportData): string {
   const size = `${shape.width} × ${shape.height} pixels, ${shape.channels === 1 ? 'grey' : 'color'}`;
   const all = formatCount(model.classes);
   const classes =
@@ -17,7 +17,11 @@ export function lead({ origin, model, shape, searched, evaluations }: FoolReport
     searched === 1
       ? `This is the image in which ${model.name} has the most confidence, for one of its ${all} classes`
       : `These are the images in which ${model.name} has the most confidence, one for ${classes}`;
-  return `${images}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
+  const first =
+    showcase === undefined
+      ? ''
+      : 'Shown first are images of several kinds, side by side for each class; then the elites of the search. ';
+  return `${first}${images}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
 }
 
 /** How the figures of the page are meant. */

@@ -6,7 +6,8 @@ import { dataUri } from '../picture.ts';
 import { isAlike, type Likeness, SHOWCASE_METHODS, type ShowcaseImage, type ShowcaseMethod } from './likeness.ts';
 
 const METHODS: Readonly<Record<ShowcaseMethod, string>> = {
-  patterns: 'drawn by a small network (CPPN) and evolved; of those that the network is certain of, the one that resembles its class least',
+  patterns:
+    'drawn by a small network (CPPN) and evolved; of those that the network is certain of, the one that resembles its class least',
   pixels: 'every pixel evolved by itself',
   ascent: "noise that followed the network's gradient",
 };
