@@ -91,6 +91,7 @@ figure { margin: 0; min-width: 0; }
 figcaption b { display: block; font-weight: 600; }
 figcaption { margin-bottom: 12px; font-size: .9375rem; line-height: 1.45; color: var(--muted); }
 figcaption b { color: var(--ink); }
+figure .save { margin-top: 8px; font-size: .75rem; color: var(--muted); }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 
 .method { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 44px 56px; }
@@ -133,6 +134,9 @@ footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line);
 .triptychs a { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
 .triptychs img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); }
 .triptychs.pixels img { image-rendering: pixelated; }
+.exhibits details { margin-top: 22px; }
+.exhibits summary { cursor: pointer; font-size: .9375rem; color: var(--muted); }
+.before { font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .verdict { margin-top: 8px; font-size: .9375rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .verdict span { color: var(--muted); }
 .triptychs .file { margin-top: 0; font-size: .75rem; color: var(--muted); }
@@ -191,7 +195,7 @@ code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
   :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --muted: #555; --line: #ccc; --accent: #0a68ac; --track: #ddd; --warn: #b4460a; --curve-1: #0072b2; --curve-2: #009371; --curve-3: #d55e00; }
   body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  .tools, #copy, .quiz { display: none; }
+  .tools, #copy, .quiz, .save { display: none; }
   .few { grid-template-columns: repeat(5, 1fr); gap: 16px 12px; }
   .many { grid-template-columns: repeat(8, 1fr); gap: 12px 8px; }
   .many .tile { content-visibility: visible; }

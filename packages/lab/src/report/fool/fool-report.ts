@@ -9,7 +9,7 @@ import { isPixelated } from '../picture.ts';
 import { effortOf } from './effort.ts';
 import { barLegend, gallery } from './elite-gallery.ts';
 import type { ClassResult, FoolReportData, HistoryRow } from './fool-report-data.ts';
-import { GALLERY_SCRIPT } from './gallery-script.ts';
+import { COPY_BUTTON, GALLERY_SCRIPT } from './gallery-script.ts';
 import { headline } from './headline.ts';
 import { historyCharts } from './history-charts.ts';
 import { howToRead, lead } from './prose.ts';
@@ -161,7 +161,7 @@ function methodSection(data: FoolReportData): Html {
   return html`<section class="method">
 <div><h2>How to read it</h2><ul class="how">${howToRead(data).map((point) => html`<li>${point}</li>`)}</ul>
 <h2 class="again">Run it again</h2><p class="hint">The same seed on the same machine gives the same images.</p>
-${commandBox(command, html`<button id="copy" type="button" hidden>Copy</button>`)}</div>
+${commandBox(command, COPY_BUTTON)}</div>
 <div><h2>Settings</h2>${settingsTable(rows)}</div>
 </section>`;
 }
