@@ -71,7 +71,12 @@ function introduction({ config, out, model, shape, resumed }: SearchBeginning): 
 }
 
 function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: SearchProgress): string {
-  const parts = [total === undefined ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
+  const parts = [
+    // The first one is generation 0, so the last has the number that was asked for.
+    total === undefined
+      ? `${Math.floor(100 * share)} % done`
+      : `generation ${Math.max(0, generations - 1)}/${total - 1}`,
+  ];
   if (last !== undefined) {
     parts.push(
       `${count(evaluationsPerSecond)} images/s`,

@@ -62,14 +62,18 @@ it('draws an attack within an epsilon where it was measured, and one for the sma
 
 it('gives an attack the same color in every chart', () => {
   const l2 = lines.slice(4).map((each): SampleLine => ({ ...each, norm: 'l2' }));
-  const ranges = attackCharts([...lines.slice(0, 4), ...l2]).flatMap(({ spec }) => {
-    const encodings = ((spec.layer ?? [spec]) as readonly Record<string, any>[]).map(({ encoding }) => encoding);
-    return encodings.map(({ color }) =>
-      color.scale.domain.map((name: string, i: number) => [name, color.scale.range[i]]),
-    );
-  });
+  interface Colored {
+    readonly encoding: { readonly color: { readonly scale: { readonly domain: string[]; readonly range: string[] } } };
+  }
   const all = new Map<string, Set<string>>();
-  for (const [name, color] of ranges.flat()) all.set(name, (all.get(name) ?? new Set()).add(color));
+  for (const { spec } of attackCharts([...lines.slice(0, 4), ...l2])) {
+    for (const { encoding } of (spec.layer ?? [spec]) as readonly Colored[]) {
+      const { domain, range } = encoding.color.scale;
+      domain.forEach((name, at) => {
+        all.set(name, (all.get(name) ?? new Set()).add(range[at]!));
+      });
+    }
+  }
   expect([...all].map(([name, colors]) => [name, colors.size])).toEqual([
     ['pgd', 1],
     ['deepfool', 1],

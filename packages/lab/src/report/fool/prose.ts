@@ -20,8 +20,9 @@ export function lead({ origin, model, shape, searched, evaluations, showcase }: 
   const first =
     showcase === undefined
       ? ''
-      : 'Shown first are images of several kinds, side by side for each class; then the elites of the search. ';
-  return `${first}${images}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
+      : 'Shown first are images of several kinds, side by side for each class; their patterns were also chosen for looking unlike it. The elites of the search follow: ';
+  const begin = first === '' ? images : images.replace(/^These are the/, 'the').replace(/^This is the/, 'the');
+  return `${first}${begin}, out of ${formatCount(evaluations)} that were tried (${size}). No photograph went into them. ${origin} Nothing rewarded them for looking like anything.`;
 }
 
 /** How the figures of the page are meant. */
