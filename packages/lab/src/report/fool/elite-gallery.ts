@@ -2,7 +2,7 @@ import { HIGHEST_ODDS, logOdds } from '../../chart/log-odds.ts';
 import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import { type Html, html } from '../html.ts';
 import type { ClassResult } from './fool-report-data.ts';
-import { FOOLED } from './headline.ts';
+import { FOOLED } from './fooled.ts';
 import { likenessNote } from './showcase.ts';
 
 /** The bars begin at about 0.1 %. */

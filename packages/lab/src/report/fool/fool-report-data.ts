@@ -1,7 +1,7 @@
 /** @file What the report of a run is made of: plain data. */
 
 import type { ArchiveStatistics, Classifier, ImageShape } from '@pareidolia/core';
-import type { Likeness, SecondLookReport, ShowcaseImage } from './likeness.ts';
+import type { Likeness, SecondLookReport, ShowcaseImage } from './showcase-data.ts';
 
 /** A run with its images, as {@link renderFoolReport} takes it. */
 export interface FoolReportData {

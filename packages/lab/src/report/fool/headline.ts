@@ -1,9 +1,7 @@
 import { formatCount, formatPercent } from '../../format/format.ts';
 import type { ClassResult, FoolReportData } from './fool-report-data.ts';
+import { FOOLED } from './fooled.ts';
 import { judged, likenessClause } from './likeness.ts';
-
-/** The confidence from which a class counts as fooled. */
-export const FOOLED = 0.99;
 
 /** `verdict: finding` is the sentence. */
 export interface Headline {

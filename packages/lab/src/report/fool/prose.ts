@@ -3,7 +3,7 @@
 import { ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { formatCount, formatPercent } from '../../format/format.ts';
 import type { FoolReportData } from './fool-report-data.ts';
-import { FOOLED } from './headline.ts';
+import { FOOLED } from './fooled.ts';
 
 /** What the reader is looking at. */
 export function lead({ origin, model, shape, searched, evaluations, showcase }: FoolReportData): string {

@@ -3,7 +3,7 @@
 import { formatNumber, formatPercent } from '../../format/format.ts';
 import { type Html, html } from '../html.ts';
 import { dataUri } from '../picture.ts';
-import { isAlike, type Likeness, SHOWCASE_METHODS, type ShowcaseImage, type ShowcaseMethod } from './likeness.ts';
+import { isAlike, type Likeness, SHOWCASE_METHODS, type ShowcaseImage, type ShowcaseMethod } from './showcase-data.ts';
 
 const METHODS: Readonly<Record<ShowcaseMethod, string>> = {
   patterns:
