@@ -9,6 +9,7 @@ export interface Likeness {
 /** How the images of a showcase are made, in the order of the page. */
 export const SHOWCASE_METHODS = ['patterns', 'pixels', 'ascent'] as const;
 
+/** One of {@link SHOWCASE_METHODS}. */
 export type ShowcaseMethod = (typeof SHOWCASE_METHODS)[number];
 
 /** One class several times: an image for each method. */
