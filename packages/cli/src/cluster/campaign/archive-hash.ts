@@ -15,7 +15,11 @@ export interface IslandEnd {
 }
 
 /** The last result of each island of a share; `undefined` where one is not finished. */
-export function endsOf(task: SearchTask, share: number, ledger: Pick<Ledger, 'get'>): readonly (IslandEnd | undefined)[] {
+export function endsOf(
+  task: SearchTask,
+  share: number,
+  ledger: Pick<Ledger, 'get'>,
+): readonly (IslandEnd | undefined)[] {
   return islandsOf(task, share).map((island) => {
     for (let epoch = 0; ; epoch++) {
       const entry = ledger.get(islandUnit(task, island, epoch).key);

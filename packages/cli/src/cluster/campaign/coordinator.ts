@@ -10,7 +10,7 @@ import type { HashedPlan } from '../plan/resolved-plan.ts';
 import type { FailureKind, Standing, UnitQueue } from '../queue/unit-queue.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { mergeCells } from '../units/cells.ts';
-import { readElites, readIsland, writeElites } from '../units/search-object.ts';
+import { readIsland, writeElites } from '../units/search-object.ts';
 import { type IslandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
 import type { UnitMessage, UnitOutcome } from '../units/unit-message.ts';
 import { type ReadyUnit, type Shard, shardOf, Unroller } from '../units/unroll.ts';
@@ -230,7 +230,6 @@ export class Coordinator {
 
   async #settle(id: string, given: Given, standing: Standing): Promise<void> {
     const { queue } = this.#options;
-    if (standing.state === 'waiting' || standing.state === 'active') return;
     if (standing.state === 'gone') {
       // A queue that has lost what it had: units, and objects too.
       this.#sent.clear();
@@ -242,6 +241,7 @@ export class Coordinator {
       await this.#failure(id, given, standing.kind, standing.why);
       return;
     }
+    if (standing.state !== 'done') return;
     try {
       const problem = await this.#accept(given.ready.unit, standing.outcome);
       if (problem === undefined) {

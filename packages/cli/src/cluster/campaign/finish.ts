@@ -1,25 +1,32 @@
 /** @file The end of a campaign: images, tables and reports. All of it follows from the journal and may be written again. */
 
 import { join } from 'node:path';
-import { archiveNamed, confidenceStatistics, type Elite, InputError, searchEncoding, type SearchSpec } from '@pareidolia/core';
+import {
+  archiveNamed,
+  confidenceStatistics,
+  type Elite,
+  InputError,
+  type SearchSpec,
+  searchEncoding,
+} from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { type AttackSummary, audit, type AuditResult } from '@pareidolia/lab';
+import { type AttackSummary, type AuditResult, audit } from '@pareidolia/lab';
 import { z } from 'zod';
 import { writeAttacks } from '../../attack/finish.ts';
 import { readUnitResult } from '../../attack/read-unit-result.ts';
-import { unitsOf } from '../../attack/units.ts';
 import type { UnitResult } from '../../attack/unit-result.ts';
+import { unitsOf } from '../../attack/units.ts';
 import { writeAudit } from '../../audit/write-audit.ts';
-import { eliteStatistics } from '../../fool/result.ts';
 import { type SavedElite, saveElites } from '../../fool/elites.ts';
+import { eliteStatistics } from '../../fool/result.ts';
 import { makeFolderIn, writeAtomically } from '../../job/files.ts';
 import type { Results } from '../../job/unit.ts';
 import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
 import type { AttackTask, AuditTask, HashedPlan, ResolvedModel, SearchTask } from '../plan/resolved-plan.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { readIsland } from '../units/search-object.ts';
 import { attackContext, auditedOf, auditOptions, readAttackResult, readAuditUnits } from '../units/run-unit.ts';
+import { readIsland } from '../units/search-object.ts';
 import { sharesOf, unitCount } from '../units/unit.ts';
 import { archiveHash, endsOf, shareCells } from './archive-hash.ts';
 import type { Ledger } from './ledger.ts';
@@ -104,7 +111,14 @@ export interface FinishOptions {
 
 /** @throws DiskError; the signal's reason */
 export async function finishCampaign(options: FinishOptions): Promise<CampaignResult> {
-  const { plan: { plan, hash }, ledger, failures, out, objects, signal } = options;
+  const {
+    plan: { plan, hash },
+    ledger,
+    failures,
+    out,
+    objects,
+    signal,
+  } = options;
   const searches: SearchOutcome[] = [];
   const attacks: AttackTaskOutcome[] = [];
   const audits: AuditTaskOutcome[] = [];
@@ -137,7 +151,9 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
     complete: archive !== undefined,
     units: {
       done: entries.length,
-      total: totals.some((count) => count === undefined) ? null : totals.reduce<number>((sum, count) => sum + count!, 0),
+      total: totals.some((count) => count === undefined)
+        ? null
+        : totals.reduce<number>((sum, count) => sum + count!, 0),
       failed: failures.size,
     },
     seconds: entries.reduce((sum, [key]) => sum + ledger.seconds(key), 0),
@@ -156,7 +172,8 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
 function isComplete(task: HashedPlan['plan']['tasks'][number], ledger: Ledger): boolean {
   if (task.kind === 'audit') return ledger.get(task.name) !== undefined;
   if (task.kind === 'attack') return task.units.every(({ key }) => ledger.get(`${task.name}/${key}`) !== undefined);
-  for (let share = 0; share < sharesOf(task); share++) if (endsOf(task, share, ledger).includes(undefined)) return false;
+  for (let share = 0; share < sharesOf(task); share++)
+    if (endsOf(task, share, ledger).includes(undefined)) return false;
   return true;
 }
 
@@ -178,7 +195,9 @@ async function openOwn(model: ResolvedModel, { objects, threads }: FinishOptions
 async function own(hash: string, objects: ObjectStore): Promise<Uint8Array> {
   const bytes = await objects.get(hash);
   if (bytes !== undefined) return bytes;
-  throw new InputError(`${objects.where} lacks the object ${hash.slice(0, 12)}...; resume the campaign to do its unit again`);
+  throw new InputError(
+    `${objects.where} lacks the object ${hash.slice(0, 12)}...; resume the campaign to do its unit again`,
+  );
 }
 
 async function finishSearch(
@@ -272,8 +291,19 @@ async function finishAttack(
     version: VERSION,
     runtime: plan.plan.runtime,
     command: `npx pareidolia campaign merge ${out}`,
-    model: { name: model.name, sha256: model.sha256, classes: classifier.numClasses, scores: classifier.reading.why, notices: classifier.notices },
-    images: { origin: subjects.origin, count: subjects.images.count, labelling: subjects.labelling, leftOut: subjects.leftOut },
+    model: {
+      name: model.name,
+      sha256: model.sha256,
+      classes: classifier.numClasses,
+      scores: classifier.reading.why,
+      notices: classifier.notices,
+    },
+    images: {
+      origin: subjects.origin,
+      count: subjects.images.count,
+      labelling: subjects.labelling,
+      leftOut: subjects.leftOut,
+    },
     quantize: task.settings.quantize,
     seed: task.seed,
     remarks: [],
@@ -301,7 +331,8 @@ async function finishAudit(
   const options = await auditOptions(task, classifier, model, plan.plan, (hash) => own(hash, objects), {
     unit: async (key) => {
       const result = units.get(key);
-      if (result === undefined) throw new InputError(`${task.name}: the audit lacks ${key}; it was done by another version`);
+      if (result === undefined)
+        throw new InputError(`${task.name}: the audit lacks ${key}; it was done by another version`);
       return result as never;
     },
     progress: () => {},

@@ -61,7 +61,9 @@ export class Ledger {
     const known = this.#entries.get(key);
     if (known !== undefined) {
       if (known.object === result.object) return;
-      throw new InputError(`${key} has two results, ${known.object.slice(0, 12)}... and ${result.object.slice(0, 12)}...`);
+      throw new InputError(
+        `${key} has two results, ${known.object.slice(0, 12)}... and ${result.object.slice(0, 12)}...`,
+      );
     }
     this.#journal.add({ key, seed, seconds, result });
     this.#entries.set(key, result);

@@ -1,7 +1,7 @@
 /** @file How long the rest of a campaign takes, and how many evaluations a second there are. */
 
 import type { ResolvedPlan } from '../plan/resolved-plan.ts';
-import { unitCount, type Unit, weightOf } from '../units/unit.ts';
+import { type Unit, unitCount, weightOf } from '../units/unit.ts';
 
 interface TaskPace {
   /** Weight that is not done; `undefined` where nobody knows how much there is. */

@@ -3,21 +3,21 @@
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { newConfig, readConfig } from '../../job/config.ts';
 import { quote } from '../../job/command-line.ts';
-import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
+import { newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
+import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
 import { VERSION } from '../../version.ts';
 import { readPlan } from '../plan/read-plan.ts';
-import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
+import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { LocalQueue } from '../queue/local-queue.ts';
 import type { UnitQueue } from '../queue/unit-queue.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { hardwareOf } from '../units/hardware.ts';
-import { strandsOf, type Shard } from '../units/unroll.ts';
 import { unitCount } from '../units/unit.ts';
+import { type Shard, strandsOf } from '../units/unroll.ts';
 import { ProcessExecutor } from '../worker/executor.ts';
 import { type CampaignStatus, readControl, readFailures, writeControl, writeFailures, writeStatus } from './control.ts';
 import { Coordinator, type CoordinatorEnding, type CoordinatorStanding } from './coordinator.ts';
@@ -44,7 +44,15 @@ export interface StartRequest {
 
 export interface StartObserver {
   step(what: string): void;
-  begin(beginning: { readonly name: string; readonly out: string; readonly resumed: boolean; readonly where: string; readonly units: number | undefined; readonly shard: string | undefined; readonly strands: number | undefined }): void;
+  begin(beginning: {
+    readonly name: string;
+    readonly out: string;
+    readonly resumed: boolean;
+    readonly where: string;
+    readonly units: number | undefined;
+    readonly shard: string | undefined;
+    readonly strands: number | undefined;
+  }): void;
   notice(notice: string): void;
   progress(status: CampaignStatus): void;
 }
@@ -68,7 +76,11 @@ export function resumeWords(out: string): string {
  * @param signal once aborted, what is finished stays written, and the campaign is left
  * @throws InputError where something the user gave cannot be used; DiskError
  */
-export async function startCampaign(request: StartRequest, signal: AbortSignal, observer: StartObserver): Promise<StartOutcome> {
+export async function startCampaign(
+  request: StartRequest,
+  signal: AbortSignal,
+  observer: StartObserver,
+): Promise<StartOutcome> {
   const mode = request.resume ? 'resume' : 'begin';
   if (request.resume && request.out === undefined) {
     throw new InputError('--resume needs --out, the folder of the campaign to go on with');
@@ -94,7 +106,9 @@ export async function startCampaign(request: StartRequest, signal: AbortSignal, 
     };
     const config = newConfig(CAMPAIGN, {
       runtime: nodeRuntime().name,
-      inputs: Object.fromEntries(plan.plan.models.map((model) => [`model ${model.name}`, { name: model.name, sha256: model.sha256 }])),
+      inputs: Object.fromEntries(
+        plan.plan.models.map((model) => [`model ${model.name}`, { name: model.name, sha256: model.sha256 }]),
+      ),
       settings,
       seed: null,
       command: commandOf(request),
@@ -120,7 +134,15 @@ export async function startCampaign(request: StartRequest, signal: AbortSignal, 
       const counts = plan.plan.tasks.map(unitCount);
       const total = counts.includes(undefined) ? undefined : counts.reduce<number>((sum, count) => sum + count!, 0);
       const part = request.shard === undefined ? undefined : strandCount(plan);
-      observer.begin({ name: plan.plan.name, out, resumed: folder.resumed, where: local.where, units: total, shard, strands: part });
+      observer.begin({
+        name: plan.plan.name,
+        out,
+        resumed: folder.resumed,
+        where: local.where,
+        units: total,
+        shard,
+        strands: part,
+      });
       const stop = new AbortController();
       const status = async (standing: CoordinatorStanding, state?: CampaignStatus['state']): Promise<void> => {
         const held = await Promise.race([local.counts(), undefinedAfter(500)]).catch(() => undefined);
@@ -226,10 +248,13 @@ async function planOf(
     const options = { store, path: request.plan, signal, onStep: observer.step, onNotice: observer.notice };
     return resolvePlan(readPlan(request.plan), options);
   }
-  if (before === undefined) throw new InputError('There is no plan; name its file: pareidolia campaign start plan.yaml');
+  if (before === undefined)
+    throw new InputError('There is no plan; name its file: pareidolia campaign start plan.yaml');
   const bytes = await new FolderStore(request.out!).get(before.plan);
   if (bytes === undefined) {
-    throw new InputError(`${request.out} has lost its plan; name the file again: pareidolia campaign start plan.yaml --resume --out ${request.out}`);
+    throw new InputError(
+      `${request.out} has lost its plan; name the file again: pareidolia campaign start plan.yaml --resume --out ${request.out}`,
+    );
   }
   return parseResolvedPlan(bytes);
 }

@@ -1,10 +1,11 @@
 /** @file What a user writes in a plan: lists are multiplied, so that an entry is a matrix. */
 
-import { ATTACKS, ARCHIVES, EMITTERS, ENCODINGS } from '@pareidolia/core';
+import { ARCHIVES, ATTACKS, EMITTERS, ENCODINGS } from '@pareidolia/core';
 import { z } from 'zod';
 
 /** One value, or several by which the entry is multiplied. */
-const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1).max(10_000)]).transform((given) => [given].flat() as z.infer<T>[]);
+const oneOrMore = <T extends z.ZodType>(value: T) =>
+  z.union([value, z.array(value).min(1).max(10_000)]).transform((given) => [given].flat() as z.infer<T>[]);
 
 const count = z.int().min(1);
 const text = z.string().min(1).max(4096);
@@ -18,7 +19,10 @@ const seeds = z
       const [, from, to] = /^(\d+)\s*-\s*(\d+)$/.exec(item.trim()) ?? [];
       const [first, last] = [Number(from), Number(to)];
       if (to === undefined || !Number.isSafeInteger(last) || last < first || last - first >= 100_000) {
-        context.addIssue({ code: 'custom', message: `"${item}" is no range of seeds; write 1-10, or a list of whole numbers` });
+        context.addIssue({
+          code: 'custom',
+          message: `"${item}" is no range of seeds; write 1-10, or a list of whole numbers`,
+        });
         return [];
       }
       return Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -28,7 +32,8 @@ const seeds = z
 
 const named = (what: string, kinds: readonly { readonly name: string }[]) =>
   z.string().refine((name) => kinds.some((kind) => kind.name === name), {
-    error: ({ input }) => `there is no ${what} "${String(input)}"; choose one of ${kinds.map(({ name }) => name).join(', ')}`,
+    error: ({ input }) =>
+      `there is no ${what} "${String(input)}"; choose one of ${kinds.map(({ name }) => name).join(', ')}`,
   });
 
 const settings = z.record(z.string(), z.number());

@@ -39,7 +39,9 @@ function toPlain(document: Document, path: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
-    throw new InputError(`${path} has aliases (*name), which a plan cannot have; write out what they stand for`, { cause });
+    throw new InputError(`${path} has aliases (*name), which a plan cannot have; write out what they stand for`, {
+      cause,
+    });
   }
 }
 

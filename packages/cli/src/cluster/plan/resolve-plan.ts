@@ -1,6 +1,7 @@
 /** @file Decides everything that a plan leaves open: opens the models, multiplies the lists, reads the images, and packs all of it. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { checkAccess, InputError, resolveSearch, type Settings } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
@@ -21,8 +22,6 @@ import { readLimited } from '../store/http-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { writeRealImages, writeSubjects } from '../units/images-object.ts';
 import { attackContext } from '../units/run-unit.ts';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import type { Plan, PlannedAttack, PlannedAudit, PlannedModel, PlannedSearch } from './plan-schema.ts';
 import {
   type AttackTask,
@@ -30,8 +29,8 @@ import {
   type HashedPlan,
   MOST_INPUT,
   type ObjectRef,
-  parseResolvedPlan,
   PLAN_FORMAT,
+  parseResolvedPlan,
   type ResolvedPlan,
   type SearchTask,
   type Task,
@@ -98,12 +97,16 @@ class Resolver {
       onStep(`opening ${names[index]}`);
       const file = await this.#read(planned);
       if (file.weights.size > 0) {
-        throw new InputError(`${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`);
+        throw new InputError(
+          `${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`,
+        );
       }
       const classifier = await openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: 1 });
       try {
         if (file.weights.size > 0) {
-          throw new InputError(`${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`);
+          throw new InputError(
+            `${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`,
+          );
         }
         const notices = [...file.notices];
         for (const notice of classifier.notices) onNotice(`${names[index]}: ${notice}`);
@@ -179,7 +182,8 @@ class Resolver {
   }
 
   async #put(bytes: Uint8Array): Promise<ObjectRef> {
-    if (bytes.length > MOST_INPUT) throw new InputError('An input of the campaign is larger than 2 GiB; make it smaller');
+    if (bytes.length > MOST_INPUT)
+      throw new InputError('An input of the campaign is larger than 2 GiB; make it smaller');
     const hash = sha256(bytes);
     await this.#options.store.put(hash, bytes);
     return { sha256: hash, size: bytes.length };
@@ -249,7 +253,13 @@ class Resolver {
             );
             tasks.push({
               kind: 'search',
-              name: this.#name(name, spec.encoding.name, spec.emitter.name, preset, generations.length > 1 ? length : undefined),
+              name: this.#name(
+                name,
+                spec.encoding.name,
+                spec.emitter.name,
+                preset,
+                generations.length > 1 ? length : undefined,
+              ),
               model: index,
               classes,
               seeds: entry.seeds ?? [1],
@@ -273,7 +283,9 @@ class Resolver {
       const attacks = chooseAttacks(attackName);
       for (const each of attacks) checkAccess(classifier, each);
       const own = Object.fromEntries(
-        Object.entries(entry.settings ?? {}).filter(([key]) => attacks.some(({ settings }) => Object.hasOwn(settings.shape, key))),
+        Object.entries(entry.settings ?? {}).filter(([key]) =>
+          attacks.some(({ settings }) => Object.hasOwn(settings.shape, key)),
+        ),
       );
       requireSettings(attacks, own);
       for (const budget of budgets) {
@@ -293,14 +305,23 @@ class Resolver {
             1,
           );
           parseEpsilons(settings.epsilon);
-          const request: SubjectRequest = { ...this.#pictures(entry, settings.limit), seed, signal: this.#options.signal };
+          const request: SubjectRequest = {
+            ...this.#pictures(entry, settings.limit),
+            seed,
+            signal: this.#options.signal,
+          };
           const bytes = await this.#loaded(JSON.stringify(['subjects', index, request]), async () =>
             writeSubjects(await loadSubjects(classifier, request)),
           );
           const subjects = { sha256: bytes.sha256, size: bytes.size };
           const task: AttackTask = {
             kind: 'attack',
-            name: this.#name(name, attackName, budgets.length > 1 ? budget : undefined, seeds.length > 1 ? `seed${seed}` : undefined),
+            name: this.#name(
+              name,
+              attackName,
+              budgets.length > 1 ? budget : undefined,
+              seeds.length > 1 ? `seed${seed}` : undefined,
+            ),
             model: index,
             seed,
             settings: JSON.parse(JSON.stringify(settings)),
@@ -324,7 +345,10 @@ class Resolver {
       for (const seed of seeds) {
         const settings = auditSettings({ budget, ...(threshold === undefined ? {} : { threshold }) }, undefined, 1);
         const reading = { signal, onRead: () => {} };
-        const given = { ...this.#pictures(entry, entry.limit), ...(file.path === undefined ? {} : { model: file.path }) };
+        const given = {
+          ...this.#pictures(entry, entry.limit),
+          ...(file.path === undefined ? {} : { model: file.path }),
+        };
         const wanted = imageRequest(given, seed);
         const images =
           wanted === undefined
@@ -341,7 +365,12 @@ class Resolver {
               );
         tasks.push({
           kind: 'audit',
-          name: this.#name(name, 'audit', budgets.length > 1 ? budget : undefined, seeds.length > 1 ? `seed${seed}` : undefined),
+          name: this.#name(
+            name,
+            'audit',
+            budgets.length > 1 ? budget : undefined,
+            seeds.length > 1 ? `seed${seed}` : undefined,
+          ),
           model: index,
           seed,
           settings: JSON.parse(JSON.stringify(settings)),
@@ -397,7 +426,11 @@ class Resolver {
 function nameOf(model: PlannedModel): string {
   if (typeof model !== 'string' && model.name !== undefined) return model.name;
   const file = typeof model === 'string' ? model : model.file;
-  return basename(isAddress(file) ? new URL(file).pathname : file).replace(/\.onnx$/i, '').slice(0, 100) || 'model';
+  return (
+    basename(isAddress(file) ? new URL(file).pathname : file)
+      .replace(/\.onnx$/i, '')
+      .slice(0, 100) || 'model'
+  );
 }
 
 function otherHash(file: string, wanted: string, found: string): InputError {

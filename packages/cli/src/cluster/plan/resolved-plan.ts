@@ -5,9 +5,9 @@
 
 import { InputError, parseCard } from '@pareidolia/core';
 import { z } from 'zod';
-import { sha256 } from '../../job/hash.ts';
-import { AUDIT_SETTINGS } from '../../audit/settings.ts';
 import { ATTACK } from '../../attack/settings.ts';
+import { AUDIT_SETTINGS } from '../../audit/settings.ts';
+import { sha256 } from '../../job/hash.ts';
 
 /** The version of plans, units and results; raised when others are no longer understood. */
 export const PLAN_FORMAT = 1;
@@ -140,6 +140,7 @@ export function parseResolvedPlan(bytes: Uint8Array): HashedPlan {
     );
   }
   const beyond = plan.data.tasks.find((each) => each.model >= plan.data.models.length);
-  if (beyond !== undefined) throw new InputError(`The plan ${hash.slice(0, 12)} has a task ${beyond.name} without a model`);
+  if (beyond !== undefined)
+    throw new InputError(`The plan ${hash.slice(0, 12)} has a task ${beyond.name} without a model`);
   return { plan: plan.data, hash, bytes };
 }

@@ -86,7 +86,7 @@ export class LocalQueue implements UnitQueue {
       if (executor === undefined) return;
       this.#waiting.delete(id);
       this.#standings.set(id, { state: 'active' });
-      void this.#run(id, message, executor).then((standing) => {
+      void this.#run(message, executor).then((standing) => {
         this.#standings.set(id, standing);
         this.#changed.add(id);
         this.#idle.push(executor);
@@ -96,7 +96,7 @@ export class LocalQueue implements UnitQueue {
     }
   }
 
-  async #run(id: string, message: UnitMessage, executor: Executor): Promise<Standing> {
+  async #run(message: UnitMessage, executor: Executor): Promise<Standing> {
     const begin = performance.now();
     try {
       const fetch = async (hash: string): Promise<Uint8Array> => {

@@ -26,10 +26,14 @@ export class HttpStore implements ObjectStore {
     try {
       url = new URL(address);
     } catch (cause) {
-      throw new InputError('--store is no address; give a folder, or an address such as https://host/bucket', { cause });
+      throw new InputError('--store is no address; give a folder, or an address such as https://host/bucket', {
+        cause,
+      });
     }
     if (url.username !== '' || url.password !== '') {
-      throw new InputError('--store has a password in its address; set PAREIDOLIA_STORE_TOKEN or AWS_ACCESS_KEY_ID instead');
+      throw new InputError(
+        '--store has a password in its address; set PAREIDOLIA_STORE_TOKEN or AWS_ACCESS_KEY_ID instead',
+      );
     }
     this.where = `${url.origin}${url.pathname}`.replace(/\/$/, '');
     this.#base = this.where;
@@ -73,7 +77,9 @@ export class HttpStore implements ObjectStore {
       return await this.#ask(`${this.#base}/${hash}`, { ...init, signal: AbortSignal.timeout(PATIENCE) });
     } catch (cause) {
       const { code = (cause as Error).name } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
-      throw new StoreTroubleError(`${this.where} does not answer (${code}); check the address and the network`, { cause });
+      throw new StoreTroubleError(`${this.where} does not answer (${code}); check the address and the network`, {
+        cause,
+      });
     }
   }
 

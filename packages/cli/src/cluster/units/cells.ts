@@ -30,7 +30,8 @@ export function distinctGenomes(cells: Cells): {
   readonly places: readonly (number | null)[];
 } {
   const byBytes = new Map<string, Uint8Array>();
-  const keyOf = ({ genome }: Elite): string => Buffer.from(genome.buffer, genome.byteOffset, genome.length).toString('latin1');
+  const keyOf = ({ genome }: Elite): string =>
+    Buffer.from(genome.buffer, genome.byteOffset, genome.length).toString('latin1');
   for (const elite of cells) if (elite !== null) byBytes.set(keyOf(elite), elite.genome);
   const sorted = [...byBytes].sort(([, a], [, b]) => Buffer.compare(a, b));
   const places = new Map(sorted.map(([key], place) => [key, place]));

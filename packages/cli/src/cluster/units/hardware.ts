@@ -6,8 +6,23 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 
 /** Flags by which kernels for the CPU are chosen, as Linux writes them. */
 const FLAGS = [
-  'avx', 'avx2', 'fma', 'f16c', 'avx_vnni', 'avx512f', 'avx512bw', 'avx512vl', 'avx512_vnni', 'avx512_bf16', 'amx_int8', 'amx_bf16',
-  'asimd', 'asimddp', 'i8mm', 'bf16', 'sve',
+  'avx',
+  'avx2',
+  'fma',
+  'f16c',
+  'avx_vnni',
+  'avx512f',
+  'avx512bw',
+  'avx512vl',
+  'avx512_vnni',
+  'avx512_bf16',
+  'amx_int8',
+  'amx_bf16',
+  'asimd',
+  'asimddp',
+  'i8mm',
+  'bf16',
+  'sve',
 ];
 
 /** One line that is the same for processors that compute the same bits: `x64, blocks of 16: avx avx2 fma avx512f`. */

@@ -77,7 +77,9 @@ export function readRealImages(bytes: Uint8Array, shape: ImageShape): LoadedImag
 
 function imagesOf(own: ImageShape, shape: ImageShape, count: number, data: Uint8Array | undefined) {
   if (own.channels !== shape.channels || own.height !== shape.height || own.width !== shape.width) {
-    throw new InputError(`Its images are ${own.width} x ${own.height}, the network takes ${shape.width} x ${shape.height}`);
+    throw new InputError(
+      `Its images are ${own.width} x ${own.height}, the network takes ${shape.width} x ${shape.height}`,
+    );
   }
   if (data?.length !== count * imageSize(own)) throw new InputError('It lacks pixels');
   return { ...own, count, data };

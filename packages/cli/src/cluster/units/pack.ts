@@ -23,7 +23,8 @@ export function pack(header: object, parts: readonly Uint8Array[]): Uint8Array {
 /** @throws InputError where the bytes are none that {@link pack} has made */
 export function unpack(bytes: Uint8Array): { readonly header: unknown; readonly parts: readonly Uint8Array[] } {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!data.subarray(0, MAGIC.length).equals(MAGIC)) throw new InputError('It does not begin as an object of a campaign');
+  if (!data.subarray(0, MAGIC.length).equals(MAGIC))
+    throw new InputError('It does not begin as an object of a campaign');
   const end = data.indexOf(0x0a, MAGIC.length);
   if (end < 0 || end > MOST_HEADER) throw new InputError('It has no header');
   let line: { header?: unknown; lengths?: unknown };
@@ -42,6 +43,7 @@ export function unpack(bytes: Uint8Array): { readonly header: unknown; readonly 
     // A copy: typed arrays over it need not care where it begins.
     return new Uint8Array(bytes.slice(at - length, at));
   });
-  if (at !== bytes.length) throw new InputError(`Its parts have ${at - end - 1} bytes, and there are ${bytes.length - end - 1}`);
+  if (at !== bytes.length)
+    throw new InputError(`Its parts have ${at - end - 1} bytes, and there are ${bytes.length - end - 1}`);
   return { header, parts };
 }

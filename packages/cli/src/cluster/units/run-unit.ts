@@ -1,13 +1,22 @@
 /** @file Does one unit: opens what it needs from bytes that have the right hash, and nothing else. */
 
-import { type Classifier, InputError, imageSize, openSearch, type Recordable, type SearchState, wrapped, type Search } from '@pareidolia/core';
+import {
+  type Classifier,
+  InputError,
+  imageSize,
+  openSearch,
+  type Recordable,
+  type Search,
+  type SearchState,
+  wrapped,
+} from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { audit, type AuditOptions } from '@pareidolia/lab';
-import type { AttackContext } from '../../attack/context.ts';
+import { type AuditedClassifier, type AuditOptions, audit } from '@pareidolia/lab';
 import { chooseAttacks } from '../../attack/choice.ts';
+import type { AttackContext } from '../../attack/context.ts';
 import { parseEpsilons } from '../../attack/epsilon.ts';
-import { chooseTargets } from '../../attack/targets.ts';
 import { UnitRunner } from '../../attack/run-unit.ts';
+import { chooseTargets } from '../../attack/targets.ts';
 import { type AttackUnit, unitsOf } from '../../attack/units.ts';
 import { readRecordable, writeRecordable } from '../../job/recordable.ts';
 import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
@@ -97,7 +106,9 @@ export class UnitExecutor {
     const { spec } = task;
     const values = spec.batch * imageSize(scorer.shape);
     if (values > MOST_VALUES) {
-      throw new InputError(`${task.name}: a generation of ${spec.batch} images has ${values} values, more than 2^31; make batch smaller`);
+      throw new InputError(
+        `${task.name}: a generation of ${spec.batch} images has ${values} values, more than 2^31; make batch smaller`,
+      );
     }
     if (epoch > 0 && previous === undefined) throw new InputError(`${task.name}: epoch ${epoch} lacks the one before`);
     const threads = this.#threads;
@@ -130,7 +141,11 @@ export class UnitExecutor {
     }
   }
 
-  async #attack({ task, part }: AttackShard, classifier: OpenedClassifier, { fetch, progress }: UnitWork): Promise<UnitResult> {
+  async #attack(
+    { task, part }: AttackShard,
+    classifier: OpenedClassifier,
+    { fetch, progress }: UnitWork,
+  ): Promise<UnitResult> {
     const opened = await this.#attacks.get(JSON.stringify([task, classifier.where]), async () => {
       const context = await attackContext(task, classifier, await fetch(task.subjects.sha256));
       return { units: unitsOf(context), runner: new UnitRunner(context) };
@@ -187,7 +202,11 @@ async function stepThrough(search: Search, generations: number, progress: (share
 }
 
 /** What the units of an attack share. */
-export async function attackContext(task: AttackTask, classifier: OpenedClassifier, bytes: Uint8Array): Promise<AttackContext> {
+export async function attackContext(
+  task: AttackTask,
+  classifier: OpenedClassifier,
+  bytes: Uint8Array,
+): Promise<AttackContext> {
   const { settings, seed } = task;
   const subjects = readSubjects(bytes, classifier.shape);
   const targets =
@@ -195,7 +214,16 @@ export async function attackContext(task: AttackTask, classifier: OpenedClassifi
       ? undefined
       : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
   const attacks = chooseAttacks(settings.attack);
-  return { settings, seed, attacks, classifier, account: undefined, subjects, targets, epsilons: parseEpsilons(settings.epsilon) };
+  return {
+    settings,
+    seed,
+    attacks,
+    classifier,
+    account: undefined,
+    subjects,
+    targets,
+    epsilons: parseEpsilons(settings.epsilon),
+  };
 }
 
 /** The result of a shard of an attack, as the journal of `pareidolia attack` would hold it. */
@@ -215,9 +243,14 @@ export function readAuditUnits(bytes: Uint8Array): ReadonlyMap<string, Recordabl
 }
 
 /** The classifier as an audit takes it. */
-export function auditedOf(classifier: OpenedClassifier, model: ResolvedModel) {
+export function auditedOf(classifier: OpenedClassifier, model: ResolvedModel): AuditedClassifier {
   const { origin, reading, notices } = classifier;
-  return { ...wrapped(classifier as Classifier, {}), origin, reading, notices: [...new Set([...notices, ...model.notices])] };
+  return {
+    ...wrapped(classifier as Classifier, {}),
+    origin,
+    reading,
+    notices: [...new Set([...notices, ...model.notices])],
+  };
 }
 
 /** What an audit is asked for, the same where it is done and where its report is written. */

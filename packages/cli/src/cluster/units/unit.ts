@@ -72,7 +72,13 @@ export function epochsOf({ spec, epoch }: SearchTask): number | undefined {
 }
 
 export function islandUnit(task: SearchTask, island: Island, epoch: number): IslandUnit {
-  return { kind: 'search', key: `${task.name}/share-${island.share}/seed-${island.planned}/epoch-${epoch}`, task, island, epoch };
+  return {
+    kind: 'search',
+    key: `${task.name}/share-${island.share}/seed-${island.planned}/epoch-${epoch}`,
+    task,
+    island,
+    epoch,
+  };
 }
 
 /** The unit of a key; `undefined` where the plan has none. */

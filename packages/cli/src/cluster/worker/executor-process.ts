@@ -37,7 +37,14 @@ async function run({ plan: hash, key, previous, elites }: Extract<ToExecutor, { 
       told = now;
       tell({ kind: 'progress', share });
     };
-    const { bytes, last, evaluations } = await executor.run({ plan: plan.plan, unit, previous, elites, fetch, progress });
+    const { bytes, last, evaluations } = await executor.run({
+      plan: plan.plan,
+      unit,
+      previous,
+      elites,
+      fetch,
+      progress,
+    });
     tell({ kind: 'done', bytes, last, evaluations });
   } catch (error) {
     tell({ kind: 'failed', message: sentenceOf(error), isInput: error instanceof InputError });
