@@ -24,6 +24,9 @@ const MOST_TROUBLE = 8;
 /** Milliseconds between looks at the control file, and at the queue where it says nothing. */
 const LOOK = 300;
 
+/** Milliseconds that a queue has to take units back, once the campaign is stopped. */
+const STOPPING = 4000;
+
 export interface CoordinatorOptions {
   readonly plan: HashedPlan;
   readonly shard?: Shard | undefined;
@@ -100,6 +103,20 @@ export class Coordinator {
 
   /** @throws InputError where the results do not fit; DiskError where the folder cannot be written */
   async run(): Promise<CoordinatorEnding> {
+    const { signal } = this.#options;
+    const loop = this.#loop();
+    // A server that does not answer is not waited for.
+    const enough = whenAborted(signal).then(() => new Promise((resolve) => setTimeout(resolve, STOPPING).unref()));
+    loop.catch(() => {});
+    try {
+      return await Promise.race([loop, enough.then((): CoordinatorEnding => 'stopped')]);
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return 'stopped';
+      throw error;
+    }
+  }
+
+  async #loop(): Promise<CoordinatorEnding> {
     const { signal, control, queue } = this.#options;
     let toldAt = Number.NEGATIVE_INFINITY;
     for (;;) {
@@ -124,6 +141,7 @@ export class Coordinator {
         this.#options.onStatus(this.standing(asked.paused));
       }
     }
+    for (const hash of this.#sent) await queue.store.forget?.(hash);
     return this.#options.failures.size > 0 ? 'incomplete' : 'done';
   }
 
@@ -219,6 +237,20 @@ export class Coordinator {
     this.#sent.add(hash);
   }
 
+  /** Lets go of what only a finished unit needed; what is needed after all is sent again. */
+  async #forget({ previous, elites }: UnitMessage, result: string): Promise<void> {
+    const { queue } = this.#options;
+    if (queue.store.forget === undefined) return;
+    const others = [...this.#given.values()].map(({ message }) => message);
+    const isNeeded = (hash: string): boolean =>
+      others.some((other) => other.previous === hash || other.elites === hash);
+    for (const hash of [result, previous, elites]) {
+      if (hash === undefined || isNeeded(hash)) continue;
+      this.#sent.delete(hash);
+      await queue.store.forget(hash);
+    }
+  }
+
   async #collect(): Promise<void> {
     const { queue, signal } = this.#options;
     for (const [id, standing] of await queue.look(new Set(this.#given.keys()))) {
@@ -247,7 +279,7 @@ export class Coordinator {
       if (problem === undefined) {
         this.#given.delete(id);
         await queue.remove(id);
-        await queue.store.forget?.(standing.outcome.object);
+        await this.#forget(given.message, standing.outcome.object);
         return;
       }
       await queue.remove(id);
@@ -271,6 +303,7 @@ export class Coordinator {
     if (bytes === undefined) return `its result ${object.slice(0, 12)}... is not in ${queue.store.where}`;
     if (bytes.length !== size) return `its result has ${bytes.length} bytes instead of ${size}`;
     if (unit.kind === 'search') readIsland(bytes, unit.island.classes.length);
+    this.#options.signal.throwIfAborted();
     await objects.put(object, bytes);
     ledger.add(unit.key, seedOf(unit), seconds, { object, last, evaluations, hardware, worker });
     this.#evaluations += evaluations;
@@ -317,6 +350,13 @@ export class Coordinator {
       this.#again.push(given.ready);
     }
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Waits, but no longer than until the signal is aborted. */

@@ -12,7 +12,7 @@ import { readPlan } from '../plan/read-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { LocalQueue } from '../queue/local-queue.ts';
-import type { UnitQueue } from '../queue/unit-queue.ts';
+import type { QueueCounts, UnitQueue } from '../queue/unit-queue.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { hardwareOf } from '../units/hardware.ts';
@@ -145,7 +145,7 @@ export async function startCampaign(
       });
       const stop = new AbortController();
       const status = async (standing: CoordinatorStanding, state?: CampaignStatus['state']): Promise<void> => {
-        const held = await Promise.race([local.counts(), undefinedAfter(500)]).catch(() => undefined);
+        const held = await countsInTime(local);
         const now: CampaignStatus = {
           state: state ?? (standing.paused ? 'paused' : 'running'),
           total: total ?? null,
@@ -215,10 +215,19 @@ export async function startCampaign(
   }
 }
 
-function undefinedAfter(milliseconds: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds, undefined).unref();
+/** What a queue says within half a second. */
+async function countsInTime(queue: UnitQueue): Promise<QueueCounts | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, 500, undefined);
   });
+  try {
+    return await Promise.race([queue.counts(), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function localQueue(request: StartRequest, objects: ObjectStore): Promise<UnitQueue> {

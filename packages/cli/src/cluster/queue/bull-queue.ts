@@ -1,6 +1,6 @@
 /** @file Units through BullMQ, on Redis or PostgreSQL. */
 
-import type { Job, Queue, QueueEvents } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { ObjectStore } from '../store/store.ts';
 import { parseOutcome, type UnitMessage } from '../units/unit-message.ts';
 import { queueTrouble } from './address.ts';
@@ -9,6 +9,9 @@ import { parseFailure, type QueueCounts, type Standing, type UnitQueue } from '.
 
 /** Milliseconds after which all units are looked at, whatever the queue has told. */
 const SWEEP = 5000;
+
+/** The same where the queue tells nothing. */
+const QUIET_SWEEP = 250;
 
 /** Milliseconds between attempts where the server refuses. */
 const PAUSE = 1000;
@@ -21,10 +24,10 @@ export class BullQueue implements UnitQueue {
   readonly store: ObjectStore;
   readonly #connection: QueueConnection;
   readonly #queue: Queue;
-  readonly #events: QueueEvents;
   readonly #onTrouble: OnTrouble;
   readonly #onClose: () => Promise<void>;
   readonly #touched = new Set<string>();
+  readonly #sweep: number;
   #swept = performance.now();
   #wake: () => void = () => {};
   #isClosed = false;
@@ -41,14 +44,15 @@ export class BullQueue implements UnitQueue {
     this.#onTrouble = onTrouble;
     this.#onClose = onClose;
     this.#queue = connection.queue();
-    this.#events = connection.events();
+    const events = connection.events?.();
+    this.#sweep = events === undefined ? QUIET_SWEEP : SWEEP;
     this.store = patientStore(store, (action) => this.#patiently(action));
     const heard = ({ jobId }: { jobId: string }): void => {
       this.#touched.add(jobId);
       this.#wake();
     };
-    this.#events.on('completed', heard);
-    this.#events.on('failed', heard);
+    events?.on('completed', heard);
+    events?.on('failed', heard);
   }
 
   /** BullMQ's metrics of the queue, for Prometheus. */
@@ -67,7 +71,7 @@ export class BullQueue implements UnitQueue {
 
   async look(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Standing>> {
     const now = performance.now();
-    if (now - this.#swept >= SWEEP) {
+    if (now - this.#swept >= this.#sweep) {
       this.#swept = now;
       for (const id of ids) this.#touched.add(id);
     }
@@ -107,6 +111,8 @@ export class BullQueue implements UnitQueue {
   }
 
   async counts(): Promise<QueueCounts> {
+    // Some clients never answer once they are closed.
+    if (this.#isClosed) return { waiting: 0, active: 0, workers: 0 };
     const [counts, workers] = await Promise.all([
       this.#queue.getJobCounts('waiting', 'delayed', 'active'),
       this.#queue.getWorkersCount(),

@@ -21,7 +21,8 @@ export interface QueueConnection {
   readonly address: QueueAddress;
   readonly store: ObjectStore;
   queue(): Queue;
-  events(): QueueEvents;
+  /** Tells when units end; absent where nobody does, and one has to look. */
+  events?(): QueueEvents;
   worker(process: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
   close(): Promise<void>;
 }
@@ -105,8 +106,6 @@ async function connectPostgres(address: QueueAddress, onTrouble: OnTrouble): Pro
     address,
     store,
     queue: () => own,
-    events: () =>
-      quiet(new bound.QueueEvents(NAME, { connection }) as unknown as QueueEvents, others, address, onTrouble),
     worker: (process, options) =>
       quiet(
         new bound.Worker(NAME, process, { ...options, connection }) as unknown as Worker,

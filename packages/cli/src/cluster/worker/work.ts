@@ -83,14 +83,17 @@ export async function work(request: WorkRequest, signal: AbortSignal, observer: 
   const executor = request.executor ?? new ProcessExecutor(threads);
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
+  const whenEnded = aborted(ended);
   const unitWorker = new UnitWorker({
     executor,
     store: shared ?? connection.store,
     cache: new InputCache(request.cache ?? join(cacheFolder(), 'campaigns'), observer.notice),
     hardware,
     version: request.version ?? VERSION,
-    name: request.name ?? `${hostname()} ${process.pid}`,
+    // A name of a connection, too, which takes no spaces.
+    name: (request.name ?? `${hostname()}-${process.pid}`).replaceAll(/[^\w.-]+/g, '-').slice(0, 100),
     signal: ended,
+    whenEnded,
     observer,
     onTrouble: (error) => onTrouble(error === undefined ? undefined : queueTrouble(address, error)),
   });
@@ -114,7 +117,7 @@ export async function work(request: WorkRequest, signal: AbortSignal, observer: 
   );
   observer.begin({ where: address.where, hardware });
   try {
-    await aborted(ended);
+    await whenEnded;
     executor.dispose();
     await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, 3000))]);
     if (failure !== undefined) throw failure;
@@ -133,6 +136,8 @@ interface UnitWorkerOptions {
   readonly version: string;
   readonly name: string;
   readonly signal: AbortSignal;
+  /** Resolves once the signal is aborted. */
+  readonly whenEnded: Promise<void>;
   readonly observer: WorkObserver;
   onTrouble(error: unknown): void;
 }
@@ -247,17 +252,17 @@ class UnitWorker {
 
   /** Tries again where the server of the queue refuses: for lack of memory, perhaps. */
   async #patiently<T>(action: (store: ObjectStore) => Promise<T>): Promise<T> {
-    const { store, signal, onTrouble } = this.#options;
+    const { store, signal, whenEnded, onTrouble } = this.#options;
     for (let failed = false; ; failed = true) {
       signal.throwIfAborted();
       try {
-        const value = await Promise.race([action(store), aborted(signal).then(() => signal.throwIfAborted())]);
+        const value = await Promise.race([action(store), whenEnded.then(() => signal.throwIfAborted())]);
         if (failed) onTrouble(undefined);
         return value as T;
       } catch (error) {
         if (signal.aborted || error instanceof InputError || error instanceof DiskError) throw error;
         onTrouble(error);
-        await Promise.race([new Promise((resolve) => setTimeout(resolve, 1000)), aborted(signal)]);
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, 1000)), whenEnded]);
       }
     }
   }
