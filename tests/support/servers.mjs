@@ -105,10 +105,20 @@ export async function startPostgres({ durable = false } = {}) {
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const as = { ...user, cwd: folder, env: { PATH: process.env.PATH, LANG: 'C.UTF-8' } };
-  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'pareidolia', '-A', 'trust', '--no-sync'], { ...as, encoding: 'utf8' });
+  const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'pareidolia', '-A', 'trust', '--no-sync'], {
+    ...as,
+    encoding: 'utf8',
+  });
   if (made.status !== 0) throw new Error(made.stderr);
   const port = await freePort();
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'max_connections=60'];
+  const settings = [
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'max_connections=60',
+  ];
   if (!durable) settings.push('-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off');
   let child;
   const url = `postgres://pareidolia@127.0.0.1:${port}/postgres`;
@@ -147,4 +157,3 @@ export async function startPostgres({ durable = false } = {}) {
 function isUsed(data) {
   return spawnSync('pgrep', ['-f', data], { encoding: 'utf8' }).stdout.trim() !== '';
 }
-

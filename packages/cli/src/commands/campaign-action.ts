@@ -1,8 +1,8 @@
 /** @file Runs `pareidolia campaign` at the terminal. */
 
 import { InputError } from '@pareidolia/core';
+import type { CampaignResult } from '@pareidolia/lab';
 import type { CampaignStatus } from '../cluster/campaign/control.ts';
-import type { CampaignResult } from '../cluster/campaign/finish.ts';
 import { type Ask, askCampaign, viewCampaign } from '../cluster/campaign/inspect-campaign.ts';
 import { type MergeRequest, mergeCampaigns } from '../cluster/campaign/merge.ts';
 import { resumeWords, type StartObserver, type StartRequest, startCampaign } from '../cluster/campaign/start.ts';

@@ -10,8 +10,15 @@ import {
   searchEncoding,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { type AttackSummary, type AuditResult, audit } from '@pareidolia/lab';
-import { z } from 'zod';
+import {
+  audit,
+  type CampaignAttack,
+  type CampaignAudit,
+  type CampaignResult,
+  type CampaignSearch,
+  type CampaignSeed,
+  renderCampaignReport,
+} from '@pareidolia/lab';
 import { writeAttacks } from '../../attack/finish.ts';
 import { readUnitResult } from '../../attack/read-unit-result.ts';
 import type { UnitResult } from '../../attack/unit-result.ts';
@@ -31,73 +38,6 @@ import { sharesOf, unitCount } from '../units/unit.ts';
 import { archiveHash, endsOf, shareCells } from './archive-hash.ts';
 import type { Ledger } from './ledger.ts';
 
-/** What one seed of a search came to by itself, over all shares. */
-export interface SeedOutcome {
-  readonly seed: number;
-  readonly evaluations: number;
-  readonly median: number;
-  readonly worst: number;
-}
-
-/** Confidences are those of the files on disk, but for those of single seeds, which were measured in the search. */
-export interface SearchOutcome {
-  readonly name: string;
-  readonly model: string;
-  readonly encoding: string;
-  readonly emitter: string;
-  readonly classes: number;
-  readonly generations: number | null;
-  readonly evaluations: number;
-  readonly exchange: boolean;
-  readonly seeds: readonly SeedOutcome[];
-  readonly median: number;
-  readonly mean: number;
-  readonly worst: number;
-  readonly shareAbove99: number;
-  readonly distinctImages: number;
-  readonly folder: string;
-}
-
-export interface AttackTaskOutcome {
-  readonly name: string;
-  readonly model: string;
-  readonly attack: string;
-  readonly seed: number;
-  readonly summaries: readonly AttackSummary[];
-  readonly report: string;
-}
-
-export interface AuditTaskOutcome {
-  readonly name: string;
-  readonly model: string;
-  readonly seed: number;
-  readonly budget: string;
-  readonly findings: readonly Pick<AuditResult['findings'][number], 'ruleId' | 'severity' | 'title'>[];
-  readonly report: string;
-}
-
-/** The object of `campaign.json` and of `--json`. */
-export interface CampaignResult {
-  readonly name: string;
-  readonly plan: string;
-  readonly pareidolia: string;
-  readonly runtime: string;
-  /** Of all results together; `null` where units are missing. */
-  readonly archive: string | null;
-  readonly complete: boolean;
-  readonly units: { readonly done: number; readonly total: number | null; readonly failed: number };
-  /** Seconds of all units, on whatever machine. */
-  readonly seconds: number;
-  readonly evaluations: number;
-  /** The processors that results are of; more than one is mixed hardware, whose last bits may differ. */
-  readonly hardware: readonly string[];
-  readonly mixedHardware: boolean;
-  readonly searches: readonly SearchOutcome[];
-  readonly attacks: readonly AttackTaskOutcome[];
-  readonly audits: readonly AuditTaskOutcome[];
-  readonly failures: Readonly<Record<string, string>>;
-}
-
 export interface FinishOptions {
   readonly out: string;
   readonly plan: HashedPlan;
@@ -105,6 +45,8 @@ export interface FinishOptions {
   readonly objects: ObjectStore;
   readonly failures: ReadonlyMap<string, string>;
   readonly threads: number;
+  /** That does the campaign again. */
+  readonly command: string;
   readonly signal: AbortSignal;
   onTask(name: string): void;
 }
@@ -119,9 +61,9 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
     objects,
     signal,
   } = options;
-  const searches: SearchOutcome[] = [];
-  const attacks: AttackTaskOutcome[] = [];
-  const audits: AuditTaskOutcome[] = [];
+  const searches: CampaignSearch[] = [];
+  const attacks: CampaignAttack[] = [];
+  const audits: CampaignAudit[] = [];
   for (const [index, model] of plan.models.entries()) {
     const tasks = plan.tasks.filter((task) => task.model === index && isComplete(task, ledger));
     if (tasks.length === 0) continue;
@@ -165,6 +107,7 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
     audits,
     failures: Object.fromEntries(failures),
   };
+  writeAtomically(join(out, 'report.html'), renderCampaignReport(result, options.command));
   writeAtomically(join(out, 'campaign.json'), `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
@@ -205,7 +148,7 @@ async function finishSearch(
   model: ResolvedModel,
   scorer: OpenedClassifier,
   { out, ledger, objects }: FinishOptions,
-): Promise<SearchOutcome> {
+): Promise<CampaignSearch> {
   const folder = makeFolderIn(out, 'searches', task.name);
   const saved: SavedElite[] = [];
   const bySeed = new Map<number, { evaluations: number; confidences: number[] }>();
@@ -235,12 +178,12 @@ async function finishSearch(
   }
   await encoding.dispose?.();
   const { mean, median, worst, shareAbove99 } = eliteStatistics(saved);
-  const seeds = [...bySeed].map(([seed, { evaluations, confidences }]): SeedOutcome => {
+  const seeds = [...bySeed].map(([seed, { evaluations, confidences }]): CampaignSeed => {
     const own = confidenceStatistics(confidences);
     return { seed, evaluations, median: own.median, worst: own.worst };
   });
   const spec = task.spec as SearchSpec;
-  const outcome: SearchOutcome = {
+  const outcome: CampaignSearch = {
     name: task.name,
     model: model.name,
     encoding: spec.encoding.name,
@@ -267,7 +210,7 @@ async function finishAttack(
   model: ResolvedModel,
   classifier: OpenedClassifier,
   { out, ledger, objects, plan }: FinishOptions,
-): Promise<AttackTaskOutcome> {
+): Promise<CampaignAttack> {
   const folder = makeFolderIn(out, 'attacks', task.name);
   const context = await attackContext(task, classifier, await own(task.subjects.sha256, objects));
   const units = unitsOf(context);
@@ -325,7 +268,7 @@ async function finishAudit(
   model: ResolvedModel,
   classifier: OpenedClassifier,
   { out, ledger, objects, plan }: FinishOptions,
-): Promise<AuditTaskOutcome> {
+): Promise<CampaignAudit> {
   const folder = makeFolderIn(out, 'audits', task.name);
   const units = readAuditUnits(await own(ledger.get(task.name)!.object, objects));
   const options = await auditOptions(task, classifier, model, plan.plan, (hash) => own(hash, objects), {
@@ -348,6 +291,3 @@ async function finishAudit(
     report: `audits/${task.name}/report.html`,
   };
 }
-
-/** What is read of `campaign.json` by other commands. */
-export const CAMPAIGN_RESULT = z.looseObject({ archive: z.string().nullable(), complete: z.boolean() });

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import type { CampaignResult } from '@pareidolia/lab';
 import { quote } from '../../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
@@ -16,7 +17,7 @@ import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { seedOf, unitOf } from '../units/unit.ts';
 import { readFailures } from './control.ts';
-import { type CampaignResult, finishCampaign } from './finish.ts';
+import { finishCampaign } from './finish.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 import { CAMPAIGN, type CampaignSettings } from './settings.ts';
 
@@ -105,6 +106,7 @@ export async function mergeCampaigns(
       objects,
       failures,
       threads,
+      command: folder.config.command,
       signal,
       onTask: (name) => step(`writing ${name}`),
     });

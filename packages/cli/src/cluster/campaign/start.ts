@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import type { CampaignResult } from '@pareidolia/lab';
 import { quote } from '../../job/command-line.ts';
 import { newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
@@ -21,7 +22,7 @@ import { type Shard, strandsOf } from '../units/unroll.ts';
 import { ProcessExecutor } from '../worker/executor.ts';
 import { type CampaignStatus, readControl, readFailures, writeControl, writeFailures, writeStatus } from './control.ts';
 import { Coordinator, type CoordinatorEnding, type CoordinatorStanding } from './coordinator.ts';
-import { type CampaignResult, finishCampaign } from './finish.ts';
+import { finishCampaign } from './finish.ts';
 import { Ledger } from './ledger.ts';
 import { CAMPAIGN, type CampaignSettings } from './settings.ts';
 
@@ -201,6 +202,7 @@ export async function startCampaign(
               objects,
               failures,
               threads: request.threads,
+              command: folder.config.command,
               signal,
               onTask: (name) => observer.step(`writing ${name}`),
             });
