@@ -9,6 +9,7 @@ import { newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
 import { VERSION } from '../../version.ts';
+import type { Plan } from '../plan/plan-schema.ts';
 import { readPlan } from '../plan/read-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
@@ -88,8 +89,7 @@ export async function startCampaign(
   }
   if (request.out !== undefined) requireRoom(request.out, CAMPAIGN, mode);
   const before = request.resume ? readConfig(request.out!, CAMPAIGN) : undefined;
-  const memory = new MemoryStore();
-  const plan = await planOf(request, before?.settings, memory, signal, observer);
+  const planned = request.plan === undefined ? undefined : readPlan(request.plan);
   const shard = request.shard === undefined ? undefined : `${request.shard.index}/${request.shard.of}`;
   let trouble: string | undefined;
   let told = observer.notice;
@@ -98,6 +98,8 @@ export async function startCampaign(
     trouble = now;
   });
   try {
+    const memory = new MemoryStore();
+    const plan = await planOf(request, planned, before?.settings, memory, signal, observer);
     const settings: CampaignSettings = {
       plan: plan.hash,
       name: plan.plan.name,
@@ -250,14 +252,15 @@ function commandOf({ plan = 'plan.yaml', shard }: StartRequest): string {
 
 async function planOf(
   request: StartRequest,
+  planned: Plan | undefined,
   before: CampaignSettings | undefined,
   store: MemoryStore,
   signal: AbortSignal,
   observer: StartObserver,
 ): Promise<HashedPlan> {
-  if (request.plan !== undefined) {
-    const options = { store, path: request.plan, signal, onStep: observer.step, onNotice: observer.notice };
-    return resolvePlan(readPlan(request.plan), options);
+  if (planned !== undefined) {
+    const options = { store, path: request.plan!, signal, onStep: observer.step, onNotice: observer.notice };
+    return resolvePlan(planned, options);
   }
   if (before === undefined)
     throw new InputError('There is no plan; name its file: pareidolia campaign start plan.yaml');
