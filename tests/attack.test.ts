@@ -375,9 +375,11 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
     return path;
   };
 
-  it('an attack that is not there', () => refused(['--attack', 'pdg'], /no attack "pdg"; choose from fgsm, /));
+  it('an attack that is not there', () =>
+    refused(['--attack', 'pdg'], /no attack "pdg" \(did you mean pgd\?\); choose one of fgsm, /));
   it('an epsilon with a unit', () => refused(['--epsilon', '8px'], /"8px" is not an epsilon; .*8\/255/));
-  it('an epsilon beyond the box', () => refused(['--epsilon', '8'], /Epsilon 8 is not between 0 and 1/));
+  it('an epsilon beyond the box', () =>
+    refused(['--epsilon', '8'], /Epsilon 8 is not between 0 and 1, .*; if you mean 8 levels of 255, write 8\/255/));
   it('a norm that the attack does not know', () =>
     refused(['--attack', 'ddn', '--norm', 'linf'], /ddn works in l2, not in linf/));
   it('a setting that it does not have', () => refused(['--set', 'stepps=3'], /has no setting stepps; there is steps/));

@@ -139,7 +139,7 @@ describe('an option', () => {
   ])('--out that is empty: %j', (args, message) => refused([...args, '--out', ''], message));
   it('--resume of a file', () => refused(['fool', '--resume', '--out', good], /is a file; choose a folder as --out/));
   it('claim that there is not, beside all', () =>
-    refused(['reproduce', 'all', 'x', '--budget', 'tiny'], /There is no claim "x"; choose from all/));
+    refused(['reproduce', 'all', 'x', '--budget', 'tiny'], /There is no claim "x"; choose one of all/));
   it.runIf(existsSync('/dev/null'))('--images that is a device', () =>
     refused(['attack', '--model', good, '--images', '/dev/null', '--out', 'a'], /it is a device, not a file/),
   );

@@ -146,7 +146,7 @@ describe('pareidolia reproduce', () => {
   });
 
   it.each([
-    [['nothing'], /no claim "nothing"; choose from all, /],
+    [['nothing'], /no claim "nothing"; choose one of all, /],
     [[], /Name claims, or all/],
     [
       ['rubbish', '--budget', 'small', '--out', 'run', '--resume'],

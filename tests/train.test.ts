@@ -284,7 +284,7 @@ describe('training from IDX files', () => {
     [['--outliers', 'noise'], '--outliers belongs to a defence; give --defence'],
     [['--rounds', '2'], '--rounds belongs to a defence'],
     [['--defence', 'trades', '--rounds', '2'], '--rounds belongs to --defence fooling-class'],
-    [['--defence', 'hope'], 'There is no defence "hope"; choose among label-smoothing,'],
+    [['--defence', 'hope'], 'There is no defence "hope"; choose one of label-smoothing,'],
     [['--defence', 'trades,trades'], '--defence names trades twice'],
     [['--defence', 'trades', '--set', 'weight=1'], 'No chosen defence has a setting weight; they have trades.beta,'],
     [['--defence', 'trades', '--set', 'epsilon=8'], 'epsilon of trades is 8; give a number above 0 and at most 1'],

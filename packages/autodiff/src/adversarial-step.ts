@@ -21,6 +21,11 @@ export interface AdversarialStepOptions {
    * the gradient of the logit by the real image is added to the discriminator's loss. None when absent.
    */
   readonly gradientPenalty?: number;
+  /**
+   * Decay, in [0, 1), of an exponential moving average of the generator's weights and running statistics (Yazici et al. 2019,
+   * arXiv:1806.04498): states named by {@link averageOf}, which the training itself does not look at. None when absent.
+   */
+  readonly generatorAverage?: number;
 }
 
 /**
@@ -97,6 +102,7 @@ export function adversarialStep(
   makes.update(differentiate(b, fake, wish, makes.parameters));
   makes.follow(b);
   judges.follow(b);
+  if (options.generatorAverage !== undefined) makes.average(options.generatorAverage);
 
   const count = (comparison: string, logits: string, name: string): string => {
     const right = b.op('Cast', [b.op(comparison, [logits, b.scalar(0)])], { to: 1 });

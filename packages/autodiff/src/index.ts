@@ -54,7 +54,7 @@ export { isDynamicallyQuantized } from './operators/quantized.ts';
 export { refuseQuantized } from './operators/standard.ts';
 export type { Adam, Optimizer, Sgd } from './optimizer.ts';
 export type { ShapeContext, ShapeRule, ShapeRules, ValueType } from './shapes/types.ts';
-export type { Slot, StepGraph } from './step-graph.ts';
+export { averageOf, type Slot, type StepGraph } from './step-graph.ts';
 export * from './training.ts';
 export { type GradientKind, type RealNetwork, straightThrough } from './upgrades/quantized/straight-through.ts';
 export { upgrade } from './upgrades/upgrade.ts';

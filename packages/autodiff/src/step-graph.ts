@@ -33,6 +33,11 @@ export interface StepGraph {
   readonly statistics: readonly Slot[];
 }
 
+/** Name of the state that holds the moving average of a parameter or statistic. */
+export function averageOf(name: string): string {
+  return `${name}.average`;
+}
+
 /** Adds what makes a graph a step: the inputs and outputs of its state, and the updates. */
 export class StepBuilder {
   readonly #b: GraphBuilder;
@@ -70,6 +75,21 @@ export class StepBuilder {
       return slot.name;
     });
     return this.#b.op('Sub', [name, this.#b.op('Mul', [this.#learningRate, update])], {}, next);
+  }
+
+  /**
+   * Keeps the exponential moving average of a parameter or statistic, whose next value is computed already, over the steps. It
+   * starts at zero: after `t` steps it is `1 - decay^t` times a weighted mean.
+   *
+   * @param decay weight of what is kept, in [0, 1)
+   */
+  average(name: string, decay: number): void {
+    const { next, dims } = [...this.#parameters, ...this.#statistics].find((slot) => slot.name === name)!;
+    const slot = this.#slot(averageOf(name), dims);
+    this.#states.push(slot);
+    const kept = this.#b.op('Mul', [slot.name, this.#b.scalar(decay)]);
+    const added = this.#b.op('Mul', [next, this.#b.scalar(1 - decay)]);
+    this.#b.op('Add', [kept, added], {}, slot.next);
   }
 
   /**

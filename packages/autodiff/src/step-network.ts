@@ -67,6 +67,15 @@ export class StepNetwork {
     });
   }
 
+  /**
+   * Keeps the exponential moving averages of all weights and statistics; call it after {@link update} and {@link follow}.
+   *
+   * @param decay weight of what is kept, in [0, 1)
+   */
+  average(decay: number): void {
+    for (const name of this.#current.keys()) this.#updates.average(`${this.#prefix}${name}`, decay);
+  }
+
   /** Lets the running statistics follow all batches, in the order of the runs. */
   follow(b: GraphBuilder): void {
     for (const { input, running, batch, momentum } of this.#layers) {

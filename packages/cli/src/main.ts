@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands/registry.ts';
 import { writeError, writeOut } from './terminal/output.ts';
 import { sentenceOf } from './terminal/sentence.ts';
+import { suggestChoices } from './terminal/suggest-choices.ts';
 import { VERSION } from './version.ts';
 
 const FAILED = 1;
@@ -27,6 +28,7 @@ for (const { name, summary, load } of COMMANDS) {
   const command = wanted.has(name) ? await load() : new Command(name);
   program.addCommand(command.description(summary).exitOverride().copyInheritedSettings(program));
   for (const part of command.commands) part.copyInheritedSettings(program);
+  suggestChoices(command);
 }
 
 // The reader of a pipe may close it early (`pareidolia ... | head`); the job goes on.

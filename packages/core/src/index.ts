@@ -46,5 +46,7 @@ export * from './preprocessing/usual.ts';
 export * from './random/random.ts';
 export * from './runtime/runtime.ts';
 export * from './search/index.ts';
+export * from './settings/names.ts';
 export * from './settings/settings.ts';
+export * from './settings/wrong-field.ts';
 export * from './variation/index.ts';

@@ -1,6 +1,6 @@
 /** @file Which attacks are run, and which settings belong to which attack. */
 
-import { type Attack, attackNamed, InputError } from '@pareidolia/core';
+import { type Attack, attackNamed, InputError, suggestion } from '@pareidolia/core';
 
 /**
  * @param text names by commas
@@ -21,7 +21,9 @@ export function requireSettings(attacks: readonly Attack[], set: Readonly<Record
   const stranger = Object.keys(set).find((name) => !known.has(name));
   if (stranger !== undefined) {
     const names = attacks.map(({ name }) => name).join(', ');
-    throw new InputError(`${names} has no setting ${stranger}; there is ${[...known].join(', ') || 'none'}`);
+    throw new InputError(
+      `${names} has no setting ${stranger}${suggestion(stranger, [...known])}; there is ${[...known].join(', ') || 'none'}`,
+    );
   }
   for (const attack of attacks) attack.prepare(ownSettings(attack, set));
 }

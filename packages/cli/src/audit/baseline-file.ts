@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { InputError, wrongField } from '@pareidolia/core';
 import {
   AUDIT_COMPARISON,
   AUDIT_RESULT,
@@ -102,8 +102,5 @@ function read<T>(path: string, { schema, version, file: name, what, wanted }: Ki
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(
-    `${file} is not ${what} (${issue!.path.join('.') || 'at its top'}: ${issue!.message}); ${wanted}`,
-  );
+  throw new InputError(`${file} is not ${what} (${wrongField(parsed.error, value, schema)}); ${wanted}`);
 }

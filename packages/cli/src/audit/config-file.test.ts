@@ -42,8 +42,8 @@ describe('the configuration file', () => {
   });
 
   it.each([
-    ['a.json', '{"audit": {"treshold": 0.8}}', 'at audit'],
-    ['b.json', '{"audit": {"threshold": 8}}', 'at audit.threshold'],
+    ['a.json', '{"audit": {"treshold": 0.8}}', 'there is no field treshold in audit (did you mean threshold?)'],
+    ['b.json', '{"audit": {"threshold": 8}}', 'field audit.threshold is 8: give at most 1'],
     ['c.json', '{"audit"', 'cannot be read'],
     ['d.yaml', 'audit: [1', 'cannot be read'],
   ])('%s is refused in a sentence', (name, text, told) => {

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { InputError, wrongField } from '@pareidolia/core';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readInput } from '../data/read.ts';
@@ -88,9 +88,7 @@ export function readConfigFile(given: string | undefined, folder = '.'): FoundCo
   }
   const config = CONFIG.safeParse(value);
   if (config.success) return { file, audit: relativeTo(dirname(file), config.data.audit ?? {}) };
-  const [issue] = config.error.issues;
-  const where = issue!.path.length === 0 ? '' : ` at ${issue!.path.join('.')}`;
-  throw new InputError(`The configuration ${file} is wrong${where}: ${issue!.message}`);
+  throw new InputError(`The configuration ${file} is wrong: ${wrongField(config.error, value, CONFIG)}`);
 }
 
 /** Makes paths, which are relative to the folder of the file, relative to the current one. */

@@ -1,6 +1,6 @@
 /** @file `pareidolia guard`: its options and help. */
 
-import { DETECTORS } from '@pareidolia/core';
+import { DETECTORS, unknownName } from '@pareidolia/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { GuardRequest } from '../guard/guard.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
@@ -82,6 +82,6 @@ function names(text: string): readonly string[] | undefined {
   const unknown = given.find((name) => name !== DISCRIMINATOR && !DETECTORS.some((detector) => detector.name === name));
   if (unknown === undefined) return given;
   throw new InvalidArgumentError(
-    `There is no detector "${unknown}"; choose auto, or among ${DETECTORS.map(({ name }) => name).join(', ')}.`,
+    `${unknownName('detector', unknown, ['auto', ...DETECTORS.map(({ name }) => name)])}.`,
   );
 }

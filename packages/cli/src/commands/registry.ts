@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./inspect.ts')).inspectCommand(),
   },
   {
+    name: 'data',
+    summary: 'list, fetch and verify data sets and networks that are not part of the package',
+    load: async () => (await import('./data.ts')).dataCommand(),
+  },
+  {
     name: 'gradient',
     summary: 'write the gradient of a network as an ONNX model that any runtime can run, checked by finite differences',
     load: async () => (await import('./gradient.ts')).gradientCommand(),

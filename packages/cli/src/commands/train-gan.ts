@@ -13,13 +13,13 @@ Examples:
   pareidolia train gan --data mnist --out gan-mnist
   pareidolia train gan --out gan-mnist --resume
   pareidolia train gan --data fashion-mnist --conditional
-  pareidolia train gan --data photos/ --size 32 --gradient-penalty 1
+  pareidolia train gan --data photos/ --size 32 --gradient-penalty 10
 
 Architectures:
 ${architecturesHelp()}
 
-Both networks are trained by Adam (beta1 0.5) with the non-saturating loss of Goodfellow et al. 2014, real images labelled
---real-label instead of 1 (Salimans et al. 2016). --gradient-penalty adds R1 (Mescheder et al. 2018); the discriminator then has
+Both networks are trained by Adam (without momentum) with the non-saturating loss of Goodfellow et al. 2014, real images labelled
+--real-label instead of 1 (Salimans et al. 2016), and R1 (Mescheder et al. 2018) where --gradient-penalty is not 0; the discriminator then has
 no batch normalization. --conditional makes the class an input of both networks.
 
 The folder gets generator.onnx and discriminator.onnx with their cards, samples.png, a sheet of samples and a line in
@@ -42,7 +42,13 @@ export function trainGanCommand(): Command {
         new Option('--real-label <t>', "label of real images in the discriminator's loss (default: 0.9)").argParser(
           numberBetween(0, 1),
         ),
-        new Option('--gradient-penalty <gamma>', 'weight of R1 (default: 0, none)').argParser(numberBetween(0, 1e6)),
+        new Option('--gradient-penalty <gamma>', 'weight of R1; 0 for none (default: 2)').argParser(
+          numberBetween(0, 1e6),
+        ),
+        new Option(
+          '--average <decay>',
+          "decay of the moving average of the generator's weights, a step; 0 for the last weights (default: 0.998)",
+        ).argParser(numberBetween(0, 0.999999)),
       ],
     },
     async (request, json) => {

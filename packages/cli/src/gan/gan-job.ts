@@ -68,8 +68,8 @@ export class GanJob implements Job<WorkUnit, Recordable, GanResult> {
 
   async run(_: WorkUnit, context: UnitContext<Recordable>): Promise<Recordable> {
     const { folder, seed, data, networks, runtime } = this.#parts;
-    const { epochs, batch, learningRate, realLabel, gradientPenalty, latentDistribution } = this.#settings;
-    const { device, threads, conditional } = this.#settings;
+    const { epochs, batch, learningRate, realLabel, gradientPenalty, average } = this.#settings;
+    const { device, threads, conditional, latentDistribution } = this.#settings;
     const { checkpoint, signal } = context;
     const observer = this.#observer;
     const session = { device, threads };
@@ -86,6 +86,7 @@ export class GanJob implements Job<WorkUnit, Recordable, GanResult> {
       optimizer: GAN_OPTIMIZER,
       loss: nonSaturating(realLabel),
       ...(gradientPenalty > 0 ? { gradientPenalty } : {}),
+      ...(average > 0 ? { average } : {}),
       learningRate: { kind: 'cosine', base: learningRate },
       latents: latentDistribution,
       ...keeper.resume,

@@ -18,9 +18,10 @@ export function settingsOf(request: GanRequest, before: JobConfig<GanSettings> |
     latentDistribution: 'normal',
     epochs: 10,
     batch: 64,
-    learningRate: 2e-4,
+    learningRate: 1.5e-3,
     realLabel: 0.9,
-    gradientPenalty: 0,
+    gradientPenalty: 2,
+    average: 0.998,
     device: 'cpu',
     threads: 2,
   } as const;

@@ -14,6 +14,8 @@ export interface GanSettings extends GeneratorTrainingSettings {
   readonly realLabel: number;
   /** Of R1; 0 for none. */
   readonly gradientPenalty: number;
+  /** Decay of the moving average of the generator's weights; 0 for none. */
+  readonly average: number;
 }
 
 /** Names of the files that a finished training leaves. */
@@ -32,6 +34,8 @@ export const GAN: JobKind<GanSettings> = {
     latentDistribution: z.enum(LATENT_DISTRIBUTIONS),
     realLabel: z.number(),
     gradientPenalty: z.number(),
+    // Earlier versions had none.
+    average: z.number().default(0),
   }),
   // The number of threads is not free: the last bits of the weights depend on it.
   free: [],

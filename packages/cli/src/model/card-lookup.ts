@@ -1,7 +1,7 @@
 /** @file Which model card is used, and where each of its fields comes from. */
 
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Model } from '@pareidolia/autodiff';
 import {
   type GatheredCard,
@@ -12,10 +12,8 @@ import {
   type ModelCardInput,
   parseCard,
 } from '@pareidolia/core';
-import { dataFolder } from '../data/folder.ts';
 import { readJson } from '../data/read.ts';
 import { quote } from '../job/command-line.ts';
-import { readIfThere } from '../job/files.ts';
 import { type CardOptions, cardFieldsOf } from './card-options.ts';
 import { sidecarsOf } from './sidecar-files.ts';
 
@@ -58,7 +56,8 @@ export function findCard(request: CardRequest): FoundCard {
     sidecars: sidecarsOf(model),
     remedy: `Give --mean, --std and --range, or a card (pareidolia inspect ${quote(model)} --write-card writes one to edit)`,
   });
-  return { ...withDatasetNames(gathered), origin: originOf(path, gathered) };
+  const { card, origins, notices } = gathered;
+  return { card, origins, notices, origin: originOf(path, gathered) };
 }
 
 /**
@@ -126,18 +125,4 @@ function originOf(path: string | undefined, { known, origins }: GatheredCard): s
   }
   const others = [...new Set(origins.values())].map((from) => (from === 'option' ? 'options of the command' : from));
   return others.length === 0 ? 'defaults, no card found' : `no card, but ${others.join(', ')}`;
-}
-
-/** Fills in the names of ImageNet's classes, which cards leave to the data folder. */
-function withDatasetNames({ card, origins, notices }: GatheredCard): Omit<FoundCard, 'origin'> {
-  const background = card.dataset === 'imagenet-with-background';
-  if (card.classNames !== undefined || !(background || card.dataset === 'imagenet')) return { card, origins, notices };
-  const path = join(dataFolder(), 'imagenet', 'labels.txt');
-  const text = readIfThere(path, { follow: true });
-  if (text === undefined)
-    return { card, notices, origins: new Map([...origins, ['classNames', `numbers, for there is no ${path}`]]) };
-  const names = text.split('\n').map((line) => line.trim());
-  while (names.at(-1) === '') names.pop();
-  const classNames = background ? ['background', ...names] : names;
-  return { notices, card: { ...card, classNames }, origins: new Map([...origins, ['classNames', `file ${path}`]]) };
 }

@@ -1,6 +1,6 @@
 /** @file Which classes a run is about. */
 
-import { InputError } from '@pareidolia/core';
+import { InputError, suggestion } from '@pareidolia/core';
 
 /**
  * Reads a choice of classes: `all`, or a list by commas of numbers from 0, ranges (`3-7`, both ends included) and names.
@@ -34,8 +34,10 @@ function parseItem(item: string, classNames: readonly string[]): number[] {
   }
   const found = byName(item, classNames);
   if (found.length > 0) return found;
+  // Names of ImageNet's kind are several for one class, by commas.
+  const parts = [...new Set(classNames.flatMap((name) => [name, ...name.split(',')]).map((name) => name.trim()))];
   throw new InputError(
-    `The network has no class "${item}"; give numbers from 0 to ${classNames.length - 1}, ranges like 1-5, or names like "${classNames[0]}"`,
+    `The network has no class "${item}"${suggestion(item, parts)}; give numbers from 0 to ${classNames.length - 1}, ranges like 1-5, or names like "${classNames[0]}"`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** @file What `pareidolia reproduce` does: claims, one after the other, and one report. */
 
 import { join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { InputError, unknownName } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import {
   CLAIMS,
@@ -181,9 +181,7 @@ function choose(names: readonly string[]): readonly Claim[] {
     if (name === 'all') return CLAIMS;
     const found = claimNamed(name);
     if (found !== undefined) return found;
-    throw new InputError(
-      `There is no claim "${name}"; choose from all, ${CLAIMS.map((claim) => claim.name).join(', ')}`,
-    );
+    throw new InputError(unknownName('claim', name, ['all', ...CLAIMS.map((claim) => claim.name)]));
   });
   // A claim may be named twice, also by its earlier name.
   return [...new Set(chosen)];

@@ -1,6 +1,6 @@
 /** @file The options of `pareidolia train` that choose defences. */
 
-import { type ChosenDefence, DEFENCES, type Defence, InputError, resolveSettings } from '@pareidolia/core';
+import { type ChosenDefence, DEFENCES, type Defence, InputError, resolveSettings, unknownName } from '@pareidolia/core';
 import { FOOLING_CLASS, FOOLING_KIND, type FoolingClass, foolingSettings } from './fooling-class.ts';
 
 export interface DefenceOptions {
@@ -74,7 +74,13 @@ export function readDefences({ defence, outliers, rounds, set = {} }: DefenceOpt
 function kindNamed(name: string): Kind {
   const found = ALL.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no defence "${name}"; choose among ${ALL.map((kind) => kind.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'defence',
+      name,
+      ALL.map((kind) => kind.name),
+    ),
+  );
 }
 
 /** @throws InputError where a setting is none of the chosen defences' */

@@ -3,6 +3,10 @@
 export * from './archive.ts';
 export * from './class-archive.ts';
 export * from './decision-archive.ts';
+export * from './grid.ts';
+export * from './grid-archive.ts';
 export * from './kind.ts';
 export * from './registry.ts';
 export { EliteStore } from './store.ts';
+export * from './threshold-field.ts';
+export * from './vector-store.ts';

@@ -1,6 +1,7 @@
 /** @file All archives, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { classes } from './class-archive.ts';
 import { decisions } from './decision-archive.ts';
 import type { ArchiveKind } from './kind.ts';
@@ -15,5 +16,11 @@ export const DEFAULT_ARCHIVE = ARCHIVES[0]!.name;
 export function archiveNamed(name: string): ArchiveKind {
   const found = ARCHIVES.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no archive "${name}"; choose one of ${ARCHIVES.map((kind) => kind.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'archive',
+      name,
+      ARCHIVES.map((each) => each.name),
+    ),
+  );
 }

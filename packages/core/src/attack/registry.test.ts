@@ -12,7 +12,7 @@ describe('the list of attacks', () => {
   it('refuses a name that it does not have, and says which it has', () => {
     expect(() => attackNamed('pdg')).toThrow(InputError);
     expect(() => attackNamed('pdg')).toThrow(
-      `There is no attack "pdg"; choose from ${ATTACKS.map(({ name }) => name).join(', ')}`,
+      `There is no attack "pdg" (did you mean pgd?); choose one of ${ATTACKS.map(({ name }) => name).join(', ')}`,
     );
   });
 

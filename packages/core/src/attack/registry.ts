@@ -1,6 +1,7 @@
 /** @file All attacks, by name. A new one is a file in `algorithms/`, and its name three times here: in the import, the list and the export. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { apgdCe, apgdDlr, apgdT } from './algorithms/apgd.ts';
 import { autoattack } from './algorithms/autoattack.ts';
 import { boundary } from './algorithms/boundary.ts';
@@ -95,7 +96,13 @@ export {
 export function attackNamed(name: string): Attack {
   const attack = ATTACKS.find((each) => each.name === name);
   if (attack !== undefined) return attack;
-  throw new InputError(`There is no attack "${name}"; choose from ${ATTACKS.map((each) => each.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'attack',
+      name,
+      ATTACKS.map((each) => each.name),
+    ),
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ describe('a model card', () => {
     [{ height: 2.5 }, 'height'],
     [{ sha256: 'abc' }, 'sha256'],
     [{ means: [0] }, 'means'],
-    [[], 'expected object'],
+    [[], 'give fields in braces'],
   ])('names the field that is wrong: %j', (card, field) => {
     expect(() => parseCard(card, 'my.card.json')).toThrow(InputError);
     expect(() => parseCard(card, 'my.card.json')).toThrow(field);

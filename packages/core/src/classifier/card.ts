@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { wrongField } from '../settings/wrong-field.ts';
 import { endpointSchema } from './remote/adapter.ts';
 
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
@@ -108,9 +109,7 @@ export function parseCard(value: unknown, where = 'model card'): ModelCard {
   value = withCurrentNames(value, where);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.length ? `field ${issue.path.join('.')}: ` : '';
-  throw new InputError(`${where}: ${field}${issue?.message ?? 'not a model card'}`);
+  throw new InputError(`${where}: ${wrongField(result.error, value, schema, 'the card')}`);
 }
 
 /**

@@ -315,7 +315,7 @@ describe('bad input is refused with one sentence', () => {
     [
       'an unknown defence',
       { defences: [{ name: 'prayer', settings: {} }] },
-      'There is no defence "prayer"; choose among',
+      'There is no defence "prayer"; choose one of',
     ],
     [
       'an unknown setting',

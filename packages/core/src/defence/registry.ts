@@ -1,6 +1,7 @@
 /** @file All defences that are a matter of the loss, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { acet } from './acet.ts';
 import { ceda } from './ceda.ts';
 import type { Defence } from './defence.ts';
@@ -16,5 +17,11 @@ export const DEFENCES: readonly Defence[] = [labelSmoothing, outlierExposure, ce
 export function defenceNamed(name: string): Defence {
   const found = DEFENCES.find((defence) => defence.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no defence "${name}"; choose among ${DEFENCES.map((each) => each.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'defence',
+      name,
+      DEFENCES.map((each) => each.name),
+    ),
+  );
 }

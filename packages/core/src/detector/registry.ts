@@ -1,6 +1,7 @@
 /** @file All detectors of outliers, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { ashS } from './ash-s.ts';
 import { type Detector, isLogitDetector, type LogitDetector } from './detector.ts';
 import { energy } from './energy.ts';
@@ -46,5 +47,11 @@ export const LOGIT_DETECTORS: readonly LogitDetector[] = DETECTORS.filter(isLogi
 export function detectorNamed(name: string): Detector {
   const found = DETECTORS.find((detector) => detector.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no detector "${name}"; choose among ${DETECTORS.map(({ name }) => name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'detector',
+      name,
+      DETECTORS.map((each) => each.name),
+    ),
+  );
 }

@@ -1,13 +1,30 @@
 /** @file All emitters that search by themselves, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
+import { cmaMae } from './cma-es/cma-mae.ts';
+import { cmaMe } from './cma-es/cma-me.ts';
+import { gaussianEmitter } from './gaussian.ts';
 import { gradientAscent } from './gradient-ascent/gradient-ascent.ts';
 import { isoLineEmitter } from './iso-line.ts';
 import type { EmitterKind } from './kind.ts';
+import { leastCertain } from './least-certain.ts';
 import { mutation } from './mutation.ts';
+import { openAiEs } from './openai-es/emitter.ts';
+import { patchesEmitter } from './patches.ts';
 
 /** In the order in which they are listed; the first is taken where the user chooses none. */
-export const EMITTERS: readonly EmitterKind[] = [mutation, isoLineEmitter, gradientAscent];
+export const EMITTERS: readonly EmitterKind[] = [
+  mutation,
+  leastCertain,
+  gaussianEmitter,
+  isoLineEmitter,
+  patchesEmitter,
+  cmaMe,
+  cmaMae,
+  openAiEs,
+  gradientAscent,
+];
 
 /** Name of the emitter that is taken where the user chooses none. */
 export const DEFAULT_EMITTER = EMITTERS[0]!.name;
@@ -16,5 +33,11 @@ export const DEFAULT_EMITTER = EMITTERS[0]!.name;
 export function emitterNamed(name: string): EmitterKind {
   const found = EMITTERS.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  throw new InputError(`There is no emitter "${name}"; choose one of ${EMITTERS.map((kind) => kind.name).join(', ')}`);
+  throw new InputError(
+    unknownName(
+      'emitter',
+      name,
+      EMITTERS.map((each) => each.name),
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import type { DecoderSpec } from '../generator/decoder.ts';
 import type { ImageShape } from '../image/images.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { unknownName } from '../settings/names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { cppn } from './cppn/cppn.ts';
 import { direct } from './direct.ts';
@@ -20,7 +21,11 @@ export function encodingNamed(name: string): EncodingKind {
   const found = ENCODINGS.find((kind) => kind.name === name);
   if (found !== undefined) return found;
   throw new InputError(
-    `There is no encoding "${name}"; choose one of ${ENCODINGS.map((kind) => kind.name).join(', ')}`,
+    unknownName(
+      'encoding',
+      name,
+      ENCODINGS.map((each) => each.name),
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 /** @file All sources of garbage, by name. A new one is a file beside this one, and a line here. */
 
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { binaryNoise } from './binary-noise.ts';
 import { checkers } from './checkers.ts';
 import { black, grey, primaryColors, white } from './constants.ts';
@@ -41,6 +42,10 @@ export function garbageNamed(name: string): GarbageSource {
   const found = GARBAGE.find((source) => source.name === name);
   if (found !== undefined) return found;
   throw new InputError(
-    `There is no source of garbage "${name}"; choose one of ${GARBAGE.map((source) => source.name).join(', ')}`,
+    unknownName(
+      'source of garbage',
+      name,
+      GARBAGE.map((each) => each.name),
+    ),
   );
 }

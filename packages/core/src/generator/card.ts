@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { wrongField } from '../settings/wrong-field.ts';
 
 /** The laws that the numbers of a latent vector may follow: `normal` N(0, 1), `uniform` between -1 and 1. */
 export const LATENT_DISTRIBUTIONS = ['normal', 'uniform'] as const;
@@ -69,7 +70,5 @@ export function parseGeneratorCard(value: unknown, where = 'card of the generato
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.length ? `field ${issue.path.join('.')}: ` : '';
-  throw new InputError(`${where}: ${field}${issue?.message ?? 'no card of a generator'}`);
+  throw new InputError(`${where}: ${wrongField(result.error, value, schema, 'the card')}`);
 }

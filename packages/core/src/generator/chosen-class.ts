@@ -2,6 +2,7 @@
 
 import { GraphBuilder, type Model, upgrade } from '@pareidolia/autodiff';
 import { InputError } from '../errors.ts';
+import { suggestion } from '../settings/names.ts';
 import type { GeneratorCard } from './card.ts';
 
 /** Classes that a sentence lists. */
@@ -56,5 +57,7 @@ function classOf({ class: asked, classNames }: GeneratorCard, label: string, whe
   if (place >= 0) return place;
   const number = typeof asked === 'number' ? asked : /^\d+$/.test(asked) ? Number(asked) : -1;
   if (number >= 0 && Number.isSafeInteger(number) && number < (count ?? Number.POSITIVE_INFINITY)) return number;
-  throw new InputError(`${where} has no class ${asked}; choose one${classNames === undefined ? ' ' : ''}${listed}`);
+  throw new InputError(
+    `${where} has no class ${asked}${suggestion(String(asked), classNames ?? [])}; choose one${classNames === undefined ? ' ' : ''}${listed}`,
+  );
 }

@@ -173,9 +173,9 @@ export function initialOf({ graph }: Model, prefix: string): readonly (readonly 
   return [...graph.initializers].map(([name, value]) => [`${prefix}${name}`, value]);
 }
 
-/** One of several networks in a graph, with its weights as they are by now. */
-export function trainedPart(network: Model, prefix: string, state: TrainingState): Model {
-  const own = Object.entries(weightsOf(state)).flatMap(([name, value]) =>
+/** One of several networks in a graph, with the weights that are given under their names in it. */
+export function trainedPart(network: Model, prefix: string, weights: Tensors): Model {
+  const own = Object.entries(weights).flatMap(([name, value]) =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
   );
   return withWeights(network, Object.fromEntries(own));

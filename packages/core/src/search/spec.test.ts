@@ -72,7 +72,7 @@ describe('a search as it is asked for', () => {
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
     [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, pixels'],
-    [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, iso-line, gradient-ascent'],
+    [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, least-certain, gaussian'],
     [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
     [{ generations: -1 }, '-1 generations are not possible'],
     [{ batch: 0 }, 'A generation of 0 images is not possible'],
@@ -108,8 +108,13 @@ describe('the registries', () => {
       'mutation cppn',
       'mutation direct',
       'mutation pixels',
-      'iso-line direct',
-      'iso-line pixels',
+      'least-certain cppn',
+      'least-certain direct',
+      'least-certain pixels',
+      ...['gaussian', 'iso-line', 'patches', 'cma-me', 'cma-mae', 'openai-es'].flatMap((emitter) => [
+        `${emitter} direct`,
+        `${emitter} pixels`,
+      ]),
       'gradient-ascent pixels',
     ]);
   });

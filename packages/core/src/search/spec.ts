@@ -11,6 +11,7 @@ import { type Choice, createEncoding, ENCODINGS, type EncodingSpec, encodingName
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { suggestion } from '../settings/names.ts';
 import { describeSettings, resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
 import { createVariation } from '../variation/registry.ts';
 import type { Variation } from '../variation/variation.ts';
@@ -169,7 +170,7 @@ function presetOf(emitter: EmitterKind, preset: string | undefined): Settings | 
   if (Object.hasOwn(emitter.presets, preset)) return emitter.presets[preset];
   const names = Object.keys(emitter.presets);
   const choice = names.length === 0 ? 'it has none; leave it out' : `choose one of ${names.join(', ')}`;
-  throw new InputError(`The emitter ${emitter.name} has no preset ${preset}: ${choice}`);
+  throw new InputError(`The emitter ${emitter.name} has no preset ${preset}${suggestion(preset, names)}: ${choice}`);
 }
 
 /** The number of generations as a setting of the emitter, where it is one. */
@@ -186,7 +187,7 @@ function unknownSetting(name: string, emitter: EmitterKind, parts: readonly Part
   const encoding = parts[0]!.kind.name;
   const has = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
   return new InputError(
-    `There is no setting ${name} for the encoding ${encoding} with the emitter ${emitter.name}; ${has}`,
+    `There is no setting ${name}${suggestion(name, known)} for the encoding ${encoding} with the emitter ${emitter.name}; ${has}`,
   );
 }
 

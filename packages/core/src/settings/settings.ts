@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { suggestion } from './names.ts';
 
 /** One number with its range, its default and a description (`.describe`) in one line. */
 export type SettingSchema = z.ZodDefault<z.ZodNumber>;
@@ -66,8 +67,10 @@ export function describeSettings(schema: SettingsSchema): readonly SettingDescri
 export function resolveSettings<S extends SettingsSchema>(owner: string, schema: S, changes: Settings): z.output<S> {
   for (const name of Object.keys(changes)) {
     if (Object.hasOwn(schema.shape, name)) continue;
-    const names = Object.keys(schema.shape).join(', ');
-    throw new InputError(`${owner} has no setting ${name}; it has ${names === '' ? 'none' : names}`);
+    const names = Object.keys(schema.shape);
+    throw new InputError(
+      `${owner} has no setting ${name}${suggestion(name, names)}; it has ${names.join(', ') || 'none'}`,
+    );
   }
   const result = schema.safeParse(changes);
   if (result.success) return result.data;

@@ -3,21 +3,36 @@
 import type { Encoding } from '../encoding/encoding.ts';
 import type { Choice } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
+import { unknownName } from '../settings/names.ts';
 import { cppnStructure } from './cppn-structure.ts';
+import { gaussian } from './gaussian.ts';
 import { geneMutation } from './gene-mutation.ts';
 import { isoLine } from './iso-line.ts';
+import { patches } from './patches.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
 
 /** The first that fits an encoding is its own: what the paper's search varies its genomes by. */
-export const VARIATIONS: readonly VariationKind[] = [cppnStructure, geneMutation, vectorMutation, isoLine];
+export const VARIATIONS: readonly VariationKind[] = [
+  cppnStructure,
+  geneMutation,
+  vectorMutation,
+  isoLine,
+  gaussian,
+  patches,
+];
 
 /** @throws InputError where there is none of that name */
 export function variationNamed(name: string): VariationKind {
   const found = VARIATIONS.find((kind) => kind.name === name);
   if (found !== undefined) return found;
-  const names = VARIATIONS.map((kind) => kind.name).join(', ');
-  throw new InputError(`There is no variation "${name}"; choose one of ${names}`);
+  throw new InputError(
+    unknownName(
+      'variation',
+      name,
+      VARIATIONS.map((each) => each.name),
+    ),
+  );
 }
 
 /**

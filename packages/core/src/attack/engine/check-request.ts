@@ -31,7 +31,7 @@ export function checkRequest(
   for (const epsilon of epsilons ?? []) {
     if (!(epsilon >= 0 && epsilon <= most)) {
       throw new InputError(
-        `Epsilon ${epsilon} is not between 0 and ${most}, the largest ${norm} distance of images with pixels in [0, 1]; give one that is`,
+        `Epsilon ${epsilon} is not between 0 and ${most}, the largest ${norm} distance of images with pixels in [0, 1]; ${levels(epsilon, norm)}`,
       );
     }
   }
@@ -159,4 +159,11 @@ function checkExpectation({ draws, ...ranges }: ExpectationSettings): void {
 export function checkPixels(data: Float32Array): void {
   const bad = data.findIndex((value) => !(value >= 0 && value <= 1));
   if (bad >= 0) throw new InputError(`Value ${bad} of the images is ${data[bad]}; pixels are in [0, 1]`);
+}
+
+/** Who thinks of pixels up to 255 gives levels. */
+function levels(epsilon: number, norm: Norm): string {
+  return norm === 'linf' && epsilon > 1 && epsilon <= 255
+    ? `if you mean ${epsilon} levels of 255, write ${epsilon}/255`
+    : 'give one that is';
 }

@@ -3,6 +3,7 @@
 import type { Model } from '@pareidolia/autodiff';
 import type { ModelCardInput } from '../card.ts';
 import { type KnownNetwork, knownNetwork } from '../known/known.ts';
+import { withDatasetNames } from './dataset-names.ts';
 import { type CardSource, type MergedCard, mergeCard } from './merge.ts';
 import { metadataPart } from './metadata.ts';
 import { networkFacts } from './network-facts.ts';
@@ -49,7 +50,7 @@ export function gatherCard({ where, model, options = {}, card, sidecars = [], re
     ...sidecars.map(({ file, part }) => ({ from: file, kind: 'found', fields: part.fields }) as const),
     ...(known === undefined ? [] : [{ from: knownFrom, kind: 'found', fields: known.card } as const]),
   ];
-  const merged = mergeCard(sources, facts, where);
+  const merged = withDatasetNames(mergeCard(sources, facts, where), facts, where);
   const lack = noCardNotice(merged, facts, { where, hasCard: card !== undefined, remedy });
   const isPreprocessed = PREPROCESSING.some((field) => merged.origins.get(field) === knownFrom);
   const notices = [

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
+import { wrongField } from '../../settings/wrong-field.ts';
 import { ACTIVATIONS, blankCppn, type CppnGenome, INPUTS, LARGEST_WEIGHT, MOST_NODES } from './genome.ts';
 
 const OUTPUTS = { 1: ['grey'], 3: ['hue', 'saturation', 'value'] } as const;
@@ -58,9 +59,7 @@ export function toCppnDocument(genome: CppnGenome): CppnDocument {
 export function fromCppnDocument(value: unknown, where = 'CPPN document'): CppnGenome {
   const result = schema.safeParse(value);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    const field = issue?.path.length ? `field ${issue.path.join('.')}: ` : '';
-    throw new InputError(`${where}: ${field}${issue?.message ?? 'not a CPPN'}`);
+    throw new InputError(`${where}: ${wrongField(result.error, value, schema, 'the document')}`);
   }
   const { nodes } = result.data;
   const outputs = nodes.at(-1)?.name === 'grey' ? 1 : 3;

@@ -120,6 +120,53 @@ it('an epoch tells the means over its steps, and has the networks as they are', 
   expect(weight).toBe(state!.parameters['generator.hidden1.weight']!.data);
 });
 
+it.each(['dcgan', 'mlp'])(
+  '%s: with an average, the generator is the weighted mean of what it was after each step',
+  async (name) => {
+    const decay = 0.8;
+    const options = { ...optionsFor(name), batch: 32, epochs: 2, average: decay };
+    // Without an average, and stopped after 1, 2 ... 6 steps: it looks at nothing of the average.
+    const weights: TrainingState[] = [];
+    const { average: _, ...last } = options;
+    for (let steps = 1; steps <= 6; steps++) {
+      const signal = { aborted: false };
+      let done = 0;
+      const { state } = await trainGan({
+        ...last,
+        signal,
+        onStep: () => {
+          signal.aborted = ++done === steps;
+        },
+      });
+      weights.push(state);
+    }
+    const { networks, state } = await trainGan(options);
+    expect(state.step).toBe(6);
+    const whole = 1 - decay ** 6;
+    for (const slot of Object.keys({ ...state.parameters, ...state.statistics })) {
+      if (!slot.startsWith('generator.')) continue;
+      const found = networks.generator.graph.initializers.get(slot.slice('generator.'.length))!.data as Float32Array;
+      found.forEach((value, i) => {
+        const mean = weights.reduce((sum, { parameters, statistics }, place) => {
+          const { data } = (parameters[slot] ?? statistics[slot])!;
+          return sum + ((1 - decay) * decay ** (5 - place) * Number(data[i])) / whole;
+        }, 0);
+        expect(Math.abs(value - mean)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(mean)));
+      });
+    }
+    const signal = { aborted: false };
+    const first = await trainGan({
+      ...options,
+      signal,
+      onStep: ({ step }) => {
+        signal.aborted = step === 2;
+      },
+    });
+    const rest = await trainGan({ ...options, resume: first.state });
+    expect(Buffer.compare(bytesOf(rest.networks), bytesOf(networks))).toBe(0);
+  },
+);
+
 it('a discriminator as it is written gives the sigmoid of its logit', () => {
   const { discriminator } = ganNetworks(ganArchitectureNamed('mlp'), { shape, latent: 4, width: 4, apart: false }, 1);
   const { graph } = withProbability(discriminator);
@@ -143,7 +190,13 @@ describe('refused is', () => {
 
   it('an architecture that there is not', () => {
     expect(() => ganArchitectureNamed('stylegan')).toThrow(
-      'There is no architecture stylegan; choose one of dcgan, mlp',
+      'There is no architecture "stylegan"; choose one of dcgan, mlp',
+    );
+  });
+
+  it('an average that would never follow', async () => {
+    await expect(trainGan({ ...optionsFor('mlp'), average: 1 })).rejects.toThrow(
+      'average is 1; give a decay from 0 to below 1',
     );
   });
 

@@ -3,18 +3,30 @@
 import {
   type AdversarialLoss,
   adversarialStep,
+  averageOf,
   DISCRIMINATOR,
   GENERATOR,
   type Model,
   type Optimizer,
 } from '@pareidolia/autodiff';
 import type { Dataset } from '../../dataset/dataset.ts';
+import { InputError } from '../../errors.ts';
 import type { LatentDistribution } from '../../generator/card.ts';
 import type { Random } from '../../random/random.ts';
-import type { Runtime, SessionOptions, Tensor } from '../../runtime/runtime.ts';
+import type { Runtime, SessionOptions, Tensor, Tensors } from '../../runtime/runtime.ts';
 import { classTensor } from '../../runtime/tensors.ts';
 import type { Schedule } from '../schedule.ts';
-import { type Course, expectImages, initialOf, lossOf, meanOver, scalarOf, takeCourse, trainedPart } from '../steps.ts';
+import {
+  type Course,
+  expectImages,
+  initialOf,
+  lossOf,
+  meanOver,
+  scalarOf,
+  takeCourse,
+  trainedPart,
+  weightsOf,
+} from '../steps.ts';
 import type { Pace, TrainingState } from '../training.ts';
 import type { GanNetworks } from './networks.ts';
 
@@ -38,6 +50,11 @@ export interface GanOptions {
   readonly loss: AdversarialLoss;
   /** Of R1, above 0. No penalty when absent. */
   readonly gradientPenalty?: number;
+  /**
+   * Decay, in [0, 1), of the moving average of the generator's weights, which is what comes out in place of the last ones (Yazici
+   * et al. 2019, arXiv:1806.04498). The last ones when absent.
+   */
+  readonly average?: number;
   readonly learningRate: Schedule;
   /** The law of each number of a latent vector. */
   readonly latents: LatentDistribution;
@@ -83,13 +100,17 @@ export interface GanEpoch extends Pace, GanGame {
 export async function trainGan(
   options: GanOptions,
 ): Promise<{ readonly networks: GanNetworks; readonly state: TrainingState; readonly complete: boolean }> {
-  const { networks, dataset, optimizer, loss, gradientPenalty } = options;
+  const { networks, dataset, optimizer, loss, gradientPenalty, average } = options;
+  if (average !== undefined && !(average >= 0 && average < 1)) {
+    throw new InputError(`average is ${average}; give a decay from 0 to below 1`);
+  }
   const dimension = latentDimension(networks.generator);
   expectImages('discriminator', networks.discriminator, dataset);
   const graph = adversarialStep(networks.generator, networks.discriminator, {
     optimizer,
     loss,
     ...(gradientPenalty === undefined ? {} : { gradientPenalty }),
+    ...(average === undefined ? {} : { generatorAverage: average }),
   });
   const course: Course<GanGame & { readonly images: number }> = {
     graph,
@@ -128,11 +149,11 @@ export async function trainGan(
         realRight: mean('realRight'),
         fakeRight: mean('fakeRight'),
         state,
-        networks: trained(networks, state),
+        networks: trained(networks, state, average),
       });
     },
   });
-  return { networks: trained(networks, state), state, complete };
+  return { networks: trained(networks, state, average), state, complete };
 }
 
 /** Latent vectors, `count x dimension`, one after the other out of one stream. */
@@ -151,9 +172,28 @@ export function latentDimension({ graph }: Model): number {
   return Number(graph.inputs[0]!.shape![1]);
 }
 
-function trained({ generator, discriminator }: GanNetworks, state: TrainingState): GanNetworks {
+/** @param average decay of the moving average, where the generator is to have it */
+function trained(
+  { generator, discriminator }: GanNetworks,
+  state: TrainingState,
+  average: number | undefined,
+): GanNetworks {
   return {
-    generator: trainedPart(generator, GENERATOR, state),
-    discriminator: trainedPart(discriminator, DISCRIMINATOR, state),
+    generator: trainedPart(generator, GENERATOR, average === undefined ? weightsOf(state) : averaged(state, average)),
+    discriminator: trainedPart(discriminator, DISCRIMINATOR, weightsOf(state)),
   };
+}
+
+/** The moving averages of the generator, as weighted means. */
+function averaged(state: TrainingState, decay: number): Tensors {
+  if (state.step === 0) return weightsOf(state);
+  const whole = 1 - decay ** state.step;
+  return Object.fromEntries(
+    Object.keys(weightsOf(state)).flatMap((name) => {
+      const kept = state.memory[averageOf(name)];
+      if (kept === undefined) return [];
+      const data = (kept.data as Float32Array).map((value) => value / whole);
+      return [[name, { type: 'float32' as const, dims: kept.dims, data }] as const];
+    }),
+  );
 }

@@ -5,7 +5,17 @@ import type { Dataset } from '../../dataset/dataset.ts';
 import type { Runtime, SessionOptions, Tensor } from '../../runtime/runtime.ts';
 import { latentDimension, latentTensor } from '../gan/trainer.ts';
 import type { Schedule } from '../schedule.ts';
-import { type Course, expectImages, initialOf, lossOf, meanOver, scalarOf, takeCourse, trainedPart } from '../steps.ts';
+import {
+  type Course,
+  expectImages,
+  initialOf,
+  lossOf,
+  meanOver,
+  scalarOf,
+  takeCourse,
+  trainedPart,
+  weightsOf,
+} from '../steps.ts';
 import type { Pace, TrainingState } from '../training.ts';
 import type { VaeNetworks } from './networks.ts';
 
@@ -113,5 +123,6 @@ function fractions(pixels: Uint8Array, dims: readonly number[]): Tensor {
 }
 
 function trained({ encoder, decoder }: VaeNetworks, state: TrainingState): VaeNetworks {
-  return { encoder: trainedPart(encoder, ENCODER, state), decoder: trainedPart(decoder, DECODER, state) };
+  const weights = weightsOf(state);
+  return { encoder: trainedPart(encoder, ENCODER, weights), decoder: trainedPart(decoder, DECODER, weights) };
 }

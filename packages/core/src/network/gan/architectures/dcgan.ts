@@ -4,7 +4,7 @@ import { InputError } from '../../../errors.ts';
 import type { ImageShape } from '../../../image/images.ts';
 import { dense } from '../../layers.ts';
 import type { GanArchitecture } from './architecture.ts';
-import { batchNormalization, leakyRelu, scaling } from './layers.ts';
+import { batchNormalization, keepingVariance, leakyRelu, scaling } from './layers.ts';
 
 /** Sides are halved down to this at least. */
 const SMALLEST = 4;
@@ -69,7 +69,10 @@ export const dcgan: GanArchitecture = {
     let inputs: number = shape.channels;
     channels.forEach((outputs, index) => {
       const normalized = index > 0 && !apart;
-      value = scaling(graph, 'Conv', value, `down${index + 1}`, { inputs, outputs, bias: !normalized }, random);
+      // Nothing else brings the values to a size where nothing is normalized.
+      const deviation = apart ? { deviation: keepingVariance(16 * inputs) } : {};
+      const sizes = { inputs, outputs, bias: !normalized, ...deviation };
+      value = scaling(graph, 'Conv', value, `down${index + 1}`, sizes, random);
       if (normalized) value = batchNormalization(graph, value, `norm${index + 1}`, outputs, random);
       value = leakyRelu(graph, value, `leaky${index + 1}`);
       inputs = outputs;

@@ -11,8 +11,16 @@ const HALVING = { kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] } as
 /** Deviation of the first weights (Radford, Metz and Chintala 2016, arXiv:1511.06434, section 4). */
 const DEVIATION = 0.02;
 
-function normal(count: number, mean: number, random: Random): Float32Array {
-  return Float32Array.from({ length: count }, () => mean + DEVIATION * random.normal());
+/** Of LeakyReLU for negative numbers. */
+const SLOPE = 0.2;
+
+/** What keeps the variance of values through LeakyReLU (He et al. 2015, arXiv:1502.01852, equation 14). */
+export function keepingVariance(fanIn: number): number {
+  return Math.sqrt(2 / ((1 + SLOPE ** 2) * fanIn));
+}
+
+function normal(count: number, mean: number, random: Random, deviation = DEVIATION): Float32Array {
+  return Float32Array.from({ length: count }, () => mean + deviation * random.normal());
 }
 
 /**
@@ -27,15 +35,21 @@ export function scaling(
   opType: 'Conv' | 'ConvTranspose',
   input: string,
   name: string,
-  sizes: { readonly inputs: number; readonly outputs: number; readonly bias: boolean },
+  sizes: {
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly bias: boolean;
+    /** Of the first weights, where it is not DCGAN's. */
+    readonly deviation?: number;
+  },
   random: Random,
 ): string {
-  const { inputs, outputs, bias } = sizes;
+  const { inputs, outputs, bias, deviation } = sizes;
   const [first, second] = opType === 'Conv' ? [outputs, inputs] : [inputs, outputs];
   const weight = graph.initializer(`${name}.weight`, {
     type: 'float32',
     dims: [first, second, 4, 4],
-    data: normal(first * second * 16, 0, random),
+    data: normal(first * second * 16, 0, random, deviation),
   });
   const zeros = bias
     ? [graph.initializer(`${name}.bias`, { type: 'float32', dims: [outputs], data: new Float32Array(outputs) })]
@@ -69,7 +83,7 @@ export function batchNormalization(
 
 /** `max(x, .2 x)`, as DCGAN's discriminator has it. */
 export function leakyRelu(graph: GraphBuilder, input: string, name: string): string {
-  return graph.op('LeakyRelu', [input], { alpha: 0.2 }, name);
+  return graph.op('LeakyRelu', [input], { alpha: SLOPE }, name);
 }
 
 /** Adds the input of classes as rows of zeros with a one, `N x classes`. */

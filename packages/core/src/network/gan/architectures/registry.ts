@@ -1,6 +1,7 @@
 /** @file All architectures of generative adversarial networks, by name. A new one is a file beside this one, and an entry here. */
 
 import { InputError } from '../../../errors.ts';
+import { unknownName } from '../../../settings/names.ts';
 import type { GanArchitecture } from './architecture.ts';
 import { dcgan } from './dcgan.ts';
 import { mlp } from './mlp.ts';
@@ -13,6 +14,10 @@ export function ganArchitectureNamed(name: string): GanArchitecture {
   const found = GAN_ARCHITECTURES.find((each) => each.name === name);
   if (found !== undefined) return found;
   throw new InputError(
-    `There is no architecture ${name}; choose one of ${GAN_ARCHITECTURES.map((each) => each.name).join(', ')}`,
+    unknownName(
+      'architecture',
+      name,
+      GAN_ARCHITECTURES.map((each) => each.name),
+    ),
   );
 }

@@ -1,0 +1,224 @@
+/** @file The covariance of a search distribution, whole or its diagonal only. */
+
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+
+/** A symmetric positive definite matrix that is adapted. Vectors are Float64Array of the dimension. */
+export interface Covariance {
+  /** `C^(1/2) z` into `out`: turns standard normal numbers into a draw. */
+  color(z: Float64Array, out: Float64Array): void;
+  /** `C^(-1/2) y` into `out`. */
+  whiten(y: Float64Array, out: Float64Array): void;
+  /**
+   * `C <- keep C + rankOne p p' + sum_k rates_k y_k y_k'`.
+   *
+   * @param steps `rates.length x dimension`
+   */
+  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void;
+  /** Brings {@link color} and {@link whiten} up to date with what was adapted. */
+  refresh(): void;
+  /** Largest over smallest eigenvalue, as of the last {@link refresh}. */
+  readonly condition: number;
+  /** The largest eigenvalue, as of the last {@link refresh}. */
+  readonly largest: number;
+  /** The matrix row by row, or its diagonal; a copy. */
+  values(): Float64Array;
+  /** What `restore` takes: the matrix and, where it is not up to date, its decomposition. */
+  state(): Float64Array;
+  restore(state: Float64Array): void;
+}
+
+/** Only the diagonal (sep-CMA-ES; Ros and Hansen 2008): linear in the dimension. */
+export class DiagonalCovariance implements Covariance {
+  readonly #variances: Float64Array;
+  readonly #deviations: Float64Array;
+
+  constructor(dimension: number) {
+    this.#variances = new Float64Array(dimension).fill(1);
+    this.#deviations = new Float64Array(dimension).fill(1);
+  }
+
+  color(z: Float64Array, out: Float64Array): void {
+    const deviations = this.#deviations;
+    for (let i = 0; i < z.length; i++) out[i] = deviations[i]! * z[i]!;
+  }
+
+  whiten(y: Float64Array, out: Float64Array): void {
+    const deviations = this.#deviations;
+    for (let i = 0; i < y.length; i++) out[i] = y[i]! / deviations[i]!;
+  }
+
+  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void {
+    const variances = this.#variances;
+    const n = variances.length;
+    for (let i = 0; i < n; i++) variances[i] = keep * variances[i]! + rankOne * path[i]! * path[i]!;
+    for (let k = 0; k < rates.length; k++) {
+      const rate = rates[k]!;
+      for (let i = 0, at = k * n; i < n; i++, at++) variances[i]! += rate * steps[at]! * steps[at]!;
+    }
+  }
+
+  refresh(): void {
+    for (let i = 0; i < this.#variances.length; i++) this.#deviations[i] = Math.sqrt(this.#variances[i]!);
+  }
+
+  get condition(): number {
+    let [least, most] = [Number.POSITIVE_INFINITY, 0];
+    for (const deviation of this.#deviations) {
+      if (deviation < least) least = deviation;
+      if (deviation > most) most = deviation;
+    }
+    return (most / least) ** 2;
+  }
+
+  get largest(): number {
+    return this.#deviations.reduce((most, deviation) => Math.max(most, deviation), 0) ** 2;
+  }
+
+  values(): Float64Array {
+    return this.#variances.slice();
+  }
+
+  state(): Float64Array {
+    const n = this.#variances.length;
+    const state = new Float64Array(2 * n);
+    state.set(this.#variances);
+    state.set(this.#deviations, n);
+    return state;
+  }
+
+  restore(state: Float64Array): void {
+    const n = this.#variances.length;
+    this.#variances.set(state.subarray(0, n));
+    this.#deviations.set(state.subarray(n, 2 * n));
+  }
+}
+
+/** The whole matrix, by its eigenvectors: quadratic in the dimension, and cubic at each {@link refresh}. */
+export class FullCovariance implements Covariance {
+  readonly #n: number;
+  /** Row by row; always symmetric. */
+  readonly #matrix: Float64Array;
+  /** The symmetric `C^(1/2)` and `C^(-1/2)`, which unlike `B D` depend on no signs and no order of eigenvectors. */
+  readonly #root: Float64Array;
+  readonly #inverse: Float64Array;
+  #extremes: readonly [least: number, most: number] = [1, 1];
+
+  constructor(dimension: number) {
+    this.#n = dimension;
+    this.#matrix = new Float64Array(dimension * dimension);
+    for (let i = 0; i < dimension; i++) this.#matrix[i * dimension + i] = 1;
+    this.#root = this.#matrix.slice();
+    this.#inverse = this.#matrix.slice();
+  }
+
+  color(z: Float64Array, out: Float64Array): void {
+    multiply(this.#root, z, out);
+  }
+
+  whiten(y: Float64Array, out: Float64Array): void {
+    multiply(this.#inverse, y, out);
+  }
+
+  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void {
+    const n = this.#n;
+    const matrix = this.#matrix;
+    // The lower triangle; the upper one mirrors it.
+    for (let i = 0; i < n; i++) {
+      const scaled = rankOne * path[i]!;
+      for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at] = keep * matrix[at]! + scaled * path[j]!;
+    }
+    for (let k = 0; k < rates.length; k++) {
+      const step = k * n;
+      for (let i = 0; i < n; i++) {
+        const scaled = rates[k]! * steps[step + i]!;
+        for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at]! += scaled * steps[step + j]!;
+      }
+    }
+    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j]!;
+  }
+
+  refresh(): void {
+    const n = this.#n;
+    const matrix = Matrix.from1DArray(n, n, this.#matrix as unknown as number[]);
+    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+    const eigenvalues = realEigenvalues.map((value) => Math.max(SMALLEST, value));
+    // Rounding may take the smallest ones below 0.
+    const basis = Float64Array.from({ length: n * n }, (_, at) => eigenvectorMatrix.get(Math.floor(at / n), at % n));
+    compose(basis, Float64Array.from(eigenvalues, Math.sqrt), this.#root);
+    compose(
+      basis,
+      Float64Array.from(eigenvalues, (value) => 1 / Math.sqrt(value)),
+      this.#inverse,
+    );
+    const [least, most] = [Math.min(...eigenvalues), Math.max(...eigenvalues)];
+    this.#extremes = [least, most];
+  }
+
+  get condition(): number {
+    return this.#extremes[1] / this.#extremes[0];
+  }
+
+  get largest(): number {
+    return this.#extremes[1];
+  }
+
+  values(): Float64Array {
+    return this.#matrix.slice();
+  }
+
+  state(): Float64Array {
+    const size = this.#n ** 2;
+    const state = new Float64Array(3 * size + 2);
+    state.set(this.#matrix);
+    state.set(this.#root, size);
+    state.set(this.#inverse, 2 * size);
+    state.set(this.#extremes, 3 * size);
+    return state;
+  }
+
+  restore(state: Float64Array): void {
+    const size = this.#n ** 2;
+    this.#matrix.set(state.subarray(0, size));
+    this.#root.set(state.subarray(size, 2 * size));
+    this.#inverse.set(state.subarray(2 * size, 3 * size));
+    this.#extremes = [state[3 * size]!, state[3 * size + 1]!];
+  }
+}
+
+/** The least eigenvalue that is worked with. */
+const SMALLEST = 1e-30;
+
+/** A symmetric matrix times a vector. */
+function multiply(matrix: Float64Array, x: Float64Array, out: Float64Array): void {
+  const n = x.length;
+  for (let i = 0; i < n; i++) out[i] = dot(matrix, i * n, x, 0, n);
+}
+
+/** `basis diag(scales) basis'` into `out`. */
+function compose(basis: Float64Array, scales: Float64Array, out: Float64Array): void {
+  const n = scales.length;
+  const scaled = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) scaled[k] = scales[k]! * basis[i * n + k]!;
+    for (let j = 0; j <= i; j++) {
+      const value = dot(basis, j * n, scaled, 0, n);
+      out[i * n + j] = value;
+      out[j * n + i] = value;
+    }
+  }
+}
+
+/** The scalar product of two runs of numbers, in four sums that do not wait for each other. */
+function dot(a: Float64Array, from: number, b: Float64Array, start: number, length: number): number {
+  let [s, t, u, v] = [0, 0, 0, 0];
+  const whole = length - (length % 4);
+  let [i, j] = [from, start];
+  for (const end = from + whole; i < end; i += 4, j += 4) {
+    s += a[i]! * b[j]!;
+    t += a[i + 1]! * b[j + 1]!;
+    u += a[i + 2]! * b[j + 2]!;
+    v += a[i + 3]! * b[j + 3]!;
+  }
+  for (const end = from + length; i < end; i++, j++) s += a[i]! * b[j]!;
+  return s + t + (u + v);
+}
