@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CampaignResult } from '@pareidolia/lab';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { digests } from '../../../../../tests/support/command.ts';
 import { writeTinyNetwork } from '../../../../../tests/support/networks.ts';
+// The compiled one, since its threads run compiled code.
+import { fool } from '../../../dist/fool/fool.js';
 import { attack } from '../../attack/attack.ts';
-import { fool } from '../../fool/fool.ts';
 import { mergeCampaigns } from './merge.ts';
 import { type StartRequest, startCampaign } from './start.ts';
 
@@ -30,6 +31,8 @@ attacks:
   - { models: one, attacks: [pgd, square], epsilons: [0.05, 0.1], data: digits, limit: 12, budgets: 40, batch: 4 }
 `,
 );
+
+vi.setConfig({ testTimeout: 600_000 });
 
 const never = new AbortController().signal;
 const quiet = { step: () => {}, begin: () => {}, notice: () => {}, progress: () => {} };
@@ -97,6 +100,16 @@ describe('a campaign', () => {
     const own = alone.attacks.find(({ name }) => name === 'one-square')!;
     expect(timeless(own.summaries)).toEqual(timeless(summaries));
     expect(images('alone/attacks/one-square/images/square/0.1')).toEqual(images('square/images/square/0.1'));
+  });
+
+  it('keeps only those states that something goes on from, and the last ones', () => {
+    const lines = readFileSync(path('alone/journal.jsonl'), 'utf8').trimEnd().split('\n');
+    const objects = new Map(lines.map((line) => [JSON.parse(line).key, JSON.parse(line).result.object]));
+    const isKept = (epoch: number): boolean => {
+      const hash = objects.get(`second-direct-mutation/share-0/seed-1/epoch-${epoch}`);
+      return existsSync(path(`alone/objects/${hash.slice(0, 2)}/${hash}`));
+    };
+    expect([0, 1, 2].map(isKept)).toEqual([false, true, true]);
   });
 
   it('has the same hash in parts, merged in any order, and merged again', async () => {

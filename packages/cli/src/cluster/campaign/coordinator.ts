@@ -11,7 +11,7 @@ import type { FailureKind, Standing, UnitQueue } from '../queue/unit-queue.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { mergeCells } from '../units/cells.ts';
 import { readIsland, writeElites } from '../units/search-object.ts';
-import { type IslandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
+import { type IslandUnit, islandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
 import type { UnitMessage, UnitOutcome } from '../units/unit-message.ts';
 import { type ReadyUnit, type Shard, shardOf, Unroller } from '../units/unroll.ts';
 import type { Control } from './control.ts';
@@ -81,6 +81,8 @@ export class Coordinator {
   /** Objects that are in the queue's store. */
   readonly #sent = new Set<string>();
   readonly #pace: CampaignPace;
+  /** How many units have come to an object. */
+  readonly #uses = new Map<string, number>();
   #evaluations = 0;
   #retries: number;
   /** Units to be tried again. */
@@ -91,7 +93,8 @@ export class Coordinator {
     const { plan, shard, ledger } = options;
     this.#options = options;
     this.#pace = new CampaignPace(plan.plan, options.now);
-    for (const [key, { evaluations }] of ledger.entries()) {
+    for (const [key, { evaluations, object }] of ledger.entries()) {
+      this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
       const unit = unitOf(plan.plan, key);
       if (unit === undefined) throw new InputError(`The journal has a unit ${key}, which the plan has not`);
       this.#evaluations += evaluations;
@@ -239,15 +242,16 @@ export class Coordinator {
 
   /** Lets go of what only a finished unit needed; what is needed after all is sent again. */
   async #forget({ previous, elites }: UnitMessage, result: string): Promise<void> {
-    const { queue } = this.#options;
-    if (queue.store.forget === undefined) return;
+    const { queue, objects } = this.#options;
     const others = [...this.#given.values()].map(({ message }) => message);
     const isNeeded = (hash: string): boolean =>
       others.some((other) => other.previous === hash || other.elites === hash);
     for (const hash of [result, previous, elites]) {
       if (hash === undefined || isNeeded(hash)) continue;
       this.#sent.delete(hash);
-      await queue.store.forget(hash);
+      await queue.store.forget?.(hash);
+      // It is made again of the islands' states where it is needed after all.
+      if (hash === elites) objects.discard?.(hash);
     }
   }
 
@@ -306,11 +310,20 @@ export class Coordinator {
     this.#options.signal.throwIfAborted();
     await objects.put(object, bytes);
     ledger.add(unit.key, seedOf(unit), seconds, { object, last, evaluations, hardware, worker });
+    this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
+    if (unit.kind === 'search') this.#discardBefore(unit);
     this.#evaluations += evaluations;
     this.#pace.finished(unit, seconds, evaluations, true);
     this.#options.onUnit(unit, outcome);
     this.#unroller.finished(unit.key, { object, last });
     return undefined;
+  }
+
+  /** Removes the state that an island had two epochs ago: nothing goes on from there. */
+  #discardBefore({ task, island, epoch }: IslandUnit): void {
+    const { ledger, objects } = this.#options;
+    const old = epoch < 2 ? undefined : ledger.get(islandUnit(task, island, epoch - 2).key)?.object;
+    if (old !== undefined && this.#uses.get(old) === 1) objects.discard?.(old);
   }
 
   async #failure(id: string, given: Given, kind: FailureKind, why: string): Promise<void> {

@@ -28,6 +28,10 @@ export class FolderStore implements ObjectStore {
     return undefined;
   }
 
+  discard(hash: string): void {
+    attempt(() => rmSync(join(this.where, OBJECTS, hash.slice(0, 2), hash), { force: true }));
+  }
+
   async put(hash: string, bytes: Uint8Array): Promise<void> {
     if ((await this.get(hash)) !== undefined) return;
     const folder = makeFolderIn(this.where, OBJECTS, hash.slice(0, 2));

@@ -15,6 +15,8 @@ export interface ObjectStore {
   get(hash: string): Promise<Uint8Array | undefined>;
   /** Keeps bytes under their hash; doing it again is harmless. */
   put(hash: string, bytes: Uint8Array): Promise<void>;
+  /** Removes an object for good, where the store is the campaign's own. */
+  discard?(hash: string): void;
   /** Lets go of an object that nobody needs any more, where the store is only a way. */
   forget?(hash: string): Promise<void>;
 }

@@ -76,7 +76,7 @@ export class FakeExecutor implements Executor {
     const { plan } = parseResolvedPlan(await fetch(order.plan));
     const unit = unitOf(plan, order.key)!;
     await fetch(plan.models[0]!.sha256);
-    const inputs = [];
+    const inputs: Uint8Array[] = [];
     for (const hash of [order.previous, order.elites]) if (hash !== undefined) inputs.push(await fetch(hash));
     await this.#before(order);
     await new Promise((resolve) => setTimeout(resolve, this.#milliseconds));
