@@ -287,7 +287,10 @@ async function finishAudit(
     model: model.name,
     seed: task.seed,
     budget: task.settings.budget,
-    findings: audited.result.findings.map(({ ruleId, severity, title }) => ({ ruleId, severity, title })),
+    // Rules that were judged and have nothing to say are no findings.
+    findings: audited.result.findings
+      .filter(({ severity }) => severity !== 'none')
+      .map(({ ruleId, severity, title }) => ({ ruleId, severity, title })),
     report: `audits/${task.name}/report.html`,
   };
 }

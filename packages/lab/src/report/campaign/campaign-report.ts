@@ -121,7 +121,7 @@ function auditSection(audits: readonly CampaignAudit[]): Html {
     budget,
     String(seed),
     formatCount(findings.length),
-    findings.map(({ ruleId }) => ruleId).join(', ') || 'none',
+    findings.map(({ ruleId, severity }) => `${ruleId} (${severity})`).join(', ') || 'none',
   ]);
   return html`<section><h2>Audits</h2>${dataTable(['audit', 'model', 'budget', 'seed', 'findings', 'which'], rows)}</section>`;
 }

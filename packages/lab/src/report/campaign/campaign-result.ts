@@ -49,6 +49,7 @@ export interface CampaignAudit {
   readonly model: string;
   readonly seed: number;
   readonly budget: string;
+  /** Those with a severity. */
   readonly findings: readonly Pick<AuditResult['findings'][number], 'ruleId' | 'severity' | 'title'>[];
   /** Relative to the folder of the campaign. */
   readonly report: string;
