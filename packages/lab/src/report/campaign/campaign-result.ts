@@ -34,6 +34,7 @@ export interface CampaignSearch {
   readonly folder: string;
 }
 
+/** An attack of a campaign, all of its shards together. */
 export interface CampaignAttack {
   readonly name: string;
   readonly model: string;
@@ -44,6 +45,7 @@ export interface CampaignAttack {
   readonly report: string;
 }
 
+/** The audit of one model. */
 export interface CampaignAudit {
   readonly name: string;
   readonly model: string;
@@ -55,6 +57,7 @@ export interface CampaignAudit {
   readonly report: string;
 }
 
+/** The whole campaign. */
 export interface CampaignResult {
   readonly name: string;
   /** SHA-256 of the plan in which everything is decided. */
