@@ -1,7 +1,7 @@
 /**
  * @file `npm run bench [name ...]`: what the project measures, as ratios taken within one run, since machines differ and
  * are shared. Each bench is a file beside this one with `bench(print)`. `PAREIDOLIA_BENCH_SECONDS=1` tries the gradient and
- * training benches out. `optimality` takes long, and runs only where it is named.
+ * training benches out. Some take long, and run only where they are named.
  */
 
 const BENCHES = [
@@ -18,7 +18,7 @@ const BENCHES = [
 ];
 
 /** Those that take long: only where they are named. */
-const LONG = ['optimality'];
+const LONG = ['encodings', 'optimality', 'emitters', 'sphere'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => ![...BENCHES, ...LONG].includes(name));

@@ -36,8 +36,13 @@ export function gradientOf(bytes, scored = false) {
   return { network, input, graph: b.build() };
 }
 
+/** What a network's file does not tell. */
+const CARDS = {
+  'mnist-lenet5-pyribs.onnx': { range: [0, 1], mean: [0.1307], deviation: [0.3081] },
+};
+
 export async function loadClassifier(name, threads = 2) {
   const bytes = await loadModel(name);
-  const { card } = gatherCard({ where: name, model: readModel(bytes), remedy: '' });
+  const { card } = gatherCard({ where: name, model: readModel(bytes), options: CARDS[name] ?? {}, remedy: '' });
   return OnnxClassifier.load(bytes, { card, runtime: nodeRuntime(), device: 'cpu', threads, where: name });
 }

@@ -38,7 +38,7 @@ export function evaluate(x) {
 }
 
 /** One run: coverage and QD score in percent, at some iterations. */
-export function sphere({ alpha, seed, iterations, at = [iterations] }) {
+export function* sphere({ alpha, seed, iterations, at = [iterations] }) {
   const reach = (DIMENSION / 2) * BOUND;
   const axis = { lower: -reach, upper: reach, cells: 100 };
   const grid = new Grid([axis, axis]);
@@ -56,7 +56,6 @@ export function sphere({ alpha, seed, iterations, at = [iterations] }) {
     });
   });
   const randoms = emitters.map((_, i) => Random.stream(seed, i));
-  const rows = [];
   const start = performance.now();
   for (let iteration = 1; iteration <= iterations; iteration++) {
     const draws = emitters.map((emitter, i) => emitter.ask(randoms[i]));
@@ -75,15 +74,14 @@ export function sphere({ alpha, seed, iterations, at = [iterations] }) {
     if (!at.includes(iteration)) continue;
     const { coverage, score } = result.statistics();
     const restarts = emitters.reduce((sum, emitter) => sum + emitter.restarts, 0);
-    rows.push({
+    yield {
       iteration,
       coverage: 100 * coverage,
       score: score / grid.size,
       restarts,
       seconds: (performance.now() - start) / 1000,
-    });
+    };
   }
-  return rows;
 }
 
 export async function bench(print) {

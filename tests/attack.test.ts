@@ -64,7 +64,7 @@ describe('pareidolia attack', () => {
     const report = readFileSync(join(out, 'report.html'), 'utf8');
     expect(report).toContain('Results of each attack');
     expect(report).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
-  }, 60_000);
+  });
 
   it('gives the same bytes for the same seed', async () => {
     const runs = ['once', 'again'].map((name) => at(name));
@@ -80,7 +80,7 @@ describe('pareidolia attack', () => {
       const [a, b] = runs.map((run) => readFileSync(join(run, 'images', 'pgd', '0.2', name)));
       expect(b!.equals(a!)).toBe(true);
     }
-  }, 60_000);
+  });
 
   it('takes pictures of any size and format, with classes from their folders or from a file', async () => {
     const model = writeTinyNetwork(at('color.onnx'), { channels: 3, side: 8, classes: 3 });
@@ -122,7 +122,7 @@ describe('pareidolia attack', () => {
     writeFileSync(at('classes.csv'), 'file,class\none.png,2\ntwo.jpg,bee\nthree.webp,0\n');
     const byFile = await attack('by-file', '--labels', at('classes.csv'));
     expect(JSON.parse(byFile.stdout).images).toMatchObject({ labelling: 'file' });
-  }, 60_000);
+  });
 
   it('is killed at any access to the disk, and resumed to the same bytes', async () => {
     // Units of three images, so that there are several of each attack.
@@ -155,7 +155,7 @@ describe('pareidolia attack', () => {
       ['deepfool/00006-00007', 1],
       ['simba/00000-00007', 1],
     ]);
-  }, 180_000);
+  });
 
   it('that is stopped says how to go on, and comes to the same results', async () => {
     const args = ['attack', '--limit', '12', '--attack', 'pgd,square', '--epsilon', '0.1', '--budget', '400'].concat([
@@ -171,7 +171,7 @@ describe('pareidolia attack', () => {
     expect(await pareidolia([...args, '--out', at('unstopped')])).toMatchObject({ code: 0 });
     const [one, two] = ['stopped', 'unstopped'].map((name) => readFileSync(join(at(name), 'results.jsonl'), 'utf8'));
     expect(one).toBe(two);
-  }, 60_000);
+  });
 
   it('is resumed only as it was', async () => {
     const once = ['attack', '--limit', '3', '--attack', 'fgsm', '--epsilon', '0.1', '--out', at('same')];
@@ -190,7 +190,7 @@ describe('pareidolia attack', () => {
     const before = readFileSync(at('same', 'journal.jsonl'));
     expect(await pareidolia([...once, '--resume'])).toMatchObject({ code: 0 });
     expect(readFileSync(at('same', 'journal.jsonl')).equals(before)).toBe(true);
-  }, 60_000);
+  });
 
   it('refuses a folder of before by its version', async () => {
     mkdirSync(at('former'));
@@ -269,7 +269,7 @@ describe('pareidolia attack', () => {
       expect(stderr).toContain(remark);
       expect(report).toContain(remark);
     }
-  }, 60_000);
+  });
 
   it('gives with --each-epsilon the result of each epsilon alone', async () => {
     const run = async (name: string, epsilon: string): Promise<Line[]> => {
@@ -281,7 +281,7 @@ describe('pareidolia attack', () => {
     const alone = [...(await run('alone-1', '0.1')), ...(await run('alone-2', '0.2'))];
     expect(together).toEqual(alone);
     expect(JSON.parse(readFileSync(at('together', 'summary.json'), 'utf8')).command).toContain('--each-epsilon');
-  }, 60_000);
+  });
 
   it('counts images without finite outputs neither as right nor as wrong, and names them', async () => {
     const b = new GraphBuilder();
@@ -344,7 +344,7 @@ describe('pareidolia attack', () => {
       count: 3,
       leftOut: [expect.stringMatching(/^1 image without an answer \(outputs not finite\) is left out.*: void$/)],
     });
-  }, 60_000);
+  });
 
   it('lists every attack in a line', async () => {
     const { code, stdout } = await pareidolia(['attack', '--list']);

@@ -24,7 +24,7 @@ describe('pareidolia audit on an endpoint', { timeout: 900_000 }, () => {
     let isWell = false;
     const server = await startModelServer({ fault: (request) => (isWell || request < 45 ? undefined : 'unavailable') });
     servers.push(server);
-    const settings = ['--data', 'digits', '--limit', '20', '--max-queries', '4000'];
+    const settings = ['--data', 'digits', '--limit', '12', '--max-queries', '4000'];
     const url = `${server.url}/v2/models/digits`;
     const ended = await audit(url, ...settings, '--out', 'dying');
     isWell = true;

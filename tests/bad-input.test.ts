@@ -155,7 +155,10 @@ describe('an option', () => {
   it.each([
     [['fool', '--batch', '0'], 'Give a whole number from 1'],
     [['fool', '--seed', 'x'], 'Give a whole number from 0'],
-    [['fool', '--encoding', 'fourier'], 'Allowed choices are cppn, direct, pixels, latent, ascent'],
+    [
+      ['fool', '--encoding', 'jpeg'],
+      'Allowed choices are cppn, neat, direct, growing, fourier, dct, pixels, latent, ascent',
+    ],
     [['fool', '--set', 'eta'], 'Write name=number'],
     [['fool', '--depth', '3'], "unknown option '--depth'"],
     [['fool', 'lenet.onnx'], 'too many arguments'],
@@ -234,7 +237,7 @@ describe('training data', () => {
       env: { PAREIDOLIA_DATA: folder.path },
     });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/mnist lacks train-images-idx3-ubyte and .*fetch them from https:.*PAREIDOLIA_DATA/);
+    expect(stderr).toMatch(/mnist lacks train-images-idx3-ubyte and .*fetch them with pareidolia data fetch mnist, or set PAREIDOLIA_DATA/);
   });
 });
 

@@ -61,7 +61,7 @@ describe('the container file', () => {
     expect(versions[0]).toBeGreaterThan(20);
   });
 
-  it('starts the command that is packed', { timeout: 300_000 }, () => {
+  it('starts the command that is packed', () => {
     const { bin } = manifestOf(publicPackages().find(({ name }) => name === 'pareidolia')!.folder);
     const [entry] = JSON.parse(of('ENTRYPOINT')[0]!) as readonly string[];
     expect(Object.keys(bin)).toContain(entry);

@@ -31,10 +31,7 @@ function everything(out: string): string {
 
 const ATTACK = ['attack', '--attack', 'square', '--epsilon', '0.2', '--limit', '4', '--budget', '200', '--json'];
 
-/** Several processes, one after the other. */
-const LONG = 300_000;
-
-describe('pareidolia attack on an endpoint', { timeout: LONG }, () => {
+describe('pareidolia attack on an endpoint', () => {
   it('finds what it finds on the file, and says what it cost', async () => {
     const { url } = await start();
     const [remote, local] = [
@@ -137,7 +134,7 @@ describe('pareidolia attack on an endpoint', { timeout: LONG }, () => {
   });
 });
 
-describe('pareidolia fool on an endpoint', { timeout: LONG }, () => {
+describe('pareidolia fool on an endpoint', () => {
   it('finds the images that it finds on the file', async () => {
     const { url } = await start();
     const args = ['fool', '--generations', '3', '--batch', '20', '--json'];
@@ -153,7 +150,7 @@ describe('pareidolia fool on an endpoint', { timeout: LONG }, () => {
   });
 });
 
-describe('pareidolia score on an endpoint', { timeout: LONG }, () => {
+describe('pareidolia score on an endpoint', () => {
   it('measures what it measures on the file', async () => {
     const { url } = await start();
     const args = ['--limit', '50', '--trial', '0', '--json'];
@@ -166,7 +163,7 @@ describe('pareidolia score on an endpoint', { timeout: LONG }, () => {
   });
 });
 
-describe('a secret', { timeout: LONG }, () => {
+describe('a secret', () => {
   const secret = 'hush-7c1f';
   const basic = Buffer.from(`me:${secret}`).toString('base64');
   const header = { color: 'grey', height: 28, width: 28, endpoint: {} };

@@ -80,7 +80,7 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
     expect(ended.code).toBe(0);
     expect(ended.stdout.trimEnd().split('\n')).toHaveLength(1);
     result = JSON.parse(ended.stdout);
-  }, 60_000);
+  });
 
   it('prints one object with what it came to', () => {
     expect(Object.keys(result)).toEqual(

@@ -36,7 +36,7 @@ describe('pareidolia train gan', () => {
       'run/samples/epoch-1.png',
       'run/samples/epoch-2.png',
     ]);
-  }, 300_000);
+  });
 
   it('makes two networks that ONNX Runtime runs natively and in WebAssembly alike, with cards that say how', async () => {
     const { code, stdout, stderr } = await gan('--out', 'plain', '--json');

@@ -26,7 +26,7 @@ describe('pareidolia reproduce', () => {
     }
     expect(report).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
     for (const name of ['rubbish', 'mnist-cppn']) expect(existsSync(join(run, `${name}.jsonl`))).toBe(true);
-  }, 60_000);
+  });
 
   it('goes on where half a line was left, and finds the same', async () => {
     const ledger = join(folder.path, 'run', 'mnist-cppn.jsonl');
@@ -48,7 +48,7 @@ describe('pareidolia reproduce', () => {
         .split('\n')
         .map((line) => JSON.parse(line).result);
     expect(results(readFileSync(ledger, 'utf8'))).toEqual(results(whole));
-  }, 60_000);
+  });
 
   it('resumed with one claim still tells of the others in the folder', async () => {
     const resumed = await reproduce('mnist-cppn', '--budget', 'tiny', '--out', 'run', '--resume', '--json');
@@ -56,7 +56,7 @@ describe('pareidolia reproduce', () => {
     const { findings, command } = JSON.parse(resumed.stdout);
     expect(findings.map(({ name }: { name: string }) => name)).toEqual(['rubbish', 'mnist-cppn']);
     expect(command).toContain('rubbish mnist-cppn');
-  }, 60_000);
+  });
 
   it('stopped by Ctrl-C says how to go on, and comes to the same', async () => {
     const args = ['mnist-direct', '--budget', 'tiny', '--out', 'stopped'];
@@ -76,7 +76,7 @@ describe('pareidolia reproduce', () => {
     const ours = ({ stdout }: { stdout: string }) => JSON.parse(stdout).findings[0].ours;
     expect(ours(resumed)).toBe(ours(whole));
     expect(readdirSync(join(folder.path, 'stopped')).filter((name) => name.endsWith('.checkpoint'))).toEqual([]);
-  }, 60_000);
+  });
 
   it('is killed at any access to the disk, and resumed to the same bytes', async () => {
     const args = ['reproduce', 'mnist-cppn', '--budget', 'tiny', '--out', 'run', '--threads', '1'];
@@ -87,7 +87,7 @@ describe('pareidolia reproduce', () => {
       moments: 4,
       env,
     });
-  }, 180_000);
+  });
 
   it('takes nothing of another network, of one that is gone, or of another version', async () => {
     const data = join(folder.path, 'data');
@@ -122,7 +122,7 @@ describe('pareidolia reproduce', () => {
     expect(await run('--resume')).toMatchObject({ code: 0 });
     writeFileSync(path, JSON.stringify({ ...config, pareidolia: '0.0.9' }));
     await refused(/hashed was begun by Pareidolia 0\.0\.9, this is .*; resume with npx pareidolia@0\.0\.9, or choose/);
-  }, 60_000);
+  });
 
   it('refuses a folder of before by its version', async () => {
     const old = join(folder.path, 'old');

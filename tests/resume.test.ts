@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallGenerator } from '../packages/core/src/testing/small-generator.ts';
 import { digests, type Ended, type Faults, pareidolia, temporaryFolder } from './support/command.ts';
+import { killAtMoments } from './support/kills.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
@@ -49,7 +50,7 @@ beforeAll(async () => {
   for (const method of ['cppn', 'direct', 'ascent', 'latent', 'latent-ascent'] as const) {
     expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
   }
-}, 120_000);
+});
 afterAll(folder.remove);
 
 describe('a run that is killed', () => {
@@ -60,28 +61,24 @@ describe('a run that is killed', () => {
     ['ascent', 4],
     ['latent', 3],
     ['latent-ascent', 3],
-  ] as const)(
-    'at any access to the disk is resumed to the same bytes (%s)',
-    async (method, moments) => {
-      const count = out(`count-${method}`);
-      const faults = { FAULT: 'count', FAULT_FOLDER: out(`counted-${method}`), FAULT_COUNT: count };
-      expect(await fool(`counted-${method}`, method, [], faults)).toMatchObject({ code: 0 });
-      const accesses = Number.parseInt(readFileSync(count, 'utf8'), 10);
-      expect(accesses).toBeGreaterThan(5 * moments);
-      for (let moment = 0; moment < moments; moment++) {
-        // The last accesses are those that give the folder free.
-        const at = 1 + Math.floor((moment * (accesses - 1)) / (moments - 1));
-        const name = `killed-${method}-${at}`;
-        const killed = await fool(name, method, [], { FAULT: `kill ${at}`, FAULT_FOLDER: out(name) });
-        expect({ at, signal: killed.signal }).toEqual({ at, signal: 'SIGKILL' });
-        const resumed = await fool(name, method, ['--resume']);
-        expect({ at, code: resumed.code, stderr: resumed.stderr }).toMatchObject({ at, code: 0 });
-        expect({ at, ...(outcome(name) as object) }).toEqual({ at, ...(outcome(`alone-${method}`) as object) });
-        expect(history(name)).toEqual(history(`alone-${method}`));
-      }
-    },
-    180_000,
-  );
+  ] as const)('at any access to the disk is resumed to the same bytes (%s)', async (method, moments) => {
+    const killed = await killAtMoments({
+      folder: (name) => out(`${method}-${name}`),
+      run: (name, faults) => fool(`${method}-${name}`, method, [], faults),
+      watched: 'folder',
+      moments,
+      count: out(`${method}-count`),
+    });
+    for (const { at, name } of killed) {
+      const resumed = await fool(`${method}-${name}`, method, ['--resume']);
+      expect({ at, code: resumed.code, stderr: resumed.stderr }).toMatchObject({ at, code: 0 });
+      expect({ at, ...(outcome(`${method}-${name}`) as object) }).toEqual({
+        at,
+        ...(outcome(`alone-${method}`) as object),
+      });
+      expect(history(`${method}-${name}`)).toEqual(history(`alone-${method}`));
+    }
+  });
 
   it('by the clock, again and again, comes to the same bytes in the end', async () => {
     const more = ['--generations', '120'];

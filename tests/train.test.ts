@@ -155,7 +155,7 @@ describe('training from IDX files', () => {
       .trimEnd()
       .split('\n');
     expect(lines.map((line) => JSON.parse(line).epoch)).toEqual([1, 2, 3]);
-  }, 180_000);
+  });
 
   it('that is stopped says how to go on, and that is enough to come to the same bytes', async () => {
     const args = ['--epochs', '40', '--seed', '3'];
@@ -276,7 +276,7 @@ describe('training from IDX files', () => {
     expect(result.foolingClass).toMatchObject({ rounds: 2, searches: 1, generations: 3, batch: 10 });
     // The first and the last elite of each of three classes.
     expect(result.foolingClass.networks.map(({ added }: { added: number }) => added)).toEqual([0, 6, 12]);
-  }, 180_000);
+  });
 
   it.each([
     [['--defence', 'ceda'], '--defence ceda learns from images that show none of the classes; give --outliers'],

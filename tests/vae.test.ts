@@ -35,7 +35,7 @@ describe('pareidolia train vae', () => {
       'run/samples/epoch-1.png',
       'run/samples/epoch-2.png',
     ]);
-  }, 300_000);
+  });
 
   it('makes two networks that ONNX Runtime runs, whose generator others read by its card', async () => {
     const { code, stdout, stderr } = await vae('--out', 'plain', '--json');
@@ -71,7 +71,7 @@ describe('pareidolia train vae', () => {
 
     const search = ['--generator', 'plain/generator.onnx', '--generations', '2', '--classes', '0', '--out', 'fooled'];
     expect(await pareidolia(['fool', ...search], { cwd: folder.path })).toMatchObject({ code: 0 });
-  }, 120_000);
+  });
 });
 
 describe('pareidolia train vae says in a sentence what is wrong with', () => {

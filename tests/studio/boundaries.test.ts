@@ -57,7 +57,7 @@ describe.skipIf(!HAS_BROWSER)('the room Boundaries', () => {
       }
     }
     expect(await figure(page).locator('circle').count()).toBe(12);
-    await expect.poll(() => hover(0.5, 0.51), { timeout: 15_000 }).toContain(': B with');
+    await expect.poll(() => hover(0.5, 0.51)).toContain(': B with');
     // Dragged out of the figure a point is gone.
     const [from, to] = [await at(page, 0.5, 0.8), await at(page, 0.5, 2)];
     await page.mouse.move(from.x, from.y);
@@ -121,13 +121,13 @@ describe.skipIf(!HAS_BROWSER)('the room Boundaries', () => {
         .locator('option:checked')
         .textContent(),
     ).toBe('a drawn 4');
-    await expect.poll(() => look(0, 0), { timeout: 10_000 }).toMatch(/^4/);
+    await expect.poll(() => look(0, 0)).toMatch(/^4/);
     const second =
       (await page
         .getByRole('combobox', { name: /^Second image/ })
         .locator('option:checked')
         .textContent()) ?? '';
-    await expect.poll(() => look(1, 0), { timeout: 10_000 }).toMatch(new RegExp(`^${second.at(-1)}`));
+    await expect.poll(() => look(1, 0)).toMatch(new RegExp(`^${second.at(-1)}`));
     await page.getByRole('combobox', { name: /^Third image/ }).selectOption('a drawn 4');
     await page.getByRole('alert').getByText('lie on one line').waitFor();
     await page.getByRole('combobox', { name: /^Third image/ }).selectOption('a drawn 1');

@@ -60,19 +60,28 @@ export async function hostSite(): Promise<Site> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
 }
 
+/** Milliseconds until what does not come is given up: far more than a busy machine needs. */
+const PATIENCE = 240_000;
+
 /** Everything that went wrong in a page, and every request that left its origin. */
 export interface Complaints {
   readonly errors: string[];
   readonly foreign: string[];
 }
 
-/** Opens a page and listens for complaints. */
+/**
+ * Opens a page and listens for complaints.
+ *
+ * @param options.demonstration whether the search that begins by itself may do so; it would be in the way of most tests
+ */
 export async function openPage(
   browser: Browser,
   url: string,
-  options: Parameters<Browser['newContext']>[0] = {},
+  { demonstration = false, ...options }: Parameters<Browser['newContext']>[0] & { demonstration?: boolean } = {},
 ): Promise<Page & { readonly complaints: Complaints }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  if (!demonstration) await context.addInitScript(() => localStorage.setItem('pareidolia-demonstration', 'off'));
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const complaints: Complaints = { errors: [], foreign: [] };
   const { origin } = new URL(url);

@@ -18,7 +18,7 @@ describe.skipIf(!HAS_BROWSER)('a guarded network in the studio', () => {
     );
     expect(code, stderr).toBe(0);
     [browser, site] = await Promise.all([launch(), hostSite()]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser.close();
     site.server.close();
@@ -52,9 +52,7 @@ describe.skipIf(!HAS_BROWSER)('a guarded network in the studio', () => {
     await page.setViewportSize({ width: 1280, height: 900 });
   }
 
-  it('is attacked together with its detector: what is accepted as a wrong class is found, and refusal is no class to aim at', {
-    timeout: 120_000,
-  }, async () => {
+  it('is attacked together with its detector: what is accepted as a wrong class is found, and refusal is no class to aim at', async () => {
     const page = await opened('attack');
     await page.getByText('Network and detector are attacked together').waitFor();
     expect(await page.getByLabel('The image is really').locator('option').allTextContents()).toEqual([...'0123456789']);
@@ -67,14 +65,14 @@ describe.skipIf(!HAS_BROWSER)('a guarded network in the studio', () => {
     await page.context().close();
   });
 
-  it('breeds children that are shown as refused where that is the decision', { timeout: 120_000 }, async () => {
+  it('breeds children that are shown as refused where that is the decision', async () => {
     const page = await opened('breed');
     await page.getByLabel('Children').getByText('refused').first().waitFor();
     await shots(page, 'breed');
     await page.context().close();
   });
 
-  it.each(['watch', 'boundaries', 'quiz', 'audit'])('is taken in the room %s', { timeout: 120_000 }, async (room) => {
+  it.each(['watch', 'boundaries', 'quiz', 'audit'])('is taken in the room %s', async (room) => {
     const page = await opened(room);
     await shots(page, room);
     await page.context().close();

@@ -104,7 +104,7 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     const { child, url } = await serve('--run', out);
     const page = await openPage(browser, url);
     await page.getByText('running in another process', { exact: true }).waitFor();
-    await page.getByText('401 of 401').waitFor();
+    await page.getByText('400 of 400').waitFor();
     await page.getByText('finished', { exact: true }).waitFor();
     expect(await ended(run)).toBe(0);
     await page.getByRole('button', { name: /^4 / }).click();

@@ -64,7 +64,7 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     const first = train(data, done, 2);
     expect(await new Promise((resolve) => first.on('exit', resolve))).toBe(0);
     const second = train(data, going, 100_000);
-    await expect.poll(() => linesOf(going).length, { timeout: 120_000, interval: 50 }).toBeGreaterThan(0);
+    await expect.poll(() => linesOf(going).length, { interval: 50 }).toBeGreaterThan(0);
 
     const request = { host: '127.0.0.1', port: 0, threads: 1, device: 'cpu', token: 'c'.repeat(43) } as const;
     const studio = await serveStudio({ ...request, runs, run: going });
@@ -73,13 +73,11 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     await page.getByText('running in another process, epoch').waitFor();
     const before = Number.parseInt((await epoch.textContent()) ?? '', 10);
     // It goes on by itself, and the samples with it.
-    await expect
-      .poll(async () => Number.parseInt((await epoch.textContent()) ?? '', 10), { timeout: 60_000 })
-      .toBeGreaterThan(before);
+    await expect.poll(async () => Number.parseInt((await epoch.textContent()) ?? '', 10)).toBeGreaterThan(before);
     const walk = page.getByRole('button', { name: 'Walk in its latents' });
     expect(await walk.isDisabled()).toBe(true);
     second.kill('SIGINT');
-    await page.getByText('stopped, epoch').waitFor({ timeout: 60_000 });
+    await page.getByText('stopped, epoch').waitFor();
 
     // What is shown is what stands in the folder.
     const last = linesOf(going).at(-1)!;
@@ -100,12 +98,12 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     await page
       .getByTestId('generator-notes')
       .getByText(/done-generator\.onnx is a generator, since its card says so: 8 numbers of N\(0, 1\) in/)
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     await page.getByRole('img', { name: 'The image at the cursor' }).waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
     await studio.close();
-  }, 300_000);
+  });
 
   it('that collapses is told so, with what helps', async () => {
     const out = join(folder, 'collapsed', 'gan');
@@ -126,5 +124,5 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     expect(await page.getByRole('img', { name: /^Diversity after epoch 3: .* 0\.05$/ }).count()).toBe(1);
     await page.context().close();
     await studio.close();
-  }, 120_000);
+  });
 });

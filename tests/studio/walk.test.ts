@@ -104,7 +104,7 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     // What the network sees is that of the corner itself, and the map is colored.
     const seen = page.getByRole('region', { name: 'At the cursor' }).getByRole('listitem');
     expect(await seen.count()).toBe(3);
-    await page.locator('.legend li').first().waitFor({ timeout: 30_000 });
+    await page.locator('.legend li').first().waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });
@@ -199,40 +199,36 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     await page.getByRole('alert').getByText('belongs to another generator (halves.onnx), not to others.onnx').waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
-  }, 120_000);
+  });
 
   const published = `${process.env.PAREIDOLIA_DATA}/models/mnist-gan-mlp-generator.onnx`;
-  it.skipIf(!existsSync(published))(
-    'a published generator of digits is walked through on great circles',
-    async () => {
-      const page = await openPage(browser, `${site.url}#walk`);
-      await page.getByText('There is no generator yet').waitFor();
-      await bring(page, file('mnist-gan.onnx', new Uint8Array(readFileSync(published))));
-      const notes = page.getByTestId('generator-notes');
-      await notes
-        .getByText(/since its input is a row of 64 numbers, and its output has the shape \[N, 1, 28, 28\]/)
-        .waitFor();
-      await notes.getByText(/black is -1 and white is 1 in its images, since its last operator is Tanh/).waitFor();
-      await here(page).waitFor();
-      expect(await page.getByTestId('path').textContent()).toContain('great circles');
-      const seen = (number: number): Promise<string> =>
-        page.getByRole('list', { name: 'Corners' }).locator(`> li:nth-child(${number}) ol`).innerText();
-      // At each corner the network sees what it sees in the corner.
-      for (const [number, u, v] of [
-        [1, 0, 0],
-        [2, 1, 0],
-        [3, 0, 1],
-      ] as const) {
-        await pointAt(page, u, v);
-        const [name] = (await seen(number)).split('\n');
-        await expect
-          .poll(() => page.getByRole('region', { name: 'At the cursor' }).getByRole('listitem').first().innerText())
-          .toMatch(new RegExp(`^${name}`));
-      }
-      await page.locator('.legend li').first().waitFor({ timeout: 30_000 });
-      expect(page.complaints).toEqual({ errors: [], foreign: [] });
-      await page.context().close();
-    },
-    120_000,
-  );
+  it.skipIf(!existsSync(published))('a published generator of digits is walked through on great circles', async () => {
+    const page = await openPage(browser, `${site.url}#walk`);
+    await page.getByText('There is no generator yet').waitFor();
+    await bring(page, file('mnist-gan.onnx', new Uint8Array(readFileSync(published))));
+    const notes = page.getByTestId('generator-notes');
+    await notes
+      .getByText(/since its input is a row of 64 numbers, and its output has the shape \[N, 1, 28, 28\]/)
+      .waitFor();
+    await notes.getByText(/black is -1 and white is 1 in its images, since its last operator is Tanh/).waitFor();
+    await here(page).waitFor();
+    expect(await page.getByTestId('path').textContent()).toContain('great circles');
+    const seen = (number: number): Promise<string> =>
+      page.getByRole('list', { name: 'Corners' }).locator(`> li:nth-child(${number}) ol`).innerText();
+    // At each corner the network sees what it sees in the corner.
+    for (const [number, u, v] of [
+      [1, 0, 0],
+      [2, 1, 0],
+      [3, 0, 1],
+    ] as const) {
+      await pointAt(page, u, v);
+      const [name] = (await seen(number)).split('\n');
+      await expect
+        .poll(() => page.getByRole('region', { name: 'At the cursor' }).getByRole('listitem').first().innerText())
+        .toMatch(new RegExp(`^${name}`));
+    }
+    await page.locator('.legend li').first().waitFor();
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
 });

@@ -1,4 +1,4 @@
-/** @file Runs the built command as a process of its own. */
+/** @file Runs the built command as a process of its own, or in one that has run others before. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runWarm } from './warm-command.ts';
 
 export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/pareidolia.js', import.meta.url));
 const FAULTS = new URL('./faults.mjs', import.meta.url).href;
@@ -19,7 +20,7 @@ export interface Ended {
 
 /** Faults by name, as `faults.mjs` reads them. */
 export type Faults = Readonly<
-  Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_RENAME' | 'FAULT_COUNT', string>>
+  Partial<Record<'FAULT' | 'FAULT_FOLDER' | 'FAULT_RELATIVE' | 'FAULT_RENAME' | 'FAULT_COUNT' | 'FAULT_COPIES', string>>
 >;
 
 export interface CommandOptions {
@@ -28,14 +29,25 @@ export interface CommandOptions {
   readonly faults?: Faults;
   /** Called with the process once it has started. */
   readonly started?: (child: ChildProcess) => void;
+  /** The command gets a process of its own, also where it needs none. */
+  readonly alone?: boolean;
 }
 
+/**
+ * Runs the command to its end. One that is to be killed, whose disk is to fail, that runs beside another one or is asked for
+ * alone has a process of its own, as each has in `npm run test:long`; all others share one, in which everything is loaded already.
+ */
 export function pareidolia(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-  const { cwd, env, faults, started } = options;
+  const { cwd, env, faults, started, alone = process.env.PAREIDOLIA_LONG === '1' } = options;
+  // Models of tests are no strangers': a second process for each would take more time than all that is tested.
+  const environment = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env };
+  if (!alone && faults === undefined && started === undefined) {
+    const ended = runWarm({ command: COMMAND, args, cwd: cwd ?? process.cwd(), env: environment });
+    if (ended !== undefined) return ended;
+  }
   const child = spawn(process.execPath, [...(faults ? ['--import', FAULTS] : []), COMMAND, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    // Models of tests are no strangers': a second process for each would take more time than all that is tested.
-    env: { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env, ...faults },
+    env: { ...environment, ...faults },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started?.(child);

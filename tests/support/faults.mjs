@@ -7,6 +7,8 @@
  * - `EIO 7` lets the seventh call and all later ones fail with that error of the system, removals and closing excepted, as a
  *   disk does that is full or gone; `EIO 7 once` only the seventh;
  * - `full 7` is `ENOSPC 7` for writes only;
+ * - `copy 1,7,19` leaves at each of these calls what a kill there would leave of the watched folder, as a copy of it in the
+ *   folder that `FAULT_COPIES` and the number of the call name together, and goes on;
  * - `count` counts.
  *
  * With `FAULT_RENAME` only renames to a path that ends in it count.
@@ -21,15 +23,19 @@ import { isAbsolute, sep } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 const { FAULT = 'count', FAULT_FOLDER = '', FAULT_COUNT = '', FAULT_RELATIVE = '', FAULT_RENAME = '' } = process.env;
+const { FAULT_COPIES = '' } = process.env;
 const [what, when, once] = FAULT.split(' ');
-const { writeFileSync } = fs;
+const copied = new Set(what === 'copy' ? when.split(',').map(Number) : []);
+const { cpSync, existsSync, writeFileSync } = fs;
 const here = FAULT_RELATIVE === '' ? '' : process.cwd() + sep;
 const watched = new Set();
 const kinds = {};
 let calls = 0;
 
+let isCopying = false;
+
 function isWatched(path) {
-  if (typeof path !== 'string') return false;
+  if (isCopying || typeof path !== 'string') return false;
   return FAULT_RELATIVE === '' ? path.startsWith(FAULT_FOLDER) : !isAbsolute(path) || path.startsWith(here);
 }
 
@@ -38,6 +44,7 @@ function due(name, to) {
   if (FAULT_RENAME !== '' && !(name === 'renameSync' && String(to).endsWith(FAULT_RENAME))) return false;
   calls++;
   kinds[name] = (kinds[name] ?? 0) + 1;
+  if (what === 'copy') return copied.has(calls);
   return (
     what !== 'count' && (calls === Number(when) || (what !== 'kill' && once === undefined && calls > Number(when)))
   );
@@ -60,7 +67,16 @@ function failure(code, syscall, path) {
 /** What a full disk, or one that is gone, does not keep from happening. */
 const HARMLESS = new Set(['rmSync', 'rmdirSync', 'unlinkSync']);
 
+/** What a kill would leave now. */
+function copy() {
+  const from = FAULT_RELATIVE === '' ? FAULT_FOLDER : here;
+  isCopying = true;
+  if (existsSync(from)) cpSync(from, `${FAULT_COPIES}${calls}`, { recursive: true, preserveTimestamps: true });
+  isCopying = false;
+}
+
 function strike(name, args) {
+  if (what === 'copy') return copy();
   if (what === 'kill') die();
   if (what !== 'full' && !(HARMLESS.has(name) && once === undefined))
     throw failure(what, name.replace('Sync', ''), args[0]);
@@ -94,8 +110,9 @@ if (isMainThread && (FAULT_FOLDER !== '' || FAULT_RELATIVE !== '')) {
     const now = watched.has(file) && due('closeSync');
     // A file is closed whatever the call says; on a network disk that is where a full one may be told.
     if (now && what === 'kill') die();
+    if (now && what === 'copy') copy();
     closeSync(file);
-    if (now) strike('closeSync', []);
+    if (now && what !== 'copy') strike('closeSync', []);
   };
   fs.openSync = (path, flags = 'r', ...rest) => {
     const { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC } = fs.constants;
@@ -108,7 +125,13 @@ if (isMainThread && (FAULT_FOLDER !== '' || FAULT_RELATIVE !== '')) {
   };
   fs.writeSync = (file, bytes, offset, length, position) => {
     if (watched.has(file) && due('writeSync')) {
-      if (what === 'kill') writeSync(file, bytes, offset, length >> 1, position);
+      const half = length >> 1;
+      if (what === 'kill' || what === 'copy') writeSync(file, bytes, offset, half, position);
+      if (what === 'copy') {
+        copy();
+        const there = typeof position === 'number' ? position + half : position;
+        return half + writeSync(file, bytes, offset + half, length - half, there);
+      }
       if (what === 'full') throw failure('ENOSPC', 'write');
       strike('writeSync', []);
     }

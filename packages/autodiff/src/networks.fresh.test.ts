@@ -8,11 +8,11 @@ const [asked, only] = (process.env.PAREIDOLIA_FUZZ ?? '').split(':');
 const seed = asked ? Number(asked) : Math.floor(Math.random() * 2 ** 30);
 
 /** Networks of one test, of which there are 20. */
-const PER_TEST = 50;
+const PER_TEST = process.env.PAREIDOLIA_LONG === '1' ? 50 : 10;
 
 const forms = Object.keys(LOWERINGS);
 
-describe(`1,000 random networks of the seed ${seed}, another one in each run`, () => {
+describe(`${20 * PER_TEST} random networks of the seed ${seed}, another one in each run`, () => {
   // Where all is well a reporter may keep the names of tests to itself.
   if (only === undefined) console.info(`Random networks: PAREIDOLIA_FUZZ=${seed} repeats them`);
 

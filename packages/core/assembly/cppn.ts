@@ -2,17 +2,14 @@
 // SIMD. Its plain twin is src/encoding/cppn/plain.ts: the order of every operation here and there is the same, nothing
 // is fused or relaxed, so that both, and all machines, give the same bytes.
 
-import { level, ROUND, storeHsv } from './levels';
+import { gaussian, GAUSSIAN, ramp, sigmoid, SIGMOID, sine, SINE } from './functions';
+import { level, storeHsv } from './levels';
 
 /** Pixels worked on at a time. All nodes' values for one tile should fit in the first-level cache. */
-const TILE: i32 = 256;
+export const TILE: i32 = 256;
 /** A node has a buffer of one tile of f32; slots 0, 1 and 2 are x, y and the distance from the centre. */
-const SLOT: i32 = TILE * 4;
-const FIRST_NODE: i32 = 3;
-
-const SINE: i32 = 0;
-const SIGMOID: i32 = 1;
-const GAUSSIAN: i32 = 2;
+export const SLOT: i32 = TILE * 4;
+export const FIRST_NODE: i32 = 3;
 
 /**
  * Renders pixels `first .. first + count` (row-major) of an image of `width x height`.
@@ -44,7 +41,7 @@ export function renderCppn(
 }
 
 /** Coordinates of pixel centres, x and y in (-1, 1), and the distance from the centre. */
-function fillInputs(buffers: usize, bytes: usize, width: i32, height: i32, first: i32, pixels: i32): void {
+export function fillInputs(buffers: usize, bytes: usize, width: i32, height: i32, first: i32, pixels: i32): void {
   const firstRow = first / width;
   const firstColumn = first - firstRow * width;
   // A row may end inside a vector; the surplus is overwritten by the next row, and past the tile's end by the slot
@@ -134,65 +131,9 @@ function computeNodes(program: usize, buffers: usize, bytes: usize): void {
   }
 }
 
-/** sin(p): p is reduced by the nearest multiple of pi (Cody and Waite), then an odd polynomial of degree 9. */
-@inline
-function sine(p: v128): v128 {
-  const t = f32x4.add(f32x4.mul(p, f32x4.splat(0.3183098861837907)), f32x4.splat(ROUND));
-  const n = f32x4.sub(t, f32x4.splat(ROUND));
-  const r = f32x4.sub(
-    f32x4.sub(p, f32x4.mul(n, f32x4.splat(3.140625))),
-    f32x4.mul(n, f32x4.splat(9.676535897932e-4)),
-  );
-  const z = f32x4.mul(r, r);
-  let q = f32x4.splat(0.000002605780638407982);
-  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-0.00019809602902151076));
-  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(0.008333066246085118));
-  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-0.16666659550427856));
-  const s = f32x4.add(r, f32x4.mul(f32x4.mul(q, z), r));
-  // An odd multiple of pi turns the sign.
-  return v128.xor(s, i32x4.shl(t, 31));
-}
-
-/** 2^t for t <= 0, not below 2^-126: a polynomial of degree 5 around the nearest whole number. */
-@inline
-function exp2(t: v128): v128 {
-  const u = f32x4.pmax(t, f32x4.splat(-126));
-  const v = f32x4.add(u, f32x4.splat(ROUND));
-  const f = f32x4.sub(u, f32x4.sub(v, f32x4.splat(ROUND)));
-  let q = f32x4.splat(0.0013264727275136231);
-  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.009671512667177333));
-  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.055507337432883885));
-  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.24022242084955905));
-  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(0.6931469775989972));
-  q = f32x4.add(f32x4.mul(q, f), f32x4.splat(1));
-  // The whole number is added to the exponent of q, which is in [0.7, 1.42].
-  return i32x4.add(q, i32x4.shl(v, 23));
-}
-
-/** 2 / (1 + exp(-p)) - 1, by its odd symmetry from |p|, where nothing overflows. */
-@inline
-function sigmoid(p: v128): v128 {
-  const e = exp2(f32x4.mul(f32x4.abs(p), f32x4.splat(-1.4426950408889634)));
-  const one = f32x4.splat(1);
-  const size = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
-  return v128.or(size, v128.and(p, i32x4.splat(0x80000000)));
-}
-
-/** exp(-p^2). */
-@inline
-function gaussian(p: v128): v128 {
-  return exp2(f32x4.mul(f32x4.mul(p, p), f32x4.splat(-1.4426950408889634)));
-}
-
-/** clamp(p, -3, 3) / 3. */
-@inline
-function ramp(p: v128): v128 {
-  return f32x4.mul(f32x4.pmax(f32x4.pmin(p, f32x4.splat(3)), f32x4.splat(-3)), f32x4.splat(0.3333333333333333));
-}
-
 /** |out|, at most 1. */
 @inline
-function brightness(at: usize): v128 {
+export function brightness(at: usize): v128 {
   return f32x4.pmin(f32x4.abs(v128.load(at)), f32x4.splat(1));
 }
 

@@ -1,4 +1,5 @@
 // What the module exports; it works in memory that its caller lays out.
 
 export { renderCppn } from './cppn';
+export { cppnGradient } from './cppn-gradient';
 export { renderDirectColor, renderDirectGrey } from './direct';

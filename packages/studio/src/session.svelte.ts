@@ -45,6 +45,8 @@ export class Session {
   keepsakes = $state.raw<readonly Keepsake[]>([]);
   /** What the breeding room begins with. */
   seedling = $state.raw<Seedling | undefined>(undefined);
+  /** Whether the guided tour is under way. */
+  touring = $state(false);
   /** What is bred there. */
   stock = $state<Seedling['kind']>('patterns');
 

@@ -1,6 +1,6 @@
 /** @file Runs `pareidolia fool` at the terminal. */
 
-import { ESTIMATED_GRADIENT } from '@pareidolia/core';
+import { type EmitterAccount, ESTIMATED_GRADIENT } from '@pareidolia/core';
 import { type FoolRequest, fool } from '../fool/fool.ts';
 import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/observer.ts';
 import { resumingCommand } from '../job/command-line.ts';
@@ -32,6 +32,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
+    if (result.accounts.length > 0) tell(`Asked: ${spending(result.accounts)}\n`);
     if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
     if (effort !== undefined) {
       tell(`${plain(effort.text)} To try next:\n`);
@@ -69,7 +70,23 @@ function introduction({ config, out, model, shape, resumed }: SearchBeginning): 
   return `${doing} ${model} (${classes}, ${images}), emitter ${emitter}, encoding ${encoding}, seed ${seed}, in ${out}`;
 }
 
-function progressLine({ generations, total, share, evaluationsPerSecond, secondsLeft, last }: SearchProgress): string {
+/** What a portfolio spent on whom, the most first. */
+function spending(accounts: readonly EmitterAccount[]): string {
+  return [...accounts]
+    .sort((a, b) => b.evaluations - a.evaluations)
+    .map(({ name, evaluations, gain }) => `${name} ${count(evaluations)} evaluations (log-odds +${gain.toFixed(1)})`)
+    .join(', ');
+}
+
+function progressLine({
+  generations,
+  total,
+  share,
+  evaluationsPerSecond,
+  secondsLeft,
+  last,
+  accounts,
+}: SearchProgress): string {
   const parts = [total === undefined ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
   if (last !== undefined) {
     parts.push(
@@ -78,6 +95,8 @@ function progressLine({ generations, total, share, evaluationsPerSecond, seconds
       `worst ${percent(last.worst)}`,
     );
   }
-  if (Number.isFinite(secondsLeft)) parts.push(`${duration(secondsLeft)} left`);
+  const [most] = [...accounts].sort((a, b) => b.evaluations - a.evaluations);
+  if (most !== undefined && most.evaluations > 0) parts.push(`mostly ${most.name}`);
+  if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
   return parts.join('  ');
 }

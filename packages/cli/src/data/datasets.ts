@@ -38,15 +38,12 @@ const FILES = {
   test: ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'],
 } as const;
 
-const SOURCES: Readonly<Record<string, string>> = {
-  mnist: 'https://storage.googleapis.com/cvdf-datasets/mnist/',
-  'fashion-mnist': 'https://github.com/zalandoresearch/fashion-mnist',
-  cifar10: 'https://www.cs.toronto.edu/~kriz/cifar.html',
-};
+/** Data sets that lie below the data folder, and that the catalog knows. */
+const NAMED: readonly string[] = ['mnist', 'fashion-mnist', 'cifar10'];
 
 /** Whether data are those of a name, or a folder of files of such data: not of pictures. */
 export function isDataset(data: string): boolean {
-  if (data === 'digits' || data in SOURCES) return true;
+  if (data === 'digits' || NAMED.includes(data)) return true;
   if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) return false;
   const files = [...FILES.train, ...FILES.test].some((file) => findFile(data, file) !== undefined);
   return files || cifarFiles(data, 'train').length > 0 || cifarFiles(data, 'test').length > 0;
@@ -60,7 +57,7 @@ export function isDataset(data: string): boolean {
  */
 export async function loadData(data: string, seed: number, signal?: AbortSignal): Promise<DataSplit> {
   if (data === 'digits') return drawnDigits(seed, signal);
-  const known = data in SOURCES;
+  const known = NAMED.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
   if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(
@@ -100,7 +97,7 @@ export async function loadTestData(data: string, seed: number, limit: number, si
       signal,
     );
   }
-  const known = data in SOURCES;
+  const known = NAMED.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
   const only = existsSync(folder)
     ? await readPart(`${basename(resolve(folder))}-test`, folder, 'test', readLabels(folder))
@@ -184,10 +181,11 @@ function findFile(folder: string, file: string): string | undefined {
 }
 
 function missing(folder: string, data: string): InputError {
-  const source = SOURCES[data];
-  const from = source === undefined ? '' : ` from ${source}`;
-  const how = source === undefined ? '' : ', or set PAREIDOLIA_DATA to the folder that holds them';
+  const known = NAMED.includes(data);
+  const how = known
+    ? `fetch them with pareidolia data fetch ${data}, or set PAREIDOLIA_DATA to the folder that holds them`
+    : 'put them there';
   const files =
     data === 'cifar10' ? 'data_batch_1.bin and on, and test_batch.bin' : `${FILES.train.join(' and ')} (plain or .gz)`;
-  return new InputError(`${folder} lacks ${files}; fetch them${from}${how}`);
+  return new InputError(`${folder} lacks ${files}; ${how}`);
 }

@@ -9,6 +9,7 @@ import {
   type EncodingResources,
   emitterNamed,
   encodingNamed,
+  followsGradients,
   hasGradient,
   type Scheduler,
   type Scorer,
@@ -60,10 +61,11 @@ export async function finishSearch(
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape, resources), scorer.shape, resources);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   await encoding.dispose?.();
-  const follows = emitterNamed(config.settings.emitter).needs === 'gradients' && hasGradient(scorer);
+  const follows = followsGradients(emitterNamed(config.settings.emitter)) && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
   const { trend } = trendOfSearch(folder.history());
-  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend });
+  const accounts = scheduler.emitter.accounts ?? [];
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend, accounts });
   const next = nextSteps({
     config,
     out: path,
@@ -83,7 +85,7 @@ function reportData(
   folder: SearchFolder,
   state: SearchState,
   elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations }: SearchResult,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts }: SearchResult,
   next: readonly NextStep[],
   { scorer, classNames, scores, notices }: FinishContext,
 ): FoolReportData & { readonly tried: NonNullable<FoolReportData['tried']> } {
@@ -98,7 +100,7 @@ function reportData(
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
     ...(gradientKind === null ? {} : { gradientKind }),
     notices,
-    settings: [...settingsTable(config), ['scores', scores]],
+    settings: [...settingsTable(config), ...accountRows(accounts), ['scores', scores]],
     command: config.command,
     tried: { emitter, encoding, generations },
     next,
@@ -120,6 +122,14 @@ function reportData(
     })),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },
   };
+}
+
+/** What a portfolio spent on whom, in the words of the report. */
+function accountRows(accounts: SearchResult['accounts']): [name: string, value: string][] {
+  return accounts.map(({ name, evaluations, gain }) => [
+    `asked: ${name}`,
+    `${evaluations.toLocaleString('en')} evaluations, which raised the log-odds of all classes by ${gain.toFixed(1)} together`,
+  ]);
 }
 
 /** The settings in the words of the report. */

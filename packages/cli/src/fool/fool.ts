@@ -6,6 +6,7 @@ import {
   type Device,
   type EncodingResources,
   emitterNamed,
+  followsGradients,
   hasGradient,
   InputError,
   OnnxClassifier,
@@ -39,7 +40,7 @@ import { type ModelSource, type OpenedClassifier, openModel } from '../model/ope
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';
-import { type FoolObserver, observeSearch } from './observer.ts';
+import { countedGenerations, type FoolObserver, observeSearch } from './observer.ts';
 import { runSearch } from './run-search.ts';
 import { SearchFolder } from './search-folder.ts';
 import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './settings.ts';
@@ -213,7 +214,7 @@ async function search(
       },
     });
     if (!opened.isDone) {
-      return { done: false, out: path, generations: opened.scheduler.generations, total: opened.total };
+      return { done: false, out: path, ...countedGenerations(opened.scheduler.generations, opened.total) };
     }
     observer.finishing();
     folder.noteFinished(opened.scheduler.state(), seconds);
@@ -228,7 +229,7 @@ async function search(
     // The last generation that was whole is saved.
     if (!(error instanceof QueryBudgetError) || saved.generations === 0) throw error;
     observer.notice(`${error.message}.`);
-    return { done: false, out: path, generations: saved.generations, total: opened.total };
+    return { done: false, out: path, ...countedGenerations(saved.generations, opened.total) };
   } finally {
     await opened.dispose();
   }
@@ -286,7 +287,7 @@ function describe(
   };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
-  const gradients = emitterNamed(spec.emitter.name).needs === 'gradients' ? form : {};
+  const gradients = followsGradients(emitterNamed(spec.emitter.name)) ? form : {};
   const inputs = { ...modelInputs(model), ...(generator === undefined ? {} : generatorInputs(generator)) };
   return newConfig(FOOL, { runtime, ...gradients, inputs, settings, seed, command });
 }

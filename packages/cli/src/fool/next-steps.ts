@@ -1,6 +1,6 @@
 /** @file What to try where a search has not fooled every class. */
 
-import { DEFAULT_EMITTER, emitterNamed } from '@pareidolia/core';
+import { DEFAULT_EMITTER, emitterNamed, followsGradients } from '@pareidolia/core';
 import type { NextStep, Trend } from '@pareidolia/lab';
 import { earlierGenerator, generatorWords } from '../generator/generator-file.ts';
 import { quote, resumingCommand } from '../job/command-line.ts';
@@ -38,7 +38,7 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   const generator = earlierGenerator(config);
   // Steps that go on with latents need their generator.
   const latent = generator === undefined ? '' : ` ${generatorWords(generator).join(' ')}`;
-  const follows = emitterNamed(settings.emitter).needs === 'gradients';
+  const follows = followsGradients(emitterNamed(settings.emitter));
   const steps: NextStep[] = [];
   if (!follows && hasGradient) {
     steps.push({ what: "follow the network's gradients", command: `${fresh('--emitter gradient-ascent')}${latent}` });

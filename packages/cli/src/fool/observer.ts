@@ -1,6 +1,13 @@
 /** @file What a search reports while it runs. */
 
-import type { Generation, ImageShape, Search, SearchState } from '@pareidolia/core';
+import {
+  type EmitterAccount,
+  type Generation,
+  type ImageShape,
+  type Search,
+  type SearchState,
+  TimeLeft,
+} from '@pareidolia/core';
 import type { JobConfig } from '../job/config.ts';
 import type { FoolSettings } from './settings.ts';
 
@@ -16,17 +23,19 @@ export interface SearchBeginning {
 
 /** The progress of a search. */
 export interface SearchProgress {
-  /** Generations told. */
+  /** Generations told, and in all, as {@link countedGenerations} counts them. */
   readonly generations: number;
-  /** In all; `undefined` where the emitter ends by itself. */
   readonly total: number | undefined;
   /** Share of the search that is done, 0 to 1. */
   readonly share: number;
   /** Since this sitting began. */
   readonly evaluationsPerSecond: number;
-  readonly secondsLeft: number;
+  /** `undefined` in the first seconds. */
+  readonly secondsLeft: number | undefined;
   /** The statistics of the last generation; `undefined` before the first. */
   readonly last: Generation | undefined;
+  /** What was spent on whom, where the emitter is made of others; none otherwise. */
+  readonly accounts: readonly EmitterAccount[];
 }
 
 export interface FoolObserver {
@@ -36,6 +45,19 @@ export interface FoolObserver {
   /** Something that the user should know, a sentence. */
   notice(notice: string): void;
   finishing(): void;
+}
+
+/**
+ * Generations as the user counts them, who asks for so many after the first images: these are not counted.
+ *
+ * @param generations told, the first images included
+ * @param total in all, likewise; `undefined` where the emitter ends by itself and all are counted
+ */
+export function countedGenerations(
+  generations: number,
+  total: number | undefined,
+): { readonly generations: number; readonly total: number | undefined } {
+  return total === undefined ? { generations, total } : { generations: Math.max(0, generations - 1), total: total - 1 };
 }
 
 /**
@@ -54,24 +76,23 @@ export function observeSearch(
 } {
   const begin = performance.now();
   const evaluationsBefore = before?.evaluations ?? 0;
-  let shareBefore: number | undefined;
+  const left = new TimeLeft();
   let last: Generation | undefined;
   const progress = (): SearchProgress => {
     const search = current();
     const seconds = (performance.now() - begin) / 1000;
     const share = search.progress;
-    const done = share - (shareBefore ?? 0);
     return {
-      generations: search.scheduler.generations,
-      total: search.total,
+      ...countedGenerations(search.scheduler.generations, search.total),
       share,
       evaluationsPerSecond: last === undefined ? 0 : (last.evaluations - evaluationsBefore) / seconds,
-      secondsLeft: done > 0 ? (seconds / done) * (1 - share) : Number.NaN,
+      secondsLeft: left.secondsLeft,
       last,
+      accounts: search.emitter.accounts ?? [],
     };
   };
   const tell = (): void => {
-    shareBefore ??= before === undefined ? 0 : current().progress;
+    left.note((performance.now() - begin) / 1000, current().progress);
     observer.progress(progress);
   };
   return {

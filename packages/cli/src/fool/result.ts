@@ -1,6 +1,6 @@
 /** @file The result of a search: the object of `result.json` and of `--json`. */
 
-import { type ArchiveStatistics, type Classifier, confidenceStatistics } from '@pareidolia/core';
+import { type ArchiveStatistics, type Classifier, confidenceStatistics, type EmitterAccount } from '@pareidolia/core';
 import type { Trend } from '@pareidolia/lab';
 import type { JobConfig } from '../job/config.ts';
 import type { SavedElite } from './elites.ts';
@@ -34,6 +34,8 @@ export interface SearchResult {
   readonly shareAbove99: number;
   readonly distinctImages: number;
   readonly replacements: number;
+  /** What was spent on whom, where the emitter is made of others; none otherwise. */
+  readonly accounts: readonly EmitterAccount[];
   /** Whether the confidences still rose in the last third of the search. */
   readonly trend: Trend;
   /** The run folder; files are named relative to it. */
@@ -47,6 +49,7 @@ export interface SearchTotals {
   readonly replacements: number;
   readonly seconds: number;
   readonly trend: Trend;
+  readonly accounts: readonly EmitterAccount[];
 }
 
 export function searchResult(
@@ -54,7 +57,7 @@ export function searchResult(
   gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
-  { generations, evaluations, replacements, seconds, trend }: SearchTotals,
+  { generations, evaluations, replacements, seconds, trend, accounts }: SearchTotals,
 ): SearchResult {
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
   return {
@@ -76,6 +79,7 @@ export function searchResult(
     shareAbove99,
     distinctImages,
     replacements,
+    accounts,
     trend,
     run: folder,
   };

@@ -3,6 +3,7 @@
 import { count, percent } from '../terminal/figures.ts';
 import { alignColumns, clip } from '../terminal/table.ts';
 import type { WrittenGuard } from './guard.ts';
+import type { Latencies } from './latency.ts';
 
 const RIGHT = [1, 2, 3, 4, 5, 6];
 
@@ -30,7 +31,7 @@ export function describeGuard(written: WrittenGuard): string {
     accepted(written),
     '',
     `In the graph the scores are those beside it within ${parity.toExponential(1)} of the largest.`,
-    `The network takes ${milliseconds.network.toFixed(2)} ms for an image on this machine, the detector ${signed(milliseconds.added[detector]!)} ms.`,
+    `The network takes ${milliseconds.network.toFixed(2)} ms for an image on this machine, the detector ${addedBy(detector, milliseconds)}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
     ...written.imagesLeftOut.map((each) => `${sentence(each)}.`),
     '',
@@ -53,7 +54,7 @@ function table({ detectors, detector, milliseconds, added }: WrittenGuard): stri
         outliers === undefined ? '' : area(outliers.auroc),
         `${share(worst.passed)} ${worst.name}`,
         cost === null ? 'cannot' : `${((added[name] ?? 0) / 1000).toFixed(1)} kB`,
-        cost === null ? 'be folded' : `${signed(milliseconds.added[name]!)} ms`,
+        cost === null ? 'be folded' : addedBy(name, milliseconds),
       ];
     });
   const head = ['  detector', 'stopped', 'AUROC garbage', 'outliers', 'worst', 'added', ''];
@@ -89,9 +90,11 @@ function area(value: number): string {
 }
 
 /** A difference with its sign; what rounds to nothing has none. */
-function signed(value: number): string {
-  const text = value.toFixed(2);
-  return Number(text) === 0 ? '0.00' : value > 0 ? `+${text}` : text;
+/** What a detector adds, where that is more than what the machine makes of nothing. */
+export function addedBy(name: string, { added, noise }: Pick<Latencies, 'added' | 'noise'>): string {
+  const [more, least] = [added[name]!, noise[name]!];
+  if (more > least) return `+${more.toFixed(2)} ms`;
+  return Number.isFinite(least) ? `within noise (${Math.max(least, -more).toFixed(2)} ms)` : 'not measured (too slow)';
 }
 
 function figure(value: number): string {

@@ -103,7 +103,7 @@ export async function guard(
     observer.begin(file.name, source);
     const outliers = await outliersOf(request, classifier, signal, observer);
     judge = await discriminatorOf(request, classifier, source, { runtime, device, threads });
-    for (const notice of judge?.notices ?? []) observer.notice(`${notice}.`);
+    for (const notice of [...classifier.notices, ...(judge?.notices ?? [])]) observer.notice(`${notice}.`);
     const built = await buildGuard({
       classifier,
       file: graph,

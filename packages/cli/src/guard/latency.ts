@@ -26,6 +26,8 @@ export interface Latencies {
   readonly guarded: Readonly<Record<string, number>>;
   /** How much more than the network alone in the same runs, likewise. */
   readonly added: Readonly<Record<string, number>>;
+  /** By how much the fastest runs of one and the same network differ between the halves of the runs: less than this says nothing. */
+  readonly noise: Readonly<Record<string, number>>;
 }
 
 /**
@@ -44,36 +46,60 @@ export async function latencies(
   const image = batchOf(classifier.shape, probeImages(classifier.shape).slice(0, 1));
   const own: Record<string, number> = {};
   const added: Record<string, number> = {};
+  const noise: Record<string, number> = {};
   let network = Infinity;
   for (const [name, model] of guarded) {
     const session = await GuardedSession.open(model, classifier, runtime, options);
     try {
-      const [alone, with_] = await fastest(
+      const times = await inTurns(
         () => classifier.logits(image),
         () => session.answers(image),
         signal,
       );
-      network = Math.min(network, alone);
-      own[name] = with_;
-      added[name] = with_ - alone;
+      const told = addedTime(times);
+      network = Math.min(network, Math.min(...times.map(({ one }) => one)));
+      own[name] = Math.min(...times.map(({ other }) => other));
+      added[name] = told.added;
+      noise[name] = told.noise;
     } finally {
       await session.dispose();
     }
   }
-  return { network, guarded: own, added };
+  return { network, guarded: own, added, noise };
 }
 
-/** The shortest times of two things, done in turns. */
-async function fastest(
+/** Milliseconds of two things, done one after the other. */
+export interface Turn {
+  readonly one: number;
+  readonly other: number;
+}
+
+/**
+ * How much longer the other takes than the one, by the fastest runs of each; and by how much the fastest runs of each differ between
+ * the first half of the turns and the second, which on a quiet machine is little.
+ *
+ * @param turns at least one
+ */
+export function addedTime(turns: readonly Turn[]): { readonly added: number; readonly noise: number } {
+  const least = (some: readonly Turn[], of: keyof Turn): number => Math.min(...some.map((turn) => turn[of]));
+  const added = least(turns, 'other') - least(turns, 'one');
+  const half = Math.floor(turns.length / 2);
+  if (half === 0) return { added, noise: Infinity };
+  const [first, second] = [turns.slice(0, half), turns.slice(half)];
+  const apart = (of: keyof Turn): number => Math.abs(least(first, of) - least(second, of));
+  return { added, noise: Math.max(apart('one'), apart('other')) };
+}
+
+async function inTurns(
   one: () => Promise<unknown>,
   other: () => Promise<unknown>,
   signal: AbortSignal,
-): Promise<readonly [number, number]> {
+): Promise<readonly Turn[]> {
   for (let i = 0; i < WARM_UP; i++) {
     await one();
     await other();
   }
-  const least: [number, number] = [Infinity, Infinity];
+  const turns: Turn[] = [];
   const end = performance.now() + MOST_TIME;
   for (let i = 0; i < RUNS && (i === 0 || performance.now() < end); i++) {
     signal.throwIfAborted();
@@ -81,8 +107,7 @@ async function fastest(
     await one();
     const middle = performance.now();
     await other();
-    least[0] = Math.min(least[0], middle - start);
-    least[1] = Math.min(least[1], performance.now() - middle);
+    turns.push({ one: middle - start, other: performance.now() - middle });
   }
-  return least;
+  return turns;
 }

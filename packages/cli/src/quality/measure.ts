@@ -113,7 +113,8 @@ export async function measure(
     const count = Math.min(request.count, real.training.count, real.heldOut.count);
     const some = (images: Images): Images => (images.count === count ? images : sliceImages(images, 0, count));
     const training = await seen(network, some(shuffled(real.training, seed)));
-    const notices: string[] = [];
+    // Figures in the features of a network that is given other pixels than it was trained on are wrong.
+    const notices: string[] = [...new Set([...file.notices, ...network.notices])];
     const law = await lawByEvidence(opened, request, network, training, runtime, pause);
     if (law !== undefined) {
       opened = law.opened;

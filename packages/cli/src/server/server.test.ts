@@ -311,7 +311,7 @@ describe('a run on disk', () => {
     expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
     expect(elite.lineage[0]!.generation).toBe(0);
     expect(elite.document?.format).toBe('pareidolia-cppn');
-  }, 60_000);
+  });
 
   it('that is paused and then stopped is saved all the same', async () => {
     const request = { encoding: 'direct', generations: 100_000, batch: 400, seed: 1 } as const;
@@ -326,7 +326,7 @@ describe('a run on disk', () => {
     // Whoever is ended at once leaves its lock behind.
     expect(existsSync(join(folder, 'lock'))).toBe(false);
     await until(run, (view) => view.status.state === 'stopped');
-  }, 60_000);
+  });
 
   it('of a network that was brought by a page goes on from the file that was put aside', async () => {
     const bytes = new Uint8Array(readFileSync(new URL('../../../core/assets/lenet-digits.onnx', import.meta.url)));
@@ -344,7 +344,7 @@ describe('a run on disk', () => {
     const done = await until(run, ({ status }) => status.state === 'finished');
     expect(done.classNames[3]).toBe('class 3');
     expect(done.status.model).toMatch(/^[0-9a-f]{12}-.*my-net.onnx$/);
-  }, 60_000);
+  });
 
   it('among the latents of a generator is shown with the generator that it was made with, and with no other', async () => {
     const path = join(folder, 'g.onnx');
@@ -376,7 +376,7 @@ describe('a run on disk', () => {
       base = new URL(studio.url);
       await again.close();
     }
-  }, 60_000);
+  });
 
   it('that another process works in is followed, and left to it', async () => {
     const out = join(OPTIONS.runs, 'elsewhere');
@@ -390,5 +390,5 @@ describe('a run on disk', () => {
     other.kill('SIGINT');
     await ended(other);
     expect((await call('runs.open', { run: 'elsewhere' })).status.state).toBe('stopped');
-  }, 60_000);
+  });
 });

@@ -127,12 +127,12 @@ describe('a model in a process of its own', () => {
     await expect(vetModel(other, { seconds: 60, bytes: 1 })).rejects.toThrow(
       'strange.onnx takes more than 0.0 GiB of memory',
     );
-  }, 120_000);
+  });
 
   it('tells nobody: ONNX Runtime keeps no identifier and no events', async () => {
     await vetModel(modelOf(SOUND));
     expect(readdirSync(cache)).toEqual(['pareidolia']);
-  }, 120_000);
+  });
 
   it.each([
     [
@@ -148,16 +148,12 @@ describe('a model in a process of its own', () => {
       /^strange\.onnx crashes ONNX Runtime \(SIG[A-Z]+\), so it is not opened/,
     ],
     ['that is none', Uint8Array.of(1, 2, 3), limitsOf(0), /^strange\.onnx/],
-  ])(
-    '%s is refused in a sentence',
-    async (_, bytes, limits, message) => {
-      const vetting = vetModel(modelOf(bytes), limits);
-      await expect(vetting).rejects.toThrow(message);
-      await expect(vetting).rejects.toThrow(InputError);
-      expect(notes()).toEqual([]);
-    },
-    120_000,
-  );
+  ])('%s is refused in a sentence', async (_, bytes, limits, message) => {
+    const vetting = vetModel(modelOf(bytes), limits);
+    await expect(vetting).rejects.toThrow(message);
+    await expect(vetting).rejects.toThrow(InputError);
+    expect(notes()).toEqual([]);
+  });
 
   it('is not tried where the user trusts all models', async () => {
     vi.stubEnv('PAREIDOLIA_TRUST_MODELS', '1');

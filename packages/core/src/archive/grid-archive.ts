@@ -81,6 +81,7 @@ export class GridArchive {
     return cell === undefined ? undefined : this.store.vector(cell);
   }
 
+  /** How well it is filled now. */
   statistics(): GridStatistics {
     let [score, best] = [0, Number.NEGATIVE_INFINITY];
     for (const cell of this.store.occupiedCells) {

@@ -60,6 +60,7 @@ export class ThresholdField {
     return this.#values.slice();
   }
 
+  /** Goes on from a {@link state} of a field of as many cells. */
   restore(values: Float64Array): void {
     this.#values.set(values);
   }

@@ -28,6 +28,7 @@ export class VectorStore {
     return this.#occupied;
   }
 
+  /** Whether a cell has a vector. */
   isOccupied(cell: number): boolean {
     return this.#places[cell]! >= 0;
   }

@@ -144,7 +144,7 @@ describe('a guarded model', () => {
 
   afterAll(() => classifier.dispose());
 
-  it('scores as the detector beside the network does, in Node and in WebAssembly', { timeout: 120_000 }, async () => {
+  it('scores as the detector beside the network does, in Node and in WebAssembly', async () => {
     const web = await import('onnxruntime-web/wasm');
     web.env.logLevel = 'fatal';
     web.env.wasm.numThreads = 1;
@@ -214,7 +214,7 @@ describe.skipIf(!existsSync(`${data}/models`))('folded into networks of others (
       () => anything(65),
       ALL.filter((name) => !NEED_LAYER.includes(name) && !/^(relative-)?mahalanobis|openmax/.test(name)),
     ],
-  ])('%s scores within 1e-5 of the largest score', { timeout: 300_000 }, async (name, make, expected) => {
+  ])('%s scores within 1e-5 of the largest score', async (name, make, expected) => {
     const bytes = new Uint8Array(readFileSync(`${data}/models/${name}.onnx`));
     const classifier = await open(name, bytes);
     expect(await compareAll(classifier, readModel(bytes), make(), [nodeRuntime()])).toEqual(expected);

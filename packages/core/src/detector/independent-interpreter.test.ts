@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const finite = (values: ArrayLike<number>): number[] => Array.from(values, Number);
 
 describe.skipIf(python === undefined)('guarded models in PyTorch (python3-torch, python3-onnx)', () => {
-  it('say there what they say in onnxruntime-node and -web, with every detector', { timeout: 300_000 }, async () => {
+  it('say there what they say in onnxruntime-node and -web, with every detector', async () => {
     const bytes = new Uint8Array(readFileSync(new URL('../../assets/lenet-digits.onnx', import.meta.url)));
     const file = readModel(bytes);
     const { card } = gatherCard({ where: 'digits', model: file, remedy: '' });

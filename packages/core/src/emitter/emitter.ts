@@ -34,7 +34,10 @@ export interface Question {
 /** What an emitter answers. */
 export interface Proposal {
   readonly candidates: readonly Candidate[];
-  /** Images that the emitter itself has shown to the classifier to find them, for example for gradients. */
+  /**
+   * What the emitter itself has asked of the classifier to find them: 1 for an image that was scored, `GRADIENT_EVALUATIONS` for an
+   * image with its gradient.
+   */
   readonly evaluations: number;
 }
 
@@ -48,6 +51,15 @@ export interface Outcome {
   readonly archive: Archive;
 }
 
+/** What an emitter that is made of others has spent on one of them. */
+export interface EmitterAccount {
+  readonly name: string;
+  /** Images shown to the classifier, gradients counted as `GRADIENT_EVALUATIONS`. */
+  readonly evaluations: number;
+  /** Log-odds that the classes rose by, up to those of the target, summed. */
+  readonly gain: number;
+}
+
 /** A source of candidates. All of its memory is in its state, so that a search can be saved and resumed. */
 export interface Emitter {
   /** As in the registry, for example `gradient-ascent`. */
@@ -56,6 +68,8 @@ export interface Emitter {
   readonly variation: Variation | undefined;
   /** Share of its work that is done, 0 to 1; `undefined` if it never ends by itself. */
   readonly progress: number | undefined;
+  /** What was spent on whom, where it is made of others. */
+  readonly accounts?: readonly EmitterAccount[];
   /** The candidates of a generation. */
   ask(question: Question): Promise<Proposal> | Proposal;
   /** Receives the results of the candidates that it gave last. */

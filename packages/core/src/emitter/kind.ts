@@ -35,8 +35,8 @@ export interface EmitterKind {
   readonly settings: SettingsSchema;
   /** Published sets of settings, by name. */
   readonly presets: Readonly<Record<string, Settings>>;
-  /** What it needs from the classifier. */
-  readonly needs: 'scores' | 'gradients';
+  /** What it needs from the classifier; `either`: scores, but it follows gradients where there are any. */
+  readonly needs: 'scores' | 'gradients' | 'either';
   /** The encoding that is taken where the user chooses none. */
   readonly encoding: string;
   /**
@@ -54,6 +54,11 @@ export interface EmitterKind {
   batch(shape: ImageShape, settings: Settings): number;
   /** @throws InputError where a setting is unknown or out of range, or the classifier lacks what the emitter needs */
   create(context: EmitterContext, changes: Settings): Emitter;
+}
+
+/** Whether an emitter follows the gradients of a classifier that has some. */
+export function followsGradients({ needs }: Pick<EmitterKind, 'needs'>): boolean {
+  return needs !== 'scores';
 }
 
 /** Registers an emitter; the maker gets its settings checked and with their types. */

@@ -7,7 +7,7 @@ import { NO_SETTINGS } from '../settings/settings.ts';
 import type { VectorEncoding } from './encoding.ts';
 import { BAND, FREE, OUT, sharedKernel } from './kernel.ts';
 import { defineEncoding } from './kind.ts';
-import { writeHsv } from './levels.ts';
+import { hsvGradient, writeHsv } from './levels.ts';
 
 /**
  * Genes in the order of the image's values, `channels x height x width`: grey, or planes of hue, saturation and value.
@@ -87,6 +87,11 @@ class DirectEncoding implements VectorEncoding<DirectGenome> {
 
   fromVector(vector: Float32Array): DirectGenome {
     return Uint16Array.from(vector, (value) => Math.round(TOP * Math.min(1, Math.max(0, value))));
+  }
+
+  vectorGradient(genome: DirectGenome, pixels: Float32Array, into: Float32Array): void {
+    if (this.shape.channels === 1) into.set(pixels);
+    else hsvGradient(this.toVector(genome), pixels, into);
   }
 }
 

@@ -58,9 +58,28 @@ export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
    * @param vector `dimension` values; those outside of [0, 1] are clipped
    */
   fromVector(vector: Float32Array): Genome;
+  /**
+   * Carries a gradient with respect to pixels back to the vector. Rounding to 8 bits counts as the identity (the straight-through
+   * estimator). Absent where the encoding has none of its own.
+   *
+   * @param pixels the derivatives with respect to the pixel values in [0, 1], `C x H x W`
+   * @param into receives `dimension` derivatives with respect to the numbers of {@link toVector}
+   */
+  vectorGradient?(genome: Genome, pixels: Float32Array, into: Float32Array): void;
 }
 
 /** Whether genomes of the encoding are vectors. */
 export function isVectorEncoding<Genome>(encoding: Encoding<Genome>): encoding is VectorEncoding<Genome> {
   return 'dimension' in encoding && 'toVector' in encoding && 'fromVector' in encoding;
+}
+
+/** A vector encoding that carries gradients with respect to pixels back to its vectors. */
+export type DifferentiableEncoding<Genome = unknown> = VectorEncoding<Genome> &
+  Required<Pick<VectorEncoding<Genome>, 'vectorGradient'>>;
+
+/** Whether gradients can be carried back to the encoding's vectors. */
+export function isDifferentiableEncoding<Genome>(
+  encoding: Encoding<Genome>,
+): encoding is DifferentiableEncoding<Genome> {
+  return isVectorEncoding(encoding) && encoding.vectorGradient !== undefined;
 }

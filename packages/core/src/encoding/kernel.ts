@@ -22,6 +22,20 @@ interface KernelExports {
     first: number,
     count: number,
   ): void;
+  cppnGradient(
+    program: number,
+    starts: number,
+    buffers: number,
+    slopes: number,
+    adjoints: number,
+    pixels: number,
+    stride: number,
+    into: number,
+    width: number,
+    height: number,
+    first: number,
+    count: number,
+  ): void;
   renderDirectGrey(genes: number, out: number, count: number): void;
   renderDirectColor(genes: number, out: number, stride: number, count: number): void;
 }
@@ -43,6 +57,8 @@ export class Kernel {
   #bytes = new Uint8Array(0);
   #halves = new Uint16Array(0);
   #words = new Int32Array(0);
+  #floats = new Float32Array(0);
+  #doubles = new Float64Array(0);
 
   constructor() {
     const bytes = Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
@@ -54,6 +70,16 @@ export class Kernel {
   /** The memory as 32-bit words; good until {@link reserve} is called again. */
   get words(): Int32Array {
     return this.#words;
+  }
+
+  /** The memory as 32-bit floats; good until {@link reserve} is called again. */
+  get floats(): Float32Array {
+    return this.#floats;
+  }
+
+  /** The memory as 64-bit floats; good until {@link reserve} is called again. */
+  get doubles(): Float64Array {
+    return this.#doubles;
   }
 
   /** The memory as 16-bit words; good until {@link reserve} is called again. */
@@ -71,6 +97,9 @@ export class Kernel {
     this.#bytes = new Uint8Array(memory.buffer);
     this.#halves = new Uint16Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
+    this.#floats = new Float32Array(memory.buffer);
+    // The memory is whole pages.
+    this.#doubles = new Float64Array(memory.buffer);
   }
 
   /** Copies `count` pixels of each channel from {@link OUT} to `first` and after in the planes of an image. */

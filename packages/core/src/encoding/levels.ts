@@ -45,6 +45,40 @@ export function writeHsv(
   planes[at + 2 * stride] = level(fround(value - fround(chroma * fround(1 - blue))));
 }
 
+/**
+ * Carries derivatives with respect to red, green and blue back to hue, saturation and value, plane by plane, without the rounding. At a
+ * kink of the circle the derivative by the hue counts as 0.
+ *
+ * @param hsv three planes of values in [0, 1]
+ * @param pixels three planes of derivatives with respect to values in [0, 1]
+ * @param into receives three planes
+ */
+export function hsvGradient(hsv: Float32Array, pixels: Float32Array, into: Float32Array): void {
+  const size = hsv.length / 3;
+  for (let at = 0; at < size; at++) {
+    const [sixth, saturation, value] = [6 * hsv[at]!, hsv[at + size]!, hsv[at + 2 * size]!];
+    let [byHue, bySaturation, byValue] = [0, 0, 0];
+    for (let plane = 0; plane < 3; plane++) {
+      const slope = pixels[at + plane * size]!;
+      const distance = sixth - CENTERS[plane]!;
+      // The trapezium of the channel over the circle; red's is turned upside down.
+      const raw = plane === 0 ? abs(distance) - 1 : 2 - abs(distance);
+      const lack = 1 - clampUnit(raw);
+      byValue += slope * (1 - saturation * lack);
+      bySaturation -= slope * value * lack;
+      if (raw > 0 && raw < 1) {
+        byHue += slope * value * saturation * 6 * Math.sign(distance) * (plane === 0 ? 1 : -1);
+      }
+    }
+    into[at] = byHue;
+    into[at + size] = bySaturation;
+    into[at + 2 * size] = byValue;
+  }
+}
+
+/** Where on the circle, in sixths, red is farthest, and green and blue are fullest. */
+const CENTERS = [3, 2, 4] as const;
+
 function clampUnit(value: number): number {
   return Math.min(Math.max(value, 0), 1);
 }

@@ -55,6 +55,10 @@ class PixelEncoding implements VectorEncoding<PixelGenome> {
   fromVector(vector: Float32Array): PixelGenome {
     return Uint8Array.from(vector, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   }
+
+  vectorGradient(_: PixelGenome, pixels: Float32Array, into: Float32Array): void {
+    into.set(pixels);
+  }
 }
 
 /** Images as they are: for gradient ascent, and for vector methods in red, green and blue. */

@@ -7,14 +7,18 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { unknownName } from '../settings/names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { cppn } from './cppn/cppn.ts';
+import { dct } from './dct.ts';
 import { direct } from './direct.ts';
 import type { Encoding } from './encoding.ts';
+import { fourier } from './fourier.ts';
+import { growing } from './growing.ts';
 import type { EncodingKind } from './kind.ts';
 import { latent } from './latent.ts';
+import { neat } from './neat/neat.ts';
 import { pixels } from './pixels.ts';
 
 /** In the order in which they are listed. */
-export const ENCODINGS: readonly EncodingKind[] = [cppn, direct, pixels, latent];
+export const ENCODINGS: readonly EncodingKind[] = [cppn, neat, direct, growing, fourier, dct, pixels, latent];
 
 /** @throws InputError where there is none of that name */
 export function encodingNamed(name: string): EncodingKind {

@@ -6,3 +6,4 @@ export * from './lineage.ts';
 export * from './scheduler.ts';
 export * from './spec.ts';
 export * from './statistics.ts';
+export * from './time-left.ts';

@@ -40,7 +40,7 @@ export interface Birth extends Replacement {
 export interface Generation extends ArchiveStatistics {
   /** 0 is the first. */
   readonly generation: number;
-  /** Images shown to the classifier so far, this generation included. */
+  /** Images shown to the classifier so far, this generation included; one whose gradient was taken counts as three. */
   readonly evaluations: number;
   /** Cells that got a new elite, so far. */
   readonly replacements: number;
@@ -94,7 +94,7 @@ export class Scheduler {
     return this.#generations;
   }
 
-  /** Images shown to the classifier so far. */
+  /** Images shown to the classifier so far; one whose gradient was taken counts as three. */
   get evaluations(): number {
     return this.#evaluations;
   }

@@ -71,8 +71,11 @@ describe('a search as it is asked for', () => {
     [{ preset: 'plain' }, 'The emitter mutation has no preset plain: it has none'],
     [{ emitter: 'gradient-ascent', preset: 'x' }, 'has no preset x: choose one of plain, decay, blur, sparse'],
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
-    [{ encoding: 'jpeg' }, 'There is no encoding "jpeg"; choose one of cppn, direct, pixels'],
-    [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, least-certain, gaussian'],
+    [
+      { encoding: 'jpeg' },
+      'There is no encoding "jpeg"; choose one of cppn, neat, direct, growing, fourier, dct, pixels',
+    ],
+    [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, auto, least-certain'],
     [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
     [{ generations: -1 }, '-1 generations are not possible'],
     [{ batch: 0 }, 'A generation of 0 images is not possible'],
@@ -80,6 +83,21 @@ describe('a search as it is asked for', () => {
     expect(() => resolve(request)).toThrow(message);
   });
 });
+
+/** Those that work on every encoding whose genomes are vectors, or on images that are laid out. */
+const VECTOR_EMITTERS = [
+  ...[
+    'gaussian',
+    'iso-line',
+    'patches',
+    'cma-me',
+    'cma-mae',
+    'openai-es',
+    'gradient-variation',
+    'cma-mega',
+    'cma-maega',
+  ],
+];
 
 describe('the registries', () => {
   it('name each thing once', () => {
@@ -105,17 +123,18 @@ describe('the registries', () => {
 
   it('offer every emitter with every encoding that it works on', () => {
     expect(searchChoices().map(({ emitter, encoding }) => `${emitter} ${encoding}`)).toEqual([
-      'mutation cppn',
-      'mutation direct',
-      'mutation pixels',
-      'least-certain cppn',
-      'least-certain direct',
-      'least-certain pixels',
-      ...['gaussian', 'iso-line', 'patches', 'cma-me', 'cma-mae', 'openai-es'].flatMap((emitter) => [
+      ...['mutation', 'auto', 'least-certain'].flatMap((emitter) =>
+        ['cppn', 'neat', 'direct', 'growing', 'fourier', 'dct', 'pixels'].map((e) => `${emitter} ${e}`),
+      ),
+      ...VECTOR_EMITTERS.flatMap((emitter) => [
+        // NEAT is listed where the emitters that need gradients begin.
+        ...(emitter === 'gradient-variation' ? ['neat neat'] : []),
         `${emitter} direct`,
+        ...(emitter === 'patches' ? [] : [`${emitter} fourier`, `${emitter} dct`]),
         `${emitter} pixels`,
       ]),
       'gradient-ascent pixels',
+      'cppn-gradient cppn',
     ]);
   });
 });
@@ -147,16 +166,19 @@ it.each(searchChoices())(
     const spec = resolveSearch({ emitter, encoding, generations: length, batch: 8 }, scorer.shape);
     const context = { scorer, classIndices: [0, 1, 2], seed: 3 };
     const whole = openSearch(spec, context);
-    let middle: ReturnType<typeof whole.scheduler.state> | undefined;
+    const left: ReturnType<typeof whole.scheduler.state>[] = [];
     while (!whole.isDone) {
       await whole.scheduler.step();
-      if (whole.scheduler.generations === 2) middle = structuredClone(whole.scheduler.state());
+      if ([1, 2, 3, 7].includes(whole.scheduler.generations)) left.push(structuredClone(whole.scheduler.state()));
     }
     expect(whole.progress).toBe(1);
     for (const elite of whole.scheduler.archive.elites) expect(elite!.confidence).toBeGreaterThan(0.3);
-    const resumed = openSearch(spec, context, middle);
-    while (!resumed.isDone) await resumed.scheduler.step();
-    expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
+    // Left after the first generations or later, and taken up again.
+    for (const state of left) {
+      const resumed = openSearch(spec, context, state);
+      while (!resumed.isDone) await resumed.scheduler.step();
+      expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
+    }
   },
 );
 

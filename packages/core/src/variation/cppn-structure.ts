@@ -1,9 +1,8 @@
 /** @file Mutation of CPPNs: weights, functions and structure (Nguyen, Yosinski and Clune 2015, section 2.3, and their code). */
 
 import { z } from 'zod';
-import { type CppnEncoding, drawActivation, drawWeight } from '../encoding/cppn/cppn.ts';
+import { type CppnEncoding, drawActivation, drawWeight, isCppnEncoding } from '../encoding/cppn/cppn.ts';
 import { type CppnGenome, INPUTS } from '../encoding/cppn/genome.ts';
-import type { Encoding } from '../encoding/encoding.ts';
 import type { Random } from '../random/random.ts';
 import { resolveSettings, type Settings } from '../settings/settings.ts';
 import { Draft } from './cppn-draft.ts';
@@ -103,6 +102,6 @@ export const cppnStructure = defineVariation({
   name: 'cppn-structure',
   summary: 'weights, functions, links and nodes of a CPPN',
   settings: CPPN_STRUCTURE_SETTINGS,
-  fits: (encoding: Encoding): encoding is CppnEncoding => encoding.name === 'cppn' && 'settings' in encoding,
+  fits: isCppnEncoding,
   create: (encoding, settings) => cppnStructureOf(encoding, settings),
 });

@@ -2,7 +2,9 @@
 
 export * from './cppn-structure.ts';
 export * from './gene-mutation.ts';
+export * from './growing-mutation.ts';
 export * from './iso-line.ts';
+export * from './neat.ts';
 export { type PolynomialStep, polynomialStep } from './polynomial.ts';
 export * from './registry.ts';
 export * from './variation.ts';

@@ -7,7 +7,9 @@ import { unknownName } from '../settings/names.ts';
 import { cppnStructure } from './cppn-structure.ts';
 import { gaussian } from './gaussian.ts';
 import { geneMutation } from './gene-mutation.ts';
+import { growingMutation } from './growing-mutation.ts';
 import { isoLine } from './iso-line.ts';
+import { neatVariation } from './neat.ts';
 import { patches } from './patches.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
@@ -15,7 +17,9 @@ import { vectorMutation } from './vector-mutation.ts';
 /** The first that fits an encoding is its own: what the paper's search varies its genomes by. */
 export const VARIATIONS: readonly VariationKind[] = [
   cppnStructure,
+  neatVariation,
   geneMutation,
+  growingMutation,
   vectorMutation,
   isoLine,
   gaussian,

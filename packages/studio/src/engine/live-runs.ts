@@ -15,6 +15,7 @@ import {
   type SearchSpec,
   searchEncoding,
   searchVariation,
+  TimeLeft,
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
 import type { StudioHost } from './host.ts';
@@ -48,6 +49,7 @@ class LiveRun {
   #last: Generation | undefined;
   /** Milliseconds of search, pauses left out. */
   #spent = 0;
+  readonly #left = new TimeLeft();
   #changed = new Set<number>();
   #unsent: CurvePoint[] = [];
   #sent = Number.NEGATIVE_INFINITY;
@@ -109,7 +111,7 @@ class LiveRun {
       progress,
       evaluations,
       evaluationsPerSecond: seconds > 0 ? evaluations / seconds : 0,
-      secondsLeft: progress > 0 ? (seconds / progress) * (1 - progress) : undefined,
+      secondsLeft: this.#left.secondsLeft,
       last: this.#last,
     };
   }
@@ -144,6 +146,7 @@ class LiveRun {
         const begin = this.#host.now();
         const generation = await this.#search.scheduler.step();
         this.#spent += this.#host.now() - begin;
+        this.#left.note(this.#spent / 1000, this.#search.progress);
         this.#note(generation);
         await this.#host.pause();
       }

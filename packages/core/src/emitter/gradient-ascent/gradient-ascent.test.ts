@@ -161,8 +161,8 @@ describe('ascent', () => {
   it('counts the images whose gradient it takes as well as those it asks about', async () => {
     const search = open({ steps: 10 });
     const { evaluations } = await search.step();
-    // Six images, ten steps each, and one look.
-    expect(evaluations).toBe(66);
+    // Six images, ten steps each of 3 evaluations, and one look.
+    expect(evaluations).toBe(186);
     expect(search.emitter.progress).toBe(1);
   });
 

@@ -8,6 +8,7 @@ import { unsoundImages } from '../../classifier/objective.ts';
 import { InputError } from '../../errors.ts';
 import { imageSize } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
+import { GRADIENT_EVALUATIONS } from '../cost.ts';
 import type { Candidate, Emitter, Outcome, Proposal, Question } from '../emitter.ts';
 import { defineEmitter, type EmitterContext } from '../kind.ts';
 import type { Recordable } from '../recordable.ts';
@@ -89,7 +90,7 @@ export class GradientAscentEmitter implements Emitter {
     let evaluations = 0;
     while (climb.step < until) {
       await this.#takeStep(climb);
-      evaluations += climb.targets.length;
+      evaluations += GRADIENT_EVALUATIONS * climb.targets.length;
       this.#onProgress?.(this.progress);
     }
     const genomes = this.#space.genomes(climb.x);

@@ -15,7 +15,7 @@ import type { Distribution } from './distribution.ts';
 import { byImprovement, byStages } from './ranking.ts';
 
 /** How distributions work for classes. */
-export interface StrategyOptions {
+export interface StrategyOptions<D extends Distribution> {
   readonly name: string;
   readonly encoding: VectorEncoding;
   /** Cells of the archive. */
@@ -34,14 +34,20 @@ export interface StrategyOptions {
    */
   readonly ranking: 'stages' | 'target' | { readonly learningRate: number };
   /** Makes a distribution around a mean. */
-  readonly distribution: (mean: Float64Array) => Distribution;
+  readonly distribution: (mean: Float64Array) => D;
+  /**
+   * Gives a distribution what it needs before it draws for a cell.
+   *
+   * @returns what that has cost, in evaluations
+   */
+  readonly prepare?: (distribution: D, cell: number, archive: Archive) => Promise<number>;
 }
 
 /** A distribution at work. */
-interface Worker {
+interface Worker<D extends Distribution> {
   /** The cell that it works for. */
   cell: number;
-  readonly distribution: Distribution;
+  readonly distribution: D;
   /** The best log-odds of the cell's class that its draws had. */
   best: number;
   /** Generations since these rose, or a threshold was beaten. */
@@ -51,17 +57,17 @@ interface Worker {
 /** A rise of log-odds that is worth going on for. */
 const WORTHWHILE = 0.02;
 
-export class StrategyEmitter implements Emitter {
+export class StrategyEmitter<D extends Distribution> implements Emitter {
   readonly name: string;
   readonly variation = undefined;
   readonly progress = undefined;
-  readonly #options: StrategyOptions;
+  readonly #options: StrategyOptions<D>;
   readonly #thresholds: ThresholdField | undefined;
-  #workers: Worker[] = [];
+  #workers: Worker<D>[] = [];
   /** Where each worker's draws begin among the candidates asked for last. */
-  #asked: { readonly worker: Worker; readonly first: number; readonly draws: Float64Array }[] = [];
+  #asked: { readonly worker: Worker<D>; readonly first: number; readonly draws: Float64Array }[] = [];
 
-  constructor(options: StrategyOptions) {
+  constructor(options: StrategyOptions<D>) {
     this.name = options.name;
     this.#options = options;
     const { ranking, cells } = options;
@@ -71,7 +77,7 @@ export class StrategyEmitter implements Emitter {
     this.#thresholds = new ThresholdField(cells, { learningRate: ranking.learningRate, minimum });
   }
 
-  ask({ archive, count, random }: Question): Proposal {
+  async ask({ archive, count, random }: Question): Promise<Proposal> {
     this.#asked = [];
     const candidates: Candidate[] = [];
     const { encoding, emitters } = this.#options;
@@ -93,8 +99,10 @@ export class StrategyEmitter implements Emitter {
     // Whole generations of distributions in turn, as many as fit.
     const { batch } = this.#workers[0]!.distribution;
     const turns = Math.max(1, Math.min(this.#workers.length, Math.floor(count / batch)));
+    let evaluations = 0;
     for (const worker of this.#workers.splice(0, turns)) {
       this.#workers.push(worker);
+      evaluations += (await this.#options.prepare?.(worker.distribution, worker.cell, archive)) ?? 0;
       const draws = worker.distribution.ask(random);
       const parent = archive.elites[worker.cell]!;
       this.#asked.push({ worker, first: candidates.length, draws });
@@ -104,7 +112,7 @@ export class StrategyEmitter implements Emitter {
         candidates.push({ parents: [parent], genome: encoding.pack(genome) });
       }
     }
-    return { candidates, evaluations: 0 };
+    return { candidates, evaluations };
   }
 
   tell({ scores, added, archive }: Outcome): void {

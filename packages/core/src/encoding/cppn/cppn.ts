@@ -33,6 +33,11 @@ export interface CppnEncoding extends Encoding<CppnGenome> {
   readonly settings: CppnSettings;
 }
 
+/** Whether genomes of an encoding are CPPNs. */
+export function isCppnEncoding(encoding: Encoding): encoding is CppnEncoding {
+  return encoding.name === 'cppn' && 'settings' in encoding;
+}
+
 /**
  * CPPNs as in the paper (Nguyen, Yosinski and Clune 2015, section 2.3; Picbreeder, Secretan et al. 2011). Inputs are x
  * and y in [-1, 1], the distance d = sqrt(x^2 + y^2) from the center, and 1; the released code gives raw pixel indices

@@ -69,6 +69,12 @@ export class ProgramWriter {
     return { words, length: at, nodes: next - FIRST_NODE_SLOT };
   }
 
+  /** For each node that is not an input 1 where an output depends on it, else 0; good until the next call. */
+  needed(genome: CppnGenome): Int32Array {
+    this.#reserve(genome.activations.length, genome.sources.length);
+    return this.#markNeeded(genome);
+  }
+
   /** 1 for each node that an output depends on. Links lead upwards, so one pass downwards finds them all. */
   #markNeeded({ outputs, activations, linkCounts, sources }: CppnGenome): Int32Array {
     const needed = this.#slots.fill(0, 0, activations.length);

@@ -67,7 +67,7 @@ describe('the two searches on ImageNet', () => {
     const alone = await photographBench();
     expect(await imagenetCppn.run(alone)).toEqual(cppn);
     await alone.dispose();
-  }, 60_000);
+  });
 
   it('have other keys, larger images and another caveat with ten crops', async () => {
     const one = (await imagenetCppn.run(bench)) as Finding;
@@ -76,7 +76,7 @@ describe('the two searches on ImageNet', () => {
     expect(one.caveats[0]).toContain('one crop instead of ten, 224 x 224');
     expect(ten.caveats[0]).toContain('ten crops as in the paper, 8 x 8');
     expect(ten.galleries[0]!.pictures[0]!.planes.length).toBe(3 * 8 * 8);
-  }, 60_000);
+  });
 
   it('tell which classes share an image and which gain together', async () => {
     const finding = (await imagenetCppn.run(bench)) as Finding;
@@ -91,7 +91,7 @@ describe('the two searches on ImageNet', () => {
     expect(alike.rows).toHaveLength(8);
     const correlations = alike.rows.map((row) => Number(row[1]));
     expect(correlations).toEqual(correlations.toSorted((a, b) => b - a));
-  }, 60_000);
+  });
 });
 
 describe('two networks of photographs', () => {
@@ -104,7 +104,7 @@ describe('two networks of photographs', () => {
     ]);
     for (const row of tables[0]!.rows) expect(row).toHaveLength(tables[0]!.head.length);
     expect(galleries).toHaveLength(2);
-  }, 60_000);
+  });
 
   it.each([
     ['a class for the background', ['background', ...LABELS]],

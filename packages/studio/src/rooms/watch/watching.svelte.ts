@@ -3,6 +3,7 @@
 import type { ImageShape } from '@pareidolia/core';
 import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
+import { DEMONSTRATION, wantsDemonstration } from './demonstration.ts';
 
 /** Pictures in one request. */
 const PICTURES = 60;
@@ -23,6 +24,8 @@ export class Watching {
   /** The class whose elite is shown large. */
   selected = $state<number | undefined>(undefined);
   elite = $state.raw<EliteView | undefined>(undefined);
+  /** The run that began by itself, as the page was opened. */
+  byItself = $state<string | undefined>(undefined);
   /** By class; see {@link version}. */
   readonly cells = new Map<number, CellView>();
   readonly pictures = new Map<number, Picture & { readonly id: number }>();
@@ -61,7 +64,23 @@ export class Watching {
     const has = (id: string | undefined): boolean => this.runs.some((run) => run.id === id);
     const wanted = [this.status?.id, about?.run, this.runs.at(0)?.id].find(has);
     if (wanted !== undefined) await this.open(wanted);
-    else this.#forget();
+    else {
+      this.#forget();
+      await this.#demonstrate();
+    }
+  }
+
+  /** Shows what a search is, once, in a page that has an engine of its own: on a server it would write a folder unasked. */
+  async #demonstrate(): Promise<void> {
+    const { about, model } = this.#session;
+    if (about?.engine !== 'page' || model?.id !== about.first || this.byItself !== undefined) return;
+    if (!wantsDemonstration()) return;
+    this.byItself = '';
+    const answer = await this.#session.ask('runs.start', { model: model.id, ...DEMONSTRATION });
+    // Whoever was faster has a search already.
+    if (answer === undefined || this.status !== undefined) return;
+    this.byItself = answer.run;
+    await this.open(answer.run);
   }
 
   async open(run: string): Promise<void> {
