@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cells, mergeCells } from './cells.ts';
+import { type Cells, mergeCells, withOwnIds } from './cells.ts';
 import { readElites, readIsland, writeElites, writeIsland } from './search-object.ts';
 
 // Few scores and genomes, so that many are equal.
@@ -36,6 +36,18 @@ describe('merging elites', () => {
       ]),
     ).toEqual([of(0.5, 1, 9), of(0, 7), of(0.2, 3)]);
   });
+});
+
+it('after an exchange elites have one id exactly where they have one genome, and none that a candidate gets', () => {
+  fc.assert(
+    fc.property(cells, cells, (a, b) => {
+      const held = [...withOwnIds(a), ...withOwnIds(b)].flatMap((elite) => elite ?? []);
+      for (const one of held) {
+        expect(one.id).toBeLessThan(0);
+        for (const other of held) expect(one.id === other.id).toBe(Buffer.compare(one.genome, other.genome) === 0);
+      }
+    }),
+  );
 });
 
 describe('an island as bytes', () => {

@@ -3,6 +3,7 @@
  * That is a total order, so merging is associative, commutative and idempotent, whoever does it in whatever order.
  */
 
+import { createHash } from 'node:crypto';
 import type { Elite } from '@pareidolia/core';
 
 /** By cell; `null` where it is empty. */
@@ -41,8 +42,14 @@ export function distinctGenomes(cells: Cells): {
   };
 }
 
-/** Cells whose elites have ids that tell them apart, and that are none of a candidate to come. */
+/**
+ * Cells whose elites have ids that follow from their genomes, so that emitters know an elite again after an exchange, and that are none
+ * of a candidate to come.
+ */
 export function withOwnIds(cells: Cells): Cells {
-  const { places } = distinctGenomes(cells);
-  return cells.map((elite, cell) => (elite === null ? null : { ...elite, id: -1 - places[cell]! }));
+  return cells.map((elite) => {
+    if (elite === null) return null;
+    const digest = createHash('sha256').update(elite.genome).digest();
+    return { ...elite, id: -1 - digest.readUIntBE(0, 6) };
+  });
 }
