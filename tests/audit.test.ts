@@ -12,9 +12,9 @@ const at = (...names: string[]): string => join(folder.path, ...names);
 const audit = (...args: string[]) => pareidolia(['audit', ...args], { cwd: folder.path });
 const read = (...names: string[]) => JSON.parse(readFileSync(at(...names), 'utf8'));
 
-describe('pareidolia audit', () => {
+describe('pareidolia audit', { timeout: 900_000 }, () => {
   it('finds that the embedded network accepts garbage, and ends with 3 where a gate says so', async () => {
-    const ended = await audit('--limit', '12', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
+    const ended = await audit('--limit', '4', '--fail-on', 'garbage>1%,refused>90%', '--out', 'one');
     expect(ended).toMatchObject({ code: 3 });
     expect(ended.stdout).toContain('Gates: 1 of 2 passed');
     const result = read('one', 'audit.json');

@@ -255,7 +255,10 @@ describe('a full disk', () => {
 
   it('later on keeps the last checkpoint, from which the run goes on', async () => {
     const out = file('filling');
-    const args = ['fool', '--model', good, '--out', out, '--generations', '30', '--checkpoint-every', '0'];
+    const args = ['fool', '--model', good, '--out', out, '--generations', '30', '--threads', '1'].concat([
+      '--checkpoint-every',
+      '0',
+    ]);
     const ended = await pareidolia(args, { faults: { FAULT: 'full 200', FAULT_FOLDER: out } });
     expect(ended).toMatchObject({
       code: 1,
@@ -281,6 +284,8 @@ describe('a full disk', () => {
         '6',
         '--batch',
         '8',
+        '--threads',
+        '1',
         '--checkpoint-every',
         '0',
       ];

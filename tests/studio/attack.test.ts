@@ -83,6 +83,14 @@ describe.skipIf(!HAS_BROWSER)('the room Attack', () => {
     await page.getByLabel('It shall be taken for').selectOption('8');
     await page.getByRole('button', { name: 'Attack', exact: true }).click();
     await page.getByTestId('verdict').getByText('Taken for 8 with').waitFor();
+    await page.getByRole('img', { name: /for 3, .*for 8, L2 distance/ }).waitFor();
+    // The nearest image is one of little certainty: from there it goes on.
+    await page.getByRole('combobox', { name: /^Attack/ }).selectOption('deepfool');
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    await page.getByRole('button', { name: 'Go on to 99' }).click();
+    const sure = page.getByTestId('verdict').getByText(/^Taken for \d with 99/);
+    await sure.waitFor();
+    expect(await page.getByRole('button', { name: 'Go on to 99' }).count()).toBe(0);
     await page.context().close();
   });
 

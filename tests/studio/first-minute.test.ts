@@ -72,4 +72,60 @@ describe.skipIf(!HAS_BROWSER)('the first minute', () => {
     await note.waitFor();
     await page.context().close();
   });
+
+  it('images and trees are there after a reload, and again from a file in another browser', async () => {
+    const page = await openPage(browser, `${site.url}#breed`);
+    await page.getByRole('button', { name: /^Image 1,/ }).click();
+    await page.getByTestId('next').click();
+    await page.getByRole('button', { name: 'Step 2, from 1 picked' }).waitFor();
+    await page.getByRole('link', { name: 'Attack' }).click();
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep for other rooms' }).click();
+    await page.getByTestId('kept').getByText('2 images and 1 tree').waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as one file' }).click(),
+    ]);
+    // It is written a moment later: a reload before that would be another test.
+    await page.waitForFunction(async () => (await indexedDB.databases()).some(({ name }) => name === 'keyval-store'));
+    await expect
+      .poll(async () => {
+        await page.reload();
+        await page.getByText('Under attack').waitFor();
+        return page.getByTestId('kept').textContent();
+      })
+      .toContain('2 images and 1 tree');
+    await page.getByRole('button', { name: 'original, a drawn 3' }).waitFor();
+    await page.getByRole('link', { name: 'Breed' }).click();
+    await page.getByRole('button', { name: 'Step 2, from 1 picked' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    const other = await openPage(browser, `${site.url}#breed`);
+    await other.getByTestId('next').waitFor();
+    expect(await other.getByRole('button', { name: 'Step 2, from 1 picked' }).count()).toBe(0);
+    await other.getByLabel('Open such a file').setInputFiles(await file.path());
+    await other.getByRole('button', { name: 'Step 2, from 1 picked' }).waitFor();
+    await other.getByLabel('Open such a file').setInputFiles({
+      name: 'my.kept',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('nothing'),
+    });
+    await other.getByRole('alert').getByText('my.kept holds no images and trees of this page').waitFor();
+    await page.context().close();
+    await other.context().close();
+  });
+
+  it('the figure of points comes back from its address, and shows how the network learnt', async () => {
+    const page = await openPage(browser, `${site.url}#boundaries?layers=1&units=10&epochs=30&seed=2&zoom=near`);
+    await page.getByRole('img', { name: /^Loss over the training: 30 epochs/ }).waitFor();
+    await page.getByLabel('Hidden layers').fill('3');
+    await page.waitForFunction(() => location.hash.includes('layers=3'));
+    await page.reload();
+    await page.getByText('Hidden layers: 3').waitFor();
+    await page.getByText('Units in each: 10').waitFor();
+    await page.getByRole('img', { name: /^Loss over the training/ }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
 });

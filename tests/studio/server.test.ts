@@ -65,7 +65,6 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     expect(await ended(child)).toBe(0);
     await page.getByRole('alert').getByText('The server does not answer').waitFor();
     expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-1', 'checkpoint.json'))).toBe(true);
-    expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-1', 'lock'))).toBe(false);
 
     // It comes back on the same port, and the page finds it by itself.
     const again = await serve('--port', new URL(url).port);

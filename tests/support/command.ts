@@ -34,15 +34,16 @@ export interface CommandOptions {
 }
 
 /**
- * Runs the command to its end. One that is to be killed, whose disk is to fail, that runs beside another one or is asked for
- * alone has a process of its own, as each has in `npm run test:long`; all others share one, in which everything is loaded already.
+ * Runs the command to its end. One that is to be stopped or killed, that runs beside another one or is asked for alone has a
+ * process of its own, as each has in `npm run test:long`; all others share one, in which everything is loaded already.
  */
 export function pareidolia(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const { cwd, env, faults, started, alone = process.env.PAREIDOLIA_LONG === '1' } = options;
   // Models of tests are no strangers': a second process for each would take more time than all that is tested.
   const environment = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env };
-  if (!alone && faults === undefined && started === undefined) {
-    const ended = runWarm({ command: COMMAND, args, cwd: cwd ?? process.cwd(), env: environment });
+  const isKilled = faults?.FAULT?.startsWith('kill') === true;
+  if (!alone && !isKilled && started === undefined) {
+    const ended = runWarm({ command: COMMAND, args, cwd: cwd ?? process.cwd(), env: { ...environment, ...faults } });
     if (ended !== undefined) return ended;
   }
   const child = spawn(process.execPath, [...(faults ? ['--import', FAULTS] : []), COMMAND, ...args], {

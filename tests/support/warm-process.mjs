@@ -3,9 +3,13 @@
  * so that the next one begins at once; `main.js` itself, which reads the arguments, is evaluated anew for each.
  *
  * What a command leaves behind for the whole process is set back: the current folder, the environment, the exit code, the
- * listeners. A command that ends the process (`process.exit`, an exception that nothing catches) ends it as its own would.
+ * listeners, of which those of the end are called, and the functions that `faults.mjs` has replaced. A command that ends the process (`process.exit`, an exception that nothing catches) ends it as its own would.
  */
 
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const FAULTS = new URL('./faults.mjs', import.meta.url).href;
 const MAIN = new URL('../../packages/cli/dist/main.js', import.meta.url).href;
 const EMITTERS = [process, process.stdout, process.stderr];
 let runs = 0;
@@ -21,6 +25,9 @@ function restore(emitter, before) {
   }
 }
 
+/** The functions of the file system that can go wrong. */
+const calls = () => Object.entries(fs).filter(([name, value]) => typeof value === 'function' && name.endsWith('Sync'));
+
 /** Everything written so far is with the reader when it is told that. */
 const flushed = (stream, text) => new Promise((resolve) => stream.write(text, resolve));
 
@@ -31,8 +38,18 @@ process.on('message', async ({ command, args, cwd, env, mark }) => {
   process.argv = [process.execPath, command, ...args];
   process.exitCode = undefined;
   const before = EMITTERS.map(listenersOf);
-  await import(`${MAIN}?run=${runs++}`);
+  const whole = calls();
+  runs++;
+  if (env.FAULT !== undefined) await import(`${FAULTS}?run=${runs}`);
+  await import(`${MAIN}?run=${runs}`);
   const code = process.exitCode ?? 0;
+  for (const listener of process.rawListeners('exit')) {
+    if (!before[0].get('exit')?.includes(listener)) listener.call(process, code);
+  }
+  if (env.FAULT !== undefined) {
+    Object.assign(fs, Object.fromEntries(whole));
+    syncBuiltinESMExports();
+  }
   EMITTERS.forEach((emitter, i) => {
     restore(emitter, before[i]);
   });

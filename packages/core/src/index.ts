@@ -9,6 +9,7 @@ export * from './archive/index.ts';
 export * from './attack/index.ts';
 export * from './classifier/card.ts';
 export * from './classifier/card-source/index.ts';
+export * from './classifier/class-list.ts';
 export * from './classifier/classifier.ts';
 export * from './classifier/constant-answer.ts';
 export * from './classifier/estimated-gradient.ts';

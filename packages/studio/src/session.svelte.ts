@@ -10,6 +10,8 @@ import type {
   StudioModel,
 } from '@pareidolia/studio';
 import type { Client, Connection } from './connection/client.ts';
+import { Keeping } from './keeping/keeping.svelte.ts';
+import { networkKey } from './keeping/kept-file.ts';
 
 /** An image of the session that other rooms can take up. */
 export interface Keepsake {
@@ -23,8 +25,6 @@ export interface Seedling {
   readonly kind: 'patterns' | 'latents';
   readonly genome: Uint8Array;
 }
-
-const MOST_KEEPSAKES = 24;
 
 export class Session {
   readonly client: Client;
@@ -42,7 +42,8 @@ export class Session {
   rate = $state(0);
   /** A sentence for the user, until it is dismissed. */
   notice = $state<string | undefined>(undefined);
-  keepsakes = $state.raw<readonly Keepsake[]>([]);
+  /** What lasts from one visit to the next. */
+  readonly keeping = new Keeping();
   /** What the breeding room begins with. */
   seedling = $state.raw<Seedling | undefined>(undefined);
   /** Whether the guided tour is under way. */
@@ -113,16 +114,22 @@ export class Session {
 
   /** Puts an image aside for other rooms, once; another one of the same name gets a number. */
   keep({ name, model, planes }: Keepsake): void {
-    const mates = this.keepsakes.filter((one) => one.model === model);
-    if (mates.some((one) => isSame(one.planes, planes))) return;
-    const isTaken = (wanted: string): boolean => mates.some((one) => one.name === wanted);
-    let free = name;
-    for (let number = 2; isTaken(free); number++) free = `${name} (${number})`;
-    this.keepsakes = [{ name: free, model, planes }, ...this.keepsakes].slice(0, MOST_KEEPSAKES);
+    const network = this.models.find(({ id }) => id === model);
+    if (network !== undefined) this.keeping.addImage({ name, network: networkKey(network), planes });
+  }
+
+  /** The images that were put aside for networks that are here, of earlier visits, too. */
+  get keepsakes(): readonly Keepsake[] {
+    const keys = this.models.map((model) => [model.id, networkKey(model)] as const);
+    return this.keeping.images.flatMap(({ name, network, planes }) =>
+      keys.flatMap(([model, key]) => (key === network ? [{ name, model, planes }] : [])),
+    );
   }
 
   async #begin(): Promise<void> {
     const about = await this.ask('about', {});
+    // What was kept is there before the rooms are.
+    await this.keeping.ready;
     if (about === undefined) return;
     this.about = about;
     this.models = about.models;
@@ -132,8 +139,4 @@ export class Session {
     this.generator = about.generators.find(({ id }) => id === this.generator?.id) ?? about.generators[0];
     this.epoch++;
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
 }

@@ -1,7 +1,6 @@
 /** @file Which class each image is to be taken for. */
 
-import { acceptedClasses, type Classifier, type Images, InputError, Random } from '@pareidolia/core';
-import { parseClasses } from '../model/classes.ts';
+import { acceptedClasses, type Classifier, type Images, InputError, parseClasses, Random } from '@pareidolia/core';
 import { acceptedNames } from './subjects.ts';
 
 const TARGET_STREAM = 7;

@@ -11,6 +11,7 @@ import {
   InputError,
   OnnxClassifier,
   openSearch,
+  parseClasses,
   QueryBudgetError,
   requireScores,
   type Scorer,
@@ -34,9 +35,9 @@ import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/confi
 import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
-import { parseClasses } from '../model/classes.ts';
 import { modelInputs } from '../model/model-inputs.ts';
 import { type ModelSource, type OpenedClassifier, openModel } from '../model/open-classifier.ts';
+import { tellServer } from '../parent/run-messages.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';
@@ -184,7 +185,10 @@ async function search(
       classIndices,
       seed,
       resources,
-      onProgress,
+      onProgress: () => {
+        onProgress();
+        tellServer({ share: opened.progress });
+      },
       onNotice: (notice) => observer.notice(notice),
       breeder: (parts) => new WorkerBreeder(parts, seed, threads),
     },
@@ -208,6 +212,7 @@ async function search(
       checkpointEvery,
       signal,
       clock,
+      onStop: () => tellServer('saving'),
       onGeneration: (generation) => {
         saved.generations = generation.generation + 1;
         onGeneration(generation);

@@ -10,6 +10,8 @@ export interface RunSearchOptions {
   readonly signal: AbortSignal;
   /** Milliseconds of a clock that never goes back. */
   readonly clock: () => number;
+  /** Told when no further step is taken, before the last save. */
+  readonly onStop?: () => void;
   readonly onGeneration: (generation: Generation, seconds: number) => void;
 }
 
@@ -18,7 +20,7 @@ export interface RunSearchOptions {
  * @throws DiskError; the last checkpoint is then still good
  */
 export async function runSearch(search: Search, folder: SearchFolder, options: RunSearchOptions): Promise<number> {
-  const { checkpointEvery, signal, clock, onGeneration } = options;
+  const { checkpointEvery, signal, clock, onStop, onGeneration } = options;
   const { scheduler } = search;
   const begin = clock() - folder.secondsBefore * 1000;
   let seconds = folder.secondsBefore;
@@ -36,6 +38,7 @@ export async function runSearch(search: Search, folder: SearchFolder, options: R
       saved = seconds;
     }
   }
+  onStop?.();
   if (unsaved) folder.save(search, seconds);
   return seconds;
 }

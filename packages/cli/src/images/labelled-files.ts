@@ -2,11 +2,10 @@
 
 import { statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { type Classifier, InputError } from '@pareidolia/core';
+import { type Classifier, InputError, parseClasses } from '@pareidolia/core';
 import { labelsOfTable } from '../data/label-file.ts';
 import { listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
-import { parseClasses } from '../model/classes.ts';
 
 /** What the labels of pictures are looked up by. */
 export type ClassNames = Pick<Classifier, 'classNames' | 'numClasses'>;

@@ -1,5 +1,6 @@
+import { parseClasses } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
-import { parseClasses, slug } from './classes.ts';
+import { slug } from './classes.ts';
 
 const labels = ['tench, Tinca tinca', 'goldfish, Carassius auratus', 'crane', 'Crane', 'cock', '7-up'];
 

@@ -1,7 +1,7 @@
 /** @file The runs of a server: folders on disk, whether they were begun here or by a command. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   DEFAULT_EMITTER,
@@ -20,6 +20,7 @@ import {
   lengthOf,
   type Models,
   type Parameters,
+  type RunRequest,
   type RunState,
   type RunStatus,
   type Runs,
@@ -103,17 +104,21 @@ export class FolderRuns implements Runs {
         return [];
       }
     });
-    return statuses.sort((a, b) => Number(b.state === 'running') - Number(a.state === 'running'));
+    const paths = this.#paths();
+    const begun = new Map(statuses.map(({ id }) => [id, beginOf(paths.get(id))]));
+    return statuses.sort(
+      (a, b) => Number(b.state === 'running') - Number(a.state === 'running') || begun.get(b.id)! - begun.get(a.id)!,
+    );
   }
 
   /** One after the other: each finds a folder that is free. */
-  start(request: Parameters<'runs.start'>): Promise<string> {
+  start(request: RunRequest): Promise<string> {
     const started = this.#starting.then(() => this.#start(request));
     this.#starting = started.catch(() => {});
     return started;
   }
 
-  async #start(request: Parameters<'runs.start'>): Promise<string> {
+  async #start(request: RunRequest): Promise<string> {
     const network = this.#models.get(request.model);
     const place = this.#options.places.get(request.model);
     if (place === undefined) {
@@ -223,6 +228,11 @@ export class FolderRuns implements Runs {
     return viewElite(elite, label, { scorer, classNames: scorer.classNames, origin, pedigree });
   }
 
+  async report(id: string): Promise<string | undefined> {
+    const file = join(this.#reader(id).path, 'report.html');
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearInterval(this.#timer);
@@ -287,7 +297,7 @@ export class FolderRuns implements Runs {
         reader.refresh();
         const news = reader.takeNews();
         const status = reader.status(this.#held.get(id));
-        const standing = JSON.stringify([status.state, status.generations, status.error]);
+        const standing = JSON.stringify([status.state, status.generations, status.error, status.progress.toFixed(3)]);
         if (news === undefined && standing === this.#told.get(id)) continue;
         this.#told.set(id, standing);
         this.#host.emit({ type: 'run', status, changed: news?.changed ?? [], curve: news?.curve ?? [] });
@@ -358,6 +368,12 @@ export class FolderRuns implements Runs {
     loading.catch(() => this.#networks.delete(key));
     return loading;
   }
+}
+
+/** When a run was begun, in milliseconds: its configuration is written first. */
+function beginOf(path: string | undefined): number {
+  const stats = path === undefined ? undefined : statSync(join(path, 'config.json'), { throwIfNoEntry: false });
+  return stats === undefined ? 0 : stats.birthtimeMs || stats.mtimeMs;
 }
 
 /** The id of a run that was named by its folder: that of a run among the others, or its path, which none of them has. */

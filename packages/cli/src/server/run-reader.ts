@@ -110,16 +110,21 @@ export class RunReader {
   }
 
   /** @param held what the studio knows beyond the folder: its own process, that it has paused the run, or that it failed */
-  status(held?: { readonly process?: unknown; readonly state: RunState; readonly error?: string }): RunStatus {
+  status(held?: {
+    readonly process?: { readonly share: number } | undefined;
+    readonly state: RunState;
+    readonly error?: string;
+  }): RunStatus {
     const { settings, seed, inputs } = this.config;
     const { encoding, emitter, batch } = settings;
     const generations = this.checkpoint?.generations ?? 0;
     const total = settings.generations === undefined ? undefined : settings.generations + 1;
-    const progress = total === undefined ? (this.checkpoint?.progress ?? 0) : Math.min(1, generations / total);
+    const saved = total === undefined ? (this.checkpoint?.progress ?? 0) : Math.min(1, generations / total);
     const working = workerOf(this.path) !== undefined;
     // Whoever works in it now may be another one than whom we started.
     const own = !working || held?.process !== undefined ? held : undefined;
-    const done = existsSync(join(this.path, 'result.json')) && progress === 1;
+    const progress = Math.max(saved, own?.process?.share ?? 0);
+    const done = existsSync(join(this.path, 'result.json')) && saved === 1;
     const rate = this.#rate();
     const evaluations = this.checkpoint?.evaluations ?? 0;
     const left = progress > 0 ? (evaluations / progress) * (1 - progress) : undefined;
@@ -140,6 +145,7 @@ export class RunReader {
       evaluationsPerSecond: working ? rate : 0,
       secondsLeft: working && left !== undefined && rate > 0 ? left / rate : undefined,
       last: this.#last,
+      ...(!working && existsSync(join(this.path, 'report.html')) ? { hasReport: true } : {}),
     };
   }
 

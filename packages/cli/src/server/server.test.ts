@@ -323,8 +323,6 @@ describe('a run on disk', () => {
     expect(status.state).toBe('stopped');
     const folder = join(OPTIONS.runs, run);
     while (workerOf(folder) !== undefined) await new Promise((wake) => setTimeout(wake, 5));
-    // Whoever is ended at once leaves its lock behind.
-    expect(existsSync(join(folder, 'lock'))).toBe(false);
     await until(run, (view) => view.status.state === 'stopped');
   });
 

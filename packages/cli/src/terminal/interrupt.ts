@@ -1,13 +1,9 @@
 /** @file Ctrl-C: the first one asks to stop in good order, the second one stops at once. */
 
+import { STOP_WITH_PARENT } from '../parent/run-messages.ts';
+
 /** Exit codes by custom: 128 + number of the signal. */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-
-/**
- * Name of the variable that asks a process to stop in good order when the one that started it is gone. It must have been
- * started with a channel to it.
- */
-export const STOP_WITH_PARENT = 'PAREIDOLIA_STOP_WITH_PARENT';
 
 export interface Interrupt {
   readonly signal: AbortSignal;

@@ -74,6 +74,8 @@ export interface PointTraining {
   readonly seed: number;
   readonly runtime: Runtime;
   readonly session: SessionOptions;
+  /** Told after each epoch the mean cross-entropy of its points, in nats. */
+  readonly onEpoch?: (loss: number) => void;
 }
 
 /**
@@ -81,7 +83,7 @@ export interface PointTraining {
  *
  * @returns the bytes of an ONNX model
  */
-export async function trainPointNetwork({ hidden, seed, ...options }: PointTraining): Promise<Uint8Array> {
+export async function trainPointNetwork({ hidden, seed, onEpoch, ...options }: PointTraining): Promise<Uint8Array> {
   const { model } = await train({
     ...options,
     model: mlp(POINT, hidden, POINT_LABELS.length, seed),
@@ -89,6 +91,7 @@ export async function trainPointNetwork({ hidden, seed, ...options }: PointTrain
     seed,
     optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
     learningRate: { kind: 'cosine', base: 0.01 },
+    ...(onEpoch === undefined ? {} : { onEpoch: ({ meanLoss }) => onEpoch(meanLoss) }),
   });
   return writeModel(model);
 }

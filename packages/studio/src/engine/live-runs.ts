@@ -19,10 +19,11 @@ import {
 } from '@pareidolia/core';
 import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
 import type { StudioHost } from './host.ts';
+import { GivenUp, Halt, interruptible } from './interruptible.ts';
 import { Pedigree } from './lineage.ts';
 import type { Models } from './models.ts';
 import type { CellView, CurvePoint, Parameters, RunState, RunStatus, RunView } from './protocol.ts';
-import type { Runs } from './runs.ts';
+import type { RunRequest, Runs } from './runs.ts';
 
 /** Milliseconds between two events of a run. */
 const EVENT_EVERY = 120;
@@ -35,7 +36,7 @@ const MOST_STEPS = 2000;
 
 class LiveRun {
   readonly id: string;
-  readonly request: Parameters<'runs.start'>;
+  readonly request: RunRequest;
   readonly network: Classifier & GradientScorer;
   readonly classes: readonly number[];
   readonly spec: SearchSpec;
@@ -44,18 +45,22 @@ class LiveRun {
   readonly curve: CurvePoint[] = [];
   readonly #host: StudioHost;
   readonly #search: Search;
+  /** A step of a large network takes minutes: it is halted within. */
+  readonly #halt = new Halt();
   #state: RunState = 'running';
   #error: string | undefined;
   #last: Generation | undefined;
   /** Milliseconds of search, pauses left out. */
   #spent = 0;
+  /** Since when the step under way has been at work. */
+  #begin: number | undefined;
   readonly #left = new TimeLeft();
   #changed = new Set<number>();
   #unsent: CurvePoint[] = [];
   #sent = Number.NEGATIVE_INFINITY;
   #working = false;
 
-  constructor(id: string, request: Parameters<'runs.start'>, network: Classifier & GradientScorer, host: StudioHost) {
+  constructor(id: string, request: RunRequest, network: Classifier & GradientScorer, host: StudioHost) {
     this.id = id;
     this.request = request;
     this.network = network;
@@ -69,10 +74,14 @@ class LiveRun {
     this.spec = specOf(request, network.shape);
     this.encoding = searchEncoding(this.spec, network.shape);
     this.#search = openSearch(this.spec, {
-      scorer: network,
+      scorer: interruptible(network, () => this.#between()),
       classIndices: this.classes,
       seed,
       breeder: host.breeder,
+      onProgress: () => {
+        this.#left.note((this.#spent + this.#sinceBegin()) / 1000, this.#search.progress);
+        this.#tell(false);
+      },
     });
   }
 
@@ -95,7 +104,7 @@ class LiveRun {
     const { encoding, emitter, batch } = this.spec;
     const { scheduler, progress, total } = this.#search;
     const { evaluations, generations } = scheduler;
-    const seconds = this.#spent / 1000;
+    const seconds = (this.#spent + this.#sinceBegin()) / 1000;
     return {
       id: this.id,
       name: `${searchName(this.spec)}, seed ${seed}`,
@@ -133,7 +142,14 @@ class LiveRun {
     if (this.#state === 'finished' || this.#state === 'failed') return;
     if (this.#state === 'stopped' && action !== 'resume') return;
     this.#state = action === 'pause' ? 'paused' : action === 'resume' ? 'running' : 'stopped';
-    if (this.#state === 'running') void this.work();
+    if (this.#state === 'running') {
+      this.#halt.release();
+      if (this.#working) this.#begin ??= this.#host.now();
+      void this.work();
+    } else {
+      this.#halt.halt();
+      this.#rest();
+    }
     this.#tell(true);
   }
 
@@ -143,15 +159,16 @@ class LiveRun {
     this.#working = true;
     try {
       while (this.#state === 'running' && !this.#search.isDone) {
-        const begin = this.#host.now();
+        this.#begin = this.#host.now();
         const generation = await this.#search.scheduler.step();
-        this.#spent += this.#host.now() - begin;
+        this.#rest();
         this.#left.note(this.#spent / 1000, this.#search.progress);
         this.#note(generation);
         await this.#host.pause();
       }
       if (this.#state === 'running') this.#state = 'finished';
     } catch (error) {
+      if (error instanceof GivenUp) return;
       this.#state = 'failed';
       this.#error = error instanceof Error ? error.message : String(error);
     } finally {
@@ -162,7 +179,24 @@ class LiveRun {
 
   async dispose(): Promise<void> {
     this.control('stop');
+    this.#halt.giveUp();
     await this.#search.dispose();
+  }
+
+  /** Within a step: others are let in, and a pause or an end is heard. */
+  async #between(): Promise<void> {
+    await this.#host.pause();
+    await this.#halt.pass();
+  }
+
+  /** The clock of the search stands still. */
+  #rest(): void {
+    this.#spent += this.#sinceBegin();
+    this.#begin = undefined;
+  }
+
+  #sinceBegin(): number {
+    return this.#begin === undefined ? 0 : this.#host.now() - this.#begin;
   }
 
   #note(generation: Generation): void {
@@ -195,10 +229,7 @@ class LiveRun {
 }
 
 /** What a page asks for as a search. */
-export function specOf(
-  { emitter, encoding, generations, batch }: Parameters<'runs.start'>,
-  shape: ImageShape,
-): SearchSpec {
+export function specOf({ emitter, encoding, generations, batch }: RunRequest, shape: ImageShape): SearchSpec {
   const names = { ...(emitter === undefined ? {} : { emitter }), ...(encoding === undefined ? {} : { encoding }) };
   const spec = resolveSearch({ ...names, generations: generations, batch }, shape);
   if (spec.generations !== undefined) return spec;
@@ -236,10 +267,10 @@ export class LiveRuns implements Runs {
   }
 
   async list(): Promise<readonly RunStatus[]> {
-    return [...this.#runs.values()].map((run) => run.status());
+    return [...this.#runs.values()].reverse().map((run) => run.status());
   }
 
-  async start(request: Parameters<'runs.start'>): Promise<string> {
+  async start(request: RunRequest): Promise<string> {
     const id = `run-${++this.#count}`;
     const run = new LiveRun(id, request, this.#models.counted(request.model), this.#host);
     const [oldest] = this.#runs.keys();

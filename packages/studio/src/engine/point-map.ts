@@ -26,7 +26,11 @@ export async function mapPoints(
 ): Promise<PointsView> {
   const dataset = pointDataset(points);
   const session = { device, threads: 1 };
-  const bytes = await trainPointNetwork({ dataset, hidden, epochs, seed, runtime, session });
+  const losses: number[] = [];
+  const onEpoch = (loss: number): void => {
+    losses.push(loss);
+  };
+  const bytes = await trainPointNetwork({ dataset, hidden, epochs, seed, runtime, session, onEpoch });
   await pause();
   const network = await loadPointNetwork(bytes, runtime, session);
   try {
@@ -39,6 +43,7 @@ export async function mapPoints(
       evolved: await evolvedPaths(network, GENERATIONS, seed),
       ascended: await ascendedPaths(network),
       adversarial: await adversarialPaths(network, dataset),
+      losses,
       accuracy: right / dataset.labels.length,
     };
   } finally {

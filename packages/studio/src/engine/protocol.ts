@@ -154,6 +154,8 @@ export interface RunStatus {
   readonly evaluationsPerSecond: number;
   readonly secondsLeft: number | undefined;
   readonly last: ArchiveStatistics | undefined;
+  /** Whether there is a report of it. */
+  readonly hasReport?: boolean;
 }
 
 /** The holder of a cell, as far as a grid shows it. */
@@ -234,6 +236,10 @@ export interface AttackFrame {
   readonly image: Uint8Array;
   /** Of that rounded image, as are the distances. */
   readonly top: readonly Guess[];
+  /** Confidence in the right class. */
+  readonly own: number;
+  /** Confidence in the class that is aimed at, or in the likeliest of the wrong ones. */
+  readonly other: number;
   readonly distances: Distances;
 }
 
@@ -259,6 +265,8 @@ export interface PointsView {
   readonly evolved: Paths;
   readonly ascended: Paths;
   readonly adversarial: Paths;
+  /** The mean cross-entropy of each epoch of the training, in nats. */
+  readonly losses: readonly number[];
   /** Share of the points that the network has right. */
   readonly accuracy: number;
 }
@@ -382,14 +390,16 @@ export const PARAMETERS = {
     generations: z.int().min(1).max(1_000_000),
     batch: z.int().min(1).max(10_000),
     seed,
-    /** All when absent. */
-    classes: z.array(classIndex).min(1).optional(),
+    /** Indices, or as the command takes them: numbers, ranges and names by commas; all when absent. */
+    classes: z.union([z.array(classIndex).min(1), z.string().max(10_000)]).optional(),
   }),
   'runs.open': z.strictObject({ run: id }),
   'runs.control': z.strictObject({ run: id, action: z.enum(['pause', 'resume', 'stop']) }),
   /** Thumbnails of elites, no side longer than `size`. */
   'runs.pictures': z.strictObject({ run: id, classes: z.array(classIndex).max(500), size: side }),
   'runs.elite': z.strictObject({ run: id, class: classIndex }),
+  /** Of a run that has one, as an HTML file. */
+  'runs.report': z.strictObject({ run: id }),
   /** `strength` mutations on top of one another; children take their parents in turn. */
   'breed.screen': z.strictObject({
     model: id,
@@ -435,6 +445,8 @@ export const PARAMETERS = {
     seed,
     /** Most forward passes. */
     budget: z.int().min(1).max(1_000_000),
+    /** Goes on from an adversarial image, until the network is as certain of the wrong class. */
+    goOn: z.strictObject({ image: bytes, confidence: z.number().gt(0).lt(1) }).optional(),
   }),
   'trainings.list': z.strictObject({}),
   'trainings.open': z.strictObject({ training: id }),
@@ -515,6 +527,7 @@ export interface Answers {
   'runs.control': { readonly status: RunStatus };
   'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
   'runs.elite': EliteView;
+  'runs.report': { readonly html: string };
   'breed.screen': { readonly children: readonly Child[] };
   'breed.render': Picture;
   'breed.document': { readonly document: CppnDocument };

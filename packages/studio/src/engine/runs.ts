@@ -2,16 +2,19 @@
 
 import type { Answers, EliteView, Parameters, RunStatus, RunView } from './protocol.ts';
 
+/** What a run is begun with; classes are indices here. */
+export type RunRequest = Omit<Parameters<'runs.start'>, 'classes'> & { readonly classes?: readonly number[] };
+
 /** The searches that a studio shows: in memory, or in folders that other processes work on. */
 export interface Runs {
-  /** Where each run stands. */
+  /** Where each run stands, the newest first. */
   list(): Promise<readonly RunStatus[]>;
   /**
    * Begins a run.
    *
    * @returns its id
    */
-  start(request: Parameters<'runs.start'>): Promise<string>;
+  start(request: RunRequest): Promise<string>;
   /**
    * All that a page needs to show a run.
    *
@@ -40,6 +43,13 @@ export interface Runs {
    * @throws InputError where there is no such run, or the class has no elite yet
    */
   elite(run: string, label: number): Promise<EliteView>;
+  /**
+   * The report of a run.
+   *
+   * @returns an HTML file; `undefined` where it has none yet
+   * @throws InputError where there is no such run, or runs here have no reports
+   */
+  report?(run: string): Promise<string | undefined>;
   /** Ends all that is under way. */
   dispose(): Promise<void>;
 }

@@ -86,6 +86,16 @@ describe('a run', () => {
     }
   });
 
+  it('of some classes takes them in the words of the command; the newest run is the first of the list', async () => {
+    const length = { model, encoding: 'cppn', generations: 1, batch: 10, seed: 1 } as const;
+    const { run } = await studio.call('runs.start', { ...length, classes: '3, 5-6' });
+    await finished(run);
+    expect((await studio.call('runs.open', { run })).classIndices).toEqual([3, 5, 6]);
+    const { runs } = await studio.call('runs.list', {});
+    expect(runs[0]!.id).toBe(run);
+    await expect(studio.call('runs.start', { ...length, classes: '3-12' })).rejects.toThrow('has no class "3-12"');
+  });
+
   it('tells in events what has changed, and only that', async () => {
     const from = events.length;
     const { run } = await studio.call('runs.start', { model, encoding: 'direct', generations: 30, batch: 50, seed: 1 });
@@ -233,6 +243,32 @@ describe('an attack', () => {
     expect(outcome.distances!.linf).toBeCloseTo(distances(float(outcome.image!), float(image)).linf, 6);
   });
 
+  it('that has succeeded goes on until the network is 99 % certain of the wrong class, inside the same ball', async () => {
+    const { outcome } = await attack('deepfool', 0);
+    const found = outcome.image!;
+    const wrong = outcome.top[0]!;
+    expect(wrong.confidence).toBeLessThan(0.99);
+    const request = { model, image, label, norm: 'l2' as const, attack: 'deepfool', seed: 1, budget: 2000 };
+    const go = async (job: string, change: object): Promise<AttackOutcome> => {
+      const ended = next((event) => (event.type === 'attacked' && event.job === job ? event : undefined));
+      const goOn = { image: found, confidence: 0.99 };
+      await studio.call('attack.start', { job, ...request, epsilon: 0, goOn, ...change });
+      return (await ended).outcome!;
+    };
+    const sure = await go('on', {});
+    expect(sure).toMatchObject({ success: true, stop: 'sure enough' });
+    const { data } = await network.predict({ ...network.shape, count: 1, data: sure.image! });
+    expect(data[wrong.classIndex]).toBeGreaterThanOrEqual(0.99);
+    // In a ball that hardly holds what was found it is not to be had.
+    const tight = distances(
+      Float32Array.from(found, (level) => level / 255),
+      Float32Array.from(image, (level) => level / 255),
+    ).linf;
+    const bound = await go('bound', { attack: 'pgd', norm: 'linf', epsilon: tight, budget: 3 });
+    expect(bound.distances!.linf).toBeLessThanOrEqual(tight + 1e-6);
+    expect(bound.top[0]!.confidence).toBeGreaterThanOrEqual(wrong.confidence);
+  });
+
   it('that fails says so and gives no image', async () => {
     const { outcome } = await attack('fgsm', 0);
     expect(outcome).toMatchObject({ success: false, survives8Bit: false });
@@ -258,6 +294,10 @@ describe('boundaries', () => {
   it('of points lie between them', async () => {
     const view = await studio.call('boundaries.points', { points, hidden: [16], epochs: 60, grid: 50, seed: 1 });
     expect(view.accuracy).toBeGreaterThan(0.95);
+    // One for each epoch; three classes at random are ln 3 = 1.0986 nats.
+    expect(view.losses).toHaveLength(60);
+    expect(view.losses[0]).toBeGreaterThan(0.5 * Math.log(3));
+    expect(view.losses.at(-1)).toBeLessThan(0.5 * Math.log(3));
     // The cell of the grid that holds a place.
     const cell = (x: number, y: number): number => {
       const place = (value: number): number => Math.floor(((value - view.field.ends[0]) / 2.5) * 50);

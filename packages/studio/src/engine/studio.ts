@@ -1,12 +1,14 @@
 /** @file The engine of a studio: answers the methods of the protocol. */
 
 import {
+  attackNamed,
   type Classifier,
   describeSettings,
   drawDigits,
   InputError,
   type LatentEncoding,
   mapPlane,
+  parseClasses,
   searchChoices,
 } from '@pareidolia/core';
 import { watchAttack } from './attacking.ts';
@@ -30,6 +32,7 @@ import {
   type StudioEngine,
   WATCHABLE_ATTACKS,
 } from './protocol.ts';
+import { pushAttack } from './pushing.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
 import type { Trainings } from './trainings.ts';
@@ -121,11 +124,20 @@ export class Studio implements StudioEngine {
       return { shape: { channels, height, width }, images: images.data, labels };
     },
     'runs.list': async () => ({ runs: await this.#runs.list() }),
-    'runs.start': async (request) => ({ run: await this.#runs.start(request) }),
+    'runs.start': async ({ classes, ...request }) => {
+      const indices =
+        typeof classes === 'string' ? parseClasses(classes, this.models.get(request.model).classNames) : classes;
+      return { run: await this.#runs.start({ ...request, ...(indices === undefined ? {} : { classes: indices }) }) };
+    },
     'runs.open': ({ run }) => this.#runs.open(run),
     'runs.control': async ({ run, action }) => ({ status: await this.#runs.control(run, action) }),
     'runs.pictures': async ({ run, classes, size }) => ({ pictures: await this.#runs.pictures(run, classes, size) }),
     'runs.elite': ({ run, class: label }) => this.#runs.elite(run, label),
+    'runs.report': async ({ run }) => {
+      const html = await this.#runs.report?.(run);
+      if (html === undefined) throw new InputError('This run has no report yet; it is written when the search ends');
+      return { html };
+    },
     'breed.screen': ({ model, ...request }) =>
       this.models.use(model, async (network) => ({ children: await breedScreen(network, request, this.#host.pause) })),
     'breed.render': (request) => renderGenome(request, this.#host.pause),
@@ -241,7 +253,12 @@ export class Studio implements StudioEngine {
     const { emit } = this.#host;
     const show = (frames: readonly AttackFrame[]): void => emit({ type: 'attack', job, frames });
     void this.models
-      .use(model, (network) => watchAttack(network, request, this.#host, signal, show))
+      .use(model, (network) => {
+        const { goOn, ...attack } = request;
+        if (goOn === undefined) return watchAttack(network, attack, this.#host, signal, show);
+        const limited = attackNamed(attack.attack).kind !== 'minimal';
+        return pushAttack(network, { ...attack, goOn }, limited, this.#host, signal, show);
+      })
       .then(
         (outcome) => emit({ type: 'attacked', job, outcome }),
         (error: unknown) =>

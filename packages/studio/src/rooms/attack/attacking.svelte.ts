@@ -6,6 +6,17 @@ import type { Session } from '../../session.svelte.ts';
 
 export type Norm = AttackInfo['norms'][number];
 
+/** An attack, as it is chosen. */
+export interface AttackChoice {
+  readonly attack: string;
+  readonly norm: Norm;
+  readonly epsilon: number;
+  readonly target: number | undefined;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly budget: number;
+  readonly seed: number;
+}
+
 /** Frames shown in a second. */
 const PACE = 12;
 
@@ -23,6 +34,8 @@ export class Attacking {
   at = $state(0);
   outcome = $state.raw<AttackOutcome | undefined>(undefined);
   running = $state(false);
+  /** What the last attack was asked for. */
+  #request: AttackChoice | undefined = $state.raw();
   #job: string | undefined;
   #playing = false;
   #samples = 0;
@@ -61,6 +74,11 @@ export class Attacking {
     return this.frames[Math.min(this.at, this.frames.length - 1)];
   }
 
+  /** The class that the attack aims at; `undefined` for any other than the right one. */
+  get aim(): number | undefined {
+    return this.#request?.target;
+  }
+
   /** Whether the last frame is shown, and there is something to say about the end. */
   get ended(): boolean {
     return this.outcome !== undefined && this.at >= this.frames.length - 1;
@@ -88,16 +106,30 @@ export class Attacking {
     await this.show(drawn.images.slice(place * 784, (place + 1) * 784), `a drawn ${drawn.labels[place]}`);
   }
 
-  async start(request: {
-    readonly attack: string;
-    readonly norm: Norm;
-    readonly epsilon: number;
-    readonly target: number | undefined;
-    readonly settings: Readonly<Record<string, number>>;
-    readonly budget: number;
-    readonly seed: number;
-  }): Promise<void> {
+  start(request: AttackChoice): Promise<void> {
+    return this.#start(request);
+  }
+
+  /** Whether what was found can be gone on with: the network is not as certain yet. */
+  canGoOn(confidence: number): boolean {
+    const { outcome } = this;
+    if (outcome?.image === undefined || outcome.stop === 'initially wrong' || outcome.stop === 'not sure enough')
+      return false;
+    return this.model.noGradient === undefined && outcome.success && outcome.top[0]!.confidence < confidence;
+  }
+
+  /** Goes on from what was found, until the network is as certain of the wrong class. */
+  async goOn(confidence: number): Promise<void> {
+    const [request, found] = [this.#request, this.outcome?.image];
+    if (request !== undefined && found !== undefined) await this.#start(request, { image: found, confidence });
+  }
+
+  async #start(
+    request: AttackChoice,
+    goOn?: { readonly image: Uint8Array; readonly confidence: number },
+  ): Promise<void> {
     if (this.image === undefined) return;
+    this.#request = request;
     // An image that was asked for and has not come yet would change what is attacked.
     this.#shows++;
     this.stop();
@@ -114,6 +146,7 @@ export class Attacking {
       label,
       ...rest,
       ...(target === undefined ? {} : { target }),
+      ...(goOn === undefined ? {} : { goOn }),
     });
     if (answer === undefined && this.#job === job) this.running = false;
   }

@@ -6,8 +6,8 @@ import type { ImageShape } from '@pareidolia/core';
 const BOX = 20 / 28;
 
 /**
- * White strokes on nothing, scaled to fit the box of MNIST and moved so that their centre of mass is in the middle; each
- * pixel is the mean of what it covers.
+ * White strokes on nothing, scaled to fit the box of MNIST and moved so that their centre of mass is in the middle, or as near to
+ * it as they can come without leaving the image; each pixel is the mean of what it covers.
  *
  * @returns one grey plane; `undefined` where nothing is drawn
  */
@@ -29,11 +29,16 @@ export function fromStrokes(drawn: ImageData, { height, width }: ImageShape): Ui
   if (mass === 0) return undefined;
   // Pixels of the drawing for one of the image.
   const scale = Math.max(right - left + 1, bottom - top + 1) / (BOX * Math.min(height, width));
+  // Where the drawing is cut off: half of the image from the centre, and no farther than its ink.
+  const within = (mid: number, low: number, high: number, side: number): number =>
+    Math.max(high - (side * scale) / 2, Math.min(low + (side * scale) / 2, mid));
+  const centreX = within(massX / mass, left, right + 1, width);
+  const centreY = within(massY / mass, top, bottom + 1, height);
   const planes = new Uint8Array(height * width);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      const x0 = massX / mass + (column - width / 2) * scale;
-      const y0 = massY / mass + (row - height / 2) * scale;
+      const x0 = centreX + (column - width / 2) * scale;
+      const y0 = centreY + (row - height / 2) * scale;
       let [sum, count] = [0, 0];
       for (let y = Math.floor(y0); y < y0 + scale; y++) {
         for (let x = Math.floor(x0); x < x0 + scale; x++) {

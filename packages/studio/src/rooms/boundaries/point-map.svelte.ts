@@ -2,16 +2,8 @@
 
 import type { PointsView } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
-
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface LabelledPoint extends Place {
-  /** 0, 1 or 2. */
-  readonly class: number;
-}
+import { readState, writeState } from './address.ts';
+import type { LabelledPoint, Place } from './places.ts';
 
 /** What is drawn of the plane: the box with its surroundings, or far around it. */
 export const VIEWS = { near: [-0.75, 1.75], far: [-5, 6] } as const;
@@ -57,7 +49,9 @@ export class PointMap {
   epochs = $state(60);
   zoom = $state<keyof typeof VIEWS>('near');
   busy = $state(false);
-  #seed = 1;
+  #seed = $state(1);
+  /** Whether the points are those of the beginning. */
+  #untouched = $state(true);
   #clusters = 1;
   #moving = false;
   #wanted = false;
@@ -65,11 +59,38 @@ export class PointMap {
 
   constructor(session: Session) {
     this.#session = session;
+    this.#read();
+    addEventListener('hashchange', () => {
+      if (!location.hash.startsWith('#boundaries?')) return;
+      this.#read();
+      this.train();
+    });
+  }
+
+  /** Writes what is shown into the address. */
+  writeAddress(): void {
+    const { layers, units, epochs, zoom } = this;
+    const points = this.#untouched ? {} : { points: this.points };
+    const state = writeState({ layers, units, epochs, zoom, seed: this.#seed, ...points });
+    if (location.hash.startsWith('#boundaries')) history.replaceState(null, '', `#boundaries${state}`);
+  }
+
+  #read(): void {
+    const { layers, units, epochs, seed, zoom, points } = readState(location.hash);
+    this.layers = layers ?? this.layers;
+    this.units = units ?? this.units;
+    this.epochs = epochs ?? this.epochs;
+    this.zoom = zoom ?? this.zoom;
+    this.#seed = seed ?? this.#seed;
+    if (points === undefined) return;
+    this.points = points;
+    this.#untouched = false;
   }
 
   /** @param moving whether more is to come soon */
   change(points: readonly LabelledPoint[], moving = false): void {
     this.points = points;
+    this.#untouched = false;
     if (points.length === 0) this.view = undefined;
     this.train(moving);
   }
@@ -81,6 +102,7 @@ export class PointMap {
   reset(): void {
     this.#clusters = 1;
     this.change(clusters(1));
+    this.#untouched = true;
   }
 
   /** The same points, other first weights. */

@@ -1,6 +1,8 @@
 /** @file What has been bred, as a tree that can be walked back in: lives on while other rooms are open. */
 
 import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
+import { untrack } from 'svelte';
+import { networkKey } from '../../keeping/kept-file.ts';
 import type { Session } from '../../session.svelte.ts';
 import { LatentStock } from './latent-stock.ts';
 import { PatternStock } from './pattern-stock.ts';
@@ -32,6 +34,8 @@ export class Breeding {
   kept = $state.raw<readonly Child[]>([]);
   /** The one that is shown large. */
   shown = $state.raw<Child | undefined>(undefined);
+  readonly #session: Session;
+  readonly #network: string;
   #seed: number;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -39,10 +43,13 @@ export class Breeding {
   /** @param generator whose latents are bred; patterns when absent */
   constructor(session: Session, model: StudioModel, generator?: StudioGenerator) {
     this.model = model;
+    this.#session = session;
+    this.#network = networkKey(model);
     this.generator = generator;
     this.stock =
       generator === undefined ? new PatternStock(session, model) : new LatentStock(session, model, generator);
     this.#seed = Math.floor(performance.timeOrigin + performance.now()) % 1_000_000;
+    this.#restore();
   }
 
   get step(): Step | undefined {
@@ -84,6 +91,7 @@ export class Breeding {
   goTo(id: number): void {
     this.current = id;
     this.picked = [];
+    this.#save();
   }
 
   toggle(place: number): void {
@@ -94,10 +102,33 @@ export class Breeding {
 
   keep(child: Child): void {
     if (!this.kept.includes(child)) this.kept = [...this.kept, child];
+    this.#save();
   }
 
   drop(child: Child): void {
     this.kept = this.kept.filter((one) => one !== child);
+    this.#save();
+  }
+
+  /** What was bred on an earlier visit: patterns only, for latents are nothing without their generator. */
+  #restore(): void {
+    if (this.generator !== undefined) return;
+    const tree = untrack(() => this.#session.keeping.treeOf(this.#network));
+    if (tree === undefined) return;
+    this.steps = tree.steps.map(({ before, ...step }) => ({ ...step, before: before ?? undefined }));
+    this.current = tree.current;
+    this.kept = tree.kept;
+  }
+
+  #save(): void {
+    if (this.generator !== undefined) return;
+    const { steps, current, kept } = this;
+    this.#session.keeping.setTree({
+      network: this.#network,
+      steps: steps.map((step) => ({ ...step, before: step.before ?? null })),
+      current,
+      kept,
+    });
   }
 
   /** One after the other: none is lost because another one is still under way. */
@@ -124,11 +155,17 @@ export class Breeding {
 }
 
 let [patterns, latents]: (Breeding | undefined)[] = [];
+/** What was opened from files when the patterns began; after another file they begin anew, with its tree. */
+let openedFiles = 0;
 
 /** There is one of patterns for the page, and one of latents; another network or another generator begins anew. */
 export function breedingOf(session: Session, model: StudioModel, generator?: StudioGenerator): Breeding {
   if (generator === undefined) {
-    if (patterns?.model.id !== model.id) patterns = new Breeding(session, model);
+    const { opened } = session.keeping;
+    if (patterns?.model.id !== model.id || openedFiles !== opened) {
+      openedFiles = opened;
+      patterns = new Breeding(session, model);
+    }
     return patterns;
   }
   if (latents?.model.id !== model.id || latents.generator?.id !== generator.id) {

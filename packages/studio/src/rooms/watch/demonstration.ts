@@ -3,7 +3,7 @@
 /** Where the choice is kept; `on` or `off`, and nothing where none was made. */
 const KEY = 'pareidolia-demonstration';
 
-/** A few seconds on the embedded network: 41 generations of 50 images. */
+/** A few seconds on the embedded network: 40 generations of 50 images, and the first one. */
 export const DEMONSTRATION = { generations: 40, batch: 50, seed: 1 } as const;
 
 /** Whether it begins: as was chosen, and where nothing was, unless less motion is wished for. */

@@ -2,6 +2,7 @@
 
 import type { ImageShape } from '@pareidolia/core';
 import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/studio';
+import { download } from '../../images/png.ts';
 import type { Session } from '../../session.svelte.ts';
 import { DEMONSTRATION, wantsDemonstration } from './demonstration.ts';
 
@@ -104,6 +105,14 @@ export class Watching {
     if (this.status === undefined) return;
     const answer = await this.#session.ask('runs.control', { run: this.status.id, action });
     if (answer !== undefined) this.status = answer.status;
+  }
+
+  /** Saves the report: it is a page of its own, which this one's policy would not let in. */
+  async saveReport(): Promise<void> {
+    if (this.status === undefined) return;
+    const { id, name } = this.status;
+    const answer = await this.#session.ask('runs.report', { run: id });
+    if (answer !== undefined) download(new Blob([answer.html], { type: 'text/html' }), `${name}-report.html`);
   }
 
   /** The cells that can be seen, and how large. */
