@@ -7,7 +7,7 @@ import { type Ask, askCampaign, viewCampaign } from '../cluster/campaign/inspect
 import { type MergeRequest, mergeCampaigns } from '../cluster/campaign/merge.ts';
 import { resumeWords, type StartObserver, type StartRequest, startCampaign } from '../cluster/campaign/start.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
-import { catchInterrupt } from '../terminal/interrupt.ts';
+import { catchInterrupt, endSoon } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
@@ -67,6 +67,7 @@ export async function runStart(
   } finally {
     progress.clear();
     interrupt.release();
+    if (address !== undefined) endSoon();
   }
 }
 

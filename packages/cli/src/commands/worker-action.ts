@@ -3,7 +3,7 @@
 import { InputError } from '@pareidolia/core';
 import { type WorkRequest, work } from '../cluster/worker/work.ts';
 import { count, duration } from '../terminal/figures.ts';
-import { catchInterrupt } from '../terminal/interrupt.ts';
+import { catchInterrupt, endSoon } from '../terminal/interrupt.ts';
 import { Progress } from '../terminal/progress.ts';
 
 export async function runWorker({
@@ -36,5 +36,6 @@ export async function runWorker({
   } finally {
     progress.clear();
     interrupt.release();
+    endSoon();
   }
 }

@@ -62,6 +62,14 @@ async function connectRedis(address: QueueAddress, onTrouble: OnTrouble): Promis
   client.on('close', () => {
     if (isOpen) onTrouble(queueTrouble(address, Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
   });
+  // BullMQ makes others of it; one that is made while the server is away outlives what it is made for.
+  const clients = new Set([client]);
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (change) => {
+    const other = duplicate(change);
+    clients.add(other);
+    return other;
+  };
   const connection = client as never;
   const others = new Set<{ close(): Promise<void> }>();
   const common = { connection, prefix: 'pareidolia', skipVersionCheck: false };
@@ -75,7 +83,7 @@ async function connectRedis(address: QueueAddress, onTrouble: OnTrouble): Promis
     close: async () => {
       isOpen = false;
       await closeAll(others);
-      client.disconnect();
+      for (const each of clients) each.disconnect();
     },
   };
 }
