@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { checkAccess, InputError, resolveSearch, type Settings } from '@pareidolia/core';
+import { checkAccess, InputError, parseClasses, resolveSearch, type Settings } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { chooseAttacks, requireSettings } from '../../attack/choice.ts';
 import { parseEpsilons } from '../../attack/epsilon.ts';
@@ -14,7 +14,7 @@ import { imageRequest, loadImages, loadOutliers } from '../../audit/real-images.
 import { auditSettings } from '../../audit/settings.ts';
 import { isAddress } from '../../endpoint/address.ts';
 import { sha256 } from '../../job/hash.ts';
-import { parseClasses } from '../../model/classes.ts';
+
 import { type ModelFile, readModel } from '../../model/model-file.ts';
 import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
