@@ -237,7 +237,9 @@ describe('training data', () => {
       env: { PAREIDOLIA_DATA: folder.path },
     });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/mnist lacks train-images-idx3-ubyte and .*fetch them with pareidolia data fetch mnist, or set PAREIDOLIA_DATA/);
+    expect(stderr).toMatch(
+      /mnist lacks train-images-idx3-ubyte and .*fetch them with pareidolia data fetch mnist, or set PAREIDOLIA_DATA/,
+    );
   });
 });
 

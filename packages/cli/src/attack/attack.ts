@@ -30,7 +30,7 @@ import { constantAnswers } from './constant.ts';
 import type { AttackContext } from './context.ts';
 import { emptyBalls, parseEpsilons } from './epsilon.ts';
 import { endOf, writeAttacks } from './finish.ts';
-import type { AttackOutcome } from './outcome.ts';
+import type { AttackOutcome, Begun } from './outcome.ts';
 import { readUnitResult } from './read-unit-result.ts';
 import { UnitRunner } from './run-unit.ts';
 import { ATTACK, type AttackSettings, attackSettings } from './settings.ts';
@@ -182,6 +182,7 @@ export async function attack(
         remarks,
         out,
         complete: true,
+        card: config.inputs['model card']?.name,
       });
       const ending = await runJob(folder, job, {
         signal: AbortSignal.any([signal, job.exhausted]),
@@ -217,19 +218,14 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
   readonly #context: AttackContext;
   readonly #units: readonly AttackUnit[];
   readonly #observer: AttackObserver;
-  readonly #begun: Omit<AttackOutcome, 'summaries' | 'flags'>;
+  readonly #begun: Begun;
   readonly #runner: UnitRunner;
   readonly #stop = new AbortController();
   /** Of the unit under way. */
   #forward = 0;
   #since = 0;
 
-  constructor(
-    context: AttackContext,
-    units: readonly AttackUnit[],
-    observer: AttackObserver,
-    begun: Omit<AttackOutcome, 'summaries' | 'flags'>,
-  ) {
+  constructor(context: AttackContext, units: readonly AttackUnit[], observer: AttackObserver, begun: Begun) {
     this.#context = context;
     this.#units = units;
     this.#observer = observer;
@@ -285,7 +281,8 @@ class Attacks implements Job<AttackUnit, UnitResult, AttackOutcome> {
       ({ key, task, kind }) => (task === 'check' && results.has(key)) || ended.some(({ name }) => name === kind),
     );
     const begun = { ...this.#begun, complete: false };
-    if (ended.length === 0) return { ...begun, summaries: [], flags: [] };
+    const { card: _, ...none } = begun;
+    if (ended.length === 0) return { ...none, summaries: [], flags: [] };
     return writeAttacks(this.#context, units, results, begun);
   }
 

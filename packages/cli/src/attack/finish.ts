@@ -20,14 +20,16 @@ import { encodePng } from '../image/png.ts';
 import { makeFolderIn, removeTemporaries, replaceFile, writeAtomically } from '../job/files.ts';
 import type { Results } from '../job/unit.ts';
 import type { AttackContext } from './context.ts';
+import { type LabelledExhibit, withLabelConfidences } from './label-confidences.ts';
 import { littleWork } from './little-work.ts';
-import type { AttackOutcome } from './outcome.ts';
+import type { AttackOutcome, Begun } from './outcome.ts';
 import { perturbationPng } from './pictures.ts';
+import { settingsRows } from './settings-rows.ts';
 import { type ImageResult, isFresh, type UnitResult } from './unit-result.ts';
 import type { AttackUnit } from './units.ts';
 
 /** Examples in the report for each attack. */
-const EXHIBITS = 6;
+const EXHIBITS = 24;
 
 /** The results of all images under one attack. */
 export interface AttackEnd {
@@ -133,7 +135,7 @@ export async function writeAttacks(
   context: AttackContext,
   units: readonly AttackUnit[],
   results: Results<UnitResult>,
-  begun: Omit<AttackOutcome, 'summaries' | 'flags'>,
+  begun: Begun,
 ): Promise<AttackOutcome> {
   const { out } = begun;
   const lines: SampleLine[] = [];
@@ -149,15 +151,22 @@ export async function writeAttacks(
     summaries.push(...end.summaries);
     // Images without finite outputs are the same for several attacks.
     flags.push(...end.flags.filter(({ what }) => flags.every((other) => other.what !== what)));
-    exhibits.push(...album.exhibits);
+    exhibits.push(...(await withLabelConfidences(album.exhibits, context)));
   }
   const { account } = context;
   const notices = [...(begun.model.notices ?? []), ...(account === undefined ? [] : [account.sentence()])];
-  const outcome: AttackOutcome = { ...begun, model: { ...begun.model, notices }, summaries, flags };
+  const { card, ...rest } = begun;
+  const outcome: AttackOutcome = { ...rest, model: { ...begun.model, notices }, summaries, flags };
   writeAtomically(join(out, 'results.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   writeAtomically(
     join(out, 'report.html'),
-    await renderAttackReport({ outcome, lines, exhibits, shape: context.classifier.shape }),
+    await renderAttackReport({
+      outcome,
+      lines,
+      exhibits,
+      shape: context.classifier.shape,
+      settings: settingsRows(context, card),
+    }),
   );
   writeAtomically(join(out, 'summary.json'), `${JSON.stringify(outcome, null, 2)}\n`);
   return outcome;
@@ -170,7 +179,7 @@ class Album {
   readonly #out: string;
   /** Pictures and exhibits so far, by epsilon. */
   readonly #written = new Map<number | null, number>();
-  readonly #exhibits = new Map<number | null, Exhibit[]>();
+  readonly #exhibits = new Map<number | null, LabelledExhibit[]>();
   /** Names of all files that are written for images. */
   readonly #files: ReadonlySet<string>;
 
@@ -190,7 +199,7 @@ class Album {
   }
 
   /** What was found in a smaller ball counts in the largest one, so its examples stand for all. */
-  get exhibits(): readonly Exhibit[] {
+  get exhibits(): readonly LabelledExhibit[] {
     return [...this.#exhibits].sort(([a], [b]) => (b ?? 0) - (a ?? 0))[0]?.[1] ?? [];
   }
 
@@ -221,6 +230,7 @@ class Album {
         name,
         file,
         label: classifier.classNames[result.label]!,
+        labelIndex: result.label,
         decision: classifier.classNames[result.decision!]!,
         confidence: result.confidence!,
         distance: result.distances![settings.norm ?? this.#attack.norms[0]],

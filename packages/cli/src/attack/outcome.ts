@@ -4,6 +4,12 @@ import type { Flag } from '@pareidolia/core';
 import type { AttackRun, AttackSummary } from '@pareidolia/lab';
 import type { Subjects } from './subjects.ts';
 
+/** What is known before anything came out. */
+export type Begun = Omit<AttackOutcome, 'summaries' | 'flags'> & {
+  /** Name of the model card. */
+  readonly card: string | undefined;
+};
+
 /** The object of `--json`, and of `summary.json`. */
 export interface AttackOutcome {
   readonly version: string;

@@ -25,13 +25,14 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    const { result, report, classNames, effort } = outcome;
+    const { result, report, classNames, effort, said } = outcome;
     const tell = json ? writeError : writeOut;
     tell(`\n${resultTable(result.classes, classNames)}\n\n`);
     tell(
       `${percent(result.median)} certain in the median class, ${percent(result.worst)} in the worst; ` +
         `${count(result.evaluations)} images in ${duration(result.seconds)} (${count(result.evaluationsPerSecond)}/s)\n`,
     );
+    if (said !== undefined) tell(`${plain(said).replace(/^./, (first) => first.toUpperCase())}.\n`);
     if (result.accounts.length > 0) tell(`Asked: ${spending(result.accounts)}\n`);
     if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
     if (effort !== undefined) {
@@ -87,7 +88,12 @@ function progressLine({
   last,
   accounts,
 }: SearchProgress): string {
-  const parts = [total === undefined ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
+  const parts = [
+    // The first one is generation 0, so the last has the number that was asked for.
+    total === undefined
+      ? `${Math.floor(100 * share)} % done`
+      : `generation ${Math.max(0, generations - 1)}/${total - 1}`,
+  ];
   if (last !== undefined) {
     parts.push(
       `${count(evaluationsPerSecond)} images/s`,

@@ -22,7 +22,7 @@ Examples:
   pareidolia fool                                        fool the embedded digit network
   pareidolia fool --model lenet.onnx --encoding direct --seed 2 --out runs/mine
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
-  pareidolia fool --model lenet.onnx --emitter gradient-ascent --preset blur
+  pareidolia fool --emitter gradient-ascent --preset blur --set blurEvery=4 --set early=0.2 --set late=0.3
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
   pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
   pareidolia fool --model https://host/v2/models/digits --rate 20 --query-budget 100000

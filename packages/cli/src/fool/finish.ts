@@ -16,7 +16,14 @@ import {
   type SearchState,
   searchEncoding,
 } from '@pareidolia/core';
-import { effortOf, type FoolReportData, type NextStep, renderFoolReport, trendOfSearch } from '@pareidolia/lab';
+import {
+  effortOf,
+  type FoolReportData,
+  headline,
+  type NextStep,
+  renderFoolReport,
+  trendOfSearch,
+} from '@pareidolia/lab';
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
@@ -24,6 +31,7 @@ import { readElite, type SavedElite, saveElites } from './elites.ts';
 import { nextSteps } from './next-steps.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
+import { type EmbeddedLook, lookAgain } from './second-look.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
 
 export interface FinishContext {
@@ -45,6 +53,8 @@ export interface Finished {
   readonly result: SearchResult;
   /** Path of `report.html`. */
   readonly report: string;
+  /** The report's headline, where it says whether images resemble their class. */
+  readonly said?: string;
   /** What was tried, in sentences, and what to try next; absent where every class is fooled. */
   readonly effort?: { readonly text: string; readonly next: readonly NextStep[] };
 }
@@ -74,11 +84,18 @@ export async function finishSearch(
     numClasses: classNames.length,
   });
   const report = join(path, 'report.html');
-  const data = reportData(folder, state, elites, result, next, context);
+  const again = await lookAgain(folder.job, scheduler, elites, scorer, classNames.length);
+  const data = reportData(folder, state, elites, result, next, context, again);
   const effort = effortOf(data);
   replaceFile(report, await renderFoolReport(data, makePreview));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
-  return { result, report, ...(effort === undefined ? {} : { effort: { text: effort.text, next } }) };
+  const said = again === undefined ? undefined : headline(data).finding;
+  return {
+    result,
+    report,
+    ...(said === undefined ? {} : { said }),
+    ...(effort === undefined ? {} : { effort: { text: effort.text, next } }),
+  };
 }
 
 function reportData(
@@ -88,6 +105,7 @@ function reportData(
   { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts }: SearchResult,
   next: readonly NextStep[],
   { scorer, classNames, scores, notices }: FinishContext,
+  again: EmbeddedLook | undefined,
 ): FoolReportData & { readonly tried: NonNullable<FoolReportData['tried']> } {
   const { config, path } = folder.job;
   const { encoding, emitter, archive, classes } = config.settings;
@@ -110,8 +128,9 @@ function reportData(
     shape: { channels, height, width },
     searched: classes.length,
     history: folder.history(),
-    classes: elites.map(({ argmax, file, ...elite }) => ({
+    classes: elites.map(({ argmax, file, ...elite }, at) => ({
       ...elite,
+      ...(again === undefined ? {} : { likeness: again.elites[at]! }),
       argmax,
       argmaxName: classNames[argmax]!,
       file,
@@ -120,6 +139,17 @@ function reportData(
         return readElite(path, file);
       },
     })),
+    ...(again === undefined ? {} : { secondLook: again.report }),
+    ...(again?.showcase === undefined
+      ? {}
+      : {
+          showcase: again.showcase.images.map(({ argmax, ...image }) => ({
+            ...image,
+            className: classNames[image.classIndex]!,
+            argmaxName: classNames[argmax]!,
+            png: readElite(path, image.file),
+          })),
+        }),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },
   };
 }

@@ -53,10 +53,11 @@ export const FOOL: JobKind<FoolSettings> = {
       'journal.jsonl',
       'result.json',
       'report.html',
+      'side-by-side.json',
     ],
     /^genomes-\d+\.pack$/,
   ],
-  folders: ['elites'],
+  folders: ['elites', 'side-by-side'],
 };
 
 /**

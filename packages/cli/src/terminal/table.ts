@@ -7,26 +7,30 @@ import { percent } from './figures.ts';
 const MOST_ROWS = 24;
 
 /**
- * Class, name, confidence, what the network answers, and file; the least certain classes where there are too many for a
- * terminal.
+ * Class, name, confidence, what the network answers, and file; the most certain classes and the hardest ones where there are too
+ * many for a terminal.
  *
  * @param classNames of the network
  */
 export function resultTable(classes: readonly ClassResult[], classNames: readonly string[]): string {
-  const shown =
-    classes.length <= MOST_ROWS
-      ? classes
-      : [...classes].sort((a, b) => a.confidence - b.confidence).slice(0, MOST_ROWS);
-  const rows = shown.map(({ classIndex: index, className, confidence, argmax, file }) => [
+  if (classes.length <= MOST_ROWS) return tableOf(classes, classNames);
+  const sorted = [...classes].sort((a, b) => b.confidence - a.confidence);
+  const half = MOST_ROWS / 2;
+  return [
+    `The ${half} most certain of ${classes.length} classes:\n${tableOf(sorted.slice(0, half), classNames)}`,
+    `The ${half} hardest:\n${tableOf(sorted.slice(-half).reverse(), classNames)}`,
+  ].join('\n\n');
+}
+
+function tableOf(classes: readonly ClassResult[], classNames: readonly string[]): string {
+  const rows = classes.map(({ classIndex: index, className, confidence, argmax, file }) => [
     String(index),
     clip(className),
     percent(confidence),
     argmax === index ? 'the same' : clip(classNames[argmax]!),
     file,
   ]);
-  const table = alignColumns([['class', 'name', 'confidence', 'answer', 'file'], ...rows], [0, 2]);
-  const more = classes.length - shown.length;
-  return more === 0 ? table : `The ${MOST_ROWS} least certain of ${classes.length} classes:\n${table}`;
+  return alignColumns([['class', 'name', 'confidence', 'answer', 'file'], ...rows], [0, 2]);
 }
 
 /** @param right the columns that are set flush right */

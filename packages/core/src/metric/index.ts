@@ -13,4 +13,5 @@ export * from './paired-test.ts';
 export * from './precision-recall.ts';
 export * from './proper-scores.ts';
 export * from './ranking.ts';
+export * from './second-look.ts';
 export * from './temperature.ts';

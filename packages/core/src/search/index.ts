@@ -2,6 +2,7 @@
 
 export * from './breeder.ts';
 export * from './evolve.ts';
+export * from './least-alike.ts';
 export * from './lineage.ts';
 export * from './scheduler.ts';
 export * from './spec.ts';

@@ -2,7 +2,7 @@
 
 import type { ChartData } from './chart-data.ts';
 import { legendColumns } from './legend.ts';
-import { CURVE_COLORS } from './theme.ts';
+import { CURVE_COLORS, MARK_SHAPES } from './theme.ts';
 
 /** One share. */
 export interface Dot {
@@ -14,9 +14,6 @@ export interface Dot {
   readonly low: number;
   readonly high: number;
 }
-
-/** Shapes that tell series apart where colors do not. */
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'];
 
 /** Pixels of a dot with the room around it, and between rows. */
 const DOT = 11;
@@ -72,7 +69,7 @@ export function dotPlot(dots: readonly Dot[], title: string): ChartData['spec'] 
           yOffset,
           x: { ...x, field: 'value' },
           color,
-          shape: { field: 'series', type: 'nominal', scale: { domain: series, range: rangeOf(SHAPES) }, legend },
+          shape: { field: 'series', type: 'nominal', scale: { domain: series, range: rangeOf(MARK_SHAPES) }, legend },
         },
       },
     ],

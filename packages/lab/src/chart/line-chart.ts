@@ -34,16 +34,23 @@ export interface AcrossAxis {
 /** Shares from 0 to 1 as percentages. */
 export const PERCENT_AXIS: UprightAxis = { domain: [0, 1], format: '.0%' };
 
-/** Curves over a common axis. Each of the first six has a color and dashes of its own; those after them repeat the colors with other dashes. */
+/**
+ * Curves over a common axis. Each of the first six has a color and dashes of its own; those after them repeat the colors with other
+ * dashes.
+ *
+ * @param order names of all series of the page, where a series is to look the same in every chart
+ */
 export function lineChart(
   points: readonly Point[],
   across: AcrossAxis,
   { domain, ...axis }: UprightAxis,
+  order?: readonly string[],
 ): ChartData['spec'] {
   const series = [...new Set(points.map((point) => point.series))];
-  const colors = series.map((_, index) => CURVE_COLORS[index % CURVE_COLORS.length]!);
-  const dashes = series.map(
-    (_, index) => CURVE_DASHES[(index + Math.floor(index / CURVE_COLORS.length)) % CURVE_DASHES.length]!,
+  const places = series.map((name, index) => (order === undefined ? index : order.indexOf(name)));
+  const colors = places.map((index) => CURVE_COLORS[index % CURVE_COLORS.length]!);
+  const dashes = places.map(
+    (index) => CURVE_DASHES[(index + Math.floor(index / CURVE_COLORS.length)) % CURVE_DASHES.length]!,
   );
   const legend =
     series.length === 1

@@ -15,6 +15,9 @@ export const CURVE_DASHES: readonly (readonly number[])[] = [
   [4, 2],
 ];
 
+/** Shapes that tell series of marks apart where colors do not. */
+export const MARK_SHAPES: readonly string[] = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'];
+
 /** The `config` of every Vega-Lite specification. */
 export const THEME = {
   font: 'system-ui, sans-serif',

@@ -91,6 +91,7 @@ figure { margin: 0; min-width: 0; }
 figcaption b { display: block; font-weight: 600; }
 figcaption { margin-bottom: 12px; font-size: .9375rem; line-height: 1.45; color: var(--muted); }
 figcaption b { color: var(--ink); }
+figure .save { margin-top: 8px; font-size: .75rem; color: var(--muted); }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 
 .method { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 44px 56px; }
@@ -121,10 +122,21 @@ button { flex: none; padding: 5px 14px; font: .875rem var(--sans); color: var(--
 button:hover { border-color: var(--muted); }
 footer { margin-top: 72px; padding-top: 18px; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--muted); text-wrap: pretty; }
 
+.trios { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 30px 36px; margin: 24px 0 0; padding: 0; }
+.trios > li > div { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.trios h3 { margin: 0 0 6px; }
+.trios a { display: block; }
+.trios img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); image-rendering: pixelated; box-shadow: 0 0 0 1px var(--line); }
+.trios .what { margin-top: 6px; font-size: .75rem; color: var(--muted); }
+.trios .confidence { margin: 0; font-size: .875rem; }
+.alike { margin-top: 2px; font-size: .75rem; line-height: 1.4; color: var(--warn); }
 .triptychs { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 26px 30px; margin: 14px 0 0; padding: 0; }
 .triptychs a { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
 .triptychs img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 3px; background: var(--track); }
 .triptychs.pixels img { image-rendering: pixelated; }
+.exhibits details { margin-top: 22px; }
+.exhibits summary { cursor: pointer; font-size: .9375rem; color: var(--muted); }
+.before { font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .verdict { margin-top: 8px; font-size: .9375rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .verdict span { color: var(--muted); }
 .triptychs .file { margin-top: 0; font-size: .75rem; color: var(--muted); }
@@ -183,7 +195,7 @@ code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
   :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --muted: #555; --line: #ccc; --accent: #0a68ac; --track: #ddd; --warn: #b4460a; --curve-1: #0072b2; --curve-2: #009371; --curve-3: #d55e00; }
   body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  .tools, #copy, .quiz { display: none; }
+  .tools, #copy, .quiz, .save { display: none; }
   .few { grid-template-columns: repeat(5, 1fr); gap: 16px 12px; }
   .many { grid-template-columns: repeat(8, 1fr); gap: 12px 8px; }
   .many .tile { content-visibility: visible; }

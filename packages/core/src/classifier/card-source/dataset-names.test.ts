@@ -64,6 +64,7 @@ describe("ImageNet's names", () => {
     ['another number of classes', {}, { classes: 100 }],
     ['another number of classes than the data set has', { dataset: 'imagenet' }, { classes: 10 }],
     ['grey images', {}, { channels: 1 }],
+    ['small images', {}, { height: 32, width: 32 }],
   ])('are not taken for %s', (_, card, facts) => {
     expect(named(card, facts).card.classNames?.includes('zebra') ?? false).toBe(false);
     expect(named(card, facts).notices).toEqual([]);

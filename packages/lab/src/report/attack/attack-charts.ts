@@ -3,6 +3,7 @@
 import { isRobust, isUndecided } from '@pareidolia/core';
 import type { ChartData } from '../../chart/chart-data.ts';
 import { lineChart, PERCENT_AXIS, type Point } from '../../chart/line-chart.ts';
+import { type MarksAndStairs, marksAndStairs } from '../../chart/marks-and-stairs.ts';
 import { thin } from '../../chart/thinning.ts';
 import type { SampleLine } from './attack-summary.ts';
 import { NORM_NAMES } from './norm-names.ts';
@@ -13,60 +14,65 @@ const POINTS = 300;
 /** The charts of an attack run: accuracy over epsilon, one for each norm, and accuracy over queries. */
 export function attackCharts(lines: readonly SampleLine[]): ChartData[] {
   const charts: ChartData[] = [];
+  const attacks = [...new Set(lines.map(({ attack }) => attack))];
   for (const norm of new Set(lines.map((line) => line.norm))) {
-    const points = byDistance(lines.filter((line) => line.norm === norm));
-    if (points.length === 0) continue;
+    const { marks, stairs } = byDistance(lines.filter((line) => line.norm === norm));
+    if (marks.length + stairs.length === 0) continue;
+    const how = [
+      ...(marks.length === 0
+        ? []
+        : ['A mark is an epsilon that an attack was given; nothing was measured between marks.']),
+      ...(stairs.length === 0
+        ? []
+        : ['Stairs are of attacks that look for the smallest distance: each step is an image.']),
+    ];
     charts.push({
       title: `Accuracy over epsilon, ${NORM_NAMES[norm]}`,
-      caption: 'Share of all images that stay correct while changes up to this distance are allowed.',
-      spec: lineChart(
-        points,
-        { title: `${NORM_NAMES[norm]} distance allowed`, format: '~g', steps: true },
-        PERCENT_AXIS,
+      caption: ['Share of all images that stay correct while changes up to this distance are allowed.', ...how].join(
+        ' ',
       ),
+      spec: marksAndStairs({ marks, stairs }, attacks, `${NORM_NAMES[norm]} distance allowed`),
     });
   }
   const queries = byQueries(lines);
   if (queries.length > 0) {
     charts.push({
       title: 'Accuracy over queries',
-      caption: 'Share of all images that stay correct after so many forward passes for each.',
-      spec: lineChart(queries, { title: 'queries', format: '~s', log: true, steps: true }, PERCENT_AXIS),
+      caption:
+        'Share of all images that stay correct after so many forward passes for each; attacks within an epsilon at their largest.',
+      spec: lineChart(queries, { title: 'queries', format: '~s', log: true, steps: true }, PERCENT_AXIS, attacks),
     });
   }
   return charts;
 }
 
-/** For each attack the accuracy as a function of epsilon: from the distances found, or at the epsilons that were tried. */
-function byDistance(lines: readonly SampleLine[]): Point[] {
-  return [...new Set(lines.map(({ attack }) => attack))].flatMap((attack) => {
+/**
+ * For each attack the accuracy as a function of epsilon: stairs from the distances that a minimal attack found, marks at the epsilons
+ * that another one was given. Before any change all attacks begin at the same accuracy.
+ */
+function byDistance(lines: readonly SampleLine[]): MarksAndStairs {
+  const [marks, stairs]: [Point[], Point[]] = [[], []];
+  for (const attack of new Set(lines.map((line) => line.attack))) {
     const all = lines.filter((line) => line.attack === attack);
     const smallest = all.filter(({ epsilon }) => epsilon === null);
-    const own = smallest.length > 0 ? smallest : all;
-    const epsilons = [...new Set(own.map(({ epsilon }) => epsilon))];
-    const last = own.filter(({ epsilon }) => epsilon === epsilons.at(-1));
-    const start = share(last, wasRight);
-    if (epsilons.length > 1) {
-      const tried = epsilons.map((epsilon): Point => {
-        const some = own.filter((line) => line.epsilon === epsilon);
-        return {
-          x: epsilon ?? 0,
-          series: attack,
-          value: share(some, isRobust),
-        };
-      });
-      return [{ x: 0, series: attack, value: start }, ...tried];
+    if (smallest.length === 0) {
+      for (const epsilon of new Set(all.map((line) => line.epsilon))) {
+        const some = all.filter((line) => line.epsilon === epsilon);
+        marks.push({ x: epsilon ?? 0, series: attack, value: share(some, isRobust) });
+      }
+      continue;
     }
-    const found = last.filter(({ success, initiallyWrong }) => success && !initiallyWrong);
-    const distances = found.map((line) => line.distances![line.norm]).sort((a, b) => a - b);
-    return thin<Point>(
-      [
-        { x: 0, series: attack, value: start },
-        ...distances.map((x, index): Point => ({ x, series: attack, value: start - (index + 1) / last.length })),
-      ],
-      POINTS,
+    const start = share(smallest, wasRight);
+    const distances = smallest
+      .filter(({ success, initiallyWrong }) => success && !initiallyWrong)
+      .map((line) => line.distances![line.norm])
+      .sort((a, b) => a - b);
+    const steps = distances.map(
+      (x, index): Point => ({ x, series: attack, value: start - (index + 1) / smallest.length }),
     );
-  });
+    stairs.push(...thin<Point>([{ x: 0, series: attack, value: start }, ...steps], POINTS));
+  }
+  return { marks, stairs };
 }
 
 /** For each attack, at its largest epsilon, the accuracy as a function of the forward passes spent. */

@@ -12,6 +12,8 @@ export interface AttackReportData {
   readonly exhibits: readonly Exhibit[];
   /** Of every image. */
   readonly shape: ImageShape;
+  /** What it was run with, in the words and the order of the page. */
+  readonly settings?: readonly (readonly [name: string, value: string])[];
 }
 
 /** What was attacked, and what came out. */
@@ -63,6 +65,8 @@ export interface Exhibit {
   readonly decision: string;
   /** Of the decision, for the 8-bit image. */
   readonly confidence: number;
+  /** Probabilities of the true class, for the 8-bit original and for the 8-bit adversarial image; absent where not measured. */
+  readonly ofLabel?: { readonly before: number; readonly after: number };
   /** In the attack's norm. */
   readonly distance: number;
   /** The bytes of PNG files. */

@@ -3,6 +3,7 @@
 import { formatCount, formatDuration, formatEpsilon, formatNumber, formatPercent } from '../../format/format.ts';
 import { chartFigures } from '../chart-figures.ts';
 import { dataTable, settingsTable } from '../data-table.ts';
+import { COPY_BUTTON, GALLERY_SCRIPT } from '../fool/gallery-script.ts';
 import { type Html, html } from '../html.ts';
 import { commandBox, renderPage } from '../page.ts';
 import { dataUri, isPixelated, PICTURE_BYTES } from '../picture.ts';
@@ -12,7 +13,7 @@ import { type AttackSummary, undecidedOf } from './attack-summary.ts';
 import { NORM_NAMES } from './norm-names.ts';
 
 /**
- * The report of attacks as a string: an HTML page that loads nothing and runs no script. Links lead to the files of the run,
+ * The report of attacks as a string: an HTML page that loads nothing. Only the page's own script may run. Links lead to the files of the run,
  * relative to the page. All text from the data is escaped.
  */
 export async function renderAttackReport(data: AttackReportData): Promise<string> {
@@ -34,9 +35,10 @@ export async function renderAttackReport(data: AttackReportData): Promise<string
       tableSection(outcome),
       exhibitSection(data),
       html`<section><h2>Accuracy over effort</h2>${await chartFigures(attackCharts(data.lines))}</section>`,
-      methodSection(outcome),
+      methodSection(data),
     ],
     footer: html`Made by Pareidolia. Each result is that of the ${outcome.quantize ? '8-bit PNG' : 'image in floating point'}, evaluated again after the attack had ended.`,
+    script: GALLERY_SCRIPT,
   });
 }
 
@@ -134,31 +136,74 @@ function distance(value: number | null): string {
   return value === null ? '–' : formatNumber(value, 4);
 }
 
+/** Examples of each attack that are seen at once; the others are behind a fold. */
+const AT_ONCE = 6;
+
 function exhibitSection({ exhibits, shape }: AttackReportData): Html {
   if (exhibits.length === 0) return html``;
-  let left = PICTURE_BYTES;
-  const groups = new Map<string, Html[]>();
+  const groups = grouped(exhibits);
+  const shown = withinBudget([...groups.values()]);
+  const look = `triptychs${isPixelated(shape) ? ' pixels' : ''}`;
+  const parts = [...groups].map(([name, all]) => {
+    const tiles = all.filter((exhibit) => shown.has(exhibit)).map((exhibit, at) => triptych(exhibit, at >= AT_ONCE));
+    const rest = tiles.slice(AT_ONCE);
+    const more =
+      rest.length === 0
+        ? ''
+        : html`<details><summary>${formatCount(rest.length)} more</summary><ol class="${look}">${rest}</ol></details>`;
+    return tiles.length === 0
+      ? html``
+      : html`<h3>${name}</h3><ol class="${look}">${tiles.slice(0, AT_ONCE)}</ol>${more}`;
+  });
+  return html`<section class="exhibits"><h2>Before and after</h2>
+<p class="hint">Left: the original. Middle: the perturbation, amplified; bright was added, dark removed. Right: the adversarial image. Below: the true class and what the network decides, with its confidence in that, then its confidence in the true class before and after. Click one for the file.</p>
+${parts}</section>`;
+}
+
+/** Examples by attack and epsilon, in their order. */
+function grouped(exhibits: readonly Exhibit[]): Map<string, Exhibit[]> {
+  const groups = new Map<string, Exhibit[]>();
   for (const exhibit of exhibits) {
-    left -= exhibit.original.length + exhibit.perturbation.length + exhibit.adversarial.length;
-    if (left < 0) break;
-    const name =
-      exhibit.epsilon === null ? exhibit.attack : `${exhibit.attack}, epsilon ${formatEpsilon(exhibit.epsilon)}`;
-    groups.set(name, [...(groups.get(name) ?? []), triptych(exhibit)]);
+    const { attack, epsilon } = exhibit;
+    const name = epsilon === null ? attack : `${attack}, epsilon ${formatEpsilon(epsilon)}`;
+    groups.set(name, [...(groups.get(name) ?? []), exhibit]);
   }
-  return html`<section><h2>Before and after</h2>
-<p class="hint">Left: the original. Middle: the perturbation, amplified; bright was added, dark removed. Right: the adversarial image, and the class that the network sees in it. Click one for the file.</p>
-${[...groups].map(([name, tiles]) => html`<h3>${name}</h3><ol class="triptychs${isPixelated(shape) ? ' pixels' : ''}">${tiles}</ol>`)}</section>`;
+  return groups;
 }
 
-function triptych(exhibit: Exhibit): Html {
-  const { file, label, decision, confidence, original, perturbation, adversarial } = exhibit;
+/** What the page has room for: the first of every group before the second of any. */
+function withinBudget(groups: readonly (readonly Exhibit[])[]): ReadonlySet<Exhibit> {
+  const shown = new Set<Exhibit>();
+  let left = PICTURE_BYTES;
+  const most = Math.max(...groups.map(({ length }) => length));
+  for (let at = 0; at < most; at++) {
+    for (const exhibit of groups.flatMap((group) => group[at] ?? [])) {
+      left -= exhibit.original.length + exhibit.perturbation.length + exhibit.adversarial.length;
+      if (left < 0) return shown;
+      shown.add(exhibit);
+    }
+  }
+  return shown;
+}
+
+function triptych(exhibit: Exhibit, isLate: boolean): Html {
+  const { file, label, decision, confidence, ofLabel, original, perturbation, adversarial } = exhibit;
   const href = file.split('/').map(encodeURIComponent).join('/');
-  return html`<li><a href="${href}" title="Open ${file}"><img src="${dataUri(original)}" alt="Original: ${label}"><img src="${dataUri(perturbation)}" alt="Perturbation, amplified"><img src="${dataUri(adversarial)}" alt="Adversarial image, classified as ${decision}"></a>
-<p class="verdict"><span>${label}</span> → <b>${decision}</b> ${formatPercent(confidence)}</p><p class="file">distance ${distance(exhibit.distance)}</p></li>`;
+  const lazy = isLate ? html` loading="lazy"` : '';
+  const before =
+    ofLabel === undefined
+      ? ''
+      : html`<p class="before">${label}: ${formatPercent(ofLabel.before)} before, ${formatPercent(ofLabel.after)} after</p>`;
+  return html`<li><a href="${href}" title="Open ${file}"><img src="${dataUri(original)}" alt="Original: ${label}"${lazy}><img src="${dataUri(perturbation)}" alt="Perturbation, amplified"${lazy}><img src="${dataUri(adversarial)}" alt="Adversarial image, classified as ${decision}"${lazy}></a>
+<p class="verdict"><span>${label}</span> → <b>${decision}</b> ${formatPercent(confidence)}</p>${before}<p class="file">distance ${distance(exhibit.distance)}</p></li>`;
 }
 
-function methodSection({ command, seed, model, version, runtime }: AttackRun): Html {
+function methodSection({ outcome, settings = [], shape }: AttackReportData): Html {
+  const { command, seed, model, version, runtime } = outcome;
   const rows = [
+    ['model', model.name],
+    ...settings,
+    ['image', `${shape.width} × ${shape.height}, ${shape.channels === 1 ? 'grey' : 'color'}, 8 bits`],
     ...(model.scores === undefined ? [] : [['scores', model.scores] as const]),
     ['seed', String(seed)],
     ['Pareidolia', version],
@@ -166,6 +211,6 @@ function methodSection({ command, seed, model, version, runtime }: AttackRun): H
     ['SHA-256 of the model', html`<span class="hash">${model.sha256}</span>`],
   ] as const;
   return html`<section class="method"><div><h2>Run it again</h2><p class="hint">The same seed on the same machine gives the same images. Each image's result is a line of results.jsonl.</p>
-${commandBox(command)}</div>
+${commandBox(command, COPY_BUTTON)}</div>
 <div><h2>Settings</h2>${settingsTable(rows)}</div></section>`;
 }

@@ -4,7 +4,7 @@ import { logOdds } from '../../chart/log-odds.ts';
 import { formatCount, formatPercent } from '../../format/format.ts';
 import { type Trend, trendOf } from '../../statistics/rising.ts';
 import type { FoolReportData, HistoryRow } from './fool-report-data.ts';
-import { FOOLED } from './headline.ts';
+import { FOOLED } from './fooled.ts';
 
 /** What a search tried, and how its curves ended. */
 export interface Effort {

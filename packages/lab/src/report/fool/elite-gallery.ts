@@ -2,7 +2,8 @@ import { HIGHEST_ODDS, logOdds } from '../../chart/log-odds.ts';
 import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import { type Html, html } from '../html.ts';
 import type { ClassResult } from './fool-report-data.ts';
-import { FOOLED } from './headline.ts';
+import { FOOLED } from './fooled.ts';
+import { likenessNote } from './showcase.ts';
 
 /** The bars begin at about 0.1 %. */
 const BAR_BEGIN = -3;
@@ -48,7 +49,7 @@ export function barLegend(): Html {
 }
 
 function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
-  const { className, confidence, argmax, argmaxName, file } = result;
+  const { className, confidence, argmax, argmaxName, file, likeness } = result;
   const other = argmax !== result.classIndex;
   const shown = formatPercent(confidence);
   const href = file.split('/').map(encodeURIComponent).join('/');
@@ -62,6 +63,7 @@ function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Htm
     const answer = `The network's own answer for this image is ${argmaxName}`;
     notes.push(html`<p class="other" title="${answer}">answers ${argmaxName}</p>`);
   }
+  if (likeness !== undefined) notes.push(likenessNote(likeness));
   if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
   return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
 <a href="${href}" title="Open ${file}">${picture}</a>

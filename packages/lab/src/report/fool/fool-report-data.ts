@@ -1,6 +1,7 @@
 /** @file What the report of a run is made of: plain data. */
 
 import type { ArchiveStatistics, Classifier, ImageShape } from '@pareidolia/core';
+import type { Likeness, SecondLookReport, ShowcaseImage } from './showcase-data.ts';
 
 /** A run with its images, as {@link renderFoolReport} takes it. */
 export interface FoolReportData {
@@ -33,6 +34,10 @@ export interface FoolReportData {
   /** In order of time. */
   readonly history: readonly HistoryRow[];
   readonly classes: readonly ClassResult[];
+  /** How it was judged whether images resemble their class; absent where there are no pictures to compare with. */
+  readonly secondLook?: SecondLookReport;
+  /** Images that open the page instead of the elites, the classes in their order. */
+  readonly showcase?: readonly ShowcaseImage[];
 }
 
 /** Something to try, and the command that does. */
@@ -70,4 +75,6 @@ export interface ClassResult {
   readonly png: Uint8Array;
   /** Results with equal `id` have the same image. */
   readonly id: number;
+  /** By the second look, where there was one. */
+  readonly likeness?: Likeness;
 }

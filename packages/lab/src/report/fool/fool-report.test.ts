@@ -94,13 +94,14 @@ describe('a report', () => {
     expect(page).toContain('00ff');
   });
 
-  it('of many classes opens with ten different images, the most certain first, and closes with all', async () => {
+  it('of many classes opens with ten different images, the most certain first, and the ten hardest classes, and closes with all', async () => {
     const { searched, classes } = many(30);
     const shared = classes.map((result) => (result.classIndex >= 28 ? { ...result, id: 28 } : result));
     const page = await renderFoolReport(reportData({ searched, classes: shared }));
     expect(tiles(page)).toEqual([
       29,
       ...[27, 26, 25, 24, 23, 22, 21, 20, 19],
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
       ...shared.map((result) => result.classIndex),
     ]);
     expect(page).toContain('id="tools"');

@@ -9,10 +9,11 @@ import { isPixelated } from '../picture.ts';
 import { effortOf } from './effort.ts';
 import { barLegend, gallery } from './elite-gallery.ts';
 import type { ClassResult, FoolReportData, HistoryRow } from './fool-report-data.ts';
-import { GALLERY_SCRIPT } from './gallery-script.ts';
+import { COPY_BUTTON, GALLERY_SCRIPT } from './gallery-script.ts';
 import { headline } from './headline.ts';
 import { historyCharts } from './history-charts.ts';
 import { howToRead, lead } from './prose.ts';
+import { showcaseSection } from './showcase.ts';
 import { type MakePreview, type Thumbnails, thumbnails } from './thumbnails.ts';
 
 /** From more classes than this on, a choice of images opens the report and the whole gallery closes it. */
@@ -77,14 +78,28 @@ async function sections(data: FoolReportData, makePreview: MakePreview | undefin
   const rest = [await chartSection(history), methodSection(data)];
   const all = await thumbnails(classes, shape, makePreview);
   if (classes.length <= MANY) {
+    const { showcase } = data;
+    if (showcase !== undefined && showcase.length > 0) {
+      return [
+        html`<section><h2>Three ways to fool it</h2>${showcaseSection(showcase)}</section>`,
+        html`<section id="images"><h2>The most certain pattern of each class</h2>${hint()}${pictures(data, classes, all, false)}</section>`,
+        ...rest,
+      ];
+    }
     const images = html`<section id="images"><h2>The images</h2>${hint()}${pictures(data, classes, all, false)}</section>`;
     return [images, ...rest];
   }
   const choice = mostCertain(classes);
   const chosen = pictures(data, choice, await thumbnails(choice, shape, makePreview), false);
+  const hard = hardest(classes);
+  const left =
+    hard.length === 0
+      ? ''
+      : html`<section><h2>The hardest classes</h2>${pictures(data, hard, await thumbnails(hard, shape, makePreview), false)}</section>`;
   return [
     html`<section><h2>The highest confidences</h2>${hint()}${chosen}
 <p class="hint more"><a href="#images">All ${formatCount(classes.length)} classes</a> are at the end of this page.</p></section>`,
+    html`${left}`,
     ...rest,
     html`<section id="images"><h2>All images</h2>${pictures(data, classes, all, true)}</section>`,
   ];
@@ -125,6 +140,11 @@ function mostCertain(classes: readonly ClassResult[]): ClassResult[] {
     .slice(0, CHOICE);
 }
 
+/** The least certain classes, the hardest first, where not all are fooled beyond doubt. */
+function hardest(classes: readonly ClassResult[]): ClassResult[] {
+  return classes.toSorted((a, b) => a.confidence - b.confidence).slice(0, CHOICE);
+}
+
 async function chartSection(history: readonly HistoryRow[]): Promise<Html> {
   const charts = historyCharts(history);
   if (charts.length === 0) return html``;
@@ -141,7 +161,7 @@ function methodSection(data: FoolReportData): Html {
   return html`<section class="method">
 <div><h2>How to read it</h2><ul class="how">${howToRead(data).map((point) => html`<li>${point}</li>`)}</ul>
 <h2 class="again">Run it again</h2><p class="hint">The same seed on the same machine gives the same images.</p>
-${commandBox(command, html`<button id="copy" type="button" hidden>Copy</button>`)}</div>
+${commandBox(command, COPY_BUTTON)}</div>
 <div><h2>Settings</h2>${settingsTable(rows)}</div>
 </section>`;
 }

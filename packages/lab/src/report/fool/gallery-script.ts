@@ -1,6 +1,10 @@
 /** @file What runs inside the page. Without it everything is readable, in the order of the classes. */
 
+import { html } from '../html.ts';
 import type { PageScript } from '../page.ts';
+
+/** The button that copies the command; hidden until the script that serves it runs. */
+export const COPY_BUTTON = html`<button id="copy" type="button" hidden>Copy</button>`;
 
 /** Copies the command; searches, sorts and filters the gallery. */
 export const GALLERY_SCRIPT: PageScript = {

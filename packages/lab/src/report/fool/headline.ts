@@ -1,8 +1,7 @@
 import { formatCount, formatPercent } from '../../format/format.ts';
 import type { ClassResult, FoolReportData } from './fool-report-data.ts';
-
-/** The confidence from which a class counts as fooled. */
-export const FOOLED = 0.99;
+import { FOOLED } from './fooled.ts';
+import { judged, likenessClause } from './likeness.ts';
 
 /** `verdict: finding` is the sentence. */
 export interface Headline {
@@ -10,22 +9,28 @@ export interface Headline {
   readonly finding: string;
 }
 
-/** What came out, in a sentence. That a class is not fooled is said of so many images, never of the network. */
-export function headline({
-  searched,
-  classes,
-  evaluations,
-}: Pick<FoolReportData, 'searched' | 'classes' | 'evaluations'>): Headline {
+/**
+ * What came out, in a sentence. That a class is not fooled is said of so many images, never of the network; that an image
+ * shows nothing is not said at all, only what a second look measured.
+ */
+export function headline(
+  data: Pick<FoolReportData, 'searched' | 'classes' | 'evaluations' | 'secondLook' | 'showcase'>,
+): Headline {
+  const { searched, classes, evaluations } = data;
   if (classes.length === 0) return { verdict: 'No image yet', finding: 'the run ended before its first result' };
   const fooled = classes.filter(({ confidence }) => confidence >= FOOLED);
   const within = ` in ${formatCount(evaluations)} ${evaluations === 1 ? 'image' : 'images'}`;
   if (fooled.length === 0) return nothingFooled(searched, classes, within);
   const verdict = `${howMany(fooled.length, searched)} fooled${fooled.length === searched ? '' : within}`;
-  const least = formatPercent(Math.min(...fooled.map(({ confidence }) => confidence)));
-  const image = fooled.length === 1 ? 'an image that means nothing' : 'images that mean nothing';
-  if (searched === 1) return { verdict, finding: `the network is ${least} certain of ${image}` };
+  const shown = judged(data);
+  const least = formatPercent(Math.min(...shown.map(({ confidence }) => confidence)));
+  const made = data.secondLook === undefined ? 'images' : `${formatCount(shown.length)} images`;
+  const image = shown.length === 1 ? 'an image made to fool it' : `${made} made to fool it`;
+  const clause = likenessClause(data);
+  const rest = clause === undefined ? '' : `; ${clause}`;
+  if (searched === 1) return { verdict, finding: `the network is ${least} certain of ${image}${rest}` };
   const where = fooled.length === searched ? 'the network' : 'there the network';
-  return { verdict, finding: `${where} is at least ${least} certain of ${image}` };
+  return { verdict, finding: `${where} is at least ${least} certain of ${image}${rest}` };
 }
 
 function nothingFooled(searched: number, classes: readonly ClassResult[], within: string): Headline {

@@ -1,0 +1,2 @@
+/** The confidence from which a class counts as fooled. */
+export const FOOLED = 0.99;
