@@ -247,6 +247,7 @@ async function finishAttack(
       labelling: subjects.labelling,
       leftOut: subjects.leftOut,
     },
+    card: model.origin,
     quantize: task.settings.quantize,
     seed: task.seed,
     remarks: [],
