@@ -384,7 +384,8 @@ describe('pareidolia attack refuses with one sentence and exit code 2, and write
     refused(['--epsilon', '8'], /Epsilon 8 is not between 0 and 1, .*; if you mean 8 levels of 255, write 8\/255/));
   it('a norm that the attack does not know', () =>
     refused(['--attack', 'ddn', '--norm', 'linf'], /ddn works in l2, not in linf/));
-  it('a setting that it does not have', () => refused(['--set', 'stepps=3'], /has no setting stepps; there is steps/));
+  it('a setting that it does not have', () =>
+    refused(['--set', 'stepps=3'], /has no setting stepps \(did you mean steps\?\); there is steps/));
   it('a setting that is out of range', () =>
     refused(['--set', 'steps=0'], /steps of pgd is 0; give a whole number of at least 1/));
   it('transformations of an attack on all images together', () =>

@@ -83,7 +83,7 @@ describe('an attack from outside', () => {
     const run = (settings: Record<string, number>) =>
       attackImages(model, newton, images, labels, { ...common, settings });
     await expect(run({ overshot: 1 })).rejects.toThrow(
-      new InputError('newton has no setting overshot; it has overshoot'),
+      new InputError('newton has no setting overshot (did you mean overshoot?); it has overshoot'),
     );
     await expect(run({ overshoot: 2 })).rejects.toThrow(
       new InputError('overshoot of newton is 2; give a number of at least 0 and at most 1'),
