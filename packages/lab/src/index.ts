@@ -19,6 +19,8 @@ export * from './report/attack/attack-report-data.ts';
 export * from './report/attack/attack-summary.ts';
 export * from './report/audit/audit-files.ts';
 export * from './report/audit/audit-report.ts';
+export * from './report/campaign/campaign-report.ts';
+export * from './report/campaign/campaign-result.ts';
 export * from './report/comparison/comparison-report.ts';
 export * from './report/fool/effort.ts';
 export * from './report/fool/fool-report.ts';

@@ -75,4 +75,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'write the gradient of a network as an ONNX model that any runtime can run, checked by finite differences',
     load: async () => (await import('./gradient.ts')).gradientCommand(),
   },
+  {
+    name: 'campaign',
+    summary: 'run searches, attacks and audits of many models over many machines, so that nothing is lost',
+    load: async () => (await import('./campaign.ts')).campaignCommand(),
+  },
+  {
+    name: 'worker',
+    summary: 'compute units of campaigns that wait in a queue',
+    load: async () => (await import('./worker.ts')).workerCommand(),
+  },
 ];

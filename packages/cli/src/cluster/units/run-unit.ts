@@ -1,0 +1,310 @@
+/** @file Does one unit: opens what it needs from bytes that have the right hash, and nothing else. */
+
+import {
+  type Classifier,
+  InputError,
+  imageSize,
+  openSearch,
+  type Recordable,
+  type Search,
+  type SearchState,
+  wrapped,
+} from '@pareidolia/core';
+import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { type AuditedClassifier, type AuditOptions, audit } from '@pareidolia/lab';
+import { chooseAttacks } from '../../attack/choice.ts';
+import type { AttackContext } from '../../attack/context.ts';
+import { parseEpsilons } from '../../attack/epsilon.ts';
+import { UnitRunner } from '../../attack/run-unit.ts';
+import { chooseTargets } from '../../attack/targets.ts';
+import { type AttackUnit, unitsOf } from '../../attack/units.ts';
+import { readRecordable, writeRecordable } from '../../job/recordable.ts';
+import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
+import { vetModel } from '../../vetting/vet-model.ts';
+import { WorkerBreeder } from '../../workers/breeder.ts';
+import type { AttackTask, AuditTask, ResolvedModel, ResolvedPlan } from '../plan/resolved-plan.ts';
+import { withOwnIds } from './cells.ts';
+import { readRealImages, readSubjects } from './images-object.ts';
+import { pack, unpack } from './pack.ts';
+import { readElites, readIsland, writeIsland } from './search-object.ts';
+import type { AttackShard, AuditShard, IslandUnit, Unit } from './unit.ts';
+
+/** Values of all images of a generation together, at most: they are in memory. */
+const MOST_VALUES = 2 ** 31;
+
+/** A unit that is done. */
+export interface UnitResult {
+  readonly bytes: Uint8Array;
+  /** Whether the island needs no further epoch; true for other units. */
+  readonly last: boolean;
+  readonly evaluations: number;
+}
+
+/** What a unit is done with. */
+export interface UnitWork {
+  readonly plan: ResolvedPlan;
+  readonly unit: Unit;
+  /** The results that it goes on from, by their hashes. */
+  readonly previous?: string | undefined;
+  readonly elites?: string | undefined;
+  /** Bytes by their hash, which has been checked. */
+  fetch(hash: string): Promise<Uint8Array>;
+  /** Told how much of it is done, 0 to 1. */
+  progress(share: number): void;
+}
+
+/** Does units one after the other; networks and images that several of them need are opened once. */
+export class UnitExecutor {
+  readonly #threads: number;
+  readonly #attacks = new Recent<{ readonly units: readonly AttackUnit[]; readonly runner: UnitRunner }>(2);
+  readonly #models = new Recent<OpenedClassifier>(2, async (classifier) => {
+    // They hold the network.
+    await this.#attacks.clear();
+    await classifier.dispose();
+  });
+
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** @throws InputError where the unit cannot be done, the same wherever it is tried */
+  async run(work: UnitWork): Promise<UnitResult> {
+    const { unit, plan } = work;
+    const model = plan.models[unit.task.model]!;
+    const classifier = await this.#open(model, work);
+    if (unit.kind === 'search') return this.#search(unit, classifier, work);
+    if (unit.kind === 'attack') return this.#attack(unit, classifier, work);
+    return this.#audit(unit, classifier, model, plan, work);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#models.clear();
+  }
+
+  async #open(model: ResolvedModel, { fetch }: UnitWork): Promise<OpenedClassifier> {
+    return this.#models.get(JSON.stringify([model.sha256, model.card]), async () => {
+      const file = {
+        path: undefined,
+        name: model.name,
+        bytes: await fetch(model.sha256),
+        sha256: model.sha256,
+        weights: new Map<string, string>(),
+        externalData: () => undefined,
+        card: model.card,
+        notices: model.notices,
+      };
+      await vetModel(file);
+      return openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: this.#threads });
+    });
+  }
+
+  async #search(
+    { task, island, epoch }: IslandUnit,
+    scorer: OpenedClassifier,
+    { previous, elites, fetch, progress }: UnitWork,
+  ): Promise<UnitResult> {
+    const { spec } = task;
+    const values = spec.batch * imageSize(scorer.shape);
+    if (values > MOST_VALUES) {
+      throw new InputError(
+        `${task.name}: a generation of ${spec.batch} images has ${values} values, more than 2^31; make batch smaller`,
+      );
+    }
+    if (epoch > 0 && previous === undefined) throw new InputError(`${task.name}: epoch ${epoch} lacks the one before`);
+    const threads = this.#threads;
+    const cells = island.classes.length;
+    const before = previous === undefined ? undefined : readIsland(await fetch(previous), cells).state;
+    const state: SearchState | undefined =
+      before === undefined || elites === undefined
+        ? before
+        : { ...before, elites: withOwnIds(readElites(await fetch(elites), cells)) };
+    const search = openSearch(
+      spec as Parameters<typeof openSearch>[0],
+      {
+        scorer,
+        classIndices: island.classes,
+        seed: island.seed,
+        ...(threads > 1 ? { breeder: (parts, seed) => new WorkerBreeder(parts, seed, threads) } : {}),
+      },
+      state,
+    );
+    try {
+      await stepThrough(search, (epoch + 1) * task.epoch, (share) => progress(share));
+      const after = search.scheduler.state();
+      return {
+        bytes: writeIsland({ state: after, done: search.isDone }),
+        last: search.isDone,
+        evaluations: after.evaluations - (before?.evaluations ?? 0),
+      };
+    } finally {
+      await search.dispose();
+    }
+  }
+
+  async #attack(
+    { task, part }: AttackShard,
+    classifier: OpenedClassifier,
+    { fetch, progress }: UnitWork,
+  ): Promise<UnitResult> {
+    const opened = await this.#attacks.get(JSON.stringify([task, classifier.where]), async () => {
+      const context = await attackContext(task, classifier, await fetch(task.subjects.sha256));
+      return { units: unitsOf(context), runner: new UnitRunner(context) };
+    });
+    const unit = opened.units.find(({ key }) => key === part);
+    if (unit === undefined) throw new InputError(`${task.name} has no part ${part}`);
+    let evaluations = 0;
+    const result = await opened.runner.run(unit, {
+      signal: new AbortController().signal,
+      progress: (share, forward) => {
+        evaluations = forward;
+        progress(share);
+      },
+    });
+    return { bytes: pack({ kind: 'attack', result: writeRecordable(result) }, []), last: true, evaluations };
+  }
+
+  async #audit(
+    { task }: AuditShard,
+    classifier: OpenedClassifier,
+    model: ResolvedModel,
+    plan: ResolvedPlan,
+    { fetch, progress }: UnitWork,
+  ): Promise<UnitResult> {
+    const units = new Map<string, Recordable>();
+    const options = await auditOptions(task, classifier, model, plan, fetch, {
+      unit: async (key, work) => {
+        const result = await work({ value: undefined, offer: () => {} });
+        units.set(key, result);
+        // As it is read again where the report is made.
+        return readRecordable(writeRecordable(result)) as never;
+      },
+      progress,
+    });
+    const { result } = await audit(auditedOf(classifier, model), options);
+    return {
+      bytes: pack({ kind: 'audit', units: [...units].map(([key, result]) => [key, writeRecordable(result)]) }, []),
+      last: true,
+      evaluations: result.queries.forward,
+    };
+  }
+}
+
+/** Steps until so many generations are told, or the search is done. */
+async function stepThrough(search: Search, generations: number, progress: (share: number) => void): Promise<void> {
+  const { scheduler } = search;
+  const begin = scheduler.generations;
+  while (!search.isDone && scheduler.generations < generations) {
+    await scheduler.step();
+    progress((scheduler.generations - begin) / (generations - begin));
+    // Yields to the event loop: messages are heard.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** What the units of an attack share. */
+export async function attackContext(
+  task: AttackTask,
+  classifier: OpenedClassifier,
+  bytes: Uint8Array,
+): Promise<AttackContext> {
+  const { settings, seed } = task;
+  const subjects = readSubjects(bytes, classifier.shape);
+  const targets =
+    settings.targeted === undefined
+      ? undefined
+      : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
+  const attacks = chooseAttacks(settings.attack);
+  return {
+    settings,
+    seed,
+    attacks,
+    classifier,
+    account: undefined,
+    subjects,
+    targets,
+    epsilons: parseEpsilons(settings.epsilon),
+  };
+}
+
+/** The result of a shard of an attack, as the journal of `pareidolia attack` would hold it. */
+export function readAttackResult(bytes: Uint8Array): Recordable {
+  const { header } = unpack(bytes);
+  const { kind, result } = header as { readonly kind?: unknown; readonly result?: unknown };
+  if (kind !== 'attack') throw new InputError('It is no result of an attack');
+  return readRecordable(result);
+}
+
+/** The results of the units within an audit, by their keys. */
+export function readAuditUnits(bytes: Uint8Array): ReadonlyMap<string, Recordable> {
+  const { header } = unpack(bytes);
+  const { kind, units } = header as { readonly kind?: unknown; readonly units?: unknown };
+  if (kind !== 'audit' || !Array.isArray(units)) throw new InputError('It is no result of an audit');
+  return new Map(units.map(([key, result]) => [String(key), readRecordable(result)]));
+}
+
+/** The classifier as an audit takes it. */
+export function auditedOf(classifier: OpenedClassifier, model: ResolvedModel): AuditedClassifier {
+  const { origin, reading, notices } = classifier;
+  return {
+    ...wrapped(classifier as Classifier, {}),
+    origin,
+    reading,
+    notices: [...new Set([...notices, ...model.notices])],
+  };
+}
+
+/** What an audit is asked for, the same where it is done and where its report is written. */
+export async function auditOptions(
+  { settings, seed, images, outliers }: AuditTask,
+  classifier: OpenedClassifier,
+  model: ResolvedModel,
+  plan: ResolvedPlan,
+  fetch: UnitWork['fetch'],
+  { unit, progress }: { readonly unit: NonNullable<AuditOptions['unit']>; progress(share: number): void },
+): Promise<AuditOptions> {
+  const real = images === undefined ? undefined : readRealImages(await fetch(images.sha256), classifier.shape);
+  const others = outliers === undefined ? undefined : readRealImages(await fetch(outliers.sha256), classifier.shape);
+  return {
+    threshold: settings.threshold,
+    budget: settings.budget,
+    seed,
+    ...(real === undefined ? {} : { images: real.images, leftOut: real.leftOut, imagesInAll: real.inAll }),
+    ...(others === undefined ? {} : { outliers: others.images }),
+    model: { name: model.name, kind: 'file', sha256: model.sha256, facts: [] },
+    version: plan.pareidolia,
+    runtime: plan.runtime,
+    unit,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    onProgress: (share) => progress(share),
+  };
+}
+
+/** The few things that were used last. */
+class Recent<T> {
+  readonly #most: number;
+  readonly #drop: (value: T) => Promise<void> | void;
+  readonly #held = new Map<string, T>();
+
+  constructor(most: number, drop: (value: T) => Promise<void> | void = () => {}) {
+    this.#most = most;
+    this.#drop = drop;
+  }
+
+  async get(key: string, make: () => Promise<T>): Promise<T> {
+    const held = this.#held.get(key);
+    const value = held ?? (await make());
+    this.#held.delete(key);
+    this.#held.set(key, value);
+    for (const [oldest, old] of this.#held) {
+      if (this.#held.size <= this.#most) break;
+      this.#held.delete(oldest);
+      await this.#drop(old);
+    }
+    return value;
+  }
+
+  async clear(): Promise<void> {
+    for (const value of this.#held.values()) await this.#drop(value);
+    this.#held.clear();
+  }
+}
