@@ -56,8 +56,9 @@ const CLOSING = 2000;
 
 /**
  * Ends the process when all is done and told: a connection to a server that was away at the wrong moment would keep it alive. Does
- * nothing where nothing keeps it.
+ * nothing where nothing keeps it, nor where another process has started this one with a channel to it, and decides.
  */
 export function endSoon(): void {
+  if (process.connected) return;
   setTimeout(() => process.exit(), CLOSING).unref();
 }
