@@ -88,6 +88,7 @@ const CALLS = {
   'audits.stop': { audit: 'none' },
   'audits.pictures': { audit: 'none', ids: ['garbage-black-0'], size: 28 },
   'audits.file': { audit: 'none', file: 'audit.json' },
+  'runs.report': { run: 'none' },
   'quiz.make': { model: 'none', seed: 1, questions: 1 },
 };
 const methods = Object.keys(PARAMETERS);

@@ -125,7 +125,7 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     const page = await openPage(browser, `${site.url}#watch`, { colorScheme: 'dark' });
     await page.getByLabel('Generations').fill('20');
     await page.getByRole('button', { name: 'Start' }).click();
-    await page.getByText('21 of 21').waitFor();
+    await page.getByText('20 of 20').waitFor();
     await page.getByRole('button', { name: /^7 / }).click();
     await page.getByRole('button', { name: 'Breed from it' }).click();
     await page

@@ -7,7 +7,7 @@ async function search(page: Page): Promise<number[]> {
   await page.getByLabel('Generations').fill('1');
   await page.getByLabel('Images in each').fill('8');
   await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByText('2 of 2').waitFor();
+  await page.getByText('1 of 1').waitFor();
   await page.getByRole('group', { name: 'Classes' }).getByRole('button').nth(9).waitFor();
   const texts = await page.getByRole('group', { name: 'Classes' }).getByRole('button').allTextContents();
   return texts.map((text) => Number.parseFloat(/([\d.]+)\u00a0%/.exec(text)?.[1] ?? ''));

@@ -88,12 +88,7 @@ function progressLine({
   last,
   accounts,
 }: SearchProgress): string {
-  const parts = [
-    // The first one is generation 0, so the last has the number that was asked for.
-    total === undefined
-      ? `${Math.floor(100 * share)} % done`
-      : `generation ${Math.max(0, generations - 1)}/${total - 1}`,
-  ];
+  const parts = [total === undefined ? `${Math.floor(100 * share)} % done` : `generation ${generations}/${total}`];
   if (last !== undefined) {
     parts.push(
       `${count(evaluationsPerSecond)} images/s`,
