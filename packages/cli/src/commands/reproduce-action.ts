@@ -6,11 +6,12 @@ import { type ReproduceObserver, type ReproduceRequest, reproduce } from '../rep
 import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** @param json whether stdout is for a machine */
 export async function runReproduce(request: ReproduceRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const outcome = await reproduce(request, interrupt.signal, observer(progress));
@@ -20,7 +21,10 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
       tell(`\n${name}: ${verdict}\n  published  ${published}\n  ours       ${plain(ours)}\n`);
       if (lacking !== undefined) tell(`  ${plain(notEnough(lacking, outcome.budget))}\n`);
     }
-    if (outcome.findings.length > 0) tell(`\nReport: ${outcome.out}/report.html\n`);
+    if (outcome.findings.length > 0) {
+      tell('\n');
+      await tellReport(`${outcome.out}/report.html`, tell);
+    }
     if (json) writeOut(`${JSON.stringify(outcome)}\n`);
     if (outcome.complete) return;
     progress.say(`Stopped; what is done is written. To go on:\n  ${resumingCommand('reproduce', outcome.out)}`);
@@ -34,7 +38,7 @@ export async function runReproduce(request: ReproduceRequest, json: boolean): Pr
 function observer(progress: Progress): ReproduceObserver {
   return {
     begin: (out, { budget }, claims) =>
-      progress.say(`${claims} ${claims === 1 ? 'claim' : 'claims'}, budget ${budget}, in ${out}`),
+      progress.mention(`${claims} ${claims === 1 ? 'claim' : 'claims'}, budget ${budget}, in ${out}`),
     notice: (notice) => progress.say(`${notice}.`),
     progress: (read) =>
       progress.update(() => {
@@ -43,7 +47,7 @@ function observer(progress: Progress): ReproduceObserver {
         return `${name} (${place + 1}/${of})  ${Math.floor(100 * share)} %  ${doing}${left}`;
       }),
     found: ({ name }, result) =>
-      progress.say(`${name}: ${'skipped' in result ? `skipped, ${result.skipped}` : result.verdict}`),
+      progress.mention(`${name}: ${'skipped' in result ? `skipped, ${result.skipped}` : result.verdict}`),
   };
 }
 

@@ -1,10 +1,12 @@
 /** @file `pareidolia reproduce`: its options. */
 
 import { availableParallelism } from 'node:os';
-import { Command, Option } from 'commander';
+import { CLAIMS } from '@pareidolia/lab';
+import { Argument, Command, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
 import type { ReproduceSettings } from '../reproduce/settings.ts';
 import { addDiscriminatorOptions } from './generator-options.ts';
-import { addCommonOptions, givenOptions } from './options.ts';
+import { addCommonOptions, addReportOption, givenOptions } from './options.ts';
 
 const EXAMPLES = `
 Networks and data are looked for in PAREIDOLIA_DATA (or the user's cache folder), as models/<name>.onnx and mnist/; claims
@@ -35,7 +37,9 @@ interface ReproduceOptions {
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .argument('[names...]', 'claims, or all')
+    .addArgument(
+      suggestValues(new Argument('[names...]', 'claims, or all'), ['all', ...CLAIMS.map(({ name }) => name)]),
+    )
     .option('--list', 'list the claims with their published figures')
     .addOption(
       new Option('--budget <budget>', 'how much work is done').choices(['tiny', 'small', 'paper']).default('small'),
@@ -46,11 +50,11 @@ export function reproduceCommand(): Command {
         .default('1'),
     )
     .option('--generator <file>', 'of claims about generators: an ONNX file (default: that of the data folder)')
-    .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
+    .option('--out <folder>', 'where results go (default: runs/reproduce-<claim>-<budget>)')
     .option('--resume', 'go on with the claims in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
   addDiscriminatorOptions(command, 'of claims about generators: an ONNX file (default: that of the data folder)');
-  return addCommonOptions(command).action(async (names: string[]) => {
+  return addReportOption(addCommonOptions(command)).action(async (names: string[]) => {
     const { listClaims, runReproduce } = await import('./reproduce-action.ts');
     const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {

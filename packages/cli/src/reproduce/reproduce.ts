@@ -84,7 +84,7 @@ export async function reproduce(
     seed: null,
     command,
   });
-  const out = request.out ?? freeFolder(join('runs', `reproduce-${wanted.budget}`));
+  const out = request.out ?? freeFolder(join('runs', `reproduce-${aboutOf(wanted.names)}-${wanted.budget}`));
   const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
     const names = [...new Set([...old.settings.names, ...now.settings.names])];
     const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
@@ -185,6 +185,11 @@ function choose(names: readonly string[]): readonly Claim[] {
   });
   // A claim may be named twice, also by its earlier name.
   return [...new Set(chosen)];
+}
+
+/** For the name of a folder. */
+function aboutOf(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : 'some';
 }
 
 function commandOf({ names, budget, crops, device, ...files }: ReproduceSettings): string {
