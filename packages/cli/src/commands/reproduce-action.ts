@@ -1,13 +1,15 @@
 /** @file Runs `pareidolia reproduce` at the terminal. */
 
-import { CLAIMS, notEnough } from '@pareidolia/lab';
+import { bibtex, CLAIMS, MEASURED_ON, notEnough } from '@pareidolia/lab';
 import { resumingCommand } from '../job/command-line.ts';
+import { chooseClaims } from '../reproduce/choose-claims.ts';
 import { type ReproduceObserver, type ReproduceRequest, reproduce } from '../reproduce/reproduce.ts';
 import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { tellReport } from '../terminal/tell-report.ts';
+import { VERSION } from '../version.ts';
 
 /** @param json whether stdout is for a machine */
 export async function runReproduce(request: ReproduceRequest, json: boolean): Promise<void> {
@@ -51,15 +53,36 @@ function observer(progress: Progress): ReproduceObserver {
   };
 }
 
-/** Each claim with the published figure. */
+/** Each claim with the published figure, where it stands, and what measuring it takes. */
 export function listClaims(json: boolean): void {
-  const list = CLAIMS.map(({ name, title, claim, published, source }) => ({
+  const list = CLAIMS.map(({ name, title, claim, published, source, papers = [], seconds = {} }) => ({
     name,
     title,
     claim,
     published,
     source,
+    papers,
+    seconds,
   }));
-  if (json) writeOut(`${JSON.stringify(list)}\n`);
-  else for (const { name, claim, published } of list) writeOut(`${name}\n  ${claim}\n  Published: ${published}.\n`);
+  if (json) {
+    writeOut(`${JSON.stringify(list)}\n`);
+    return;
+  }
+  for (const { name, claim, published, source, seconds } of list) {
+    const times = Object.entries(seconds).map(([budget, taken]) => `${budget} ${duration(taken)}`);
+    writeOut(
+      `${name}\n  ${claim}\n  Published: ${published}.\n  Source: ${source}.\n  Time: ${times.join(', ') || 'not measured'}.\n`,
+    );
+  }
+  writeOut(`Times were measured on ${MEASURED_ON}; budgets without one were not.\n`);
+}
+
+/**
+ * What to cite.
+ *
+ * @param names of claims, or all where there are none
+ * @throws InputError where one is unknown
+ */
+export function printBibtex(names: readonly string[]): void {
+  writeOut(bibtex(chooseClaims(names.length === 0 ? ['all'] : names), VERSION));
 }

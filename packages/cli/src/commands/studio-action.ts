@@ -14,8 +14,12 @@ export async function runStudio(
     const studio = await serveStudio(request);
     for (const notice of studio.notices) writeError(`${notice}.\n`);
     if (studio.warning !== undefined) writeError(`Warning: ${studio.warning}.\n`);
-    if (json) writeOut(`${JSON.stringify({ url: studio.url })}\n`);
-    else writeOut(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
+    const { url, otherUrls } = studio;
+    if (json) writeOut(`${JSON.stringify({ url, otherUrls })}\n`);
+    else {
+      const others = otherUrls.map((other) => `    or: ${other}\n`);
+      writeOut(`Studio: ${url}\n${others.join('')}Ctrl-C ends it.\n`);
+    }
     if (open) await openBrowser(studio.urlOnce, 'copy the address into one.');
     await new Promise<void>((resolve) => {
       if (interrupt.signal.aborted) resolve();

@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
 
 /** Of one call of a command, and of no other. */
-const ONCE = ['help', 'config', 'resume', 'list', 'quiet', 'verbose'];
+const ONCE = ['help', 'config', 'resume', 'list', 'bibtex', 'quiet', 'verbose'];
 
 /** Whether an option may be in a configuration file. */
 export function isConfigurable(option: Option): boolean {
