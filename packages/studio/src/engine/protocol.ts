@@ -4,6 +4,8 @@
  */
 
 import {
+  DRAWN_NAMES,
+  type DrawnName,
   type ArchiveStatistics,
   ATTACKS,
   type CppnDocument,
@@ -49,6 +51,8 @@ export interface StudioModel {
   readonly shape: ImageShape;
   readonly classNames: readonly string[];
   readonly dataset: string | undefined;
+  /** Of its data set, where it is drawn here and fits: real images of what it knows are at hand. */
+  readonly drawn?: DrawnName;
   /** How a photograph becomes an image of {@link shape}, as the model card says. */
   readonly resize: ModelCard['resize'];
   /** What its outputs were taken for, and why: a sentence, without a full stop. */
@@ -384,7 +388,7 @@ export const PARAMETERS = {
   'models.load': z.strictObject({ name, bytes, card: z.unknown().optional() }),
   'models.predict': z.strictObject({ model: id, images: bytes, top: z.int().min(1).max(100) }),
   /** Digits drawn by procedure, in the shape of the embedded network. */
-  'samples.digits': z.strictObject({ count: z.int().min(1).max(100), seed }),
+  'samples.draw': z.strictObject({ model: id, count: z.int().min(1).max(100), seed }),
   'runs.list': z.strictObject({}),
   'runs.start': z.strictObject({
     model: id,
@@ -495,10 +499,10 @@ export const PARAMETERS = {
       .array(z.enum(CHECKS.map((check) => check.name)))
       .min(1)
       .optional(),
-    /** Real images: the drawn digits, or N images of the network's shape, one after the other; none when absent. */
+    /** Real images: drawings, or N images of the network's shape, one after the other; none when absent. */
     images: z
       .union([
-        z.literal('digits'),
+        z.enum(DRAWN_NAMES),
         z.strictObject({
           /** Where they come from, in words. */
           origin: name,
@@ -529,7 +533,8 @@ export interface Answers {
   about: About;
   'models.load': LoadedNetwork;
   'models.predict': { readonly tops: readonly (readonly Guess[])[] };
-  'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly labels: Int32Array };
+  /** Drawings of the network's size with what they show; none where there are none for it. */
+  'samples.draw': { readonly images: Uint8Array; readonly names: readonly string[] };
   'runs.list': { readonly runs: readonly RunStatus[] };
   'runs.start': { readonly run: string };
   'runs.open': RunView;

@@ -4,7 +4,7 @@ import {
   attackNamed,
   type Classifier,
   describeSettings,
-  drawDigits,
+  drawSamples,
   InputError,
   type LatentEncoding,
   mapPlane,
@@ -128,10 +128,11 @@ export class Studio implements StudioEngine {
       return { kind: 'classifier', model };
     },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
-    'samples.digits': async ({ count, seed }) => {
-      const { images, labels } = drawDigits(count, seed);
-      const { channels, height, width } = images;
-      return { shape: { channels, height, width }, images: images.data, labels };
+    'samples.draw': async ({ model, count, seed }) => {
+      const { card, shape } = this.models.get(model);
+      const drawn = drawSamples(card.dataset, shape, count, seed);
+      if (drawn === undefined) return { images: new Uint8Array(0), names: [] };
+      return { images: drawn.images.data, names: Array.from(drawn.labels, (label) => drawn.classNames[label]!) };
     },
     'runs.list': async () => ({ runs: await this.#runs.list() }),
     'runs.start': async ({ classes, ...request }) => {
