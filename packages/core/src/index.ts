@@ -39,6 +39,7 @@ export * from './encoding/index.ts';
 export * from './errors.ts';
 export * from './garbage/index.ts';
 export * from './generator/index.ts';
+export * from './image/contrast.ts';
 export * from './image/images.ts';
 export * from './metric/index.ts';
 export * from './network/index.ts';

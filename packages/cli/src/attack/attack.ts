@@ -9,9 +9,9 @@ import {
   QueryBudgetError,
   type Recordable,
 } from '@pareidolia/core';
-import { usualData } from '../data/drawn-datasets.ts';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
+import { usualData } from '../data/drawn-datasets.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';

@@ -1,11 +1,11 @@
 /** @file The real images of an audit, and the images of other things. */
 
-import { DATASET_NAMES } from '../data/dataset-names.ts';
-import { embeddedName } from '../model/embedded.ts';
 import { existsSync } from 'node:fs';
 import { InputError, imageSize, type ModelCard } from '@pareidolia/core';
 import { type AuditBudget, MOST_REAL_IMAGES, type RealImages } from '@pareidolia/lab';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
+import { embeddedName } from '../model/embedded.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 import type { AuditSettings } from './settings.ts';
 

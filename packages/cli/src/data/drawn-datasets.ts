@@ -1,6 +1,6 @@
 /** @file Data sets that are drawn, a few examples at a time, so that Ctrl-C is heard meanwhile: tens of thousands take many seconds. */
 
-import { DRAWN, type Dataset, type DrawnDataset, isDrawn } from '@pareidolia/core';
+import { type Dataset, DRAWN, type DrawnDataset, isDrawn } from '@pareidolia/core';
 
 /** Takes about a tenth of a second, in color a second. */
 const AT_A_TIME = 1000;

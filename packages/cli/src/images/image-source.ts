@@ -5,15 +5,15 @@ import {
   type Images,
   InputError,
   imageSize,
+  isDrawn,
   type ModelCard,
   selectExamples,
   selectImages,
   sliceImages,
   stratifiedSample,
-  isDrawn,
 } from '@pareidolia/core';
-import { usualData } from '../data/drawn-datasets.ts';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
+import { usualData } from '../data/drawn-datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { type LabelledFile, labelledFiles, unlabelledPictures, unreadPictures } from './labelled-files.ts';

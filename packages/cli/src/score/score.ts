@@ -12,9 +12,9 @@ import {
   type ScoreRun,
   type TrialSummary,
 } from '@pareidolia/lab';
+import { usualData } from '../data/drawn-datasets.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
-import { usualData } from '../data/drawn-datasets.ts';
 import { quote } from '../job/command-line.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 import { requireEmptyFolder } from '../job/out-folder.ts';

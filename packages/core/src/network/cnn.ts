@@ -43,6 +43,8 @@ export function cnn(shape: ImageShape, classes: number, seed: number): Model {
   }
   const flat = graph.op('Flatten', [at], { axis: 1 }, 'flat');
   const ip1 = dense(graph, flat, 'ip1', { inputs: inputs * rows * columns, outputs: UNITS }, random);
-  graph.output(dense(graph, graph.op('Relu', [ip1], {}, 'relu4'), 'logits', { inputs: UNITS, outputs: classes }, random));
+  graph.output(
+    dense(graph, graph.op('Relu', [ip1], {}, 'relu4'), 'logits', { inputs: UNITS, outputs: classes }, random),
+  );
   return graph.build();
 }

@@ -24,7 +24,8 @@ const studio = new Studio({
 });
 afterEach(() => studio.dispose());
 
-const load = async (name: string): Promise<string> => (await studio.models.load(name, bytes)).id;
+const load = async (name: string): Promise<string> =>
+  (await studio.models.load(name, bytes, { color: 'grey', dataset: name })).id;
 const opened = () => studio.models.list().map(({ name }) => name);
 
 it('a network that is attacked stays when others come, and the ninth is refused where all eight are at work', async () => {
@@ -72,3 +73,11 @@ it.each(['a\u0000b', 'a\nb', '\u001b[2J', '\u009b'])(
     );
   },
 );
+
+it('a file that is brought twice is one network, and another card makes it another', async () => {
+  const first = await studio.models.load('a.onnx', bytes, { color: 'grey' });
+  expect((await studio.models.load('again.onnx', bytes)).id).toBe(first.id);
+  expect((await studio.models.load('again.onnx', bytes, { color: 'grey' })).id).toBe(first.id);
+  expect((await studio.models.load('other.onnx', bytes, { color: 'grey', mean: 0.5 })).id).not.toBe(first.id);
+  expect(opened()).toEqual(['a.onnx', 'other.onnx']);
+});

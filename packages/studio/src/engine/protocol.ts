@@ -4,14 +4,14 @@
  */
 
 import {
-  DRAWN_NAMES,
-  type DrawnName,
   type ArchiveStatistics,
   ATTACKS,
   type CppnDocument,
   type DecisionField,
   type Decisions,
   type Distances,
+  DRAWN_NAMES,
+  type DrawnName,
   EMITTERS,
   ENCODINGS,
   type ImageShape,
@@ -57,6 +57,8 @@ export interface StudioModel {
   readonly resize: ModelCard['resize'];
   /** What its outputs were taken for, and why: a sentence, without a full stop. */
   readonly scores: string;
+  /** How it was understood: card, scores, preprocessing and gradient, by name. */
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** What the user should know of its card and of how it is run, each a sentence without a full stop. */
   readonly notices: readonly string[];
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
@@ -173,6 +175,14 @@ export interface CellView {
   readonly confidence: number;
 }
 
+/** The picture of a cell. */
+export interface ElitePicture extends Picture {
+  readonly classIndex: number;
+  readonly id: number;
+  /** What the network itself answers, where that is another class; only told while no search holds the network up. */
+  readonly answer?: number;
+}
+
 /** One point of a run's curves. */
 export interface CurvePoint {
   readonly generation: number;
@@ -218,6 +228,8 @@ export interface EliteView {
   /** Of the 8-bit image. */
   readonly confidence: number;
   readonly picture: Picture;
+  /** The same with its contrast multiplied, where one hardly sees anything in it. */
+  readonly amplified?: { readonly planes: Uint8Array; readonly factor: number };
   readonly top: readonly Guess[];
   /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
@@ -400,6 +412,8 @@ export const PARAMETERS = {
     seed,
     /** Indices, or as the command takes them: numbers, ranges and names by commas; all when absent. */
     classes: z.union([z.array(classIndex).min(1), z.string().max(10_000)]).optional(),
+    /** Whether nobody asked for it: it is kept in memory alone. */
+    isDemonstration: z.literal(true).optional(),
   }),
   'runs.open': z.strictObject({ run: id }),
   'runs.control': z.strictObject({ run: id, action: z.enum(['pause', 'resume', 'stop']) }),
@@ -539,7 +553,7 @@ export interface Answers {
   'runs.start': { readonly run: string };
   'runs.open': RunView;
   'runs.control': { readonly status: RunStatus };
-  'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
+  'runs.pictures': { readonly pictures: readonly ElitePicture[] };
   'runs.elite': EliteView;
   'runs.report': { readonly html: string };
   'breed.screen': { readonly children: readonly Child[] };

@@ -36,6 +36,7 @@ import {
 import { pushAttack } from './pushing.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
+import { ShownRuns } from './shown-runs.ts';
 import type { Trainings } from './trainings.ts';
 
 /** What a studio is made of. */
@@ -75,7 +76,8 @@ export class Studio implements StudioEngine {
     this.#host = host;
     this.models = new Models(host);
     this.generators = new Generators(host);
-    this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
+    const live = (stem?: string): LiveRuns => new LiveRuns(host, this.models, stem);
+    this.#runs = runs === undefined ? live() : new ShownRuns(runs(this.models), live('demonstration'));
     this.#audits = new Audits(host, this.models);
     this.#run = run;
     this.#trainings = trainings;
@@ -118,7 +120,9 @@ export class Studio implements StudioEngine {
       if (found.kind === 'generator') {
         return { kind: 'generator', generator: await this.generators.load(name, bytes, found.why, card) };
       }
+      const before = new Set(this.models.list().map(({ id }) => id));
       const model = await this.models.load(name, bytes, card);
+      if (before.has(model.id)) return { kind: 'classifier', model };
       try {
         this.#host.loaded?.(model.id, name, bytes, card);
       } catch (error) {

@@ -77,11 +77,17 @@ const boat: Sketch = (random) => {
   const mast = between(random, -0.15, 0.1);
   const parts: Layer[] = [
     layer(stroke(mast, deck, mast, -0.92, 0.09), colorAbout(random, [BROWN], 0.5, 0.35)),
-    layer(polygon(mast + 0.08, -0.88, mast + 0.08, deck - 0.1, between(random, 0.55, 0.8), deck - 0.1), rounded(sail, 0.15)),
+    layer(
+      polygon(mast + 0.08, -0.88, mast + 0.08, deck - 0.1, between(random, 0.55, 0.8), deck - 0.1),
+      rounded(sail, 0.15),
+    ),
   ];
   if (chance(random, 0.7)) {
     parts.push(
-      layer(polygon(mast - 0.08, -0.75, mast - 0.08, deck - 0.1, -between(random, 0.5, 0.7), deck - 0.1), rounded(sail, 0.3)),
+      layer(
+        polygon(mast - 0.08, -0.75, mast - 0.08, deck - 0.1, -between(random, 0.5, 0.7), deck - 0.1),
+        rounded(sail, 0.3),
+      ),
     );
   }
   parts.push(layer(polygon(-0.9, deck, 0.95, deck, 0.6, 0.75, -0.6, 0.75), rounded(hull, 0.2)));
@@ -105,7 +111,10 @@ const car: Sketch = (random) => {
     layer(polygon(from - 0.15, bonnet, from + 0.1, roof, to - 0.1, roof, to + 0.25, bonnet), rounded(paint, 0.2)),
     layer(polygon(from, bonnet - 0.05, from + 0.15, roof + 0.1, -0.06, roof + 0.1, -0.06, bonnet - 0.05), glass),
     layer(polygon(0.04, bonnet - 0.05, 0.04, roof + 0.1, to - 0.13, roof + 0.1, to + 0.1, bonnet - 0.05), glass),
-    layer(union(box(-0.92, bonnet, 0.92, 0.42), ellipse(-0.85, 0.2, 0.12, 0.22), ellipse(0.88, 0.22, 0.1, 0.2)), rounded(paint, 0.25)),
+    layer(
+      union(box(-0.92, bonnet, 0.92, 0.42), ellipse(-0.85, 0.2, 0.12, 0.22), ellipse(0.88, 0.22, 0.1, 0.2)),
+      rounded(paint, 0.25),
+    ),
     layer(union(ellipse(-front, 0.42, radius), ellipse(front, 0.42, radius)), tyre),
     layer(union(ellipse(-front, 0.42, 0.45 * radius), ellipse(front, 0.42, 0.45 * radius)), [0.75, 0.75, 0.78]),
   ];
@@ -115,7 +124,11 @@ const car: Sketch = (random) => {
 
 const cloud: Sketch = (random) => {
   const light = colorAbout(random, [BLUE], 0.05, between(random, 0.75, 1));
-  const puffs: Shape[] = [box(-0.65, 0.05, 0.65, 0.45), ellipse(-0.65, 0.2, 0.27, 0.25), ellipse(0.65, 0.2, 0.27, 0.25)];
+  const puffs: Shape[] = [
+    box(-0.65, 0.05, 0.65, 0.45),
+    ellipse(-0.65, 0.2, 0.27, 0.25),
+    ellipse(0.65, 0.2, 0.27, 0.25),
+  ];
   const count = 3 + random.integer(3);
   for (let i = 0; i < count; i++) {
     const x = -0.55 + (1.1 * (i + between(random, 0.2, 0.8))) / count;
@@ -143,7 +156,12 @@ const fish: Sketch = (random) => {
   const kind = random.integer(3);
   if (kind === 0) {
     const gap = between(random, 0.22, 0.34);
-    parts.push(layer(both(body, (x) => (((x % gap) + gap) % gap) / gap < 0.4 && x < 0.4), fins));
+    parts.push(
+      layer(
+        both(body, (x) => (((x % gap) + gap) % gap) / gap < 0.4 && x < 0.4),
+        fins,
+      ),
+    );
   } else if (kind === 1) parts.push(layer(ellipse(0.08, 0.08, 0.2, 0.12), fins));
   parts.push(layer(ellipse(0.5, -0.1, 0.12), [0.97, 0.97, 0.97]), layer(ellipse(0.53, -0.1, 0.06), [0.05, 0.05, 0.08]));
   if (chance(random, 0.4)) parts.push(layer(stroke(0.66, 0.12, 0.78, 0.1, 0.05), shaded(scales, 0.4)));
@@ -180,7 +198,10 @@ const house: Sketch = (random) => {
   if (chance(random, 0.6)) parts.push(layer(box(0.25, -0.85, 0.45, eaves), shaded(roof, 0.8)));
   parts.push(
     layer(box(-half, eaves, half, 0.85), rounded(walls, 0.15)),
-    layer(polygon(-half - 0.2, eaves, between(random, -0.1, 0.1), between(random, -0.9, -0.7), half + 0.2, eaves), roof),
+    layer(
+      polygon(-half - 0.2, eaves, between(random, -0.1, 0.1), between(random, -0.9, -0.7), half + 0.2, eaves),
+      roof,
+    ),
   );
   const door = between(random, -0.35, 0.1);
   parts.push(layer(box(door, 0.3, door + 0.28, 0.85), colorAbout(random, [BROWN, RED, GREEN], 0.6, 0.4)));
@@ -226,11 +247,18 @@ const tree: Sketch = (random) => {
   } else {
     const crowns = 3 + random.integer(4);
     const crown = Array.from({ length: crowns }, () =>
-      ellipse(0.33 * random.normal(), -0.3 + 0.2 * random.normal(), between(random, 0.3, 0.45), between(random, 0.3, 0.42)),
+      ellipse(
+        0.33 * random.normal(),
+        -0.3 + 0.2 * random.normal(),
+        between(random, 0.3, 0.45),
+        between(random, 0.3, 0.42),
+      ),
     );
     parts.push(layer(union(ellipse(0, -0.25, 0.5, 0.5), ...crown), rounded(leaves, between(random, 0.2, 0.5))));
     if (chance(random, 0.25)) {
-      const fruit = Array.from({ length: 5 }, () => ellipse(0.3 * random.normal(), -0.3 + 0.22 * random.normal(), 0.09));
+      const fruit = Array.from({ length: 5 }, () =>
+        ellipse(0.3 * random.normal(), -0.3 + 0.22 * random.normal(), 0.09),
+      );
       parts.push(layer(union(...fruit), colorAbout(random, [RED, ORANGE], 0.85, 0.85)));
     }
   }
