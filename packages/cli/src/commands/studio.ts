@@ -13,7 +13,7 @@ Examples:
   pareidolia studio --model squeezenet.onnx
   pareidolia studio --generator gan.onnx                 walk in its latents, and breed them
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
-  pareidolia studio --run runs/gan                       the same of a folder of train gan, or of a campaign
+  pareidolia studio --run runs/gan                       the same of train gan, train vae or a campaign
   pareidolia studio --port 8600 --no-open                print the address only
 
 Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
