@@ -1,6 +1,7 @@
-import type { Classifier, Images, Scores } from '@pareidolia/core';
+import type { Images, Scores } from '@pareidolia/core';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import type { AttackContext } from './context.ts';
 import { type LabelledExhibit, withLabelConfidences } from './label-confidences.ts';
 
 const SHAPE = { channels: 1, height: 2, width: 2 } as const;
@@ -14,7 +15,7 @@ const classifier = {
     const bright = Array.from({ length: count }, (_, row) => data[4 * row]! / 255);
     return { count, numClasses: 2, data: Float32Array.from(bright.flatMap((share) => [share, 1 - share])) };
   },
-} as unknown as Classifier;
+} as unknown as AttackContext['classifier'];
 
 const png = (first: number): Promise<Buffer> =>
   sharp(Uint8Array.of(first, 0, 0, 0), { raw: { width: 2, height: 2, channels: 1 } })
@@ -43,7 +44,7 @@ it('the confidences in the true class are those of the two files', async () => {
 
 it('a service is not asked for them', async () => {
   const account = {} as never;
-  const refuses = { ...classifier, predict: () => Promise.reject(new Error('asked')) } as unknown as Classifier;
+  const refuses: AttackContext['classifier'] = { ...classifier, predict: () => Promise.reject(new Error('asked')) };
   const [shown] = await withLabelConfidences([await exhibit(0, 204, 51)], { classifier: refuses, account });
   expect(shown).not.toHaveProperty('ofLabel');
 });
