@@ -125,7 +125,11 @@ export function foolCommand(): Command {
     .option('--preset <name>', `a published set of settings: ${presets()}`)
     .option('--starts <n>', 'the same as --set starts=<n>', wholeNumber(1, 10_000))
     .option('--target <confidence>', 'the same as --set target=<confidence>', numberBetween(0, 1))
-    .option('--set <name=number>', 'a setting of encoding, variation, archive or emitter (see below), may be repeated', setting)
+    .option(
+      '--set <name=number>',
+      'a setting of encoding, variation, archive or emitter (see below), may be repeated',
+      setting,
+    )
     .option(
       '--checkpoint-every <seconds>',
       'how often the run is saved',

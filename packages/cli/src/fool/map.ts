@@ -2,13 +2,13 @@
 
 import { join } from 'node:path';
 import {
+  type Archive,
   argmax,
   type CellOutline,
+  imageSize,
   type Measure,
   type Measures,
   NicheArchive,
-  type Archive,
-  imageSize,
   partsByMemory,
   scoresOf,
 } from '@pareidolia/core';

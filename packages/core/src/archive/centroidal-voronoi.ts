@@ -58,9 +58,7 @@ export class CentroidalVoronoi implements Partition {
   outline(cell: number): CellOutline {
     const n = this.#ranges.length;
     return {
-      center: this.#ranges.map(
-        ({ lower, upper }, axis) => lower + (upper - lower) * this.#centroids[cell * n + axis]!,
-      ),
+      center: this.#ranges.map(({ lower, upper }, axis) => lower + (upper - lower) * this.#centroids[cell * n + axis]!),
     };
   }
 }

@@ -5,8 +5,8 @@ import { unknownName } from '../settings/names.ts';
 import { cvt } from './centroidal-voronoi.ts';
 import { classes } from './class-archive.ts';
 import { decisions } from './decision-archive.ts';
-import type { ArchiveKind } from './kind.ts';
 import { gridNiches } from './grid-niches.ts';
+import type { ArchiveKind } from './kind.ts';
 
 /** In the order in which they are listed; the first is taken where the user chooses none. */
 export const ARCHIVES: readonly ArchiveKind[] = [classes, decisions, gridNiches, cvt];

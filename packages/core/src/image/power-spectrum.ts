@@ -15,9 +15,21 @@ export function powerSpectrum(grey: ArrayLike<number>, height: number, width: nu
   const across = new Transform(width);
   for (let y = 0; y < height; y++) across.apply(real, imaginary, y * width, 1);
   const down = width === height ? across : new Transform(height);
-  for (let x = 0; x < width; x++) down.apply(real, imaginary, x, width);
-  return real.map((re, i) => re * re + imaginary[i]! * imaginary[i]!);
+  // The other half mirrors this one, as the image is real.
+  const half = Math.floor(width / 2);
+  for (let x = 0; x <= half; x++) down.apply(real, imaginary, x, width);
+  const power = new Float64Array(real.length);
+  for (let v = 0; v < height; v++) {
+    for (let u = 0; u < width; u++) {
+      const at = u <= half ? v * width + u : ((height - v) % height) * width + width - u;
+      power[v * width + u] = real[at]! * real[at]! + imaginary[at]! * imaginary[at]!;
+    }
+  }
+  return power;
 }
+
+/** Lines up to this length are summed up as they are, which takes less time than to divide them. */
+const SHORT = 32;
 
 /** The transform of lines of one length. */
 class Transform {
@@ -58,6 +70,26 @@ class Transform {
     step: number,
   ): [Float64Array, Float64Array] {
     const [re, im] = [new Float64Array(n), new Float64Array(n)];
+    if (n <= SHORT) {
+      const cos = this.#cos;
+      const sin = this.#sin;
+      const length = this.#length;
+      for (let k = 0; k < n; k++) {
+        let a = 0;
+        let b = 0;
+        for (let i = 0, at = first, turn = 0; i < n; i++, at += step) {
+          const x = real[at]!;
+          const y = imaginary[at]!;
+          a += x * cos[turn]! + y * sin[turn]!;
+          b += y * cos[turn]! - x * sin[turn]!;
+          turn += k * step;
+          if (turn >= length) turn -= length;
+        }
+        re[k] = a;
+        im[k] = b;
+      }
+      return [re, im];
+    }
     const factor = smallestFactor(n);
     const inner = n / factor;
     const parts = Array.from({ length: factor }, (_, r) =>

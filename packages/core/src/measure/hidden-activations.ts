@@ -3,7 +3,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Classifier, Scorer } from '../classifier/classifier.ts';
 import type { Features } from '../classifier/scores.ts';
-import { type Encoding, } from '../encoding/encoding.ts';
+import type { Encoding } from '../encoding/encoding.ts';
 import { InputError } from '../errors.ts';
 import { type Images, imageSize } from '../image/images.ts';
 import { Random } from '../random/random.ts';

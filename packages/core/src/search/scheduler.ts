@@ -7,9 +7,9 @@ import type { AddResult, Archive, Elite, Replacement } from '../archive/archive.
 import type { Scorer } from '../classifier/classifier.ts';
 import type { Candidate, Emitter } from '../emitter/emitter.ts';
 import type { Recordable } from '../emitter/recordable.ts';
-import type { Measures } from '../measure/registry.ts';
 import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
+import type { Measures } from '../measure/registry.ts';
 import { Random } from '../random/random.ts';
 import type { Breeder, Offspring } from './breeder.ts';
 import { type ArchiveStatistics, archiveStatistics } from './statistics.ts';
@@ -148,7 +148,13 @@ export class Scheduler {
       const measured = await this.#options.measures?.of(images);
       const targets = targetsOf(candidates.slice(first, first + count));
       const firstId = this.#candidates + first;
-      const scored = { scores, genomes: offspring.genomes, firstId, ...(targets === undefined ? {} : { targets }), ...(measured === undefined ? {} : { measures: measured }) };
+      const scored = {
+        scores,
+        genomes: offspring.genomes,
+        firstId,
+        ...(targets === undefined ? {} : { targets }),
+        ...(measured === undefined ? {} : { measures: measured }),
+      };
       const added = this.archive.add(scored, before);
       told.add(first, scores.numClasses, scores.data, added);
       for (const replacement of added.replacements) {

@@ -210,8 +210,10 @@ function unknownSetting(name: string, emitter: EmitterKind, parts: readonly Part
   const known = parts.flatMap(({ kind }) => describeSettings(kind.settings).map((setting) => setting.name));
   const encoding = parts[0]!.kind.name;
   const has = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  const measured = parts.find(({ kind }) => MEASURED.includes(kind.name));
+  const archive = measured === undefined ? '' : ` and the archive ${measured.kind.name}`;
   return new InputError(
-    `There is no setting ${name}${suggestion(name, known)} for the encoding ${encoding} with the emitter ${emitter.name}; ${has}`,
+    `There is no setting ${name}${suggestion(name, known)} for the encoding ${encoding} with the emitter ${emitter.name}${archive}; ${has}`,
   );
 }
 

@@ -46,7 +46,9 @@ function cellStatistics({ elites }: Pick<Archive, 'elites'>): { filledCells: num
 const FOOLED = 0.99;
 
 /** The same figures for any list of confidences; zeros where it is empty. */
-export function confidenceStatistics(confidences: readonly number[]): Omit<ArchiveStatistics, 'distinctImages' | 'filledCells' | 'fooledCells'> {
+export function confidenceStatistics(
+  confidences: readonly number[],
+): Omit<ArchiveStatistics, 'distinctImages' | 'filledCells' | 'fooledCells'> {
   const sorted = Float64Array.from(confidences).sort();
   const n = sorted.length;
   if (n === 0) return { mean: 0, median: 0, worst: 0, shareAbove90: 0, shareAbove99: 0, shareAbove9999: 0 };

@@ -35,15 +35,13 @@ export interface HeatMap {
   readonly steps: readonly { readonly name: string; readonly color: string }[];
   /** What the colors say. */
   readonly title: string;
-  /** What the whole map shows, for those who don't see it. */
-  readonly description: string;
 }
 
 /** Pixels of a side. */
 const SIDE = 300;
 
 /** A map as a chart: cells that are not given stay empty. */
-export function heatMap({ cells, areBoxes, across, upright, steps, title, description }: HeatMap): ChartData['spec'] {
+export function heatMap({ cells, areBoxes, across, upright, steps, title }: HeatMap): ChartData['spec'] {
   const values = cells.map(({ corners, step, description: told, href, row }) => {
     const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
     return {
@@ -68,19 +66,25 @@ export function heatMap({ cells, areBoxes, across, upright, steps, title, descri
       ? { type: 'quantitative', title: null, scale: { domain: [0, 1], nice: false }, axis: null }
       : axis(upright);
   const scale = { domain: steps.map(({ name }) => name), range: steps.map(({ color }) => color) };
-  const legend = { title, orient: 'bottom', columns: 4, symbolType: 'square', symbolStrokeWidth: 0, symbolSize: 160 };
+  const legend = { title, orient: 'bottom', columns: 2, symbolType: 'square', symbolStrokeWidth: 0, symbolSize: 160 };
   const fill = { field: 'step', type: 'nominal', scale, legend };
   const common = {
     fill,
     description: { field: 'told', type: 'nominal' },
     ...(cells.some(({ href }) => href !== undefined) ? { href: { field: 'href', type: 'nominal' } } : {}),
   };
-  const box = { width: SIDE, height: upright === undefined ? SIDE / 5 : SIDE, description, data: { values } };
+  const box = { width: SIDE, height: upright === undefined ? SIDE / 5 : SIDE, data: { values } };
   if (areBoxes) {
     return {
       ...box,
       mark: { type: 'rect', stroke: 'var(--card)', strokeWidth: 0.6 },
-      encoding: { x: { field: 'x', ...x }, x2: { field: 'x2' }, y: { field: 'y', ...y }, y2: { field: 'y2' }, ...common },
+      encoding: {
+        x: { field: 'x', ...x },
+        x2: { field: 'x2' },
+        y: { field: 'y', ...y },
+        y2: { field: 'y2' },
+        ...common,
+      },
     };
   }
   return {

@@ -3,13 +3,13 @@
  * Yosinski and Clune 2015, section 3.6 and released code).
  */
 
+import { bestOfClasses } from '../../archive/best-of-classes.ts';
 import { hasGradient } from '../../classifier/classifier.ts';
 import { unsoundImages } from '../../classifier/objective.ts';
 import { InputError } from '../../errors.ts';
 import { imageSize } from '../../image/images.ts';
 import { Random } from '../../random/random.ts';
 import { GRADIENT_EVALUATIONS } from '../cost.ts';
-import { bestOfClasses } from '../../archive/best-of-classes.ts';
 import type { Candidate, Emitter, Outcome, Proposal, Question } from '../emitter.ts';
 import { defineEmitter, type EmitterContext } from '../kind.ts';
 import type { Recordable } from '../recordable.ts';

@@ -68,7 +68,8 @@ export function drawnCells({ measures, niches }: Pick<FoolMap, 'measures' | 'nic
 /** Regions of one measure: they meet halfway between their middles. */
 function intervals({ lower, upper }: FoolMap['measures'][number], niches: FoolMap['niches']): DrawnCell[] {
   const order = [...niches.keys()].sort((a, b) => niches[a]!.center[0]! - niches[b]!.center[0]!);
-  const border = (place: number): number => (niches[order[place]!]!.center[0]! + niches[order[place + 1]!]!.center[0]!) / 2;
+  const border = (place: number): number =>
+    (niches[order[place]!]!.center[0]! + niches[order[place + 1]!]!.center[0]!) / 2;
   return order.map((niche, place) => ({
     corners: [
       [place === 0 ? lower : border(place - 1), 0],
@@ -105,7 +106,14 @@ function projected(measures: FoolMap['measures'], niches: FoolMap['niches']): Dr
     const key = `${x[0]} ${y[0]}`;
     const found = boxes.get(key);
     if (found !== undefined) found.niches.push(niche);
-    else boxes.set(key, { corners: [[x[0], y[0]], [x[1], y[1]]], niches: [niche] });
+    else
+      boxes.set(key, {
+        corners: [
+          [x[0], y[0]],
+          [x[1], y[1]],
+        ],
+        niches: [niche],
+      });
   });
   return [...boxes.values()];
 }

@@ -29,9 +29,14 @@ export async function mapSection(map: FoolMap | undefined): Promise<Html> {
   const chosen =
     classes.length <= MOST_MAPS
       ? classes
-      : classes.toSorted((a, b) => fooledOf(b) - fooledOf(a) || a[0]!.classIndex - b[0]!.classIndex).slice(0, MOST_MAPS);
+      : classes
+          .toSorted((a, b) => fooledOf(b) - fooledOf(a) || a[0]!.classIndex - b[0]!.classIndex)
+          .slice(0, MOST_MAPS);
   const figures: Html[] = [];
-  if (classes.length > 1) figures.push(await figure('All classes', sharedMap(map, classes.length), ''));
+  if (classes.length > 1) {
+    const caption = `Share of the ${formatCount(classes.length)} classes for which the network is at least ${formatPercent(FOOLED)} certain of the image in each cell.`;
+    figures.push(await figure('All classes', sharedMap(map, classes.length), caption));
+  }
   for (const entries of chosen) figures.push(await classFigure(map, entries));
   const left =
     chosen.length === classes.length
@@ -46,7 +51,9 @@ function hint({ measures, niches }: FoolMap): string {
     .map(({ name }) => name)
     .join(' and ');
   const projected =
-    more === '' ? '' : ` Cells that differ in ${more} alone lie behind each other; the most certain image of them is shown.`;
+    more === ''
+      ? ''
+      : ` Cells that differ in ${more} alone lie behind each other; the most certain image of them is shown.`;
   return `For each class the search kept the most certain image in each of ${formatCount(niches.length)} cells over what was measured of images: these are many different images that the network takes for one class. A cell without color has no image yet. Click a cell to open its image, or go to it with the tabulator and the arrow keys and press Enter.${projected}`;
 }
 
@@ -83,16 +90,11 @@ async function classFigure(map: FoolMap, entries: readonly MapImage[]): Promise<
       },
     ];
   });
-  const spec = mapOf(map, cells, {
-    steps: CONFIDENCE_STEPS,
-    title: 'confidence',
-    description: `Map of class ${className}: ${caption}`,
-  });
-  return figure(className, spec, caption);
+  return figure(className, mapOf(map, cells, { steps: CONFIDENCE_STEPS, title: 'confidence' }), caption);
 }
 
 /** Of all classes: in how many of them each cell holds an image that fools. */
-function sharedMap(map: FoolMap, classes: number): HeatMap & { readonly caption: string } {
+function sharedMap(map: FoolMap, classes: number): HeatMap {
   const counts = new Map<number, Set<number>>();
   for (const { niche, classIndex, confidence } of map.entries) {
     if (confidence < FOOLED) continue;
@@ -119,27 +121,31 @@ function sharedMap(map: FoolMap, classes: number): HeatMap & { readonly caption:
       },
     ];
   });
-  const caption = `Share of the ${formatCount(classes)} classes for which the network is at least ${formatPercent(FOOLED)} certain of the image in each cell.`;
   const steps = names.map((name, index) => ({ name, color: `var(--heat-${index + 1})` }));
-  return { ...mapOf(map, cells, { steps, title: 'classes fooled', description: caption }), caption };
+  return mapOf(map, cells, { steps, title: 'classes fooled' });
 }
 
 function mapOf(
   { measures, niches }: FoolMap,
   cells: readonly HeatCell[],
-  told: Pick<HeatMap, 'steps' | 'title' | 'description'>,
+  told: Pick<HeatMap, 'steps' | 'title'>,
 ): HeatMap {
   const axis = ({ title, lower, upper }: FoolMap['measures'][number]): HeatAxis => ({ title, lower, upper });
   const { areBoxes } = drawnCells({ measures, niches });
   const upright = measures[1];
-  return { cells, areBoxes, across: axis(measures[0]!), ...(upright === undefined ? {} : { upright: axis(upright) }), ...told };
+  return {
+    cells,
+    areBoxes,
+    across: axis(measures[0]!),
+    ...(upright === undefined ? {} : { upright: axis(upright) }),
+    ...told,
+  };
 }
 
-async function figure(title: string, map: HeatMap & { readonly caption?: string }, told: string): Promise<Html> {
-  const caption = map.caption ?? told;
+async function figure(title: string, map: HeatMap, caption: string): Promise<Html> {
   const chart = { title: `Map ${title}`, caption, spec: heatMap(map) };
   const svg = await drawChart(chart);
-  return html`<figure class="map"><figcaption><b>${title}</b>${caption}</figcaption>${trusted(svg)}<div class="chosen" aria-live="polite" hidden><img alt=""><p></p></div>${chartLinks(chart, svg)}</figure>`;
+  return html`<figure class="map" aria-label="${`Map: ${title}`}"><figcaption><b>${title}</b>${caption}</figcaption>${trusted(svg)}<div class="chosen" aria-live="polite" hidden><img alt=""><p></p></div>${chartLinks(chart, svg)}</figure>`;
 }
 
 /** The images of the maps' cells for the page's script, as far as there is room. */
