@@ -5,7 +5,9 @@ import type { CampaignResult } from '@pareidolia/lab';
 import type { CampaignStatus } from '../cluster/campaign/control.ts';
 import { type Ask, askCampaign, viewCampaign } from '../cluster/campaign/inspect-campaign.ts';
 import { type MergeRequest, mergeCampaigns } from '../cluster/campaign/merge.ts';
-import { resumeWords, type StartObserver, type StartRequest, startCampaign } from '../cluster/campaign/start.ts';
+import { resumeWords } from '../cluster/campaign/resume-words.ts';
+import { type StartObserver, type StartRequest, startCampaign } from '../cluster/campaign/start.ts';
+import { isAlive, LOST_AFTER } from '../cluster/queue/worker-roll.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt, endSoon } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
@@ -90,12 +92,15 @@ function observer(progress: Progress): StartObserver {
 export function statusLine(status: CampaignStatus): string {
   const { state, done, total, failed, active, waiting, workers, evaluationsPerSecond, secondsLeft, atLeast, trouble } =
     status;
+  const alive = workers.filter(isAlive).length;
+  const lost = workers.filter((worker) => !worker.ended && !isAlive(worker)).length;
   const parts = [
     state,
     `${count(done)}${total === null ? '' : `/${count(total)}`} units`,
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     `${count(active)} under way, ${count(waiting)} waiting`,
-    `${count(workers)} ${workers === 1 ? 'worker' : 'workers'}`,
+    `${count(alive)} ${alive === 1 ? 'worker' : 'workers'}`,
+    ...(lost > 0 ? [`${count(lost)} not heard of for ${LOST_AFTER} s`] : []),
     ...(evaluationsPerSecond > 0 ? [`${count(evaluationsPerSecond)} evaluations/s`] : []),
     ...(secondsLeft === null ? [] : [`${atLeast ? 'more than ' : ''}${duration(secondsLeft)} left`]),
     ...(trouble === null ? [] : [trouble]),

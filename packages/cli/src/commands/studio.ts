@@ -13,12 +13,14 @@ Examples:
   pareidolia studio --model squeezenet.onnx
   pareidolia studio --generator gan.onnx                 walk in its latents, and breed them
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
-  pareidolia studio --run runs/gan                       the same of a folder of train gan
+  pareidolia studio --run runs/gan                       the same of a folder of train gan, or of a campaign
   pareidolia studio --port 8600 --no-open                print the address only
 
 Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
 
-interface StudioOptions extends Omit<StudioRequest, 'device' | 'token' | 'pages' | 'generator'>, GivenGenerator {
+interface StudioOptions
+  extends Omit<StudioRequest, 'device' | 'token' | 'pages' | 'generator' | 'queue'>,
+    GivenGenerator {
   readonly device?: StudioRequest['device'];
   readonly open: boolean;
   readonly json?: true;
@@ -31,7 +33,7 @@ export function studioCommand(): Command {
       '--generator <file>',
       'a network that makes images of random numbers, an ONNX file: to breed and to walk in',
     )
-    .option('--run <folder>', 'a run, or a training of a generator, to open at the start')
+    .option('--run <folder>', 'a run, a training of a generator, or a campaign, to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
     .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')
@@ -48,6 +50,7 @@ export function studioCommand(): Command {
       throw new InputError('The options of a generator are given, and none is named; name its file with --generator');
     }
     const named = generator === undefined ? {} : { generator: { generator, generatorCard, ...read } };
-    await runStudio({ ...options, ...named, cardOptions, device }, { open, json: json === true });
+    const queue = process.env.PAREIDOLIA_QUEUE;
+    await runStudio({ ...options, ...named, cardOptions, device, queue }, { open, json: json === true });
   });
 }

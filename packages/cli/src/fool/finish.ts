@@ -126,7 +126,8 @@ function reportData(
     notices,
     settings: [...settingsTable(config), ...accountRows(accounts), ['scores', scores]],
     command: config.command,
-    tried: { emitter, encoding, generations },
+    // As they were asked for, where they were: the first images are counted beside them.
+    tried: { emitter, encoding, generations: Math.min(generations, config.settings.generations ?? generations) },
     next,
     evaluations,
     seconds,

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isRunMessage, STOP_WITH_PARENT } from '../parent/run-messages.ts';
+import { lastSentence } from './last-sentence.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/pareidolia.js', import.meta.url));
 
@@ -70,10 +71,4 @@ export class RunProcess {
     this.#process.kill('SIGINT');
     this.#killing = setTimeout(() => this.#process.kill('SIGKILL'), GRACE);
   }
-}
-
-/** The last sentence of the program's own, which may be followed by a stack. */
-function lastSentence(said: string): string | undefined {
-  const lines = said.split(/[\r\n]+/).filter((line) => /^pareidolia( failed)?: /.test(line));
-  return lines.at(-1)?.replace(/^pareidolia( failed)?: /, '');
 }

@@ -6,9 +6,10 @@ import { type Device, InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
+import { CAMPAIGN } from '../cluster/campaign/settings.ts';
 import { GAN } from '../gan/settings.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
-import { readConfig } from '../job/config.ts';
+import { type JobKind, readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -17,6 +18,7 @@ import { vetModel } from '../vetting/vet-model.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { createApp } from './app.ts';
 import { AuditFolders } from './audit-folders.ts';
+import { CampaignFolders } from './campaign-folders.ts';
 import type { StrangerLimits } from './connections.ts';
 import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts';
 import { addressWarning, hostNames } from './guard.ts';
@@ -32,10 +34,12 @@ export interface StudioRequest {
   readonly cardOptions?: CardOptions;
   /** A generator to begin with; none when absent. */
   readonly generator?: GeneratorRequest;
-  /** A run folder, or that of a training of a generator, to open at once. */
+  /** A run folder, or that of a training of a generator or of a campaign, to open at once. */
   readonly run?: string;
   /** Where runs are begun and found. */
   readonly runs: string;
+  /** The address of a queue, for campaigns that go on from here; none when absent. */
+  readonly queue?: string | undefined;
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -67,8 +71,9 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const { threads, device } = request;
   const warning = addressWarning(request.host);
   const pages = request.pages ?? studioPages();
-  const training = request.run !== undefined && isTraining(request.run) ? request.run : undefined;
-  const runPath = training === undefined ? request.run : undefined;
+  const training = request.run !== undefined && isOf(request.run, GAN) ? request.run : undefined;
+  const campaign = request.run !== undefined && isOf(request.run, CAMPAIGN) ? request.run : undefined;
+  const runPath = training === undefined && campaign === undefined ? request.run : undefined;
   const run = runPath === undefined ? undefined : readRun(runPath);
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(
@@ -118,6 +123,13 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
       emit: (event) => emit(event),
     }),
     ...(training === undefined ? {} : { training: runId(training, request.runs) }),
+    campaigns: new CampaignFolders({
+      folder: request.runs,
+      ...(campaign === undefined ? {} : { extra: campaign }),
+      emit: (event) => emit(event),
+      queue: request.queue,
+    }),
+    ...(campaign === undefined ? {} : { campaign: runId(campaign, request.runs) }),
   });
   const view = studio.models.add(model.name, first, {
     kind: model.path === undefined ? 'embedded' : 'file',
@@ -167,10 +179,10 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   };
 }
 
-/** Whether a folder is that of a training of a generator, which is watched like a run. */
-function isTraining(path: string): boolean {
+/** Whether a folder is that of another command, which is watched like a run. */
+function isOf<Settings>(path: string, kind: JobKind<Settings>): boolean {
   try {
-    return readConfig(path, GAN) !== undefined;
+    return readConfig(path, kind) !== undefined;
   } catch {
     return false;
   }

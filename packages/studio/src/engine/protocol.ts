@@ -33,6 +33,7 @@ import {
 } from '@pareidolia/lab';
 import { z } from 'zod';
 import type { AuditCheckView, AuditChoice, AuditStatus, AuditView } from './audit-views.ts';
+import type { CampaignStatus, CampaignView } from './campaign-views.ts';
 
 /** A class with its score. */
 export interface Guess {
@@ -107,6 +108,8 @@ export interface About {
   readonly run?: string;
   /** The training to open at once. */
   readonly training?: string;
+  /** The campaign to open at once. */
+  readonly campaign?: string;
   readonly audits: AuditChoice;
 }
 
@@ -331,6 +334,7 @@ export type StudioEvent =
       /** Those that are new. */
       readonly epochs: readonly TrainingEpoch[];
     }
+  | { readonly type: 'campaign'; readonly view: CampaignView }
   | { readonly type: 'attack'; readonly job: string; readonly frames: readonly AttackFrame[] }
   | {
       readonly type: 'attacked';
@@ -454,6 +458,11 @@ export const PARAMETERS = {
   'trainings.sheet': z.strictObject({ training: id }),
   /** Loads the generator that came of a training. */
   'trainings.generator': z.strictObject({ training: id }),
+  'campaigns.list': z.strictObject({}),
+  'campaigns.open': z.strictObject({ campaign: id }),
+  'campaigns.control': z.strictObject({ campaign: id, action: z.enum(['pause', 'resume', 'cancel', 'retry']) }),
+  /** Of one that has a report, as an HTML file. */
+  'campaigns.report': z.strictObject({ campaign: id }),
   'attack.stop': z.strictObject({ job: id }),
   'boundaries.points': z.strictObject({
     points: z
@@ -541,6 +550,11 @@ export interface Answers {
   'trainings.open': TrainingView;
   'trainings.sheet': { readonly epoch: number; readonly png: Uint8Array };
   'trainings.generator': { readonly generator: StudioGenerator };
+  'campaigns.list': { readonly campaigns: readonly CampaignStatus[] };
+  'campaigns.open': CampaignView;
+  /** What came of it, a sentence without a full stop. */
+  'campaigns.control': { readonly said: string };
+  'campaigns.report': { readonly html: string };
   'attack.start': Record<string, never>;
   'attack.stop': Record<string, never>;
   'boundaries.points': PointsView;

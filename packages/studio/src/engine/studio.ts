@@ -14,6 +14,7 @@ import {
 import { watchAttack } from './attacking.ts';
 import { Audits, auditChoice } from './audits.ts';
 import { breedScreen, documentOf, readGenome, renderGenome } from './breeding.ts';
+import type { Campaigns } from './campaigns.ts';
 import { Generators } from './generators.ts';
 import type { StudioHost } from './host.ts';
 import { breedLatents, decideLatents, lookAtLatents, readLatent } from './latents.ts';
@@ -48,6 +49,10 @@ export interface StudioOptions {
   readonly trainings?: Trainings;
   /** The training to open at once. */
   readonly training?: string;
+  /** Where campaigns are kept; there are none when absent. */
+  readonly campaigns?: Campaigns;
+  /** The campaign to open at once. */
+  readonly campaign?: string;
 }
 
 type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
@@ -62,9 +67,11 @@ export class Studio implements StudioEngine {
   readonly #run: string | undefined;
   readonly #trainings: Trainings | undefined;
   readonly #training: string | undefined;
+  readonly #campaigns: Campaigns | undefined;
+  readonly #campaign: string | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
 
-  constructor({ host, runs, run, trainings, training }: StudioOptions) {
+  constructor({ host, runs, run, trainings, training, campaigns, campaign }: StudioOptions) {
     this.#host = host;
     this.models = new Models(host);
     this.generators = new Generators(host);
@@ -73,6 +80,8 @@ export class Studio implements StudioEngine {
     this.#run = run;
     this.#trainings = trainings;
     this.#training = training;
+    this.#campaigns = campaigns;
+    this.#campaign = campaign;
   }
 
   /**
@@ -97,7 +106,8 @@ export class Studio implements StudioEngine {
   /** Ends attacks, audits and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
-    await Promise.all([this.#audits.dispose(), this.#runs.dispose(), this.#trainings?.dispose()]);
+    const kept = [this.#trainings?.dispose(), this.#campaigns?.dispose()];
+    await Promise.all([this.#audits.dispose(), this.#runs.dispose(), ...kept]);
     await Promise.all([this.models.dispose(), this.generators.dispose()]);
   }
 
@@ -167,6 +177,10 @@ export class Studio implements StudioEngine {
       const { name, bytes, card } = await this.#kept().generator(training);
       return { generator: await this.generators.load(name, bytes, 'its card says so', card) };
     },
+    'campaigns.list': async () => ({ campaigns: (await this.#campaigns?.list()) ?? [] }),
+    'campaigns.open': ({ campaign }) => this.#served().open(campaign),
+    'campaigns.control': async ({ campaign, action }) => ({ said: await this.#served().control(campaign, action) }),
+    'campaigns.report': async ({ campaign }) => ({ html: await this.#served().report(campaign) }),
     'attack.start': async ({ job, model, ...request }) => {
       this.#attack(job, model, request);
       return {};
@@ -195,6 +209,11 @@ export class Studio implements StudioEngine {
   #kept(): Trainings {
     if (this.#trainings === undefined) throw new InputError('There are no trainings here; start the local server');
     return this.#trainings;
+  }
+
+  #served(): Campaigns {
+    if (this.#campaigns === undefined) throw new InputError('There are no campaigns here; start the local server');
+    return this.#campaigns;
   }
 
   /** Works with a network, and with a generator that makes images for it. */
@@ -235,6 +254,7 @@ export class Studio implements StudioEngine {
       })),
       ...(this.#run === undefined ? {} : { run: this.#run }),
       ...(this.#training === undefined ? {} : { training: this.#training }),
+      ...(this.#campaign === undefined ? {} : { campaign: this.#campaign }),
     };
   }
 

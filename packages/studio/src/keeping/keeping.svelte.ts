@@ -21,18 +21,17 @@ const [MOST_IMAGES, MOST_TREES] = [48, 8];
 /** Steps of a tree that are kept: the pictures of one take some 400 kB. */
 const MOST_STEPS = 80;
 
-/** Milliseconds without a change after which it is written. */
-const QUIET = 250;
-
 export class Keeping {
   #kept = $state.raw<Kept>(NOTHING);
   /** Grows when trees have come from a file. */
   opened = $state(0);
   /** Whether the browser keeps anything; some do not in private windows. */
   lasts = $state(true);
+  /** Whether a change is still to be written: what leaves the page now would lose it. */
+  isWriting = $state(false);
   /** Resolves when what was kept is there. */
   readonly ready: Promise<void>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #changes = 0;
 
   constructor() {
     this.ready = this.#read();
@@ -66,7 +65,9 @@ export class Keeping {
     this.#change({ trees: [tree, ...others].slice(0, MOST_TREES) });
   }
 
-  forget(): void {
+  /** Waits for the store to be read: what it holds would come back otherwise. */
+  async forget(): Promise<void> {
+    await this.ready;
     this.#change(NOTHING);
   }
 
@@ -81,31 +82,44 @@ export class Keeping {
    */
   async open(file: File): Promise<void> {
     const read = readKept(new Uint8Array(await file.arrayBuffer()), file.name);
-    const { images, trees } = joined(read, this.#kept);
-    this.#change({ images: images.slice(0, MOST_IMAGES), trees: trees.slice(0, MOST_TREES) });
+    this.#change(cut(joined(read, this.#kept)));
     this.opened++;
   }
 
+  /** Shows a change at once, and writes it as soon as the store was read and the last change is written. */
   #change(change: Partial<Kept>): void {
     this.#kept = { ...this.#kept, ...change };
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#write(), QUIET);
+    this.#changes++;
+    if (!this.isWriting) void this.#write();
   }
 
   async #read(): Promise<void> {
     try {
       const found: unknown = await get(KEY);
-      if (isKept(found)) this.#kept = found;
+      if (isKept(found)) this.#kept = this.#changes === 0 ? found : cut(joined(this.#kept, found));
     } catch {
       this.lasts = false;
     }
   }
 
+  /** Writes until nothing has changed meanwhile. */
   async #write(): Promise<void> {
-    try {
-      await set(KEY, this.#kept);
-    } catch {
-      this.lasts = false;
+    this.isWriting = true;
+    await this.ready;
+    let written = 0;
+    while (written !== this.#changes) {
+      written = this.#changes;
+      try {
+        await set(KEY, this.#kept);
+      } catch {
+        this.lasts = false;
+      }
     }
+    this.isWriting = false;
   }
+}
+
+/** The newest of what is kept, as many as there is room for. */
+function cut({ images, trees, ...rest }: Kept): Kept {
+  return { ...rest, images: images.slice(0, MOST_IMAGES), trees: trees.slice(0, MOST_TREES) };
 }

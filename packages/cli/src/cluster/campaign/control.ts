@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { z } from 'zod';
 import { readIfThere, replaceFile, writeAtomically } from '../../job/files.ts';
+import { WORKER_SEEN } from '../queue/worker-roll.ts';
 
 const control = z.strictObject({
   paused: z.boolean().default(false),
@@ -15,9 +16,13 @@ const control = z.strictObject({
 export type Control = z.infer<typeof control>;
 
 const status = z.strictObject({
+  /** When this was written, in milliseconds since 1970 on the campaign's machine. */
+  at: z.number(),
   state: z.enum(['running', 'paused', 'done', 'incomplete', 'cancelled', 'stopped']),
-  /** Units; `null` where an emitter ends by itself, so that nobody knows. */
+  /** Units that are known of; `null` where an emitter ends by itself, so that nobody knows. */
   total: z.int().nullable(),
+  /** Whether there may be more than `total`: what an audit takes shows as it goes on. */
+  mayGrow: z.boolean(),
   done: z.int(),
   failed: z.int(),
   /** Given away and not finished. */
@@ -25,7 +30,7 @@ const status = z.strictObject({
   /** Of the queue, all campaigns in it. */
   waiting: z.int(),
   active: z.int(),
-  workers: z.int(),
+  workers: z.array(WORKER_SEEN),
   evaluations: z.int(),
   evaluationsPerSecond: z.number(),
   /** `null` where nothing is known yet. */

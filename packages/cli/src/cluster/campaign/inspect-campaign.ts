@@ -4,8 +4,8 @@ import { InputError } from '@pareidolia/core';
 import { readConfig } from '../../job/config.ts';
 import { workerOf } from '../../job/lock.ts';
 import { type CampaignStatus, readControl, readFailures, readStatus, writeControl } from './control.ts';
+import { resumeWords } from './resume-words.ts';
 import { CAMPAIGN } from './settings.ts';
-import { resumeWords } from './start.ts';
 
 /** A campaign as its folder tells. */
 export interface CampaignView {
@@ -32,7 +32,17 @@ export function viewCampaign(out: string): CampaignView {
     plan: config.settings.plan,
     process,
     // Killed: it could not say so itself.
-    status: isOver ? { ...status, state: 'stopped', secondsLeft: null, evaluationsPerSecond: 0, active: 0 } : status,
+    status: isOver
+      ? {
+          ...status,
+          state: 'stopped',
+          secondsLeft: null,
+          evaluationsPerSecond: 0,
+          active: 0,
+          waiting: 0,
+          outstanding: 0,
+        }
+      : status,
     failures: Object.fromEntries(readFailures(out)),
   };
 }

@@ -14,7 +14,8 @@ import { readPlan } from '../plan/read-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { LocalQueue } from '../queue/local-queue.ts';
-import type { QueueCounts, UnitQueue } from '../queue/unit-queue.ts';
+import type { UnitQueue } from '../queue/unit-queue.ts';
+import type { WorkerSeen } from '../queue/worker-roll.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { hardwareOf } from '../units/hardware.ts';
@@ -25,6 +26,7 @@ import { type CampaignStatus, readControl, readFailures, writeControl, writeFail
 import { Coordinator, type CoordinatorEnding, type CoordinatorStanding } from './coordinator.ts';
 import { finishCampaign } from './finish.ts';
 import { Ledger } from './ledger.ts';
+import { resumeWords } from './resume-words.ts';
 import { CAMPAIGN, type CampaignSettings } from './settings.ts';
 
 export interface StartRequest {
@@ -67,11 +69,6 @@ export interface StartOutcome {
   readonly failures: ReadonlyMap<string, string>;
   readonly done: number;
   readonly total: number | undefined;
-}
-
-/** The command that goes on with a campaign. */
-export function resumeWords(out: string): string {
-  return `npx pareidolia campaign start --resume --out ${quote(out)}`;
 }
 
 /**
@@ -146,18 +143,21 @@ export async function startCampaign(
         shard,
         strands: part,
       });
+      let known: readonly WorkerSeen[] = [];
       const stop = new AbortController();
       const status = async (standing: CoordinatorStanding, state?: CampaignStatus['state']): Promise<void> => {
-        const held = await countsInTime(local);
+        const [held, workers] = await Promise.all([inTime(local.counts()), inTime(local.workers())]);
         const now: CampaignStatus = {
+          at: Date.now(),
           state: state ?? (standing.paused ? 'paused' : 'running'),
           total: total ?? null,
+          mayGrow: false,
           done: standing.done,
           failed: standing.failed,
           outstanding: standing.outstanding,
           waiting: held?.waiting ?? 0,
           active: held?.active ?? 0,
-          workers: held?.workers ?? 0,
+          workers: [...(workers ?? known)],
           evaluations: standing.evaluations,
           evaluationsPerSecond: standing.evaluationsPerSecond,
           secondsLeft: standing.secondsLeft ?? null,
@@ -166,6 +166,7 @@ export async function startCampaign(
           hardware: [...ledger.hardware],
           queue: local.where,
         };
+        known = now.workers;
         writeStatus(out, now);
         observer.progress(now);
       };
@@ -220,13 +221,13 @@ export async function startCampaign(
 }
 
 /** What a queue says within half a second. */
-async function countsInTime(queue: UnitQueue): Promise<QueueCounts | undefined> {
+async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, 500, undefined);
   });
   try {
-    return await Promise.race([queue.counts(), late]);
+    return await Promise.race([asked, late]);
   } catch {
     return undefined;
   } finally {

@@ -6,12 +6,16 @@ import { parseOutcome, type UnitMessage } from '../units/unit-message.ts';
 import { queueTrouble } from './address.ts';
 import type { OnTrouble, QueueConnection } from './connection.ts';
 import { parseFailure, type QueueCounts, type Standing, type UnitQueue } from './unit-queue.ts';
+import type { WorkerSeen } from './worker-roll.ts';
 
 /** Milliseconds after which all units are looked at, whatever the queue has told. */
 const SWEEP = 5000;
 
 /** The same where the queue tells nothing. */
 const QUIET_SWEEP = 250;
+
+/** Seconds between two looks at who works. */
+const ROLL = 2;
 
 /** Milliseconds between attempts where the server refuses. */
 const PAUSE = 1000;
@@ -31,6 +35,10 @@ export class BullQueue implements UnitQueue {
   #swept = performance.now();
   #wake: () => void = () => {};
   #isClosed = false;
+  #rolled: { readonly at: number; readonly workers: readonly WorkerSeen[] } = {
+    at: Number.NEGATIVE_INFINITY,
+    workers: [],
+  };
 
   /** @param store that of the connection, or another that all workers reach */
   constructor(
@@ -112,12 +120,17 @@ export class BullQueue implements UnitQueue {
 
   async counts(): Promise<QueueCounts> {
     // Some clients never answer once they are closed.
-    if (this.#isClosed) return { waiting: 0, active: 0, workers: 0 };
-    const [counts, workers] = await Promise.all([
-      this.#queue.getJobCounts('waiting', 'delayed', 'active'),
-      this.#queue.getWorkersCount(),
-    ]);
-    return { waiting: (counts.waiting ?? 0) + (counts.delayed ?? 0), active: counts.active ?? 0, workers };
+    if (this.#isClosed) return { waiting: 0, active: 0 };
+    const counts = await this.#queue.getJobCounts('waiting', 'delayed', 'active');
+    return { waiting: (counts.waiting ?? 0) + (counts.delayed ?? 0), active: counts.active ?? 0 };
+  }
+
+  async workers(): Promise<readonly WorkerSeen[]> {
+    const age = (performance.now() - this.#rolled.at) / 1000;
+    if (this.#isClosed || age < ROLL) return later(this.#rolled.workers, age);
+    const workers = await this.#connection.roll.look();
+    this.#rolled = { at: performance.now(), workers };
+    return workers;
   }
 
   async close(): Promise<void> {
@@ -158,6 +171,11 @@ function patientStore(store: ObjectStore, patiently: <T>(action: () => Promise<T
     put: (hash, bytes) => patiently(() => store.put(hash, bytes)),
     ...(forget === undefined ? {} : { forget: (hash) => patiently(() => forget.call(store, hash)) }),
   };
+}
+
+/** The same workers so many seconds later. */
+function later(workers: readonly WorkerSeen[], seconds: number): readonly WorkerSeen[] {
+  return workers.map((worker) => ({ ...worker, secondsAgo: worker.secondsAgo + seconds }));
 }
 
 function standingOf(job: Job | undefined): Standing {

@@ -7,6 +7,8 @@ import { PostgresStore, RedisStore } from '../store/queue-stores.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type QueueAddress, queueTrouble } from './address.ts';
 import { loadIoredis, loadPg } from './drivers.ts';
+import type { WorkerRoll } from './worker-roll.ts';
+import { PostgresRoll, RedisRoll } from './worker-rolls.ts';
 
 /** All campaigns of a server share one queue. */
 const NAME = 'pareidolia-units';
@@ -20,6 +22,7 @@ export type OnTrouble = (trouble: string | undefined) => void;
 export interface QueueConnection {
   readonly address: QueueAddress;
   readonly store: ObjectStore;
+  readonly roll: WorkerRoll;
   queue(): Queue;
   /** Tells when units end; absent where nobody does, and one has to look. */
   events?(): QueueEvents;
@@ -76,6 +79,7 @@ async function connectRedis(address: QueueAddress, onTrouble: OnTrouble): Promis
   return {
     address,
     store: new RedisStore(client, address.where),
+    roll: new RedisRoll(client),
     queue: () => quiet(new Queue(NAME, common), others, address, onTrouble),
     events: () => quiet(new QueueEvents(NAME, common), others, address, onTrouble),
     worker: (process, options) =>
@@ -113,6 +117,7 @@ async function connectPostgres(address: QueueAddress, onTrouble: OnTrouble): Pro
   return {
     address,
     store,
+    roll: new PostgresRoll(pool),
     queue: () => own,
     worker: (process, options) =>
       quiet(

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../store/store.ts';
 import type { UnitMessage } from '../units/unit-message.ts';
 import type { Executor } from '../worker/executor.ts';
 import type { QueueCounts, Standing, UnitQueue } from './unit-queue.ts';
+import type { WorkerSeen } from './worker-roll.ts';
 
 export interface LocalQueueOptions {
   /** One for each unit that is done at a time. */
@@ -25,6 +26,8 @@ export class LocalQueue implements UnitQueue {
   readonly #waiting = new Map<string, UnitMessage>();
   readonly #standings = new Map<string, Standing>();
   readonly #changed = new Set<string>();
+  /** What each does, and units that it has done. */
+  readonly #doing = new Map<Executor, { readonly unit: string | null; readonly done: number }>();
   #wake: () => void = () => {};
 
   constructor({ executors, store, hardware }: LocalQueueOptions) {
@@ -72,7 +75,14 @@ export class LocalQueue implements UnitQueue {
 
   async counts(): Promise<QueueCounts> {
     const active = this.#executors.length - this.#idle.length;
-    return { waiting: this.#waiting.size, active, workers: this.#executors.length };
+    return { waiting: this.#waiting.size, active };
+  }
+
+  async workers(): Promise<readonly WorkerSeen[]> {
+    return this.#executors.map((executor, place) => {
+      const { unit = null, done = 0 } = this.#doing.get(executor) ?? {};
+      return { name: `process ${place + 1}`, hardware: this.#hardware, unit, done, ended: false, secondsAgo: 0 };
+    });
   }
 
   async close(): Promise<void> {
@@ -86,8 +96,11 @@ export class LocalQueue implements UnitQueue {
       if (executor === undefined) return;
       this.#waiting.delete(id);
       this.#standings.set(id, { state: 'active' });
+      const done = this.#doing.get(executor)?.done ?? 0;
+      this.#doing.set(executor, { unit: message.key, done });
       void this.#run(message, executor).then((standing) => {
         this.#standings.set(id, standing);
+        this.#doing.set(executor, { unit: null, done: done + Number(standing.state === 'done') });
         this.#changed.add(id);
         this.#idle.push(executor);
         this.#start();

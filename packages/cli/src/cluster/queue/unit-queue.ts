@@ -2,6 +2,7 @@
 
 import type { ObjectStore } from '../store/store.ts';
 import type { UnitMessage, UnitOutcome } from '../units/unit-message.ts';
+import type { WorkerSeen } from './worker-roll.ts';
 
 /** Why a unit was not done. */
 export type FailureKind =
@@ -24,7 +25,6 @@ export type Standing =
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
-  readonly workers: number;
 }
 
 export interface UnitQueue {
@@ -43,6 +43,8 @@ export interface UnitQueue {
   /** Resolves when something has changed, or after so many milliseconds. */
   changed(most: number): Promise<void>;
   counts(): Promise<QueueCounts>;
+  /** Who works on it, as was heard a few seconds ago at most. */
+  workers(): Promise<readonly WorkerSeen[]>;
   close(): Promise<void>;
 }
 

@@ -55,12 +55,17 @@ export class PostgresStore implements ObjectStore {
     this.where = where;
   }
 
-  /** Makes the table, and lets go of what is old. */
+  /** Makes the tables, that of workers too, and lets go of what is old. */
   async prepare(): Promise<void> {
     await this.#pool.query('CREATE SCHEMA IF NOT EXISTS pareidolia').catch(raced);
     await this.#pool
       .query(
         'CREATE TABLE IF NOT EXISTS pareidolia.objects (sha256 text PRIMARY KEY, bytes bytea NOT NULL, at timestamptz NOT NULL DEFAULT now())',
+      )
+      .catch(raced);
+    await this.#pool
+      .query(
+        'CREATE TABLE IF NOT EXISTS pareidolia.workers (name text PRIMARY KEY, card text NOT NULL, at timestamptz NOT NULL DEFAULT now())',
       )
       .catch(raced);
     await this.#pool.query("DELETE FROM pareidolia.objects WHERE at < now() - interval '7 days'");

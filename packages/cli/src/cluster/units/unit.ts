@@ -111,6 +111,20 @@ export function weightOf(unit: Unit): number {
   return unit.kind === 'attack' ? Math.max(1, unit.weight) : 1;
 }
 
+/** What is known of a task whose units with these keys are done: how many there are in all, where that is known, and whether that is all. */
+export function knownUnits(
+  task: Task,
+  keys: ReadonlySet<string>,
+): { readonly total: number | undefined; readonly isComplete: boolean } {
+  const count = unitCount(task);
+  // The unit without a part is the last one of an audit.
+  if (task.kind === 'audit') {
+    const isComplete = keys.has(task.name);
+    return { total: isComplete ? keys.size : undefined, isComplete };
+  }
+  return { total: count, isComplete: count !== undefined && keys.size >= count };
+}
+
 /** Units of a task; `undefined` where it ends by itself. */
 export function unitCount(task: Task): number | undefined {
   if (task.kind === 'audit') return 1;

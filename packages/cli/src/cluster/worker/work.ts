@@ -18,6 +18,7 @@ import { queueTrouble, readQueueAddress } from '../queue/address.ts';
 import { connect } from '../queue/connection.ts';
 import { openStore } from '../queue/open-queue.ts';
 import { type FailureKind, failureText } from '../queue/unit-queue.ts';
+import { BEAT, type WorkerRoll } from '../queue/worker-roll.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { StoreTroubleError } from '../store/http-store.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -115,9 +116,11 @@ export async function work(request: WorkRequest, signal: AbortSignal, observer: 
       name: unitWorker.name,
     },
   );
+  const told = telling(connection.roll, unitWorker, hardware);
   observer.begin({ where: address.where, hardware });
   try {
     await whenEnded;
+    await told.end();
     executor.dispose();
     await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, 3000))]);
     if (failure !== undefined) throw failure;
@@ -142,9 +145,44 @@ interface UnitWorkerOptions {
   onTrouble(error: unknown): void;
 }
 
+/**
+ * Says every few seconds that this worker is there, and what it does. What cannot be said is no reason to end.
+ *
+ * @returns says that it ends
+ */
+function telling(roll: WorkerRoll, worker: UnitWorker, hardware: string): { end(): Promise<void> } {
+  let isTelling = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = async (ended: boolean): Promise<void> => {
+    // While the server is away there is one message for it, and not one for each beat.
+    if (isTelling && !ended) return;
+    isTelling = true;
+    toldAt = performance.now();
+    const { name, unit, done } = worker;
+    await roll.tell(name, { hardware, unit: ended ? null : unit, done, ended }).catch(() => {});
+    isTelling = false;
+  };
+  const timer = setInterval(() => void tell(false), BEAT);
+  worker.onUnit = () => {
+    // Units that take no time are not told one by one.
+    if (performance.now() - toldAt > 1000) void tell(false);
+  };
+  void tell(false);
+  return {
+    end: async () => {
+      clearInterval(timer);
+      worker.onUnit = () => {};
+      await Promise.race([tell(true), new Promise((resolve) => setTimeout(resolve, 1000))]);
+    },
+  };
+}
+
 /** Does one unit at a time. */
 class UnitWorker {
   done = 0;
+  /** What it does now. */
+  unit: string | null = null;
+  onUnit: () => void = () => {};
   readonly #options: UnitWorkerOptions;
   #plan: HashedPlan | undefined;
 
@@ -178,6 +216,7 @@ class UnitWorker {
     if (stranger !== undefined) return giveBack(new InputError(stranger));
     const { key } = message;
     observer.unit(key);
+    this.#now(key);
     try {
       const outcome = await this.#run(message);
       this.done++;
@@ -189,7 +228,14 @@ class UnitWorker {
       const why = sentenceOf(error);
       observer.failed(key, why);
       throw new UnrecoverableError(failureText(kindOf(error), why));
+    } finally {
+      this.#now(null);
     }
+  }
+
+  #now(unit: string | null): void {
+    this.unit = unit;
+    this.onUnit();
   }
 
   /** Why a unit is not for this worker: a sentence without a full stop. */

@@ -1,6 +1,6 @@
 /** @file What a run is doing, in words. */
 
-import type { RunState } from '@pareidolia/studio';
+import type { CampaignState, RunState } from '@pareidolia/studio';
 
 export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   running: 'running',
@@ -9,4 +9,14 @@ export const STATE_WORDS: Readonly<Record<RunState, string>> = {
   stopped: 'stopped',
   failed: 'failed',
   followed: 'running in another process',
+};
+
+/** What a campaign is doing, in words. */
+export const CAMPAIGN_WORDS: Readonly<Record<CampaignState, string>> = {
+  running: 'running',
+  paused: 'paused',
+  done: 'finished',
+  incomplete: 'ended, incomplete',
+  cancelled: 'cancelled',
+  stopped: 'stopped',
 };
