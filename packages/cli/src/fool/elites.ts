@@ -7,13 +7,12 @@ import {
   bestOfClasses,
   type Elite,
   type Encoding,
-  InputError,
   imageSize,
   partsByMemory,
   type Scorer,
   scoresOf,
 } from '@pareidolia/core';
-import { makeFolderIn, readBytesIfThere, removeTemporaries, replaceFile } from '../job/files.ts';
+import { makeFolderIn, removeTemporaries, replaceFile } from '../job/files.ts';
 import { slug } from '../model/classes.ts';
 import { writeImages } from './write-images.ts';
 
@@ -42,9 +41,6 @@ const FOLDER = 'elites';
 
 /** Of the files of a class. */
 const ENDING = /\.(png|json|genes)$/;
-
-/** Bytes of the PNG of an elite, at most. */
-const MOST_PNG = 2 ** 30;
 
 /**
  * Writes the elite of each class, the best one where it has several, replacing earlier files, and measures each from its file. Doing it
@@ -102,19 +98,6 @@ function stemOf(classIndex: number, classNames: readonly string[]): string {
   const digits = String(classNames.length - 1).length;
   const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter((part) => part !== '');
   return `${FOLDER}/${name.join('-')}`;
-}
-
-/**
- * The PNG of an elite.
- *
- * @param file relative to the run folder
- * @throws InputError where it is gone
- */
-export function readElite(run: string, file: string): Uint8Array {
-  const path = join(run, file);
-  const bytes = readBytesIfThere(path, MOST_PNG);
-  if (bytes === undefined) throw new InputError(`${path} is gone; resume the run to write it again`);
-  return new Uint8Array(bytes);
 }
 
 /**

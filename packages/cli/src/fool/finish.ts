@@ -29,9 +29,10 @@ import {
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
-import { readElite, type SavedElite, saveElites } from './elites.ts';
+import { type SavedElite, saveElites } from './elites.ts';
 import { type SavedMap, saveMap } from './map.ts';
 import { nextSteps } from './next-steps.ts';
+import { readElite } from './read-elite.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
 import { type EmbeddedLook, lookAgain } from './second-look.ts';

@@ -24,7 +24,7 @@ import { type Likeness, SHOWCASE_METHODS, type ShowcaseMethod } from '@pareidoli
 import { decodePngs, encodePng } from '../image/png.ts';
 import type { JobConfig } from '../job/config.ts';
 import { makeFolderIn, replaceFile } from '../job/files.ts';
-import { readElite } from './elites.ts';
+import { readElite } from './read-elite.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
 
 /** Where its images are, in the folder of the search. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Encoding, type Images, imageSize, type Scorer, type Scores } from '@pareidolia/core';
 import { decodePngs, encodePng } from '../image/png.ts';
 import { replaceFile } from '../job/files.ts';
-import { readElite } from './elites.ts';
+import { readElite } from './read-elite.ts';
 
 /** An image to be written. */
 export interface ImageFile {
