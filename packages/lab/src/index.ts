@@ -4,6 +4,7 @@ export * from './audit/index.ts';
 export * from './chart/chart-data.ts';
 export * from './chart/draw-chart.ts';
 export * from './chart/line-chart.ts';
+export * from './claim/bibliography.ts';
 export * from './claim/claim.ts';
 export * from './claim/registry.ts';
 export * from './finding/finding.ts';

@@ -11,8 +11,9 @@ import { isAlive, LOST_AFTER } from '../cluster/queue/worker-roll.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt, endSoon } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** What the user asks of `campaign start`. */
 export interface StartCommand extends Omit<StartRequest, 'openQueue'> {
@@ -41,7 +42,7 @@ export async function runStart(
     throw new InputError('--store belongs to --queue; leave it out, or give both');
   if (address === undefined && metrics !== undefined)
     throw new InputError('--metrics belongs to --queue; leave it out, or give both');
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() =>
     progress.say('Stopping; what is finished is saved. Ctrl-C again stops at once.'),
   );
@@ -64,7 +65,7 @@ export async function runStart(
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    tellResult(result, out, request.shard !== undefined, json);
+    await tellResult(result, out, request.shard !== undefined, json);
     if (failures.size > 0) process.exitCode = 1;
   } finally {
     progress.clear();
@@ -76,12 +77,16 @@ export async function runStart(
 function observer(progress: Progress): StartObserver {
   return {
     step: (what) => progress.update(() => `Campaign: ${what}`),
-    begin: ({ name, out, resumed, where, units, shard, strands }) => {
+    begin: ({ name, out, resumed, where, units, audits, shard, strands }) => {
       const doing = resumed ? 'Going on with' : 'Beginning';
-      const many = units === undefined ? '' : `, ${count(units)} units`;
+      const held = [
+        ...(units === undefined || units === 0 ? [] : [`${count(units)} units`]),
+        ...(audits === 0 ? [] : [`${count(audits)} ${audits === 1 ? 'audit' : 'audits'}`]),
+      ];
+      const many = held.length === 0 ? '' : `, ${held.join(' and ')}`;
       const part =
         shard === undefined ? '' : `, part ${shard} (of ${count(strands ?? 0)} strands every ${shard.split('/')[1]}th)`;
-      progress.say(`${doing} the campaign ${name}${many}${part}, on ${where}, in ${out}`);
+      progress.mention(`${doing} the campaign ${name}${many}${part}, on ${where}, in ${out}`);
     },
     notice: (notice) => progress.say(`${notice}.`),
     progress: (status) => progress.update(() => statusLine(status)),
@@ -90,13 +95,25 @@ function observer(progress: Progress): StartObserver {
 
 /** How far a campaign is, on one line. */
 export function statusLine(status: CampaignStatus): string {
-  const { state, done, total, failed, active, waiting, workers, evaluationsPerSecond, secondsLeft, atLeast, trouble } =
-    status;
+  const {
+    state,
+    done,
+    total,
+    mayGrow,
+    failed,
+    active,
+    waiting,
+    workers,
+    evaluationsPerSecond,
+    secondsLeft,
+    atLeast,
+    trouble,
+  } = status;
   const alive = workers.filter(isAlive).length;
   const lost = workers.filter((worker) => !worker.ended && !isAlive(worker)).length;
   const parts = [
     state,
-    `${count(done)}${total === null ? '' : `/${count(total)}`} units`,
+    `${count(done)}${total === null ? '' : `/${count(total)}${mayGrow ? ' or more' : ''}`} units`,
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     `${count(active)} under way, ${count(waiting)} waiting`,
     `${count(alive)} ${alive === 1 ? 'worker' : 'workers'}`,
@@ -126,7 +143,7 @@ export async function runAsk(folder: string, what: Ask): Promise<void> {
 }
 
 export async function runMerge(request: MergeRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const { out, result } = await mergeCampaigns(request, interrupt.signal, {
@@ -134,7 +151,7 @@ export async function runMerge(request: MergeRequest, json: boolean): Promise<vo
       notice: (notice) => progress.say(`${notice}.`),
     });
     progress.clear();
-    tellResult(result, out, false, json);
+    await tellResult(result, out, false, json);
     if (!result.complete) process.exitCode = 1;
   } finally {
     progress.clear();
@@ -143,7 +160,7 @@ export async function runMerge(request: MergeRequest, json: boolean): Promise<vo
 }
 
 /** @param isPart whether units are missing since they belong to other parts */
-function tellResult(result: CampaignResult, out: string, isPart: boolean, json: boolean): void {
+async function tellResult(result: CampaignResult, out: string, isPart: boolean, json: boolean): Promise<void> {
   const tell = json ? writeError : writeOut;
   const { searches, attacks, audits, units, failures } = result;
   if (searches.length > 0) {
@@ -170,6 +187,6 @@ function tellResult(result: CampaignResult, out: string, isPart: boolean, json: 
   if (result.archive !== null) tell(`Archive: ${result.archive}\n`);
   else if (isPart) tell('This is a part; campaign merge makes one result of all parts.\n');
   else tell(`Incomplete: units are missing, so there is no hash of the whole.\n`);
-  tell(`Report: ${out}/report.html\n`);
+  await tellReport(`${out}/report.html`, tell);
   if (json) writeOut(`${JSON.stringify(result)}\n`);
 }

@@ -12,12 +12,13 @@ import {
   VARIATIONS,
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import type { FoolRequest } from '../fool/fool.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addGeneratorOptions } from './generator-options.ts';
-import { addCommonOptions, numberBetween, setting, wholeNumber } from './options.ts';
+import { addCommonOptions, addReportOption, numberBetween, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -117,12 +118,17 @@ export function foolCommand(): Command {
       'seed of all random numbers: the same seed gives the same images (default: 1)',
       wholeNumber(0),
     )
-    .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding>-<n>)')
+    .option('--out <folder>', 'the run folder (default: runs/<model>-<encoding or emitter and preset>-seed<seed>)')
     .option(
       '--resume',
       'go on with the search in --out, or begin it where there is none; options you omit keep their previous values',
     )
-    .option('--preset <name>', `a published set of settings: ${presets()}`)
+    .addOption(
+      suggestValues(
+        new Option('--preset <name>', `a published set of settings: ${presets()}`),
+        EMITTERS.flatMap((emitter) => Object.keys(emitter.presets)),
+      ),
+    )
     .option('--starts <n>', 'the same as --set starts=<n>', wholeNumber(1, 10_000))
     .option('--target <confidence>', 'the same as --set target=<confidence>', numberBetween(0, 1))
     .option(
@@ -137,7 +143,7 @@ export function foolCommand(): Command {
       10,
     )
     .addHelpText('after', () => `\n${choices()}\n${ENDPOINT_HELP}\n${EXAMPLES}`);
-  return addEndpointOptions(addCommonOptions(addCardOptions(addGeneratorOptions(command)))).action(
+  return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(addGeneratorOptions(command))))).action(
     async (options: FoolOptions) => {
       const { runFool } = await import('./fool-action.ts');
       const { endpoint, others } = splitEndpointOptions(options);

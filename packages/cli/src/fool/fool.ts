@@ -33,7 +33,7 @@ import {
 } from '../generator/generator-file.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
-import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { JobFolder, requireRoom, seededFolder } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
@@ -111,8 +111,8 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
       generator: opened,
       resources,
     });
-    const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
-    const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
+    const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings, request.preset)}`;
+    const folder = JobFolder.open(request.out ?? seededFolder(join('runs', stem), config.seed!), FOOL, config, mode);
     return await folder.use(resumingCommand('fool', folder.path), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       const notices = opened === undefined ? [] : noticesOf(opened, scorer.shape);
@@ -258,8 +258,9 @@ function isAscendable(scorer: Scorer): boolean {
 }
 
 /** For the name of a folder: what distinguishes searches in a word. */
-function stemOf({ encoding, emitter }: FoolSettings): string {
-  return emitter === DEFAULT_EMITTER ? encoding : emitter;
+function stemOf({ encoding, emitter }: FoolSettings, preset: string | undefined): string {
+  const kind = emitter === DEFAULT_EMITTER ? encoding : emitter;
+  return preset === undefined ? kind : `${kind}-${preset}`;
 }
 
 /** What a search runs on. */

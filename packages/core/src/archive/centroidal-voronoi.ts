@@ -55,6 +55,7 @@ export class CentroidalVoronoi implements Partition {
     return nearest(point, 0, n, this.#centroids);
   }
 
+  /** Where a cell lies; see {@link Partition.outline}. */
   outline(cell: number): CellOutline {
     const n = this.#ranges.length;
     return {

@@ -55,6 +55,7 @@ export class Grid implements Partition {
     return cell;
   }
 
+  /** Where a cell lies; see {@link Partition.outline}. */
   outline(cell: number): CellOutline {
     const [lower, upper, center]: [number[], number[], number[]] = [[], [], []];
     let rest = cell;

@@ -20,6 +20,10 @@ export interface Partition {
    * @param row of the candidate
    */
   cellOf(measures: Float64Array, row?: number): number;
-  /** @param cell 0 to {@link size}, exclusive */
+  /**
+   * Where a cell lies.
+   *
+   * @param cell 0 to {@link size}, exclusive
+   */
   outline(cell: number): CellOutline;
 }

@@ -77,7 +77,7 @@ export class HiddenActivations {
     return new HiddenActivations(ask, await ask({ ...encoding.shape, count: SAMPLE, data }));
   }
 
-  /** Components that there are; fewer than {@link COMPONENTS} where activations differ in fewer directions. */
+  /** Components that there are; fewer than three where activations differ in fewer directions. */
   get components(): number {
     return this.#directions.length;
   }

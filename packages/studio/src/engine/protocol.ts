@@ -280,18 +280,23 @@ export interface QuizQuestion extends Question {
   readonly confidence: number;
 }
 
-/** An epoch of the training of a generator against a discriminator. */
+/** An epoch of the training of a generator: its number, from 1, and figures by the names that {@link TrainingChart} has. */
 export interface TrainingEpoch {
-  /** From 1. */
   readonly epoch: number;
-  /** Means over the epoch, in nats. */
-  readonly discriminatorLoss: number;
-  readonly generatorLoss: number;
-  /** Shares of the real and of the generated images that the discriminator was right about. */
-  readonly realRight: number;
-  readonly fakeRight: number;
-  /** How much generated images differ, beside real ones: 1 for as much, 0 for twins. */
-  readonly diversity: number;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Figures of a training that belong together, over its epochs. */
+export interface TrainingChart {
+  readonly title: string;
+  /** `share`: from 0 to 1, shown in percent. `number`: from 0. */
+  readonly scale: 'share' | 'number';
+  readonly lines: readonly {
+    readonly figure: string;
+    readonly name: string;
+    /** How the newest value is called where it stands by itself; left out where it says nothing without the others. */
+    readonly alone?: string;
+  }[];
 }
 
 /** Where the training of a generator stands. */
@@ -307,6 +312,8 @@ export interface TrainingStatus {
   readonly epoch: number;
   readonly epochs: number;
   readonly last?: TrainingEpoch;
+  /** What is shown of the epochs, by the kind of training. */
+  readonly charts: readonly TrainingChart[];
   readonly secondsLeft: number | undefined;
   /** What goes wrong, and what helps: sentences. */
   readonly trouble?: string;

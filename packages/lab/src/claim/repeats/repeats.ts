@@ -286,5 +286,6 @@ export const repeats: Claim = {
     'removing repeated elements usually lowers the confidence, often by a little (shown in pictures, without a rate)',
   source:
     'Nguyen, Yosinski and Clune 2015, section 3.3, figure 10, read in the paper; "reverse dropout": the student review of it',
+  papers: ['nguyen2015fooled'],
   run,
 };
