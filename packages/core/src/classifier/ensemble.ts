@@ -20,7 +20,8 @@ export function ensemble(members: readonly Classifier[]): Classifier {
   if (first === undefined || others.length === 0)
     throw new InputError('An ensemble needs two members; give another one');
   for (const other of others) requireAlike(first, other);
-  const { shape, numClasses, classNames } = first;
+  const { shape, numClasses, classNames, refusedClass } = first;
+  const isGuarded = refusedClass !== undefined && others.every((other) => other.refusedClass === refusedClass);
   const where = members.map((member) => member.where).join(' + ');
   const noGradient = members.map((member) => member.noGradient).find((why) => why !== undefined);
   const isEstimate = members.some(({ gradientKind }) => gradientKind === 'straight-through');
@@ -37,6 +38,7 @@ export function ensemble(members: readonly Classifier[]): Classifier {
     classNames,
     where,
     ...(noGradient === undefined ? {} : { noGradient }),
+    ...(isGuarded ? { refusedClass } : {}),
     ...(isEstimate ? { gradientKind: 'straight-through' } : {}),
 
     async predict(images: Images, between?: BetweenParts): Promise<Scores> {
