@@ -165,7 +165,9 @@ function table(all: readonly Series[], limit: number): Table {
       });
       const spread = (until: 'toTarget' | 'toEnd'): string => {
         const values = needed(series, until);
-        return `${middle(values, limit)} (${middle([Math.min(...values)], limit)} to ${middle([Math.max(...values)], limit)})`;
+        const [least, most] = [Math.min(...values), Math.max(...values)];
+        const range = least === most ? '' : ` (${middle([least], limit)} to ${middle([most], limit)})`;
+        return `${middle(values, limit)}${range}`;
       };
       const shown = series === paper ? '–' : p < 0.001 ? '< 0.001' : formatNumber(p);
       return [series.encoding, series.emitter, spread('toTarget'), spread('toEnd'), shown];
