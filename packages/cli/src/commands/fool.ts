@@ -4,9 +4,11 @@ import {
   ARCHIVES,
   DEFAULT_ARCHIVE,
   DEFAULT_EMITTER,
+  DEFAULT_MEASURES,
   describeSettings,
   EMITTERS,
   ENCODINGS,
+  MEASURES,
   VARIATIONS,
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
@@ -23,6 +25,7 @@ Examples:
   pareidolia fool                                        fool the embedded digit network
   pareidolia fool --model lenet.onnx --encoding direct --seed 2 --out runs/mine
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
+  pareidolia fool --classes 3 --archive grid --measures brightness,symmetry --set cells=20
   pareidolia fool --emitter gradient-ascent --preset blur --set blurEvery=4 --set early=0.2 --set late=0.3
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
   pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
@@ -40,6 +43,11 @@ interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoin
   readonly json?: true;
 }
 
+/** Names of the archives that tell images of a class apart. */
+const MEASURED = ARCHIVES.filter(({ isMeasured }) => isMeasured)
+  .map(({ name }) => name)
+  .join(' and ');
+
 /** Everything in the registries that can be chosen, with all settings. */
 function choices(): string {
   const parts = [
@@ -47,6 +55,7 @@ function choices(): string {
     ['Emitters', EMITTERS],
     ['Variations, which make children of parents', VARIATIONS],
     ['Archives', ARCHIVES],
+    ['Measures, for archives that keep many images of each class', MEASURES],
   ] as const;
   return parts
     .map(([title, kinds]) => {
@@ -92,6 +101,11 @@ export function foolCommand(): Command {
         ARCHIVES.map(({ name }) => name),
       ),
     )
+    .option(
+      '--measures <list>',
+      `what the archives ${MEASURED} tell images of a class apart by, separated by commas (default: ${DEFAULT_MEASURES.join(',')})`,
+      (text: string) => text.split(',').map((name) => name.trim()),
+    )
     .option('--classes <list>', 'all, or numbers, ranges and names by commas: 3,7 or 1-5 or tench (default: all)')
     .option(
       '--generations <n>',
@@ -117,7 +131,11 @@ export function foolCommand(): Command {
     )
     .option('--starts <n>', 'the same as --set starts=<n>', wholeNumber(1, 10_000))
     .option('--target <confidence>', 'the same as --set target=<confidence>', numberBetween(0, 1))
-    .option('--set <name=number>', 'a setting of encoding, variation or emitter (see below), may be repeated', setting)
+    .option(
+      '--set <name=number>',
+      'a setting of encoding, variation, archive or emitter (see below), may be repeated',
+      setting,
+    )
     .option(
       '--checkpoint-every <seconds>',
       'how often the run is saved',

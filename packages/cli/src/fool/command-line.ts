@@ -1,6 +1,7 @@
 /** @file The command that repeats a search. */
 
 import {
+  archiveNamed,
   DEFAULT_ARCHIVE,
   DEFAULT_EMITTER,
   type Device,
@@ -30,7 +31,7 @@ export interface FoolOrigin {
 
 /** @param numClasses how many classes the network has */
 export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
-  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  const { encoding, variation, emitter, archive, archiveSettings, measures, generations, batch } = spec;
   const { classes, seed, device, model, card, cardOptions, generator } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
@@ -44,6 +45,7 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   add('encoding', encoding.name);
   if (generator !== undefined) words.push(...generatorWords(generator));
   if (archive !== DEFAULT_ARCHIVE) add('archive', archive);
+  if (measures !== undefined) add('measures', measures.join(','));
   add('classes', classes.length === numClasses ? 'all' : ranges(classes));
   const length = kind.length === 'generations' ? undefined : kind.length.setting;
   add('generations', length === undefined ? (generations ?? 0) : emitter.settings[length]!);
@@ -51,6 +53,7 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   for (const [schema, given] of [
     [encodingNamed(encoding.name).settings, encoding.settings],
     ...(variation === undefined ? [] : [[variationNamed(variation.name).settings, variation.settings] as const]),
+    ...(archiveSettings === undefined ? [] : [[archiveNamed(archive).settings, archiveSettings] as const]),
     [kind.settings, emitter.settings],
   ] as const) {
     for (const [name, value] of unusual(schema, given)) if (name !== length) add('set', `${name}=${value}`);

@@ -10,6 +10,7 @@ import {
   hasGradient,
   InputError,
   OnnxClassifier,
+  openMeasures,
   openSearch,
   parseClasses,
   QueryBudgetError,
@@ -178,10 +179,12 @@ async function search(
   const saved = { generations: folder.state?.generations ?? 0 };
   folder.requireGenomes(searchEncoding(spec, scorer.shape, resources));
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
+  const measures = await openMeasures(spec, { scorer, seed, resources });
   const opened = openSearch(
     spec,
     {
       scorer,
+      measures,
       classIndices,
       seed,
       resources,
@@ -226,7 +229,16 @@ async function search(
     const { classNames } = scorer;
     const notices = [...scorer.notices, ...ofGenerator, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
-    const context = { scorer, resources, classNames, scores, notices, hasGradient: isAscendable(scorer), seconds };
+    const context = {
+      scorer,
+      resources,
+      measures,
+      classNames,
+      scores,
+      notices,
+      hasGradient: isAscendable(scorer),
+      seconds,
+    };
     const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };

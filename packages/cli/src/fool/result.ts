@@ -1,9 +1,10 @@
 /** @file The result of a search: the object of `result.json` and of `--json`. */
 
 import { type ArchiveStatistics, type Classifier, confidenceStatistics, type EmitterAccount } from '@pareidolia/core';
-import type { Trend } from '@pareidolia/lab';
+import { FOOLED, type Trend } from '@pareidolia/lab';
 import type { JobConfig } from '../job/config.ts';
 import type { SavedElite } from './elites.ts';
+import type { SavedMap } from './map.ts';
 import type { FoolSettings } from './settings.ts';
 
 /** One class in the result. */
@@ -34,12 +35,23 @@ export interface SearchResult {
   readonly shareAbove99: number;
   readonly distinctImages: number;
   readonly replacements: number;
+  /** Where the archive keeps several images of each class: by what they are told apart, and how many there are. */
+  readonly map?: MapResult;
   /** What was spent on whom, where the emitter is made of others; none otherwise. */
   readonly accounts: readonly EmitterAccount[];
   /** Whether the confidences still rose in the last third of the search. */
   readonly trend: Trend;
   /** The run folder; files are named relative to it. */
   readonly run: string;
+}
+
+/** The images of an archive that keeps several of each class, counted. The file `map/map.json` has them one by one. */
+export interface MapResult {
+  readonly measures: readonly string[];
+  /** Cells of each class. */
+  readonly niches: number;
+  /** For each class how many cells hold an image, and how many of these one of a confidence of 0.99 and more. */
+  readonly classes: readonly { readonly classIndex: number; readonly filled: number; readonly fooled: number }[];
 }
 
 /** Where the search ended. */
@@ -50,6 +62,7 @@ export interface SearchTotals {
   readonly seconds: number;
   readonly trend: Trend;
   readonly accounts: readonly EmitterAccount[];
+  readonly map: SavedMap | undefined;
 }
 
 export function searchResult(
@@ -57,7 +70,7 @@ export function searchResult(
   gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
-  { generations, evaluations, replacements, seconds, trend, accounts }: SearchTotals,
+  { generations, evaluations, replacements, seconds, trend, accounts, map }: SearchTotals,
 ): SearchResult {
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
   return {
@@ -79,9 +92,21 @@ export function searchResult(
     shareAbove99,
     distinctImages,
     replacements,
+    ...(map === undefined ? {} : { map: mapResult(map, settings.classes) }),
     accounts,
     trend,
     run: folder,
+  };
+}
+
+function mapResult({ measures, niches, entries }: SavedMap, classes: readonly number[]): MapResult {
+  return {
+    measures: measures.map(({ name }) => name),
+    niches: niches.length,
+    classes: classes.map((classIndex) => {
+      const own = entries.filter((entry) => entry.classIndex === classIndex);
+      return { classIndex, filled: own.length, fooled: own.filter(({ confidence }) => confidence >= FOOLED).length };
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** @file What the report of a run is made of: plain data. */
 
 import type { ArchiveStatistics, Classifier, ImageShape } from '@pareidolia/core';
+import type { FoolMap } from './fool-map.ts';
 import type { Likeness, SecondLookReport, ShowcaseImage } from './showcase-data.ts';
 
 /** A run with its images, as {@link renderFoolReport} takes it. */
@@ -34,6 +35,8 @@ export interface FoolReportData {
   /** In order of time. */
   readonly history: readonly HistoryRow[];
   readonly classes: readonly ClassResult[];
+  /** Where the run keeps several images of each class: all of them. */
+  readonly map?: FoolMap;
   /** How it was judged whether images resemble their class; absent where there are no pictures to compare with. */
   readonly secondLook?: SecondLookReport;
   /** Images that open the page instead of the elites, the classes in their order. */
