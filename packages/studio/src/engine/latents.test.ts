@@ -156,3 +156,57 @@ describe('latents', () => {
     );
   });
 });
+
+describe('a generator that makes images by class', () => {
+  /** One number and a class: all pixels are as bright as the number, lighter by a quarter for the second class. */
+  function twoClasses(): Uint8Array {
+    const b = new GraphBuilder('two-classes');
+    b.input('z', 'float32', ['N', 1]);
+    b.input('label', 'int64', ['N']);
+    const lighter = b.op('Gather', [
+      b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0, 0.5) }),
+      'label',
+    ]);
+    const value = b.op('Add', ['z', b.op('Unsqueeze', [lighter, b.ints([1])])]);
+    b.op('Expand', [b.op('Reshape', [value, b.ints([-1, 1, 1, 1])]), b.ints([1, 1, 28, 28])], {}, 'image');
+    b.output('image');
+    return writeModel(b.build());
+  }
+
+  const brightness = async (generator: string): Promise<number> => {
+    const { children } = await studio.call('latents.look', { model: ids.model, generator, latents: packed(-0.25) });
+    return children[0]!.picture.planes[0]!;
+  };
+
+  it('makes those of its first class, and of another one that is chosen, in whose place it stands', async () => {
+    const card = { ...CARD, classNames: ['dark', 'light'] };
+    const loaded = await studio.call('models.load', { name: 'two.onnx', bytes: twoClasses(), card });
+    if (loaded.kind !== 'generator') throw new Error('taken for a classifier');
+    const { generator: first } = loaded;
+    expect(first.byClass).toEqual({ names: ['dark', 'light'], chosen: 'dark' });
+    // Black is -1 and white 1: (-0.25 + 1) / 2 of 255.
+    expect(await brightness(first.id)).toBe(96);
+    const { generator: second } = await studio.call('generators.choose', { generator: first.id, className: 'light' });
+    expect(second.byClass).toEqual({ names: ['dark', 'light'], chosen: 'light' });
+    expect(await brightness(second.id)).toBe(159);
+    await expect(brightness(first.id)).rejects.toThrow('is not loaded any more');
+    await expect(studio.call('generators.choose', { generator: second.id, className: 'blue' })).rejects.toThrow(
+      'two.onnx has no class blue; choose one: dark (0), light (1)',
+    );
+
+    const read = (made: string) =>
+      studio.call('latents.read', {
+        model: ids.model,
+        generator: second.id,
+        document: { generator: { name: 'two.onnx', sha256: second.sha256, class: made }, latent: [0.5] },
+      });
+    expect((await read('light')).genome).toEqual(packed(0.5));
+    await expect(read('dark')).rejects.toThrow('is of the class dark, and two.onnx makes images of light now');
+  });
+
+  it('has no class to choose where it makes none by class', async () => {
+    await expect(studio.call('generators.choose', { generator: ids.generator, className: 'dark' })).rejects.toThrow(
+      'halves.onnx makes no images by class',
+    );
+  });
+});

@@ -100,16 +100,26 @@ export async function decideLatents(
  * @returns it, packed
  * @throws InputError where it is none, or one of another generator
  */
-export function readLatent(document: unknown, encoding: LatentEncoding, { name, sha256 }: StudioGenerator): Uint8Array {
+export function readLatent(
+  document: unknown,
+  encoding: LatentEncoding,
+  { name, sha256, byClass }: StudioGenerator,
+): Uint8Array {
   const fields = (typeof document === 'object' && document !== null ? document : {}) as {
     readonly latent?: unknown;
     readonly genome?: unknown;
-    readonly generator?: { readonly name?: unknown; readonly sha256?: unknown };
+    readonly generator?: { readonly name?: unknown; readonly sha256?: unknown; readonly class?: unknown };
   };
   const other = fields.generator?.sha256;
   if (typeof other === 'string' && other !== '' && sha256 !== '' && other !== sha256) {
     throw new InputError(
       `The latent in this file belongs to another generator (${String(fields.generator?.name)}), not to ${name}; choose that one`,
+    );
+  }
+  const made = fields.generator?.class;
+  if (typeof made === 'string' && byClass !== undefined && made !== byClass.chosen) {
+    throw new InputError(
+      `The latent in this file is of the class ${made}, and ${name} makes images of ${byClass.chosen} now; choose that class first`,
     );
   }
   const values = Array.isArray(document) ? document : (fields.latent ?? fields.genome);

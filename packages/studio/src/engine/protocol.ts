@@ -75,6 +75,8 @@ export interface StudioGenerator {
   /** What black and white are in its output. */
   readonly range: readonly [black: number, white: number];
   readonly dataset: string | undefined;
+  /** Where it makes images by class: what the classes are called, and the one whose images it makes now. */
+  readonly byClass?: { readonly names: readonly string[]; readonly chosen: string };
   /** Why it is taken for a generator: a phrase, such as `its card says so`. */
   readonly why: string;
   /** What was guessed of it, and why; each a sentence without a full stop. */
@@ -435,6 +437,8 @@ export const PARAMETERS = {
     strength: z.int().min(1).max(64),
   }),
   /** Latents, packed one after the other, as they look to a network. */
+  /** Another class of a generator that makes images by class; the answer takes its place. */
+  'generators.choose': z.strictObject({ generator: id, className: name }),
   'latents.look': z.strictObject({ generator: id, model: id, latents: packedLatents }),
   /** What a network decides on each of them. */
   'latents.decide': z.strictObject({ generator: id, model: id, latents: packedLatents }),
@@ -550,6 +554,7 @@ export interface Answers {
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
   'latents.conversions': { readonly sentences: readonly string[] };
   'latents.screen': { readonly children: readonly Child[] };
+  'generators.choose': { readonly generator: StudioGenerator };
   'latents.look': { readonly children: readonly Child[] };
   'latents.decide': Decisions;
   'latents.read': { readonly genome: Uint8Array };
