@@ -12,6 +12,7 @@ export * from './classifier/card-source/index.ts';
 export * from './classifier/class-list.ts';
 export * from './classifier/classifier.ts';
 export * from './classifier/constant-answer.ts';
+export * from './classifier/ensemble.ts';
 export * from './classifier/estimated-gradient.ts';
 export type { NetworkEnds } from './classifier/graph.ts';
 export { REFUSED_CLASS } from './classifier/guarded-card.ts';

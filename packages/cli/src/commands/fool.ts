@@ -26,6 +26,7 @@ Examples:
   pareidolia fool --model lenet.onnx --encoding direct --seed 2 --out runs/mine
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
   pareidolia fool --classes 3 --archive grid --measures brightness,symmetry --set cells=20
+  pareidolia fool --model a.onnx --model b.onnx --transfer c.onnx
   pareidolia fool --emitter gradient-ascent --preset blur --set blurEvery=4 --set early=0.2 --set late=0.3
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
   pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
@@ -35,7 +36,11 @@ Examples:
 
 Ctrl-C finishes the generation, saves, and leaves with exit code 130.`;
 
-interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoint'>, EndpointOptions {
+interface FoolOptions
+  extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoint' | 'model' | 'members' | 'onlookers'>,
+    EndpointOptions {
+  readonly model?: readonly string[];
+  readonly transfer?: readonly string[];
   readonly resume?: true;
   readonly set?: Record<string, number>;
   readonly starts?: number;
@@ -76,9 +81,23 @@ function presets(): string {
   ).join('; ');
 }
 
+/** Values of an option that may be repeated. */
+function several(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
 export function foolCommand(): Command {
   const command = new Command('fool')
-    .option('--model <model>', `the network: ${MODEL} (default: an embedded network that reads digits)`)
+    .option(
+      '--model <model>',
+      `the network: ${MODEL} (default: an embedded network that reads digits); repeated, the images are to fool all of them`,
+      several,
+    )
+    .option(
+      '--transfer <model>',
+      'a network that is not searched, an ONNX file: the report says which images fool it as well; may be repeated',
+      several,
+    )
     .addOption(
       new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
         EMITTERS.map(({ name }) => name),
@@ -148,7 +167,13 @@ export function foolCommand(): Command {
       const { runFool } = await import('./fool-action.ts');
       const { endpoint, others } = splitEndpointOptions(options);
       const { cardOptions, rest } = splitCardOptions(others);
-      const { json, resume, set, starts, target, ...request } = rest;
+      const { json, resume, set, starts, target, model: models = [], transfer, ...chosen } = rest;
+      const [model, ...members] = models;
+      const request = {
+        ...chosen,
+        ...(model === undefined ? {} : { model, members }),
+        ...(transfer === undefined ? {} : { onlookers: transfer }),
+      };
       const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
       const settings = { ...named, ...set };
       await runFool({ ...request, cardOptions, endpoint, resume: resume === true, settings }, json === true);

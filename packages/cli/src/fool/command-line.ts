@@ -23,6 +23,9 @@ export interface FoolOrigin {
   readonly device: Device;
   /** Paths, as the user gave them. */
   readonly model: string | undefined;
+  /** Further models that are to be fooled, and those that only look on. */
+  readonly members?: readonly string[];
+  readonly onlookers?: readonly string[];
   readonly card: string | undefined;
   readonly cardOptions: CardOptions;
   /** The generator of the encoding `latent`. */
@@ -32,12 +35,14 @@ export interface FoolOrigin {
 /** @param numClasses how many classes the network has */
 export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
   const { encoding, variation, emitter, archive, archiveSettings, measures, generations, batch } = spec;
-  const { classes, seed, device, model, card, cardOptions, generator } = origin;
+  const { classes, seed, device, model, members = [], onlookers = [], card, cardOptions, generator } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
     words.push(`--${option}`, quote(String(value)));
   };
   if (model !== undefined) add('model', model);
+  for (const member of members) add('model', member);
+  for (const onlooker of onlookers) add('transfer', onlooker);
   if (card !== undefined) add('card', card);
   words.push(...cardOptionWords(cardOptions));
   const kind = emitterNamed(emitter.name);

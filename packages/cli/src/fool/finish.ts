@@ -37,6 +37,7 @@ import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
 import { type EmbeddedLook, lookAgain } from './second-look.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
+import { answersOf } from './transfer.ts';
 
 export interface FinishContext {
   readonly scorer: Scorer;
@@ -44,6 +45,8 @@ export interface FinishContext {
   readonly resources: EncodingResources;
   /** What the archive tells images of a class apart by, where it does. */
   readonly measures: Measures | undefined;
+  /** The single networks that are asked about the elites, where there are several. */
+  readonly networks: Parameters<typeof answersOf>[2];
   readonly classNames: readonly string[];
   /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
   readonly scores: string;
@@ -71,18 +74,19 @@ export async function finishSearch(
   scheduler: Scheduler,
   context: FinishContext,
 ): Promise<Finished> {
-  const { scorer, resources, measures, classNames, seconds } = context;
+  const { scorer, resources, measures, networks, classNames, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape, resources), scorer.shape, resources);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
   const map = await saveMap(path, scheduler.archive, measures, { scorer, classNames, encoding });
   await encoding.dispose?.();
+  const answers = await answersOf(path, elites, networks);
   const follows = followsGradients(emitterNamed(config.settings.emitter)) && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
   const { trend } = trendOfSearch(folder.history());
   const accounts = scheduler.emitter.accounts ?? [];
-  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend, accounts, map });
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend, accounts, map, answers });
   const next = nextSteps({
     config,
     out: path,
@@ -109,7 +113,7 @@ function reportData(
   folder: SearchFolder,
   state: SearchState,
   { elites, map }: { readonly elites: readonly SavedElite[]; readonly map: SavedMap | undefined },
-  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts }: SearchResult,
+  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts, networks }: SearchResult,
   next: readonly NextStep[],
   { scorer, classNames, scores, notices }: FinishContext,
   again: EmbeddedLook | undefined,
@@ -120,7 +124,7 @@ function reportData(
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
   return {
-    model: { name: model.name, sha256: model.sha256, classes: classNames.length },
+    model: { name: modelNames(config), sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
     ...(gradientKind === null ? {} : { gradientKind }),
@@ -148,6 +152,7 @@ function reportData(
       },
     })),
     ...(map === undefined ? {} : { map: reportMap(map, path, classNames) }),
+    ...(networks === undefined ? {} : { networks }),
     ...(again === undefined ? {} : { secondLook: again.report }),
     ...(again?.showcase === undefined
       ? {}
@@ -187,12 +192,18 @@ function accountRows(accounts: SearchResult['accounts']): [name: string, value: 
   ]);
 }
 
+/** The names of all models that were searched, joined. */
+function modelNames({ inputs }: JobConfig<FoolSettings>): string {
+  const others = Object.entries(inputs).filter(([role]) => /^model \d+$/.test(role));
+  return [inputs.model!, ...others.map(([, input]) => input)].map(({ name }) => name).join(' + ');
+}
+
 /** The settings in the words of the report. */
 export function settingsTable(config: JobConfig<FoolSettings>): [name: string, value: string][] {
   const { encoding, emitter, archive, measures, generations, batch, device, set } = config.settings;
   const numbers = Object.entries(set).map(([name, value]): [string, string] => [name, String(value)]);
   return [
-    ['model', config.inputs.model!.name],
+    ['model', modelNames(config)],
     ['model card', config.inputs['model card']!.name],
     ['emitter', emitter],
     ['encoding', encoding],

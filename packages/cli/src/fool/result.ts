@@ -6,6 +6,7 @@ import type { JobConfig } from '../job/config.ts';
 import type { SavedElite } from './elites.ts';
 import type { SavedMap } from './map.ts';
 import type { FoolSettings } from './settings.ts';
+import type { NetworkAnswers } from './transfer.ts';
 
 /** One class in the result. */
 export type ClassResult = Omit<SavedElite, 'id'>;
@@ -37,6 +38,8 @@ export interface SearchResult {
   readonly replacements: number;
   /** Where the archive keeps several images of each class: by what they are told apart, and how many there are. */
   readonly map?: MapResult;
+  /** Where several networks were fooled together, or others looked on: what each says of the images by itself. */
+  readonly networks?: readonly NetworkAnswers[];
   /** What was spent on whom, where the emitter is made of others; none otherwise. */
   readonly accounts: readonly EmitterAccount[];
   /** Whether the confidences still rose in the last third of the search. */
@@ -63,6 +66,7 @@ export interface SearchTotals {
   readonly trend: Trend;
   readonly accounts: readonly EmitterAccount[];
   readonly map: SavedMap | undefined;
+  readonly answers: readonly NetworkAnswers[];
 }
 
 export function searchResult(
@@ -70,7 +74,7 @@ export function searchResult(
   gradientKind: SearchResult['gradientKind'],
   { inputs, settings, seed }: JobConfig<FoolSettings>,
   elites: readonly SavedElite[],
-  { generations, evaluations, replacements, seconds, trend, accounts, map }: SearchTotals,
+  { generations, evaluations, replacements, seconds, trend, accounts, map, answers }: SearchTotals,
 ): SearchResult {
   const { mean, median, worst, shareAbove99, distinctImages } = eliteStatistics(elites);
   return {
@@ -93,6 +97,7 @@ export function searchResult(
     distinctImages,
     replacements,
     ...(map === undefined ? {} : { map: mapResult(map, settings.classes) }),
+    ...(answers.length === 0 ? {} : { networks: answers }),
     accounts,
     trend,
     run: folder,
