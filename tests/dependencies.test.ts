@@ -18,7 +18,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 const BUNDLED = /^studio\/src\/(?!engine\/|wire\/)/;
 
 /** The only files below the command line that may know Node. */
-const NODE_ONLY = new Set(['core/src/runtime/channel-block.ts', 'core/src/runtime/node.ts']);
+const NODE_ONLY = new Set(['core/src/runtime/layout.ts', 'core/src/runtime/node.ts']);
 
 /** Packages that are named without being imported, and why. */
 const UNIMPORTED: Readonly<Record<string, string>> = {

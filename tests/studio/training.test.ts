@@ -41,10 +41,10 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     return data;
   }
 
-  function train(data: string, out: string, epochs: number): ChildProcess {
+  function train(data: string, out: string, epochs: number, what: 'gan' | 'vae' = 'gan'): ChildProcess {
     const size = ['--data', data, '--size', '8', '--architecture', 'mlp', '--latent', '8', '--width', '16'];
     const options = [...size, '--batch', '32', '--epochs', String(epochs), '--out', out];
-    const child = spawn(process.execPath, [PROGRAM, 'train', 'gan', ...options], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [PROGRAM, 'train', what, ...options], { stdio: 'ignore' });
     processes.push(child);
     return child;
   }
@@ -99,6 +99,36 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
       .getByTestId('generator-notes')
       .getByText(/done-generator\.onnx is a generator, since its card says so: 8 numbers of N\(0, 1\) in/)
       .waitFor();
+    await page.getByRole('img', { name: 'The image at the cursor' }).waitFor();
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+    await studio.close();
+  });
+
+  it('of an autoencoder is shown with its own figures, and its decoder can be walked through', async () => {
+    const runs = join(folder, 'vae');
+    const child = train(join(folder, 'pictures'), join(runs, 'one'), 2, 'vae');
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    const request = { host: '127.0.0.1', port: 0, threads: 1, device: 'cpu', token: 'c'.repeat(43) } as const;
+    const studio = await serveStudio({ ...request, runs });
+    const page = await openPage(browser, studio.url, { reducedMotion: 'reduce' });
+    await page.getByText('finished, epoch').waitFor();
+    const line = readFileSync(join(runs, 'one', 'epochs.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .at(-1)!;
+    const { loss, reconstruction, divergence } = JSON.parse(line);
+    const digits = loss >= 100 ? 0 : 2;
+    await page
+      .getByRole('img', {
+        name: `Loss in nats an image after epoch 2: both together ${loss.toFixed(digits)}, of the image ${reconstruction.toFixed(digits)}`,
+      })
+      .waitFor();
+    await page
+      .getByRole('img', { name: new RegExp(`^Divergence .* after epoch 2: an image ${divergence.toFixed(2)}`) })
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Walk in its latents' }).click();
     await page.getByRole('img', { name: 'The image at the cursor' }).waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();

@@ -25,6 +25,7 @@ export * from './report/campaign/campaign-result.ts';
 export * from './report/comparison/comparison-report.ts';
 export type { AmplifiedPicture, Amplify } from './report/fool/amplified-pictures.ts';
 export * from './report/fool/effort.ts';
+export * from './report/fool/fool-map.ts';
 export * from './report/fool/fool-report.ts';
 export * from './report/fool/fool-report-data.ts';
 export { FOOLED } from './report/fool/fooled.ts';

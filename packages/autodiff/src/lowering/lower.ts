@@ -15,6 +15,12 @@ export interface CpuTarget {
    * which sums are taken in which order, and so the last bits of a gradient.
    */
   readonly block: 8 | 16;
+  /**
+   * Whether the provider takes the operators of its layout (domain `com.microsoft.nchwc`) in a model. Convolutions whose kernel is
+   * computed, as in a training, are then written in them; the runtime would leave those in its slower form. Such a graph runs on
+   * processors with this block only.
+   */
+  readonly takesLayout?: boolean;
 }
 
 /** What a gradient is to run on. */
@@ -38,7 +44,7 @@ export type Target = CpuTarget | { readonly kind: 'webgpu' } | { readonly kind: 
 export function lower(model: Model, target: Target): Model {
   switch (target.kind) {
     case 'onnxruntime-cpu':
-      return lowerForCpu(model, target.block);
+      return lowerForCpu(model, target.block, target.takesLayout ?? false);
     case 'webgpu':
       return lowerForWebGpu(model);
     case 'plain':

@@ -77,9 +77,13 @@ export async function runStart(
 function observer(progress: Progress): StartObserver {
   return {
     step: (what) => progress.update(() => `Campaign: ${what}`),
-    begin: ({ name, out, resumed, where, units, shard, strands }) => {
+    begin: ({ name, out, resumed, where, units, audits, shard, strands }) => {
       const doing = resumed ? 'Going on with' : 'Beginning';
-      const many = units === undefined ? '' : `, ${count(units)} units`;
+      const held = [
+        ...(units === undefined || units === 0 ? [] : [`${count(units)} units`]),
+        ...(audits === 0 ? [] : [`${count(audits)} ${audits === 1 ? 'audit' : 'audits'}`]),
+      ];
+      const many = held.length === 0 ? '' : `, ${held.join(' and ')}`;
       const part =
         shard === undefined ? '' : `, part ${shard} (of ${count(strands ?? 0)} strands every ${shard.split('/')[1]}th)`;
       progress.mention(`${doing} the campaign ${name}${many}${part}, on ${where}, in ${out}`);
@@ -91,13 +95,25 @@ function observer(progress: Progress): StartObserver {
 
 /** How far a campaign is, on one line. */
 export function statusLine(status: CampaignStatus): string {
-  const { state, done, total, failed, active, waiting, workers, evaluationsPerSecond, secondsLeft, atLeast, trouble } =
-    status;
+  const {
+    state,
+    done,
+    total,
+    mayGrow,
+    failed,
+    active,
+    waiting,
+    workers,
+    evaluationsPerSecond,
+    secondsLeft,
+    atLeast,
+    trouble,
+  } = status;
   const alive = workers.filter(isAlive).length;
   const lost = workers.filter((worker) => !worker.ended && !isAlive(worker)).length;
   const parts = [
     state,
-    `${count(done)}${total === null ? '' : `/${count(total)}`} units`,
+    `${count(done)}${total === null ? '' : `/${count(total)}${mayGrow ? ' or more' : ''}`} units`,
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     `${count(active)} under way, ${count(waiting)} waiting`,
     `${count(alive)} ${alive === 1 ? 'worker' : 'workers'}`,

@@ -35,6 +35,11 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
     );
     if (said !== undefined) tell(`${plain(said).replace(/^./, (first) => first.toUpperCase())}.\n`);
     if (result.accounts.length > 0) tell(`Asked: ${spending(result.accounts)}\n`);
+    for (const { model, searched, fooled, confidences } of result.networks ?? []) {
+      tell(
+        `${model}${searched ? '' : ', not searched,'} takes ${fooled} of ${confidences.length} images for their class.\n`,
+      );
+    }
     if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
     if (effort !== undefined) {
       tell(`${plain(effort.text)} To try next:\n`);

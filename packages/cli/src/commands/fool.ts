@@ -4,9 +4,11 @@ import {
   ARCHIVES,
   DEFAULT_ARCHIVE,
   DEFAULT_EMITTER,
+  DEFAULT_MEASURES,
   describeSettings,
   EMITTERS,
   ENCODINGS,
+  MEASURES,
   VARIATIONS,
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
@@ -23,6 +25,8 @@ Examples:
   pareidolia fool                                        fool the embedded digit network
   pareidolia fool --model lenet.onnx --encoding direct --seed 2 --out runs/mine
   pareidolia fool --model squeezenet.onnx --classes tench,goldfish,100-120 --generations 5000
+  pareidolia fool --classes 3 --archive grid --measures brightness,symmetry --set cells=20
+  pareidolia fool --model a.onnx --model b.onnx --transfer c.onnx
   pareidolia fool --emitter gradient-ascent --preset blur --set blurEvery=4 --set early=0.2 --set late=0.3
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
   pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
@@ -32,13 +36,22 @@ Examples:
 
 Ctrl-C finishes the generation, saves, and leaves with exit code 130.`;
 
-interface FoolOptions extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoint'>, EndpointOptions {
+interface FoolOptions
+  extends Omit<FoolRequest, 'resume' | 'settings' | 'endpoint' | 'model' | 'members' | 'onlookers'>,
+    EndpointOptions {
+  readonly model?: readonly string[];
+  readonly transfer?: readonly string[];
   readonly resume?: true;
   readonly set?: Record<string, number>;
   readonly starts?: number;
   readonly target?: number;
   readonly json?: true;
 }
+
+/** Names of the archives that tell images of a class apart. */
+const MEASURED = ARCHIVES.filter(({ isMeasured }) => isMeasured)
+  .map(({ name }) => name)
+  .join(' and ');
 
 /** Everything in the registries that can be chosen, with all settings. */
 function choices(): string {
@@ -47,6 +60,7 @@ function choices(): string {
     ['Emitters', EMITTERS],
     ['Variations, which make children of parents', VARIATIONS],
     ['Archives', ARCHIVES],
+    ['Measures, for archives that keep many images of each class', MEASURES],
   ] as const;
   return parts
     .map(([title, kinds]) => {
@@ -67,9 +81,23 @@ function presets(): string {
   ).join('; ');
 }
 
+/** Values of an option that may be repeated. */
+function several(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
 export function foolCommand(): Command {
   const command = new Command('fool')
-    .option('--model <model>', `the network: ${MODEL} (default: an embedded network that reads digits)`)
+    .option(
+      '--model <model>',
+      `the network: ${MODEL} (default: an embedded network that reads digits); repeated, the images are to fool all of them`,
+      several,
+    )
+    .option(
+      '--transfer <model>',
+      'a network that is not searched, an ONNX file: the report says which images fool it as well; may be repeated',
+      several,
+    )
     .addOption(
       new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
         EMITTERS.map(({ name }) => name),
@@ -91,6 +119,11 @@ export function foolCommand(): Command {
       new Option('--archive <name>', `which images are kept (default: ${DEFAULT_ARCHIVE})`).choices(
         ARCHIVES.map(({ name }) => name),
       ),
+    )
+    .option(
+      '--measures <list>',
+      `what the archives ${MEASURED} tell images of a class apart by, separated by commas (default: ${DEFAULT_MEASURES.join(',')})`,
+      (text: string) => text.split(',').map((name) => name.trim()),
     )
     .option('--classes <list>', 'all, or numbers, ranges and names by commas: 3,7 or 1-5 or tench (default: all)')
     .option(
@@ -117,7 +150,11 @@ export function foolCommand(): Command {
     )
     .option('--starts <n>', 'the same as --set starts=<n>', wholeNumber(1, 10_000))
     .option('--target <confidence>', 'the same as --set target=<confidence>', numberBetween(0, 1))
-    .option('--set <name=number>', 'a setting of encoding, variation or emitter (see below), may be repeated', setting)
+    .option(
+      '--set <name=number>',
+      'a setting of encoding, variation, archive or emitter (see below), may be repeated',
+      setting,
+    )
     .option(
       '--checkpoint-every <seconds>',
       'how often the run is saved',
@@ -130,7 +167,13 @@ export function foolCommand(): Command {
       const { runFool } = await import('./fool-action.ts');
       const { endpoint, others } = splitEndpointOptions(options);
       const { cardOptions, rest } = splitCardOptions(others);
-      const { json, resume, set, starts, target, ...request } = rest;
+      const { json, resume, set, starts, target, model: models = [], transfer, ...chosen } = rest;
+      const [model, ...members] = models;
+      const request = {
+        ...chosen,
+        ...(model === undefined ? {} : { model, members }),
+        ...(transfer === undefined ? {} : { onlookers: transfer }),
+      };
       const named = { ...(starts === undefined ? {} : { starts }), ...(target === undefined ? {} : { target }) };
       const settings = { ...named, ...set };
       await runFool({ ...request, cardOptions, endpoint, resume: resume === true, settings }, json === true);

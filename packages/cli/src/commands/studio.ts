@@ -13,7 +13,7 @@ Examples:
   pareidolia studio --model squeezenet.onnx
   pareidolia studio --generator gan.onnx                 walk in its latents, and breed them
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
-  pareidolia studio --run runs/gan                       the same of a folder of train gan, or of a campaign
+  pareidolia studio --run runs/gan                       the same of train gan, train vae or a campaign
   pareidolia studio --port 8600 --no-open                print the address only
   pareidolia studio --host 0.0.0.0                       for other machines of the network: the address for them is printed
   pareidolia studio --port 8600 --token keep             pages that are open find it again after a restart

@@ -2,6 +2,7 @@
 
 import { LATENT_DISTRIBUTIONS } from '@pareidolia/core';
 import { type Command, Option } from 'commander';
+import { GAN_DEFAULTS } from '../gan/defaults.ts';
 import type { GanSettings } from '../gan/settings.ts';
 import { architecturesHelp, DATA_HELP, FOLDER_HELP, generatorTrainingCommand } from './generator-training.ts';
 import { numberBetween } from './options.ts';
@@ -30,8 +31,8 @@ export function trainGanCommand(): Command {
     {
       name: 'gan',
       description: 'train a generator of images and a discriminator against each other',
-      latent: 64,
-      learningRate: 0.0002,
+      latent: GAN_DEFAULTS.latent,
+      learningRate: GAN_DEFAULTS.learningRate,
       batch: 'real images in a step, and as many generated ones',
       help: HELP(),
       own: [
@@ -39,15 +40,17 @@ export function trainGanCommand(): Command {
         new Option('--latent-distribution <name>', 'N(0, 1), or uniform between -1 and 1 (default: normal)').choices(
           LATENT_DISTRIBUTIONS,
         ),
-        new Option('--real-label <t>', "label of real images in the discriminator's loss (default: 0.9)").argParser(
-          numberBetween(0, 1),
-        ),
-        new Option('--gradient-penalty <gamma>', 'weight of R1; 0 for none (default: 2)').argParser(
-          numberBetween(0, 1e6),
-        ),
+        new Option(
+          '--real-label <t>',
+          `label of real images in the discriminator's loss (default: ${GAN_DEFAULTS.realLabel})`,
+        ).argParser(numberBetween(0, 1)),
+        new Option(
+          '--gradient-penalty <gamma>',
+          `weight of R1; 0 for none (default: ${GAN_DEFAULTS.gradientPenalty})`,
+        ).argParser(numberBetween(0, 1e6)),
         new Option(
           '--average <decay>',
-          "decay of the moving average of the generator's weights, a step; 0 for the last weights (default: 0.998)",
+          `decay of the moving average of the generator's weights, a step; 0 for the last weights (default: ${GAN_DEFAULTS.average})`,
         ).argParser(numberBetween(0, 0.999999)),
       ],
     },

@@ -7,10 +7,8 @@ import type { VaeRequest } from '../vae/request.ts';
 import type { VaeResult } from '../vae/result.ts';
 import { VAE, type VaeSettings } from '../vae/settings.ts';
 import { trainVaeInFolder } from '../vae/train-vae.ts';
+import { VAE_COLLAPSED } from '../vae/troubles.ts';
 import { runGeneratorTraining } from './generator-training-action.ts';
-
-const COLLAPSED =
-  'The images are all but the same, whatever the latent vectors are. More --epochs, a lower --learning-rate or another --seed may help.';
 
 /** @param json whether stdout is for a machine */
 export async function runTrainVae(request: VaeRequest, json: boolean): Promise<void> {
@@ -20,7 +18,7 @@ export async function runTrainVae(request: VaeRequest, json: boolean): Promise<v
       request,
       train: (signal, progress) => trainVaeInFolder(request, signal, observer(progress)),
       summary: ({ loss, reconstruction, divergence, diversity, collapsed, seconds, generator, encoder, samples }) => [
-        ...(collapsed ? [`Beware: ${COLLAPSED}`] : []),
+        ...(collapsed ? [`Beware: ${VAE_COLLAPSED}`] : []),
         `Loss ${lossOf({ loss, reconstruction, divergence })}; diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}`,
         `${generator.model}, with its card, and ${encoder.model} written after ${duration(seconds)}`,
       ],
@@ -53,7 +51,7 @@ function observer(progress: Progress): VaeObserver {
           `${count(imagesPerSecond)} images/s`,
         ].join('  '),
       ),
-    collapsed: () => progress.say(COLLAPSED),
+    collapsed: () => progress.say(VAE_COLLAPSED),
   };
 }
 

@@ -1,6 +1,7 @@
 /** @file `pareidolia train vae`: its options. */
 
 import type { Command } from 'commander';
+import { VAE_DEFAULTS } from '../vae/defaults.ts';
 import type { VaeSettings } from '../vae/settings.ts';
 import { architecturesHelp, DATA_HELP, FOLDER_HELP, generatorTrainingCommand } from './generator-training.ts';
 
@@ -27,8 +28,8 @@ export function trainVaeCommand(): Command {
     {
       name: 'vae',
       description: 'train a variational autoencoder, whose decoder is a generator of images',
-      latent: 20,
-      learningRate: 0.001,
+      latent: VAE_DEFAULTS.latent,
+      learningRate: VAE_DEFAULTS.learningRate,
       batch: 'images in a step',
       help: HELP(),
       own: [],

@@ -3,6 +3,7 @@
 import { ganArchitectureNamed, InputError } from '@pareidolia/core';
 import { dataOf, type GeneratorTrainingRequest } from '../generator-training/request.ts';
 import type { JobConfig } from '../job/config.ts';
+import { GAN_DEFAULTS } from './defaults.ts';
 import { GAN, type GanSettings } from './settings.ts';
 
 export type GanRequest = GeneratorTrainingRequest<GanSettings>;
@@ -11,21 +12,7 @@ export type GanRequest = GeneratorTrainingRequest<GanSettings>;
 export function settingsOf(request: GanRequest, before: JobConfig<GanSettings> | undefined): GanSettings {
   const own = { ...before?.settings, ...request.given };
   const data = dataOf(GAN.name, request, own);
-  const usual = {
-    architecture: 'dcgan',
-    conditional: false,
-    latent: 64,
-    latentDistribution: 'normal',
-    epochs: 10,
-    batch: 64,
-    learningRate: 1.5e-3,
-    realLabel: 0.9,
-    gradientPenalty: 2,
-    average: 0.998,
-    device: 'cpu',
-    threads: 2,
-  } as const;
-  const settings: GanSettings = { ...usual, ...own, data };
+  const settings: GanSettings = { ...GAN_DEFAULTS, ...own, data };
   ganArchitectureNamed(settings.architecture);
   if (settings.realLabel <= 0.5) {
     throw new InputError(

@@ -29,7 +29,7 @@ import { type ModelFile, readModel } from '../model/model-file.ts';
 import { vetModel } from '../vetting/vet-model.ts';
 import { WrongGradientError } from './check.ts';
 import { differentiableValues, type GradientGraph, gradientGraph, type Port } from './gradient-graph.ts';
-import { lowered, type Target } from './lowered.ts';
+import { lowered, type Target, withoutLayout } from './lowered.ts';
 import type { ObjectiveName } from './objectives.ts';
 import { imagesOf, randomClasses, randomInput } from './samples.ts';
 import { classCountOf, declaredScores, measuredScores, type ScoreKind } from './scores.ts';
@@ -113,7 +113,7 @@ export async function writeGradient(request: GradientRequest): Promise<WrittenGr
       measuredScores(output, floats(await scoresOf(network, output, samples(), open, where)), classes);
   }
   const graph = named(where, () => gradientGraph({ network, real, output, scores, objective, by, where }));
-  const form = target === 'plain' ? ({ kind: 'plain' } as const) : await runtime.target(target);
+  const form = target === 'plain' ? ({ kind: 'plain' } as const) : withoutLayout(await runtime.target(target));
   const write = (whole: Model): Uint8Array => writeModel(named(where, () => lowered(whole, form)));
   const bytes = write(graph.model);
   const check = request.check ? await checked(samples()) : null;

@@ -22,6 +22,11 @@ export function lowered(model: Model, form: Form): Model {
   return written;
 }
 
+/** A form for files: the operators of ONNX Runtime's layout run on processors like this one only, and are no public interface. */
+export function withoutLayout(form: Form): Form {
+  return form.kind === 'onnxruntime-cpu' ? { kind: form.kind, block: form.block } : form;
+}
+
 function requireStandard({ graph }: Model): void {
   const others = new Set(graph.nodes.map(({ opType }) => opType).filter((opType) => opType.includes('.')));
   if (others.size === 0) return;

@@ -143,6 +143,17 @@ export function readConfig<Settings>(folder: string, kind: JobKind<Settings>): J
   throw damaged(path);
 }
 
+/**
+ * The command that a folder belongs to; `undefined` where it holds no job.
+ *
+ * @throws InputError where the configuration is damaged
+ */
+export function commandOf(folder: string): string | undefined {
+  const path = join(folder, CONFIG_FILE);
+  const text = readIfThere(path);
+  return text === undefined ? undefined : parse(text, path).kind;
+}
+
 function parse(text: string, path: string): z.infer<typeof common> {
   try {
     return common.parse(JSON.parse(text));

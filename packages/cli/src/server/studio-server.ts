@@ -26,7 +26,7 @@ import { addressWarning, hostNames, reachableAddresses } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
-import { TrainingFolders } from './training-folders.ts';
+import { TrainingFolders } from './trainings/training-folders.ts';
 
 export interface StudioRequest {
   /** The embedded network when absent. */

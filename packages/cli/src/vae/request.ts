@@ -2,6 +2,7 @@
 
 import { dataOf, type GeneratorTrainingRequest } from '../generator-training/request.ts';
 import type { JobConfig } from '../job/config.ts';
+import { VAE_DEFAULTS } from './defaults.ts';
 import { VAE, type VaeSettings } from './settings.ts';
 
 export type VaeRequest = GeneratorTrainingRequest<VaeSettings>;
@@ -9,14 +10,5 @@ export type VaeRequest = GeneratorTrainingRequest<VaeSettings>;
 /** @throws InputError where the data are missing */
 export function settingsOf(request: VaeRequest, before: JobConfig<VaeSettings> | undefined): VaeSettings {
   const own = { ...before?.settings, ...request.given };
-  const usual = {
-    architecture: 'dcgan',
-    latent: 20,
-    epochs: 10,
-    batch: 64,
-    learningRate: 1e-3,
-    device: 'cpu',
-    threads: 2,
-  } as const;
-  return { ...usual, ...own, data: dataOf(VAE.name, request, own) };
+  return { ...VAE_DEFAULTS, ...own, data: dataOf(VAE.name, request, own) };
 }

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { InputError } from '../errors.ts';
-import { findChannelBlock } from './channel-block.ts';
+import { findLayout } from './layout.ts';
 import { ortRuntime } from './ort.ts';
 import type { Device, Runtime } from './runtime.ts';
 
@@ -30,7 +30,7 @@ export function nodeRuntime(): Runtime {
     ort,
     `onnxruntime-node ${ort.env.versions.node ?? ''}`.trim(),
     DEVICES.filter((device) => built.has(device)),
-    () => findChannelBlock(ort.InferenceSession),
+    () => findLayout(ort),
   );
 }
 

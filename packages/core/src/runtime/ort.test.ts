@@ -77,7 +77,7 @@ it('a model that a device refuses is told as such', async () => {
 
 it('graphs are lowered for the device: those for WebGPU are written in its operators', async () => {
   const seen: Uint8Array[] = [];
-  const runtime = ortRuntime(failing('no', seen), 'onnxruntime', DEVICES, () => Promise.resolve(16));
+  const runtime = ortRuntime(failing('no', seen), 'onnxruntime', DEVICES, () => Promise.resolve({ block: 16 }));
   for (const device of DEVICES) await openGraph(runtime, readModel(sum()), { device }).catch(() => undefined);
   const texts = seen.map((bytes) => Buffer.from(bytes).toString('latin1'));
   expect(texts.map((text) => text.includes('Sum__0'))).toEqual([true, false, true]);
@@ -88,12 +88,12 @@ it('graphs are lowered for the device: those for WebGPU are written in its opera
   ]);
 });
 
-it('the block of the layout is 16 channels with AVX-512, and the same each time', async () => {
+it('the layout has blocks of 16 channels with AVX-512, its operators are taken, and it is the same each time', async () => {
   const targets = await Promise.all([1, 2, 3].map(() => nodeRuntime().target('cpu')));
   expect(new Set(targets.map((target) => JSON.stringify(target))).size).toBe(1);
   const flags = process.platform === 'linux' && process.arch === 'x64' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   if (flags === '') return;
-  expect(targets[0]).toEqual({ kind: 'onnxruntime-cpu', block: flags.includes('avx512f') ? 16 : 8 });
+  expect(targets[0]).toEqual({ kind: 'onnxruntime-cpu', block: flags.includes('avx512f') ? 16 : 8, takesLayout: true });
 });
 
 it('the native runtime computes on the processor', async () => {

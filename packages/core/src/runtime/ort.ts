@@ -26,22 +26,22 @@ const TENSOR_TYPES: ReadonlySet<string> = new Set<TensorType>([
  * @param module onnxruntime-node or onnxruntime-web
  * @param name name and version, for the record of a run
  * @param devices what this build can run on; sessions on others are refused with a `DeviceError`
- * @param findBlock finds the channels per block of the CPU's layout (see {@link CpuTarget}); 8 where it is left out
+ * @param find finds the CPU's layout; blocks of 8 channels, which only the runtime itself brings values into, where it is left out
  */
 export function ortRuntime(
   module: OrtModule,
   name: string,
   devices: readonly Device[],
-  findBlock: () => Promise<CpuTarget['block']> = () => Promise.resolve(8),
+  find: () => Promise<Pick<CpuTarget, 'block' | 'takesLayout'>> = () => Promise.resolve({ block: 8 }),
 ): Runtime {
-  let block: Promise<CpuTarget['block']> | undefined;
+  let layout: ReturnType<typeof find> | undefined;
   return {
     name,
     async target(device: Device): Promise<Target> {
       if (device === 'webgpu') return { kind: 'webgpu' };
       if (device !== 'cpu') return { kind: 'plain' };
-      block ??= findBlock();
-      return { kind: 'onnxruntime-cpu', block: await block };
+      layout ??= find();
+      return { kind: 'onnxruntime-cpu', ...(await layout) };
     },
     async createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
       if (!devices.includes(options.device)) {

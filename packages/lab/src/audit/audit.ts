@@ -76,6 +76,11 @@ export interface AuditOptions {
   readonly checks?: readonly AuditCheck[];
   /** What it does not tell, besides what its checks say: each a sentence without a full stop. */
   readonly limits?: readonly string[];
+  /**
+   * Whether units that do not depend on each other are asked for at once: `unit` has others do them then, and no work is run here.
+   * Findings are the same; what is told of the progress means nothing.
+   */
+  readonly together?: boolean;
   /** Keeps units of work; in memory when absent. */
   readonly unit?: <T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>) => Promise<T>;
   /** Told how far the whole audit is, 0 to 1, and what it does. */
@@ -118,17 +123,22 @@ export async function audit(classifier: AuditedClassifier, options: AuditOptions
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const outcomes: CheckOutcome[] = [];
   let before = 0;
-  for (const [place, check] of checks.entries()) {
-    const [start, cost] = [before, costs[place]!];
-    bench.report = (share, doing) =>
-      options.onProgress?.((start + cost * Math.min(1, share)) / total, doing === '' ? check.title : doing);
-    bench.progress(0, '');
-    await bench.pause();
-    const outcome = await outcomeOf(check, bench);
-    outcomes.push(outcome);
-    options.onCheck?.(check, outcome, judgeAll(bench, outcomes, options));
-    before += cost;
-  }
+  await bench.each(
+    checks,
+    async (check, place) => {
+      const [start, cost] = [before, costs[place]!];
+      bench.report = (share, doing) =>
+        options.onProgress?.((start + cost * Math.min(1, share)) / total, doing === '' ? check.title : doing);
+      bench.progress(0, '');
+      await bench.pause();
+      return outcomeOf(check, bench);
+    },
+    (outcome, check, place) => {
+      outcomes.push(outcome);
+      options.onCheck?.(check, outcome, judgeAll(bench, outcomes, options));
+      before += costs[place]!;
+    },
+  );
   return resultOf(bench, outcomes, options);
 }
 
@@ -417,6 +427,19 @@ class Bench implements AuditBench {
     const result = await work({ value: undefined, offer: () => {} });
     this.#memory.set(key, result);
     return result;
+  }
+
+  async each<Item, T>(
+    items: readonly Item[],
+    work: (item: Item, place: number) => Promise<T>,
+    then: (came: T, item: Item, place: number) => void,
+  ): Promise<void> {
+    if (this.#options.together === true) {
+      const all = await Promise.all(items.map(work));
+      for (const [place, came] of all.entries()) then(came, items[place]!, place);
+      return;
+    }
+    for (const [place, item] of items.entries()) then(await work(item, place), item, place);
   }
 
   queries(): QueryCount {

@@ -84,6 +84,17 @@ export interface AuditBench {
    * @param key unique within the audit; the same key must mean the same work
    */
   unit<T extends Recordable>(key: string, work: (bookmark: Bookmark) => Promise<T>): Promise<T>;
+  /**
+   * Works on things that do not depend on each other: one after the other, or at once where units are done elsewhere.
+   *
+   * @param work of one of them; its units may be done at the same time as those of others
+   * @param then told what came of each, in the order of the things
+   */
+  each<Item, T>(
+    items: readonly Item[],
+    work: (item: Item, place: number) => Promise<T>,
+    then: (came: T, item: Item, place: number) => void,
+  ): Promise<void>;
   /** What has been asked of the classifier so far, units that were read included. */
   queries(): QueryCount;
   /** Reports progress of the check: `share` from 0 to 1, and what is being done. */

@@ -81,6 +81,8 @@ export interface StudioGenerator {
   /** What black and white are in its output. */
   readonly range: readonly [black: number, white: number];
   readonly dataset: string | undefined;
+  /** Where it makes images by class: what the classes are called, and the one whose images it makes now. */
+  readonly byClass?: { readonly names: readonly string[]; readonly chosen: string };
   /** Why it is taken for a generator: a phrase, such as `its card says so`. */
   readonly why: string;
   /** What was guessed of it, and why; each a sentence without a full stop. */
@@ -245,6 +247,16 @@ export interface Child {
   readonly picture: Picture;
   /** Of the 8-bit image at the network's own size. */
   readonly top: readonly Guess[];
+  /** Where the children were asked for with a goal. */
+  readonly goal?: GoalView;
+}
+
+/** How far an image is on the way to a class that it is to be taken for without being one. */
+export interface GoalView {
+  readonly classIndex: number;
+  readonly confidence: number;
+  /** Whether it resembles the class by a second look ({@link SecondLook}); absent where there are no pictures to compare with. */
+  readonly resembles?: boolean;
 }
 
 /** One moment of an attack. */
@@ -296,18 +308,23 @@ export interface QuizQuestion extends Question {
   readonly confidence: number;
 }
 
-/** An epoch of the training of a generator against a discriminator. */
+/** An epoch of the training of a generator: its number, from 1, and figures by the names that {@link TrainingChart} has. */
 export interface TrainingEpoch {
-  /** From 1. */
   readonly epoch: number;
-  /** Means over the epoch, in nats. */
-  readonly discriminatorLoss: number;
-  readonly generatorLoss: number;
-  /** Shares of the real and of the generated images that the discriminator was right about. */
-  readonly realRight: number;
-  readonly fakeRight: number;
-  /** How much generated images differ, beside real ones: 1 for as much, 0 for twins. */
-  readonly diversity: number;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Figures of a training that belong together, over its epochs. */
+export interface TrainingChart {
+  readonly title: string;
+  /** `share`: from 0 to 1, shown in percent. `number`: from 0. */
+  readonly scale: 'share' | 'number';
+  readonly lines: readonly {
+    readonly figure: string;
+    readonly name: string;
+    /** How the newest value is called where it stands by itself; left out where it says nothing without the others. */
+    readonly alone?: string;
+  }[];
 }
 
 /** Where the training of a generator stands. */
@@ -323,6 +340,8 @@ export interface TrainingStatus {
   readonly epoch: number;
   readonly epochs: number;
   readonly last?: TrainingEpoch;
+  /** What is shown of the epochs, by the kind of training. */
+  readonly charts: readonly TrainingChart[];
   readonly secondsLeft: number | undefined;
   /** What goes wrong, and what helps: sentences. */
   readonly trouble?: string;
@@ -429,6 +448,8 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    /** The class that the children are to be taken for. */
+    goal: classIndex.optional(),
     size: z.int().min(1).max(512),
   }),
   'breed.render': z.strictObject({ genome: bytes, shape }),
@@ -444,7 +465,10 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    goal: classIndex.optional(),
   }),
+  /** Another class of a generator that makes images by class; the answer takes its place. */
+  'generators.choose': z.strictObject({ generator: id, className: name }),
   /** Latents, packed one after the other, as they look to a network. */
   'latents.look': z.strictObject({ generator: id, model: id, latents: packedLatents }),
   /** What a network decides on each of them. */
@@ -562,6 +586,7 @@ export interface Answers {
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
   'latents.conversions': { readonly sentences: readonly string[] };
   'latents.screen': { readonly children: readonly Child[] };
+  'generators.choose': { readonly generator: StudioGenerator };
   'latents.look': { readonly children: readonly Child[] };
   'latents.decide': Decisions;
   'latents.read': { readonly genome: Uint8Array };

@@ -2,7 +2,7 @@
 
 import type { Answers, TrainingStatus, TrainingView } from './protocol.ts';
 
-/** The trainings of generators that a studio shows: folders that `pareidolia train gan` works on. */
+/** The trainings of generators that a studio shows: folders that `pareidolia train gan` and `train vae` work on. */
 export interface Trainings {
   /** Where each training stands. */
   list(): Promise<readonly TrainingStatus[]>;

@@ -7,6 +7,8 @@ import { finite } from '../infinities.ts';
 import { maxPoolByTaps } from '../plain/max-pool.ts';
 import { PLAIN } from '../plain/rules.ts';
 import { windowsIn } from '../windows.ts';
+import { Blocked } from './blocked.ts';
+import { blockedConvolution, blockedInputGradient, blockedKernelGradient, blockedTransposed } from './blocked-rules.ts';
 import type { CpuContext } from './context.ts';
 import { inputGradient } from './input-gradient.ts';
 import { maskedAfterwards } from './masks.ts';
@@ -22,17 +24,28 @@ import { isBetween, unitStep } from './step.ts';
  * The same computation in operators that ONNX Runtime's CPU provider is fast at.
  *
  * @param block channels per block of its layout NCHWc
+ * @param takesLayout whether it takes the operators of the layout
  */
-export function lowerForCpu(model: Model, block: number): Model {
+export function lowerForCpu(model: Model, block: number, takesLayout = false): Model {
   const afterwards = maskedAfterwards(model.graph);
   const mergedPhases = new Map<string, MergedPhases>();
   const masked = new Set<string>();
   let layout: Nchwc | undefined;
+  let blocked: Blocked | undefined;
   /** A rule that is given what is known of the whole graph. */
   const knowing =
     (rule: (context: CpuContext) => readonly (string | undefined)[] | undefined) => (context: LoweringContext) => {
       layout ??= new Nchwc(context.b, block);
       return rule({ ...context, layout, mergedPhases, masked });
+    };
+  const written =
+    (rule: (blocked: Blocked, context: LoweringContext) => string | undefined) => (context: LoweringContext) => {
+      const [, kernel = ''] = context.node.inputs;
+      // Constant kernels the runtime brings into the layout itself, and folds what follows into the convolution.
+      if (!takesLayout || context.b.valueOf(kernel) !== undefined) return undefined;
+      blocked ??= new Blocked(context.b, block);
+      const found = rule(blocked, context);
+      return found === undefined ? undefined : [found];
     };
   const rules: LoweringRules = {
     ...PLAIN,
@@ -56,7 +69,12 @@ export function lowerForCpu(model: Model, block: number): Model {
       if (isRectified) masked.add(node.outputs[0]!);
       return [gradient];
     }),
-    'pareidolia.ConvInputGradient': knowing((context) => [inputGradient(context)]),
+    'pareidolia.ConvInputGradient': (context) =>
+      written(blockedInputGradient)(context) ?? knowing((known) => [inputGradient(known)])(context),
+    'pareidolia.ConvKernelGradient': (context) =>
+      written(blockedKernelGradient)(context) ?? PLAIN['pareidolia.ConvKernelGradient']!(context),
+    Conv: written(blockedConvolution),
+    ConvTranspose: written(blockedTransposed),
     Split: knowing(splitChannels),
   };
   return expand(model, rules);

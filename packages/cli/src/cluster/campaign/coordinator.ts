@@ -6,16 +6,19 @@
 import { InputError } from '@pareidolia/core';
 import { DiskError } from '../../job/disk-error.ts';
 import { sha256 } from '../../job/hash.ts';
-import type { HashedPlan } from '../plan/resolved-plan.ts';
+import type { AuditTask, HashedPlan } from '../plan/resolved-plan.ts';
 import type { FailureKind, Standing, UnitQueue } from '../queue/unit-queue.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { readAuditPart, writeAuditIndex } from '../units/audit-object.ts';
 import { mergeCells } from '../units/cells.ts';
 import { readIsland, writeElites } from '../units/search-object.ts';
-import { type IslandUnit, islandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
+import { type AuditShard, type IslandUnit, islandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
 import type { UnitMessage, UnitOutcome } from '../units/unit-message.ts';
-import { type ReadyUnit, type Shard, shardOf, Unroller } from '../units/unroll.ts';
+import { auditsOf, countUnits, type ReadyUnit, type Shard, shardOf, Unroller } from '../units/unroll.ts';
+import { AuditUnroller, type OpenAudit } from './audit-unroller.ts';
 import type { Control } from './control.ts';
 import type { Ledger } from './ledger.ts';
+import { ownObject } from './own-object.ts';
 import { CampaignPace } from './pace.ts';
 
 /** How often a unit is given away again whose worker was in trouble. */
@@ -34,6 +37,8 @@ export interface CoordinatorOptions {
   /** Where the campaign keeps all objects. */
   readonly objects: ObjectStore;
   readonly queue: UnitQueue;
+  /** Opens what an audit takes, to see what it asks for. */
+  openAudit(task: AuditTask): Promise<OpenAudit>;
   readonly version: string;
   readonly allowMixed: boolean;
   /** Units that are given away at a time, at most. */
@@ -55,6 +60,10 @@ export interface CoordinatorOptions {
 /** How far a campaign is. */
 export interface CoordinatorStanding {
   readonly paused: boolean;
+  /** Units that are known of; `undefined` where an emitter ends by itself, so that nobody knows. */
+  readonly total: number | undefined;
+  /** Whether an audit may ask for more. */
+  readonly mayGrow: boolean;
   readonly done: number;
   readonly failed: number;
   readonly outstanding: number;
@@ -77,6 +86,11 @@ interface Given {
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #unroller: Unroller;
+  readonly #audits: AuditUnroller;
+  readonly #auditTasks: readonly AuditTask[];
+  readonly #parts = new Map<string, Map<string, string>>();
+  /** Units besides those of audits. */
+  readonly #count: number | undefined;
   readonly #given = new Map<string, Given>();
   /** Objects that are in the queue's store. */
   readonly #sent = new Set<string>();
@@ -97,10 +111,22 @@ export class Coordinator {
       this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
       const unit = unitOf(plan.plan, key);
       if (unit === undefined) throw new InputError(`The journal has a unit ${key}, which the plan has not`);
+      if (unit.kind === 'audit' && unit.part !== undefined) this.#partsOf(unit.task.name).set(unit.part, object);
       this.#evaluations += evaluations;
       this.#pace.finished(unit, ledger.seconds(key), evaluations, false);
     }
     this.#unroller = new Unroller(shardOf(plan.plan, shard), ledger.known);
+    this.#count = countUnits(shardOf(plan.plan, shard));
+    this.#auditTasks = auditsOf(shardOf(plan.plan, shard));
+    this.#audits = new AuditUnroller({
+      tasks: this.#auditTasks.filter(({ name }) => ledger.get(name) === undefined),
+      open: (task) => options.openAudit(task),
+      known: async (key) => {
+        const known = ledger.get(key);
+        return known === undefined ? undefined : readAuditPart(await ownObject(known.object, this.#options.objects));
+      },
+      onAsked: (unit) => this.#pace.asked(unit),
+    });
     this.#retries = options.control().retries;
   }
 
@@ -116,6 +142,8 @@ export class Coordinator {
     } catch (error) {
       if (signal.aborted && error === signal.reason) return 'stopped';
       throw error;
+    } finally {
+      await this.#audits.dispose();
     }
   }
 
@@ -149,22 +177,66 @@ export class Coordinator {
   }
 
   standing(paused: boolean): CoordinatorStanding {
+    const { ledger } = this.#options;
+    const mayGrow = this.#audits.left > 0;
     return {
       paused,
-      done: this.#options.ledger.size,
+      total: this.#count === undefined ? undefined : this.#count + this.#auditUnits(),
+      mayGrow,
+      done: ledger.size,
       failed: this.#options.failures.size,
       outstanding: this.#given.size,
       evaluations: this.#evaluations,
       evaluationsPerSecond: this.#pace.evaluationsPerSecond,
-      ...this.#pace.look(),
+      ...this.#pace.look(mayGrow),
     };
+  }
+
+  /** Units of audits that are known of: done, asked for, and the list of each. */
+  #auditUnits(): number {
+    const done = this.#auditTasks.map(
+      ({ name }) => this.#partsOf(name).size + Number(this.#options.ledger.get(name) !== undefined),
+    );
+    return done.reduce((sum, count) => sum + count, 0) + this.#audits.asked + this.#audits.left;
+  }
+
+  /** What is to be done next: first what others wait for longest. */
+  async #next(): Promise<ReadyUnit | undefined> {
+    const again = this.#again.shift();
+    if (again !== undefined) return again;
+    const part = await this.#audits.next();
+    for (const task of this.#audits.takeEnded()) await this.#listParts(task);
+    return part === undefined ? this.#unroller.next() : { unit: part };
+  }
+
+  /** Parts of an audit that are done: hashes by their keys within it. */
+  #partsOf(name: string): Map<string, string> {
+    const parts = this.#parts.get(name) ?? new Map<string, string>();
+    this.#parts.set(name, parts);
+    return parts;
+  }
+
+  /** Ends an audit of which all parts are done. */
+  async #listParts(task: AuditTask): Promise<void> {
+    const { objects, ledger, queue } = this.#options;
+    const parts = this.#partsOf(task.name);
+    const bytes = writeAuditIndex(parts);
+    const object = sha256(bytes);
+    await objects.put(object, bytes);
+    const [first] = parts.keys();
+    const { hardware } = ledger.get(`${task.name}/${first}`)!;
+    ledger.add(task.name, task.seed, 0, { object, last: true, evaluations: 0, hardware, worker: 'the campaign' });
+    for (const hash of parts.values()) {
+      this.#sent.delete(hash);
+      await queue.store.forget?.(hash);
+    }
   }
 
   /** Gives units away until enough are under way. */
   async #fill(): Promise<void> {
     const { window, failures, signal } = this.#options;
     while (this.#given.size < window && !signal.aborted) {
-      const ready = this.#again.shift() ?? this.#unroller.next();
+      const ready = await this.#next();
       if (ready === undefined) return;
       const { key } = ready.unit;
       if (failures.has(key)) {
@@ -182,8 +254,9 @@ export class Coordinator {
     return `${this.#options.plan.hash.slice(0, 16)}-${sha256(key).slice(0, 24)}`;
   }
 
-  async #messageOf({ unit, previous, exchanged }: ReadyUnit): Promise<UnitMessage> {
+  async #messageOf({ unit, previous: before, exchanged }: ReadyUnit): Promise<UnitMessage> {
     const { plan, version } = this.#options;
+    const previous = unit.kind === 'audit' ? await this.#known(unit) : before;
     const elites = exchanged === undefined ? undefined : await this.#merged(unit as IslandUnit, exchanged);
     return {
       format: plan.plan.format,
@@ -201,25 +274,24 @@ export class Coordinator {
     return this.#options.allowMixed || first === undefined ? {} : { hardware: first };
   }
 
+  /** What is known of an audit, as an object. */
+  async #known({ task }: AuditShard): Promise<string> {
+    const bytes = writeAuditIndex(this.#partsOf(task.name));
+    const hash = sha256(bytes);
+    await this.#options.objects.put(hash, bytes);
+    return hash;
+  }
+
   /** What islands have found together, as an object. */
   async #merged({ island }: IslandUnit, states: readonly string[]): Promise<string> {
     const { objects } = this.#options;
     const cells = island.classes.length;
     const all = [];
-    for (const hash of states) all.push(readIsland(await this.#own(hash), cells).state.elites);
+    for (const hash of states) all.push(readIsland(await ownObject(hash, this.#options.objects), cells).state.elites);
     const bytes = writeElites(mergeCells(all).map((elite) => elite && { ...elite, id: 0 }));
     const hash = sha256(bytes);
     await objects.put(hash, bytes);
     return hash;
-  }
-
-  /** An object of the campaign's own folder. */
-  async #own(hash: string): Promise<Uint8Array> {
-    const bytes = await this.#options.objects.get(hash);
-    if (bytes !== undefined) return bytes;
-    throw new InputError(
-      `${this.#options.objects.where} lacks the object ${hash.slice(0, 12)}..., which is damaged or gone; remove the lines of its units from the journal to do them again`,
-    );
   }
 
   async #give({ message, ready }: Given): Promise<void> {
@@ -228,7 +300,9 @@ export class Coordinator {
     const model = plan.plan.models[task.model]!;
     const inputs = [plan.hash, model.sha256, message.previous, message.elites];
     if (task.kind === 'attack') inputs.push(task.subjects.sha256);
-    if (task.kind === 'audit') inputs.push(task.images?.sha256, task.outliers?.sha256);
+    if (task.kind === 'audit') {
+      inputs.push(task.images?.sha256, task.outliers?.sha256, ...this.#partsOf(task.name).values());
+    }
     for (const hash of inputs) if (hash !== undefined) await this.#send(hash);
     await queue.offer(this.#idOf(message.key), message);
   }
@@ -236,22 +310,24 @@ export class Coordinator {
   async #send(hash: string): Promise<void> {
     const { queue, objects } = this.#options;
     if (queue.store === objects || this.#sent.has(hash)) return;
-    await queue.store.put(hash, await this.#own(hash));
+    await queue.store.put(hash, await ownObject(hash, this.#options.objects));
     this.#sent.add(hash);
   }
 
   /** Lets go of what only a finished unit needed; what is needed after all is sent again. */
-  async #forget({ previous, elites }: UnitMessage, result: string): Promise<void> {
+  async #forget(unit: Unit, { previous, elites }: UnitMessage, result: string): Promise<void> {
     const { queue, objects } = this.#options;
     const others = [...this.#given.values()].map(({ message }) => message);
     const isNeeded = (hash: string): boolean =>
       others.some((other) => other.previous === hash || other.elites === hash);
-    for (const hash of [result, previous, elites]) {
+    // Other parts of an audit go on from this one.
+    if (unit.kind === 'audit') this.#sent.add(result);
+    for (const hash of [unit.kind === 'audit' ? undefined : result, previous, elites]) {
       if (hash === undefined || isNeeded(hash)) continue;
       this.#sent.delete(hash);
       await queue.store.forget?.(hash);
-      // It is made again of the islands' states where it is needed after all.
-      if (hash === elites) objects.discard?.(hash);
+      // They are made again of other results where they are needed after all.
+      if (hash === elites || unit.kind === 'audit') objects.discard?.(hash);
     }
   }
 
@@ -283,7 +359,7 @@ export class Coordinator {
       if (problem === undefined) {
         this.#given.delete(id);
         await queue.remove(id);
-        await this.#forget(given.message, standing.outcome.object);
+        await this.#forget(given.ready.unit, given.message, standing.outcome.object);
         return;
       }
       await queue.remove(id);
@@ -307,11 +383,16 @@ export class Coordinator {
     if (bytes === undefined) return `its result ${object.slice(0, 12)}... is not in ${queue.store.where}`;
     if (bytes.length !== size) return `its result has ${bytes.length} bytes instead of ${size}`;
     if (unit.kind === 'search') readIsland(bytes, unit.island.classes.length);
+    const part = unit.kind === 'audit' ? readAuditPart(bytes) : undefined;
     this.#options.signal.throwIfAborted();
     await objects.put(object, bytes);
     ledger.add(unit.key, seedOf(unit), seconds, { object, last, evaluations, hardware, worker });
     this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
     if (unit.kind === 'search') this.#discardBefore(unit);
+    if (unit.kind === 'audit') {
+      this.#partsOf(unit.task.name).set(unit.part!, object);
+      this.#audits.finished(unit, part!);
+    }
     this.#evaluations += evaluations;
     this.#pace.finished(unit, seconds, evaluations, true);
     this.#options.onUnit(unit, outcome);

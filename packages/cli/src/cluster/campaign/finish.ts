@@ -11,6 +11,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import {
+  type AuditOptions,
   audit,
   type CampaignAttack,
   type CampaignAudit,
@@ -32,11 +33,14 @@ import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.
 import { VERSION } from '../../version.ts';
 import type { AttackTask, AuditTask, HashedPlan, ResolvedModel, SearchTask } from '../plan/resolved-plan.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { attackContext, auditedOf, auditOptions, readAttackResult, readAuditUnits } from '../units/run-unit.ts';
+import { type AuditPart, readAuditIndex, readAuditPart } from '../units/audit-object.ts';
+import { modelFileOf } from '../units/model-file.ts';
+import { attackContext, auditedOf, auditOptions, readAttackResult } from '../units/run-unit.ts';
 import { readIsland } from '../units/search-object.ts';
-import { sharesOf, unitCount } from '../units/unit.ts';
+import { knownUnits, sharesOf } from '../units/unit.ts';
 import { archiveHash, endsOf, shareCells } from './archive-hash.ts';
 import type { Ledger } from './ledger.ts';
+import { ownObject } from './own-object.ts';
 
 export interface FinishOptions {
   readonly out: string;
@@ -82,7 +86,7 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
   }
   const archive = await archiveHash(plan, ledger, objects);
   const entries = [...ledger.entries()];
-  const totals = plan.tasks.map(unitCount);
+  const totals = plan.tasks.map((task) => knownUnits(task, keysOf(task.name, ledger)).total);
   const { hardware } = ledger;
   const result: CampaignResult = {
     name: plan.name,
@@ -112,6 +116,12 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
   return result;
 }
 
+/** The finished units of a task. */
+function keysOf(name: string, ledger: Ledger): ReadonlySet<string> {
+  const keys = [...ledger.entries()].map(([key]) => key);
+  return new Set(keys.filter((key) => key === name || key.startsWith(`${name}/`)));
+}
+
 function isComplete(task: HashedPlan['plan']['tasks'][number], ledger: Ledger): boolean {
   if (task.kind === 'audit') return ledger.get(task.name) !== undefined;
   if (task.kind === 'attack') return task.units.every(({ key }) => ledger.get(`${task.name}/${key}`) !== undefined);
@@ -121,26 +131,8 @@ function isComplete(task: HashedPlan['plan']['tasks'][number], ledger: Ledger): 
 }
 
 async function openOwn(model: ResolvedModel, { objects, threads }: FinishOptions): Promise<OpenedClassifier> {
-  const bytes = await own(model.sha256, objects);
-  const file = {
-    path: undefined,
-    name: model.name,
-    bytes,
-    sha256: model.sha256,
-    weights: new Map<string, string>(),
-    externalData: () => undefined,
-    card: model.card,
-    notices: model.notices,
-  };
+  const file = modelFileOf(model, await ownObject(model.sha256, objects));
   return openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads });
-}
-
-async function own(hash: string, objects: ObjectStore): Promise<Uint8Array> {
-  const bytes = await objects.get(hash);
-  if (bytes !== undefined) return bytes;
-  throw new InputError(
-    `${objects.where} lacks the object ${hash.slice(0, 12)}...; resume the campaign to do its unit again`,
-  );
 }
 
 async function finishSearch(
@@ -157,14 +149,17 @@ async function finishSearch(
   for (let share = 0; share < sharesOf(task); share++) {
     const ends = endsOf(task, share, ledger).map((end) => end!);
     for (const { island, entry } of ends) {
-      const { state } = readIsland(await own(entry.object, objects), island.classes.length);
+      const { state } = readIsland(await ownObject(entry.object, objects), island.classes.length);
       const seed = bySeed.get(island.planned) ?? { evaluations: 0, confidences: [] };
       seed.evaluations += state.evaluations;
       seed.confidences.push(...state.elites.map((elite) => elite?.confidence ?? 0));
       bySeed.set(island.planned, seed);
     }
     const cells = await shareCells(task, share, ledger, objects);
-    const archive = archiveNamed(task.spec.archive).create(ends[0]!.island.classes);
+    const archive = archiveNamed(task.spec.archive).create(
+      { classIndices: ends[0]!.island.classes, measures: [], seed: 0 },
+      {},
+    );
     const ids = new Map<string, number>();
     cells!.forEach((elite, cell) => {
       if (elite === null) return;
@@ -212,7 +207,7 @@ async function finishAttack(
   { out, ledger, objects, plan }: FinishOptions,
 ): Promise<CampaignAttack> {
   const folder = makeFolderIn(out, 'attacks', task.name);
-  const context = await attackContext(task, classifier, await own(task.subjects.sha256, objects));
+  const context = await attackContext(task, classifier, await ownObject(task.subjects.sha256, objects));
   const units = unitsOf(context);
   const bounds = {
     images: context.subjects.images.count,
@@ -221,7 +216,7 @@ async function finishAttack(
   };
   const read = new Map<string, UnitResult>();
   for (const { key } of units) {
-    const bytes = await own(ledger.get(`${task.name}/${key}`)!.object, objects);
+    const bytes = await ownObject(ledger.get(`${task.name}/${key}`)!.object, objects);
     read.set(key, readUnitResult(readAttackResult(bytes), bounds));
   }
   const results: Results<UnitResult> = {
@@ -271,17 +266,18 @@ async function finishAudit(
   { out, ledger, objects, plan }: FinishOptions,
 ): Promise<CampaignAudit> {
   const folder = makeFolderIn(out, 'audits', task.name);
-  const units = readAuditUnits(await own(ledger.get(task.name)!.object, objects));
-  const options = await auditOptions(task, classifier, model, plan.plan, (hash) => own(hash, objects), {
-    unit: async (key) => {
-      const result = units.get(key);
-      if (result === undefined)
-        throw new InputError(`${task.name}: the audit lacks ${key}; it was done by another version`);
-      return result as never;
-    },
-    progress: () => {},
-  });
-  const audited = await audit(auditedOf(classifier, model), options);
+  const index = readAuditIndex(await ownObject(ledger.get(task.name)!.object, objects));
+  // All of them first: an object that is missing is nothing that an audit should take for an answer.
+  const parts = new Map<string, AuditPart>();
+  for (const [key, hash] of index) parts.set(key, readAuditPart(await ownObject(hash, objects)));
+  const options = await auditOptions(task, classifier, model, plan.plan, (hash) => ownObject(hash, objects));
+  const unit: AuditOptions['unit'] = async (key) => {
+    const came = parts.get(key);
+    if (came === undefined) throw new Error(`${task.name}: the audit lacks ${key}; it was done by another version`);
+    if ('refused' in came) throw new InputError(came.refused);
+    return came.result as never;
+  };
+  const audited = await audit(auditedOf(classifier, model), { ...options, unit });
   await writeAudit(folder, audited);
   return {
     name: task.name,

@@ -19,13 +19,13 @@ import type { WorkerSeen } from '../queue/worker-roll.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { hardwareOf } from '../units/hardware.ts';
-import { unitCount } from '../units/unit.ts';
-import { type Shard, strandsOf } from '../units/unroll.ts';
+import { auditsOf, countUnits, type Shard, shardOf, strandsOf } from '../units/unroll.ts';
 import { ProcessExecutor } from '../worker/executor.ts';
 import { type CampaignStatus, readControl, readFailures, writeControl, writeFailures, writeStatus } from './control.ts';
 import { Coordinator, type CoordinatorEnding, type CoordinatorStanding } from './coordinator.ts';
 import { finishCampaign } from './finish.ts';
 import { Ledger } from './ledger.ts';
+import { openAudit } from './open-audit.ts';
 import { resumeWords } from './resume-words.ts';
 import { CAMPAIGN, type CampaignSettings } from './settings.ts';
 
@@ -53,7 +53,9 @@ export interface StartObserver {
     readonly out: string;
     readonly resumed: boolean;
     readonly where: string;
+    /** Besides those of audits. */
     readonly units: number | undefined;
+    readonly audits: number;
     readonly shard: string | undefined;
     readonly strands: number | undefined;
   }): void;
@@ -131,15 +133,16 @@ export async function startCampaign(
       const failures = new Map<string, string>();
       if (readFailures(out).size > 0) writeFailures(out, failures);
       const local = queue ?? (await localQueue(request, objects));
-      const counts = plan.plan.tasks.map(unitCount);
-      const total = counts.includes(undefined) ? undefined : counts.reduce<number>((sum, count) => sum + count!, 0);
+      const units = countUnits(shardOf(plan.plan, request.shard));
+      const audits = auditsOf(shardOf(plan.plan, request.shard)).length;
       const part = request.shard === undefined ? undefined : strandCount(plan);
       observer.begin({
         name: plan.plan.name,
         out,
         resumed: folder.resumed,
         where: local.where,
-        units: total,
+        units,
+        audits,
         shard,
         strands: part,
       });
@@ -150,8 +153,8 @@ export async function startCampaign(
         const now: CampaignStatus = {
           at: Date.now(),
           state: state ?? (standing.paused ? 'paused' : 'running'),
-          total: total ?? null,
-          mayGrow: false,
+          total: standing.total ?? null,
+          mayGrow: standing.mayGrow,
           done: standing.done,
           failed: standing.failed,
           outstanding: standing.outstanding,
@@ -176,6 +179,7 @@ export async function startCampaign(
         ledger,
         objects,
         queue: local,
+        openAudit: (task) => openAudit(task, plan.plan, objects),
         version: VERSION,
         allowMixed: settings.allowMixed,
         window: request.window ?? 4 * (request.local ?? 16),
@@ -210,7 +214,7 @@ export async function startCampaign(
               onTask: (name) => observer.step(`writing ${name}`),
             });
         await status(coordinator.standing(false), ending);
-        return { ending, out, result, failures, done: ledger.size, total };
+        return { ending, out, result, failures, done: ledger.size, total: coordinator.standing(false).total };
       } finally {
         await local.close();
       }

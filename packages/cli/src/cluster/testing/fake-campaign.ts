@@ -118,6 +118,7 @@ export class FakeFolder {
         ledger: new Ledger(journal),
         objects: this.objects,
         queue,
+        openAudit: () => Promise.reject(new Error('a fake plan has searches only')),
         version: VERSION,
         allowMixed: false,
         window: 8,

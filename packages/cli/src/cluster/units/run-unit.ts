@@ -11,7 +11,7 @@ import {
   wrapped,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { type AuditedClassifier, type AuditOptions, audit } from '@pareidolia/lab';
+import { type AuditedClassifier, type AuditOptions, audit, CHECKS } from '@pareidolia/lab';
 import { chooseAttacks } from '../../attack/choice.ts';
 import type { AttackContext } from '../../attack/context.ts';
 import { parseEpsilons } from '../../attack/epsilon.ts';
@@ -23,8 +23,11 @@ import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.
 import { vetModel } from '../../vetting/vet-model.ts';
 import { WorkerBreeder } from '../../workers/breeder.ts';
 import type { AttackTask, AuditTask, ResolvedModel, ResolvedPlan } from '../plan/resolved-plan.ts';
+import { type AuditPart, readAuditIndex, readAuditPart, writeAuditPart } from './audit-object.ts';
+import { AuditPieces, type PartWork, reachPart } from './audit-pieces.ts';
 import { withOwnIds } from './cells.ts';
 import { readRealImages, readSubjects } from './images-object.ts';
+import { modelFileOf } from './model-file.ts';
 import { pack, unpack } from './pack.ts';
 import { readElites, readIsland, writeIsland } from './search-object.ts';
 import type { AttackShard, AuditShard, IslandUnit, Unit } from './unit.ts';
@@ -57,9 +60,11 @@ export interface UnitWork {
 export class UnitExecutor {
   readonly #threads: number;
   readonly #attacks = new Recent<{ readonly units: readonly AttackUnit[]; readonly runner: UnitRunner }>(2);
+  readonly #audits = new Recent<AuditPieces>(2);
   readonly #models = new Recent<OpenedClassifier>(2, async (classifier) => {
     // They hold the network.
     await this.#attacks.clear();
+    await this.#audits.clear();
     await classifier.dispose();
   });
 
@@ -83,16 +88,7 @@ export class UnitExecutor {
 
   async #open(model: ResolvedModel, { fetch }: UnitWork): Promise<OpenedClassifier> {
     return this.#models.get(JSON.stringify([model.sha256, model.card]), async () => {
-      const file = {
-        path: undefined,
-        name: model.name,
-        bytes: await fetch(model.sha256),
-        sha256: model.sha256,
-        weights: new Map<string, string>(),
-        externalData: () => undefined,
-        card: model.card,
-        notices: model.notices,
-      };
+      const file = modelFileOf(model, await fetch(model.sha256));
       await vetModel(file);
       return openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: this.#threads });
     });
@@ -164,28 +160,39 @@ export class UnitExecutor {
   }
 
   async #audit(
-    { task }: AuditShard,
+    { task, part }: AuditShard,
     classifier: OpenedClassifier,
     model: ResolvedModel,
     plan: ResolvedPlan,
-    { fetch, progress }: UnitWork,
+    { previous, fetch }: UnitWork,
   ): Promise<UnitResult> {
-    const units = new Map<string, Recordable>();
-    const options = await auditOptions(task, classifier, model, plan, fetch, {
-      unit: async (key, work) => {
-        const result = await work({ value: undefined, offer: () => {} });
-        units.set(key, result);
-        // As it is read again where the report is made.
-        return readRecordable(writeRecordable(result)) as never;
-      },
-      progress,
-    });
-    const { result } = await audit(auditedOf(classifier, model), options);
-    return {
-      bytes: pack({ kind: 'audit', units: [...units].map(([key, result]) => [key, writeRecordable(result)]) }, []),
-      last: true,
-      evaluations: result.queries.forward,
+    if (part === undefined) throw new InputError(`${task.name} is a list of parts, which the campaign itself makes`);
+    const [name] = part.split('/');
+    const checks = CHECKS.filter((check) => check.name === name);
+    const own = JSON.stringify([task, name, classifier.where]);
+    const begin = async (): Promise<AuditPieces> => {
+      const options = await auditOptions(task, classifier, model, plan, fetch);
+      return new AuditPieces((change) => audit(auditedOf(classifier, model), { ...options, checks, ...change }));
     };
+    const state = previous === undefined ? new Map<string, string>() : readAuditIndex(await fetch(previous));
+    const known = async (key: string): Promise<AuditPart | undefined> => {
+      const hash = state.get(key);
+      return hash === undefined ? undefined : readAuditPart(await fetch(hash));
+    };
+    let pieces = await this.#audits.get(own, begin);
+    let work = await reachPart(pieces, part, known);
+    if (work === undefined) {
+      // It may be past it: a part is done again.
+      await this.#audits.drop(own);
+      pieces = await this.#audits.get(own, begin);
+      work = await reachPart(pieces, part, known);
+    }
+    if (work === undefined) throw new InputError(`${task.name} has no part ${part}`);
+    const bytes = writeAuditPart(await partOf(work));
+    const came = readAuditPart(bytes);
+    pieces.give(part, came);
+    const { forward = 0 } = ('refused' in came ? {} : came.result) as { readonly forward?: number };
+    return { bytes, last: true, evaluations: forward };
   }
 }
 
@@ -234,12 +241,14 @@ export function readAttackResult(bytes: Uint8Array): Recordable {
   return readRecordable(result);
 }
 
-/** The results of the units within an audit, by their keys. */
-export function readAuditUnits(bytes: Uint8Array): ReadonlyMap<string, Recordable> {
-  const { header } = unpack(bytes);
-  const { kind, units } = header as { readonly kind?: unknown; readonly units?: unknown };
-  if (kind !== 'audit' || !Array.isArray(units)) throw new InputError('It is no result of an audit');
-  return new Map(units.map(([key, result]) => [String(key), readRecordable(result)]));
+/** Computes a part. What the audit takes as an answer, too, is one: that something cannot be computed for this network. */
+async function partOf(work: PartWork): Promise<AuditPart> {
+  try {
+    return { result: await work({ value: undefined, offer: () => {} }) };
+  } catch (error) {
+    if (error instanceof InputError) return { refused: error.message };
+    throw error;
+  }
 }
 
 /** The classifier as an audit takes it. */
@@ -260,7 +269,6 @@ export async function auditOptions(
   model: ResolvedModel,
   plan: ResolvedPlan,
   fetch: UnitWork['fetch'],
-  { unit, progress }: { readonly unit: NonNullable<AuditOptions['unit']>; progress(share: number): void },
 ): Promise<AuditOptions> {
   const real = images === undefined ? undefined : readRealImages(await fetch(images.sha256), classifier.shape);
   const others = outliers === undefined ? undefined : readRealImages(await fetch(outliers.sha256), classifier.shape);
@@ -273,9 +281,7 @@ export async function auditOptions(
     model: { name: model.name, kind: 'file', sha256: model.sha256, facts: [] },
     version: plan.pareidolia,
     runtime: plan.runtime,
-    unit,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
-    onProgress: (share) => progress(share),
   };
 }
 
@@ -301,6 +307,12 @@ class Recent<T> {
       await this.#drop(old);
     }
     return value;
+  }
+
+  async drop(key: string): Promise<void> {
+    const held = this.#held.get(key);
+    this.#held.delete(key);
+    if (held !== undefined) await this.#drop(held);
   }
 
   async clear(): Promise<void> {

@@ -26,11 +26,13 @@ export interface AttackShard {
   readonly weight: number;
 }
 
-/** The audit of one model. */
+/** A part of the audit of one model: a unit of work as `pareidolia audit` keeps it; or the list of all of them. */
 export interface AuditShard {
   readonly kind: 'audit';
   readonly key: string;
   readonly task: AuditTask;
+  /** The key within the audit; `undefined` of the list, which the campaign itself writes when all parts are done. */
+  readonly part: string | undefined;
 }
 
 export type Unit = IslandUnit | AttackShard | AuditShard;
@@ -81,13 +83,21 @@ export function islandUnit(task: SearchTask, island: Island, epoch: number): Isl
   };
 }
 
+export function auditShard(task: AuditTask, part: string): AuditShard {
+  return { kind: 'audit', key: `${task.name}/${part}`, task, part };
+}
+
 /** The unit of a key; `undefined` where the plan has none. */
 export function unitOf(plan: ResolvedPlan, key: string): Unit | undefined {
   const slash = key.indexOf('/');
   const [name, part] = slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
   const task = plan.tasks.find((each) => each.name === name);
   if (task === undefined) return undefined;
-  if (task.kind === 'audit') return part === '' ? { kind: 'audit', key, task } : undefined;
+  if (task.kind === 'audit') {
+    const isPart = /^[a-z]+\/./.test(part);
+    if (isPart) return auditShard(task, part);
+    return slash < 0 ? { kind: 'audit', key, task, part: undefined } : undefined;
+  }
   if (task.kind === 'attack') {
     const found = task.units.find((unit) => unit.key === part);
     return found === undefined ? undefined : { kind: 'attack', key, task, part, weight: found.weight };
@@ -117,7 +127,6 @@ export function knownUnits(
   keys: ReadonlySet<string>,
 ): { readonly total: number | undefined; readonly isComplete: boolean } {
   const count = unitCount(task);
-  // The unit without a part is the last one of an audit.
   if (task.kind === 'audit') {
     const isComplete = keys.has(task.name);
     return { total: isComplete ? keys.size : undefined, isComplete };
@@ -125,9 +134,9 @@ export function knownUnits(
   return { total: count, isComplete: count !== undefined && keys.size >= count };
 }
 
-/** Units of a task; `undefined` where it ends by itself. */
+/** Units of a task; `undefined` where it ends by itself, as an audit does. */
 export function unitCount(task: Task): number | undefined {
-  if (task.kind === 'audit') return 1;
+  if (task.kind === 'audit') return undefined;
   if (task.kind === 'attack') return task.units.length;
   const epochs = epochsOf(task);
   return epochs === undefined ? undefined : epochs * task.seeds.length * sharesOf(task);

@@ -3,8 +3,8 @@
  * are never in memory or in a queue.
  */
 
-import type { ResolvedPlan, SearchTask } from '../plan/resolved-plan.ts';
-import { type Island, type IslandUnit, islandsOf, islandUnit, sharesOf, type Unit } from './unit.ts';
+import type { AuditTask, ResolvedPlan, SearchTask } from '../plan/resolved-plan.ts';
+import { epochsOf, type Island, type IslandUnit, islandsOf, islandUnit, sharesOf, type Unit } from './unit.ts';
 
 /** What is known of a unit that is finished. */
 export interface Finished {
@@ -23,15 +23,16 @@ export interface ReadyUnit {
   readonly exchanged?: readonly string[];
 }
 
-/** Units that depend on each other: an island, islands that exchange elites, or a single unit. A shard has whole strands. */
+/** Units that depend on each other: an island, islands that exchange elites, an audit, or a single unit. A shard has whole strands. */
 export type Strand =
+  | { readonly kind: 'audit'; readonly task: AuditTask }
   | { readonly kind: 'islands'; readonly task: SearchTask; readonly islands: readonly Island[] }
   | { readonly kind: 'unit'; readonly unit: Unit };
 
 /** All strands of a plan, one after the other. */
 export function* strandsOf(plan: ResolvedPlan): Generator<Strand> {
   for (const task of plan.tasks) {
-    if (task.kind === 'audit') yield { kind: 'unit', unit: { kind: 'audit', key: task.name, task } };
+    if (task.kind === 'audit') yield { kind: 'audit', task };
     else if (task.kind === 'attack') {
       for (const { key, weight } of task.units) {
         yield { kind: 'unit', unit: { kind: 'attack', key: `${task.name}/${key}`, task, part: key, weight } };
@@ -60,6 +61,25 @@ export function* shardOf(plan: ResolvedPlan, shard?: Shard): Generator<Strand> {
     if (shard === undefined || place % shard.of === shard.index - 1) yield strand;
     place++;
   }
+}
+
+/** Units of a part of a plan, audits aside; `undefined` where nobody knows. */
+export function countUnits(strands: Iterable<Strand>): number | undefined {
+  let count = 0;
+  for (const strand of strands) {
+    if (strand.kind === 'audit') continue;
+    const epochs = strand.kind === 'unit' ? 1 : epochsOf(strand.task);
+    if (epochs === undefined) return undefined;
+    count += epochs * (strand.kind === 'unit' ? 1 : strand.islands.length);
+  }
+  return count;
+}
+
+/** The audits of a part of a plan. */
+export function auditsOf(strands: Iterable<Strand>): readonly AuditTask[] {
+  const audits: AuditTask[] = [];
+  for (const strand of strands) if (strand.kind === 'audit') audits.push(strand.task);
+  return audits;
 }
 
 /** A strand that is under way. */
@@ -108,6 +128,8 @@ export class Unroller {
   }
 
   #begin(strand: Strand): void {
+    // Audits are unrolled by themselves.
+    if (strand.kind === 'audit') return;
     if (strand.kind === 'unit') {
       if (this.#known(strand.unit.key) === undefined) this.#ready.push({ unit: strand.unit });
       return;

@@ -22,6 +22,7 @@ import { BEAT, type WorkerRoll } from '../queue/worker-roll.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { StoreTroubleError } from '../store/http-store.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { readAuditIndex } from '../units/audit-object.ts';
 import { hardwareOf } from '../units/hardware.ts';
 import { type Unit, unitOf } from '../units/unit.ts';
 import { parseUnitMessage, type UnitMessage, type UnitOutcome } from '../units/unit-message.ts';
@@ -265,6 +266,9 @@ class UnitWorker {
       if (size === undefined && !moving.has(hash))
         throw new InputError(`${message.key} asks for an object that its plan does not name`);
       const bytes = await this.#fetch(hash, size !== undefined);
+      // Of an audit: which parts are known, each of which may be asked for.
+      if (unit.kind === 'audit' && hash === message.previous)
+        for (const part of readAuditIndex(bytes).values()) moving.add(part);
       if (size !== undefined && size !== bytes.length) {
         throw new InputError(
           `${hash.slice(0, 12)}... has ${bytes.length} bytes, the plan says ${size}, so it is not used`,

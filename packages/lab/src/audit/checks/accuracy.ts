@@ -74,15 +74,23 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
   const sample = sampleImages(bench, real, countOf(bench));
   const scored: Scored[] = [];
   let done = 0;
+  const starts = Array.from({ length: Math.ceil(sample.images.count / UNIT) }, (_, place) => UNIT * place);
+  const endOf = (from: number): number => Math.min(sample.images.count, from + UNIT);
   try {
-    for (let from = 0; from < sample.images.count; from += UNIT) {
-      await bench.pause();
-      const to = Math.min(sample.images.count, from + UNIT);
-      bench.progress(from / sample.images.count, 'accuracy');
-      const images = sliceImages(sample.images, from, to);
-      scored.push(await bench.unit(`accuracy/${from}-${to}`, () => score(bench.classifier, images)));
-      done = to;
-    }
+    await bench.each(
+      starts,
+      async (from) => {
+        await bench.pause();
+        const to = endOf(from);
+        bench.progress(from / sample.images.count, 'accuracy');
+        const images = sliceImages(sample.images, from, to);
+        return bench.unit(`accuracy/${from}-${to}`, () => score(bench.classifier, images));
+      },
+      (came, from) => {
+        scored.push(came);
+        done = endOf(from);
+      },
+    );
   } catch (error) {
     if (!(error instanceof QueryBudgetError)) throw error;
   }

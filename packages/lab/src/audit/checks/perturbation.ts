@@ -152,32 +152,37 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
   const costs = NORMS.map((norm) => costIn(bench, norm, start.right.length));
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   let before = 0;
-  for (const [place, norm] of NORMS.entries()) {
-    const expected = costs[place]!;
-    const radii = radiiOf(classifier.shape, bench.radii, norm);
-    const trials = await tryNorm(
-      bench,
-      norm,
-      radii,
-      start.subject,
-      effortOf(bench),
-      start.gradients.refused === null,
-      (doing, passes) => {
-        // What takes longer than expected never comes to its end by that.
-        const share = passes / Math.max(expected, 1.1 * passes, 1);
-        bench.progress((before + share * expected) / Math.max(total, 1), `${NORM_NAMES[norm]}: ${doing}`);
-      },
-    );
-    before += expected;
-    const doubt = doubtOf(bench, start, trials);
-    const figures = figuresOf(start, trials, doubt);
-    const pictures = await picturesOf(bench, start, trials);
-    outcome.figures.push(...figures);
-    outcome.pictures.push(...pictures);
-    outcome.singles.push(...robustSingles(start.sample, start.right, trials));
-    outcome.sections.push(sectionOf(start, trials, figures, pictures, doubt));
-    if (trials.cut) outcome.limits.push(`${CUT} during the attacks in ${NORM_NAMES[norm]}`);
-  }
+  await bench.each(
+    NORMS,
+    async (norm, place) => {
+      const [from, expected] = [before, costs[place]!];
+      const radii = radiiOf(classifier.shape, bench.radii, norm);
+      const trials = await tryNorm(
+        bench,
+        norm,
+        radii,
+        start.subject,
+        effortOf(bench),
+        start.gradients.refused === null,
+        (doing, passes) => {
+          // What takes longer than expected never comes to its end by that.
+          const share = passes / Math.max(expected, 1.1 * passes, 1);
+          bench.progress((from + share * expected) / Math.max(total, 1), `${NORM_NAMES[norm]}: ${doing}`);
+        },
+      );
+      return { trials, pictures: await picturesOf(bench, start, trials) };
+    },
+    ({ trials, pictures }, norm, place) => {
+      before += costs[place]!;
+      const doubt = doubtOf(bench, start, trials);
+      const figures = figuresOf(start, trials, doubt);
+      outcome.figures.push(...figures);
+      outcome.pictures.push(...pictures);
+      outcome.singles.push(...robustSingles(start.sample, start.right, trials));
+      outcome.sections.push(sectionOf(start, trials, figures, pictures, doubt));
+      if (trials.cut) outcome.limits.push(`${CUT} during the attacks in ${NORM_NAMES[norm]}`);
+    },
+  );
   return { ...outcome, figures: [...outcome.figures, ...otherNorms(bench)] };
 }
 

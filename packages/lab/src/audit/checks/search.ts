@@ -62,16 +62,19 @@ async function run(bench: AuditBench): Promise<CheckOutcome> {
   const limits: string[] = [];
   const figures: Figure[] = [];
   const done: Searched[] = [];
-  for (const [place, search] of SEARCHES.entries()) {
-    const came = await searched(bench, plan, search, place);
-    if ('failed' in came) {
-      figures.push(...unmeasured(search, came.failed));
-      limits.push(came.failed);
-      continue;
-    }
-    figures.push(...figuresOf(came, plan, classifier.numClasses, pair));
-    done.push(came);
-  }
+  await bench.each(
+    SEARCHES,
+    (search, place) => searched(bench, plan, search, place),
+    (came, search) => {
+      if ('failed' in came) {
+        figures.push(...unmeasured(search, came.failed));
+        limits.push(came.failed);
+        return;
+      }
+      figures.push(...figuresOf(came, plan, classifier.numClasses, pair));
+      done.push(came);
+    },
+  );
   const nothing = nothingClasses(classifier.classNames).size;
   if (plan.classes.length < classifier.numClasses - nothing) {
     limits.push(
@@ -130,14 +133,16 @@ async function searched(
   const runs: Sought[] = [];
   try {
     const scorer = search.needsGradient ? forAscent(classifier) : classifier;
-    for (const [index, seed] of seeds.entries()) {
+    const isRefused = (): boolean => runs.at(-1)?.ended === 'refused';
+    const seekFrom = async (seed: number, index: number): Promise<Sought | undefined> => {
+      if (isRefused()) return undefined;
       await bench.pause();
       const say = (asked: number): void => {
         const share = (index + Math.min(1, asked / questions)) / seeds.length;
         bench.progress((place + share) / SEARCHES.length, `${search.title}, seed ${index + 1} of ${seeds.length}`);
       };
       say(0);
-      const came = await bench.unit(`search/${search.name}/${index}`, async (bookmark) => {
+      return bench.unit(`search/${search.name}/${index}`, async (bookmark) => {
         const found = await seek(scorer, {
           request: search.request(questions, classes.length),
           classes,
@@ -152,9 +157,10 @@ async function searched(
         if (found.ended === 'refused') throw new CutUnit(found);
         return found;
       });
-      runs.push(came);
-      if (came.ended === 'refused') break;
-    }
+    };
+    await bench.each(seeds, seekFrom, (came) => {
+      if (came !== undefined) runs.push(came);
+    });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { failed: `There is no search by ${search.title}: ${error.message}` };

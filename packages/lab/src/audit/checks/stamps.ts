@@ -208,19 +208,22 @@ async function tryStamps(
   before: readonly number[],
 ): Promise<readonly Driven[]> {
   const trials: Driven[] = [];
-  for (let first = 0; first < stamps.length; first += UNIT) {
+  const firsts = Array.from({ length: Math.ceil(stamps.length / UNIT) }, (_, place) => UNIT * place);
+  const tryFrom = async (first: number): Promise<readonly (readonly number[])[]> => {
     await bench.pause();
     bench.progress(first / stamps.length, `planted weaknesses, stamp ${first + 1} of ${stamps.length}`);
     const part = stamps.slice(first, first + UNIT);
-    const classes = await bench.unit(`stamps/trial/${first}`, async () => {
+    return bench.unit(`stamps/trial/${first}`, async () => {
       const found: number[][] = [];
       for (const stamp of part) {
         found.push([...decisionsOf(await bench.classifier.predict(stampedImages(stamp, screened))).classes]);
       }
       return found;
     });
+  };
+  await bench.each(firsts, tryFrom, (classes) => {
     for (const after of classes) trials.push(mostDriven(before, after, bench.classifier.refusedClass));
-  }
+  });
   return trials;
 }
 

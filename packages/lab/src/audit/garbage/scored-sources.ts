@@ -33,18 +33,25 @@ export async function scoreSources(bench: AuditBench): Promise<ScoredSources> {
   const limits = [...leftOut];
   let before = 0;
   let isSpent = false;
-  for (const source of sources) {
-    const { name, title, count } = source;
-    let scored: ScoredImages | undefined;
-    if (!isSpent) {
-      const report = (done: number): void => bench.progress((before + done) / total, title);
+  await bench.each(
+    sources,
+    async (source): Promise<ScoredImages | InputError | undefined> => {
+      if (isSpent) return undefined;
+      const report = (done: number): void => bench.progress((before + done) / total, source.title);
       report(0);
       try {
-        scored = await scoreImages(bench, `garbage/${name}`, source, (index) => !nothing.has(index), report);
+        return await scoreImages(bench, `garbage/${source.name}`, source, (index) => !nothing.has(index), report);
       } catch (error) {
         // Nothing is stored then, so that it is tried again when the audit goes on after a stop.
-        if (!(error instanceof InputError)) throw error;
-        limits.push(`Images of ${title} could not be scored: ${withoutStop(error.message)}`);
+        if (error instanceof InputError) return error;
+        throw error;
+      }
+    },
+    (came, source) => {
+      const { title, count } = source;
+      let scored = came instanceof InputError ? undefined : came;
+      if (came instanceof InputError) {
+        limits.push(`Images of ${title} could not be scored: ${withoutStop(came.message)}`);
       }
       if (scored?.ended != null) {
         isSpent = true;
@@ -53,10 +60,10 @@ export async function scoreSources(bench: AuditBench): Promise<ScoredSources> {
         );
         if (scored.classes.length === 0) scored = undefined;
       }
-    }
-    scoredSources.push({ source, scored });
-    before += count;
-  }
+      scoredSources.push({ source, scored });
+      before += count;
+    },
+  );
   return { sources: scoredSources, limits, nothing };
 }
 

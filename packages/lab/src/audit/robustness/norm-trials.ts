@@ -7,7 +7,7 @@ import { QueryBudgetError, type SingleAttack } from '@pareidolia/core';
 import { type AuditBench, PASSES_OF_A_GRADIENT } from '../bench.ts';
 import { climbs, decisionsAttack, gradientEnsemble, nearestAttacks, scoresAttack } from './attacks.ts';
 import type { MeasuredNorm } from './radii.ts';
-import { type Subject, type TrialOptions, type Tried, tryAttack } from './trial.ts';
+import { type Subject, type TrialOptions, type Tried, tryAttack, unitsOfPlaces } from './trial.ts';
 
 /** How much is done. */
 export interface Effort {
@@ -115,6 +115,18 @@ export async function tryNorm(
   return run.trials();
 }
 
+/** An attack on some images. */
+interface Trial {
+  readonly attack: SingleAttack;
+  readonly places: readonly number[];
+  readonly options: Omit<TrialOptions, 'norm'>;
+}
+
+/** What passes forward of an attack take, in passes forward. */
+function passesOf({ access }: SingleAttack, forward: number): number {
+  return (access === 'gradients' ? PASSES_OF_A_GRADIENT : 1) * forward;
+}
+
 class Run {
   cut = false;
   readonly #bench: AuditBench;
@@ -159,9 +171,14 @@ class Run {
     const { numClasses } = this.#bench.classifier;
     this.#followed = true;
     this.#nearest = this.#all.slice(0, this.#effort.nearest);
-    for (const { attack, ...chosen } of nearestAttacks(this.#norm, numClasses)) {
-      await this.#try(attack, this.#nearest, this.#seen, { ...chosen, purpose: 'nearest', keep: true });
-    }
+    await this.#try(
+      nearestAttacks(this.#norm, numClasses).map(({ attack, ...chosen }) => ({
+        attack,
+        places: this.#nearest,
+        options: { ...chosen, purpose: 'nearest', keep: true },
+      })),
+      this.#seen,
+    );
     await this.#descend(gradientEnsemble(), this.#seen, {}, () => true);
   }
 
@@ -173,7 +190,8 @@ class Run {
     const some = this.#all.slice(0, this.#effort.blind);
     const radius = this.#radii[Math.floor((this.#radii.length - 1) / 2)]!;
     const purpose = 'without gradients';
-    await this.#try(attack, some, this.#blind, { purpose, radius, settings, keep: !this.#followed });
+    const options = { purpose, radius, settings, keep: !this.#followed };
+    await this.#try([{ attack, places: some, options }], this.#blind);
     await this.#descend(attack, this.#blind, { settings, keep: !this.#followed }, () => true);
   }
 
@@ -186,7 +204,7 @@ class Run {
     const some = [...new Set([...this.#all.slice(0, this.#effort.blind), ...left])].sort((a, b) => a - b);
     if (!this.#followed) this.#nearest = some;
     const options = { purpose: 'without gradients', budget, keep: !this.#followed };
-    if (attack.kind === 'minimal') await this.#try(attack, some, this.#blind, options);
+    if (attack.kind === 'minimal') await this.#try([{ attack, places: some, options }], this.#blind);
     else await this.#descend(attack, this.#blind, options, (place) => some.includes(place));
   }
 
@@ -198,14 +216,20 @@ class Run {
   async followAgain(): Promise<void> {
     const { nearest, starts } = this.#effort;
     const places = this.#masked().filter((place) => !this.#nearest.includes(place));
-    for (const { attack, ...chosen } of nearestAttacks(this.#norm, this.#bench.classifier.numClasses)) {
-      await this.#try(attack, places.slice(0, nearest), this.#seen, { ...chosen, purpose: 'again', keep: true });
-    }
+    await this.#try(
+      nearestAttacks(this.#norm, this.#bench.classifier.numClasses).map(({ attack, ...chosen }) => ({
+        attack,
+        places: places.slice(0, nearest),
+        options: { ...chosen, purpose: 'again', keep: true },
+      })),
+      this.#seen,
+    );
     const settings = { restarts: starts };
     for (const attack of climbs(this.#norm)) {
       for (const radius of this.#radii) {
         const own = this.#masked().filter((place) => this.#fellAt(place) === radius);
-        await this.#try(attack, own.slice(0, nearest), this.#seen, { settings, radius, purpose: 'again', keep: true });
+        const options = { settings, radius, purpose: 'again', keep: true };
+        await this.#try([{ attack, places: own.slice(0, nearest), options }], this.#seen);
       }
     }
   }
@@ -267,42 +291,60 @@ class Run {
         const distance = Math.min(this.#seen[place]!, this.#blind[place]!);
         return isMeant(place) && !settled.has(place) && !isWithin(distance, radius);
       });
-      await this.#try(attack, places, into, { ...options, purpose: 'in a ball', radius }, (place, { distance }) => {
+      const trial = { attack, places, options: { ...options, purpose: 'in a ball', radius } };
+      await this.#try([trial], into, (place, { distance }) => {
         if (distance === null) settled.add(place);
       });
     }
   }
 
+  /** Runs attacks that do not depend on each other. */
   async #try(
-    attack: SingleAttack,
-    places: readonly number[],
+    trials: readonly Trial[],
     into: Float64Array,
-    options: Omit<TrialOptions, 'norm'>,
     onImage?: (place: number, tried: Tried) => void,
   ): Promise<void> {
-    if (places.length === 0) return;
+    const rows = new Map<Trial, Tried[]>();
+    let done = 0;
+    const units = trials.flatMap((trial) =>
+      unitsOfPlaces(this.#subject, trial.places).map((places) => ({ trial, places })),
+    );
     const before = this.#passes;
-    const each = attack.access === 'gradients' ? PASSES_OF_A_GRADIENT : 1;
-    const onPasses = (forward: number): void => {
-      this.#passes = before + each * forward;
-      this.#onProgress(attack.title, this.#passes);
-    };
-    onPasses(0);
-    const all: Tried[] = [];
-    const row: TrialRow = { attack, radius: options.radius, purpose: options.purpose, tried: all };
-    this.#rows.push(row);
-    const own = { ...options, norm: this.#norm, onPasses };
-    await tryAttack(this.#bench, attack, this.#subject, places, own, (some, tried) => {
-      all.push(...tried);
-      for (const [row, place] of some.entries()) {
-        const result = tried[row]!;
-        this.#tried.add(place);
-        if (result.undecided) this.#unsound.add(place);
-        if (result.distance !== null) into[place] = Math.min(into[place]!, result.distance);
-        this.#keep(place, result, attack.name);
-        onImage?.(place, result);
-      }
-    });
+    await this.#bench.each(
+      units,
+      ({ trial, places }) => {
+        const { attack, options } = trial;
+        if (!rows.has(trial)) {
+          const tried: Tried[] = [];
+          rows.set(trial, tried);
+          this.#rows.push({ attack, radius: options.radius, purpose: options.purpose, tried });
+        }
+        const onPasses = (forward: number): void => {
+          this.#passes = before + done + passesOf(attack, forward);
+          this.#onProgress(attack.title, this.#passes);
+        };
+        onPasses(0);
+        return tryAttack(this.#bench, attack, this.#subject, places, { ...options, norm: this.#norm, onPasses });
+      },
+      (tried, { trial, places }) => {
+        const { attack } = trial;
+        done += passesOf(
+          attack,
+          tried.reduce((sum, { forward }) => sum + forward, 0),
+        );
+        this.#passes = before + done;
+        this.#onProgress(attack.title, this.#passes);
+        rows.get(trial)!.push(...tried);
+        for (const [row, place] of places.entries()) {
+          const result = tried[row]!;
+          this.#tried.add(place);
+          if (result.undecided) this.#unsound.add(place);
+          if (result.distance !== null) into[place] = Math.min(into[place]!, result.distance);
+          this.#keep(place, result, attack.name);
+          onImage?.(place, result);
+        }
+      },
+    );
   }
 
   #keep(place: number, { distance, linf, l2, image, by }: Tried, name: string): void {

@@ -53,7 +53,7 @@ export interface TrialOptions {
   readonly keep?: boolean;
   /** Tells attacks apart that are run more than once; a part of the unit's key. */
   readonly purpose: string;
-  /** Told the passes forward of this call so far, as they are made. */
+  /** Told the passes forward of this unit so far, as they are made. */
   readonly onPasses?: (forward: number) => void;
 }
 
@@ -61,11 +61,23 @@ export interface TrialOptions {
 const SMALL_UNIT = 50;
 const LARGE_UNIT = 4;
 
+/** The places of a subject's images, so many as one unit of work attacks. */
+export function unitsOfPlaces({ images }: Subject, places: readonly number[]): readonly (readonly number[])[] {
+  const size = sizeOfUnit(images);
+  return Array.from({ length: Math.ceil(places.length / size) }, (_, unit) =>
+    places.slice(unit * size, (unit + 1) * size),
+  );
+}
+
+function sizeOfUnit(images: Images): number {
+  return areSmall(images) ? SMALL_UNIT : LARGE_UNIT;
+}
+
 /**
- * Attacks images; what does not survive 8 bits does not count.
+ * Attacks the images of one unit; what does not survive 8 bits does not count.
  *
- * @param places of the subject's images
- * @param onUnit told of each unit that is done, with the places of its images
+ * @param places one of {@link unitsOfPlaces}
+ * @returns what it came to, image by image
  */
 export async function tryAttack(
   bench: AuditBench,
@@ -73,41 +85,31 @@ export async function tryAttack(
   { images, labels }: Subject,
   places: readonly number[],
   options: TrialOptions,
-  onUnit: (places: readonly number[], tried: readonly Tried[]) => void,
-): Promise<void> {
+): Promise<readonly Tried[]> {
   const { norm, radius, purpose } = options;
-  const size = areSmall(images) ? SMALL_UNIT : LARGE_UNIT;
   const ball = radius === undefined ? norm : `${norm}:${formatEpsilon(radius)}`;
-  let before = 0;
-  for (let from = 0; from < places.length; from += size) {
-    await bench.pause();
-    const some = places.slice(from, from + size);
-    const key = `perturbation/${purpose}/${attack.name}/${ball}/${some[0]}-${some.at(-1)}`;
-    const tried = await bench.unit(key, async () => {
-      const results = await attackImages(
-        bench.classifier,
-        attack,
-        selectImages(images, some),
-        Int32Array.from(some, (place) => labels[place]!),
-        {
-          norm,
-          ...(attack.kind === 'minimal' || radius === undefined ? {} : { epsilons: [radius] }),
-          ...(options.settings === undefined ? {} : { settings: options.settings }),
-          ...(options.budget === undefined ? {} : { budget: options.budget }),
-          seed: bench.seed,
-          first: some[0]!,
-          batch: size,
-          quantize: true,
-          ...(bench.signal === undefined ? {} : { signal: bench.signal }),
-          onProgress: (_, forward) => options.onPasses?.(before + forward),
-        },
-      );
-      return results.map((result) => triedOf(result, norm, options.keep === true));
-    });
-    before += tried.reduce((sum, { forward }) => sum + forward, 0);
-    options.onPasses?.(before);
-    onUnit(some, tried);
-  }
+  await bench.pause();
+  return bench.unit(`perturbation/${purpose}/${attack.name}/${ball}/${places[0]}-${places.at(-1)}`, async () => {
+    const results = await attackImages(
+      bench.classifier,
+      attack,
+      selectImages(images, places),
+      Int32Array.from(places, (place) => labels[place]!),
+      {
+        norm,
+        ...(attack.kind === 'minimal' || radius === undefined ? {} : { epsilons: [radius] }),
+        ...(options.settings === undefined ? {} : { settings: options.settings }),
+        ...(options.budget === undefined ? {} : { budget: options.budget }),
+        seed: bench.seed,
+        first: places[0]!,
+        batch: sizeOfUnit(images),
+        quantize: true,
+        ...(bench.signal === undefined ? {} : { signal: bench.signal }),
+        onProgress: (_, forward) => options.onPasses?.(forward),
+      },
+    );
+    return results.map((result) => triedOf(result, norm, options.keep === true));
+  });
 }
 
 function triedOf(result: AttackResult & { readonly misread?: number }, norm: MeasuredNorm, keep: boolean): Tried {

@@ -54,11 +54,14 @@ export async function compareDetectors(
     before = 0;
     const known = await ask('real', sourceOf(sliceImages(real, 0, classes.length), chunk));
     const others: { readonly title: string; readonly name: string; readonly scores: DetectorScores }[] = [];
-    for (const { source } of measured) {
-      const { title, name, chunk: own } = source;
-      const some = { count: comparedOf(bench, source), chunk: own, make: (first: number) => source.make(first) };
-      others.push({ title, name, scores: await ask(name, some) });
-    }
+    await bench.each(
+      measured,
+      ({ source }) => {
+        const { name, chunk: own } = source;
+        return ask(name, { count: comparedOf(bench, source), chunk: own, make: (first) => source.make(first) });
+      },
+      (scores, { source: { title, name } }) => others.push({ title, name, scores }),
+    );
     const { detectors, why } = usableDetectors(bench, known.isNormalized);
     if (why !== undefined) limits.push(why);
     const first = areSmall(bench.classifier.shape)

@@ -1,19 +1,20 @@
-/** @file The folder of `train gan` as the studio shows it, without disturbing the process that works in it. */
+/** @file The folder of a training of a generator as the studio shows it, without disturbing the process that works in it. */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { InputError, troubleOf } from '@pareidolia/core';
-import type { Answers, TrainingStatus } from '@pareidolia/studio';
-import { readInput, readJson } from '../data/read.ts';
-import { GAN_EPOCH_LINE, type GanEpochLine } from '../gan/epoch-line.ts';
-import { GAN, GAN_FILES, type GanSettings } from '../gan/settings.ts';
-import { GAN_TROUBLES } from '../gan/troubles.ts';
-import { SHEETS } from '../generator-training/sheets.ts';
-import { type JobConfig, readConfig } from '../job/config.ts';
-import { readBytesIfThere } from '../job/files.ts';
-import { workerOf } from '../job/lock.ts';
-import { Tail } from '../job/tail.ts';
-import { cardPath } from '../model/card-lookup.ts';
+import { InputError } from '@pareidolia/core';
+import type { Answers, TrainingEpoch, TrainingStatus } from '@pareidolia/studio';
+import { readInput, readJson } from '../../data/read.ts';
+import { SHEETS } from '../../generator-training/sheets.ts';
+import { commandOf } from '../../job/config.ts';
+import { readBytesIfThere } from '../../job/files.ts';
+import { workerOf } from '../../job/lock.ts';
+import { cardPath } from '../../model/card-lookup.ts';
+import type { EpochLine, WatchedFolder } from './kind.ts';
+import { WATCHED_KINDS } from './kinds.ts';
+
+/** Files that every finished training leaves. */
+const [GENERATOR, RESULT] = ['generator.onnx', 'result.json'];
 
 /** A sheet as it is named, with its epoch. */
 const SHEET = /^epoch-(\d+)\.png$/;
@@ -24,49 +25,44 @@ const MOST_BYTES = 64 * 2 ** 20;
 export class TrainingReader {
   readonly id: string;
   readonly path: string;
-  readonly config: JobConfig<GanSettings>;
-  epochs: GanEpochLine[] = [];
-  readonly #tail: Tail<GanEpochLine>;
-  #news: GanEpochLine[] = [];
+  epochs: (TrainingEpoch & EpochLine)[] = [];
+  readonly #folder: WatchedFolder;
+  #news: TrainingEpoch[] = [];
 
   /** @throws InputError where the folder holds no training of a generator */
   constructor(id: string, path: string) {
-    const config = readConfig(path, GAN);
-    if (config === undefined) {
-      throw new InputError(`${path} holds no training of a generator; choose a folder that \`train gan\` has written`);
-    }
     this.id = id;
     this.path = path;
-    this.config = config;
-    this.#tail = new Tail(join(path, 'epochs.jsonl'), GAN_EPOCH_LINE);
+    this.#folder = folderOf(path);
     this.refresh();
     this.#news = [];
   }
 
   /** Reads what is new, and keeps it for {@link takeNews}. */
   refresh(): void {
-    const { lines, anew } = this.#tail.read();
+    const { epochs, anew } = this.#folder.read();
     if (anew) {
       this.epochs = [];
       this.#news = [];
     }
-    this.epochs.push(...lines);
-    this.#news.push(...lines);
+    this.epochs.push(...epochs);
+    this.#news.push(...epochs);
   }
 
   /** The epochs that have come since the last call. */
-  takeNews(): readonly GanEpochLine[] {
+  takeNews(): readonly TrainingEpoch[] {
     const news = this.#news;
     this.#news = [];
     return news;
   }
 
   status(): TrainingStatus {
-    const { settings, seed, inputs } = this.config;
+    const { config, charts } = this.#folder;
+    const { settings, seed, inputs } = config;
     const working = workerOf(this.path) !== undefined;
     const last = this.epochs.at(-1);
-    const trouble = troubleOf(this.epochs);
-    const isDone = existsSync(join(this.path, GAN_FILES.result));
+    const trouble = this.#folder.trouble();
+    const isDone = existsSync(join(this.path, RESULT));
     const left = last === undefined ? 0 : settings.epochs - last.epoch;
     return {
       id: this.id,
@@ -78,9 +74,10 @@ export class TrainingReader {
       epoch: last?.epoch ?? 0,
       epochs: settings.epochs,
       ...(last === undefined ? {} : { last }),
+      charts,
       secondsLeft: working && last !== undefined ? (last.seconds / last.epoch) * left : undefined,
-      ...(trouble === undefined ? {} : { trouble: GAN_TROUBLES[trouble] }),
-      hasGenerator: isDone && !settings.conditional,
+      ...(trouble === undefined ? {} : { trouble }),
+      hasGenerator: isDone,
     };
   }
 
@@ -105,14 +102,23 @@ export class TrainingReader {
 
   /** @throws InputError where the training has not ended */
   generator(): { readonly name: string; readonly bytes: Uint8Array; readonly card: unknown } {
-    const path = join(this.path, GAN_FILES.generator);
+    const path = join(this.path, GENERATOR);
     if (!existsSync(path)) {
       throw new InputError(`${this.path} has no generator yet; wait for the end of the training`);
     }
     return {
-      name: `${basename(this.path)}-${GAN_FILES.generator}`,
+      name: `${basename(this.path)}-${GENERATOR}`,
       bytes: new Uint8Array(readInput(path, 'generator')),
       card: readJson(cardPath(path), 'card of the generator'),
     };
   }
+}
+
+/** @throws InputError where the folder is of another command, or damaged */
+function folderOf(path: string): WatchedFolder {
+  const command = commandOf(path);
+  const folder = WATCHED_KINDS.find(({ name }) => name === command)?.open(path);
+  if (folder !== undefined) return folder;
+  const commands = WATCHED_KINDS.map(({ name }) => `\`${name}\``).join(' or ');
+  throw new InputError(`${path} holds no training of a generator; choose a folder that ${commands} has written`);
 }

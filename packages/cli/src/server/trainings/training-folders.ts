@@ -1,11 +1,11 @@
-/** @file The trainings of generators of a server: folders on disk that `train gan` works on. */
+/** @file The trainings of generators of a server: folders on disk that commands work in. */
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import type { Answers, StudioEvent, TrainingStatus, Trainings, TrainingView } from '@pareidolia/studio';
-import { CONFIG_FILE } from '../job/config.ts';
-import { runId } from './folder-runs.ts';
+import { CONFIG_FILE } from '../../job/config.ts';
+import { runId } from '../folder-runs.ts';
 import { TrainingReader } from './training-reader.ts';
 
 /** Milliseconds between two looks at the folders that are shown. */
