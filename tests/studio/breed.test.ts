@@ -21,6 +21,39 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('what was kept is saved as a page, with the ancestors of each image', async () => {
+    const page = await openPage(browser, `${site.url}#breed`, { reducedMotion: 'reduce' });
+    const children = page.getByRole('list', { name: 'Children' }).getByRole('button', { name: /^Image/ });
+    await children.nth(14).waitFor();
+    for (const pick of [2, 5]) {
+      await children.nth(pick).click();
+      await page.getByTestId('next').click();
+      await page.getByRole('button', { name: pick === 2 ? /^Step 2,/ : /^Step 3,/ }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Look closer at image 1', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as a page' }).click(),
+    ]);
+    const seen = (await children.first().getAttribute('aria-label'))!.replace(/^Image 1, /, '');
+    const saved = join(folder, 'bred.html');
+    await file.saveAs(saved);
+    const gallery = await openPage(browser, `file://${saved}`, { viewport: { width: 360, height: 740 } });
+    await gallery.getByText('after 2 generations').waitFor();
+    const [name] = seen.split(' with ');
+    expect(await gallery.getByRole('heading', { level: 2 }).textContent()).toMatch(new RegExp(`^${name} `));
+    const ancestors = gallery.getByRole('list', { name: 'Ancestors, the oldest first' }).getByRole('img');
+    expect(await ancestors.count()).toBe(2);
+    for (const picture of await gallery.getByRole('img').all()) {
+      expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(20);
+    }
+    await fitsWidth(gallery, 360);
+    expect(await accessibilityFaults(gallery)).toEqual([]);
+    await gallery.context().close();
+    await page.context().close();
+  });
+
   it('towards a goal: by eye, by the network in turn, and it is said when an image is certain and does not resemble', async () => {
     const page = await openPage(browser, `${site.url}#breed`, { reducedMotion: 'reduce' });
     const children = page.getByRole('list', { name: 'Children' }).locator('> li');

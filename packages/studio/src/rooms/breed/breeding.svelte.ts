@@ -2,7 +2,7 @@
 
 import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
 import { untrack } from 'svelte';
-import { networkKey } from '../../keeping/kept-file.ts';
+import { isSame, networkKey } from '../../keeping/kept-file.ts';
 import type { Session } from '../../session.svelte.ts';
 import { LatentStock } from './latent-stock.ts';
 import { PatternStock } from './pattern-stock.ts';
@@ -159,6 +159,31 @@ export class Breeding {
     this.#save();
   }
 
+  /**
+   * How an image came about: the steps since the beginning, and its ancestors, the oldest first. What the network picked has several
+   * screens behind it that were not kept, so that nothing is known beyond it.
+   */
+  historyOf(child: Child): { readonly generations: number; readonly ancestors: readonly Child[] } {
+    const ancestors: Child[] = [];
+    let generations = 0;
+    let isKnown = true;
+    let descendant = child;
+    let step = this.steps.find(({ children }) => placeOf(descendant, children) >= 0);
+    while (step?.before !== undefined) {
+      generations++;
+      const { before, parents, children, byNetwork } = step;
+      // Children descend from their parents in turn.
+      const parent = parents[placeOf(descendant, children) % parents.length];
+      isKnown &&= byNetwork !== true && parent !== undefined;
+      if (isKnown) {
+        ancestors.unshift(parent!);
+        descendant = parent!;
+      }
+      step = this.steps.find(({ id }) => id === before);
+    }
+    return { generations, ancestors };
+  }
+
   /** What was bred on an earlier visit: patterns only, for latents are nothing without their generator. */
   #restore(): void {
     if (this.generator !== undefined) return;
@@ -205,6 +230,11 @@ export class Breeding {
     this.steps = [...this.steps, { id, before, parents, children, ...(byNetwork ? { byNetwork } : {}) }];
     this.goTo(id);
   }
+}
+
+/** Its place among others; -1 where it is not there. After a reload the same image is another object. */
+function placeOf({ genome }: Child, others: readonly Child[]): number {
+  return others.findIndex((other) => isSame(other.genome, genome));
 }
 
 /** Screens that the network breeds by itself, and parents that it takes for each. */
