@@ -13,10 +13,11 @@ writeFileSync(generator, smallGenerator(5, 8));
 const out = (name: string): string => join(folder.path, name);
 
 const METHODS = {
-  cppn: ['--encoding', 'cppn', '--generations', '6', '--batch', '16'],
-  direct: ['--encoding', 'direct', '--generations', '6', '--batch', '16'],
+  cppn: ['--emitter', 'mutation', '--encoding', 'cppn', '--generations', '6', '--batch', '16'],
+  direct: ['--emitter', 'mutation', '--encoding', 'direct', '--generations', '6', '--batch', '16'],
   grid: [
-    ...['--encoding', 'direct', '--generations', '6', '--batch', '16', '--archive', 'grid'],
+    ...['--emitter', 'mutation', '--encoding', 'direct', '--archive', 'grid'],
+    ...['--generations', '6', '--batch', '16'],
     ...['--measures', 'contrast,hidden-1', '--set', 'cells=4'],
   ],
   ascent: ['--encoding', 'ascent', '--generations', '20', '--batch', '4', '--starts', '2'],

@@ -246,7 +246,9 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
         await page.getByText('in the folder audit-lenet-digits-quick-seed1').waitFor();
         const written = JSON.parse(readFileSync(join(runs, 'audit-lenet-digits-quick-seed1', 'audit.json'), 'utf8'));
         expect(written).toEqual(JSON.parse(await saved(page, 'audit.json')));
-        expect(readdirSync(join(runs, 'audit-lenet-digits-quick-seed1', 'pictures'))).toHaveLength(written.pictures.length);
+        expect(readdirSync(join(runs, 'audit-lenet-digits-quick-seed1', 'pictures'))).toHaveLength(
+          written.pictures.length,
+        );
         expect(coarse(written)).toEqual(coarse((await auditHere(1)).result));
 
         await page.reload();
