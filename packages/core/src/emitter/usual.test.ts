@@ -12,5 +12,6 @@ it('is the portfolio where gradients can be followed and it was measured, else t
   expect(usualEmitter(climbable, 'pixels')).toBe('mutation');
   expect(usualEmitter(scores)).toBe('mutation');
   expect(usualEmitter({ ...climbable, noGradient: 'it is far away' })).toBe('mutation');
-  expect(usualEmitter({ ...climbable, gradientKind: 'straight-through' })).toBe('mutation');
+  const quantized = { ...climbable, gradientKind: 'straight-through' } as const;
+  expect(usualEmitter(quantized)).toBe('mutation');
 });
