@@ -146,6 +146,22 @@ describe('latents', () => {
     await expect(read(['a', 'b'])).rejects.toThrow('holds no latent of a generator');
   });
 
+  it('of a screen with a goal have the confidence in that class; a class that is not there is refused', async () => {
+    const screen = (goal: number) =>
+      studio.call('latents.screen', { ...ids, parents: [packed(0, 0)], count: 4, seed: 1, strength: 1, goal });
+    const { children } = await screen(8);
+    for (const { goal, picture, top } of children) {
+      expect(goal?.classIndex).toBe(8);
+      const guess = top.find(({ classIndex }) => classIndex === 8);
+      if (guess !== undefined) expect(goal?.confidence).toBe(guess.confidence);
+      else expect(goal?.confidence).toBeLessThanOrEqual(top.at(-1)!.confidence);
+      // Nothing says that the classes of this network are digits.
+      expect(goal).not.toHaveProperty('resembles');
+      expect(picture.planes).toHaveLength(784);
+    }
+    await expect(screen(10)).rejects.toThrow('There is no class 10; the network has 10');
+  });
+
   it('that are none are refused', async () => {
     await expect(studio.call('latents.look', { ...ids, latents: new Uint8Array(9) })).rejects.toThrow(
       '9 bytes are no whole number of latents of 2 numbers',

@@ -231,6 +231,16 @@ export interface Child {
   readonly picture: Picture;
   /** Of the 8-bit image at the network's own size. */
   readonly top: readonly Guess[];
+  /** Where the children were asked for with a goal. */
+  readonly goal?: GoalView;
+}
+
+/** How far an image is on the way to a class that it is to be taken for without being one. */
+export interface GoalView {
+  readonly classIndex: number;
+  readonly confidence: number;
+  /** Whether it resembles the class by a second look ({@link SecondLook}); absent where there are no pictures to compare with. */
+  readonly resembles?: boolean;
 }
 
 /** One moment of an attack. */
@@ -420,6 +430,8 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    /** The class that the children are to be taken for. */
+    goal: classIndex.optional(),
     size: z.int().min(1).max(512),
   }),
   'breed.render': z.strictObject({ genome: bytes, shape }),
@@ -435,10 +447,11 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    goal: classIndex.optional(),
   }),
-  /** Latents, packed one after the other, as they look to a network. */
   /** Another class of a generator that makes images by class; the answer takes its place. */
   'generators.choose': z.strictObject({ generator: id, className: name }),
+  /** Latents, packed one after the other, as they look to a network. */
   'latents.look': z.strictObject({ generator: id, model: id, latents: packedLatents }),
   /** What a network decides on each of them. */
   'latents.decide': z.strictObject({ generator: id, model: id, latents: packedLatents }),
