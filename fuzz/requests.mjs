@@ -61,6 +61,7 @@ const CALLS = {
   'latents.look': { generator, model, latents: latent },
   'latents.decide': { generator, model, latents: latent },
   'latents.read': { generator, model, document: { latent: [0, 1] } },
+  'generators.choose': { generator: 'none', className: '0' },
   'trainings.list': {},
   'trainings.open': { training: 'none' },
   'trainings.sheet': { training: 'none' },

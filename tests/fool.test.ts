@@ -166,11 +166,11 @@ function renderGenes(encoding: Encoding<Uint16Array>, file: string, images: Uint
 describe('a run without --out', () => {
   it('takes the next free folder', async () => {
     const fool = () => pareidolia(['fool', '--model', path('grey.onnx'), '--generations', '1'], { cwd: folder.path });
-    for (const n of [1, 2]) {
+    for (const name of ['grey-cppn-seed1', 'grey-cppn-seed1-2']) {
       const { code, stdout } = await fool();
       expect(code).toBe(0);
-      expect(stdout).toContain(`Report: ${join('runs', `grey-cppn-${n}`, 'report.html')}`);
-      expect(existsSync(join(folder.path, 'runs', `grey-cppn-${n}`, 'report.html'))).toBe(true);
+      expect(stdout).toContain(`Report: ${join('runs', name, 'report.html')}`);
+      expect(existsSync(join(folder.path, 'runs', name, 'report.html'))).toBe(true);
     }
   });
 });

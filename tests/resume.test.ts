@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallGenerator } from '../packages/core/src/testing/small-generator.ts';
@@ -15,6 +15,10 @@ const out = (name: string): string => join(folder.path, name);
 const METHODS = {
   cppn: ['--encoding', 'cppn', '--generations', '6', '--batch', '16'],
   direct: ['--encoding', 'direct', '--generations', '6', '--batch', '16'],
+  grid: [
+    ...['--encoding', 'direct', '--generations', '6', '--batch', '16', '--archive', 'grid'],
+    ...['--measures', 'contrast,hidden-1', '--set', 'cells=4'],
+  ],
   ascent: ['--encoding', 'ascent', '--generations', '20', '--batch', '4', '--starts', '2'],
   latent: ['--generator', generator, '--generations', '6', '--batch', '16'],
   'latent-ascent': [
@@ -35,7 +39,12 @@ function fool(
 
 /** What must not differ: the elites, which are files in a folder, and the record of births. */
 function outcome(name: string): unknown {
-  return { elites: digests(join(out(name), 'elites')), births: readFileSync(join(out(name), 'births.jsonl'), 'utf8') };
+  const map = join(out(name), 'map');
+  return {
+    elites: digests(join(out(name), 'elites')),
+    map: existsSync(map) ? digests(map) : null,
+    births: readFileSync(join(out(name), 'births.jsonl'), 'utf8'),
+  };
 }
 
 /** History without the time it took. */
@@ -47,7 +56,7 @@ function history(name: string): unknown[] {
 }
 
 beforeAll(async () => {
-  for (const method of ['cppn', 'direct', 'ascent', 'latent', 'latent-ascent'] as const) {
+  for (const method of ['cppn', 'direct', 'grid', 'ascent', 'latent', 'latent-ascent'] as const) {
     expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
   }
 });
@@ -58,6 +67,7 @@ describe('a run that is killed', () => {
   it.each([
     ['cppn', 8],
     ['direct', 4],
+    ['grid', 4],
     ['ascent', 4],
     ['latent', 3],
     ['latent-ascent', 3],

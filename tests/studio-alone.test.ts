@@ -22,8 +22,6 @@ afterAll(async () => {
 it('a search ends, and is saved, when the server that began it is killed', async () => {
   const child = spawn(process.execPath, [PROGRAM, 'studio', '--no-open', '--json', '--runs', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // The token is kept in the user's cache.
-    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), LOCALAPPDATA: join(folder, 'cache') },
   });
   server = child;
   const line = await new Promise<string>((resolve) => child.stdout.once('data', (text) => resolve(`${text}`)));

@@ -243,14 +243,16 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
         expect(JSON.parse(await saved(page, 'audit.json'))).toEqual(JSON.parse(JSON.stringify(earlier.result)));
         await chooseFew(page);
         await start(page);
-        await page.getByText('in the folder audit-lenet-digits-1').waitFor();
-        const written = JSON.parse(readFileSync(join(runs, 'audit-lenet-digits-1', 'audit.json'), 'utf8'));
+        await page.getByText('in the folder audit-lenet-digits-quick-seed1').waitFor();
+        const written = JSON.parse(readFileSync(join(runs, 'audit-lenet-digits-quick-seed1', 'audit.json'), 'utf8'));
         expect(written).toEqual(JSON.parse(await saved(page, 'audit.json')));
-        expect(readdirSync(join(runs, 'audit-lenet-digits-1', 'pictures'))).toHaveLength(written.pictures.length);
+        expect(readdirSync(join(runs, 'audit-lenet-digits-quick-seed1', 'pictures'))).toHaveLength(
+          written.pictures.length,
+        );
         expect(coarse(written)).toEqual(coarse((await auditHere(1)).result));
 
         await page.reload();
-        await page.getByText('in the folder audit-lenet-digits-1').waitFor();
+        await page.getByText('in the folder audit-lenet-digits-quick-seed1').waitFor();
         await page.getByRole('combobox', { name: 'Audit', exact: true }).selectOption('by-command');
         await page.getByText('in the folder by-command').waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);

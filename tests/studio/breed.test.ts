@@ -21,6 +21,81 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('what was kept is saved as a page, with the ancestors of each image', async () => {
+    const page = await openPage(browser, `${site.url}#breed`, { reducedMotion: 'reduce' });
+    const children = page.getByRole('list', { name: 'Children' }).getByRole('button', { name: /^Image/ });
+    await children.nth(14).waitFor();
+    for (const pick of [2, 5]) {
+      await children.nth(pick).click();
+      await page.getByTestId('next').click();
+      await page.getByRole('button', { name: pick === 2 ? /^Step 2,/ : /^Step 3,/ }).waitFor();
+    }
+    await page.getByRole('button', { name: 'Look closer at image 1', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as a page' }).click(),
+    ]);
+    const seen = (await children.first().getAttribute('aria-label'))!.replace(/^Image 1, /, '');
+    const saved = join(folder, 'bred.html');
+    await file.saveAs(saved);
+    const gallery = await openPage(browser, `file://${saved}`, { viewport: { width: 360, height: 740 } });
+    await gallery.getByText('after 2 generations').waitFor();
+    const [name] = seen.split(' with ');
+    expect(await gallery.getByRole('heading', { level: 2 }).textContent()).toMatch(new RegExp(`^${name} `));
+    const ancestors = gallery.getByRole('list', { name: 'Ancestors, the oldest first' }).getByRole('img');
+    expect(await ancestors.count()).toBe(2);
+    for (const picture of await gallery.getByRole('img').all()) {
+      expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(20);
+    }
+    await fitsWidth(gallery, 360);
+    expect(await accessibilityFaults(gallery)).toEqual([]);
+    await gallery.context().close();
+    await page.context().close();
+  });
+
+  it('towards a goal: by eye, by the network in turn, and it is said when an image is certain and does not resemble', async () => {
+    const page = await openPage(browser, `${site.url}#breed`, { reducedMotion: 'reduce' });
+    const children = page.getByRole('list', { name: 'Children' }).locator('> li');
+    await children.nth(14).waitFor();
+    const said = page.getByTestId('goal');
+    await page.getByLabel('Make an image that is taken for').selectOption({ label: '1' });
+    await said.getByText('The next generation is measured by it').waitFor();
+    await children
+      .first()
+      .getByRole('button', { name: /^Image 1/ })
+      .click();
+    await page.getByTestId('next').click();
+    await said.getByText(/^\s*(Best so far|Reached)/).waitFor();
+    const share = (text: string): number => Number.parseFloat(/[\d.]+/.exec(text)![0]);
+    // What is said is the best of the images that do not resemble a 1, in percent.
+    const goals = (): Promise<{ confidence: number; resembles: boolean }[]> =>
+      children.evaluateAll((list) =>
+        list.map(({ dataset }) => ({ confidence: Number(dataset.goal), resembles: dataset.resembles === 'true' })),
+      );
+    const unlike = (await goals()).filter(({ resembles }) => !resembles).map(({ confidence }) => confidence);
+    expect((await goals()).length).toBe(15);
+    if (unlike.length > 0) {
+      const best = 100 * Math.max(...unlike);
+      expect(Math.abs(share((await said.textContent())!) - best)).toBeLessThanOrEqual(0.05 * best + 1e-3);
+    }
+
+    const before = share((await said.textContent())!);
+    await page.getByRole('button', { name: 'Let the network pick for 12 rounds' }).click();
+    const steps = page.getByRole('region', { name: 'History' }).getByRole('button');
+    await steps.nth(2).waitFor();
+    expect(share((await said.textContent())!)).toBeGreaterThanOrEqual(before);
+    // The best of all rounds, the best one first.
+    const after = (await goals()).filter(({ resembles }) => !resembles).map(({ confidence }) => confidence);
+    expect(after).toEqual([...after].sort((a, b) => b - a));
+    expect(await steps.nth(2).getAttribute('aria-label')).toBe('Step 3, picked by the network');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await fitsWidth(page, 360);
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
+
   it('children are picked and bred by keyboard, and the history is a tree one can walk back in', async () => {
     const page = await openPage(browser, `${site.url}#breed`, { reducedMotion: 'reduce' });
     const children = page.getByRole('list', { name: 'Children' }).getByRole('button', { name: /^Image/ });

@@ -34,7 +34,7 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
   }
 
   async function serve(...options: string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-    const child = command('studio', '--no-open', '--json', '--threads', '2', ...options);
+    const child = command('studio', '--no-open', '--json', '--threads', '2', '--token', 'keep', ...options);
     const line = await new Promise<string>((resolve) =>
       child.stdout?.once('data', (text: Buffer) => resolve(`${text}`)),
     );
@@ -58,13 +58,13 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await page.getByRole('button', { name: /^9 / }).locator('canvas').waitFor();
-    expect(readdirSync(join(folder, 'runs'))).toEqual(['lenet-digits-cppn-1']);
+    expect(readdirSync(join(folder, 'runs'))).toEqual(['lenet-digits-cppn-seed1']);
 
     // The server goes, as when a laptop is closed: the page says so, and what was running is saved.
     child.kill('SIGINT');
     expect(await ended(child)).toBe(0);
     await page.getByRole('alert').getByText('The server does not answer').waitFor();
-    expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-1', 'checkpoint.json'))).toBe(true);
+    expect(existsSync(join(folder, 'runs', 'lenet-digits-cppn-seed1', 'checkpoint.json'))).toBe(true);
 
     // It comes back on the same port, and the page finds it by itself.
     const again = await serve('--port', new URL(url).port);

@@ -87,6 +87,14 @@ export class Session {
     this.generator = this.generators.find((generator) => generator.id === id) ?? this.generator;
   }
 
+  /** Another class of a generator that makes images by class. */
+  async chooseClass(id: string, className: string): Promise<void> {
+    const answer = await this.ask('generators.choose', { generator: id, className });
+    if (answer === undefined) return;
+    this.generators = this.generators.map((one) => (one.id === id ? answer.generator : one));
+    if (this.generator?.id === id) this.generator = answer.generator;
+  }
+
   /** A generator that has been loaded: it is the one to work with. */
   addGenerator(generator: StudioGenerator): void {
     this.generators = [...this.generators, generator];

@@ -14,7 +14,7 @@ import type { AttackSummary } from '@pareidolia/lab';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
-import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { JobFolder, requireRoom, seededFolder } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { sha256 } from '../job/hash.ts';
 import { type Job, type JobProgress, runJob } from '../job/job.ts';
@@ -146,7 +146,7 @@ export async function attack(
       command,
     });
     const stem = `${model.name.replace(/\.onnx$/i, '')}-${attacks.length === 1 ? attacks[0]!.name : 'attacks'}`;
-    const out = request.out ?? freeFolder(join('runs', stem));
+    const out = request.out ?? seededFolder(join('runs', stem), seed);
     const folder = JobFolder.open(out, ATTACK, config, mode);
     return await folder.use(resumingCommand('attack', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());

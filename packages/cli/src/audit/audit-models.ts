@@ -11,6 +11,8 @@ import {
   auditsJunit,
   parseGates,
 } from '@pareidolia/lab';
+import type { AuditConfig } from '../config/audit-section.ts';
+import type { FoundConfig } from '../config/config-file.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { requireOpenFolder, writeAtomically } from '../job/files.ts';
 import type { CardOptions } from '../model/card-options.ts';
@@ -18,7 +20,6 @@ import { auditModel } from './audit.ts';
 import { readBaseline, readBaselines } from './baseline-file.ts';
 import { type ComparisonObserver, compareModels } from './comparison/compare-models.ts';
 import { isComparison } from './comparison/comparison-job.ts';
-import { type AuditConfig, readConfigFile } from './config-file.ts';
 import { failuresOf } from './failures.ts';
 import type { AuditSettings } from './settings.ts';
 
@@ -34,14 +35,10 @@ export interface AuditCommandRequest {
   readonly baseline?: string;
   readonly sarif?: string;
   readonly junit?: string;
-  readonly config?: string;
+  /** The configuration file. */
+  readonly config?: FoundConfig;
   readonly resume: boolean;
   readonly threads: number;
-}
-
-/** Called as the audits proceed. */
-export interface AuditModelsObserver extends ComparisonObserver {
-  configured(file: string): void;
 }
 
 /** What came of it. */
@@ -64,12 +61,9 @@ export interface AuditsOutcome {
 export async function auditModels(
   request: AuditCommandRequest,
   signal: AbortSignal,
-  observer: AuditModelsObserver,
+  observer: ComparisonObserver,
 ): Promise<AuditsOutcome> {
-  // A job that is resumed has its options in its folder.
-  const found = request.resume && request.config === undefined ? undefined : readConfigFile(request.config);
-  if (found !== undefined) observer.configured(found.file);
-  const config = found?.audit ?? {};
+  const config = request.config?.audit ?? {};
   const models = request.models.length > 0 ? request.models : [config.model ?? []].flat();
   const given = { ...settingsIn(config, request.given), ...request.given };
   // Everything that can be wrong is found before anything takes time.

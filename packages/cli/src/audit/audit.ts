@@ -9,7 +9,7 @@ import type { EndpointOptions } from '../endpoint/options.ts';
 import { discriminatorInputs, type OpenedDiscriminator, openDiscriminator } from '../generator/discriminator-file.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../job/config.ts';
-import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { JobFolder, requireRoom, seededFolder } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
@@ -109,7 +109,8 @@ export async function auditModel(
       seed,
       command,
     });
-    const out = request.out ?? freeFolder(join('runs', `audit-${model.name.replace(/\.onnx$/i, '')}`));
+    const out =
+      request.out ?? seededFolder(join('runs', `audit-${model.name.replace(/\.onnx$/i, '')}-${settings.budget}`), seed);
     const folder = JobFolder.open(out, AUDIT, config, mode);
     return await folder.use(resumingCommand('audit', out), async () => {
       account?.keepIn(folder.path, () => folder.keep());

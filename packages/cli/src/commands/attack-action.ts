@@ -7,8 +7,9 @@ import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, figure, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** What the accuracies of the table are. */
 const UPPER_BOUND =
@@ -20,7 +21,7 @@ const PARTIAL =
 
 /** @param json whether stdout is for a machine */
 export async function runAttack(request: AttackRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const outcome = await attack(request, interrupt.signal, observer(progress));
@@ -32,7 +33,7 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
       else if (outcome.summaries.some(({ accuracy }) => accuracy > 0)) tell(`${UPPER_BOUND}\n`);
     }
     for (const { what } of outcome.flags) tell(`Beware: ${what}.\n`);
-    if (outcome.summaries.length > 0) tell(`Report: ${outcome.out}/report.html\n`);
+    if (outcome.summaries.length > 0) await tellReport(`${outcome.out}/report.html`, tell);
     if (json) writeOut(`${JSON.stringify(outcome)}\n`);
     if (outcome.complete) return;
     progress.say(`Stopped; what is finished is kept. To go on:\n  ${resumingCommand('attack', outcome.out)}`);
@@ -82,11 +83,11 @@ function observer(progress: Progress): AttackObserver {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
     trying: (done, total) => progress.update(() => `Trying preprocessings: ${done} of ${total}`),
     begin: ({ model, origin, out, resumed }) =>
-      progress.say(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
+      progress.mention(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
     notice: (notice) => progress.say(plain(notice)),
     progress: (read) => progress.update(() => progressLine(read())),
     finished: (summaries) => {
-      for (const summary of summaries) progress.say(sentence(summary));
+      for (const summary of summaries) progress.mention(sentence(summary));
     },
   };
 }

@@ -1,12 +1,14 @@
 /** @file `pareidolia attack`: its options and help. */
 
 import { availableParallelism } from 'node:os';
+import { ATTACKS } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { AttackSettings } from '../attack/settings.ts';
+import { suggestValues } from '../completion/suggested-values.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
-import { addCommonOptions, addImageOptions, givenOptions, setting, wholeNumber } from './options.ts';
+import { addCommonOptions, addImageOptions, addReportOption, givenOptions, setting, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Epsilon is a distance of pixels in [0, 1]: 0.3, 8/255, several by commas, or min for the smallest at which each image falls.
@@ -47,7 +49,13 @@ export function attackCommand(): Command {
     .option('--list', 'list the attacks with their settings')
     .option('--model <model>', `the network: ${MODEL} (default: an embedded network that reads digits)`);
   addImageOptions(command, 'only the first so many images (default: 100 of a dataset)')
-    .option('--attack <names>', 'one or several by commas', 'pgd')
+    .addOption(
+      suggestValues(
+        new Option('--attack <names>', 'one or several by commas').default('pgd'),
+        ATTACKS.map(({ name }) => name),
+        { several: true },
+      ),
+    )
     .addOption(
       new Option('--norm <norm>', "how distance is measured (default: the attack's own)").choices([
         'linf',
@@ -67,29 +75,31 @@ export function attackCommand(): Command {
     .option('--network-alone', 'attack the network of a guarded model as if it had no detector')
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same results', wholeNumber(0), 1)
-    .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-<n>)')
+    .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-seed<seed>)')
     .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
-  return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(async () => {
-    const { runAttack, listAttacks } = await import('./attack-action.ts');
-    const { endpoint, others } = splitEndpointOptions(givenOptions<AttackOptions>(command));
-    const { cardOptions, rest } = splitCardOptions(others, { labels: false });
-    const { json, list, out, seed, resume, ...given } = rest;
-    if (list === true) {
-      listAttacks(json === true);
-      return;
-    }
-    await runAttack(
-      {
-        given,
-        cardOptions,
-        endpoint,
-        ...(out === undefined ? {} : { out }),
-        ...(seed === undefined ? {} : { seed }),
-        resume: resume === true,
-        threads: availableParallelism(),
-      },
-      json === true,
-    );
-  });
+  return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(command, { labels: false })))).action(
+    async () => {
+      const { runAttack, listAttacks } = await import('./attack-action.ts');
+      const { endpoint, others } = splitEndpointOptions(givenOptions<AttackOptions>(command));
+      const { cardOptions, rest } = splitCardOptions(others, { labels: false });
+      const { json, list, out, seed, resume, ...given } = rest;
+      if (list === true) {
+        listAttacks(json === true);
+        return;
+      }
+      await runAttack(
+        {
+          given,
+          cardOptions,
+          endpoint,
+          ...(out === undefined ? {} : { out }),
+          ...(seed === undefined ? {} : { seed }),
+          resume: resume === true,
+          threads: availableParallelism(),
+        },
+        json === true,
+      );
+    },
+  );
 }

@@ -1,30 +1,36 @@
 /** @file Runs `pareidolia audit` at the terminal. */
 
-import { type AuditCommandRequest, type AuditModelsObserver, auditModels } from '../audit/audit-models.ts';
+import { type AuditCommandRequest, auditModels } from '../audit/audit-models.ts';
+import type { ComparisonObserver } from '../audit/comparison/compare-models.ts';
 import { comparisonSummary } from '../audit/comparison/comparison-files.ts';
 import { summaryOf } from '../audit/outputs.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** A gate was not passed. */
 const GATE_FAILED = 3;
 
 /** @param json whether stdout is for a machine */
 export async function runAuditCommand(request: AuditCommandRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const outcome = await auditModels(request, interrupt.signal, observer(progress));
     progress.clear();
     const tell = json ? writeError : writeOut;
     const { comparison, out } = outcome;
-    if (comparison !== undefined) tell(`\n${plain(comparisonSummary(comparison))}\n\nReport: ${out}/comparison.html\n`);
-    else {
-      for (const { result, out: own } of outcome.results)
-        tell(`\n${plain(summaryOf(result))}\n\nReport: ${own}/report.html\n`);
+    if (comparison !== undefined) {
+      tell(`\n${plain(comparisonSummary(comparison))}\n\n`);
+      await tellReport(`${out}/comparison.html`, tell);
+    } else {
+      for (const { result, out: own } of outcome.results) {
+        tell(`\n${plain(summaryOf(result))}\n\n`);
+        await tellReport(`${own}/report.html`, tell);
+      }
     }
     if (json && outcome.complete) writeOut(`${JSON.stringify(comparison ?? outcome.results[0]!.result)}\n`);
     if (!outcome.complete) {
@@ -40,17 +46,16 @@ export async function runAuditCommand(request: AuditCommandRequest, json: boolea
   }
 }
 
-function observer(progress: Progress): AuditModelsObserver {
+function observer(progress: Progress): ComparisonObserver {
   return {
-    configured: (file) => progress.say(`Options of ${file} apply where the command line gives none.`),
-    model: (place, of) => progress.say(`Model ${place + 1} of ${of}`),
+    model: (place, of) => progress.mention(`Model ${place + 1} of ${of}`),
     reading: (done, total) => progress.update(() => `${done}/${total} images read`),
     trying: (done, total) => {
-      if (done === 0) progress.say('Trying the usual preprocessings on some of the images');
+      if (done === 0) progress.mention('Trying the usual preprocessings on some of the images');
       progress.update(() => `${done}/${total} preprocessings`);
     },
     begin: ({ model, images, out, resumed }) =>
-      progress.say(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`),
+      progress.mention(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`),
     notice: (notice) => progress.say(notice),
     progress: (read) =>
       progress.update(() => {
@@ -59,8 +64,8 @@ function observer(progress: Progress): AuditModelsObserver {
         return `${Math.floor(100 * share)} %  ${doing}${left}`;
       }),
     checked: (title, { limits }) => {
-      progress.say(`${title}: done`);
-      for (const limit of limits) progress.say(`  ${limit}.`);
+      progress.mention(`${title}: done`);
+      for (const limit of limits) progress.mention(`  ${limit}.`);
     },
   };
 }

@@ -3,11 +3,21 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { AuditSettings } from '../audit/settings.ts';
+import { suggestValues } from '../completion/suggested-values.ts';
+import type { FoundConfig } from '../config/config-file.ts';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addDiscriminatorOptions } from './generator-options.ts';
-import { addCommonOptions, addImageOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
+import {
+  addCommonOptions,
+  addImageOptions,
+  addReportOption,
+  givenOptions,
+  numberBetween,
+  wholeNumber,
+} from './options.ts';
 
 const EXAMPLES = `
 An image is accepted where its largest confidence is at least --threshold. The audit measures what garbage is accepted, how many
@@ -38,7 +48,8 @@ interface AuditOptions extends Omit<AuditSettings, 'model'>, EndpointOptions {
   readonly baseline: string;
   readonly sarif: string;
   readonly junit: string;
-  readonly config: string;
+  /** What was read of the file that is named, or lies in the current folder. */
+  readonly config: FoundConfig;
   readonly seed: number;
   readonly out: string;
   readonly maxQueries: number;
@@ -52,7 +63,12 @@ export function auditCommand(): Command {
     `the network: ${MODEL} (default: the embedded network); several are compared`,
   );
   addImageOptions(command, 'only the first so many images')
-    .option('--outliers <folder>', 'pictures of other things, in a folder, or a dataset')
+    .addOption(
+      suggestValues(
+        new Option('--outliers <folder>', 'pictures of other things, in a folder, or a dataset'),
+        DATASET_NAMES,
+      ),
+    )
     .option('--threshold <p>', 'the confidence at which an image is accepted (default: 0.9)', numberBetween(1e-6, 1))
     .addOption(
       new Option('--budget <budget>', 'how much work is done (default: quick)').choices([
@@ -75,11 +91,14 @@ export function auditCommand(): Command {
       wholeNumber(0),
     )
     .option('--max-queries <n>', 'the same as --query-budget', wholeNumber(1))
-    .option('--out <folder>', 'where results go (default: runs/audit-<model>-<n>, or runs/audit-comparison-<n>)')
+    .option(
+      '--out <folder>',
+      'where results go (default: runs/audit-<model>-<budget>-seed<seed>, or runs/audit-comparison-...)',
+    )
     .option('--resume', 'go on with the audit in --out; options you omit keep their previous values')
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
   addDiscriminatorOptions(command, 'an ONNX file that says how real an image is, compared with the detectors');
-  return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(
+  return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(command, { labels: false })))).action(
     async (models: string[]) => {
       const { runAuditCommand } = await import('./audit-action.ts');
       const { endpoint, others } = splitEndpointOptions(givenOptions<AuditOptions>(command));

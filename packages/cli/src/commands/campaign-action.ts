@@ -11,8 +11,9 @@ import { isAlive, LOST_AFTER } from '../cluster/queue/worker-roll.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt, endSoon } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** What the user asks of `campaign start`. */
 export interface StartCommand extends Omit<StartRequest, 'openQueue'> {
@@ -41,7 +42,7 @@ export async function runStart(
     throw new InputError('--store belongs to --queue; leave it out, or give both');
   if (address === undefined && metrics !== undefined)
     throw new InputError('--metrics belongs to --queue; leave it out, or give both');
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() =>
     progress.say('Stopping; what is finished is saved. Ctrl-C again stops at once.'),
   );
@@ -64,7 +65,7 @@ export async function runStart(
       process.exitCode = interrupt.code ?? 1;
       return;
     }
-    tellResult(result, out, request.shard !== undefined, json);
+    await tellResult(result, out, request.shard !== undefined, json);
     if (failures.size > 0) process.exitCode = 1;
   } finally {
     progress.clear();
@@ -85,7 +86,7 @@ function observer(progress: Progress): StartObserver {
       const many = held.length === 0 ? '' : `, ${held.join(' and ')}`;
       const part =
         shard === undefined ? '' : `, part ${shard} (of ${count(strands ?? 0)} strands every ${shard.split('/')[1]}th)`;
-      progress.say(`${doing} the campaign ${name}${many}${part}, on ${where}, in ${out}`);
+      progress.mention(`${doing} the campaign ${name}${many}${part}, on ${where}, in ${out}`);
     },
     notice: (notice) => progress.say(`${notice}.`),
     progress: (status) => progress.update(() => statusLine(status)),
@@ -142,7 +143,7 @@ export async function runAsk(folder: string, what: Ask): Promise<void> {
 }
 
 export async function runMerge(request: MergeRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const { out, result } = await mergeCampaigns(request, interrupt.signal, {
@@ -150,7 +151,7 @@ export async function runMerge(request: MergeRequest, json: boolean): Promise<vo
       notice: (notice) => progress.say(`${notice}.`),
     });
     progress.clear();
-    tellResult(result, out, false, json);
+    await tellResult(result, out, false, json);
     if (!result.complete) process.exitCode = 1;
   } finally {
     progress.clear();
@@ -159,7 +160,7 @@ export async function runMerge(request: MergeRequest, json: boolean): Promise<vo
 }
 
 /** @param isPart whether units are missing since they belong to other parts */
-function tellResult(result: CampaignResult, out: string, isPart: boolean, json: boolean): void {
+async function tellResult(result: CampaignResult, out: string, isPart: boolean, json: boolean): Promise<void> {
   const tell = json ? writeError : writeOut;
   const { searches, attacks, audits, units, failures } = result;
   if (searches.length > 0) {
@@ -186,6 +187,6 @@ function tellResult(result: CampaignResult, out: string, isPart: boolean, json: 
   if (result.archive !== null) tell(`Archive: ${result.archive}\n`);
   else if (isPart) tell('This is a part; campaign merge makes one result of all parts.\n');
   else tell(`Incomplete: units are missing, so there is no hash of the whole.\n`);
-  tell(`Report: ${out}/report.html\n`);
+  await tellReport(`${out}/report.html`, tell);
   if (json) writeOut(`${JSON.stringify(result)}\n`);
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Ask } from '../cluster/campaign/inspect-campaign.ts';
 import type { Shard } from '../cluster/units/unroll.ts';
-import { wholeNumber } from './options.ts';
+import { OPEN_REPORT, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -70,6 +70,7 @@ export function campaignCommand(): Command {
       ),
     )
     .option('--json', 'print one JSON object on stdout, and all else on stderr')
+    .option(...OPEN_REPORT)
     .action(async (plan: string | undefined, { json, resume, threads, ...options }: StartOptions) => {
       const { runStart } = await import('./campaign-action.ts');
       const request = {
@@ -117,6 +118,7 @@ export function campaignCommand(): Command {
         .default(availableParallelism(), 'as many as there are cores'),
     )
     .option('--json', 'print one JSON object on stdout')
+    .option(...OPEN_REPORT)
     .action(
       async (
         folders: readonly string[],

@@ -10,7 +10,7 @@ import { dataFolder } from '../data/folder.ts';
 import { duration } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { terminalProgress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
 
 /** What is said of the state of a file. */
@@ -31,7 +31,7 @@ export function runDataList(json: boolean): void {
 export async function runDataFetch(names: readonly string[], json: boolean): Promise<void> {
   const items = chosen(names);
   const folder = dataFolder();
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; what has come is kept. Ctrl-C again stops at once.'));
   const files: { readonly path: string; readonly what: string }[] = [];
   let item = items[0]!;
@@ -41,7 +41,7 @@ export async function runDataFetch(names: readonly string[], json: boolean): Pro
       await fetchItem(item, folder, interrupt.signal, {
         file: (path, what) => {
           files.push({ path: join(folder, path), what });
-          progress.say(`${join(folder, path)}: ${what === 'there' ? 'is there' : 'fetched, and as published'}`);
+          progress.mention(`${join(folder, path)}: ${what === 'there' ? 'is there' : 'fetched, and as published'}`);
         },
         progress: (at) => progress.update(() => `${item.name}  ${line(at, performance.now() - begun)}`),
       });

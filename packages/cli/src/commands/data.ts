@@ -1,6 +1,8 @@
 /** @file `pareidolia data`: its parts, options and help. */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
+import { CATALOG } from '../data/catalog/items.ts';
 
 const HELP = `
 Files go to the folder in PAREIDOLIA_DATA, or else to the user's cache folder, where the other commands look for them:
@@ -13,6 +15,8 @@ Examples:
   pareidolia data list
   pareidolia data fetch mnist squeezenet1.1-7
   pareidolia data verify`;
+
+const NAMES = CATALOG.map(({ name }) => name);
 
 export function dataCommand(): Command {
   const command = new Command('data').addHelpText('after', HELP);
@@ -27,7 +31,7 @@ export function dataCommand(): Command {
   command
     .command('fetch')
     .description('fetch data sets or networks, check them, and go on with what was interrupted')
-    .argument('<names...>', 'their names, or all')
+    .addArgument(suggestValues(new Argument('<names...>', 'their names, or all'), ['all', ...NAMES]))
     .option('--json', 'print one JSON object on stdout, and all else on stderr')
     .action(async (names: readonly string[], { json }: { json?: boolean }) => {
       const { runDataFetch } = await import('./data-action.ts');
@@ -36,7 +40,7 @@ export function dataCommand(): Command {
   command
     .command('verify')
     .description('compare the files that are there with their published checksums; exit code 1 where one differs')
-    .argument('[names...]', 'their names (default: what is there)')
+    .addArgument(suggestValues(new Argument('[names...]', 'their names (default: what is there)'), NAMES))
     .option('--json', 'print one JSON object on stdout')
     .action(async (names: readonly string[], { json }: { json?: boolean }) => {
       const { runDataVerify } = await import('./data-action.ts');

@@ -7,12 +7,13 @@ import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { resultTable } from '../terminal/table.ts';
+import { tellReport } from '../terminal/tell-report.ts';
 
 /** @param json whether stdout is for a machine */
 export async function runFool(request: FoolRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping after this generation; Ctrl-C again stops at once.'));
   try {
     const outcome = await fool(request, interrupt.signal, observer(progress, request.resume));
@@ -34,12 +35,17 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
     );
     if (said !== undefined) tell(`${plain(said).replace(/^./, (first) => first.toUpperCase())}.\n`);
     if (result.accounts.length > 0) tell(`Asked: ${spending(result.accounts)}\n`);
+    for (const { model, searched, fooled, confidences } of result.networks ?? []) {
+      tell(
+        `${model}${searched ? '' : ', not searched,'} takes ${fooled} of ${confidences.length} images for their class.\n`,
+      );
+    }
     if (result.gradientKind === 'straight-through') tell(`Beware: ${ESTIMATED_GRADIENT}.\n`);
     if (effort !== undefined) {
       tell(`${plain(effort.text)} To try next:\n`);
       for (const { what, command } of effort.next) tell(`  ${what}:\n    ${command}\n`);
     }
-    tell(`Report: ${report}\n`);
+    await tellReport(report, tell);
     if (json) writeOut(`${JSON.stringify(result)}\n`);
   } finally {
     progress.clear();
@@ -52,8 +58,8 @@ function observer(progress: Progress, asked: boolean): FoolObserver {
   return {
     begin: (beginning) => {
       if (asked && !beginning.resumed)
-        progress.say(`There is no generation to go on from in ${beginning.out} yet: it begins now.`);
-      progress.say(introduction(beginning));
+        progress.mention(`There is no generation to go on from in ${beginning.out} yet: it begins now.`);
+      progress.mention(introduction(beginning));
     },
     progress: (read) => progress.update(() => progressLine(read())),
     notice: (notice) => progress.say(notice),

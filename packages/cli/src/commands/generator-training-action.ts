@@ -6,7 +6,7 @@ import type { TrainingOutcome } from '../generator-training/train-in-folder.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 
 /** A kind of training at the terminal. */
 export interface TrainingAtTerminal<Settings extends GeneratorTrainingSettings, Result> {
@@ -27,10 +27,10 @@ export async function runGeneratorTraining<Settings extends GeneratorTrainingSet
   { kind, request, train, summary }: TrainingAtTerminal<Settings, Result>,
   json: boolean,
 ): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
-    if (request.given.data === 'digits') progress.say('Drawing digits');
+    if (request.given.data === 'digits') progress.mention('Drawing digits');
     const outcome = await train(interrupt.signal, progress);
     progress.clear();
     if (!outcome.done) {

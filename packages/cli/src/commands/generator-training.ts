@@ -4,7 +4,7 @@ import { GAN_ARCHITECTURES } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import type { GeneratorTrainingRequest } from '../generator-training/request.ts';
 import type { GeneratorTrainingSettings } from '../generator-training/settings.ts';
-import { DEVICES, givenOptions, numberBetween, wholeNumber } from './options.ts';
+import { DEVICES, dataOption, givenOptions, numberBetween, wholeNumber } from './options.ts';
 
 /** What the help of a training says of its data. */
 export const DATA_HELP = `Data: digits, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures, which become color images of
@@ -44,7 +44,7 @@ export function generatorTrainingCommand<Settings extends GeneratorTrainingSetti
 ): Command {
   const command = new Command(name)
     .description(description)
-    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, a folder of such files, or one of pictures')
+    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, a folder of such files, or one of pictures'))
     .option('--size <pixels>', 'side of the images that pictures of a folder become (default: 32)', wholeNumber(8, 128))
     .addOption(
       new Option('--architecture <name>', 'of both networks (default: dcgan)').choices(

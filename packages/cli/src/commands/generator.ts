@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import type { MeasureRequest } from '../quality/measure.ts';
 import { addDiscriminatorOptions, addGeneratorOptions } from './generator-options.ts';
-import { addCommonOptions, wholeNumber } from './options.ts';
+import { addCommonOptions, addReportOption, dataOption, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 A generator is a network that makes images of random numbers, as one half of a GAN. Measured are, in the penultimate features of a
@@ -29,7 +29,7 @@ export function generatorCommand(): Command {
   const command = new Command('generator')
     .argument('<generator>', 'the generator, an ONNX file')
     .option('--images <folder>', 'real pictures of any size, in a folder with its subfolders')
-    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
+    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'))
     .option('--features <file>', 'the network whose features are used (default: the embedded network)')
     .option('--count <n>', 'images of each kind', wholeNumber(10, 1_000_000), 2000)
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same images', wholeNumber(0), 1)
@@ -39,7 +39,7 @@ export function generatorCommand(): Command {
     addGeneratorOptions(command),
     'an ONNX file that says how real an image is, for one more figure',
   );
-  return addCommonOptions(command).action(async (generator: string, options: GivenMeasure) => {
+  return addReportOption(addCommonOptions(command)).action(async (generator: string, options: GivenMeasure) => {
     const { runGenerator } = await import('./generator-action.ts');
     const { json, device = 'cpu', ...rest } = options;
     await runGenerator({ ...rest, generator, device }, json === true);

@@ -5,11 +5,11 @@ import { describeGuard } from '../guard/guard-text.ts';
 import { count } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 
 /** @param json whether stdout is for a machine */
 export async function runGuard(request: GuardRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     const written = await guard(request, interrupt.signal, observerOf(progress));
@@ -29,7 +29,8 @@ export async function runGuard(request: GuardRequest, json: boolean): Promise<vo
 
 function observerOf(progress: Progress): GuardObserver {
   return {
-    begin: (model, source) => progress.say(`Guarding ${model} by ${count(source.count)} images of ${source.origin}`),
+    begin: (model, source) =>
+      progress.mention(`Guarding ${model} by ${count(source.count)} images of ${source.origin}`),
     notice: (notice) => progress.say(notice),
     reading: (done, total) => progress.update(() => `${done}/${total} outliers read`),
     progress: (share, doing) => progress.update(() => `${Math.floor(100 * share)} %  ${doing}`),

@@ -2,6 +2,8 @@
 
 import { DETECTORS, unknownName } from '@pareidolia/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
 import type { GuardRequest } from '../guard/guard.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addDiscriminatorOptions } from './generator-options.ts';
@@ -46,9 +48,20 @@ interface GuardOptions extends Omit<GuardRequest, 'model' | 'device' | 'force'> 
 export function guardCommand(): Command {
   const command = new Command('guard').argument('[model]', 'the network, an ONNX file (default: the embedded network)');
   addImageOptions(command, 'only the first so many images')
-    .option('--outliers <folder>', 'pictures of other things, in a folder, or a dataset')
+    .addOption(
+      suggestValues(
+        new Option('--outliers <folder>', 'pictures of other things, in a folder, or a dataset'),
+        DATASET_NAMES,
+      ),
+    )
     .option('--tpr <share>', 'the share of real images to keep, such as 0.95 or 95%', share, 0.95)
-    .option('--detector <names>', 'auto, or the names of those to try, by commas', names)
+    .addOption(
+      suggestValues(
+        new Option('--detector <names>', 'auto, or the names of those to try, by commas').argParser(names),
+        ['auto', ...DETECTORS.map(({ name }) => name), DISCRIMINATOR],
+        { several: true },
+      ),
+    )
     .addOption(
       new Option('--budget <budget>', 'how many images of each source of garbage: 100, 500, 2000')
         .choices(['quick', 'standard', 'thorough'])

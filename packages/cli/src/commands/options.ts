@@ -2,6 +2,9 @@
 
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
+import { setManners } from '../terminal/manners.ts';
 
 /** Reads a whole number in a range. */
 export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -32,6 +35,38 @@ export function setting(text: string, before: Readonly<Record<string, number>> =
   return { ...before, [name]: number };
 }
 
+/** `--config`, `-q` and `-v`, of every command. They are no settings of what it does, and are gone when its action begins. */
+export function addGeneralOptions(command: Command): void {
+  for (const part of command.commands) addGeneralOptions(part);
+  // One that only has parts does nothing itself.
+  if (command.commands.length > 0 && command.registeredArguments.length === 0) return;
+  if (!command.options.some(({ long }) => long === '--config')) {
+    command.option(
+      '--config <file>',
+      'options in a file (default: pareidolia.config.json or .yaml in the current folder)',
+    );
+  }
+  command
+    .option('-q, --quiet', 'print results, warnings and errors only')
+    .option('-v, --verbose', 'say versions, options and where they come from, time and memory');
+}
+
+/** `--open`, of commands that write a report. */
+export function addReportOption(command: Command): Command {
+  return command.option(...OPEN_REPORT);
+}
+
+/** The flag of it, and what it does. */
+export const OPEN_REPORT = ['--open', 'open the report in the browser when it is written'] as const;
+
+/** Takes `-q`, `-v` and `--open` out of the options that were read, and minds them from now on. */
+export function takeManners(command: Command): void {
+  const names = ['quiet', 'verbose', ...(command.options.some(({ long }) => long === OPEN_REPORT[0]) ? ['open'] : [])];
+  const given = names.filter((name) => command.getOptionValue(name) === true);
+  for (const name of given) command.setOptionValueWithSource(name, undefined, 'default');
+  setManners(Object.fromEntries(given.map((name) => [name, true])));
+}
+
 /**
  * The options that the user gave, without defaults: when a job is resumed, omitted options keep their previous values.
  *
@@ -47,13 +82,18 @@ export function givenOptions<Options extends object>(command: Command): Partial<
 export function addImageOptions(command: Command, limit: string): Command {
   return command
     .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
-    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)')
+    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'))
     .option('--labels <file>', 'the right class of each picture, lines of file,class')
     .option(
       '--strict',
       'end at a picture that cannot be read, or whose folder names no class, instead of leaving it out',
     )
     .option('--limit <n>', limit, wholeNumber(1));
+}
+
+/** `--data`, which offers the data sets that have a name. */
+export function dataOption(description: string): Option {
+  return suggestValues(new Option('--data <data>', description), DATASET_NAMES);
 }
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;

@@ -85,4 +85,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'compute units of campaigns that wait in a queue',
     load: async () => (await import('./worker.ts')).workerCommand(),
   },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands, options and names at Tab: bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand(),
+  },
 ];

@@ -1,10 +1,12 @@
 /** @file `pareidolia reproduce`: its options. */
 
 import { availableParallelism } from 'node:os';
-import { Command, Option } from 'commander';
+import { CLAIMS } from '@pareidolia/lab';
+import { Argument, Command, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
 import type { ReproduceSettings } from '../reproduce/settings.ts';
 import { addDiscriminatorOptions } from './generator-options.ts';
-import { addCommonOptions, givenOptions } from './options.ts';
+import { addCommonOptions, addReportOption, givenOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Networks and data are looked for in PAREIDOLIA_DATA (or the user's cache folder), as models/<name>.onnx and mnist/; claims
@@ -13,6 +15,8 @@ whose files are missing are skipped, with a message. Budgets: small takes minute
 Examples:
   pareidolia reproduce --list                            the claims, each with its published figure
   pareidolia reproduce mnist-cppn rubbish
+  pareidolia reproduce mnist-cppn --seeds 20
+  pareidolia reproduce --bibtex > paper.bib
   pareidolia reproduce all --budget small --out runs/paper
   pareidolia reproduce --out runs/paper --resume         go on with a job that was stopped or killed
 
@@ -28,15 +32,22 @@ interface ReproduceOptions {
   readonly discriminator: string;
   readonly discriminatorRange: [number, number];
   readonly out: string;
+  readonly seeds: number;
   readonly list: true;
+  readonly bibtex: true;
   readonly resume: true;
   readonly json: true;
 }
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
-    .argument('[names...]', 'claims, or all')
-    .option('--list', 'list the claims with their published figures')
+    .addArgument(
+      suggestValues(new Argument('[names...]', 'claims, or all'), ['all', ...CLAIMS.map(({ name }) => name)]),
+    )
+    .option(
+      '--list',
+      'list the claims with their published figures, the section they are in, and the time that they take',
+    )
     .addOption(
       new Option('--budget <budget>', 'how much work is done').choices(['tiny', 'small', 'paper']).default('small'),
     )
@@ -45,17 +56,23 @@ export function reproduceCommand(): Command {
         .choices(['1', '10'])
         .default('1'),
     )
+    .option('--seeds <n>', 'how often claims repeat their searches (default: by budget)', wholeNumber(1, 10_000))
+    .option('--bibtex', 'print what the claims named (or all) are from, as BibTeX')
     .option('--generator <file>', 'of claims about generators: an ONNX file (default: that of the data folder)')
-    .option('--out <folder>', 'where results go (default: runs/reproduce-<budget>-<n>)')
+    .option('--out <folder>', 'where results go (default: runs/reproduce-<claim>-<budget>)')
     .option('--resume', 'go on with the claims in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);
   addDiscriminatorOptions(command, 'of claims about generators: an ONNX file (default: that of the data folder)');
-  return addCommonOptions(command).action(async (names: string[]) => {
-    const { listClaims, runReproduce } = await import('./reproduce-action.ts');
-    const { json, list, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
+  return addReportOption(addCommonOptions(command)).action(async (names: string[]) => {
+    const { listClaims, printBibtex, runReproduce } = await import('./reproduce-action.ts');
+    const { json, list, bibtex, resume, crops, out, ...settings } = givenOptions<ReproduceOptions>(command);
     if (list === true) {
       if (names.length > 0) command.error('error: --list lists all claims; leave out the names, or --list');
       listClaims(json === true);
+      return;
+    }
+    if (bibtex === true) {
+      printBibtex(names);
       return;
     }
     const given = {

@@ -5,7 +5,7 @@ import type { EndpointOptions } from '../endpoint/options.ts';
 import type { ScoreRequest } from '../score/score.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
-import { addCommonOptions, addImageOptions, givenOptions, wholeNumber } from './options.ts';
+import { addCommonOptions, addImageOptions, addReportOption, givenOptions, wholeNumber } from './options.ts';
 
 const EXAMPLES = `
 Pictures are scaled and cropped as the model card's field resize says. Their right classes come from --labels (lines of
@@ -38,7 +38,7 @@ export function scoreCommand(): Command {
     .option('--out <folder>', 'where report.html, summary.json and scores.csv go (default: nowhere)')
     .option('--probabilities', 'write the scores of all classes into scores.csv')
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
-  return addEndpointOptions(addCommonOptions(addCardOptions(command, { labels: false }))).action(
+  return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(command, { labels: false })))).action(
     async (model: string | undefined) => {
       const { runScore } = await import('./score-action.ts');
       const { json } = givenOptions<ScoreOptions>(command);

@@ -1,6 +1,7 @@
 /** @file Runs `pareidolia studio` at the terminal. */
 
 import { type StudioRequest, serveStudio } from '../server/studio-server.ts';
+import { openBrowser } from '../terminal/browser.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 
@@ -13,9 +14,13 @@ export async function runStudio(
     const studio = await serveStudio(request);
     for (const notice of studio.notices) writeError(`${notice}.\n`);
     if (studio.warning !== undefined) writeError(`Warning: ${studio.warning}.\n`);
-    if (json) writeOut(`${JSON.stringify({ url: studio.url })}\n`);
-    else writeOut(`Studio: ${studio.url}\nCtrl-C ends it.\n`);
-    if (open) await openBrowser(studio.urlOnce);
+    const { url, otherUrls } = studio;
+    if (json) writeOut(`${JSON.stringify({ url, otherUrls })}\n`);
+    else {
+      const others = otherUrls.map((other) => `    or: ${other}\n`);
+      writeOut(`Studio: ${url}\n${others.join('')}Ctrl-C ends it.\n`);
+    }
+    if (open) await openBrowser(studio.urlOnce, 'copy the address into one.');
     await new Promise<void>((resolve) => {
       if (interrupt.signal.aborted) resolve();
       else interrupt.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -23,16 +28,5 @@ export async function runStudio(
     await studio.close();
   } finally {
     interrupt.release();
-  }
-}
-
-/** Where no browser can be opened, the address is there to be copied. */
-async function openBrowser(url: string): Promise<void> {
-  try {
-    const { default: openUrl } = await import('open');
-    const child = await openUrl(url);
-    child.on('error', () => {});
-  } catch {
-    writeError('No browser could be opened; copy the address into one.\n');
   }
 }

@@ -15,12 +15,12 @@ Examples:
   pareidolia studio --run runs/mine                      watch a run, even while a command works in it
   pareidolia studio --run runs/gan                       the same of train gan, train vae or a campaign
   pareidolia studio --port 8600 --no-open                print the address only
+  pareidolia studio --host 0.0.0.0                       for other machines of the network: the address for them is printed
+  pareidolia studio --port 8600 --token keep             pages that are open find it again after a restart
 
-Only this machine can reach it, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
+Only this machine can reach it, where --host says nothing else, and only with the token in the address. Ctrl-C saves what is running and ends it.`;
 
-interface StudioOptions
-  extends Omit<StudioRequest, 'device' | 'token' | 'pages' | 'generator' | 'queue'>,
-    GivenGenerator {
+interface StudioOptions extends Omit<StudioRequest, 'device' | 'pages' | 'generator' | 'queue'>, GivenGenerator {
   readonly device?: StudioRequest['device'];
   readonly open: boolean;
   readonly json?: true;
@@ -37,6 +37,10 @@ export function studioCommand(): Command {
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
     .option('--port <n>', 'port to listen on, 0 for any that is free', wholeNumber(0, 65535), 0)
     .option('--host <address>', 'address to listen on; the default is reached from this machine only', '127.0.0.1')
+    .option(
+      '--token <token>',
+      'what opens the page: keep, the same at each start, or a token of your own (default: a new one at each start)',
+    )
     .option('--no-open', 'do not open a browser')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(addCardOptions(addGeneratorOptions(command))).action(async (given: StudioOptions) => {

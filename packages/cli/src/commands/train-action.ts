@@ -6,7 +6,7 @@ import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import type { TrainObserver } from '../train/observer.ts';
 import type { TrainRequest } from '../train/request.ts';
 import type { TrainSettings } from '../train/settings.ts';
@@ -18,10 +18,10 @@ import { trainNetwork } from '../train/train.ts';
  * @param json whether stdout is for a machine
  */
 export async function runTrain(request: TrainRequest, json: boolean): Promise<void> {
-  const progress = new Progress(process.stderr, () => performance.now());
+  const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
-    if (request.given.data === 'digits') progress.say('Drawing digits');
+    if (request.given.data === 'digits') progress.mention('Drawing digits');
     const outcome = await trainNetwork(request, interrupt.signal, observer(progress));
     progress.clear();
     if (!outcome.done) {
@@ -82,7 +82,7 @@ function observer(progress: Progress): TrainObserver {
       epochs = settings.epochs;
       for (const notice of notices) progress.say(`${notice}.`);
       const kept = frozen === 0 ? '' : `, ${count(frozen)} frozen`;
-      progress.say(
+      progress.mention(
         `${resumed ? 'Going on with' : 'Training'} ${settings.network ?? settings.from} (${count(parameters)} parameters${kept}) on ${count(train.images.count)} images of ${name}, ` +
           `${count(validation.images.count)} held out, seed ${seed}${describe(settings.adversarial)}${describeDefences(settings)}`,
       );
@@ -95,16 +95,16 @@ function observer(progress: Progress): TrainObserver {
       );
     },
     round: (round, rounds) => {
-      if (rounds > 0) progress.say(`Network ${round + 1} of ${rounds + 1}`);
+      if (rounds > 0) progress.mention(`Network ${round + 1} of ${rounds + 1}`);
     },
-    search: (round, search) => progress.say(`Images that fool network ${round + 1}, search ${search + 1}`),
+    search: (round, search) => progress.mention(`Images that fool network ${round + 1}, search ${search + 1}`),
     step: (read) =>
       progress.update(() => {
         const { epoch, loss, imagesPerSecond, secondsLeft } = read();
         return `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  ${count(imagesPerSecond)} images/s  ${duration(secondsLeft)} left`;
       }),
     epoch: ({ epoch, meanLoss, validation, imagesPerSecond }) =>
-      progress.say(
+      progress.mention(
         [
           `epoch ${epoch}/${epochs}`,
           `loss ${meanLoss.toFixed(4)}`,

@@ -32,7 +32,7 @@ function observer(progress: Progress): GanObserver {
   return {
     begin: ({ settings, seed, data: { name, train }, generator, discriminator, resumed, out }) => {
       epochs = settings.epochs;
-      progress.say(
+      progress.mention(
         `${resumed ? 'Going on with' : 'Training'} ${settings.architecture}${settings.conditional ? ' by class' : ''} on ${count(train.images.count)} images of ${name}: ` +
           `generator ${count(generator)} parameters, discriminator ${count(discriminator)}, latent ${settings.latent}, seed ${seed}, in ${out}`,
       );
@@ -43,7 +43,7 @@ function observer(progress: Progress): GanObserver {
         return `epoch ${epoch}/${epochs}  loss D ${discriminatorLoss.toFixed(3)} G ${generatorLoss.toFixed(3)}  ${count(imagesPerSecond)} images/s  ${duration(secondsLeft)} left`;
       }),
     epoch: ({ epoch, discriminatorLoss, generatorLoss, realRight, fakeRight, diversity }, imagesPerSecond) =>
-      progress.say(
+      progress.mention(
         [
           `epoch ${epoch}/${epochs}`,
           `loss D ${discriminatorLoss.toFixed(3)} G ${generatorLoss.toFixed(3)}`,

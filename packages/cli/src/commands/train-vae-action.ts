@@ -32,7 +32,7 @@ function observer(progress: Progress): VaeObserver {
   return {
     begin: ({ settings, seed, data: { name, train }, encoder, decoder, resumed, out }) => {
       epochs = settings.epochs;
-      progress.say(
+      progress.mention(
         `${resumed ? 'Going on with' : 'Training'} a variational autoencoder, ${settings.architecture}, on ${count(train.images.count)} images of ${name}: ` +
           `encoder ${count(encoder)} parameters, decoder ${count(decoder)}, latent ${settings.latent}, seed ${seed}, in ${out}`,
       );
@@ -43,7 +43,7 @@ function observer(progress: Progress): VaeObserver {
         return `epoch ${epoch}/${epochs}  loss ${lossOf(losses)}  ${count(imagesPerSecond)} images/s  ${duration(secondsLeft)} left`;
       }),
     epoch: ({ epoch, diversity, ...losses }, imagesPerSecond) =>
-      progress.say(
+      progress.mention(
         [
           `epoch ${epoch}/${epochs}`,
           `loss ${lossOf(losses)}`,

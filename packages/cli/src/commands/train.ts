@@ -3,11 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { DEFENCES, describeSettings } from '@pareidolia/core';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { suggestValues } from '../completion/suggested-values.ts';
 import type { AdversarialOptions } from '../train/adversarial.ts';
 import type { DefenceOptions } from '../train/defences.ts';
 import { FOOLING_KIND } from '../train/fooling-class.ts';
 import type { NetworkKind, TrainSettings } from '../train/settings.ts';
-import { addCommonOptions, givenOptions, numberBetween, wholeNumber } from './options.ts';
+import { addCommonOptions, dataOption, givenOptions, numberBetween, wholeNumber } from './options.ts';
 import { trainGanCommand } from './train-gan.ts';
 import { trainVaeCommand } from './train-vae.ts';
 
@@ -81,7 +82,7 @@ export function trainCommand(): Command {
     .addCommand(trainGanCommand())
     .addCommand(trainVaeCommand())
     .addArgument(new Argument('[network]', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
-    .option('--data <data>', 'digits, mnist, fashion-mnist, cifar10, or a folder of such files')
+    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder of such files'))
     .option('--from <model>', 'a model of yours (.onnx) that is trained on, instead of a new network')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what else is known of it)')
     .option(
@@ -106,7 +107,13 @@ export function trainCommand(): Command {
     .option('--epsilon <radius>', 'how far they are from the images in Linf: 0.3 or 8/255')
     .option('--adversarial-steps <n>', 'steps of pgd (default: 10)', wholeNumber(1, 100_000))
     .option('--adversarial-step-size <size>', 'length of each (default: 2.5 epsilon / steps)', numberBetween(0, 1))
-    .option('--defence <names>', 'what the network learns besides the labels, by commas: see below')
+    .addOption(
+      suggestValues(
+        new Option('--defence <names>', 'what the network learns besides the labels, by commas: see below'),
+        [...DEFENCES, FOOLING_KIND].map(({ name }) => name),
+        { several: true },
+      ),
+    )
     .option('--set <name=number>', 'a setting of the defences, may be repeated', defenceSetting)
     .option('--outliers <sources>', 'images that show none of the classes, by commas: see below')
     .option(

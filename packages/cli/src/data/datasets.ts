@@ -15,6 +15,7 @@ import {
   sliceDataset,
 } from '@pareidolia/core';
 import { readIfThere } from '../job/files.ts';
+import { DATASET_NAMES, FETCHED_DATASETS } from './dataset-names.ts';
 import { drawDigitsInParts } from './drawn-digits.ts';
 import { dataFolder } from './folder.ts';
 import { readInput } from './read.ts';
@@ -38,12 +39,9 @@ const FILES = {
   test: ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'],
 } as const;
 
-/** Data sets that lie below the data folder, and that the catalog knows. */
-const NAMED: readonly string[] = ['mnist', 'fashion-mnist', 'cifar10'];
-
 /** Whether data are those of a name, or a folder of files of such data: not of pictures. */
 export function isDataset(data: string): boolean {
-  if (data === 'digits' || NAMED.includes(data)) return true;
+  if (DATASET_NAMES.includes(data)) return true;
   if (!statSync(data, { throwIfNoEntry: false })?.isDirectory()) return false;
   const files = [...FILES.train, ...FILES.test].some((file) => findFile(data, file) !== undefined);
   return files || cifarFiles(data, 'train').length > 0 || cifarFiles(data, 'test').length > 0;
@@ -57,7 +55,7 @@ export function isDataset(data: string): boolean {
  */
 export async function loadData(data: string, seed: number, signal?: AbortSignal): Promise<DataSplit> {
   if (data === 'digits') return drawnDigits(seed, signal);
-  const known = NAMED.includes(data);
+  const known = FETCHED_DATASETS.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
   if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(
@@ -97,7 +95,7 @@ export async function loadTestData(data: string, seed: number, limit: number, si
       signal,
     );
   }
-  const known = NAMED.includes(data);
+  const known = FETCHED_DATASETS.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
   const only = existsSync(folder)
     ? await readPart(`${basename(resolve(folder))}-test`, folder, 'test', readLabels(folder))
@@ -181,7 +179,7 @@ function findFile(folder: string, file: string): string | undefined {
 }
 
 function missing(folder: string, data: string): InputError {
-  const known = NAMED.includes(data);
+  const known = FETCHED_DATASETS.includes(data);
   const how = known
     ? `fetch them with pareidolia data fetch ${data}, or set PAREIDOLIA_DATA to the folder that holds them`
     : 'put them there';

@@ -1,6 +1,7 @@
 /** @file The command that repeats a search. */
 
 import {
+  archiveNamed,
   DEFAULT_ARCHIVE,
   DEFAULT_EMITTER,
   type Device,
@@ -22,6 +23,9 @@ export interface FoolOrigin {
   readonly device: Device;
   /** Paths, as the user gave them. */
   readonly model: string | undefined;
+  /** Further models that are to be fooled, and those that only look on. */
+  readonly members?: readonly string[];
+  readonly onlookers?: readonly string[];
   readonly card: string | undefined;
   readonly cardOptions: CardOptions;
   /** The generator of the encoding `latent`. */
@@ -30,13 +34,15 @@ export interface FoolOrigin {
 
 /** @param numClasses how many classes the network has */
 export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: number): string {
-  const { encoding, variation, emitter, archive, generations, batch } = spec;
-  const { classes, seed, device, model, card, cardOptions, generator } = origin;
+  const { encoding, variation, emitter, archive, archiveSettings, measures, generations, batch } = spec;
+  const { classes, seed, device, model, members = [], onlookers = [], card, cardOptions, generator } = origin;
   const words = ['npx', 'pareidolia', 'fool'];
   const add = (option: string, value: string | number): void => {
     words.push(`--${option}`, quote(String(value)));
   };
   if (model !== undefined) add('model', model);
+  for (const member of members) add('model', member);
+  for (const onlooker of onlookers) add('transfer', onlooker);
   if (card !== undefined) add('card', card);
   words.push(...cardOptionWords(cardOptions));
   const kind = emitterNamed(emitter.name);
@@ -44,6 +50,7 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   add('encoding', encoding.name);
   if (generator !== undefined) words.push(...generatorWords(generator));
   if (archive !== DEFAULT_ARCHIVE) add('archive', archive);
+  if (measures !== undefined) add('measures', measures.join(','));
   add('classes', classes.length === numClasses ? 'all' : ranges(classes));
   const length = kind.length === 'generations' ? undefined : kind.length.setting;
   add('generations', length === undefined ? (generations ?? 0) : emitter.settings[length]!);
@@ -51,6 +58,7 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   for (const [schema, given] of [
     [encodingNamed(encoding.name).settings, encoding.settings],
     ...(variation === undefined ? [] : [[variationNamed(variation.name).settings, variation.settings] as const]),
+    ...(archiveSettings === undefined ? [] : [[archiveNamed(archive).settings, archiveSettings] as const]),
     [kind.settings, emitter.settings],
   ] as const) {
     for (const [name, value] of unusual(schema, given)) if (name !== length) add('set', `${name}=${value}`);

@@ -4,17 +4,17 @@ import { basename, join } from 'node:path';
 import {
   type Archive,
   argmax,
+  bestOfClasses,
   type Elite,
   type Encoding,
-  InputError,
   imageSize,
   partsByMemory,
   type Scorer,
   scoresOf,
 } from '@pareidolia/core';
-import { decodePngs, encodePng } from '../image/png.ts';
-import { makeFolderIn, readBytesIfThere, removeTemporaries, replaceFile } from '../job/files.ts';
+import { makeFolderIn, removeTemporaries, replaceFile } from '../job/files.ts';
 import { slug } from '../model/classes.ts';
+import { writeImages } from './write-images.ts';
 
 /** The image of one class, as it lies on disk. */
 export interface SavedElite {
@@ -42,19 +42,17 @@ const FOLDER = 'elites';
 /** Of the files of a class. */
 const ENDING = /\.(png|json|genes)$/;
 
-/** Bytes of the PNG of an elite, at most. */
-const MOST_PNG = 2 ** 30;
-
 /**
- * Writes all elites, replacing earlier files, and measures each from its file. Doing it again gives the same files and
- * figures.
+ * Writes the elite of each class, the best one where it has several, replacing earlier files, and measures each from its file. Doing it
+ * again gives the same files and figures.
  *
  * @throws DiskError
  */
 export async function saveElites(run: string, archive: Archive, context: EliteContext): Promise<SavedElite[]> {
   const folder = makeFolderIn(run, FOLDER);
-  const cells = archive.classIndices.flatMap((classIndex, cell) => {
-    const elite = archive.elites[cell];
+  const best = bestOfClasses(archive);
+  const cells = best.classIndices.flatMap((classIndex, place) => {
+    const elite = best.elites[place];
     return elite === undefined ? [] : [{ classIndex, elite }];
   });
   const stems = new Set(cells.map(({ classIndex }) => basename(stemOf(classIndex, context.classNames))));
@@ -74,14 +72,8 @@ interface Cell {
 async function saveSome(run: string, cells: readonly Cell[], context: EliteContext): Promise<SavedElite[]> {
   const { scorer, classNames, encoding } = context;
   const stems = cells.map(({ classIndex }) => stemOf(classIndex, classNames));
-  const planes: Uint8Array[] = [];
-  for (const { elite } of cells) planes.push(await draw(elite.genome, encoding));
-  const pngs = await Promise.all(planes.map((own) => encodePng(own, scorer.shape)));
-  pngs.forEach((png, index) => {
-    replaceFile(join(run, `${stems[index]}.png`), png);
-  });
-  const files = stems.map((stem) => ({ name: `${stem}.png`, bytes: readElite(run, `${stem}.png`) }));
-  const scores = await scorer.predict(await decodePngs(files, scorer.shape));
+  const files = cells.map(({ elite }, index) => ({ genome: elite.genome, file: `${stems[index]}.png` }));
+  const { scores } = await writeImages(run, files, { scorer, encoding });
   return cells.map(({ classIndex, elite }, index) => {
     const row = scoresOf(scores, index);
     const confidence = row[classIndex]!;
@@ -106,26 +98,6 @@ function stemOf(classIndex: number, classNames: readonly string[]): string {
   const digits = String(classNames.length - 1).length;
   const name = [String(classIndex).padStart(digits, '0'), slug(classNames[classIndex]!)].filter((part) => part !== '');
   return `${FOLDER}/${name.join('-')}`;
-}
-
-/**
- * The PNG of an elite.
- *
- * @param file relative to the run folder
- * @throws InputError where it is gone
- */
-export function readElite(run: string, file: string): Uint8Array {
-  const path = join(run, file);
-  const bytes = readBytesIfThere(path, MOST_PNG);
-  if (bytes === undefined) throw new InputError(`${path} is gone; resume the run to write it again`);
-  return new Uint8Array(bytes);
-}
-
-/** The image of a packed genome, `C x H x W`. */
-async function draw(packed: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
-  const planes = new Uint8Array(imageSize(encoding.shape));
-  await encoding.render([encoding.unpack(packed)], planes);
-  return planes;
 }
 
 /**

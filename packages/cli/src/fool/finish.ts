@@ -11,6 +11,7 @@ import {
   encodingNamed,
   followsGradients,
   hasGradient,
+  type Measures,
   type Scheduler,
   type Scorer,
   type SearchState,
@@ -18,6 +19,7 @@ import {
 } from '@pareidolia/core';
 import {
   effortOf,
+  type FoolMap,
   type FoolReportData,
   headline,
   type NextStep,
@@ -27,17 +29,24 @@ import {
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
-import { readElite, type SavedElite, saveElites } from './elites.ts';
+import { type SavedElite, saveElites } from './elites.ts';
+import { type SavedMap, saveMap } from './map.ts';
 import { nextSteps } from './next-steps.ts';
+import { readElite } from './read-elite.ts';
 import { eliteStatistics, type SearchResult, searchResult } from './result.ts';
 import type { SearchFolder } from './search-folder.ts';
 import { type EmbeddedLook, lookAgain } from './second-look.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
+import { answersOf } from './transfer.ts';
 
 export interface FinishContext {
   readonly scorer: Scorer;
   /** What the encoding needs beside its settings. */
   readonly resources: EncodingResources;
+  /** What the archive tells images of a class apart by, where it does. */
+  readonly measures: Measures | undefined;
+  /** The single networks that are asked about the elites, where there are several. */
+  readonly networks: Parameters<typeof answersOf>[2];
   readonly classNames: readonly string[];
   /** What the network's outputs were taken for, and why: one sentence, without a full stop. */
   readonly scores: string;
@@ -65,17 +74,19 @@ export async function finishSearch(
   scheduler: Scheduler,
   context: FinishContext,
 ): Promise<Finished> {
-  const { scorer, resources, classNames, seconds } = context;
+  const { scorer, resources, measures, networks, classNames, seconds } = context;
   const { path, config } = folder.job;
   const state = scheduler.state();
   const encoding = searchEncoding(searchOf(config.settings, scorer.shape, resources), scorer.shape, resources);
   const elites = await saveElites(path, scheduler.archive, { scorer, classNames, encoding });
+  const map = await saveMap(path, scheduler.archive, measures, { scorer, classNames, encoding });
   await encoding.dispose?.();
+  const answers = await answersOf(path, elites, networks);
   const follows = followsGradients(emitterNamed(config.settings.emitter)) && hasGradient(scorer);
   const gradientKind = follows ? (scorer.gradientKind ?? 'exact') : null;
   const { trend } = trendOfSearch(folder.history());
   const accounts = scheduler.emitter.accounts ?? [];
-  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend, accounts });
+  const result = searchResult(path, gradientKind, config, elites, { ...state, seconds, trend, accounts, map, answers });
   const next = nextSteps({
     config,
     out: path,
@@ -85,7 +96,7 @@ export async function finishSearch(
   });
   const report = join(path, 'report.html');
   const again = await lookAgain(folder.job, scheduler, elites, scorer, classNames.length);
-  const data = reportData(folder, state, elites, result, next, context, again);
+  const data = reportData(folder, state, { elites, map }, result, next, context, again);
   const effort = effortOf(data);
   replaceFile(report, await renderFoolReport(data, makePreview));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -101,8 +112,8 @@ export async function finishSearch(
 function reportData(
   folder: SearchFolder,
   state: SearchState,
-  elites: readonly SavedElite[],
-  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts }: SearchResult,
+  { elites, map }: { readonly elites: readonly SavedElite[]; readonly map: SavedMap | undefined },
+  { evaluations, evaluationsPerSecond, seconds, gradientKind, generations, accounts, networks }: SearchResult,
   next: readonly NextStep[],
   { scorer, classNames, scores, notices }: FinishContext,
   again: EmbeddedLook | undefined,
@@ -113,7 +124,7 @@ function reportData(
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
   return {
-    model: { name: model.name, sha256: model.sha256, classes: classNames.length },
+    model: { name: modelNames(config), sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
     kept: emitterKind.kept ?? archiveNamed(archive).explanation,
     ...(gradientKind === null ? {} : { gradientKind }),
@@ -140,6 +151,8 @@ function reportData(
         return readElite(path, file);
       },
     })),
+    ...(map === undefined ? {} : { map: reportMap(map, path, classNames) }),
+    ...(networks === undefined ? {} : { networks }),
     ...(again === undefined ? {} : { secondLook: again.report }),
     ...(again?.showcase === undefined
       ? {}
@@ -155,6 +168,22 @@ function reportData(
   };
 }
 
+/** The map in the words of the report. */
+function reportMap({ measures, niches, entries }: SavedMap, path: string, classNames: readonly string[]): FoolMap {
+  return {
+    measures,
+    niches,
+    entries: entries.map(({ argmax, ...entry }) => ({
+      ...entry,
+      argmaxName: classNames[argmax]!,
+      className: classNames[entry.classIndex]!,
+      get png() {
+        return readElite(path, entry.file);
+      },
+    })),
+  };
+}
+
 /** What a portfolio spent on whom, in the words of the report. */
 function accountRows(accounts: SearchResult['accounts']): [name: string, value: string][] {
   return accounts.map(({ name, evaluations, gain }) => [
@@ -163,12 +192,18 @@ function accountRows(accounts: SearchResult['accounts']): [name: string, value: 
   ]);
 }
 
+/** The names of all models that were searched, joined. */
+function modelNames({ inputs }: JobConfig<FoolSettings>): string {
+  const others = Object.entries(inputs).filter(([role]) => /^model \d+$/.test(role));
+  return [inputs.model!, ...others.map(([, input]) => input)].map(({ name }) => name).join(' + ');
+}
+
 /** The settings in the words of the report. */
 export function settingsTable(config: JobConfig<FoolSettings>): [name: string, value: string][] {
-  const { encoding, emitter, archive, generations, batch, device, set } = config.settings;
+  const { encoding, emitter, archive, measures, generations, batch, device, set } = config.settings;
   const numbers = Object.entries(set).map(([name, value]): [string, string] => [name, String(value)]);
   return [
-    ['model', config.inputs.model!.name],
+    ['model', modelNames(config)],
     ['model card', config.inputs['model card']!.name],
     ['emitter', emitter],
     ['encoding', encoding],
@@ -177,6 +212,7 @@ export function settingsTable(config: JobConfig<FoolSettings>): [name: string, v
       return name === undefined ? [] : [[role, name]];
     }),
     ['archive', archive],
+    ...(measures === undefined ? [] : [['measures', measures.join(', ')] satisfies [string, string]]),
     ['seed', String(config.seed)],
     ['device', device],
     ...(generations === undefined ? [] : [['generations', String(generations)] satisfies [string, string]]),

@@ -10,6 +10,7 @@ import {
   hasGradient,
   InputError,
   OnnxClassifier,
+  openMeasures,
   openSearch,
   parseClasses,
   QueryBudgetError,
@@ -19,6 +20,7 @@ import {
   searchEncoding,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { isAddress } from '../endpoint/address.ts';
 import type { EndpointAccount } from '../endpoint/open-endpoint.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import {
@@ -32,7 +34,7 @@ import {
 } from '../generator/generator-file.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { CONFIG_FILE, type JobConfig, newConfig, readConfig } from '../job/config.ts';
-import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
+import { JobFolder, requireRoom, seededFolder } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { modelInputs } from '../model/model-inputs.ts';
@@ -41,14 +43,29 @@ import { tellServer } from '../parent/run-messages.ts';
 import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';
+import {
+  disposeMembers,
+  type Member,
+  type Members,
+  memberInputs,
+  memberPaths,
+  openMembers,
+  requireOnlookers,
+  together,
+} from './members.ts';
 import { countedGenerations, type FoolObserver, observeSearch } from './observer.ts';
 import { runSearch } from './run-search.ts';
 import { SearchFolder } from './search-folder.ts';
 import { FOOL, type FoolSettings, resolveFool, searchOf, settingsOf } from './settings.ts';
+import type { answersOf } from './transfer.ts';
 
 /** What the user asks for; options that are left out keep their previous values when a job is resumed. */
 export interface FoolRequest extends SearchRequest, GeneratorOptions {
   readonly model?: string;
+  /** Paths of further models, which the images are to fool as well. */
+  readonly members?: readonly string[];
+  /** Paths of models that are shown the result and are not searched. */
+  readonly onlookers?: readonly string[];
   readonly card?: string;
   readonly cardOptions?: CardOptions;
   /** Path of a generator, in whose latents is searched. */
@@ -85,11 +102,16 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
   const runtime = nodeRuntime();
   const device = request.device ?? before?.settings.device ?? 'cpu';
   const cardOptions = { ...earlierCardOptions(before), ...request.cardOptions };
+  const paths = memberPaths(request, before);
+  const path = request.model ?? before?.inputs.model?.path;
+  if (isAddress(path) && paths.fooled.length > 0) {
+    throw new InputError(`${path} is an endpoint; only files can be fooled together, so give one --model`);
+  }
   const {
     model,
-    classifier: scorer,
+    classifier: first,
     account,
-  } = await openModel(request.model ?? before?.inputs.model?.path, request.card ?? before?.inputs['model card']?.path, {
+  } = await openModel(path, request.card ?? before?.inputs['model card']?.path, {
     runtime,
     device,
     threads: request.threads,
@@ -97,8 +119,12 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
     ...(before === undefined ? {} : { folder: request.out! }),
   });
+  let members: Members = { fooled: [], onlookers: [] };
   try {
+    members = await openMembers(paths, { runtime, device, threads: request.threads });
+    const scorer = together(first, members.fooled);
     requireScores(scorer);
+    requireOnlookers(scorer, members.onlookers);
     const asked = generatorOf(request, before);
     const opened = asked === undefined ? undefined : await openGenerator(asked, runtime);
     const resources: EncodingResources =
@@ -109,18 +135,29 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
       form: await gradientForm(runtime, device),
       generator: opened,
       resources,
+      members,
     });
-    const stem = `${model.name.replace(/\.onnx$/i, '')}-${stemOf(config.settings)}`;
-    const folder = JobFolder.open(request.out ?? freeFolder(join('runs', stem)), FOOL, config, mode);
+    const names = [model, ...members.fooled.map((member) => member.model)].map(({ name }) =>
+      name.replace(/\.onnx$/i, ''),
+    );
+    const stem = `${names.join('+')}-${stemOf(config.settings, request.preset)}`;
+    const folder = JobFolder.open(request.out ?? seededFolder(join('runs', stem), config.seed!), FOOL, config, mode);
     return await folder.use(resumingCommand('fool', folder.path), async () => {
       account?.keepIn(folder.path, () => folder.keep());
       const notices = opened === undefined ? [] : noticesOf(opened, scorer.shape);
-      const parts = { scorer, account, resources, notices };
+      const parts = {
+        scorer,
+        account,
+        resources,
+        notices,
+        networks: networksOf({ model, classifier: first }, members),
+      };
       return await search(new SearchFolder(folder), parts, request, signal, observer);
     });
   } finally {
     account?.close();
-    await scorer.dispose();
+    await disposeMembers(members);
+    await first.dispose();
   }
 }
 
@@ -131,6 +168,17 @@ interface SearchParts {
   readonly resources: EncodingResources;
   /** What there is to say of the generator; each a sentence without a full stop. */
   readonly notices: readonly string[];
+  /** The single networks that are asked about the result; none where there is one that was searched. */
+  readonly networks: Parameters<typeof answersOf>[2];
+}
+
+/** All single networks of a search, where there are several. */
+function networksOf(first: Member, { fooled, onlookers }: Members): SearchParts['networks'] {
+  if (fooled.length + onlookers.length === 0) return [];
+  return [
+    ...[first, ...fooled].map((member) => ({ ...member, searched: true })),
+    ...onlookers.map((member) => ({ ...member, searched: false })),
+  ];
 }
 
 /**
@@ -165,7 +213,7 @@ function noticesOf({ generator }: OpenedGenerator, shape: OpenedClassifier['shap
 
 async function search(
   folder: SearchFolder,
-  { scorer, account, resources, notices: ofGenerator }: SearchParts,
+  { scorer, account, resources, notices: ofGenerator, networks }: SearchParts,
   { threads, checkpointEvery: usual }: FoolRequest,
   signal: AbortSignal,
   observer: FoolObserver,
@@ -178,10 +226,12 @@ async function search(
   const saved = { generations: folder.state?.generations ?? 0 };
   folder.requireGenomes(searchEncoding(spec, scorer.shape, resources));
   const { onProgress, onGeneration } = observeSearch(observer, folder.state, () => opened);
+  const measures = await openMeasures(spec, { scorer, seed, resources });
   const opened = openSearch(
     spec,
     {
       scorer,
+      measures,
       classIndices,
       seed,
       resources,
@@ -226,7 +276,17 @@ async function search(
     const { classNames } = scorer;
     const notices = [...scorer.notices, ...ofGenerator, ...(account === undefined ? [] : [account.sentence()])];
     const scores = scorer.reading.why;
-    const context = { scorer, resources, classNames, scores, notices, hasGradient: isAscendable(scorer), seconds };
+    const context = {
+      scorer,
+      resources,
+      measures,
+      networks,
+      classNames,
+      scores,
+      notices,
+      hasGradient: isAscendable(scorer),
+      seconds,
+    };
     const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
@@ -246,8 +306,9 @@ function isAscendable(scorer: Scorer): boolean {
 }
 
 /** For the name of a folder: what distinguishes searches in a word. */
-function stemOf({ encoding, emitter }: FoolSettings): string {
-  return emitter === DEFAULT_EMITTER ? encoding : emitter;
+function stemOf({ encoding, emitter }: FoolSettings, preset: string | undefined): string {
+  const kind = emitter === DEFAULT_EMITTER ? encoding : emitter;
+  return preset === undefined ? kind : `${kind}-${preset}`;
 }
 
 /** What a search runs on. */
@@ -258,6 +319,7 @@ interface RunsOn {
   readonly form: Pick<JobConfig<FoolSettings>, 'channelBlock'>;
   readonly generator: OpenedGenerator | undefined;
   readonly resources: EncodingResources;
+  readonly members: Members;
 }
 
 function describe(
@@ -265,7 +327,7 @@ function describe(
   before: JobConfig<FoolSettings> | undefined,
   model: ModelSource,
   { classNames, shape, refusedClass }: OpenedClassifier,
-  { runtime, device, form, generator, resources }: RunsOn,
+  { runtime, device, form, generator, resources, members }: RunsOn,
 ): JobConfig<FoolSettings> {
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
@@ -289,10 +351,16 @@ function describe(
     card: model.cardPath,
     cardOptions: model.cardOptions,
     generator: generator?.request,
+    members: members.fooled.map((member) => member.model.path!),
+    onlookers: members.onlookers.map((member) => member.model.path!),
   };
   const command = foolCommand(spec, { classes, seed, device, ...paths }, classNames.length);
   const settings = settingsOf(spec, classes, device);
   const gradients = followsGradients(emitterNamed(spec.emitter.name)) ? form : {};
-  const inputs = { ...modelInputs(model), ...(generator === undefined ? {} : generatorInputs(generator)) };
+  const inputs = {
+    ...modelInputs(model),
+    ...memberInputs(members),
+    ...(generator === undefined ? {} : generatorInputs(generator)),
+  };
   return newConfig(FOOL, { runtime, ...gradients, inputs, settings, seed, command });
 }

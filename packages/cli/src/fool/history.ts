@@ -27,6 +27,8 @@ export const HISTORY_LINE: z.ZodType<HistoryLine> = z.object({
   shareAbove99: share,
   shareAbove9999: share,
   distinctImages: count,
+  filledCells: count.exactOptional(),
+  fooledCells: count.exactOptional(),
   seconds: z.number(),
 });
 

@@ -55,4 +55,18 @@ describe('what to try next', () => {
       `${BEGIN} --emitter mutation`,
     ]);
   });
+
+  it('keeps all models of an ensemble, and those that look on', () => {
+    const config = {
+      inputs: {
+        model: { name: 'a.onnx', path: 'a.onnx', sha256: '' },
+        'model 2': { name: 'b.onnx', path: 'b.onnx', sha256: '' },
+        'onlooker 1': { name: 'c.onnx', path: 'c.onnx', sha256: '' },
+      },
+      seed: 1,
+      settings: { emitter: 'mutation', encoding: 'direct', classes: [0, 1, 2, 3, 4], device: 'cpu' },
+    } as unknown as JobConfig<FoolSettings>;
+    const steps = commands({}, { config, trend: 'level' });
+    expect(steps[0]).toMatch(/^npx pareidolia fool --model a.onnx --model b.onnx --transfer c.onnx /);
+  });
 });

@@ -7,6 +7,7 @@ import { quote, resumingCommand } from '../job/command-line.ts';
 import type { JobConfig } from '../job/config.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 import { ranges } from './command-line.ts';
+import { memberPaths } from './members.ts';
 import type { FoolSettings } from './settings.ts';
 
 /** How much longer a search gets that still rises. */
@@ -29,6 +30,9 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   const { inputs, settings, seed } = config;
   const begin = ['npx pareidolia fool'];
   if (inputs.model?.path !== undefined) begin.push('--model', quote(inputs.model.path));
+  const { fooled, onlookers } = memberPaths({}, config);
+  for (const member of fooled) begin.push('--model', quote(member));
+  for (const onlooker of onlookers) begin.push('--transfer', quote(onlooker));
   const card = inputs['model card']?.path;
   if (card !== undefined) begin.push('--card', quote(card));
   begin.push(...cardOptionWords((inputs['model card']?.options ?? {}) as CardOptions));

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Elite, InputError, type SearchState } from '@pareidolia/core';
+import { bestOfClasses, type Elite, InputError, type SearchState } from '@pareidolia/core';
 import { z } from 'zod';
 import { readIfThere, writeAtomically } from '../job/files.ts';
 import { GenomePack } from '../job/genome-pack.ts';
@@ -51,11 +51,13 @@ export interface CheckpointView extends Omit<Contents, 'elites' | 'genomes' | 'e
 }
 
 /**
- * Reads the last checkpoint of a search that another process may be writing; `undefined` where there is none yet.
+ * Reads the last checkpoint of a search that another process may be writing; `undefined` where there is none yet. Where classes have
+ * several cells it shows the best one of each.
  *
+ * @param classes how many are searched
  * @throws InputError where it is damaged
  */
-export function viewCheckpoint(folder: string): CheckpointView | undefined {
+export function viewCheckpoint(folder: string, classes: number): CheckpointView | undefined {
   const path = join(folder, CHECKPOINT_FILE);
   const text = readIfThere(path);
   if (text === undefined) return undefined;
@@ -63,7 +65,10 @@ export function viewCheckpoint(folder: string): CheckpointView | undefined {
   const pack = new GenomePack(folder, genomes);
   return {
     ...rest,
-    elites: elites.map((entry) => (entry === null ? undefined : { id: entry[0], confidence: entry[1] })),
+    elites: bestOfClasses({
+      classIndices: elites.map((_, cell) => Math.floor((cell * classes) / elites.length)),
+      elites: elites.map((entry) => (entry === null ? undefined : { id: entry[0], confidence: entry[1] })),
+    }).elites,
     genome: (id) => pack.readOne(id),
   };
 }

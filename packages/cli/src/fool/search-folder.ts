@@ -29,9 +29,12 @@ export class SearchFolder {
     this.#checkpoint = new SearchCheckpoint(job.path);
     const saved = this.#checkpoint.load();
     this.state = saved?.state;
-    if (saved !== undefined && saved.state.elites.length !== job.config.settings.classes.length) {
+    const { classes, measures } = job.config.settings;
+    const cells = saved?.state.elites.length ?? classes.length;
+    // Where images of a class are told apart, each class has as many cells.
+    if (measures === undefined ? cells !== classes.length : cells % classes.length !== 0) {
       throw new InputError(
-        `The checkpoint in ${job.path} has ${saved.state.elites.length} cells, its configuration ${job.config.settings.classes.length} classes; start another search with a new --out`,
+        `The checkpoint in ${job.path} has ${cells} cells, its configuration ${classes.length} classes; start another search with a new --out`,
       );
     }
     this.secondsBefore = saved?.extras.seconds ?? 0;

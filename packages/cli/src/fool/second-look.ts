@@ -6,7 +6,8 @@ import { formatCount, type Likeness, type SecondLookReport } from '@pareidolia/l
 import { decodePngs } from '../image/png.ts';
 import { writeAtomically } from '../job/files.ts';
 import type { JobFolder } from '../job/folder.ts';
-import { readElite, type SavedElite } from './elites.ts';
+import type { SavedElite } from './elites.ts';
+import { readElite } from './read-elite.ts';
 import type { FoolSettings } from './settings.ts';
 import { hasShowcase, likenessOf, makeShowcase, type Showcase, secondLookOf } from './showcase.ts';
 

@@ -19,10 +19,12 @@ export interface FoolSettings {
   readonly emitter: string;
   readonly encoding: string;
   readonly archive: string;
+  /** Names of measures, where the archive tells images of a class apart by some. */
+  readonly measures?: readonly string[];
   /** After the first one; absent where the emitter ends by itself. */
   readonly generations?: number;
   readonly batch: number;
-  /** All settings of encoding, variation and emitter; no two of them have the same name. */
+  /** All settings of encoding, variation, archive and emitter; no two of them have the same name. */
   readonly set: Readonly<Record<string, number>>;
   /** The classes that are searched, ascending. */
   readonly classes: readonly number[];
@@ -36,6 +38,7 @@ export const FOOL: JobKind<FoolSettings> = {
     emitter: z.string(),
     encoding: z.string(),
     archive: z.string(),
+    measures: z.array(z.string()).exactOptional(),
     generations: z.int().min(0).exactOptional(),
     batch: z.int().min(1),
     set: z.record(z.string(), z.number()),
@@ -57,7 +60,7 @@ export const FOOL: JobKind<FoolSettings> = {
     ],
     /^genomes-\d+\.pack$/,
   ],
-  folders: ['elites', 'side-by-side'],
+  folders: ['elites', 'map', 'side-by-side'],
 };
 
 /**
@@ -71,9 +74,12 @@ export function searchOf(
   shape: ImageShape,
   resources: EncodingResources = {},
 ): SearchSpec {
-  const { encoding, emitter, archive, generations, batch } = settings;
-  const length = generations === undefined ? {} : { generations };
-  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...length }, shape, undefined, resources);
+  const { encoding, emitter, archive, measures, generations, batch } = settings;
+  const optional = {
+    ...(generations === undefined ? {} : { generations }),
+    ...(measures === undefined ? {} : { measures }),
+  };
+  return resolveSearch({ encoding, emitter, archive, batch, settings: set, ...optional }, shape, undefined, resources);
 }
 
 /** @throws InputError naming the file where a name or setting in it is not known to this version */
@@ -92,14 +98,15 @@ function searchIn(
 
 /** The counterpart of {@link searchOf}. */
 export function settingsOf(spec: SearchSpec, classes: readonly number[], device: Device): FoolSettings {
-  const { encoding, variation, emitter, archive, generations, batch } = spec;
+  const { encoding, variation, emitter, archive, archiveSettings, measures, generations, batch } = spec;
   return {
     emitter: emitter.name,
     encoding: encoding.name,
     archive,
+    ...(measures === undefined ? {} : { measures }),
     ...(generations === undefined ? {} : { generations }),
     batch,
-    set: { ...encoding.settings, ...variation?.settings, ...emitter.settings },
+    set: { ...encoding.settings, ...variation?.settings, ...archiveSettings, ...emitter.settings },
     classes,
     device,
   };

@@ -24,7 +24,7 @@ import { type Likeness, SHOWCASE_METHODS, type ShowcaseMethod } from '@pareidoli
 import { decodePngs, encodePng } from '../image/png.ts';
 import type { JobConfig } from '../job/config.ts';
 import { makeFolderIn, replaceFile } from '../job/files.ts';
-import { readElite } from './elites.ts';
+import { readElite } from './read-elite.ts';
 import { type FoolSettings, searchOf } from './settings.ts';
 
 /** Where its images are, in the folder of the search. */
@@ -67,8 +67,9 @@ export function secondLookOf({ inputs }: Pick<JobConfig<FoolSettings>, 'inputs'>
 
 /** Whether a search is the one that shows what the program does: that of the embedded network, as it is by default. */
 export function hasShowcase({ inputs, settings, seed }: JobConfig<FoolSettings>, numClasses: number): boolean {
-  const { encoding, emitter, generations = 0, classes } = settings;
-  const usual = encoding === 'cppn' && emitter === 'mutation' && classes.length === numClasses;
+  const { encoding, emitter, measures, generations = 0, classes } = settings;
+  const usual =
+    measures === undefined && encoding === 'cppn' && emitter === 'mutation' && classes.length === numClasses;
   return inputs.model?.path === undefined && usual && generations >= LEAST_GENERATIONS && seed !== undefined;
 }
 

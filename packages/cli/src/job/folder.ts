@@ -208,6 +208,16 @@ export function freeFolder(stem: string): string {
   for (let n = 1; ; n++) if (!existsSync(`${short}-${n}`)) return `${short}-${n}`;
 }
 
+/** A name `<stem>-seed<seed>` that is free; where there is one, `-2` and so on stand behind. */
+export function seededFolder(stem: string, seed: number): string {
+  const short = `${shorten(stem)}-seed${seed}`;
+  return existsSync(short) ? freeNumbered(short) : short;
+}
+
+function freeNumbered(name: string): string {
+  for (let n = 2; ; n++) if (!existsSync(`${name}-${n}`)) return `${name}-${n}`;
+}
+
 /** Names of files have 255 bytes at most, and the number comes behind. */
 function shorten(stem: string): string {
   let short = stem;

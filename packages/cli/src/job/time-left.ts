@@ -2,6 +2,9 @@
 
 import type { WorkUnit } from './unit.ts';
 
+/** Of the first unit of a kind, before there is an estimate. */
+const TELLING_SHARE = 0.25;
+
 interface Kind {
   /** Weight and seconds of what has been timed. */
   weight: number;
@@ -63,7 +66,8 @@ export class TimeLeft {
       const rest = kind.left - own;
       left += rest;
       const weight = kind.weight + own;
-      if (weight > 0) {
+      // Images of a batch that are found at once say little of those that are not.
+      if (kind.weight > 0 || (own > 0 && share >= TELLING_SHARE)) {
         const spent = kind.seconds + (kind === current ? seconds : 0);
         secondsLeft = (secondsLeft ?? 0) + (spent / weight) * rest;
       } else if (rest > 0) atLeast = true;

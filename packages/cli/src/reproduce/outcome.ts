@@ -8,6 +8,8 @@ export interface Outcome {
   readonly runtime: string;
   readonly budget: Budget;
   readonly crops: 1 | 10;
+  /** Only where another number was asked for than the budget's. */
+  readonly seeds?: number;
   readonly command: string;
   readonly out: string;
   readonly complete: boolean;

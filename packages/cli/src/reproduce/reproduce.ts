@@ -1,17 +1,9 @@
 /** @file What `pareidolia reproduce` does: claims, one after the other, and one report. */
 
 import { join } from 'node:path';
-import { InputError, unknownName } from '@pareidolia/core';
+import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import {
-  CLAIMS,
-  type Claim,
-  type ClaimResult,
-  claimNamed,
-  type Finding,
-  renderReproduceReport,
-  type Skipped,
-} from '@pareidolia/lab';
+import { type Claim, type ClaimResult, type Finding, renderReproduceReport, type Skipped } from '@pareidolia/lab';
 import { quote, resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
 import { writeAtomically } from '../job/files.ts';
@@ -19,6 +11,7 @@ import { freeFolder, JobFolder, requireRoom } from '../job/folder.ts';
 import { gradientForm } from '../job/gradient-form.ts';
 import { isTypeFault } from '../job/job.ts';
 import { VERSION } from '../version.ts';
+import { chooseClaims } from './choose-claims.ts';
 import type { Outcome } from './outcome.ts';
 import { REPRODUCE, type ReproduceSettings } from './settings.ts';
 import { Cabinet, workbench } from './workbench.ts';
@@ -73,7 +66,7 @@ export async function reproduce(
   if (wanted.names.length === 0) {
     throw new InputError('Name claims, or all; pareidolia reproduce --list says what there is');
   }
-  choose(wanted.names);
+  chooseClaims(wanted.names);
   const runtime = nodeRuntime();
   const command = commandOf(wanted);
   const config = newConfig(REPRODUCE, {
@@ -84,7 +77,7 @@ export async function reproduce(
     seed: null,
     command,
   });
-  const out = request.out ?? freeFolder(join('runs', `reproduce-${wanted.budget}`));
+  const out = request.out ?? freeFolder(join('runs', `reproduce-${aboutOf(wanted.names)}-${wanted.budget}`));
   const folder = JobFolder.open(out, REPRODUCE, config, mode, (old, now) => {
     const names = [...new Set([...old.settings.names, ...now.settings.names])];
     const all = { ...now.settings, names: names.includes('all') ? ['all'] : names };
@@ -93,7 +86,7 @@ export async function reproduce(
   return folder.use(resumingCommand('reproduce', out), async () => {
     // Those of before as well, where the job is resumed with more: the report is about all of them.
     const { settings } = folder.config;
-    const claims = choose(settings.names);
+    const claims = chooseClaims(settings.names);
     observer.begin(out, settings, claims.length);
     const cabinet = new Cabinet(folder, runtime, signal, (notice) => observer.notice(notice));
     try {
@@ -176,20 +169,15 @@ class Pace {
   }
 }
 
-function choose(names: readonly string[]): readonly Claim[] {
-  const chosen = names.flatMap((name) => {
-    if (name === 'all') return CLAIMS;
-    const found = claimNamed(name);
-    if (found !== undefined) return found;
-    throw new InputError(unknownName('claim', name, ['all', ...CLAIMS.map((claim) => claim.name)]));
-  });
-  // A claim may be named twice, also by its earlier name.
-  return [...new Set(chosen)];
+/** For the name of a folder. */
+function aboutOf(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : 'some';
 }
 
-function commandOf({ names, budget, crops, device, ...files }: ReproduceSettings): string {
+function commandOf({ names, budget, crops, seeds, device, ...files }: ReproduceSettings): string {
   const words = ['npx pareidolia reproduce', ...names.map(quote), '--budget', budget];
   if (crops === 10) words.push('--crops 10');
+  if (seeds !== undefined) words.push('--seeds', String(seeds));
   if (device !== 'cpu') words.push('--device', device);
   if (files.generator !== undefined) words.push('--generator', quote(files.generator));
   if (files.discriminator !== undefined) words.push('--discriminator', quote(files.discriminator));
@@ -209,6 +197,7 @@ function outcomeOf(
     runtime,
     budget: settings.budget,
     crops: settings.crops,
+    ...(settings.seeds === undefined ? {} : { seeds: settings.seeds }),
     command: commandOf(settings),
     out,
     complete: results.length === claims.length,

@@ -10,6 +10,8 @@ export interface ReproduceSettings {
   readonly names: readonly string[];
   readonly budget: Budget;
   readonly crops: 1 | 10;
+  /** Seeds of claims that repeat their searches; the budget's number when absent. */
+  readonly seeds?: number;
   readonly device: Device;
   readonly threads: number;
   /** Paths of a generator and a discriminator; those of the data folder when absent. */
@@ -24,6 +26,7 @@ export const REPRODUCE: JobKind<ReproduceSettings> = {
     names: z.array(z.string()).min(1),
     budget: z.enum(['tiny', 'small', 'paper']),
     crops: z.literal([1, 10]),
+    seeds: z.int().min(1).exactOptional(),
     device: z.enum(['cpu', 'webgpu', 'cuda', 'coreml', 'dml']),
     threads: z.int().min(1),
     generator: z.string().exactOptional(),

@@ -187,11 +187,12 @@ export interface WorkbenchObserver {
  */
 export function workbench(cabinet: Cabinet, name: string, observer: WorkbenchObserver): Workbench {
   const { folder, runtime, signal } = cabinet;
-  const { budget, crops, device, threads } = folder.config.settings;
+  const { budget, crops, seeds, device, threads } = folder.config.settings;
   const journal = folder.journal(name);
   return {
     budget,
     crops,
+    ...(seeds === undefined ? {} : { seeds }),
     device,
     threads,
     runtime,

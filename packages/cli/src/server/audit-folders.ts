@@ -9,7 +9,7 @@ import { readAudit } from '../audit/baseline-file.ts';
 import { writeAudit } from '../audit/write-audit.ts';
 import { decodePngs } from '../image/png.ts';
 import { makeFolder, readBytesIfThere } from '../job/files.ts';
-import { freeFolder } from '../job/folder.ts';
+import { seededFolder } from '../job/folder.ts';
 
 /** Bytes of a picture. */
 const MOST_PICTURE = 64 * 1024 * 1024;
@@ -55,7 +55,9 @@ export class AuditFolders implements AuditShelf {
 
   async keep(audited: Audited): Promise<string> {
     makeFolder(this.#folder);
-    const out = freeFolder(join(this.#folder, `audit-${basename(audited.result.model.name).replace(/\.onnx$/i, '')}`));
+    const { model, budget, seed } = audited.result;
+    const stem = basename(model.name).replace(/\.onnx$/i, '');
+    const out = seededFolder(join(this.#folder, `audit-${stem}-${budget}`), seed);
     makeFolder(out);
     await writeAudit(out, audited);
     return basename(out);

@@ -36,7 +36,7 @@ import {
   openGenerator,
 } from '../generator/generator-file.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
-import { freeFolder } from '../job/folder.ts';
+import { seededFolder } from '../job/folder.ts';
 import { type CardOptions, cardOptionArguments } from '../model/card-options.ts';
 import { readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
@@ -130,7 +130,7 @@ export class FolderRuns implements Runs {
     const { encoding, emitter } = spec;
     const kind = emitter.name === DEFAULT_EMITTER ? encoding.name : emitter.name;
     const stem = `${basename(network.where).replace(/\.onnx$/i, '')}-${kind}`;
-    const out = freeFolder(join(this.#options.folder, stem));
+    const out = seededFolder(join(this.#options.folder, stem), request.seed);
     const id = basename(out);
     const options = [
       ...(path === undefined ? [] : ['--model', path]),

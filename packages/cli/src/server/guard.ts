@@ -26,6 +26,24 @@ export function hostNames(address: string): readonly string[] {
 }
 
 /**
+ * Names under which a server may be opened, as in a Host header without the port: where it listens everywhere, first those that other
+ * machines on the network reach it by.
+ *
+ * @param interfaces of this machine
+ */
+export function reachableAddresses(address: string, interfaces = networkInterfaces()): readonly string[] {
+  if (address !== '0.0.0.0' && address !== '::') return [address.includes(':') ? `[${address}]` : address];
+  const all = Object.values(interfaces).flatMap((list) => list ?? []);
+  const outside = all.filter(({ internal, family }) => !internal && (family === 'IPv4' || address === '::'));
+  // Addresses of the link alone (fe80::) need the name of an interface, which differs from machine to machine.
+  const named = outside.filter(({ address: own }) => !/^fe80:/i.test(own));
+  const written = named
+    .sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'))
+    .map(({ address: own }) => (own.includes(':') ? `[${own}]` : own));
+  return [...written, 'localhost'];
+}
+
+/**
  * What the user should know of an address that is listened on; `undefined` where only this machine reaches it.
  *
  * @throws InputError where it is empty, which would be every address

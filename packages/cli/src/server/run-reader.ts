@@ -82,7 +82,7 @@ export class RunReader {
     // A resumed run may have been asked for more.
     this.config = readConfig(this.path, FOOL) ?? this.config;
     const before = this.checkpoint?.elites ?? [];
-    this.checkpoint = viewCheckpoint(this.path);
+    this.checkpoint = viewCheckpoint(this.path, this.config.settings.classes.length);
     this.#stamp = stamp;
     if (!this.#isOpen) return;
     const elites = this.checkpoint?.elites ?? [];

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { type NetworkInterfaceInfo, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerOf } from '../job/lock.ts';
+import { reachableAddresses } from './guard.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
 import { hasToken, OneTimeCode, studioToken } from './token.ts';
 
@@ -231,14 +232,31 @@ describe('the server refuses', () => {
   });
 });
 
-it('a token is kept for the next start, readable for its user alone', () => {
+it('a token is a new one at each start, unless it is to be kept, or is given', () => {
   const place = join(folder, 'kept');
-  const token = studioToken(place);
+  expect(studioToken(undefined, place)).not.toBe(studioToken(undefined, place));
+  const own = 'a-token-of-my-own-1234';
+  expect(studioToken(own)).toBe(own);
+  expect(() => studioToken('short')).toThrow(/--token takes keep, or at least 20/);
+  const token = studioToken('keep', place);
   expect(token).toMatch(/^[\w-]{43}$/);
-  expect(studioToken(place)).toBe(token);
+  expect(studioToken('keep', place)).toBe(token);
   expect(hasToken(`Bearer ${token}`, token)).toBe(true);
   expect(hasToken(`Bearer ${token} `, token)).toBe(false);
   expect(hasToken(undefined, token)).toBe(false);
+});
+
+it('where it listens everywhere, the first address is one that other machines reach', () => {
+  const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
+    ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }) as NetworkInterfaceInfo;
+  const interfaces = {
+    lo: [at('127.0.0.1', 'IPv4', true), at('::1', 'IPv6', true)],
+    eth0: [at('fe80::1', 'IPv6'), at('2001:db8::7', 'IPv6'), at('192.168.1.7', 'IPv4')],
+  };
+  expect(reachableAddresses('0.0.0.0', interfaces)).toEqual(['192.168.1.7', 'localhost']);
+  expect(reachableAddresses('::', interfaces)).toEqual(['192.168.1.7', '[2001:db8::7]', 'localhost']);
+  expect(reachableAddresses('127.0.0.1', interfaces)).toEqual(['127.0.0.1']);
+  expect(reachableAddresses('::1', interfaces)).toEqual(['[::1]']);
 });
 
 it('a port that is taken is told in a sentence', async () => {

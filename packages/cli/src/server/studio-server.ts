@@ -21,7 +21,7 @@ import { AuditFolders } from './audit-folders.ts';
 import { CampaignFolders } from './campaign-folders.ts';
 import type { StrangerLimits } from './connections.ts';
 import { FolderRuns, keepUpload, type ModelPlace, runId } from './folder-runs.ts';
-import { addressWarning, hostNames } from './guard.ts';
+import { addressWarning, hostNames, reachableAddresses } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
@@ -45,7 +45,7 @@ export interface StudioRequest {
   readonly port: number;
   readonly threads: number;
   readonly device: Device;
-  /** The user's own when absent. */
+  /** `keep`, or a token; a new one when absent. */
   readonly token?: string;
   /** Those that are built when absent. */
   readonly pages?: ReadonlyMap<string, PageFile>;
@@ -56,7 +56,9 @@ export interface StudioRequest {
 export interface RunningStudio {
   /** With the token: to be opened in a browser by whoever reads it. */
   readonly url: string;
-  /** The same, good for one time: to start a browser with. */
+  /** The same under other names of this machine: those that other machines reach first. */
+  readonly otherUrls: readonly string[];
+  /** The first, good for one time: to start a browser with. */
   readonly urlOnce: string;
   /** What the user should know of the model and the generator, each a sentence without a full stop. */
   readonly notices: readonly string[];
@@ -145,7 +147,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   if (opened !== undefined) {
     studio.generators.add(opened.generator, { why: 'it was given as --generator', sha256: opened.sha256 });
   }
-  const token = request.token ?? studioToken();
+  const token = studioToken(request.token);
   const code = new OneTimeCode();
   const { strangers } = request;
   const names = hostNames(request.host);
@@ -165,10 +167,11 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     throw new InputError(listenSentence(request, (cause as NodeJS.ErrnoException).code), { cause });
   }
   const { port } = app.server.server.address() as AddressInfo;
-  const name = request.host === '0.0.0.0' || request.host === '::' ? 'localhost' : request.host;
-  const address = `http://${name.includes(':') ? `[${name}]` : name}:${port}/`;
+  const [name = '', ...others] = reachableAddresses(request.host);
+  const address = `http://${name}:${port}/`;
   return {
     url: `${address}#token=${token}`,
+    otherUrls: others.map((other) => `http://${other}:${port}/#token=${token}`),
     urlOnce: `${address}#code=${code.text}`,
     notices: [...first.notices, ...(opened?.generator.notices ?? [])],
     warning,

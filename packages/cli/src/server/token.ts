@@ -1,15 +1,36 @@
-/** @file The token that opens the studio: kept, so that a page finds its server again after a restart. */
+/** @file The token that opens the studio: a new one at each start, or one that is kept, so that pages find their server again. */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from '@pareidolia/core';
 import { cacheFolder } from '../data/folder.ts';
 import { makeFolder, writeAtomically } from '../job/files.ts';
 
 const FORM = /^[\w-]{43}$/;
 
+/** Characters of a token that the user chooses: nobody guesses 20. */
+const LEAST = 20;
+
+/**
+ * The token of a start: a new one, unless the user asks for another.
+ *
+ * @param asked `keep` for that of the last start with `keep`, or a token
+ * @throws InputError where a token is short, or has characters that an address does not take
+ */
+export function studioToken(asked: string | undefined, folder?: string): string {
+  if (asked === undefined) return newToken();
+  if (asked === 'keep') return keptToken(folder);
+  if (/^[\w-]+$/.test(asked) && asked.length >= LEAST) return asked;
+  throw new InputError(`--token takes keep, or at least ${LEAST} letters, digits, hyphens and underscores`);
+}
+
+function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 /** The user's token; one for this process alone where none can be kept. */
-export function studioToken(folder = join(cacheFolder(), 'studio')): string {
+function keptToken(folder = join(cacheFolder(), 'studio')): string {
   const path = join(folder, 'token');
   try {
     const kept = readFileSync(path, 'utf8').trim();
@@ -19,7 +40,7 @@ export function studioToken(folder = join(cacheFolder(), 'studio')): string {
   } catch {
     // There is none yet.
   }
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   try {
     makeFolder(folder);
     writeAtomically(path, token, { mode: 0o600 });

@@ -6,6 +6,7 @@
  */
 
 import { SingleBar } from 'cli-progress';
+import { manners } from './manners.ts';
 import { printable } from './printable.ts';
 
 /** What is needed of the stream; `process.stderr` fits. */
@@ -20,22 +21,32 @@ const QUIET_EVERY = 5000;
 /** Live lines in a second. */
 const LIVE_RATE = 10;
 
+/** Of this process, as quiet as the user wants it. */
+export function terminalProgress(): Progress {
+  return new Progress(process.stderr, () => performance.now(), manners().quiet);
+}
+
 /** How far a task is, as text. No colors are used, so there is nothing for `NO_COLOR` to turn off. */
 export class Progress {
   readonly #stream: ProgressStream;
   readonly #clock: () => number;
   /** `undefined` where the stream is no terminal. */
   readonly #live: SingleBar | undefined;
+  readonly #quiet: boolean;
   #line: () => string = () => '';
   #last: number;
 
-  /** @param clock milliseconds */
-  constructor(stream: ProgressStream, clock: () => number) {
+  /**
+   * @param clock milliseconds
+   * @param quiet whether only what {@link say} is given is written
+   */
+  constructor(stream: ProgressStream, clock: () => number, quiet = false) {
+    this.#quiet = quiet;
     this.#stream = stream;
     this.#clock = clock;
     // The first quiet line comes after the first pause, so that a short task stays silent.
     this.#last = clock();
-    if (stream.isTTY === true) {
+    if (stream.isTTY === true && !quiet) {
       this.#live = new SingleBar({
         stream,
         fps: LIVE_RATE,
@@ -50,6 +61,7 @@ export class Progress {
 
   /** @param line makes the line; called only when one is due */
   update(line: () => string): void {
+    if (this.#quiet) return;
     this.#line = line;
     if (this.#live !== undefined) {
       if (!this.#live.isActive) this.#live.start(1, 0);
@@ -59,6 +71,11 @@ export class Progress {
     if (now - this.#last < QUIET_EVERY) return;
     this.#last = now;
     this.#stream.write(`${printable(line())}\n`);
+  }
+
+  /** Like {@link say}, for what is nice to know: left out where the user wants quiet. */
+  mention(text: string): void {
+    if (!this.#quiet) this.say(text);
   }
 
   /** A line that stays, above the live one. */

@@ -25,6 +25,8 @@ export interface ScoredBatch {
    * For each candidate the only class it competes for; -1 where it competes for all. All compete for all when absent.
    */
   readonly targets?: Int32Array;
+  /** `N x measures`, where the archive divides what is measured; absent where it measures nothing. */
+  readonly measures?: Float64Array;
 }
 
 /** A cell that got a new elite. */
@@ -52,7 +54,10 @@ export interface AddResult {
 
 /** Elites by cell. */
 export interface Archive {
-  /** The classes that have a cell, ascending; cell i belongs to class `classIndices[i]`. */
+  /**
+   * The class of each cell, ascending: cell i belongs to class `classIndices[i]`. An archive that keeps several images of a class
+   * names it once for each of their cells, see `bestOfClasses`.
+   */
   readonly classIndices: readonly number[];
   /** The elite of each cell, `undefined` where it is empty. */
   readonly elites: readonly (Elite | undefined)[];
@@ -63,7 +68,7 @@ export interface Archive {
    * genomes of the final winners are copied.
    *
    * @param before the thresholds that status and improvement are judged against; those of now when absent
-   * @throws InputError where a cell belongs to a class that the scores have no column for
+   * @throws InputError where a cell belongs to a class that the scores have no column for, or measures are missing
    */
   add(batch: ScoredBatch, before?: Float32Array): AddResult;
   /** Elites drawn uniformly from the filled cells, with replacement; none where all are empty. */

@@ -5,6 +5,7 @@
 
 import { InputError } from '../errors.ts';
 import type { Random } from '../random/random.ts';
+import { NO_SETTINGS } from '../settings/settings.ts';
 import { ADD_STATUS, type AddResult, type Archive, type Elite, type Replacement, type ScoredBatch } from './archive.ts';
 import type { ArchiveKind } from './kind.ts';
 import { EliteStore, EMPTY } from './store.ts';
@@ -94,5 +95,7 @@ export const classes: ArchiveKind = {
   summary: 'one elite for each class; an image may hold the cells of many classes',
   explanation:
     'One elite for each class. Every new image is compared with the elites of all classes and replaces each that it beats, so one image can hold several classes.',
-  create: (classIndices) => new ClassArchive(classIndices),
+  settings: NO_SETTINGS,
+  isMeasured: false,
+  create: ({ classIndices }) => new ClassArchive(classIndices),
 };

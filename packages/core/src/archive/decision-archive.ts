@@ -4,6 +4,7 @@
  */
 
 import { argmax, scoresOf } from '../classifier/scores.ts';
+import { NO_SETTINGS } from '../settings/settings.ts';
 import type { AddResult, ScoredBatch } from './archive.ts';
 import { ClassArchive } from './class-archive.ts';
 import type { ArchiveKind } from './kind.ts';
@@ -30,5 +31,7 @@ export const decisions: ArchiveKind = {
   summary: 'one elite for each class, of the images that the classifier takes for it',
   explanation:
     'One elite for each class, of the images that the network takes for that class; classes that no image is taken for stay empty.',
-  create: (classIndices) => new DecisionArchive(classIndices),
+  settings: NO_SETTINGS,
+  isMeasured: false,
+  create: ({ classIndices }) => new DecisionArchive(classIndices),
 };

@@ -5,7 +5,7 @@
 
 import type { Random } from '../random/random.ts';
 import { ADD_STATUS } from './archive.ts';
-import type { Grid } from './grid.ts';
+import type { Partition } from './partition.ts';
 import { ThresholdField, type ThresholdOptions } from './threshold-field.ts';
 import { VectorStore } from './vector-store.ts';
 
@@ -36,16 +36,16 @@ export interface GridStatistics {
   readonly best: number;
 }
 
-/** One vector for each cell. */
+/** One vector for each cell of a grid, or of another partition. */
 export class GridArchive {
-  readonly grid: Grid;
+  readonly grid: Partition;
   readonly store: VectorStore;
   readonly #thresholds: ThresholdField | undefined;
 
   /**
    * @param thresholds how acceptance follows; a cell keeps its best, and whatever comes first fills it, when absent
    */
-  constructor(grid: Grid, dimension: number, thresholds?: ThresholdOptions) {
+  constructor(grid: Partition, dimension: number, thresholds?: ThresholdOptions) {
     this.grid = grid;
     this.store = new VectorStore(grid.size, dimension);
     this.#thresholds = thresholds === undefined ? undefined : new ThresholdField(grid.size, thresholds);

@@ -1,6 +1,7 @@
 /** @file A grid over measures: which cell a candidate belongs to, by what is measured of it. */
 
 import { InputError } from '../errors.ts';
+import type { CellOutline, Partition } from './partition.ts';
 
 /** The range of one measure, and in how many cells it is cut. */
 export interface GridAxis {
@@ -11,7 +12,7 @@ export interface GridAxis {
 }
 
 /** Boxes of equal size. What lies beyond a range belongs to the cell at its border. */
-export class Grid {
+export class Grid implements Partition {
   readonly axes: readonly GridAxis[];
   /** Cells in all. */
   readonly size: number;
@@ -52,5 +53,21 @@ export class Grid {
       cell = cell * cells + (place > 0 ? Math.min(cells - 1, place) : 0);
     }
     return cell;
+  }
+
+  /** Where a cell lies; see {@link Partition.outline}. */
+  outline(cell: number): CellOutline {
+    const [lower, upper, center]: [number[], number[], number[]] = [[], [], []];
+    let rest = cell;
+    for (let axis = this.axes.length - 1; axis >= 0; axis--) {
+      const { lower: begin, upper: end, cells } = this.axes[axis]!;
+      const place = rest % cells;
+      rest = Math.floor(rest / cells);
+      const at = (index: number): number => begin + ((end - begin) * index) / cells;
+      lower.unshift(at(place));
+      upper.unshift(at(place + 1));
+      center.unshift(at(place + 0.5));
+    }
+    return { center, lower, upper };
   }
 }

@@ -11,7 +11,7 @@ import type { Emitter } from './emitter.ts';
 export interface EmitterContext {
   readonly scorer: Scorer;
   readonly encoding: Encoding;
-  /** The classes that are searched. */
+  /** The class of each cell of the archive, ascending: a class that has several cells is named as often. */
   readonly classIndices: readonly number[];
   readonly seed: number;
   /** The variation that {@link EmitterKind.variation} names, with its settings. */

@@ -8,6 +8,12 @@ import type { GeneratorCard } from './card.ts';
 /** Classes that a sentence lists. */
 const LISTED = 20;
 
+/** Whether a generator has an input for the class beside its latent vector: int64, one number for each. */
+export function takesClass({ graph }: Model): boolean {
+  const [latent, label, ...others] = graph.inputs;
+  return latent?.type === 'float32' && label?.type === 'int64' && label.shape?.length === 1 && others.length === 0;
+}
+
 /**
  * Takes the input of classes away: a constant takes its place, the same class for each latent vector. A generator without classes
  * stays as it is.
@@ -17,10 +23,8 @@ const LISTED = 20;
  * @throws InputError where a class is to be chosen and none is, there is no such class, or one is chosen and there are none
  */
 export function withChosenClass(model: Model, card: GeneratorCard, where: string): Model {
-  const [latent, label, ...others] = model.graph.inputs;
-  const takesClass =
-    latent?.type === 'float32' && label?.type === 'int64' && label.shape?.length === 1 && others.length === 0;
-  if (latent === undefined || !takesClass) {
+  const [latent, label] = model.graph.inputs;
+  if (latent === undefined || label === undefined || !takesClass(model)) {
     if (card.class === undefined) return model;
     throw new InputError(
       `${where} takes no class: it has no second input of int64 with one number for each latent vector; leave out --generator-class, and the field class of its card`,

@@ -10,7 +10,7 @@ import { Random } from '../random/random.ts';
 import { openGraph } from '../runtime/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GeneratorCard, parseGeneratorCard } from './card.ts';
-import { withChosenClass } from './chosen-class.ts';
+import { takesClass, withChosenClass } from './chosen-class.ts';
 import { Decoder, type DecoderSpec, decoderSpec, type GeneratorPlan } from './decoder.ts';
 import { drawLatent, type LatentSpace } from './latent-space.ts';
 import { findRange } from './output-range.ts';
@@ -24,6 +24,8 @@ export interface GeneratorOptions {
   readonly card?: GeneratorCard;
   /** The files beside the model that hold weights, where it has any. */
   readonly externalData?: ExternalData;
+  /** Where images are made by class and the card names classes but chooses none: takes the first one instead of refusing. */
+  readonly otherwiseFirst?: boolean;
 }
 
 /** Latents that the evidence on a generator comes from. */
@@ -49,15 +51,18 @@ export class Generator {
   readonly card: GeneratorCard;
   /** What was guessed, and why; each a sentence without a full stop. */
   readonly notices: readonly string[];
+  /** Classes that it could make images of, of which `card.class` is the chosen one; empty where it takes none, or nothing names them. */
+  readonly classes: readonly string[];
   readonly #model: Model;
   readonly #plan: GeneratorPlan;
   readonly #runtime: Runtime;
 
-  private constructor(about: Pick<Generator, 'where' | 'latents' | 'card' | 'notices'>, parts: Parts) {
+  private constructor(about: Pick<Generator, 'where' | 'latents' | 'card' | 'notices' | 'classes'>, parts: Parts) {
     this.where = about.where;
     this.latents = about.latents;
     this.card = about.card;
     this.notices = about.notices;
+    this.classes = about.classes;
     this.shape = parts.plan.shape;
     this.#model = parts.model;
     this.#plan = parts.plan;
@@ -81,8 +86,13 @@ export class Generator {
 
   static async #load(bytes: Uint8Array, options: GeneratorOptions): Promise<Generator> {
     const { where, runtime, externalData } = options;
-    const given = options.card ?? parseGeneratorCard({ kind: 'generator' });
-    const file = withChosenClass(readModel(bytes, externalData === undefined ? {} : { externalData }), given, where);
+    const read = readModel(bytes, externalData === undefined ? {} : { externalData });
+    const byClass = takesClass(read);
+    const given = withFirstClass(
+      options.card ?? parseGeneratorCard({ kind: 'generator' }),
+      byClass && options.otherwiseFirst === true,
+    );
+    const file = withChosenClass(read, given, where);
     const form = latentForm(file, given, where);
     const { model, batch } = openBatch(withLatentShape(file, form));
     if (batch !== undefined && batch !== 1) {
@@ -137,7 +147,8 @@ export class Generator {
       height: shape.height,
       width: shape.width,
     };
-    return new Generator({ where, latents, card, notices }, { model, plan: { ...unread, range }, runtime });
+    const classes = byClass ? (card.classNames ?? []) : [];
+    return new Generator({ where, latents, card, notices, classes }, { model, plan: { ...unread, range }, runtime });
   }
 
   /** What makes 8-bit images of a shape: of its own, or of a classifier's. */
@@ -306,4 +317,10 @@ async function tried(
   } finally {
     await session.dispose();
   }
+}
+
+/** The card with its first class chosen, where it names classes and none is. */
+function withFirstClass(card: GeneratorCard, wanted: boolean): GeneratorCard {
+  const [first] = card.classNames ?? [];
+  return wanted && card.class === undefined && first !== undefined ? { ...card, class: first } : card;
 }

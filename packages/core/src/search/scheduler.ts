@@ -7,7 +7,9 @@ import type { AddResult, Archive, Elite, Replacement } from '../archive/archive.
 import type { Scorer } from '../classifier/classifier.ts';
 import type { Candidate, Emitter } from '../emitter/emitter.ts';
 import type { Recordable } from '../emitter/recordable.ts';
+import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
+import type { Measures } from '../measure/registry.ts';
 import { Random } from '../random/random.ts';
 import type { Breeder, Offspring } from './breeder.ts';
 import { type ArchiveStatistics, archiveStatistics } from './statistics.ts';
@@ -24,6 +26,8 @@ export interface SchedulerOptions {
   readonly seed: number;
   /** Candidates that the emitter is asked for in a generation. */
   readonly batch: number;
+  /** What the archive tells images apart by; absent where it measures nothing. */
+  readonly measures?: Pick<Measures, 'of'> | undefined;
   /** Images in one call of the classifier; the next ones are bred meanwhile. Chosen by image size when absent. */
   readonly chunk?: number;
 }
@@ -79,6 +83,11 @@ export class Scheduler {
     this.archive = options.archive;
     this.emitter = options.emitter;
     if (state === undefined) return;
+    if (state.elites.length !== this.archive.elites.length) {
+      throw new InputError(
+        `A search with ${state.elites.length} cells cannot go on with an archive of ${this.archive.elites.length}; give it the archive that it began with`,
+      );
+    }
     this.#generations = state.generations;
     this.#candidates = state.candidates;
     this.#evaluations = state.evaluations;
@@ -134,10 +143,18 @@ export class Scheduler {
         next = this.#breed(candidates, first + this.#chunk);
       }
       const count = offspring.genomes.length;
-      const scores = await scorer.predict({ ...scorer.shape, count, data: offspring.images });
+      const images = { ...scorer.shape, count, data: offspring.images };
+      const scores = await scorer.predict(images);
+      const measured = await this.#options.measures?.of(images);
       const targets = targetsOf(candidates.slice(first, first + count));
       const firstId = this.#candidates + first;
-      const scored = { scores, genomes: offspring.genomes, firstId, ...(targets === undefined ? {} : { targets }) };
+      const scored = {
+        scores,
+        genomes: offspring.genomes,
+        firstId,
+        ...(targets === undefined ? {} : { targets }),
+        ...(measured === undefined ? {} : { measures: measured }),
+      };
       const added = this.archive.add(scored, before);
       told.add(first, scores.numClasses, scores.data, added);
       for (const replacement of added.replacements) {

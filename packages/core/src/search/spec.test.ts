@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { bestOfClasses } from '../archive/best-of-classes.ts';
 import { ARCHIVES } from '../archive/registry.ts';
 import { EMITTERS } from '../emitter/registry.ts';
 import { ENCODINGS } from '../encoding/registry.ts';
 import { describeSettings } from '../settings/settings.ts';
 import { VARIATIONS } from '../variation/registry.ts';
-import { openSearch, resolveSearch, type SearchRequest, searchChoices } from './spec.ts';
+import { openMeasures, openSearch, resolveSearch, type SearchRequest, searchChoices } from './spec.ts';
 
 const shape = { channels: 1, height: 28, width: 28 } as const;
 const resolve = (request: SearchRequest, before?: ReturnType<typeof resolveSearch>) =>
@@ -76,7 +77,14 @@ describe('a search as it is asked for', () => {
       'There is no encoding "jpeg"; choose one of cppn, neat, direct, growing, fourier, dct, pixels',
     ],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, auto, least-certain'],
-    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions'],
+    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions, grid, cvt'],
+    [{ measures: ['contrast'] }, 'the archive classes keeps one; choose --archive grid or cvt'],
+    [{ archive: 'grid', measures: ['x'] }, 'There is no measure "x"'],
+    [{ archive: 'grid', settings: { cells: 1 } }, 'cells of grid is 1; give a whole number of at least 2'],
+    [
+      { archive: 'cvt', settings: { cells: 9 } },
+      'There is no setting cells for the encoding cppn with the emitter mutation and the archive cvt',
+    ],
     [{ generations: -1 }, '-1 generations are not possible'],
     [{ batch: 0 }, 'A generation of 0 images is not possible'],
   ])('refuses %j', (request, message) => {
@@ -109,14 +117,17 @@ describe('the registries', () => {
 
   it('give no two parts of one search a setting of the same name', () => {
     for (const { emitter, encoding } of searchChoices()) {
-      const spec = resolve({ emitter, encoding });
-      const names = [spec.encoding, spec.variation, spec.emitter].flatMap((part) => Object.keys(part?.settings ?? {}));
-      expect(new Set(names).size).toBe(names.length);
+      for (const { name: archive } of ARCHIVES) {
+        const spec = resolve({ emitter, encoding, archive });
+        const parts = [spec.encoding, spec.variation, spec.emitter].map((part) => part?.settings ?? {});
+        const names = [...parts, spec.archiveSettings ?? {}].flatMap((settings) => Object.keys(settings));
+        expect(new Set(names).size).toBe(names.length);
+      }
     }
   });
 
   it('say of every setting what it is', () => {
-    for (const kind of [...ENCODINGS, ...VARIATIONS, ...EMITTERS]) {
+    for (const kind of [...ENCODINGS, ...VARIATIONS, ...EMITTERS, ...ARCHIVES]) {
       for (const { description } of describeSettings(kind.settings)) expect(description).not.toBe('');
     }
   });
@@ -179,6 +190,31 @@ it.each(searchChoices())(
       while (!resumed.isDone) await resumed.scheduler.step();
       expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
     }
+  },
+);
+
+it.each(searchChoices())(
+  '$emitter over $encoding fills a grid, and goes on from a state to the same',
+  async (choice) => {
+    const { emitter, encoding } = choice;
+    const asked = { archive: 'grid', measures: ['brightness'], settings: { cells: 3 } };
+    const spec = resolveSearch({ emitter, encoding, generations: 6, batch: 8, ...asked }, scorer.shape);
+    const measures = await openMeasures(spec, { scorer, seed: 3 });
+    const context = { scorer, measures, classIndices: [0, 1, 2], seed: 3 };
+    const whole = openSearch(spec, context);
+    let left: ReturnType<typeof whole.scheduler.state> | undefined;
+    while (!whole.isDone) {
+      await whole.scheduler.step();
+      if (whole.scheduler.generations === 3) left = structuredClone(whole.scheduler.state());
+    }
+    expect(whole.scheduler.archive.elites).toHaveLength(9);
+    expect(bestOfClasses(whole.scheduler.archive).elites.every((elite) => elite !== undefined)).toBe(true);
+    if (left === undefined) return;
+    const resumed = openSearch(spec, context, left);
+    while (!resumed.isDone) await resumed.scheduler.step();
+    expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
+    const { measures: _, ...others } = resolveSearch({ emitter, encoding, generations: 6, batch: 8 }, scorer.shape);
+    expect(() => openSearch(others, context, left)).toThrow('A search with 9 cells');
   },
 );
 

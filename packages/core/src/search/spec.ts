@@ -1,6 +1,6 @@
 /** @file A search as plain data: what is chosen from the registries, with every setting, and how a search is made of it. */
 
-import { archiveNamed, DEFAULT_ARCHIVE } from '../archive/registry.ts';
+import { ARCHIVES, archiveNamed, DEFAULT_ARCHIVE } from '../archive/registry.ts';
 import type { Scorer } from '../classifier/classifier.ts';
 import type { Emitter } from '../emitter/emitter.ts';
 import type { EmitterKind } from '../emitter/kind.ts';
@@ -10,6 +10,7 @@ import type { EncodingResources } from '../encoding/kind.ts';
 import { type Choice, createEncoding, ENCODINGS, type EncodingSpec, encodingNamed } from '../encoding/registry.ts';
 import { InputError } from '../errors.ts';
 import type { ImageShape } from '../image/images.ts';
+import { DEFAULT_MEASURES, Measures, requireMeasures } from '../measure/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { suggestion } from '../settings/names.ts';
 import { describeSettings, resolveSettings, type Settings, type SettingsSchema } from '../settings/settings.ts';
@@ -26,6 +27,10 @@ export interface SearchSpec {
   readonly emitter: Choice;
   /** Name of the archive. */
   readonly archive: string;
+  /** Its settings, where it has any. */
+  readonly archiveSettings?: Settings;
+  /** Names of what it tells images of a class apart by; absent where it keeps one for each class. */
+  readonly measures?: readonly string[];
   /** Generations after the first one; absent where the emitter ends by itself. */
   readonly generations?: number;
   /** Candidates in a generation. */
@@ -37,6 +42,8 @@ export interface SearchRequest {
   readonly encoding?: string;
   readonly emitter?: string;
   readonly archive?: string;
+  /** Names of measures, for an archive that keeps several images of a class. */
+  readonly measures?: readonly string[];
   /** Generations after the first one; for an emitter that ends by itself, its setting of length. */
   readonly generations?: number;
   readonly batch?: number;
@@ -78,12 +85,15 @@ export function resolveSearch(
   const encodingKind = encodingNamed(request.encoding ?? kept?.encoding.name ?? emitter.encoding);
   const same = kept?.encoding.name === encodingKind.name ? kept : undefined;
   const variationKind = emitter.variation(encodingKind.create(shape, {}, resources));
+  const archive = archiveNamed(request.archive ?? kept?.archive ?? DEFAULT_ARCHIVE);
+  const stays = kept?.archive === archive.name ? kept : undefined;
   const preset = presetOf(emitter, request.preset);
   const length = emitter.length === 'generations' ? undefined : emitter.length.setting;
   const asked = { ...request.settings, ...lengthSetting(length, request) };
   const parts: readonly Part[] = [
     { kind: encodingKind, before: same?.encoding.settings },
     ...(variationKind === undefined ? [] : [{ kind: variationKind, before: same?.variation?.settings }]),
+    { kind: archive, before: stays?.archiveSettings },
     { kind: emitter, before: preset ?? kept?.emitter.settings },
   ];
   for (const name of Object.keys(asked)) {
@@ -92,7 +102,12 @@ export function resolveSearch(
   const settings = parts.map(({ kind, before: usual }) =>
     resolveSettings(kind.name, kind.settings, { ...usual, ...only(asked, kind.settings) }),
   );
-  const emitterSettings = settings.at(-1)!;
+  const [archiveSettings, emitterSettings] = [settings.at(-2)!, settings.at(-1)!];
+  if (request.measures !== undefined && !archive.isMeasured) {
+    throw new InputError(
+      `Measures tell apart several images of a class, and the archive ${archive.name} keeps one; choose --archive ${MEASURED.join(' or ')}, or leave --measures out`,
+    );
+  }
   const generations =
     length === undefined ? (request.generations ?? kept?.generations ?? USUAL_GENERATIONS) : undefined;
   if (
@@ -111,7 +126,8 @@ export function resolveSearch(
     encoding: { name: encodingKind.name, settings: settings[0]! },
     ...(variationKind === undefined ? {} : { variation: { name: variationKind.name, settings: settings[1]! } }),
     emitter: { name: emitter.name, settings: emitterSettings },
-    archive: archiveNamed(request.archive ?? kept?.archive ?? DEFAULT_ARCHIVE).name,
+    archive: archive.name,
+    ...(archive.isMeasured ? { archiveSettings, measures: measuresOf(request.measures ?? stays?.measures) } : {}),
     ...(generations === undefined ? {} : { generations }),
     batch,
   };
@@ -158,6 +174,14 @@ function isPossible(action: () => unknown): boolean {
   }
 }
 
+/** Names of the archives that measure. */
+const MEASURED = ARCHIVES.filter(({ isMeasured }) => isMeasured).map(({ name }) => name);
+
+function measuresOf(names: readonly string[] = DEFAULT_MEASURES): readonly string[] {
+  requireMeasures(names);
+  return names;
+}
+
 /** A part of a search that has settings. */
 interface Part {
   readonly kind: { readonly name: string; readonly settings: SettingsSchema };
@@ -186,8 +210,10 @@ function unknownSetting(name: string, emitter: EmitterKind, parts: readonly Part
   const known = parts.flatMap(({ kind }) => describeSettings(kind.settings).map((setting) => setting.name));
   const encoding = parts[0]!.kind.name;
   const has = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  const measured = parts.find(({ kind }) => MEASURED.includes(kind.name));
+  const archive = measured === undefined ? '' : ` and the archive ${measured.kind.name}`;
   return new InputError(
-    `There is no setting ${name}${suggestion(name, known)} for the encoding ${encoding} with the emitter ${emitter.name}; ${has}`,
+    `There is no setting ${name}${suggestion(name, known)} for the encoding ${encoding} with the emitter ${emitter.name}${archive}; ${has}`,
   );
 }
 
@@ -215,6 +241,24 @@ export function localBreeder({ encoding: spec, variation }: BreederSpec, seed: n
   return new LocalBreeder(encoding, createVariation(variation, encoding), seed);
 }
 
+/**
+ * Makes the measures of a search ready; `undefined` where it has none.
+ *
+ * @throws InputError where the classifier lacks what a measure needs
+ */
+export async function openMeasures(
+  spec: Pick<SearchSpec, 'encoding' | 'measures'>,
+  { scorer, seed, resources = {} }: Pick<SearchContext, 'scorer' | 'seed' | 'resources'>,
+): Promise<Measures | undefined> {
+  if (spec.measures === undefined) return undefined;
+  const encoding = searchEncoding(spec, scorer.shape, resources);
+  try {
+    return await Measures.open(spec.measures, { scorer, encoding, seed });
+  } finally {
+    await encoding.dispose?.();
+  }
+}
+
 /** What a search works with besides its spec. */
 export interface SearchContext {
   readonly scorer: Scorer;
@@ -222,6 +266,8 @@ export interface SearchContext {
   readonly seed: number;
   /** What the encoding needs beside its settings. */
   readonly resources?: EncodingResources;
+  /** What {@link openMeasures} has made ready for the spec; needed where it has measures. */
+  readonly measures?: Measures | undefined;
   /**
    * Makes what breeds the children, perhaps on other threads; it belongs to the search. The calling thread breeds when
    * absent, and always where the emitter makes genomes itself.
@@ -253,8 +299,13 @@ export interface Search {
  * @throws InputError where something in the spec is unknown, or the classifier lacks what the emitter needs
  */
 export function openSearch(spec: SearchSpec, context: SearchContext, state?: SearchState): Search {
-  const { scorer, classIndices, seed, onProgress, onNotice, resources = {} } = context;
+  const { scorer, seed, onProgress, onNotice, measures, resources = {} } = context;
   requireScores(scorer);
+  const archive = archiveNamed(spec.archive).create(
+    { classIndices: context.classIndices, measures: measures?.all ?? [], seed },
+    spec.archiveSettings ?? {},
+  );
+  const { classIndices } = archive;
   const encoding = searchEncoding(spec, scorer.shape, resources);
   const variation = searchVariation(spec, encoding);
   const emitter = emitterNamed(spec.emitter.name).create(
@@ -273,7 +324,6 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
     context.breeder === undefined || spec.variation === undefined
       ? new LocalBreeder(encoding, variation, seed)
       : context.breeder({ encoding: encodingSpec(), variation: spec.variation }, seed);
-  const archive = archiveNamed(spec.archive).create(classIndices);
   const scheduler = schedule();
   const total = spec.generations === undefined ? undefined : spec.generations + 1;
   return {
@@ -296,7 +346,7 @@ export function openSearch(spec: SearchSpec, context: SearchContext, state?: Sea
 
   function schedule(): Scheduler {
     try {
-      return new Scheduler({ scorer, archive, emitter, breeder, seed, batch: spec.batch }, state);
+      return new Scheduler({ scorer, archive, emitter, breeder, seed, batch: spec.batch, measures }, state);
     } catch (error) {
       // Threads that nobody ends would keep the process alive.
       void breeder.dispose();

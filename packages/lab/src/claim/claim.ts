@@ -1,5 +1,9 @@
 import type { Finding, Skipped } from '../finding/finding.ts';
-import type { Workbench } from '../workbench/workbench.ts';
+import type { Budget, Workbench } from '../workbench/workbench.ts';
+import type { PaperKey } from './bibliography.ts';
+
+/** Where {@link Claim.seconds} were measured, with all networks and data that the claims know. */
+export const MEASURED_ON = 'two cores of an AMD EPYC with AVX-512, which other work shared';
 
 /**
  * A published claim with the experiment that measures it. Command line, list and report show whatever stands here; a claim
@@ -18,8 +22,12 @@ export interface Claim {
   readonly claim: string;
   /** The published figure, in words. */
   readonly published: string;
-  /** Where the claim is published, and how it was read. */
+  /** Where the claim is published, with the section, and how it was read. */
   readonly source: string;
+  /** Keys of {@link BIBLIOGRAPHY}: what to cite. */
+  readonly papers?: readonly PaperKey[];
+  /** What it took by itself on the machine of {@link MEASURED_ON}, in seconds; absent where that was not measured. */
+  readonly seconds?: Readonly<Partial<Record<Budget, number>>>;
   /**
    * Measures the claim at the workbench's budget. Seeds are the claim's own and fixed, so the same budget gives the same
    * finding.

@@ -172,5 +172,6 @@ export const gradientAscent: Claim = {
     'Gradient ascent also gives images with 99.99 % confidence; most are unrecognizable, and they look different from evolved images.',
   published: '99.99 %; mostly unrecognizable; different from evolved images',
   source: "Nguyen, Yosinski and Clune 2015, section 3.6, read in the paper; its four settings in the authors' code",
+  papers: ['nguyen2015fooled'],
   run,
 };

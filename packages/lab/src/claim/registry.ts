@@ -3,6 +3,7 @@
 import type { Claim } from './claim.ts';
 import { datasetSize } from './dataset-size/dataset-size.ts';
 import { decisionBoundaries } from './decision-boundaries/decision-boundaries.ts';
+import { emitters } from './emitters/emitters.ts';
 import { discriminatorRejects } from './generator/discriminator-rejects.ts';
 import { generatorPrior } from './generator/generator-prior.ts';
 import { gradientAscent } from './gradient-ascent.ts';
@@ -21,6 +22,7 @@ export const CLAIMS: readonly Claim[] = [
   decisionBoundaries,
   mnistDirect,
   mnistCppn,
+  emitters,
   imagenetDirect,
   imagenetCppn,
   gradientAscent,

@@ -224,5 +224,6 @@ export const rubbish: Claim = {
     "N(0, I) as 'rubbish': softmax regression is wrong on 59.8 % at 70.8 % confidence, a maxout network on 98.35 % at 92.8 % (Goodfellow); a ReLU network is arbitrarily certain along almost every ray (Hein, theorem 3.1)",
   source:
     'Goodfellow, Shlens and Szegedy 2015, section 10 (arXiv 1412.6572); Hein, Andriushchenko and Bitterwolf 2019 (arXiv 1812.05720)',
+  papers: ['goodfellow2015explaining', 'hein2019relu'],
   run,
 };

@@ -7,6 +7,7 @@ export const STYLE = `
   --paper: #fbfaf6; --card: #ffffff; --ink: #1d1b18; --muted: #6d675d; --line: #e3dfd5;
   --accent: #0a68ac; --track: #e6e2d8; --tick: #fbfaf6; --warn: #b4460a;
   --curve-1: #0072b2; --curve-2: #009371; --curve-3: #d55e00; --curve-4: #aa4499; --curve-5: #8a6d00; --curve-6: #44515e;
+  --heat-1: #ebe6d9; --heat-2: #d3dde3; --heat-3: #aecae0; --heat-4: #7fb0d6; --heat-5: #4590c8; --heat-6: #0a68ac; --heat-7: #06365a;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "Source Serif 4", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
@@ -16,6 +17,7 @@ export const STYLE = `
     --paper: #141416; --card: #1d1d20; --ink: #edeae3; --muted: #a09a8f; --line: #303034;
     --accent: #62b5ee; --track: #303035; --tick: #141416; --warn: #ff9d66;
     --curve-1: #5bb5ea; --curve-2: #35c99f; --curve-3: #f28a4b; --curve-4: #dd8fd0; --curve-5: #d9c04a; --curve-6: #a9b6c4;
+    --heat-1: #2b2b30; --heat-2: #2a3b49; --heat-3: #2b5373; --heat-4: #2e6f9b; --heat-5: #3f93c9; --heat-6: #72c0f2; --heat-7: #d6eeff;
   }
 }
 * { box-sizing: border-box; }
@@ -92,6 +94,14 @@ figcaption b { display: block; font-weight: 600; }
 figcaption { margin-bottom: 12px; font-size: .9375rem; line-height: 1.45; color: var(--muted); }
 figcaption b { color: var(--ink); }
 figure .save { margin-top: 8px; font-size: .75rem; color: var(--muted); }
+.map { max-width: 470px; }
+.map svg a { cursor: pointer; }
+.map svg a:hover path { stroke: var(--ink); stroke-width: 2; }
+.map svg a:focus { outline: none; }
+.map svg a:focus-visible path { stroke: var(--warn); stroke-width: 3; }
+.map .chosen { display: flex; gap: 14px; align-items: center; margin-top: 10px; font-size: .8125rem; color: var(--muted); }
+.map .chosen[hidden], .map .chosen img:not([src]) { display: none; }
+.map .chosen img { flex: none; width: 84px; height: 84px; object-fit: contain; image-rendering: pixelated; background: var(--track); border-radius: 3px; box-shadow: 0 0 0 1px var(--line); }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 
 .method { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 44px 56px; }

@@ -1,6 +1,6 @@
+import { luminance } from '@pareidolia/core';
 import { describe, expect, it } from 'vitest';
 import { backgroundOf, connectedComponents, repeatedComponents, without } from './connected-components.ts';
-import { luminance } from './image-statistics.ts';
 
 /** A picture of letters: `.` is dark, `#` bright. */
 const picture = (...rows: readonly string[]) => ({

@@ -32,6 +32,8 @@ export type DataName = 'digits' | 'mnist';
 /** What {@link Claim.run} is given. */
 export interface Workbench {
   readonly budget: Budget;
+  /** Seeds that a claim which repeats its searches takes instead of the budget's number, from 1; the budget's when absent. */
+  readonly seeds?: number;
   readonly runtime: Runtime;
   readonly device: Device;
   /** Threads of the runtime. */
@@ -59,10 +61,13 @@ export interface Workbench {
   pause(): Promise<void>;
 }
 
-/** The value for the workbench's budget. */
+/** The value for the workbench's budget; where it has a number `seeds`, that is the workbench's, if it has one. */
 export function atBudget<V extends Readonly<Record<Budget, unknown>>>(
-  bench: Pick<Workbench, 'budget'>,
+  { budget, seeds }: Pick<Workbench, 'budget' | 'seeds'>,
   values: V,
 ): V[Budget] {
-  return values[bench.budget];
+  const value = values[budget] as V[Budget];
+  const isSeeded = seeds !== undefined && typeof value === 'object' && value !== null && 'seeds' in value;
+  // Another number than the budget's own is one of the same kind.
+  return isSeeded ? ({ ...value, seeds } as V[Budget]) : value;
 }

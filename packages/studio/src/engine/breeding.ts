@@ -17,6 +17,7 @@ import {
   unpackCppn,
 } from '@pareidolia/core';
 import { requireDrawable, requireReadable } from './genome-limits.ts';
+import { goalOf } from './goals.ts';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, Picture } from './protocol.ts';
 import { thumbnailShape } from './thumbnail.ts';
@@ -34,9 +35,10 @@ const TOP = 3;
  */
 export async function breedScreen(
   network: Classifier,
-  { parents, count, strength, seed, size }: Omit<Parameters<'breed.screen'>, 'model'>,
+  { parents, count, strength, seed, size, goal }: Omit<Parameters<'breed.screen'>, 'model'>,
   pause: () => Promise<void>,
 ): Promise<Child[]> {
+  const towards = goalOf(network, goal);
   const { channels, height, width } = network.shape;
   const shape = { channels, height, width };
   const small = { ...shape, ...scaled(shape, size) };
@@ -61,10 +63,12 @@ export async function breedScreen(
   const scores = await network.predict({ ...shape, count: genomes.length, data: images });
   const children: Child[] = [];
   for (const [row, genome] of genomes.entries()) {
+    const own = scoresOf(scores, row);
     children.push({
       genome: genome.slice(),
       picture: await drawGenome(encoding.unpack(genome), small, pause),
-      top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
+      top: topGuesses(own, network.classNames, TOP),
+      ...towards(images.subarray(row * imageSize(shape), (row + 1) * imageSize(shape)), own),
     });
   }
   return children;

@@ -2,6 +2,7 @@
 
 import {
   Generator,
+  type GeneratorCard,
   type ImageShape,
   InputError,
   LATENT_SETTINGS,
@@ -16,6 +17,8 @@ import type { StudioGenerator } from './protocol.ts';
 interface Loaded {
   readonly generator: Generator;
   readonly view: StudioGenerator;
+  /** Of one that makes images by class: its file and card, to choose another class. */
+  readonly file?: { readonly bytes: Uint8Array; readonly card: GeneratorCard };
   /** What makes images of a shape, by the shape. */
   readonly encodings: Map<string, LatentEncoding>;
   /** How many calls work with it now. */
@@ -62,18 +65,24 @@ export class Generators {
       runtime,
       where: name,
       ...(read === undefined ? {} : { card: read }),
+      otherwiseFirst: true,
     });
-    return this.add(generator, { why, sha256 });
+    return this.add(generator, { why, sha256 }, read && { bytes, card: read });
   }
 
   /**
    * Adds a generator that is loaded already.
    *
    * @param about why it is taken for a generator, and the digest of its file; empty where it is not known
+   * @param file of which another class can be chosen
    * @throws InputError where there is no room for another one
    */
-  add(generator: Generator, { why, sha256 }: Pick<StudioGenerator, 'why' | 'sha256'>): StudioGenerator {
-    const { where: name, latents, shape, card, notices } = generator;
+  add(
+    generator: Generator,
+    { why, sha256 }: Pick<StudioGenerator, 'why' | 'sha256'>,
+    file?: Loaded['file'],
+  ): StudioGenerator {
+    const { where: name, latents, shape, card, notices, classes } = generator;
     this.#makeRoom(name);
     const [black, white] = card.range!;
     const view: StudioGenerator = {
@@ -84,11 +93,37 @@ export class Generators {
       shape,
       range: [black, white],
       dataset: card.dataset,
+      ...(file === undefined || classes.length === 0
+        ? {}
+        : { byClass: { names: classes, chosen: nameOf(classes, card.class) } }),
       why,
       notices,
     };
-    this.#loaded.set(view.id, { generator, view, encodings: new Map(), users: 0 });
+    this.#loaded.set(view.id, { generator, view, ...(file && { file }), encodings: new Map(), users: 0 });
     return view;
+  }
+
+  /**
+   * Chooses another class of a generator that makes images by class.
+   *
+   * @returns what takes its place
+   * @throws InputError where it is not loaded, or has no such class
+   */
+  async choose(id: string, className: string): Promise<StudioGenerator> {
+    const { view, file } = this.#get(id);
+    if (file === undefined || view.byClass === undefined) {
+      throw new InputError(`${view.name} makes no images by class; choose another generator`);
+    }
+    const { runtime } = this.#host;
+    const card = { ...file.card, class: className };
+    const generator = await Generator.load(file.bytes, { runtime, where: view.name, card });
+    // It may have gone meanwhile.
+    const former = this.#loaded.get(id);
+    if (former !== undefined && former.users === 0) {
+      this.#loaded.delete(id);
+      void free(former);
+    }
+    return this.add(generator, view, file);
   }
 
   /**
@@ -159,6 +194,12 @@ export class Generators {
     this.#loaded.delete(leaving[0]);
     void free(leaving[1]);
   }
+}
+
+/** A class as the card chooses it, by its name. */
+function nameOf(names: readonly string[], chosen: GeneratorCard['class']): string {
+  const text = String(chosen);
+  return names.includes(text) ? text : (names[Number(chosen)] ?? text);
 }
 
 async function free({ encodings }: Loaded): Promise<void> {

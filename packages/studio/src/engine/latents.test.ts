@@ -146,6 +146,22 @@ describe('latents', () => {
     await expect(read(['a', 'b'])).rejects.toThrow('holds no latent of a generator');
   });
 
+  it('of a screen with a goal have the confidence in that class; a class that is not there is refused', async () => {
+    const screen = (goal: number) =>
+      studio.call('latents.screen', { ...ids, parents: [packed(0, 0)], count: 4, seed: 1, strength: 1, goal });
+    const { children } = await screen(8);
+    for (const { goal, picture, top } of children) {
+      expect(goal?.classIndex).toBe(8);
+      const guess = top.find(({ classIndex }) => classIndex === 8);
+      if (guess !== undefined) expect(goal?.confidence).toBe(guess.confidence);
+      else expect(goal?.confidence).toBeLessThanOrEqual(top.at(-1)!.confidence);
+      // Nothing says that the classes of this network are digits.
+      expect(goal).not.toHaveProperty('resembles');
+      expect(picture.planes).toHaveLength(784);
+    }
+    await expect(screen(10)).rejects.toThrow('There is no class 10; the network has 10');
+  });
+
   it('that are none are refused', async () => {
     await expect(studio.call('latents.look', { ...ids, latents: new Uint8Array(9) })).rejects.toThrow(
       '9 bytes are no whole number of latents of 2 numbers',
@@ -153,6 +169,60 @@ describe('latents', () => {
     await expect(studio.call('latents.look', { ...ids, latents: packed(Number.NaN, 0) })).rejects.toThrow('not finite');
     await expect(studio.call('latents.look', { ...ids, generator: 'none', latents: packed(0, 0) })).rejects.toThrow(
       'This generator is not loaded any more',
+    );
+  });
+});
+
+describe('a generator that makes images by class', () => {
+  /** One number and a class: all pixels are as bright as the number, lighter by a quarter for the second class. */
+  function twoClasses(): Uint8Array {
+    const b = new GraphBuilder('two-classes');
+    b.input('z', 'float32', ['N', 1]);
+    b.input('label', 'int64', ['N']);
+    const lighter = b.op('Gather', [
+      b.constant({ type: 'float32', dims: [2], data: Float32Array.of(0, 0.5) }),
+      'label',
+    ]);
+    const value = b.op('Add', ['z', b.op('Unsqueeze', [lighter, b.ints([1])])]);
+    b.op('Expand', [b.op('Reshape', [value, b.ints([-1, 1, 1, 1])]), b.ints([1, 1, 28, 28])], {}, 'image');
+    b.output('image');
+    return writeModel(b.build());
+  }
+
+  const brightness = async (generator: string): Promise<number> => {
+    const { children } = await studio.call('latents.look', { model: ids.model, generator, latents: packed(-0.25) });
+    return children[0]!.picture.planes[0]!;
+  };
+
+  it('makes those of its first class, and of another one that is chosen, in whose place it stands', async () => {
+    const card = { ...CARD, classNames: ['dark', 'light'] };
+    const loaded = await studio.call('models.load', { name: 'two.onnx', bytes: twoClasses(), card });
+    if (loaded.kind !== 'generator') throw new Error('taken for a classifier');
+    const { generator: first } = loaded;
+    expect(first.byClass).toEqual({ names: ['dark', 'light'], chosen: 'dark' });
+    // Black is -1 and white 1: (-0.25 + 1) / 2 of 255.
+    expect(await brightness(first.id)).toBe(96);
+    const { generator: second } = await studio.call('generators.choose', { generator: first.id, className: 'light' });
+    expect(second.byClass).toEqual({ names: ['dark', 'light'], chosen: 'light' });
+    expect(await brightness(second.id)).toBe(159);
+    await expect(brightness(first.id)).rejects.toThrow('is not loaded any more');
+    await expect(studio.call('generators.choose', { generator: second.id, className: 'blue' })).rejects.toThrow(
+      'two.onnx has no class blue; choose one: dark (0), light (1)',
+    );
+
+    const read = (made: string) =>
+      studio.call('latents.read', {
+        model: ids.model,
+        generator: second.id,
+        document: { generator: { name: 'two.onnx', sha256: second.sha256, class: made }, latent: [0.5] },
+      });
+    expect((await read('light')).genome).toEqual(packed(0.5));
+    await expect(read('dark')).rejects.toThrow('is of the class dark, and two.onnx makes images of light now');
+  });
+
+  it('has no class to choose where it makes none by class', async () => {
+    await expect(studio.call('generators.choose', { generator: ids.generator, className: 'dark' })).rejects.toThrow(
+      'halves.onnx makes no images by class',
     );
   });
 });

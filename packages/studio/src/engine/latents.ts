@@ -12,6 +12,7 @@ import {
   scoresOf,
   vectorMutationOf,
 } from '@pareidolia/core';
+import { goalOf } from './goals.ts';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, StudioGenerator } from './protocol.ts';
 
@@ -33,7 +34,7 @@ const AT_ONCE = 8;
 export async function breedLatents(
   network: Classifier,
   encoding: LatentEncoding,
-  { parents, count, strength, seed }: Omit<Parameters<'latents.screen'>, 'model' | 'generator'>,
+  { parents, count, strength, seed, goal }: Omit<Parameters<'latents.screen'>, 'model' | 'generator'>,
   pause: () => Promise<void>,
 ): Promise<Child[]> {
   const random = Random.stream(seed, BREEDING_STREAM);
@@ -41,7 +42,7 @@ export async function breedLatents(
     const latents = Array.from({ length: count }, (_, place) =>
       encoding.random(Random.stream(seed, BREEDING_STREAM, place)),
     );
-    return lookAt(network, encoding, latents, pause);
+    return lookAt(network, encoding, latents, pause, goal);
   }
   const emitter = new HumanEmitter({ encoding, variation: vectorMutationOf(encoding), strength });
   emitter.pick(parents);
@@ -51,6 +52,7 @@ export async function breedLatents(
     encoding,
     candidates.map(({ genome }) => encoding.unpack(genome!)),
     pause,
+    goal,
   );
 }
 
@@ -100,16 +102,26 @@ export async function decideLatents(
  * @returns it, packed
  * @throws InputError where it is none, or one of another generator
  */
-export function readLatent(document: unknown, encoding: LatentEncoding, { name, sha256 }: StudioGenerator): Uint8Array {
+export function readLatent(
+  document: unknown,
+  encoding: LatentEncoding,
+  { name, sha256, byClass }: StudioGenerator,
+): Uint8Array {
   const fields = (typeof document === 'object' && document !== null ? document : {}) as {
     readonly latent?: unknown;
     readonly genome?: unknown;
-    readonly generator?: { readonly name?: unknown; readonly sha256?: unknown };
+    readonly generator?: { readonly name?: unknown; readonly sha256?: unknown; readonly class?: unknown };
   };
   const other = fields.generator?.sha256;
   if (typeof other === 'string' && other !== '' && sha256 !== '' && other !== sha256) {
     throw new InputError(
       `The latent in this file belongs to another generator (${String(fields.generator?.name)}), not to ${name}; choose that one`,
+    );
+  }
+  const made = fields.generator?.class;
+  if (typeof made === 'string' && byClass !== undefined && made !== byClass.chosen) {
+    throw new InputError(
+      `The latent in this file is of the class ${made}, and ${name} makes images of ${byClass.chosen} now; choose that class first`,
     );
   }
   const values = Array.isArray(document) ? document : (fields.latent ?? fields.genome);
@@ -154,14 +166,20 @@ async function lookAt(
   encoding: LatentEncoding,
   latents: readonly Float32Array[],
   pause: () => Promise<void>,
+  goal?: number,
 ): Promise<Child[]> {
+  const towards = goalOf(network, goal);
   const images = await render(encoding, latents, pause);
   const scores = await network.predict(images);
   const { channels, height, width } = images;
   const size = imageSize(images);
-  return latents.map((latent, row) => ({
-    genome: encoding.pack(latent).slice(),
-    picture: { channels, height, width, planes: images.data.slice(row * size, (row + 1) * size) },
-    top: topGuesses(scoresOf(scores, row), network.classNames, TOP),
-  }));
+  return latents.map((latent, row) => {
+    const [planes, own] = [images.data.slice(row * size, (row + 1) * size), scoresOf(scores, row)];
+    return {
+      genome: encoding.pack(latent).slice(),
+      picture: { channels, height, width, planes },
+      top: topGuesses(own, network.classNames, TOP),
+      ...towards(planes, own),
+    };
+  });
 }

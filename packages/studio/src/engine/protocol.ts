@@ -75,6 +75,8 @@ export interface StudioGenerator {
   /** What black and white are in its output. */
   readonly range: readonly [black: number, white: number];
   readonly dataset: string | undefined;
+  /** Where it makes images by class: what the classes are called, and the one whose images it makes now. */
+  readonly byClass?: { readonly names: readonly string[]; readonly chosen: string };
   /** Why it is taken for a generator: a phrase, such as `its card says so`. */
   readonly why: string;
   /** What was guessed of it, and why; each a sentence without a full stop. */
@@ -229,6 +231,16 @@ export interface Child {
   readonly picture: Picture;
   /** Of the 8-bit image at the network's own size. */
   readonly top: readonly Guess[];
+  /** Where the children were asked for with a goal. */
+  readonly goal?: GoalView;
+}
+
+/** How far an image is on the way to a class that it is to be taken for without being one. */
+export interface GoalView {
+  readonly classIndex: number;
+  readonly confidence: number;
+  /** Whether it resembles the class by a second look ({@link SecondLook}); absent where there are no pictures to compare with. */
+  readonly resembles?: boolean;
 }
 
 /** One moment of an attack. */
@@ -418,6 +430,8 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    /** The class that the children are to be taken for. */
+    goal: classIndex.optional(),
     size: z.int().min(1).max(512),
   }),
   'breed.render': z.strictObject({ genome: bytes, shape }),
@@ -433,7 +447,10 @@ export const PARAMETERS = {
     count: z.int().min(1).max(60),
     seed,
     strength: z.int().min(1).max(64),
+    goal: classIndex.optional(),
   }),
+  /** Another class of a generator that makes images by class; the answer takes its place. */
+  'generators.choose': z.strictObject({ generator: id, className: name }),
   /** Latents, packed one after the other, as they look to a network. */
   'latents.look': z.strictObject({ generator: id, model: id, latents: packedLatents }),
   /** What a network decides on each of them. */
@@ -550,6 +567,7 @@ export interface Answers {
   'breed.read': { readonly genome: Uint8Array; readonly channels: 1 | 3 };
   'latents.conversions': { readonly sentences: readonly string[] };
   'latents.screen': { readonly children: readonly Child[] };
+  'generators.choose': { readonly generator: StudioGenerator };
   'latents.look': { readonly children: readonly Child[] };
   'latents.decide': Decisions;
   'latents.read': { readonly genome: Uint8Array };

@@ -160,6 +160,9 @@ export class Studio implements StudioEngine {
       this.#latents(request, async (network, encoding) => ({
         children: await breedLatents(network, encoding, request, this.#host.pause),
       })),
+    'generators.choose': async ({ generator, className }) => ({
+      generator: await this.generators.choose(generator, className),
+    }),
     'latents.look': ({ latents, ...request }) =>
       this.#latents(request, async (network, encoding) => ({
         children: await lookAtLatents(network, encoding, latents, this.#host.pause),

@@ -7,14 +7,16 @@ import type { GenomeFile } from './png.ts';
 export interface LatentDocument extends GenomeFile {
   readonly format: 'pareidolia-latent';
   readonly version: 1;
-  readonly generator: { readonly name: string; readonly sha256: string };
+  /** `class` where it makes images by class. */
+  readonly generator: { readonly name: string; readonly sha256: string; readonly class?: string };
   readonly latent: readonly number[];
 }
 
 /** @param genome packed: 32-bit floats, low byte first */
-export function latentDocument(genome: Uint8Array, { name, sha256 }: StudioGenerator): LatentDocument {
+export function latentDocument(genome: Uint8Array, { name, sha256, byClass }: StudioGenerator): LatentDocument {
   const latent = Array.from(new Float32Array(genome.slice().buffer));
-  return { format: 'pareidolia-latent', version: 1, generator: { name, sha256 }, latent };
+  const generator = { name, sha256, ...(byClass === undefined ? {} : { class: byClass.chosen }) };
+  return { format: 'pareidolia-latent', version: 1, generator, latent };
 }
 
 /** Whether a document says that it is a latent. */

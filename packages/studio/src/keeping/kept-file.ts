@@ -19,6 +19,8 @@ export interface KeptStep {
   readonly before: number | null;
   readonly parents: readonly Child[];
   readonly children: readonly Child[];
+  /** Whether the network picked. */
+  readonly byNetwork?: boolean;
 }
 
 /** What was bred of patterns for one network. */

@@ -9,7 +9,7 @@ import { isAddress } from '../../endpoint/address.ts';
 import type { EndpointOptions } from '../../endpoint/options.ts';
 import { resumingCommand } from '../../job/command-line.ts';
 import { type JobConfig, newConfig, readConfig } from '../../job/config.ts';
-import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
+import { JobFolder, requireRoom, seededFolder } from '../../job/folder.ts';
 import { type CardOptions, earlierCardOptions } from '../../model/card-options.ts';
 import { auditModel } from '../audit.ts';
 import type { AuditObserver } from '../audit-observer.ts';
@@ -78,7 +78,7 @@ export async function compareModels(
   const { device, threads } = asked;
   const checked = await checkModels(models, asked, seed, { runtime, device, threads, cardOptions }, endpointOf);
   for (const notice of checked.notices) observer.notice(notice);
-  const out = request.out ?? freeFolder(join('runs', 'audit-comparison'));
+  const out = request.out ?? seededFolder(join('runs', `audit-comparison-${asked.budget}`), seed);
   // By what is written down of a model, which of an address is no secret.
   const folders = checked.paths.map((path, place) => join(out, modelFolder(path, place)));
   const config = configOf(checked, asked, seed, runtime.name);

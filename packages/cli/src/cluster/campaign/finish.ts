@@ -156,7 +156,10 @@ async function finishSearch(
       bySeed.set(island.planned, seed);
     }
     const cells = await shareCells(task, share, ledger, objects);
-    const archive = archiveNamed(task.spec.archive).create(ends[0]!.island.classes);
+    const archive = archiveNamed(task.spec.archive).create(
+      { classIndices: ends[0]!.island.classes, measures: [], seed: 0 },
+      {},
+    );
     const ids = new Map<string, number>();
     cells!.forEach((elite, cell) => {
       if (elite === null) return;

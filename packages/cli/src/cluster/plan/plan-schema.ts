@@ -68,7 +68,11 @@ const search = z.strictObject({
   models,
   encodings: oneOrMore(named('encoding', ENCODINGS)).optional(),
   emitters: oneOrMore(named('emitter', EMITTERS)).optional(),
-  archive: named('archive', ARCHIVES).optional(),
+  // Islands exchange the elites of classes; archives with niches are for one machine.
+  archive: named(
+    'archive',
+    ARCHIVES.filter(({ isMeasured }) => !isMeasured),
+  ).optional(),
   presets: oneOrMore(text).optional(),
   classes: z.union([text, z.int().min(0).transform(String)]).optional(),
   seeds: seeds.optional(),

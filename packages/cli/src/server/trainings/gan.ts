@@ -36,5 +36,4 @@ export const WATCHED_GAN = watched({
     const trouble = troubleOf(lines);
     return trouble && GAN_TROUBLES[trouble];
   },
-  isConditional: ({ conditional }) => conditional,
 });

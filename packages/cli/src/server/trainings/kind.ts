@@ -23,15 +23,12 @@ export interface WatchedTraining<Line extends EpochLine, Settings extends Genera
   readonly charts: readonly TrainingChart[];
   /** What goes wrong, and what helps: sentences. */
   trouble(lines: readonly Line[]): string | undefined;
-  /** Whether a generator that comes of it takes a class beside its latent vector. */
-  isConditional(settings: Settings): boolean;
 }
 
 /** A folder of a training, whatever its kind. */
 export interface WatchedFolder {
   readonly config: JobConfig<GeneratorTrainingSettings>;
   readonly charts: readonly TrainingChart[];
-  readonly isConditional: boolean;
   /** Epochs that have come since the last call; `anew` where all that came before are to be forgotten. */
   read(): { readonly epochs: readonly (TrainingEpoch & EpochLine)[]; readonly anew: boolean };
   trouble(): string | undefined;
@@ -58,7 +55,6 @@ export function watched<Line extends EpochLine, Settings extends GeneratorTraini
       return {
         config,
         charts: training.charts,
-        isConditional: training.isConditional(config.settings),
         read() {
           const { lines, anew } = tail.read();
           if (anew) all = [];

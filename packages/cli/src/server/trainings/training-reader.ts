@@ -57,7 +57,7 @@ export class TrainingReader {
   }
 
   status(): TrainingStatus {
-    const { config, charts, isConditional } = this.#folder;
+    const { config, charts } = this.#folder;
     const { settings, seed, inputs } = config;
     const working = workerOf(this.path) !== undefined;
     const last = this.epochs.at(-1);
@@ -77,7 +77,7 @@ export class TrainingReader {
       charts,
       secondsLeft: working && last !== undefined ? (last.seconds / last.epoch) * left : undefined,
       ...(trouble === undefined ? {} : { trouble }),
-      hasGenerator: isDone && !isConditional,
+      hasGenerator: isDone,
     };
   }
 

@@ -30,5 +30,4 @@ export const WATCHED_VAE = watched({
     },
   ],
   trouble: (lines) => (hasCollapsed(lines) ? VAE_COLLAPSED : undefined),
-  isConditional: () => false,
 });

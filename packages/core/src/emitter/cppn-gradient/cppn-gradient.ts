@@ -145,7 +145,7 @@ export class CppnGradientEmitter implements Emitter {
     const { starts, width, layers, inputWeight } = this.#settings;
     const { weightLimit } = this.#encoding.settings;
     const options = { outputs: this.#encoding.shape.channels, width, layers, inputWeight, weightLimit };
-    return Array.from({ length: Math.max(count, starts * this.#classIndices.length) }, () => ({
+    return Array.from({ length: Math.max(count, starts * new Set(this.#classIndices).size) }, () => ({
       parents: [],
       genome: this.#encoding.pack(layeredCppn(options, random)),
     }));

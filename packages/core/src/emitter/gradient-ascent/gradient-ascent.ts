@@ -3,6 +3,7 @@
  * Yosinski and Clune 2015, section 3.6 and released code).
  */
 
+import { bestOfClasses } from '../../archive/best-of-classes.ts';
 import { hasGradient } from '../../classifier/classifier.ts';
 import { unsoundImages } from '../../classifier/objective.ts';
 import { InputError } from '../../errors.ts';
@@ -66,7 +67,7 @@ export class GradientAscentEmitter implements Emitter {
     }
     if (!hasGradient(scorer)) throw new InputError('Gradient ascent needs a classifier that gives gradients');
     this.#space = ascentSpace(scorer, encoding, settings);
-    this.#classIndices = [...classIndices].sort((a, b) => a - b);
+    this.#classIndices = [...new Set(classIndices)].sort((a, b) => a - b);
     this.#settings = settings;
     this.#seed = seed;
     this.#onProgress = onProgress;
@@ -106,9 +107,12 @@ export class GradientAscentEmitter implements Emitter {
     if (climb === undefined) return;
     const { steps, starts, target } = this.#settings;
     const group = climb.targets.length / starts;
-    const confidences = archive.thresholds();
-    const reached = Array.from({ length: group }, (_, i) => archive.classIndices.indexOf(climb.targets[i * starts]!));
-    if (climb.step < steps && !reached.every((cell) => confidences[cell]! >= target)) return;
+    const best = bestOfClasses(archive);
+    const isReached = (_: unknown, i: number): boolean => {
+      const elite = best.elites[best.classIndices.indexOf(climb.targets[i * starts]!)];
+      return (elite?.confidence ?? 0) >= target;
+    };
+    if (climb.step < steps && !Array.from({ length: group }, isReached).every(Boolean)) return;
     this.#first += group;
     this.#climb = undefined;
   }

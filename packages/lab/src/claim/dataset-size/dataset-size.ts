@@ -225,5 +225,6 @@ export const datasetSize: Claim = {
     'direct images reach 99.99 % on MNIST within 200 generations, but a median of 21.59 % on ImageNet after 20,000, with 45 of 1000 classes at 99 %; that more and more varied data is the reason is an observation without a measurement',
   source:
     'Nguyen, Yosinski and Clune 2015, its direct encoding on MNIST and ImageNet, read in the paper; the observation is from the student review of it',
+  papers: ['nguyen2015fooled'],
   run,
 };

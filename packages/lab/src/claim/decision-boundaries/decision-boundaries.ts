@@ -233,5 +233,6 @@ export const decisionBoundaries: Claim = {
   published: 'a drawing without numbers: points of evolution and ascent far from the data, adversarial ones next to it',
   source:
     'the student review of the paper, its figure of decision boundaries, after section 5 of Nguyen, Yosinski and Clune 2015',
+  papers: ['nguyen2015fooled'],
   run,
 };

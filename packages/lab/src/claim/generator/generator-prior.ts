@@ -165,5 +165,6 @@ export const generatorPrior: Claim = {
   published: 'no figure of it is at hand here',
   source:
     'after Nguyen et al. 2016 (arXiv 1605.09304), activation maximization through a generator; the claim is in our words, for the paper could not be read here',
+  papers: ['nguyen2016synthesizing'],
   run,
 };

@@ -10,5 +10,6 @@ export const imagenetCppn: Claim = {
   published: 'median 88.11 % after 5,000 generations; many at 99.99 %; dogs and cats low',
   source:
     'Nguyen, Yosinski and Clune 2015, section 3.4, figures 7 and 8, read in the paper; the classes of dogs and cats from memory',
+  papers: ['nguyen2015fooled'],
   run: (bench) => fooledPhotographs(bench, 'cppn'),
 };

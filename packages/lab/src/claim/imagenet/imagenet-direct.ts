@@ -10,5 +10,6 @@ export const imagenetDirect: Claim = {
     'Evolving single pixels, which fools networks of digits, hardly fools a network of 1000 classes of photographs.',
   published: 'median 21.59 % after 20,000 generations; 45 of 1000 classes reach 99 %',
   source: 'Nguyen, Yosinski and Clune 2015, section 3.3, read in the paper',
+  papers: ['nguyen2015fooled'],
   run: (bench) => fooledPhotographs(bench, 'direct'),
 };

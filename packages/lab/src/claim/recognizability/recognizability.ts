@@ -214,5 +214,6 @@ export const recognizability: Claim = {
   published: 'no figure: an observation on the images of the paper',
   source:
     'the student review, on the images of Nguyen, Yosinski and Clune 2015; Innovation Engines (GECCO 2015) says the same of images evolved without the sine function',
+  papers: ['nguyen2015fooled', 'nguyen2015innovation'],
   run,
 };

@@ -1,4 +1,4 @@
-import { type Classifier, evolve, imageSize } from '@pareidolia/core';
+import { type Classifier, evolve, imageSize, luminance } from '@pareidolia/core';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import type { Picture } from '../../finding/gallery.ts';
 import { formatNumber, formatPercent, formatQuartiles } from '../../format/format.ts';
@@ -9,7 +9,6 @@ import {
   repeatedComponents,
   without,
 } from '../../statistics/connected-components.ts';
-import { luminance } from '../../statistics/image-statistics.ts';
 import { median, quartiles } from '../../statistics/quartiles.ts';
 import { atBudget, type Workbench } from '../../workbench/workbench.ts';
 import type { Claim } from '../claim.ts';
@@ -287,5 +286,6 @@ export const repeats: Claim = {
     'removing repeated elements usually lowers the confidence, often by a little (shown in pictures, without a rate)',
   source:
     'Nguyen, Yosinski and Clune 2015, section 3.3, figure 10, read in the paper; "reverse dropout": the student review of it',
+  papers: ['nguyen2015fooled'],
   run,
 };

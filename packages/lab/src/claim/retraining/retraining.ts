@@ -189,5 +189,6 @@ export const retraining: Claim = {
     'on MNIST up to 15 rounds: every retrained network is fooled again at 99.99 % by CPPN images (on ImageNet, for contrast and from memory, the median fell from 88.1 % to 11.7 % after one round)',
   source:
     'Nguyen, Yosinski and Clune 2015: that retrained MNIST networks stay open is read in the paper, the numbers of rounds and images are in part from memory',
+  papers: ['nguyen2015fooled'],
   run,
 };

@@ -1,6 +1,7 @@
 /** @file What the report of a run is made of: plain data. */
 
 import type { ArchiveStatistics, Classifier, ImageShape } from '@pareidolia/core';
+import type { FoolMap } from './fool-map.ts';
 import type { Likeness, SecondLookReport, ShowcaseImage } from './showcase-data.ts';
 
 /** A run with its images, as {@link renderFoolReport} takes it. */
@@ -34,6 +35,10 @@ export interface FoolReportData {
   /** In order of time. */
   readonly history: readonly HistoryRow[];
   readonly classes: readonly ClassResult[];
+  /** Where several networks were fooled together, or others looked on: what each says of the images by itself. */
+  readonly networks?: readonly FoolNetwork[];
+  /** Where the run keeps several images of each class: all of them. */
+  readonly map?: FoolMap;
   /** How it was judged whether images resemble their class; absent where there are no pictures to compare with. */
   readonly secondLook?: SecondLookReport;
   /** Images that open the page instead of the elites, the classes in their order. */
@@ -77,4 +82,16 @@ export interface ClassResult {
   readonly id: number;
   /** By the second look, where there was one. */
   readonly likeness?: Likeness;
+}
+
+/** What one network says of the images of a run. */
+export interface FoolNetwork {
+  /** File name of the model. */
+  readonly model: string;
+  /** Whether its confidences guided the search. */
+  readonly searched: boolean;
+  /** For each of the run's classes: its confidence in it for the image that was made for it. */
+  readonly confidences: readonly number[];
+  /** How many images it takes for the class that they were made for. */
+  readonly fooled: number;
 }

@@ -12,6 +12,8 @@ import type { ClassResult, FoolReportData, HistoryRow } from './fool-report-data
 import { COPY_BUTTON, GALLERY_SCRIPT } from './gallery-script.ts';
 import { headline } from './headline.ts';
 import { historyCharts } from './history-charts.ts';
+import { mapSection } from './map-section.ts';
+import { networkSection } from './network-section.ts';
 import { howToRead, lead } from './prose.ts';
 import { showcaseSection } from './showcase.ts';
 import { type MakePreview, type Thumbnails, thumbnails } from './thumbnails.ts';
@@ -75,7 +77,12 @@ function count(n: number, one: string, several: string): string {
 
 async function sections(data: FoolReportData, makePreview: MakePreview | undefined): Promise<Html[]> {
   const { classes, shape, history } = data;
-  const rest = [await chartSection(history), methodSection(data)];
+  const rest = [
+    networkSection(data.networks),
+    await mapSection(data.map),
+    await chartSection(history),
+    methodSection(data),
+  ];
   const all = await thumbnails(classes, shape, makePreview);
   if (classes.length <= MANY) {
     const { showcase } = data;

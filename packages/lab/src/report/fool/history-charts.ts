@@ -13,7 +13,7 @@ export const POINTS = 400;
 export function historyCharts(history: readonly HistoryRow[]): readonly ChartData[] {
   if (history.length < 2) return [];
   const rows = thin(history, POINTS);
-  return [confidences(rows), confidencesInLogOdds(rows), shares(rows), replacements(rows)];
+  return [confidences(rows), confidencesInLogOdds(rows), shares(rows), ...cells(rows), replacements(rows)];
 }
 
 const CONFIDENCES = { median: 'median', mean: 'mean', worst: 'worst class' } as const;
@@ -59,6 +59,19 @@ function shares(rows: readonly HistoryRow[]): ChartData {
   };
 }
 
+/** How an archive filled that keeps several images of each class. */
+function cells(rows: readonly HistoryRow[]): ChartData[] {
+  if (rows.every(({ filledCells }) => filledCells === undefined)) return [];
+  const names = { filledCells: 'with an image', fooledCells: '≥ 99 %' } as const;
+  return [
+    {
+      title: 'Cells of the map',
+      caption: 'How many cells, of all classes together, hold an image, and one that the network is certain of.',
+      spec: lineChart(curves(rows, names), EVALUATIONS, { format: '~s' }),
+    },
+  ];
+}
+
 function replacements(rows: readonly HistoryRow[]): ChartData {
   return {
     title: 'Replacements',
@@ -71,6 +84,6 @@ type Figure = Exclude<keyof HistoryRow, 'generation' | 'evaluations' | 'seconds'
 
 function curves(rows: readonly HistoryRow[], names: Partial<Record<Figure, string>>): Point[] {
   return (Object.entries(names) as [Figure, string][]).flatMap(([figure, series]) =>
-    rows.map((row) => ({ x: row.evaluations, series, value: row[figure] })),
+    rows.map((row) => ({ x: row.evaluations, series, value: row[figure] ?? 0 })),
   );
 }

@@ -1,5 +1,6 @@
 /** @file The report of the claims: one HTML file that needs nothing beside it. */
 
+import { bibtex } from '../../claim/bibliography.ts';
 import type { Claim } from '../../claim/claim.ts';
 import type { Finding, Skipped } from '../../finding/finding.ts';
 import type { Gallery } from '../../finding/gallery.ts';
@@ -28,6 +29,8 @@ export interface ReproduceReportData {
   readonly runtime: string;
   readonly budget: Budget;
   readonly crops: 1 | 10;
+  /** Only where another number was asked for than the budget's. */
+  readonly seeds?: number;
   /** The command that does the run again. */
   readonly command: string;
   /** Whether all claims were done that the run was asked for. */
@@ -62,9 +65,15 @@ export async function renderReproduceReport(data: ReproduceReportData): Promise<
     finding: rest(count, data.complete),
     lead: 'For each claim: the published figure with its source, our figure with its spread, and a verdict that follows from the numbers by the rule beside it. Every figure is computed from the JSON-lines file of its claim, beside this page.',
     header: (data.notices ?? []).map((notice) => html`<p class="notice">${notice}.</p>`),
-    body: [glance(results), ...chapters],
+    body: [glance(results), ...chapters, citations(data)],
     footer: html`Made by Pareidolia ${version} with ${runtime}, budget ${budget}, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015). <code>${command}</code>`,
   });
+}
+
+/** What to cite, to be copied. */
+function citations({ results, version }: ReproduceReportData): Html {
+  const claims = results.map(({ claim }) => claim);
+  return html`<section><h2>To cite</h2><p class="hint">What the claims above are from, and this software.</p><details><summary>BibTeX</summary><pre>${bibtex(claims, version)}</pre></details></section>`;
 }
 
 function verdictOf({ outcome }: ClaimResult): string {
@@ -115,7 +124,7 @@ interface Room {
 async function chapter(
   { claim, outcome, seconds }: ClaimResult,
   number: number,
-  { budget, crops }: ReproduceReportData,
+  { budget, crops, seeds }: ReproduceReportData,
   room: Room,
 ): Promise<Html> {
   const { name, published, source } = claim;
@@ -124,7 +133,7 @@ async function chapter(
     return html`<section id="${name}" class="chapter">${head}<p class="notice">Skipped: ${outcome.skipped}</p></section>`;
   }
   const { verdict, lacking, ours, rule, caveats, tables, charts, galleries, quiz } = outcome;
-  const command = `npx pareidolia reproduce ${name} --budget ${budget}${crops === 1 ? '' : ' --crops 10'}`;
+  const command = `npx pareidolia reproduce ${name} --budget ${budget}${crops === 1 ? '' : ' --crops 10'}${seeds === undefined ? '' : ` --seeds ${seeds}`}`;
   return html`<section id="${name}" class="chapter">${head}
 <dl class="compare"><div><dt>Published</dt><dd>${published}</dd><dd class="source">${source}</dd></div><div><dt>Ours</dt><dd>${ours}</dd></div><div><dt>Verdict</dt><dd>${badge(verdict)}</dd>${lacking === undefined ? '' : html`<dd>${notEnough(lacking, budget)}</dd>`}<dd class="source">${rule}</dd></div></dl>
 ${galleries.map((gallery) => gallerySection(gallery, room))}

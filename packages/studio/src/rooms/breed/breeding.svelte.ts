@@ -2,11 +2,11 @@
 
 import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
 import { untrack } from 'svelte';
-import { networkKey } from '../../keeping/kept-file.ts';
+import { isSame, networkKey } from '../../keeping/kept-file.ts';
 import type { Session } from '../../session.svelte.ts';
 import { LatentStock } from './latent-stock.ts';
 import { PatternStock } from './pattern-stock.ts';
-import type { Stock } from './stock.ts';
+import { CHILDREN, type Stock } from './stock.ts';
 
 /** A generation, with what it came from. */
 export interface Step {
@@ -16,6 +16,8 @@ export interface Step {
   /** The parents, as they were on the screen; none where it was made from nothing. */
   readonly parents: readonly Child[];
   readonly children: readonly Child[];
+  /** Whether the network picked: the children are the best of several screens. */
+  readonly byNetwork?: boolean;
 }
 
 export class Breeding {
@@ -31,6 +33,10 @@ export class Breeding {
   /** Whether what the network sees is hidden. */
   hidden = $state(false);
   busy = $state(false);
+  /** The class that an image is to be taken for; `undefined` where there is no goal. */
+  goal = $state<number | undefined>(undefined);
+  /** Which round of the network's own breeding is under way; `undefined` where none is. */
+  round = $state<number | undefined>(undefined);
   kept = $state.raw<readonly Child[]>([]);
   /** The one that is shown large. */
   shown = $state.raw<Child | undefined>(undefined);
@@ -60,6 +66,18 @@ export class Breeding {
     return this.step?.children ?? [];
   }
 
+  /** The best image that was bred for the goal, and the step that it is in. */
+  get best(): { readonly child: Child; readonly step: Step } | undefined {
+    let best: { readonly child: Child; readonly step: Step } | undefined;
+    for (const step of this.steps) {
+      for (const child of step.children) {
+        if (child.goal?.classIndex !== this.goal || child.goal === undefined) continue;
+        if (best === undefined || isBetter(child, best.child)) best = { child, step };
+      }
+    }
+    return best;
+  }
+
   begin(): Promise<void> {
     return this.#inTurn(() => this.#breed([], undefined, this.stock.fromNothing));
   }
@@ -79,6 +97,37 @@ export class Breeding {
     if (this.busy || parents.length === 0) return;
     const [from, strength] = [this.current, this.stock.strengths[this.strength]!];
     await this.#inTurn(() => this.#breed(parents, from, strength));
+  }
+
+  /**
+   * The network breeds, by the confidence in the goal, from what was picked (Innovation Engines, Nguyen, Yosinski and Clune 2015,
+   * with the person and the network in turn): {@link ROUNDS} screens, each from the best of all before. The best of them are the
+   * next step.
+   */
+  async letNetwork(): Promise<void> {
+    const { goal } = this;
+    if (this.busy || goal === undefined) return;
+    const picked = this.picked.map((place) => this.children[place]!);
+    const parents = picked.length > 0 ? picked : this.children;
+    const [from, strength] = [this.current, this.stock.strengths[this.strength]!];
+    await this.#inTurn(async () => {
+      let pool: readonly Child[] = [];
+      for (let round = 1; round <= ROUNDS; round++) {
+        this.round = round;
+        // The first round has the parents that were picked: what a person likes need not be what the network is certain of.
+        const of = pool.length === 0 ? parents : pool.slice(0, ELITES);
+        const children = await this.stock.screen(
+          of.map(({ genome }) => genome),
+          this.#seed++,
+          strength,
+          goal,
+        );
+        if (children === undefined) break;
+        pool = [...pool, ...children].sort((a, b) => (isBetter(a, b) ? -1 : 1)).slice(0, CHILDREN);
+      }
+      this.round = undefined;
+      if (pool.length > 0) this.#add(parents, from, pool, true);
+    });
   }
 
   /** Back to where the generation came from. */
@@ -108,6 +157,31 @@ export class Breeding {
   drop(child: Child): void {
     this.kept = this.kept.filter((one) => one !== child);
     this.#save();
+  }
+
+  /**
+   * How an image came about: the steps since the beginning, and its ancestors, the oldest first. What the network picked has several
+   * screens behind it that were not kept, so that nothing is known beyond it.
+   */
+  historyOf(child: Child): { readonly generations: number; readonly ancestors: readonly Child[] } {
+    const ancestors: Child[] = [];
+    let generations = 0;
+    let isKnown = true;
+    let descendant = child;
+    let step = this.steps.find(({ children }) => placeOf(descendant, children) >= 0);
+    while (step?.before !== undefined) {
+      generations++;
+      const { before, parents, children, byNetwork } = step;
+      // Children descend from their parents in turn.
+      const parent = parents[placeOf(descendant, children) % parents.length];
+      isKnown &&= byNetwork !== true && parent !== undefined;
+      if (isKnown) {
+        ancestors.unshift(parent!);
+        descendant = parent!;
+      }
+      step = this.steps.find(({ id }) => id === before);
+    }
+    return { generations, ancestors };
   }
 
   /** What was bred on an earlier visit: patterns only, for latents are nothing without their generator. */
@@ -146,12 +220,30 @@ export class Breeding {
       parents.map(({ genome }) => genome),
       this.#seed++,
       strength,
+      this.goal,
     );
-    if (children === undefined) return;
+    if (children !== undefined) this.#add(parents, before, children);
+  }
+
+  #add(parents: readonly Child[], before: number | undefined, children: readonly Child[], byNetwork = false): void {
     const id = this.steps.length;
-    this.steps = [...this.steps, { id, before, parents, children }];
+    this.steps = [...this.steps, { id, before, parents, children, ...(byNetwork ? { byNetwork } : {}) }];
     this.goTo(id);
   }
+}
+
+/** Its place among others; -1 where it is not there. After a reload the same image is another object. */
+function placeOf({ genome }: Child, others: readonly Child[]): number {
+  return others.findIndex((other) => isSame(other.genome, genome));
+}
+
+/** Screens that the network breeds by itself, and parents that it takes for each. */
+const [ROUNDS, ELITES] = [12, 3];
+
+/** An image that does not resemble the goal is better than one that does; else the more certain one. */
+function isBetter({ goal: a }: Child, { goal: b }: Child): boolean {
+  const ranks = [a, b].map((goal) => (goal === undefined ? -1 : goal.confidence - (goal.resembles === true ? 1 : 0)));
+  return ranks[0]! > ranks[1]!;
 }
 
 let [patterns, latents]: (Breeding | undefined)[] = [];

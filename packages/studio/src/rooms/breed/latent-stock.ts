@@ -18,8 +18,15 @@ export class LatentStock implements Stock {
     this.#ids = { model: model.id, generator: generator.id };
   }
 
-  async screen(parents: readonly Uint8Array[], seed: number, strength: number) {
-    const request = { ...this.#ids, parents: [...parents], count: CHILDREN, seed, strength };
+  async screen(parents: readonly Uint8Array[], seed: number, strength: number, goal?: number) {
+    const request = {
+      ...this.#ids,
+      parents: [...parents],
+      count: CHILDREN,
+      seed,
+      strength,
+      ...(goal === undefined ? {} : { goal }),
+    };
     return (await this.#session.ask('latents.screen', request))?.children;
   }
 

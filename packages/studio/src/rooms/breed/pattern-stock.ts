@@ -20,7 +20,7 @@ export class PatternStock implements Stock {
     this.#model = model;
   }
 
-  async screen(parents: readonly Uint8Array[], seed: number, strength: number) {
+  async screen(parents: readonly Uint8Array[], seed: number, strength: number, goal?: number) {
     const answer = await this.#session.ask('breed.screen', {
       model: this.#model.id,
       parents: [...parents],
@@ -28,6 +28,7 @@ export class PatternStock implements Stock {
       seed,
       strength,
       size: SIZE,
+      ...(goal === undefined ? {} : { goal }),
     });
     return answer?.children;
   }

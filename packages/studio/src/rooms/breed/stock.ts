@@ -16,9 +16,15 @@ export interface Stock {
   /**
    * Children of parents, or of nothing where there are none.
    *
+   * @param goal the class that they are to be taken for, if there is one
    * @returns nothing where the engine refused; the user has been told
    */
-  screen(parents: readonly Uint8Array[], seed: number, strength: number): Promise<readonly Child[] | undefined>;
+  screen(
+    parents: readonly Uint8Array[],
+    seed: number,
+    strength: number,
+    goal?: number,
+  ): Promise<readonly Child[] | undefined>;
   /** A genome as it would be on the screen. */
   look(genome: Uint8Array): Promise<Child | undefined>;
 }

@@ -219,10 +219,11 @@ function packed(latents: Float32Array): Uint8Array {
 
 let walking: Walking | undefined;
 
-/** There is one for the page; another generator begins anew, another network looks at the same corners. */
+/** There is one for the page; another generator begins anew; another network, or another class of the same generator, looks at the same corners. */
 export function walkingOf(session: Session, model: StudioModel, generator: StudioGenerator): Walking {
   if (walking?.model.id !== model.id || walking.generator.id !== generator.id) {
-    walking = new Walking(session, model, generator, walking?.generator.id === generator.id ? walking : undefined);
+    const isSame = walking?.generator.name === generator.name && walking.generator.sha256 === generator.sha256;
+    walking = new Walking(session, model, generator, isSame ? walking : undefined);
   }
   return walking;
 }

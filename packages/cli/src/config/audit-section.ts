@@ -1,19 +1,13 @@
-/** @file `pareidolia.config.json` or `.yaml`: the options of an audit, kept beside the code. */
+/** @file The section `audit` of a configuration file: the options of an audit, kept beside the code. */
 
 import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { InputError, wrongField } from '@pareidolia/core';
-import { parse } from 'yaml';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { readInput } from '../data/read.ts';
 import { isAddress } from '../endpoint/address.ts';
-
-/** Looked for in the current folder, in this order. */
-export const CONFIG_FILES = ['pareidolia.config.json', 'pareidolia.config.yaml', 'pareidolia.config.yml'] as const;
 
 const path = z.string().min(1);
 
-const AUDIT_SECTION = z
+export const AUDIT_SECTION = z
   .strictObject({
     model: z
       .union([path, z.array(path).min(1)])
@@ -47,52 +41,11 @@ const AUDIT_SECTION = z
   })
   .partial();
 
-const CONFIG = z.strictObject({
-  $schema: z.string().optional(),
-  audit: AUDIT_SECTION.optional().describe('Options of pareidolia audit; those on the command line come first.'),
-});
-
 /** The options of an audit in a configuration file. */
 export type AuditConfig = z.output<typeof AUDIT_SECTION>;
 
-/** The JSON Schema of the file, for editors. */
-export function configJsonSchema(): Record<string, unknown> {
-  return { $id: 'https://pareidolia.example/schema/config-1.schema.json', ...z.toJSONSchema(CONFIG, { io: 'input' }) };
-}
-
-/** A configuration and where it lies; its paths are relative to the current folder, as those of options are. */
-export interface FoundConfig {
-  readonly file: string;
-  readonly audit: AuditConfig;
-}
-
-/**
- * Reads the configuration file that the user names, or the one in the current folder.
- *
- * @returns `undefined` where there is none
- * @throws InputError where it cannot be read, there are two, or a field is unknown or wrong
- */
-export function readConfigFile(given: string | undefined, folder = '.'): FoundConfig | undefined {
-  const found = given === undefined ? CONFIG_FILES.map((name) => join(folder, name)).filter(existsSync) : [given];
-  const [file, other] = found;
-  if (file === undefined) return undefined;
-  if (other !== undefined)
-    throw new InputError(`There are ${file} and ${other}; keep one of them, or name one with --config`);
-  const text = new TextDecoder().decode(readInput(file, 'configuration'));
-  let value: unknown;
-  try {
-    value = extname(file) === '.json' ? JSON.parse(text) : parse(text, { maxAliasCount: 0 });
-  } catch (cause) {
-    const [reason] = (cause as Error).message.split('\n');
-    throw new InputError(`The configuration ${file} cannot be read: ${reason}`, { cause });
-  }
-  const config = CONFIG.safeParse(value);
-  if (config.success) return { file, audit: relativeTo(dirname(file), config.data.audit ?? {}) };
-  throw new InputError(`The configuration ${file} is wrong: ${wrongField(config.error, value, CONFIG)}`);
-}
-
 /** Makes paths, which are relative to the folder of the file, relative to the current one. */
-function relativeTo(folder: string, { model, data, outliers, ...config }: AuditConfig): AuditConfig {
+export function auditRelativeTo(folder: string, { model, data, outliers, ...config }: AuditConfig): AuditConfig {
   if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
   const place = (own: string): string => (isAddress(own) ? own : join(folder, own));
   const named = (own: string): string => (existsSync(join(folder, own)) ? join(folder, own) : own);

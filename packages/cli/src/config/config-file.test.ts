@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configJsonSchema, readConfigFile } from './config-file.ts';
+import { COMMANDS } from '../commands/registry.ts';
+import { readConfigFile as read } from './config-file.ts';
+import { configJsonSchema } from './config-schema.ts';
+
+const names = COMMANDS.map(({ name }) => name);
+const readConfigFile = (given: string | undefined, folder?: string) => read(given, names, folder);
 
 describe('the configuration file', () => {
   let folder: string;
@@ -17,9 +22,9 @@ describe('the configuration file', () => {
     return path;
   };
 
-  it('has the published schema', () => {
+  it('has the published schema', async () => {
     const published = new URL('../../schema/config-1.schema.json', import.meta.url);
-    expect(JSON.parse(readFileSync(published, 'utf8'))).toEqual(configJsonSchema());
+    expect(JSON.parse(readFileSync(published, 'utf8'))).toEqual(await configJsonSchema(COMMANDS));
   });
 
   it('is found in a folder, or not at all', () => {
@@ -28,6 +33,7 @@ describe('the configuration file', () => {
     expect(readConfigFile(undefined, folder)).toEqual({
       file,
       audit: { threshold: 0.8, failOn: ['garbage>1%', 'refused>5%'] },
+      sections: {},
     });
     write('pareidolia.config.json', '{}');
     expect(() => readConfigFile(undefined, folder)).toThrow(/keep one of them/);
@@ -41,7 +47,13 @@ describe('the configuration file', () => {
     });
   });
 
+  it('has a section for each command, and for each part of one', () => {
+    const file = write('other.json', '{"fool": {"encoding": "direct"}, "train gan": {"epochs": 5}}');
+    expect(readConfigFile(file)?.sections).toEqual({ fool: { encoding: 'direct' }, 'train gan': { epochs: 5 } });
+  });
+
   it.each([
+    ['e.json', '{"foul": {}}', 'there is no field foul (did you mean fool?); there are $schema, fool, attack, audit'],
     ['a.json', '{"audit": {"treshold": 0.8}}', 'there is no field treshold in audit (did you mean threshold?)'],
     ['b.json', '{"audit": {"threshold": 8}}', 'field audit.threshold is 8: give at most 1'],
     ['c.json', '{"audit"', 'cannot be read'],
