@@ -231,6 +231,11 @@ class Resolver {
     const share = Math.min(entry.share ?? classes.length, classes.length);
     const tasks: SearchTask[] = [];
     for (const encoding of encodings) {
+      if (encoding === 'latent') {
+        throw new InputError(
+          'the encoding latent makes images by a generator, and a plan names none: a worker would need it, too; search its latents with pareidolia fool --generator',
+        );
+      }
       for (const emitter of emitters) {
         for (const preset of presets) {
           for (const length of generations) {
@@ -246,11 +251,6 @@ class Resolver {
               },
               classifier.shape,
             );
-            if (spec.encoding.name === 'latent') {
-              throw new InputError(
-                'the encoding latent makes images by a generator, and a plan names none: a worker would need it, too; search its latents with pareidolia fool --generator',
-              );
-            }
             tasks.push({
               kind: 'search',
               name: this.#name(
