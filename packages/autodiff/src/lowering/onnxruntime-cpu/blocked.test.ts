@@ -130,6 +130,15 @@ describe.skipIf(target === undefined)('convolutions with computed kernels, in th
     expect(nodes.filter(({ opType }) => opType === 'com.microsoft.nchwc.ReorderInput')).toHaveLength(3);
   });
 
+  it('kernels that come of constants are left to the runtime, as those of a quantized network', () => {
+    const b = new GraphBuilder();
+    b.input('x', 'float32', [1, 16, 4, 4]);
+    const whole = b.constant({ type: 'int8', dims: [16, 16, 1, 1], data: new Int8Array(256).fill(3) });
+    const kernel = b.op('DequantizeLinear', [whole, b.scalar(0.5)]);
+    b.output(b.op('Conv', ['x', kernel], { kernel_shape: [1, 1] }));
+    expect(lower(b.build(), target!).graph.nodes.map(({ opType }) => opType)).toEqual(['DequantizeLinear', 'Conv']);
+  });
+
   it('constant kernels are left to the runtime', () => {
     const b = new GraphBuilder();
     b.input('x', 'float32', [1, 16, 4, 4]);

@@ -1,5 +1,6 @@
 /** @file Composite operators in those that ONNX Runtime's CPU provider is fast at. */
 
+import type { GraphBuilder } from '../../builder/builder.ts';
 import type { Model } from '../../model/model.ts';
 import { dropsWindow, type Windows } from '../../operators/windows.ts';
 import { expand, type LoweringContext, type LoweringRules } from '../expand.ts';
@@ -41,8 +42,9 @@ export function lowerForCpu(model: Model, block: number, takesLayout = false): M
   const written =
     (rule: (blocked: Blocked, context: LoweringContext) => string | undefined) => (context: LoweringContext) => {
       const [, kernel = ''] = context.node.inputs;
-      // Constant kernels the runtime brings into the layout itself, and folds what follows into the convolution.
-      if (!takesLayout || context.b.valueOf(kernel) !== undefined) return undefined;
+      // Constant kernels the runtime brings into the layout itself, and folds what follows into the convolution; those that come of
+      // constants, as in a quantized network, it folds or keeps quantized.
+      if (!takesLayout || !isFed(context.b, kernel)) return undefined;
       blocked ??= new Blocked(context.b, block);
       const found = rule(blocked, context);
       return found === undefined ? undefined : [found];
@@ -78,6 +80,14 @@ export function lowerForCpu(model: Model, block: number, takesLayout = false): M
     Split: knowing(splitChannels),
   };
   return expand(model, rules);
+}
+
+/** Whether a value depends on what the graph is fed. */
+function isFed(b: GraphBuilder, value: string, seen = new Set<string>()): boolean {
+  if (value === '' || seen.has(value) || b.valueOf(value) !== undefined) return false;
+  seen.add(value);
+  const maker = b.makerOf(value);
+  return maker === undefined || maker.inputs.some((input) => isFed(b, input, seen));
 }
 
 /** Moves the cotangent to the maximum of each window, by the fastest method for the windows. */

@@ -15,6 +15,7 @@ import { auditSettings } from '../../audit/settings.ts';
 import { isAddress } from '../../endpoint/address.ts';
 import { sha256 } from '../../job/hash.ts';
 
+import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../../model/embedded.ts';
 import { type ModelFile, readModel } from '../../model/model-file.ts';
 import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
@@ -39,9 +40,6 @@ import {
 
 /** Generations of a unit, where the plan does not say. */
 const USUAL_EPOCH = 50;
-
-/** The embedded network by its name in a plan. */
-const EMBEDDED = 'digits';
 
 export interface ResolveOptions {
   /** Takes what is packed; `undefined` while a plan is only tried. */
@@ -152,7 +150,10 @@ class Resolver {
     const model = typeof planned === 'string' ? { file: planned } : planned;
     const card = model.card === undefined ? undefined : this.#at(model.card);
     const { sha256: wanted } = model;
-    if (model.file === EMBEDDED && !existsSync(this.#at(model.file))) return readModel(undefined, card);
+    const embedded = EMBEDDED_NETWORKS.find((name) => name === model.file);
+    if (embedded !== undefined && !existsSync(this.#at(embedded))) {
+      return readModel(embedded === USUAL_NETWORK ? undefined : embedded, card);
+    }
     if (isAddress(model.file)) {
       if (wanted === undefined) {
         throw new InputError(
