@@ -94,11 +94,6 @@ class Resolver {
       signal.throwIfAborted();
       onStep(`opening ${names[index]}`);
       const file = await this.#read(planned);
-      if (file.weights.size > 0) {
-        throw new InputError(
-          `${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`,
-        );
-      }
       const classifier = await openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: 1 });
       try {
         if (file.weights.size > 0) {
@@ -162,7 +157,7 @@ class Resolver {
     if (isAddress(model.file)) {
       if (wanted === undefined) {
         throw new InputError(
-          `${model.file}: give sha256 with a model that is fetched, so that it is known to be the one that is meant; an endpoint that is asked for scores cannot be part of a campaign`,
+          `${model.file}: give sha256 with a model that is fetched, so that it is known to be the one that is meant; an endpoint that is asked for scores cannot be part of a campaign, since nobody can know that it answers each worker, and each time, the same`,
         );
       }
       return fetchModel(model.file, wanted, card, this.#options);
@@ -237,6 +232,11 @@ class Resolver {
     const share = Math.min(entry.share ?? classes.length, classes.length);
     const tasks: SearchTask[] = [];
     for (const encoding of encodings) {
+      if (encoding === 'latent') {
+        throw new InputError(
+          'the encoding latent makes images by a generator, and a plan names none: a worker would need it, too; search its latents with pareidolia fool --generator',
+        );
+      }
       for (const emitter of emitters) {
         for (const preset of presets) {
           for (const length of generations) {
@@ -297,6 +297,7 @@ class Resolver {
               epsilon: epsilons?.join(',') ?? 'min',
               set: own,
               ...(entry.norm === undefined ? {} : { norm: entry.norm }),
+              ...(entry.eachEpsilon === undefined ? {} : { eachEpsilon: entry.eachEpsilon }),
               ...(entry.targeted === undefined ? {} : { targeted: entry.targeted }),
               ...(entry.batch === undefined ? {} : { batch: entry.batch }),
               ...(budget === undefined ? {} : { budget }),
@@ -305,7 +306,11 @@ class Resolver {
             undefined,
             1,
           );
-          parseEpsilons(settings.epsilon);
+          if (parseEpsilons(settings.epsilon) === undefined && entry.eachEpsilon === true) {
+            throw new InputError(
+              'eachEpsilon belongs to epsilons that are distances, and there are none; give some, or leave it out',
+            );
+          }
           const request: SubjectRequest = {
             ...this.#pictures(entry, settings.limit),
             seed,
