@@ -53,7 +53,7 @@ export function renderBredGallery({ network, stock, images }: BredGallery): stri
     title: `Bred images and what ${network} sees in them`,
     over: `bred by eye, with ${network}`,
     verdict: `${count}, bred by eye. `,
-    finding: 'Below each, what a network sees in it.',
+    finding: `Below ${images.length === 1 ? 'it' : 'each'}, what a network sees in it.`,
     lead: `Each image descends from those beneath it: ${stock}, of which somebody picked some, whose children were shown, and so on. The network is asked about the 8-bit image at its own size; it has no answer for "nothing".`,
     body: [html`<ul class="bred">${images.map(tile)}</ul>`],
     footer: html`Made with Pareidolia. The confidences are those of ${network}.`,
