@@ -43,7 +43,7 @@ const CALLS = {
   about: {},
   'models.load': { name: 'net.onnx', bytes: bytes.subarray(0, 2000), card: { color: 'grey' } },
   'models.predict': { model, images: image, top: 3 },
-  'samples.digits': { count: 1, seed: 1 },
+  'samples.draw': { model: 'model-1', count: 1, seed: 1 },
   'runs.list': {},
   'runs.start': { model: 'none', encoding: 'cppn', generations: 2, batch: 4, seed: 1, classes: [0] },
   'runs.open': { run: 'none' },

@@ -137,7 +137,7 @@ describe('pareidolia attack on an endpoint', () => {
 describe('pareidolia fool on an endpoint', () => {
   it('finds the images that it finds on the file', async () => {
     const { url } = await start();
-    const args = ['fool', '--generations', '3', '--batch', '20', '--json'];
+    const args = ['fool', '--emitter', 'mutation', '--generations', '3', '--batch', '20', '--json'];
     const [remote, local] = [
       await run([...args, '--model', `${url}/v2/models/digits`, '--out', 'fooled']),
       await run([...args, '--out', 'fooled-local']),

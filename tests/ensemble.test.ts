@@ -13,7 +13,19 @@ const wide = writeTinyNetwork(path('wide.onnx'), { side: 9, classes: 3 });
 const few = writeTinyNetwork(path('few.onnx'), { classes: 2 });
 
 function fool(...more: readonly string[]): Promise<Ended> {
-  return pareidolia(['fool', '--encoding', 'direct', '--batch', '20', '--threads', '1', '--json', ...more]);
+  return pareidolia([
+    'fool',
+    '--emitter',
+    'mutation',
+    '--encoding',
+    'direct',
+    '--batch',
+    '20',
+    '--threads',
+    '1',
+    '--json',
+    ...more,
+  ]);
 }
 
 let whole: {

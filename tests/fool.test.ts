@@ -78,7 +78,8 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
       '--classes',
       '0-2,4',
     ];
-    const ended = await pareidolia(['fool', '--model', model, '--out', run, '--json', ...options]);
+    const emitter = encoding === 'ascent' ? [] : ['--emitter', 'mutation'];
+    const ended = await pareidolia(['fool', '--model', model, '--out', run, '--json', ...emitter, ...options]);
     expect(ended.code).toBe(0);
     expect(ended.stdout.trimEnd().split('\n')).toHaveLength(1);
     result = JSON.parse(ended.stdout);

@@ -13,10 +13,11 @@ writeFileSync(generator, smallGenerator(5, 8));
 const out = (name: string): string => join(folder.path, name);
 
 const METHODS = {
-  cppn: ['--encoding', 'cppn', '--generations', '6', '--batch', '16'],
-  direct: ['--encoding', 'direct', '--generations', '6', '--batch', '16'],
+  cppn: ['--emitter', 'mutation', '--encoding', 'cppn', '--generations', '6', '--batch', '16'],
+  direct: ['--emitter', 'mutation', '--encoding', 'direct', '--generations', '6', '--batch', '16'],
   grid: [
-    ...['--encoding', 'direct', '--generations', '6', '--batch', '16', '--archive', 'grid'],
+    ...['--emitter', 'mutation', '--encoding', 'direct', '--archive', 'grid'],
+    ...['--generations', '6', '--batch', '16'],
     ...['--measures', 'contrast,hidden-1', '--set', 'cells=4'],
   ],
   ascent: ['--encoding', 'ascent', '--generations', '20', '--batch', '4', '--starts', '2'],
@@ -184,7 +185,11 @@ describe('resuming', () => {
     ['other classes', ['--classes', '1,2'], 'another --classes'],
     ['another batch', ['--batch', '17'], 'another --batch (16, now 17)'],
     ['another setting', ['--set', 'eta=3'], 'another --set ({"eta":15}, now {"eta":3})'],
-    ['another emitter', ['--encoding', 'ascent'], 'another --emitter ("mutation", now "gradient-ascent")'],
+    [
+      'another emitter',
+      ['--emitter', 'gradient-ascent', '--encoding', 'pixels'],
+      'another --emitter ("mutation", now "gradient-ascent")',
+    ],
   ])('with %s is refused', async (_, more, message) => {
     const before = digests(join(out('alone-cppn'), 'elites'));
     const refused = await fool('alone-cppn', 'cppn', ['--resume', ...more]);
@@ -211,8 +216,13 @@ describe('resuming', () => {
 
   it('with another model is refused', async () => {
     const other = writeTinyNetwork(out('other.onnx'), { classes: 6, seed: 2 });
-    const refused = await fool('alone-cppn', 'cppn', ['--resume', '--model', other]);
+    const refused = await pareidolia(['fool', '--out', out('alone-cppn'), '--resume', '--model', other]);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('another model') });
+    // With --model twice the two would be fooled together.
+    const both = await fool('alone-cppn', 'cppn', ['--resume', '--model', other]);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('another model') });
+    const looking = await fool('alone-cppn', 'cppn', ['--resume', '--transfer', other]);
+    expect(looking).toMatchObject({ code: 2, stderr: expect.stringContaining('another model') });
   });
 
   it('a damaged checkpoint is refused', async () => {

@@ -16,6 +16,8 @@ const FOOL = [
   'fool',
   '--model',
   model,
+  '--emitter',
+  'mutation',
   '--generations',
   '3',
   '--batch',

@@ -90,6 +90,8 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     const out = join(folder, 'elsewhere');
     const run = command(
       'fool',
+      '--emitter',
+      'mutation',
       '--encoding',
       'direct',
       '--generations',

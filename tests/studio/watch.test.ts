@@ -146,7 +146,10 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.getByRole('button', { name: 'Start' }).waitFor();
     await page.getByLabel('Bring your own').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
     await page.getByRole('alert').getByText(sentence).waitFor();
-    expect(await page.locator('header select option').allTextContents()).toEqual(['lenet-digits.onnx']);
+    expect(await page.locator('header select option').allTextContents()).toEqual([
+      'lenet-digits.onnx',
+      'cnn-things.onnx',
+    ]);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(page.complaints.errors).toEqual([]);

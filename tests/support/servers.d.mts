@@ -1,3 +1,5 @@
+import type { Certificates } from './certificates.mjs';
+
 /** A server of a queue. */
 export interface Server {
   readonly port: number;
@@ -17,5 +19,10 @@ export function startRedis(given?: {
   readonly port?: number;
   readonly options?: readonly string[];
   readonly appendOnly?: boolean;
+  /** By which it speaks TLS, and nothing else. */
+  readonly tls?: Pick<Certificates, 'certificate' | 'key' | 'ca'>;
 }): Promise<Server>;
-export function startPostgres(given?: { readonly durable?: boolean }): Promise<Server>;
+export function startPostgres(given?: {
+  readonly durable?: boolean;
+  readonly tls?: Pick<Certificates, 'certificate' | 'key'>;
+}): Promise<Server>;

@@ -4,7 +4,16 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,17 +77,19 @@ function gone(child) {
   return new Promise((resolve) => child.once('exit', resolve));
 }
 
-/** @param {{ port?: number, options?: string[], appendOnly?: boolean }} given */
-export async function startRedis({ port, options = [], appendOnly = false } = {}) {
+/** @param {{ port?: number, options?: string[], appendOnly?: boolean, tls?: { certificate: string, key: string, ca: string } }} given */
+export async function startRedis({ port, options = [], appendOnly = false, tls } = {}) {
   const own = port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'pareidolia-redis-'));
-  const words = ['--port', String(own), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const ports = tls === undefined ? ['--port', String(own)] : ['--port', '0', '--tls-port', String(own)];
+  const files = tls === undefined ? [] : ['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key];
+  if (tls !== undefined) files.push('--tls-ca-cert-file', tls.ca, '--tls-auth-clients', 'no');
+  const words = [...ports, ...files, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   words.push('--appendonly', appendOnly ? 'yes' : 'no', ...options);
-  const isTls = options.includes('--tls-port');
   let child;
   const start = async () => {
     child = spawn('redis-server', words, { stdio: 'ignore' });
-    await listening(isTls ? Number(options[options.indexOf('--tls-port') + 1]) : own, child, 'redis-server');
+    await listening(own, child, 'redis-server');
   };
   const kill = async () => {
     child.kill('SIGKILL');
@@ -87,7 +98,7 @@ export async function startRedis({ port, options = [], appendOnly = false } = {}
   await start();
   return {
     port: own,
-    url: `redis://127.0.0.1:${own}`,
+    url: `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${own}`,
     start,
     kill,
     stop: async () => {
@@ -98,7 +109,7 @@ export async function startRedis({ port, options = [], appendOnly = false } = {}
 }
 
 /** A cluster without passwords on loopback; fast, since it does not wait for the disk. */
-export async function startPostgres({ durable = false } = {}) {
+export async function startPostgres({ durable = false, tls } = {}) {
   const bin = findPostgres();
   const user = process.getuid?.() === 0 ? postgresUser() : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'pareidolia-postgres-'));
@@ -119,6 +130,20 @@ export async function startPostgres({ durable = false } = {}) {
     '-c',
     'max_connections=60',
   ];
+  if (tls !== undefined) {
+    // Its own copies, which nobody else may read; and whoever speaks no TLS is not let in.
+    for (const [name, from] of [
+      ['server.crt', tls.certificate],
+      ['server.key', tls.key],
+    ]) {
+      const path = join(data, name);
+      copyFileSync(from, path);
+      chmodSync(path, 0o600);
+      if (user !== undefined) chownSync(path, user.uid, user.gid);
+    }
+    writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
+    settings.push('-c', 'ssl=on');
+  }
   if (!durable) settings.push('-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off');
   let child;
   const url = `postgres://pareidolia@127.0.0.1:${port}/postgres`;

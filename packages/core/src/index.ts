@@ -40,6 +40,7 @@ export * from './encoding/index.ts';
 export * from './errors.ts';
 export * from './garbage/index.ts';
 export * from './generator/index.ts';
+export * from './image/contrast.ts';
 export * from './image/images.ts';
 export * from './image/luminance.ts';
 export * from './image/power-spectrum.ts';

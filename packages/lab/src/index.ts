@@ -23,6 +23,7 @@ export * from './report/audit/audit-report.ts';
 export * from './report/campaign/campaign-report.ts';
 export * from './report/campaign/campaign-result.ts';
 export * from './report/comparison/comparison-report.ts';
+export type { AmplifiedPicture, Amplify } from './report/fool/amplified-pictures.ts';
 export * from './report/fool/effort.ts';
 export * from './report/fool/fool-map.ts';
 export * from './report/fool/fool-report.ts';

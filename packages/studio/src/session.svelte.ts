@@ -32,6 +32,8 @@ export class Session {
   models = $state.raw<readonly StudioModel[]>([]);
   /** The model that all rooms work with. */
   model = $state.raw<StudioModel | undefined>(undefined);
+  /** The one that was brought last: what was understood of it is shown. */
+  brought = $state<string | undefined>(undefined);
   generators = $state.raw<readonly StudioGenerator[]>([]);
   /** The generator that the rooms which use one work with; `undefined` where none was brought. */
   generator = $state.raw<StudioGenerator | undefined>(undefined);
@@ -113,8 +115,15 @@ export class Session {
     if (loaded.kind === 'generator') {
       this.addGenerator(loaded.generator);
     } else {
-      this.models = [...this.models, loaded.model];
-      this.model = loaded.model;
+      const { model } = loaded;
+      const isOpen = this.models.some(({ id }) => id === model.id);
+      if (!isOpen) this.models = [...this.models, model];
+      this.model = model;
+      this.brought = model.id;
+      this.notice = isOpen
+        ? `${name} is the network ${model.name}, which is open already; it is chosen now`
+        : undefined;
+      return loaded.kind;
     }
     this.notice = undefined;
     return loaded.kind;

@@ -11,6 +11,7 @@ import {
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { AttackSummary } from '@pareidolia/lab';
+import { usualData } from '../data/drawn-datasets.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { newConfig, readConfig } from '../job/config.ts';
@@ -136,7 +137,7 @@ export async function attack(
         : await chooseTargets(settings.targeted, classifier, subjects.images, subjects.labels, seed);
     const context: AttackContext = { settings, seed, attacks, classifier, account, subjects, targets, epsilons };
     const units = unitsOf(context);
-    const command = attackCommandLine(settings, seed, model.cardOptions);
+    const command = attackCommandLine(settings, seed, model.cardOptions, usualData(classifier.card.dataset));
     const config = newConfig(ATTACK, {
       runtime: runtime.name,
       ...(await gradientForm(runtime, settings.device)),

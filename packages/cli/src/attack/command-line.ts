@@ -4,7 +4,13 @@ import { quote } from '../job/command-line.ts';
 import { type CardOptions, cardOptionWords } from '../model/card-options.ts';
 import type { AttackSettings } from './settings.ts';
 
-export function attackCommandLine(settings: AttackSettings, seed: number, cardOptions: CardOptions): string {
+/** @param usual the data that are attacked where neither pictures nor data are named */
+export function attackCommandLine(
+  settings: AttackSettings,
+  seed: number,
+  cardOptions: CardOptions,
+  usual: string,
+): string {
   const words = ['npx', 'pareidolia', 'attack'];
   const add = (option: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(`--${option}`, quote(String(value)));
@@ -13,7 +19,7 @@ export function attackCommandLine(settings: AttackSettings, seed: number, cardOp
   add('card', settings.card);
   words.push(...cardOptionWords(cardOptions));
   add('images', settings.images);
-  add('data', settings.images === undefined ? (settings.data ?? 'digits') : undefined);
+  add('data', settings.images === undefined ? (settings.data ?? usual) : undefined);
   add('labels', settings.labels);
   add('limit', settings.limit);
   if (settings.strict === true) words.push('--strict');

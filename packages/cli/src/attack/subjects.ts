@@ -12,6 +12,7 @@ import {
   selectImages,
 } from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
+import { usualData } from '../data/drawn-datasets.ts';
 import { readInput } from '../data/read.ts';
 import { type PictureNote, readPhotograph } from '../image/photograph.ts';
 import {
@@ -69,7 +70,8 @@ export async function loadSubjects(classifier: SubjectClassifier, request: Subje
   if (request.images !== undefined && request.data !== undefined) {
     throw new InputError('--images and --data are two answers to one question; give one of them');
   }
-  if (request.images === undefined) return fromDataset(classifier, request.data ?? 'digits', request);
+  if (request.images === undefined)
+    return fromDataset(classifier, request.data ?? usualData(classifier.card?.dataset), request);
   return fromFolder(classifier, request.images, request);
 }
 

@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs';
 import { InputError, imageSize, type ModelCard } from '@pareidolia/core';
 import { type AuditBudget, MOST_REAL_IMAGES, type RealImages } from '@pareidolia/lab';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
+import { embeddedName } from '../model/embedded.ts';
 import type { OpenedClassifier } from '../model/open-classifier.ts';
 import type { AuditSettings } from './settings.ts';
 
@@ -11,7 +13,6 @@ import type { AuditSettings } from './settings.ts';
 const MOST_VALUES = 300_000_000;
 
 /** Datasets by name. */
-const DATASETS: readonly string[] = ['digits', 'mnist', 'fashion-mnist', 'cifar10'];
 
 /** Images with what is told of them. */
 export interface LoadedImages {
@@ -37,7 +38,7 @@ export function imageRequest(
   { model, images, data, labels, limit, strict }: ImageSettings,
   seed: number,
 ): ImageRequest | undefined {
-  const own = data ?? (model === undefined && images === undefined ? 'digits' : undefined);
+  const own = data ?? (images === undefined ? embeddedName(model) : undefined);
   if (images !== undefined || own !== undefined) return { images, data: own, labels, limit, strict, seed };
   if (labels !== undefined) throw new InputError('--labels belongs to --images; give the pictures, too');
   return undefined;
@@ -140,7 +141,7 @@ function outlierRequest(
   readonly request: ImageRequest;
 } {
   if (outliers === '') throw new InputError('--outliers is empty; give a folder of pictures, or a dataset');
-  const isDataset = DATASETS.includes(outliers) && !existsSync(outliers);
+  const isDataset = DATASET_NAMES.includes(outliers) && !existsSync(outliers);
   const request = isDataset ? { data: outliers, seed } : { images: outliers, seed };
   // Any label of a dataset fits, and no folder names a class.
   return { classes: { shape, classNames: [], numClasses: isDataset ? Number.MAX_SAFE_INTEGER : 0 }, request };

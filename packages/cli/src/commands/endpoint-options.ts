@@ -5,7 +5,7 @@ import { ENDPOINT_DEFAULTS, type EndpointOptions } from '../endpoint/options.ts'
 import { numberBetween, wholeNumber } from './options.ts';
 
 /** What `--model` may be. */
-export const MODEL = 'an ONNX file, or the address of an endpoint (https://...)';
+export const MODEL = 'an ONNX file, digits or things (embedded), or the address of an endpoint (https://...)';
 
 /** What help says of endpoints. */
 export const ENDPOINT_HELP = `

@@ -99,9 +99,10 @@ export function foolCommand(): Command {
       several,
     )
     .addOption(
-      new Option('--emitter <name>', `what proposes images (default: ${DEFAULT_EMITTER})`).choices(
-        EMITTERS.map(({ name }) => name),
-      ),
+      new Option(
+        '--emitter <name>',
+        `what proposes images (default: auto where gradients can be followed and the encoding is cppn, direct, fourier or dct, which needs far fewer evaluations; else ${DEFAULT_EMITTER}, the paper's search)`,
+      ).choices(EMITTERS.map(({ name }) => name)),
     )
     .addOption(
       new Option(
@@ -131,7 +132,11 @@ export function foolCommand(): Command {
       'generations after the first one; steps of gradient ascent (default: 200; for ascent by preset)',
       wholeNumber(0),
     )
-    .option('--batch <n>', 'images in a generation (default: 200; for ascent by image size)', wholeNumber(1, 1_000_000))
+    .option(
+      '--batch <n>',
+      'images in a generation (default: by emitter and image size; 200 for mutation)',
+      wholeNumber(1, 1_000_000),
+    )
     .option(
       '--seed <n>',
       'seed of all random numbers: the same seed gives the same images (default: 1)',

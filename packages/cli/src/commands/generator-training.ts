@@ -7,7 +7,7 @@ import type { GeneratorTrainingSettings } from '../generator-training/settings.t
 import { DEVICES, dataOption, givenOptions, numberBetween, wholeNumber } from './options.ts';
 
 /** What the help of a training says of its data. */
-export const DATA_HELP = `Data: digits, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures, which become color images of
+export const DATA_HELP = `Data: digits, things, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures, which become color images of
 --size; folders in it are the classes. A twelfth is held out, to compare the generated images with.`;
 
 /** What the help of a training says of its folder, but for the networks in it. */
@@ -44,7 +44,7 @@ export function generatorTrainingCommand<Settings extends GeneratorTrainingSetti
 ): Command {
   const command = new Command(name)
     .description(description)
-    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, a folder of such files, or one of pictures'))
+    .addOption(dataOption('digits, things, mnist, fashion-mnist, cifar10, a folder of such files, or one of pictures'))
     .option('--size <pixels>', 'side of the images that pictures of a folder become (default: 32)', wholeNumber(8, 128))
     .addOption(
       new Option('--architecture <name>', 'of both networks (default: dcgan)').choices(

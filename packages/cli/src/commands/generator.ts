@@ -29,7 +29,9 @@ export function generatorCommand(): Command {
   const command = new Command('generator')
     .argument('<generator>', 'the generator, an ONNX file')
     .option('--images <folder>', 'real pictures of any size, in a folder with its subfolders')
-    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'))
+    .addOption(
+      dataOption('digits, things, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'),
+    )
     .option('--features <file>', 'the network whose features are used (default: the embedded network)')
     .option('--count <n>', 'images of each kind', wholeNumber(10, 1_000_000), 2000)
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same images', wholeNumber(0), 1)

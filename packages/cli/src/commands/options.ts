@@ -82,7 +82,9 @@ export function givenOptions<Options extends object>(command: Command): Partial<
 export function addImageOptions(command: Command, limit: string): Command {
   return command
     .option('--images <folder>', 'pictures of any size, in a folder with its subfolders, or one file')
-    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'))
+    .addOption(
+      dataOption('digits, things, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'),
+    )
     .option('--labels <file>', 'the right class of each picture, lines of file,class')
     .option(
       '--strict',

@@ -7,13 +7,13 @@ import { suggestValues } from '../completion/suggested-values.ts';
 import type { AdversarialOptions } from '../train/adversarial.ts';
 import type { DefenceOptions } from '../train/defences.ts';
 import { FOOLING_KIND } from '../train/fooling-class.ts';
-import type { NetworkKind, TrainSettings } from '../train/settings.ts';
+import { NETWORKS, type NetworkKind, type TrainSettings } from '../train/settings.ts';
 import { addCommonOptions, dataOption, givenOptions, numberBetween, wholeNumber } from './options.ts';
 import { trainGanCommand } from './train-gan.ts';
 import { trainVaeCommand } from './train-vae.ts';
 
 const EXAMPLES = () => `
-Data: digits (drawn by pareidolia itself), mnist, fashion-mnist (from the folder in PAREIDOLIA_DATA, or else the user's
+Data: digits and things (drawn by pareidolia itself: things are ten kinds in color), mnist, fashion-mnist (from the folder in PAREIDOLIA_DATA, or else the user's
 cache folder), or a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or gzipped; t10k-... are the
 test part, and classes.txt may name the classes, one a line. With --from also a folder with a folder of pictures for each
 class. A twelfth of the training images is held out for validation.
@@ -31,7 +31,7 @@ Examples:
   pareidolia train --from model.onnx --data photos/ --freeze all-but-last
   pareidolia train --from model.onnx --data mnist --defence outlier-exposure --outliers noise
 
-Networks: lenet; mlp, with ReLU; softmax, softmax regression; maxout, each unit the largest of 5 linear functions.
+Networks: lenet; cnn, three small convolutions, for color; mlp, with ReLU; softmax, softmax regression; maxout, each unit the largest of 5 linear functions.
 
 --from trains a model of yours on, with Adam in small steps, images as they are. Its weights become parameters; --freeze keeps
 those of all layers but the last, or of layers by name, as they are. Batch normalization keeps its running statistics. Where the
@@ -81,8 +81,8 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .addCommand(trainGanCommand())
     .addCommand(trainVaeCommand())
-    .addArgument(new Argument('[network]', 'which network').choices(['lenet', 'mlp', 'softmax', 'maxout']))
-    .addOption(dataOption('digits, mnist, fashion-mnist, cifar10, or a folder of such files'))
+    .addArgument(new Argument('[network]', 'which network').choices(NETWORKS))
+    .addOption(dataOption('digits, things, mnist, fashion-mnist, cifar10, or a folder of such files'))
     .option('--from <model>', 'a model of yours (.onnx) that is trained on, instead of a new network')
     .option('--card <file>', 'its model card (default: <model>.card.json, or what else is known of it)')
     .option(
@@ -121,7 +121,7 @@ export function trainCommand(): Command {
       'of --defence fooling-class: networks trained after the first (default: 3)',
       wholeNumber(1, 1000),
     )
-    .option('--seed <n>', 'seed of weights, order, distortion, and the digits that are drawn', wholeNumber(0), 1)
+    .option('--seed <n>', 'seed of weights, order, distortion, and what is drawn', wholeNumber(0), 1)
     .option('--out <file>', 'the model to write (default: <network or model>-<data>.onnx)')
     .option('--resume', 'go on with the training of --out; options you omit keep their previous values')
     .option('--force', 'replace an existing model or training')

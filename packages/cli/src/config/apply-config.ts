@@ -16,6 +16,9 @@ const VOID_WITH: Readonly<Record<string, readonly string[]>> = {
   model: ['card', 'mean', 'std', 'range', 'layout', 'color', 'classNames'],
 };
 
+/** What options take that are paths, or may be. */
+const PATH = /<(file|folder|model|data)>/;
+
 /** Options that may name something that is no file. */
 const MAY_BE_NAMES = ['data', 'outliers'];
 
@@ -69,7 +72,10 @@ function readValue(option: Option, value: unknown, folder: string, wrong: (what:
     typeof value === 'string' || typeof value === 'number'
       ? [String(value)]
       : Array.isArray(value)
-        ? [value.join(',')]
+        ? // Files are named one at a time, everything else by commas.
+          PATH.test(option.flags)
+          ? value.map(String)
+          : [value.join(',')]
         : typeof value === 'object' && value !== null
           ? Object.entries(value).map(([name, each]) => `${name}=${each}`)
           : wrong(`${is}: give a text or a number`);
@@ -88,7 +94,7 @@ function readValue(option: Option, value: unknown, folder: string, wrong: (what:
 
 /** A path of the file, which is relative to its folder, as one that is relative to the current folder. */
 function placed(option: Option, text: string, folder: string): string {
-  if (folder === '.' || !/<(file|folder|model|data)>/.test(option.flags) || isAddress(text)) return text;
+  if (folder === '.' || !PATH.test(option.flags) || isAddress(text)) return text;
   const path = join(folder, text);
   return MAY_BE_NAMES.includes(option.attributeName()) && !existsSync(path) ? text : path;
 }

@@ -8,7 +8,7 @@ import {
   cifarDataset,
   type Dataset,
   DIGIT_LABELS,
-  DIGIT_PARTS,
+  type DrawnDataset,
   InputError,
   idxDataset,
   type NamedBytes,
@@ -16,7 +16,7 @@ import {
 } from '@pareidolia/core';
 import { readIfThere } from '../job/files.ts';
 import { DATASET_NAMES, FETCHED_DATASETS } from './dataset-names.ts';
-import { drawDigitsInParts } from './drawn-digits.ts';
+import { drawInParts, drawnNamed } from './drawn-datasets.ts';
 import { dataFolder } from './folder.ts';
 import { readInput } from './read.ts';
 
@@ -48,18 +48,19 @@ export function isDataset(data: string): boolean {
 }
 
 /**
- * @param data `digits`, `mnist`, `fashion-mnist`, `cifar10`, or a folder of files named like MNIST's or CIFAR-10's
- * @param seed which digits are drawn
+ * @param data `digits`, `things`, `mnist`, `fashion-mnist`, `cifar10`, or a folder of files named like MNIST's or CIFAR-10's
+ * @param seed what is drawn
  * @param signal ends the drawing, which takes a while
  * @throws InputError where files are missing or damaged; the signal's reason
  */
 export async function loadData(data: string, seed: number, signal?: AbortSignal): Promise<DataSplit> {
-  if (data === 'digits') return drawnDigits(seed, signal);
+  const drawn = drawnNamed(data);
+  if (drawn !== undefined) return drawnSplit(data, drawn, seed, signal);
   const known = FETCHED_DATASETS.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
   if (!known && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(
-      `There are no data ${data}; give digits, mnist, fashion-mnist, cifar10, or a folder of such files`,
+      `There are no data ${data}; give digits, things, mnist, fashion-mnist, cifar10, or a folder of such files`,
     );
   }
   const name = known ? data : basename(resolve(folder));
@@ -83,17 +84,14 @@ export async function loadData(data: string, seed: number, signal?: AbortSignal)
  * The part of the data that networks are judged by: the test part, or where there is none the part held out.
  *
  * @param limit examples at most
- * @param signal ends the drawing of digits, which takes a while
+ * @param signal ends the drawing, which takes a while
  * @throws InputError where files are missing or damaged; the signal's reason
  */
 export async function loadTestData(data: string, seed: number, limit: number, signal?: AbortSignal): Promise<Dataset> {
-  if (data === 'digits') {
-    return drawDigitsInParts(
-      Math.min(limit, DIGIT_PARTS.test),
-      seed,
-      DIGIT_PARTS.train + DIGIT_PARTS.validation,
-      signal,
-    );
+  const drawn = drawnNamed(data);
+  if (drawn !== undefined) {
+    const { train, validation, test } = drawn.parts;
+    return drawInParts(drawn, Math.min(limit, test), seed, train + validation, signal);
   }
   const known = FETCHED_DATASETS.includes(data);
   const folder = known ? join(dataFolder(), data) : data;
@@ -122,14 +120,18 @@ export function requireFitting(
   }
 }
 
-/** One endless sequence of digits belongs to a seed; the parts are pieces of it. */
-async function drawnDigits(seed: number, signal: AbortSignal | undefined): Promise<DataSplit> {
-  const { train, validation, test } = DIGIT_PARTS;
+async function drawnSplit(
+  name: string,
+  drawn: DrawnDataset,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<DataSplit> {
+  const { train, validation, test } = drawn.parts;
   return {
-    name: 'digits',
-    train: await drawDigitsInParts(train, seed, 0, signal),
-    validation: await drawDigitsInParts(validation, seed, train, signal),
-    test: await drawDigitsInParts(test, seed, train + validation, signal),
+    name,
+    train: await drawInParts(drawn, train, seed, 0, signal),
+    validation: await drawInParts(drawn, validation, seed, train, signal),
+    test: await drawInParts(drawn, test, seed, train + validation, signal),
   };
 }
 

@@ -13,7 +13,7 @@ const command = (request: SearchRequest, model: string | undefined = 'my nets/le
 describe('the command that does a search again', () => {
   it('names what was asked for, fit for a shell', () => {
     expect(command({})).toBe(
-      "npx pareidolia fool --model 'my nets/lenet.onnx' --encoding cppn --classes all --generations 200 --batch 200 --seed 7",
+      "npx pareidolia fool --model 'my nets/lenet.onnx' --emitter mutation --encoding cppn --classes all --generations 200 --batch 200 --seed 7",
     );
   });
 
@@ -21,7 +21,7 @@ describe('the command that does a search again', () => {
     expect(command({ settings: { eta: 16 } })).toContain(' --set eta=16 ');
   });
 
-  it('names emitter and archive where they are not the usual ones', () => {
+  it('names the emitter always, for the usual one depends on the network, and the archive where it is another one', () => {
     expect(command({ emitter: 'iso-line', archive: 'decisions' })).toContain(
       ' --emitter iso-line --encoding direct --archive decisions ',
     );
@@ -51,7 +51,7 @@ describe('the command that does a search again', () => {
       cardOptions: {},
     } as const;
     expect(foolCommand(resolveSearch({}, shape), origin, 4)).toMatch(
-      /^npx pareidolia fool --encoding cppn --classes 0 /,
+      /^npx pareidolia fool --emitter mutation --encoding cppn --classes 0 /,
     );
   });
 });

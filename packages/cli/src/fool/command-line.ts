@@ -3,7 +3,6 @@
 import {
   archiveNamed,
   DEFAULT_ARCHIVE,
-  DEFAULT_EMITTER,
   type Device,
   emitterNamed,
   encodingNamed,
@@ -46,7 +45,8 @@ export function foolCommand(spec: SearchSpec, origin: FoolOrigin, numClasses: nu
   if (card !== undefined) add('card', card);
   words.push(...cardOptionWords(cardOptions));
   const kind = emitterNamed(emitter.name);
-  if (emitter.name !== DEFAULT_EMITTER) add('emitter', emitter.name);
+  // Always: which one is taken by default depends on the network.
+  add('emitter', emitter.name);
   add('encoding', encoding.name);
   if (generator !== undefined) words.push(...generatorWords(generator));
   if (archive !== DEFAULT_ARCHIVE) add('archive', archive);

@@ -26,6 +26,7 @@ import {
   renderFoolReport,
   trendOfSearch,
 } from '@pareidolia/lab';
+import { amplify } from '../image/amplify.ts';
 import { makePreview } from '../image/preview.ts';
 import type { JobConfig } from '../job/config.ts';
 import { replaceFile, writeAtomically } from '../job/files.ts';
@@ -98,7 +99,7 @@ export async function finishSearch(
   const again = await lookAgain(folder.job, scheduler, elites, scorer, classNames.length);
   const data = reportData(folder, state, { elites, map }, result, next, context, again);
   const effort = effortOf(data);
-  replaceFile(report, await renderFoolReport(data, makePreview));
+  replaceFile(report, await renderFoolReport(data, makePreview, amplify));
   writeAtomically(join(path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   const said = again === undefined ? undefined : headline(data).finding;
   return {

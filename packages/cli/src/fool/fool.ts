@@ -18,6 +18,7 @@ import {
   type Scorer,
   type SearchRequest,
   searchEncoding,
+  usualEmitter,
 } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { isAddress } from '../endpoint/address.ts';
@@ -136,6 +137,7 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
       generator: opened,
       resources,
       members,
+      canClimb: [first, ...members.fooled.map((member) => member.classifier)].every(isAscendable),
     });
     const names = [model, ...members.fooled.map((member) => member.model)].map(({ name }) =>
       name.replace(/\.onnx$/i, ''),
@@ -307,7 +309,7 @@ function isAscendable(scorer: Scorer): boolean {
 
 /** For the name of a folder: what distinguishes searches in a word. */
 function stemOf({ encoding, emitter }: FoolSettings, preset: string | undefined): string {
-  const kind = emitter === DEFAULT_EMITTER ? encoding : emitter;
+  const kind = emitter === DEFAULT_EMITTER || emitter === 'auto' ? encoding : emitter;
   return preset === undefined ? kind : `${kind}-${preset}`;
 }
 
@@ -320,15 +322,29 @@ interface RunsOn {
   readonly generator: OpenedGenerator | undefined;
   readonly resources: EncodingResources;
   readonly members: Members;
+  /** Whether gradients flow through the network, or all of them. */
+  readonly canClimb: boolean;
+}
+
+/** What is taken where the user names no emitter; `undefined` where what else was asked for decides it. */
+function usualEmitterFor(
+  { encoding, preset, generator }: FoolRequest,
+  scorer: OpenedClassifier,
+  canClimb: boolean,
+): string | undefined {
+  // Presets, latents and `--encoding ascent` belong to other emitters.
+  if (preset !== undefined || generator !== undefined || !canClimb) return undefined;
+  return encoding === 'ascent' ? undefined : usualEmitter(scorer, encoding);
 }
 
 function describe(
   request: FoolRequest,
   before: JobConfig<FoolSettings> | undefined,
   model: ModelSource,
-  { classNames, shape, refusedClass }: OpenedClassifier,
-  { runtime, device, form, generator, resources, members }: RunsOn,
+  scorer: OpenedClassifier,
+  { runtime, device, form, generator, resources, members, canClimb }: RunsOn,
 ): JobConfig<FoolSettings> {
+  const { classNames, shape, refusedClass } = scorer;
   const earlier = before === undefined ? undefined : { settings: before.settings, out: request.out! };
   const classes =
     request.classes === undefined && before !== undefined
@@ -343,7 +359,9 @@ function describe(
       `${join(request.out!, CONFIG_FILE)} names class ${beyond}, ${model.name} has the classes 0 to ${classNames.length - 1}; choose another --out`,
     );
   }
-  const wanted = generator === undefined || before !== undefined ? request : { ...request, encoding: LATENT };
+  const usual = request.emitter ?? (before === undefined ? usualEmitterFor(request, scorer, canClimb) : undefined);
+  const asked = usual === undefined ? request : { ...request, emitter: usual };
+  const wanted = generator === undefined || before !== undefined ? asked : { ...asked, encoding: LATENT };
   const spec = resolveFool(wanted, shape, earlier, resources);
   const seed = request.seed ?? before?.seed ?? 1;
   const paths = {

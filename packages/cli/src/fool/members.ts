@@ -26,7 +26,11 @@ const ROLES = { fooled: 'model', onlookers: 'onlooker' } as const;
 /** Numbers of roles begin here: the first model is `model`. */
 const FIRST = { fooled: 2, onlookers: 1 } as const;
 
-/** Paths of the models beside the first, as the user gives them or as the job that is resumed has them. */
+/**
+ * Paths of the models beside the first, as the user gives them or as the job that is resumed has them.
+ *
+ * @throws InputError where the job that is resumed has fewer or more
+ */
 export function memberPaths(
   asked: { readonly members?: readonly string[] | undefined; readonly onlookers?: readonly string[] | undefined },
   before: Pick<JobConfig<unknown>, 'inputs'> | undefined,
@@ -39,7 +43,16 @@ export function memberPaths(
       paths.push(path);
     }
   };
-  return { fooled: asked.members ?? earlier('fooled'), onlookers: asked.onlookers ?? earlier('onlookers') };
+  const paths = { fooled: asked.members ?? earlier('fooled'), onlookers: asked.onlookers ?? earlier('onlookers') };
+  if (before === undefined) return paths;
+  // Which ones they are is compared by their hashes; that there are more of them would pass.
+  const counts = ({ fooled, onlookers }: typeof paths): string =>
+    `${1 + fooled.length} to fool and ${onlookers.length} to look on`;
+  const [then, now] = [{ fooled: earlier('fooled'), onlookers: earlier('onlookers') }, paths].map(counts);
+  if (then === now) return paths;
+  throw new InputError(
+    `The search was begun with another model: ${then}, now ${now}; name the same ones, or start another search with a new --out`,
+  );
 }
 
 /**

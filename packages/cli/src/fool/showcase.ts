@@ -68,8 +68,8 @@ export function secondLookOf({ inputs }: Pick<JobConfig<FoolSettings>, 'inputs'>
 /** Whether a search is the one that shows what the program does: that of the embedded network, as it is by default. */
 export function hasShowcase({ inputs, settings, seed }: JobConfig<FoolSettings>, numClasses: number): boolean {
   const { encoding, emitter, measures, generations = 0, classes } = settings;
-  const usual =
-    measures === undefined && encoding === 'cppn' && emitter === 'mutation' && classes.length === numClasses;
+  const isUsual = emitter === 'auto' || emitter === 'mutation';
+  const usual = measures === undefined && encoding === 'cppn' && isUsual && classes.length === numClasses;
   return inputs.model?.path === undefined && usual && generations >= LEAST_GENERATIONS && seed !== undefined;
 }
 

@@ -5,6 +5,7 @@ import {
   type Images,
   InputError,
   imageSize,
+  isDrawn,
   type ModelCard,
   selectExamples,
   selectImages,
@@ -12,6 +13,7 @@ import {
   stratifiedSample,
 } from '@pareidolia/core';
 import { loadTestData, requireFitting } from '../data/datasets.ts';
+import { usualData } from '../data/drawn-datasets.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import { type LabelledFile, labelledFiles, unlabelledPictures, unreadPictures } from './labelled-files.ts';
@@ -78,7 +80,7 @@ const BATCH_IMAGES = 256;
  */
 export async function openImages(
   classifier: Pick<Classifier, 'shape' | 'classNames' | 'numClasses'>,
-  card: Pick<ModelCard, 'resize'>,
+  card: Pick<ModelCard, 'resize' | 'dataset'>,
   request: ImageRequest,
 ): Promise<ImageSource> {
   if (request.images !== undefined && request.data !== undefined) {
@@ -88,9 +90,9 @@ export async function openImages(
   if (request.labels !== undefined) {
     throw new InputError('--labels belongs to --images; a dataset has its own labels');
   }
-  const { seed, limit = Number.MAX_SAFE_INTEGER, sample = limit, data = 'digits' } = request;
-  // Digits are drawn one after the other, of any class: the first ones are a sample.
-  const whole = await loadTestData(data, seed, data === 'digits' ? Math.min(limit, sample) : limit);
+  const { seed, limit = Number.MAX_SAFE_INTEGER, sample = limit, data = usualData(card.dataset) } = request;
+  // What is drawn is drawn one after the other, of any class: the first ones are a sample.
+  const whole = await loadTestData(data, seed, isDrawn(data) ? Math.min(limit, sample) : limit);
   requireFitting(whole, classifier);
   const inAll = whole.images.count;
   const chosen = sample < inAll ? stratifiedSample(whole.labels, sample, seed) : undefined;

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { type Model, readModel as readGraph } from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
@@ -10,9 +9,10 @@ import { readInput } from '../data/read.ts';
 import { isAddress } from '../endpoint/address.ts';
 import { embeddedCard, type FoundCard, findCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
+import { embeddedFile, embeddedName } from './embedded.ts';
 
 export interface ModelFile extends FoundCard {
-  /** As the user gave it; `undefined` for the embedded network. */
+  /** As the user gave it, be it the name of an embedded network; `undefined` where nothing was given. */
   readonly path: string | undefined;
   /** The file's name without its folder. */
   readonly name: string;
@@ -28,10 +28,8 @@ export interface ModelFile extends FoundCard {
   readonly cardOptions: CardOptions;
 }
 
-const EMBEDDED = '@pareidolia/core/assets/lenet-digits.onnx';
-
 /**
- * @param path of the `.onnx` file; the embedded digit network when absent
+ * @param path of the `.onnx` file, or the name of an embedded network; the one that reads digits when absent
  * @param card path of a card that is to be used instead of what is found
  * @param cardOptions fields of the card that count more than any other source
  * @throws InputError where a file is not there or the card is not one
@@ -46,7 +44,9 @@ export function readModel(
       'The model is an endpoint, and this needs the file of the network; fool, attack, score and inspect take endpoints',
     );
   }
-  const file = path ?? createRequire(import.meta.url).resolve(EMBEDDED);
+  const embedded = embeddedName(path);
+  // What is not embedded has a path.
+  const file = embedded === undefined ? path! : embeddedFile(embedded);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const contents = new Map<string, Uint8Array>();
@@ -60,7 +60,7 @@ export function readModel(
     weights.set(location, createHash('sha256').update(content).digest('hex'));
     return content;
   };
-  const isEmbedded = path === undefined && card === undefined;
+  const isEmbedded = embedded !== undefined && card === undefined;
   const found = isEmbedded
     ? embeddedCard(file, cardOptions)
     : findCard({ model: file, sha256, graph: graphOf(bytes, externalData), card, options: cardOptions });

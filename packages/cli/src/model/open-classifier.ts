@@ -18,6 +18,7 @@ import { type EndpointOptions, requireNone } from '../endpoint/options.ts';
 import { vetModel } from '../vetting/vet-model.ts';
 import { findEndpointCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
+import { embeddedName } from './embedded.ts';
 import { type ModelFile, readModel } from './model-file.ts';
 
 /** Where a network runs. */
@@ -128,8 +129,8 @@ export async function openNetwork(
   model: Pick<ModelFile, 'path' | 'bytes' | 'sha256' | 'weights' | 'card' | 'name' | 'externalData' | 'notices'>,
   options: OpenOptions,
 ): Promise<OnnxClassifier> {
-  // The embedded network is no stranger's.
-  if (model.path !== undefined) await vetModel(model);
+  // Embedded networks are no stranger's.
+  if (embeddedName(model.path) === undefined) await vetModel(model);
   return openVetted(model, options);
 }
 

@@ -12,6 +12,7 @@ import {
   type ScoreRun,
   type TrialSummary,
 } from '@pareidolia/lab';
+import { usualData } from '../data/drawn-datasets.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import { type ImageRequest, type ImageSource, openImages } from '../images/image-source.ts';
 import { quote } from '../job/command-line.ts';
@@ -207,7 +208,7 @@ async function runOf(
     version: VERSION,
     runtime: nodeRuntime().name,
     // Of an address only what is no secret is written down.
-    command: commandLine({ ...request, model: model.path }),
+    command: commandLine({ ...request, model: model.path }, usualData(model.card.dataset)),
     model: {
       name: model.name,
       sha256: model.sha256,
@@ -261,7 +262,7 @@ function warningsOf(
   return warnings;
 }
 
-function commandLine(request: ScoreRequest): string {
+function commandLine(request: ScoreRequest, usual: string): string {
   const words = ['npx', 'pareidolia', 'score'];
   const add = (option: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(`--${option}`, quote(String(value)));
@@ -269,7 +270,7 @@ function commandLine(request: ScoreRequest): string {
   if (request.model !== undefined) words.push(quote(request.model));
   add('card', request.card);
   add('images', request.images);
-  add('data', request.images === undefined ? (request.data ?? 'digits') : undefined);
+  add('data', request.images === undefined ? (request.data ?? usual) : undefined);
   add('labels', request.labels);
   add('limit', request.limit);
   if (request.strict === true) words.push('--strict');

@@ -16,7 +16,8 @@ import {
   type Answers,
   drawElite,
   type EliteView,
-  elitePicture,
+  elitePictures,
+  isSmall,
   lengthOf,
   type Models,
   type Parameters,
@@ -199,16 +200,16 @@ export class FolderRuns implements Runs {
 
   async pictures(id: string, classes: readonly number[], size: number): Promise<Answers['runs.pictures']['pictures']> {
     const reader = this.#reader(id);
-    const { shape } = await this.#network(reader);
-    const { encoding } = await this.#origin(reader, shape);
+    const scorer = await this.#network(reader);
+    const { encoding } = await this.#origin(reader, scorer.shape);
+    // The search has a process of its own, which a large network would take the processor from.
+    const asked = this.#held.get(id)?.process !== undefined && !isSmall(encoding) ? undefined : scorer;
     return this.#stable(reader, async () => {
-      const pictures = classes.map(async (label) => {
-        const elite = reader.checkpoint?.elites[reader.config.settings.classes.indexOf(label)];
-        if (elite === undefined) return [];
-        const picture = await elitePicture(reader.checkpoint!.genome(elite.id), encoding, size);
-        return [{ classIndex: label, id: elite.id, ...picture }];
+      const elites = classes.flatMap((classIndex) => {
+        const elite = reader.checkpoint?.elites[reader.config.settings.classes.indexOf(classIndex)];
+        return elite === undefined ? [] : [{ ...elite, classIndex, genome: reader.checkpoint!.genome(elite.id) }];
       });
-      return (await Promise.all(pictures)).flat();
+      return elitePictures(elites, encoding, size, asked);
     });
   }
 

@@ -282,7 +282,9 @@ const PROGRAM = new URL('../../bin/pareidolia.js', import.meta.url).pathname;
 
 /** A search begun by the command. */
 function search(...options: string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, 'fool', ...options, '--threads', '1'], { stdio: 'ignore' });
+  return spawn(process.execPath, [PROGRAM, 'fool', '--emitter', 'mutation', ...options, '--threads', '1'], {
+    stdio: 'ignore',
+  });
 }
 
 function ended(child: ChildProcess): Promise<unknown> {

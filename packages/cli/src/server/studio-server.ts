@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Device, InputError } from '@pareidolia/core';
+import { type Device, InputError, type OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
@@ -11,7 +11,8 @@ import { GAN } from '../gan/settings.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
 import { type JobKind, readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
-import { readModel } from '../model/model-file.ts';
+import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../model/embedded.ts';
+import { type ModelFile, readModel } from '../model/model-file.ts';
 import { openNetwork } from '../model/open-classifier.ts';
 import { VERSION } from '../version.ts';
 import { vetModel } from '../vetting/vet-model.ts';
@@ -133,17 +134,27 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     }),
     ...(campaign === undefined ? {} : { campaign: runId(campaign, request.runs) }),
   });
-  const view = studio.models.add(model.name, first, {
-    kind: model.path === undefined ? 'embedded' : 'file',
-    sha256: model.sha256,
-    cardOrigin: model.origin,
-    words: undefined,
-  });
-  places.set(view.id, {
-    ...(model.path === undefined ? {} : { path: model.path }),
-    ...(model.cardPath === undefined ? {} : { card: model.cardPath }),
-    cardOptions: model.cardOptions,
-  });
+  const add = (file: ModelFile, network: OnnxClassifier): void => {
+    const view = studio.models.add(file.name, network, {
+      kind: file.path === undefined ? 'embedded' : 'file',
+      sha256: file.sha256,
+      cardOrigin: file.origin,
+      words: undefined,
+    });
+    places.set(view.id, {
+      ...(file.path === undefined ? {} : { path: file.path }),
+      ...(file.cardPath === undefined ? {} : { card: file.cardPath }),
+      cardOptions: file.cardOptions,
+    });
+  };
+  add(model, first);
+  // Whoever brought no network has both that are part of the software, as in the page without a server.
+  if (model.path === undefined) {
+    for (const name of EMBEDDED_NETWORKS.filter((each) => each !== USUAL_NETWORK)) {
+      const file = readModel(name, undefined);
+      add(file, await openNetwork(file, { runtime, device, threads }));
+    }
+  }
   if (opened !== undefined) {
     studio.generators.add(opened.generator, { why: 'it was given as --generator', sha256: opened.sha256 });
   }

@@ -1,7 +1,7 @@
 /** @file The networks that `pareidolia train` knows. */
 
 import type { Model } from '@pareidolia/autodiff';
-import { type Dataset, datasetShape, InputError, imageSize, lenet, MAXOUT, maxout, mlp } from '@pareidolia/core';
+import { cnn, type Dataset, datasetShape, InputError, imageSize, lenet, MAXOUT, maxout, mlp } from '@pareidolia/core';
 import type { TrainSettings } from './settings.ts';
 
 /**
@@ -18,12 +18,14 @@ export function buildNetwork(
   const shape = datasetShape(dataset);
   const classes = dataset.classNames.length;
   requireSize(imageSize(shape), hidden ?? [], network === 'maxout' ? MAXOUT.pieces : 1);
-  if (hidden !== undefined && (network === 'lenet' || network === 'softmax')) {
+  if (hidden !== undefined && (network === 'lenet' || network === 'cnn' || network === 'softmax')) {
     throw new InputError(`The layers of ${network} are given; leave out --hidden, or train an mlp or maxout network`);
   }
   switch (network) {
     case 'lenet':
       return lenet(shape, classes, seed);
+    case 'cnn':
+      return cnn(shape, classes, seed);
     case 'mlp':
       return mlp(shape, hidden ?? [300, 100], classes, seed);
     case 'softmax':

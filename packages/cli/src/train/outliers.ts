@@ -19,15 +19,13 @@ import {
   smoothedNoise,
 } from '@pareidolia/core';
 import { dataInput } from '../data/data-input.ts';
+import { DATASET_NAMES } from '../data/dataset-names.ts';
 import { isDataset, loadData, loadTestData } from '../data/datasets.ts';
 import { dataFolder } from '../data/folder.ts';
 import { isPictureName, listPictures } from '../data/picture-files.ts';
 import { readInput } from '../data/read.ts';
 import { readPhotograph } from '../image/photograph.ts';
 import type { JobInput } from '../job/config.ts';
-
-/** Data sets by name. */
-const DATA = ['digits', 'mnist', 'fashion-mnist', 'cifar10'];
 
 /** What outliers are drawn from, and the same as an input of the job. */
 export interface Outliers {
@@ -87,12 +85,12 @@ async function readImages(
   card: Pick<ModelCard, 'resize'>,
   seed: number,
 ): Promise<Images> {
-  if (DATA.includes(name)) return (await anyPart(name, seed)).images;
+  if (DATASET_NAMES.includes(name)) return (await anyPart(name, seed)).images;
   const stat = statSync(name, { throwIfNoEntry: false });
   if (stat === undefined) {
     const made = ['noise', ...GARBAGE.map((source) => source.name)].join(', ');
     throw new InputError(
-      `There are no outliers ${name}; give a folder, an IDX file of images, a data set (${DATA.join(', ')}), or ${made}`,
+      `There are no outliers ${name}; give a folder, an IDX file of images, a data set (${DATASET_NAMES.join(', ')}), or ${made}`,
     );
   }
   if (stat.isDirectory()) return isDataset(name) ? (await anyPart(name, seed)).images : pictures(name, own, card);
@@ -109,7 +107,7 @@ async function anyPart(data: string, seed: number): Promise<Dataset> {
     return (await loadData(data, seed)).train;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const folder = DATA.includes(data) ? join(dataFolder(), data) : data;
+    const folder = DATASET_NAMES.includes(data) ? join(dataFolder(), data) : data;
     if (!isDataset(folder)) throw error;
     return loadTestData(data, seed, Number.MAX_SAFE_INTEGER);
   }

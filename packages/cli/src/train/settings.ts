@@ -5,8 +5,10 @@ import { z } from 'zod';
 import type { JobKind } from '../job/config.ts';
 import type { FoolingClass } from './fooling-class.ts';
 
-/** A network that is made here. */
-export type NetworkKind = 'lenet' | 'mlp' | 'softmax' | 'maxout';
+/** Networks that are made here. */
+export const NETWORKS = ['lenet', 'cnn', 'mlp', 'softmax', 'maxout'] as const;
+
+export type NetworkKind = (typeof NETWORKS)[number];
 
 export interface TrainSettings {
   /** A network that is made here; absent where {@link from} names one. */
@@ -51,7 +53,7 @@ const count = z.int().min(1);
 export const TRAIN: JobKind<TrainSettings> = {
   name: 'train',
   settings: z.strictObject({
-    network: z.enum(['lenet', 'mlp', 'softmax', 'maxout']).exactOptional(),
+    network: z.enum(NETWORKS).exactOptional(),
     from: z.string().exactOptional(),
     card: z.string().exactOptional(),
     freeze: z.string(),

@@ -19,3 +19,4 @@ export * from './strategy/distribution.ts';
 export * from './strategy/improvement-strategy.ts';
 export * from './strategy/ranking.ts';
 export * from './uniform.ts';
+export { usualEmitter } from './usual.ts';

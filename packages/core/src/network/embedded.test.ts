@@ -5,15 +5,16 @@ import { describe, expect, test } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
 import { drawDigits } from '../dataset/digits/digits.ts';
 import { DIGIT_LABELS } from '../dataset/labelled-idx.ts';
+import { drawThings, THING_LABELS } from '../dataset/things/things.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { evaluate } from './evaluation.ts';
 
 const asset = (name: string): Buffer => readFileSync(new URL(`../../assets/${name}`, import.meta.url));
 
-/** Seeds that the embedded network was not trained with; it was with 1. */
+/** Seeds that the embedded networks were not trained with; they were with 1. */
 const FRESH = [20_001, 20_002];
 
-describe('the embedded network', () => {
+describe('the embedded network that reads digits', () => {
   const bytes = asset('lenet-digits.onnx');
 
   test('is a file under 2 MB', () => {
@@ -43,4 +44,29 @@ describe('the embedded network', () => {
       });
     },
   );
+});
+
+describe('the embedded network that names things', () => {
+  const bytes = asset('cnn-things.onnx');
+
+  test('is a file under 300 kB', () => {
+    expect(bytes.length).toBeLessThan(300_000);
+  });
+
+  test('has a card that fits it', () => {
+    const card = parseCard(JSON.parse(asset('cnn-things.card.json').toString('utf8')));
+    expect(card.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(card.classNames).toEqual(THING_LABELS);
+    expect([card.color, card.range, card.output, card.dataset]).toEqual(['rgb', [0, 1], 'logits', 'things']);
+  });
+
+  test.each(FRESH)('names at least 93 of 100 things freshly drawn from seed %i, and 85 of every class', async (seed) => {
+    const session = { device: 'cpu', threads: 1 } as const;
+    const drawn = drawThings(2000, seed);
+    const { correct, count, confusion } = await evaluate(readModel(bytes), drawn, nodeRuntime(), session);
+    expect(correct / count).toBeGreaterThanOrEqual(0.93);
+    confusion.forEach((row, kind) => {
+      expect(row[kind]! / 200, THING_LABELS[kind]).toBeGreaterThanOrEqual(0.85);
+    });
+  });
 });

@@ -1,5 +1,6 @@
 /** @file Networks of our own, and their training. */
 
+export * from './cnn.ts';
 export * from './distortion.ts';
 export * from './evaluation.ts';
 export { type FineTuning, type FineTuningOptions, type Freeze, prepareFineTuning } from './fine-tuning/fine-tuning.ts';

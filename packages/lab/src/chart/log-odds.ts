@@ -11,6 +11,15 @@ export function logOdds(p: number): number {
   return Math.min(HIGHEST_ODDS, Math.max(LOWEST_ODDS, Math.log10(p / (1 - p))));
 }
 
+/** Bars of single confidences begin at about 0.1 %. */
+const BAR_BEGIN = -3;
+
+/** The length of the bar of a confidence, 0 to 100: a scale that is the same in reports and on the page. */
+export function barLength(p: number): number {
+  const share = (logOdds(p) - BAR_BEGIN) / (HIGHEST_ODDS - BAR_BEGIN);
+  return Math.round(1000 * Math.max(0, share)) / 10;
+}
+
 /** The round percentages of the scale, from 0.0001 % over 50 % to 99.99999 %, with their places. */
 export const ROUND_PERCENTAGES: readonly { readonly percent: string; readonly odds: number }[] = [
   ...[6, 5, 4, 3, 2, 1].map((nines) => {

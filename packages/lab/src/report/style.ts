@@ -52,6 +52,7 @@ h3 { margin: 34px 0 2px; font: 600 1.0625rem/1.35 var(--sans); }
 
 .legend { position: relative; width: min(420px, 100%); margin-top: 20px; padding-bottom: 22px; font-size: .75rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .legend span { position: absolute; top: 9px; transform: translateX(-50%); white-space: nowrap; }
+.gallery .amplified { margin-top: 6px; }
 .legend .bar { display: block; }
 .bar { position: relative; height: 5px; border-radius: 3px; background: var(--track); overflow: hidden; }
 .bar b { display: block; height: 100%; background: var(--accent); }

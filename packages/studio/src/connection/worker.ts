@@ -1,8 +1,10 @@
 /** @file The engine in a worker of the page: ONNX Runtime as WebAssembly, or on the graphics card. */
 
 import { localBreeder, type Runtime } from '@pareidolia/core';
-import cardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
-import modelUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
+import thingsCardUrl from '@pareidolia/core/assets/cnn-things.card.json?url';
+import thingsUrl from '@pareidolia/core/assets/cnn-things.onnx?url';
+import digitsCardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
+import digitsUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { Studio } from '@pareidolia/studio';
 import { version } from '@pareidolia/studio/package.json';
 import { expose } from 'comlink';
@@ -41,16 +43,24 @@ async function start(wanted: Device): Promise<Studio> {
       breeder: localBreeder,
     },
   });
+  await loadEmbedded(studio, 'lenet-digits.onnx', digitsUrl, digitsCardUrl, { kind: 'embedded', words: '' });
+  // Commands know it by a name, as if it were a file.
+  await loadEmbedded(studio, 'cnn-things.onnx', thingsUrl, thingsCardUrl, { kind: 'file', words: '--model things' });
+  return studio;
+}
+
+async function loadEmbedded(
+  studio: Studio,
+  name: string,
+  modelUrl: string,
+  cardUrl: string,
+  source: { readonly kind: 'embedded' | 'file'; readonly words: string },
+): Promise<void> {
   const [model, card] = await Promise.all([
     fetch(modelUrl).then((response) => response.arrayBuffer()),
     fetch(cardUrl).then((response) => response.json()),
   ]);
-  await studio.models.load('lenet-digits.onnx', new Uint8Array(model), card, {
-    kind: 'embedded',
-    cardOrigin: 'embedded with the network',
-    words: '',
-  });
-  return studio;
+  await studio.models.load(name, new Uint8Array(model), card, { ...source, cardOrigin: 'embedded with the network' });
 }
 
 let starting: Promise<Studio> | undefined;

@@ -22,7 +22,7 @@ export function auditCommand(
   if (!isWhole || words === undefined || typeof images === 'object') return '';
   // The embedded network is audited with its digits, and no option leaves them out.
   if (kind === 'embedded' && images === undefined) return '';
-  const data = kind === 'file' && images === 'digits' ? ' --data digits' : '';
+  const data = kind === 'file' && images !== undefined ? ` --data ${images}` : '';
   const model = words === '' ? '' : ` ${words.replace(/^--model /, '')}`;
   const failing = gates.trim() === '' ? '' : ` --fail-on ${quoted(gates.trim())}`;
   return `npx pareidolia audit${model}${data} --threshold ${threshold} --budget ${budget}${failing} --seed ${seed}`;

@@ -1,13 +1,13 @@
 /** @file The real images of an audit that a page asks for. */
 
-import { DIGIT_PARTS, drawDigits, type ImageShape, InputError, imageSize } from '@pareidolia/core';
+import { DRAWN, type ImageShape, InputError, imageSize } from '@pareidolia/core';
 import { type AuditOptions, MOST_REAL_IMAGES } from '@pareidolia/lab';
 import type { Parameters } from './protocol.ts';
 
 type Request = Pick<Parameters<'audits.start'>, 'images' | 'budget' | 'seed'>;
 
 /**
- * The images as the audit takes them. Drawn digits are those that `pareidolia audit` takes with the same seed and budget.
+ * The images as the audit takes them. Drawings are those that `pareidolia audit` takes with the same seed and budget.
  *
  * @throws InputError where the bytes are not as many images as there are names, or labels
  */
@@ -16,10 +16,13 @@ export function auditImages(
   shape: ImageShape,
 ): Pick<AuditOptions, 'images' | 'imagesInAll' | 'leftOut'> {
   if (images === undefined) return {};
-  if (images === 'digits') {
-    const { train, validation, test } = DIGIT_PARTS;
-    const count = Math.min(MOST_REAL_IMAGES[budget], test);
-    const drawn = drawDigits(count, seed, train + validation);
+  if (typeof images === 'string') {
+    const { parts, draw } = DRAWN[images];
+    const count = Math.min(MOST_REAL_IMAGES[budget], parts.test);
+    const drawn = draw(count, seed, parts.train + parts.validation);
+    if (imageSize(drawn.images) !== imageSize(shape)) {
+      throw new InputError(`The network does not take drawn ${images}; open pictures of what it knows`);
+    }
     const names = Array.from({ length: count }, (_, place) => String(place).padStart(5, '0'));
     return { images: { origin: drawn.name, images: drawn.images, names, labels: drawn.labels } };
   }

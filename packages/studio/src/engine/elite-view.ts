@@ -1,6 +1,8 @@
 /** @file Elites as a page shows them. */
 
 import {
+  amplifyContrast,
+  argmax,
   type Elite,
   type Encoding,
   type ImageShape,
@@ -14,7 +16,7 @@ import {
 import { requireDrawable } from './genome-limits.ts';
 import { topGuesses } from './guesses.ts';
 import type { Pedigree } from './lineage.ts';
-import type { EliteView, Picture } from './protocol.ts';
+import type { ElitePicture, EliteView } from './protocol.ts';
 import { thumbnail } from './thumbnail.ts';
 
 /** What is needed to show the elites of a run. */
@@ -27,6 +29,12 @@ export interface EliteSource {
 }
 
 const TOP = 5;
+
+/** Values of an image. */
+const SMALL = 10_000;
+
+/** An image whose contrast can be multiplied by this, one hardly sees anything in. */
+const LEAST_FACTOR = 3;
 
 /** No side of an ancestor's picture is longer. */
 const ANCESTOR_SIZE = 96;
@@ -45,14 +53,57 @@ export async function drawElite(genome: Uint8Array, encoding: Encoding): Promise
   return planes;
 }
 
+/** An elite of a grid. */
+export interface ShownElite {
+  readonly classIndex: number;
+  readonly id: number;
+  readonly confidence: number;
+  /** Packed. */
+  readonly genome: Uint8Array;
+}
+
 /**
- * A picture of an elite for a grid.
+ * Pictures of elites for a grid, with the network's answer where that may be another class.
  *
- * @param genome packed
- * @param size no side of the picture is longer, in pixels
+ * @param size no side of a picture is longer, in pixels
+ * @param scorer that is asked; nobody is where it is absent
  */
-export async function elitePicture(genome: Uint8Array, encoding: Encoding, size: number): Promise<Picture> {
-  return thumbnail(await drawElite(genome, encoding), encoding.shape, size);
+export async function elitePictures(
+  elites: readonly ShownElite[],
+  encoding: Encoding,
+  size: number,
+  scorer: Scorer | undefined,
+): Promise<ElitePicture[]> {
+  const images = await Promise.all(elites.map(({ genome }) => drawElite(genome, encoding)));
+  const unsure = [...elites.keys()].filter((place) => elites[place]!.confidence <= 0.5);
+  const answers =
+    scorer === undefined
+      ? []
+      : await answersOf(
+          unsure.map((place) => images[place]!),
+          encoding,
+          scorer,
+        );
+  return elites.map(({ classIndex, id }, place) => {
+    const answer = answers[unsure.indexOf(place)];
+    const picture = thumbnail(images[place]!, encoding.shape, size);
+    return { classIndex, id, ...picture, ...(answer === undefined || answer === classIndex ? {} : { answer }) };
+  });
+}
+
+/** Whether images are so small that asking about a screen of them holds no search up. */
+export function isSmall({ shape }: Encoding): boolean {
+  return imageSize(shape) <= SMALL;
+}
+
+async function answersOf(images: readonly Uint8Array[], { shape }: Encoding, scorer: Scorer): Promise<number[]> {
+  if (images.length === 0) return [];
+  const size = imageSize(shape);
+  const data = new Uint8Array(images.length * size);
+  for (const [place, image] of images.entries()) data.set(image, place * size);
+  const { channels, height, width } = shape;
+  const scores = await scorer.predict({ channels, height, width, count: images.length, data });
+  return images.map((_, row) => argmax(scoresOf(scores, row)));
 }
 
 /**
@@ -69,6 +120,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
   const planes = await drawElite(elite.genome, encoding);
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
+  const { planes: amplified, factor } = amplifyContrast(planes, shape);
   const isImage = encoding.document(encoding.unpack(elite.genome)).kind === 'image';
   const document = encoding.name === 'cppn' ? toCppnDocument(unpackCppn(elite.genome.slice(), channels)) : undefined;
   return {
@@ -77,6 +129,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     id: elite.id,
     confidence: row[label]!,
     picture: { ...shape, planes },
+    ...(factor < LEAST_FACTOR ? {} : { amplified: { planes: amplified, factor } }),
     top: topGuesses(row, classNames, TOP),
     ...(isImage ? {} : { genome: elite.genome.slice() }),
     ...(document === undefined ? {} : { document }),

@@ -17,7 +17,7 @@ import {
   searchVariation,
   TimeLeft,
 } from '@pareidolia/core';
-import { type EliteSource, elitePicture, viewElite } from './elite-view.ts';
+import { type EliteSource, elitePictures, isSmall, viewElite } from './elite-view.ts';
 import type { StudioHost } from './host.ts';
 import { GivenUp, Halt, interruptible } from './interruptible.ts';
 import { Pedigree } from './lineage.ts';
@@ -259,11 +259,18 @@ export class LiveRuns implements Runs {
   readonly #runs = new Map<string, LiveRun>();
   /** What lets go of each run's network. */
   readonly #releases = new Map<string, () => void>();
+  readonly #stem: string;
   #count = 0;
 
-  constructor(host: StudioHost, models: Models) {
+  /** @param stem that ids begin with */
+  constructor(host: StudioHost, models: Models, stem = 'run') {
     this.#host = host;
     this.#models = models;
+    this.#stem = stem;
+  }
+
+  has(run: string): boolean {
+    return this.#runs.has(run);
   }
 
   async list(): Promise<readonly RunStatus[]> {
@@ -271,7 +278,7 @@ export class LiveRuns implements Runs {
   }
 
   async start(request: RunRequest): Promise<string> {
-    const id = `run-${++this.#count}`;
+    const id = `${this.#stem}-${++this.#count}`;
     const run = new LiveRun(id, request, this.#models.counted(request.model), this.#host);
     const [oldest] = this.#runs.keys();
     if (this.#runs.size >= MOST && oldest !== undefined) await this.#forget(oldest);
@@ -295,12 +302,12 @@ export class LiveRuns implements Runs {
 
   async pictures(id: string, classes: readonly number[], size: number) {
     const run = this.#get(id);
-    const pictures = classes.map(async (label) => {
-      const elite = run.archive.elites[run.classes.indexOf(label)];
-      if (elite === undefined) return [];
-      return [{ classIndex: label, id: elite.id, ...(await elitePicture(elite.genome, run.encoding, size)) }];
+    const elites = classes.flatMap((classIndex) => {
+      const elite = run.archive.elites[run.classes.indexOf(classIndex)];
+      return elite === undefined ? [] : [{ classIndex, ...elite }];
     });
-    return (await Promise.all(pictures)).flat();
+    const asked = run.isRunning && !isSmall(run.encoding) ? undefined : run.source.scorer;
+    return elitePictures(elites, run.encoding, size, asked);
   }
 
   async elite(id: string, label: number) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { localBreeder } from '@pareidolia/core';
+import { drawDigits, localBreeder } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterEach, expect, it } from 'vitest';
 import type { StudioEvent } from './protocol.ts';
@@ -24,14 +24,14 @@ const studio = new Studio({
 });
 afterEach(() => studio.dispose());
 
-const load = async (name: string): Promise<string> => (await studio.models.load(name, bytes)).id;
+const load = async (name: string): Promise<string> =>
+  (await studio.models.load(name, bytes, { color: 'grey', dataset: name })).id;
 const opened = () => studio.models.list().map(({ name }) => name);
 
 it('a network that is attacked stays when others come, and the ninth is refused where all eight are at work', async () => {
   const ids: string[] = [];
   for (let i = 1; i <= 8; i++) ids.push(await load(`net ${i}`));
-  const { shape, images } = await studio.call('samples.digits', { count: 1, seed: 1 });
-  expect(shape).toEqual({ channels: 1, height: 28, width: 28 });
+  const { data: images } = drawDigits(1, 1).images;
   // Square with that many queries goes on until it is stopped: an epsilon of 0 is never enough.
   await studio.call('attack.start', {
     job: 'long',
@@ -73,3 +73,11 @@ it.each(['a\u0000b', 'a\nb', '\u001b[2J', '\u009b'])(
     );
   },
 );
+
+it('a file that is brought twice is one network, and another card makes it another', async () => {
+  const first = await studio.models.load('a.onnx', bytes, { color: 'grey' });
+  expect((await studio.models.load('again.onnx', bytes)).id).toBe(first.id);
+  expect((await studio.models.load('again.onnx', bytes, { color: 'grey' })).id).toBe(first.id);
+  expect((await studio.models.load('other.onnx', bytes, { color: 'grey', mean: 0.5 })).id).not.toBe(first.id);
+  expect(opened()).toEqual(['a.onnx', 'other.onnx']);
+});

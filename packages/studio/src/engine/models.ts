@@ -9,10 +9,12 @@ import {
   givenFields,
   InputError,
   imageSize,
+  isDrawn,
   metered,
   OnnxClassifier,
   scoresOf,
 } from '@pareidolia/core';
+import { modelFacts } from '@pareidolia/lab';
 import { quoted } from './audit-command.ts';
 import { topGuesses } from './guesses.ts';
 import type { StudioHost } from './host.ts';
@@ -29,6 +31,8 @@ export interface ModelSource {
   readonly cardOrigin: string;
   /** How commands name it; `undefined` where they cannot. */
   readonly words: string | undefined;
+  /** The card that was brought with it, as JSON. */
+  readonly written?: string;
 }
 
 /** What is said of a network that nothing is known of. */
@@ -71,6 +75,13 @@ export class Models {
    */
   async load(name: string, bytes: Uint8Array, card?: unknown, source: Partial<ModelSource> = {}): Promise<StudioModel> {
     expectOnnx(name, bytes);
+    const sha256 = await sha256Of(bytes);
+    // The same file again is the same network, unless another card says how to read it.
+    const written = card === undefined ? undefined : JSON.stringify(card);
+    const open = [...this.#loaded.values()].find(
+      (each) => each.source.sha256 === sha256 && (written === undefined || each.source.written === written),
+    );
+    if (open !== undefined) return open.view;
     this.#requireRoom(name);
     const { runtime, device, threads } = this.#host;
     const { card: found, notices } = this.#card(name, bytes, card);
@@ -86,7 +97,8 @@ export class Models {
     try {
       return this.add(name, classifier, {
         kind: 'file',
-        sha256: await sha256Of(bytes),
+        sha256,
+        ...(written === undefined ? {} : { written }),
         cardOrigin: card === undefined ? 'what is known of the network' : 'brought with the network',
         // A card lies beside its network under a name that is not known here.
         words: card === undefined ? `--model ${quoted(name)}` : undefined,
@@ -105,19 +117,31 @@ export class Models {
    */
   add(name: string, classifier: OnnxClassifier, source: ModelSource = UNKNOWN): StudioModel {
     const blockers = classifier.gradientBlockers();
+    const noGradient =
+      blockers.length === 0
+        ? undefined
+        : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`;
+    const facts = modelFacts(
+      {
+        card: classifier.card,
+        reading: classifier.reading,
+        gradientKind: classifier.gradientKind,
+        ...(noGradient === undefined ? {} : { noGradient }),
+      },
+      source.cardOrigin,
+    );
     const view: StudioModel = {
       id: `model-${++this.#count}`,
       name,
       shape: classifier.shape,
       classNames: classifier.classNames,
       dataset: classifier.card.dataset,
+      ...(isDrawn(classifier.card.dataset) ? { drawn: classifier.card.dataset } : {}),
       resize: classifier.card.resize,
       scores: classifier.reading.why,
       notices: classifier.notices,
-      noGradient:
-        blockers.length === 0
-          ? undefined
-          : `no gradient flows through ${[...new Set(blockers.map(({ opType }) => opType))].join(', ')}`,
+      facts,
+      noGradient,
       ...(classifier.gradientKind === 'exact' ? {} : { isGradientEstimated: true }),
       ...(classifier.refusedClass === undefined ? {} : { refusedClass: classifier.refusedClass }),
     };

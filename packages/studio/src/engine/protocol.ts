@@ -10,6 +10,8 @@ import {
   type DecisionField,
   type Decisions,
   type Distances,
+  DRAWN_NAMES,
+  type DrawnName,
   EMITTERS,
   ENCODINGS,
   type ImageShape,
@@ -49,10 +51,14 @@ export interface StudioModel {
   readonly shape: ImageShape;
   readonly classNames: readonly string[];
   readonly dataset: string | undefined;
+  /** Of its data set, where it is drawn here and fits: real images of what it knows are at hand. */
+  readonly drawn?: DrawnName;
   /** How a photograph becomes an image of {@link shape}, as the model card says. */
   readonly resize: ModelCard['resize'];
   /** What its outputs were taken for, and why: a sentence, without a full stop. */
   readonly scores: string;
+  /** How it was understood: card, scores, preprocessing and gradient, by name. */
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** What the user should know of its card and of how it is run, each a sentence without a full stop. */
   readonly notices: readonly string[];
   /** What is in the way of the gradient, in words; `undefined` where nothing is. */
@@ -171,6 +177,14 @@ export interface CellView {
   readonly confidence: number;
 }
 
+/** The picture of a cell. */
+export interface ElitePicture extends Picture {
+  readonly classIndex: number;
+  readonly id: number;
+  /** What the network itself answers, where that is another class; only told while no search holds the network up. */
+  readonly answer?: number;
+}
+
 /** One point of a run's curves. */
 export interface CurvePoint {
   readonly generation: number;
@@ -216,6 +230,8 @@ export interface EliteView {
   /** Of the 8-bit image. */
   readonly confidence: number;
   readonly picture: Picture;
+  /** The same with its contrast multiplied, where one hardly sees anything in it. */
+  readonly amplified?: { readonly planes: Uint8Array; readonly factor: number };
   readonly top: readonly Guess[];
   /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
@@ -403,7 +419,7 @@ export const PARAMETERS = {
   'models.load': z.strictObject({ name, bytes, card: z.unknown().optional() }),
   'models.predict': z.strictObject({ model: id, images: bytes, top: z.int().min(1).max(100) }),
   /** Digits drawn by procedure, in the shape of the embedded network. */
-  'samples.digits': z.strictObject({ count: z.int().min(1).max(100), seed }),
+  'samples.draw': z.strictObject({ model: id, count: z.int().min(1).max(100), seed }),
   'runs.list': z.strictObject({}),
   'runs.start': z.strictObject({
     model: id,
@@ -415,6 +431,8 @@ export const PARAMETERS = {
     seed,
     /** Indices, or as the command takes them: numbers, ranges and names by commas; all when absent. */
     classes: z.union([z.array(classIndex).min(1), z.string().max(10_000)]).optional(),
+    /** Whether nobody asked for it: it is kept in memory alone. */
+    isDemonstration: z.literal(true).optional(),
   }),
   'runs.open': z.strictObject({ run: id }),
   'runs.control': z.strictObject({ run: id, action: z.enum(['pause', 'resume', 'stop']) }),
@@ -519,10 +537,10 @@ export const PARAMETERS = {
       .array(z.enum(CHECKS.map((check) => check.name)))
       .min(1)
       .optional(),
-    /** Real images: the drawn digits, or N images of the network's shape, one after the other; none when absent. */
+    /** Real images: drawings, or N images of the network's shape, one after the other; none when absent. */
     images: z
       .union([
-        z.literal('digits'),
+        z.enum(DRAWN_NAMES),
         z.strictObject({
           /** Where they come from, in words. */
           origin: name,
@@ -553,12 +571,13 @@ export interface Answers {
   about: About;
   'models.load': LoadedNetwork;
   'models.predict': { readonly tops: readonly (readonly Guess[])[] };
-  'samples.digits': { readonly shape: ImageShape; readonly images: Uint8Array; readonly labels: Int32Array };
+  /** Drawings of the network's size with what they show; none where there are none for it. */
+  'samples.draw': { readonly images: Uint8Array; readonly names: readonly string[] };
   'runs.list': { readonly runs: readonly RunStatus[] };
   'runs.start': { readonly run: string };
   'runs.open': RunView;
   'runs.control': { readonly status: RunStatus };
-  'runs.pictures': { readonly pictures: readonly (Picture & { readonly classIndex: number; readonly id: number })[] };
+  'runs.pictures': { readonly pictures: readonly ElitePicture[] };
   'runs.elite': EliteView;
   'runs.report': { readonly html: string };
   'breed.screen': { readonly children: readonly Child[] };

@@ -4,7 +4,7 @@ import {
   attackNamed,
   type Classifier,
   describeSettings,
-  drawDigits,
+  drawSamples,
   InputError,
   type LatentEncoding,
   mapPlane,
@@ -36,6 +36,7 @@ import {
 import { pushAttack } from './pushing.ts';
 import { makeQuiz } from './quiz.ts';
 import type { Runs } from './runs.ts';
+import { ShownRuns } from './shown-runs.ts';
 import type { Trainings } from './trainings.ts';
 
 /** What a studio is made of. */
@@ -75,7 +76,8 @@ export class Studio implements StudioEngine {
     this.#host = host;
     this.models = new Models(host);
     this.generators = new Generators(host);
-    this.#runs = runs?.(this.models) ?? new LiveRuns(host, this.models);
+    const live = (stem?: string): LiveRuns => new LiveRuns(host, this.models, stem);
+    this.#runs = runs === undefined ? live() : new ShownRuns(runs(this.models), live('demonstration'));
     this.#audits = new Audits(host, this.models);
     this.#run = run;
     this.#trainings = trainings;
@@ -118,7 +120,9 @@ export class Studio implements StudioEngine {
       if (found.kind === 'generator') {
         return { kind: 'generator', generator: await this.generators.load(name, bytes, found.why, card) };
       }
+      const before = new Set(this.models.list().map(({ id }) => id));
       const model = await this.models.load(name, bytes, card);
+      if (before.has(model.id)) return { kind: 'classifier', model };
       try {
         this.#host.loaded?.(model.id, name, bytes, card);
       } catch (error) {
@@ -128,10 +132,11 @@ export class Studio implements StudioEngine {
       return { kind: 'classifier', model };
     },
     'models.predict': async ({ model, images, top }) => ({ tops: await this.models.predict(model, images, top) }),
-    'samples.digits': async ({ count, seed }) => {
-      const { images, labels } = drawDigits(count, seed);
-      const { channels, height, width } = images;
-      return { shape: { channels, height, width }, images: images.data, labels };
+    'samples.draw': async ({ model, count, seed }) => {
+      const { card, shape } = this.models.get(model);
+      const drawn = drawSamples(card.dataset, shape, count, seed);
+      if (drawn === undefined) return { images: new Uint8Array(0), names: [] };
+      return { images: drawn.images.data, names: Array.from(drawn.labels, (label) => drawn.classNames[label]!) };
     },
     'runs.list': async () => ({ runs: await this.#runs.list() }),
     'runs.start': async ({ classes, ...request }) => {

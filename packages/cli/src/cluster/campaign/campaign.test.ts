@@ -150,7 +150,21 @@ describe('a plan that cannot be carried out', () => {
       'three.onnx cannot be read: there is no such file',
     ],
     ['another hash', `models: [{ file: one.onnx, sha256: ${'a'.repeat(64)} }]\naudits: [{}]\n`, 'one.onnx has SHA-256'],
-    ['an endpoint', 'models: ["https://host/v2/models/x"]\naudits: [{}]\n', 'give sha256 with a model that is fetched'],
+    [
+      'an endpoint',
+      'models: ["https://host/v2/models/x"]\naudits: [{}]\n',
+      'since nobody can know that it answers each worker',
+    ],
+    [
+      'latents of a generator',
+      'models: [one.onnx]\nsearches:\n  - { encodings: latent }\n',
+      'bad.yaml: searches.0: the encoding latent makes images by a generator, and a plan names none',
+    ],
+    [
+      'queries for each epsilon, and no epsilon',
+      'models: [one.onnx]\nattacks:\n  - { attacks: square, data: digits, eachEpsilon: true }\n',
+      'bad.yaml: attacks.0: eachEpsilon belongs to epsilons',
+    ],
     [
       'an unknown model in an entry',
       'models: [one.onnx]\naudits: [{ models: two }]\n',

@@ -91,6 +91,8 @@ const attack = z.strictObject({
   models,
   attacks: oneOrMore(named('attack', ATTACKS)),
   epsilons: oneOrMore(z.union([text, z.number().positive().transform(String)])).optional(),
+  /** Whether each epsilon gets its own queries, and what is found in a smaller one does not count. */
+  eachEpsilon: z.boolean().optional(),
   norm: z.enum(['linf', 'l2', 'l1', 'l0']).optional(),
   seeds: seeds.optional(),
   budgets: oneOrMore(count).optional(),

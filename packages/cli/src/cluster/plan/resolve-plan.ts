@@ -15,6 +15,7 @@ import { auditSettings } from '../../audit/settings.ts';
 import { isAddress } from '../../endpoint/address.ts';
 import { sha256 } from '../../job/hash.ts';
 
+import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../../model/embedded.ts';
 import { type ModelFile, readModel } from '../../model/model-file.ts';
 import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
@@ -39,9 +40,6 @@ import {
 
 /** Generations of a unit, where the plan does not say. */
 const USUAL_EPOCH = 50;
-
-/** The embedded network by its name in a plan. */
-const EMBEDDED = 'digits';
 
 export interface ResolveOptions {
   /** Takes what is packed; `undefined` while a plan is only tried. */
@@ -96,11 +94,6 @@ class Resolver {
       signal.throwIfAborted();
       onStep(`opening ${names[index]}`);
       const file = await this.#read(planned);
-      if (file.weights.size > 0) {
-        throw new InputError(
-          `${names[index]} has weights in files of their own; a campaign takes models in one file: export it so`,
-        );
-      }
       const classifier = await openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: 1 });
       try {
         if (file.weights.size > 0) {
@@ -157,11 +150,14 @@ class Resolver {
     const model = typeof planned === 'string' ? { file: planned } : planned;
     const card = model.card === undefined ? undefined : this.#at(model.card);
     const { sha256: wanted } = model;
-    if (model.file === EMBEDDED && !existsSync(this.#at(model.file))) return readModel(undefined, card);
+    const embedded = EMBEDDED_NETWORKS.find((name) => name === model.file);
+    if (embedded !== undefined && !existsSync(this.#at(embedded))) {
+      return readModel(embedded === USUAL_NETWORK ? undefined : embedded, card);
+    }
     if (isAddress(model.file)) {
       if (wanted === undefined) {
         throw new InputError(
-          `${model.file}: give sha256 with a model that is fetched, so that it is known to be the one that is meant; an endpoint that is asked for scores cannot be part of a campaign`,
+          `${model.file}: give sha256 with a model that is fetched, so that it is known to be the one that is meant; an endpoint that is asked for scores cannot be part of a campaign, since nobody can know that it answers each worker, and each time, the same`,
         );
       }
       return fetchModel(model.file, wanted, card, this.#options);
@@ -236,6 +232,11 @@ class Resolver {
     const share = Math.min(entry.share ?? classes.length, classes.length);
     const tasks: SearchTask[] = [];
     for (const encoding of encodings) {
+      if (encoding === 'latent') {
+        throw new InputError(
+          'the encoding latent makes images by a generator, and a plan names none: a worker would need it, too; search its latents with pareidolia fool --generator',
+        );
+      }
       for (const emitter of emitters) {
         for (const preset of presets) {
           for (const length of generations) {
@@ -296,6 +297,7 @@ class Resolver {
               epsilon: epsilons?.join(',') ?? 'min',
               set: own,
               ...(entry.norm === undefined ? {} : { norm: entry.norm }),
+              ...(entry.eachEpsilon === undefined ? {} : { eachEpsilon: entry.eachEpsilon }),
               ...(entry.targeted === undefined ? {} : { targeted: entry.targeted }),
               ...(entry.batch === undefined ? {} : { batch: entry.batch }),
               ...(budget === undefined ? {} : { budget }),
@@ -304,7 +306,11 @@ class Resolver {
             undefined,
             1,
           );
-          parseEpsilons(settings.epsilon);
+          if (parseEpsilons(settings.epsilon) === undefined && entry.eachEpsilon === true) {
+            throw new InputError(
+              'eachEpsilon belongs to epsilons that are distances, and there are none; give some, or leave it out',
+            );
+          }
           const request: SubjectRequest = {
             ...this.#pictures(entry, settings.limit),
             seed,

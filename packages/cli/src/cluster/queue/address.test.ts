@@ -22,6 +22,19 @@ describe('the address of a queue', () => {
     },
   );
 
+  it('checks certificates wherever it speaks TLS, unless no-verify says otherwise', () => {
+    const modeOf = (mode: string): string | null =>
+      new URL(readQueueAddress(`postgres://host/jobs?sslmode=${mode}`).url).searchParams.get('sslmode');
+    expect(['require', 'verify-ca', 'verify-full', 'no-verify', 'disable'].map(modeOf)).toEqual([
+      'verify-full',
+      'verify-full',
+      'verify-full',
+      'no-verify',
+      'disable',
+    ]);
+    expect(() => modeOf('prefer')).toThrow('--queue has an sslmode that is none; choose verify-full');
+  });
+
   it('shows no secret in any trouble', () => {
     const address = readQueueAddress('postgres://me:a%20b%2Fc@host/jobs?password=other');
     const text = queueTrouble(address, new Error('could not use a b/c, a%20b%2Fc or other'));
@@ -46,7 +59,23 @@ describe('the address of a queue', () => {
       new Error('MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist to disk'),
       'cannot write to its disk',
     ],
-    ['TLS', new Error('self-signed certificate'), 'TLS fails'],
+    [
+      'not trusted',
+      new Error('self-signed certificate in certificate chain'),
+      'has a certificate that is not trusted (self-signed certificate in certificate chain); name the file of the authority',
+    ],
+    ['no TLS', new Error('The server does not support SSL connections'), 'speaks no TLS ('],
+    [
+      'only TLS',
+      new Error('no pg_hba.conf entry for host "127.0.0.1", user "me", database "jobs", no encryption'),
+      'lets nobody in without TLS, or not this user; add ?sslmode=verify-full to the address',
+    ],
+    ['expired', Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' }), 'is not valid now'],
+    [
+      'another name',
+      new Error("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "),
+      'has a certificate for another name',
+    ],
     [
       'several',
       new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]),

@@ -39,6 +39,7 @@ export function readQueueAddress(text: string): QueueAddress {
     );
   }
   if (url.hostname === '') throw new InputError(`--queue has no host; write ${url.protocol}//host:port`);
+  if (kind === 'postgres') decideSslMode(url);
   const secrets = [
     url.password,
     decoded(url.password),
@@ -53,12 +54,50 @@ export function readQueueAddress(text: string): QueueAddress {
   };
 }
 
+/**
+ * Of the modes of libpq those that encrypt check the certificate here, and its name: what does not check it protects from nobody who
+ * can change what is sent. `no-verify` says so.
+ *
+ * @throws InputError where there is no such mode
+ */
+function decideSslMode(url: URL): void {
+  const mode = url.searchParams.get('sslmode');
+  if (mode === null || url.searchParams.has('uselibpqcompat')) return;
+  if (['require', 'verify-ca', 'verify-full'].includes(mode)) url.searchParams.set('sslmode', 'verify-full');
+  else if (mode !== 'disable' && mode !== 'no-verify') {
+    throw new InputError(
+      `--queue has an sslmode that is none; choose verify-full (also for require and verify-ca), no-verify or disable`,
+    );
+  }
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
+}
+
+/** Why TLS fails; `undefined` where it is something else. */
+function tlsTrouble(kind: QueueAddress['kind'], code: string | undefined, text: string): string | undefined {
+  if (/altname|ERR_TLS_CERT_ALTNAME_INVALID/i.test(`${code} ${text}`)) {
+    return `has a certificate for another name (${text}); write the name that is in it, or give it a certificate for this one`;
+  }
+  if (/certificate has expired|CERT_HAS_EXPIRED|not yet valid/i.test(`${code} ${text}`)) {
+    return `has a certificate that is not valid now (${text}); renew it, or set the clock of this machine right`;
+  }
+  if (/self.signed|unable to verify|unable to get (local )?issuer/i.test(text)) {
+    return `has a certificate that is not trusted (${text}); name the file of the authority that has signed it: NODE_EXTRA_CA_CERTS=ca.pem`;
+  }
+  if (/does not support SSL|wrong version number/i.test(text)) {
+    return `speaks no TLS (${text}); ${kind === 'redis' ? 'write redis://' : 'leave sslmode out, or write sslmode=disable'}`;
+  }
+  if (/no pg_hba\.conf entry.*no encryption/i.test(text)) {
+    return 'lets nobody in without TLS, or not this user; add ?sslmode=verify-full to the address, or change its pg_hba.conf';
+  }
+  if (/certificate|SSL|TLS/i.test(text)) return `fails to speak TLS (${text}); check its certificate and the address`;
+  return undefined;
 }
 
 /** Why a queue does not do what it should, in one sentence without secrets and without a full stop. */
@@ -81,9 +120,8 @@ export function queueTrouble({ kind, where, secrets }: QueueAddress, error: unkn
   }
   if (/READONLY/.test(text))
     return `${name} at ${where} is a replica that takes nothing; give the address of the primary`;
-  if (/certificate|SSL|TLS|self.signed|wrong version number/i.test(text)) {
-    return `${name} at ${where}: TLS fails (${text}); use rediss:// where the server has TLS only there, and NODE_EXTRA_CA_CERTS for a certificate of your own`;
-  }
+  const tls = tlsTrouble(kind, code, text);
+  if (tls !== undefined) return `${name} at ${where} ${tls}`;
   if (
     code === 'ECONNREFUSED' ||
     code === 'ENOTFOUND' ||
@@ -92,7 +130,14 @@ export function queueTrouble({ kind, where, secrets }: QueueAddress, error: unkn
     code === 'EHOSTUNREACH' ||
     code === 'EAI_AGAIN'
   ) {
-    return `${name} at ${where} does not answer (${code}); start it, or check the address`;
+    const isTls = where.startsWith('rediss:');
+    const other =
+      kind === 'postgres' || (code !== 'ECONNRESET' && code !== 'ETIMEDOUT')
+        ? ''
+        : isTls
+          ? ', or write redis:// where it speaks no TLS'
+          : ', or write rediss:// where it speaks TLS';
+    return `${name} at ${where} does not answer (${code}); start it, ${other === '' ? 'or ' : ''}check the address${other}`;
   }
   return `${name} at ${where}: ${text || code || 'no reason given'}`;
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -14,83 +11,29 @@ import {
 import { DiskFullError } from '../../job/disk-error.ts';
 import { sha256 } from '../../job/hash.ts';
 import type { CoordinatorOptions } from '../campaign/coordinator.ts';
-import { FakeExecutor, FakeFolder, fakePlan } from '../testing/fake-campaign.ts';
-import { type WorkObserver, type WorkRequest, work } from '../worker/work.ts';
+import { FakeExecutor, type FakeFolder, fakePlan } from '../testing/fake-campaign.ts';
+import { QueueFixture } from '../testing/queue-fixture.ts';
+import { UnitTroubleError } from '../worker/executor.ts';
 import { readQueueAddress } from './address.ts';
-import type { BullQueue } from './bull-queue.ts';
 import { connect } from './connection.ts';
-import { LocalQueue } from './local-queue.ts';
 import { openCampaignQueue } from './open-queue.ts';
+import { LOST_AFTER } from './worker-roll.ts';
 
 /** Milliseconds that nothing takes, however busy the machine is. */
 const LONG = 600_000;
 vi.setConfig({ testTimeout: LONG });
 
-const plan = fakePlan();
-const cache = mkdtempSync(join(tmpdir(), 'pareidolia-cache-'));
-const ends: (() => Promise<unknown> | unknown)[] = [];
+const fixture = new QueueFixture();
+const { plan, ends } = fixture;
+const newFolder = fixture.newFolder.bind(fixture);
+const alone = fixture.alone.bind(fixture);
+const working = fixture.working.bind(fixture);
+const opened = fixture.opened.bind(fixture);
 afterEach(async () => {
   vi.restoreAllMocks();
-  for (const end of ends.splice(0).reverse()) await end();
+  await fixture.end();
 });
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
-
-function newFolder(of = plan): FakeFolder {
-  const folder = new FakeFolder(of);
-  ends.push(() => folder.remove());
-  return folder;
-}
-
-/** What one process comes to. */
-async function alone(of = plan): Promise<string> {
-  const folder = newFolder(of);
-  const queue = new LocalQueue({ executors: [new FakeExecutor()], store: folder.objects, hardware: 'here' });
-  expect(await folder.run(queue)).toBe('done');
-  return (await folder.hash())!;
-}
-
-interface Working {
-  readonly told: string[];
-  /** Resolves once it has ended; rejects with why it had to. */
-  readonly ended: Promise<number>;
-  stop(): Promise<unknown>;
-}
-
-function working(url: string, change: Partial<WorkRequest> = {}): Working {
-  const told: string[] = [];
-  const stop = new AbortController();
-  const observer: WorkObserver = {
-    begin: () => {},
-    unit: () => {},
-    done: () => {},
-    failed: (key, why) => told.push(`${key}: ${why}`),
-    notice: (notice) => told.push(notice),
-  };
-  const request: WorkRequest = {
-    queue: url,
-    cache,
-    threads: 1,
-    lockSeconds: 1,
-    environment: {},
-    hardware: 'here',
-    executor: new FakeExecutor(),
-    ...change,
-  };
-  const ended = work(request, stop.signal, observer);
-  ended.catch(() => {});
-  const end = (): Promise<unknown> => {
-    stop.abort();
-    return ended.catch(() => {});
-  };
-  ends.push(end);
-  return { told, ended, stop: end };
-}
-
-async function opened(url: string, troubles: (string | undefined)[] = []): Promise<BullQueue> {
-  const queue = await openCampaignQueue(url, { onTrouble: (trouble) => troubles.push(trouble), environment: {} });
-  ends.push(() => queue.close());
-  return queue;
-}
+afterAll(() => fixture.remove());
 
 const BACKENDS = [
   { name: 'Redis', find: findRedis, start: () => startRedis() },
@@ -223,6 +166,75 @@ for (const { name, find, start } of BACKENDS) {
       expect(await running).toBe('done');
       expect(await folder.hash()).toBe(expected);
       await worker.stop();
+    });
+
+    it('counts a unit once that is in the queue twice, and is done by two workers at the same time', async () => {
+      const expected = await alone();
+      const folder = newFolder();
+      const key = 'apart/share-0/seed-4/epoch-0';
+      const begun: (() => void)[] = [];
+      // Each waits for the other one.
+      const together = ({ key: own }: { readonly key: string }): Promise<void> | undefined =>
+        own !== key || begun.length > 1
+          ? undefined
+          : new Promise((resolve) => {
+              begun.push(resolve);
+              if (begun.length === 2) for (const goOn of begun) goOn();
+            });
+      const executors = [new FakeExecutor(0, together), new FakeExecutor(0, together)];
+      const running = run(folder);
+      const connection = await connect(readQueueAddress(server.url), () => {});
+      ends.push(() => connection.close());
+      const queue = connection.queue();
+      const offered = await vi.waitFor(async () => {
+        const found = (await queue.getJobs(['waiting'])).find(({ data }) => data?.key === key);
+        expect(found).toBeDefined();
+        return found!;
+      }, LONG);
+      await queue.add('unit', offered.data, { jobId: 'the-same-again' });
+      const workers = executors.map((executor) => working(server.url, { executor }));
+      expect(await running).toBe('done');
+      expect(begun.length).toBe(2);
+      const units = await folder.units();
+      expect(units.filter((each) => each === key)).toEqual([key]);
+      // One of the runs is not counted, and nobody asks for its result.
+      await vi.waitFor(() => expect(executors.reduce((sum, { runs }) => sum + runs, 0)).toBe(units.length + 1), LONG);
+      expect(await folder.hash()).toBe(expected);
+      for (const worker of workers) await worker.stop();
+      await queue.remove('the-same-again');
+    });
+
+    it('names the unit that is lost again and again, does the others, and tries it again on demand', async () => {
+      const expected = await alone();
+      const folder = newFolder();
+      const key = 'apart/share-0/seed-5/epoch-0';
+      let isBroken = true;
+      let lost = 0;
+      const executor = new FakeExecutor(0, ({ key: own }) => {
+        if (!isBroken || own !== key) return;
+        lost++;
+        throw new UnitTroubleError('The process that computed it has ended (SIGKILL)');
+      });
+      const worker = working(server.url, { executor });
+      expect(await run(folder)).toBe('incomplete');
+      expect([...folder.failures]).toEqual([[key, 'The process that computed it has ended (SIGKILL)']]);
+      // Eight more times than the first one.
+      expect(lost).toBe(9);
+      isBroken = false;
+      folder.failures.clear();
+      expect(await run(folder)).toBe('done');
+      expect(await folder.hash()).toBe(expected);
+      await worker.stop();
+    });
+
+    it('sees its workers: what each has done, and which one has ended', async () => {
+      const queue = await opened(server.url);
+      const worker = working(server.url, { name: 'somebody' });
+      const card = async () => (await queue.workers()).find(({ name: own }) => own === 'somebody');
+      await vi.waitFor(async () => expect(await card()).toMatchObject({ unit: null, ended: false, done: 0 }), LONG);
+      expect((await card())!.secondsAgo).toBeLessThan(LOST_AFTER);
+      await worker.stop();
+      await vi.waitFor(async () => expect(await card()).toMatchObject({ ended: true }), LONG);
     });
 
     it('is not harmed by hostile units, of which none is run', async () => {

@@ -96,15 +96,18 @@ export class FakeExecutor implements Executor {
 
 /** The folder of a fake campaign. */
 export class FakeFolder {
-  readonly path = mkdtempSync(join(tmpdir(), 'pareidolia-campaign-'));
-  readonly objects = new FolderStore(this.path);
+  readonly path: string;
+  readonly objects: FolderStore;
   readonly notices: string[] = [];
   readonly failures = new Map<string, string>();
   readonly #plan: HashedPlan;
   control: Control = { paused: false, cancelled: false, retries: 0 };
 
-  constructor(plan: HashedPlan) {
+  /** @param path a new one when absent */
+  constructor(plan: HashedPlan, path = mkdtempSync(join(tmpdir(), 'pareidolia-campaign-'))) {
     this.#plan = plan;
+    this.path = path;
+    this.objects = new FolderStore(path);
   }
 
   /** Runs the campaign in it, or goes on. */

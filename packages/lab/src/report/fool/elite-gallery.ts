@@ -1,17 +1,18 @@
-import { HIGHEST_ODDS, logOdds } from '../../chart/log-odds.ts';
+import { barLength } from '../../chart/log-odds.ts';
 import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import { type Html, html } from '../html.ts';
+import { dataUri } from '../picture.ts';
+import type { AmplifiedPicture } from './amplified-pictures.ts';
 import type { ClassResult } from './fool-report-data.ts';
 import { FOOLED } from './fooled.ts';
 import { likenessNote } from './showcase.ts';
-
-/** The bars begin at about 0.1 %. */
-const BAR_BEGIN = -3;
 
 /** One class with its picture; `source` is absent where the picture is left out of the page. */
 export interface Exhibit {
   readonly result: ClassResult;
   readonly source: string | undefined;
+  /** The same with its differences multiplied, where they are hardly seen. */
+  readonly amplified: AmplifiedPicture | undefined;
 }
 
 export interface GalleryOptions {
@@ -48,7 +49,7 @@ export function barLegend(): Html {
   return html`<div class="legend" role="img" aria-label="Scale of the bars: log-odds, with marks at 50, 99, 99.99 and 99.9999 percent"><i class="bar"></i>${marks}</div>`;
 }
 
-function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Html {
+function tile({ result, source, amplified }: Exhibit, holders: readonly ClassResult[]): Html {
   const { className, confidence, argmax, argmaxName, file, likeness } = result;
   const other = argmax !== result.classIndex;
   const shown = formatPercent(confidence);
@@ -67,7 +68,7 @@ function tile({ result, source }: Exhibit, holders: readonly ClassResult[]): Htm
   if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
   return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
 <a href="${href}" title="Open ${file}">${picture}</a>
-<h3 title="${className}">${className}</h3>
+${amplified === undefined ? '' : amplifiedPicture(amplified, className)}<h3 title="${className}">${className}</h3>
 <p class="confidence">${shown}</p>
 <div class="bar" aria-hidden="true"><b style="width:${bar}"></b></div>
 ${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a></p>
@@ -75,10 +76,8 @@ ${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a><
 `;
 }
 
-/** In percent of the whole bar. */
-function barLength(p: number): number {
-  const share = (logOdds(p) - BAR_BEGIN) / (HIGHEST_ODDS - BAR_BEGIN);
-  return Math.round(1000 * Math.max(0, share)) / 10;
+function amplifiedPicture({ bytes, factor }: AmplifiedPicture, className: string): Html {
+  return html`<img class="amplified" src="${dataUri(bytes, 'image/webp')}" alt="The image made for ${className}, its contrast multiplied by ${factor}" loading="lazy" decoding="async"><p class="file">above with its contrast × ${formatCount(factor)}</p>`;
 }
 
 /** The classes that hold each image, by its id. */

@@ -6,6 +6,7 @@ import { settingsTable } from '../data-table.ts';
 import { type Html, html } from '../html.ts';
 import { commandBox, renderPage } from '../page.ts';
 import { isPixelated } from '../picture.ts';
+import { type AmplifiedPicture, type Amplify, amplifiedPictures } from './amplified-pictures.ts';
 import { effortOf } from './effort.ts';
 import { barLegend, gallery } from './elite-gallery.ts';
 import type { ClassResult, FoolReportData, HistoryRow } from './fool-report-data.ts';
@@ -30,8 +31,13 @@ const CHOICE = 10;
  *
  * @param makePreview makes smaller copies where the files are too large for one page; without it, images that have no room are
  *   left out
+ * @param amplify multiplies the contrast of images in which one hardly sees anything; without it, they are shown by themselves
  */
-export async function renderFoolReport(data: FoolReportData, makePreview?: MakePreview): Promise<string> {
+export async function renderFoolReport(
+  data: FoolReportData,
+  makePreview?: MakePreview,
+  amplify?: Amplify,
+): Promise<string> {
   const { verdict, finding } = headline(data);
   return renderPage({
     title: `${verdict}: ${data.model.name}`,
@@ -40,7 +46,7 @@ export async function renderFoolReport(data: FoolReportData, makePreview?: MakeP
     finding,
     lead: lead(data),
     header: [...effortSection(data), keyFigures(data)],
-    body: await sections(data, makePreview),
+    body: await sections(data, { makePreview, amplify }),
     footer: html`Made by Pareidolia, after Nguyen, Yosinski and Clune, <cite>Deep Neural Networks are Easily Fooled</cite> (CVPR 2015).`,
     script: GALLERY_SCRIPT,
   });
@@ -75,7 +81,13 @@ function count(n: number, one: string, several: string): string {
   return `${formatCount(n)} ${n === 1 ? one : several}`;
 }
 
-async function sections(data: FoolReportData, makePreview: MakePreview | undefined): Promise<Html[]> {
+/** What makes pictures out of files. */
+interface Darkroom {
+  readonly makePreview: MakePreview | undefined;
+  readonly amplify: Amplify | undefined;
+}
+
+async function sections(data: FoolReportData, { makePreview, amplify }: Darkroom): Promise<Html[]> {
   const { classes, shape, history } = data;
   const rest = [
     networkSection(data.networks),
@@ -83,38 +95,50 @@ async function sections(data: FoolReportData, makePreview: MakePreview | undefin
     await chartSection(history),
     methodSection(data),
   ];
-  const all = await thumbnails(classes, shape, makePreview);
+  const shown = async (some: readonly ClassResult[], tools = false): Promise<Html> =>
+    pictures(
+      data,
+      some,
+      { ...(await thumbnails(some, shape, makePreview)), amplified: await amplifiedPictures(some, amplify) },
+      tools,
+    );
   if (classes.length <= MANY) {
     const { showcase } = data;
     if (showcase !== undefined && showcase.length > 0) {
       return [
         html`<section><h2>Three ways to fool it</h2>${showcaseSection(showcase)}</section>`,
-        html`<section id="images"><h2>The most certain pattern of each class</h2>${hint()}${pictures(data, classes, all, false)}</section>`,
+        html`<section id="images"><h2>The most certain pattern of each class</h2>${hint()}${await shown(classes)}</section>`,
         ...rest,
       ];
     }
-    const images = html`<section id="images"><h2>The images</h2>${hint()}${pictures(data, classes, all, false)}</section>`;
+    const images = html`<section id="images"><h2>The images</h2>${hint()}${await shown(classes)}</section>`;
     return [images, ...rest];
   }
   const choice = mostCertain(classes);
-  const chosen = pictures(data, choice, await thumbnails(choice, shape, makePreview), false);
+  const chosen = await shown(choice);
   const hard = hardest(classes);
-  const left =
-    hard.length === 0
-      ? ''
-      : html`<section><h2>The hardest classes</h2>${pictures(data, hard, await thumbnails(hard, shape, makePreview), false)}</section>`;
+  const left = hard.length === 0 ? '' : html`<section><h2>The hardest classes</h2>${await shown(hard)}</section>`;
   return [
     html`<section><h2>The highest confidences</h2>${hint()}${chosen}
 <p class="hint more"><a href="#images">All ${formatCount(classes.length)} classes</a> are at the end of this page.</p></section>`,
     html`${left}`,
     ...rest,
-    html`<section id="images"><h2>All images</h2>${pictures(data, classes, all, true)}</section>`,
+    html`<section id="images"><h2>All images</h2>${await shown(classes, true)}</section>`,
   ];
 }
 
 /** Some of the classes as a gallery, with a word on pictures that are not what the files hold. */
-function pictures(data: FoolReportData, results: readonly ClassResult[], shown: Thumbnails, tools: boolean): Html {
-  const exhibits = results.map((result, index) => ({ result, source: shown.sources[index] }));
+function pictures(
+  data: FoolReportData,
+  results: readonly ClassResult[],
+  shown: Thumbnails & { readonly amplified: readonly (AmplifiedPicture | undefined)[] },
+  tools: boolean,
+): Html {
+  const exhibits = results.map((result, index) => ({
+    result,
+    source: shown.sources[index],
+    amplified: shown.amplified[index],
+  }));
   const pixelated = !shown.reduced && isPixelated(data.shape);
   return html`${pictureNotes(shown)}${gallery(exhibits, data.classes, { pixelated, tools })}`;
 }

@@ -34,6 +34,8 @@ export class Attacking {
   at = $state(0);
   outcome = $state.raw<AttackOutcome | undefined>(undefined);
   running = $state(false);
+  /** Whether there are drawings for this network; known once one was asked for. */
+  hasSamples = $state(false);
   /** What the last attack was asked for. */
   #request: AttackChoice | undefined = $state.raw();
   #job: string | undefined;
@@ -97,13 +99,18 @@ export class Attacking {
     this.#forget();
   }
 
-  /** A digit drawn by procedure, another one each time. */
+  /** A drawing by procedure, another one each time; nothing where there are none for this network. */
   async sample(): Promise<void> {
-    const drawn = await this.#session.ask('samples.digits', { count: 10, seed: 1 + Math.floor(this.#samples / 10) });
+    const seed = 1 + Math.floor(this.#samples / 10);
+    const drawn = await this.#session.ask('samples.draw', { model: this.model.id, count: 10, seed });
     if (drawn === undefined) return;
+    const count = drawn.names.length;
+    this.hasSamples = count > 0;
+    if (count === 0) return;
+    const size = drawn.images.length / count;
     // Nobody begins with a nought.
-    const place = (3 + 7 * this.#samples++) % 10;
-    await this.show(drawn.images.slice(place * 784, (place + 1) * 784), `a drawn ${drawn.labels[place]}`);
+    const place = (3 + 7 * this.#samples++) % count;
+    await this.show(drawn.images.slice(place * size, (place + 1) * size), `a drawn ${drawn.names[place]}`);
   }
 
   start(request: AttackChoice): Promise<void> {

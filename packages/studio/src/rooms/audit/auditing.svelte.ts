@@ -179,7 +179,7 @@ export class AuditForm {
   gates = $state('');
   /** Names of the checks that are left out. */
   leftOut = $state.raw<readonly string[]>([]);
-  images = $state<'digits' | 'own' | 'none'>('digits');
+  images = $state<'drawn' | 'own' | 'none'>('drawn');
   own = $state.raw<OwnImages | undefined>(undefined);
 }
 

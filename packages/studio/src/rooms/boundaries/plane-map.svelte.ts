@@ -42,12 +42,13 @@ export class PlaneMap {
 
   /** Samples where there are any, and a first choice. */
   async begin(): Promise<void> {
-    if (this.own.length === 0 && this.model.dataset === 'digits') {
-      const drawn = await this.#session.ask('samples.digits', { count: 10, seed: 2 });
+    if (this.own.length === 0) {
+      const drawn = await this.#session.ask('samples.draw', { model: this.model.id, count: 10, seed: 2 });
       if (drawn !== undefined) {
-        this.own = Array.from(drawn.labels, (label, i) => ({
-          name: `a drawn ${label}`,
-          planes: drawn.images.slice(784 * i, 784 * (i + 1)),
+        const size = drawn.images.length / drawn.names.length;
+        this.own = drawn.names.map((name, i) => ({
+          name: `a drawn ${name}`,
+          planes: drawn.images.slice(size * i, size * (i + 1)),
         }));
       }
     }

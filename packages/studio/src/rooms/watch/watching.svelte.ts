@@ -1,7 +1,7 @@
 /** @file The run that is watched: lives on while other rooms are open. */
 
 import type { ImageShape } from '@pareidolia/core';
-import type { CellView, CurvePoint, EliteView, Picture, RunStatus } from '@pareidolia/studio';
+import type { CellView, CurvePoint, ElitePicture, EliteView, RunStatus } from '@pareidolia/studio';
 import { download } from '../../images/png.ts';
 import type { Session } from '../../session.svelte.ts';
 import { DEMONSTRATION, wantsDemonstration } from './demonstration.ts';
@@ -29,7 +29,7 @@ export class Watching {
   byItself = $state<string | undefined>(undefined);
   /** By class; see {@link version}. */
   readonly cells = new Map<number, CellView>();
-  readonly pictures = new Map<number, Picture & { readonly id: number }>();
+  readonly pictures = new Map<number, ElitePicture>();
   #wanted: readonly number[] = [];
   #size = 96;
   #asking = false;
@@ -71,13 +71,17 @@ export class Watching {
     }
   }
 
-  /** Shows what a search is, once, in a page that has an engine of its own: on a server it would write a folder unasked. */
+  /** Shows what a search is, once; a server keeps it in memory, since nobody asked for a folder. */
   async #demonstrate(): Promise<void> {
     const { about, model } = this.#session;
-    if (about?.engine !== 'page' || model?.id !== about.first || this.byItself !== undefined) return;
+    if (about === undefined || model?.id !== about.first || this.byItself !== undefined) return;
     if (!wantsDemonstration()) return;
     this.byItself = '';
-    const answer = await this.#session.ask('runs.start', { model: model.id, ...DEMONSTRATION });
+    const answer = await this.#session.ask('runs.start', {
+      model: model.id,
+      ...DEMONSTRATION,
+      isDemonstration: true,
+    });
     // Whoever was faster has a search already.
     if (answer === undefined || this.status !== undefined) return;
     this.byItself = answer.run;
