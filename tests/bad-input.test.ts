@@ -166,7 +166,7 @@ describe('an option', () => {
     [['studio', 'a.onnx'], 'too many arguments'],
     [['reproduce', '--list', 'rubbish'], 'leave out the names'],
     [['evolve'], "unknown command 'evolve'"],
-    [['train', 'resnet', '--data', 'digits'], 'Allowed choices are lenet, mlp'],
+    [['train', 'resnet', '--data', 'digits'], 'Allowed choices are lenet, cnn, mlp'],
     [['train', 'lenet'], 'Name a network and its data, for example'],
   ])('%j is wrong usage', async (args, message) => {
     const ended = await pareidolia(args, { cwd: folder.path });

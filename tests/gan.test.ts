@@ -128,7 +128,7 @@ describe('pareidolia train gan says in a sentence what is wrong with', () => {
   };
 
   it('data that are not there, and none', async () => {
-    await refused(['--data', 'nowhere'], /There are no data nowhere; give digits, mnist/);
+    await refused(['--data', 'nowhere'], /There are no data nowhere; give digits, things, mnist/);
     await refused([], /Name the data, for example: pareidolia train gan --data digits/);
     await refused(['--resume'], /--resume needs --out/);
     await refused(['--resume', '--out', 'nothing'], /There is no training in nothing to go on with/);

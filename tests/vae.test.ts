@@ -76,7 +76,7 @@ describe('pareidolia train vae', () => {
 
 describe('pareidolia train vae says in a sentence what is wrong with', () => {
   it.each([
-    [['--data', 'nowhere'], /There are no data nowhere; give digits, mnist/],
+    [['--data', 'nowhere'], /There are no data nowhere; give digits, things, mnist/],
     [[], /Name the data, for example: pareidolia train vae --data digits/],
     [['--resume', '--out', 'nothing'], /There is no training in nothing to go on with/],
     [['--data', data, '--architecture', 'stylegan'], /Allowed choices are dcgan, mlp/],

@@ -14,7 +14,7 @@ export const AUDIT_SECTION = z
       .describe('An ONNX file or the address of an endpoint; several are compared.'),
     card: path.describe('The model card.'),
     images: path.describe('A folder of real pictures.'),
-    data: path.describe('A dataset: digits, mnist, fashion-mnist, cifar10, or a folder.'),
+    data: path.describe('A dataset: digits, things, mnist, fashion-mnist, cifar10, or a folder.'),
     labels: path.describe('The right class of each picture, lines of file,class.'),
     limit: z.int().min(1).describe('Only the first so many images.'),
     strict: z.boolean().describe('End at a picture that cannot be read.'),

@@ -24,7 +24,8 @@ describe('the configuration file', () => {
 
   it('has the published schema', async () => {
     const published = new URL('../../schema/config-1.schema.json', import.meta.url);
-    expect(JSON.parse(readFileSync(published, 'utf8'))).toEqual(await configJsonSchema(COMMANDS));
+    const why = 'options have changed: npm run schema -w pareidolia';
+    expect(JSON.parse(readFileSync(published, 'utf8')), why).toEqual(await configJsonSchema(COMMANDS));
   });
 
   it('is found in a folder, or not at all', () => {

@@ -67,7 +67,7 @@ export async function loadPictures(
 async function picturesIn(path: string, side: number, seed: number, signal: AbortSignal): Promise<DataSplit> {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(
-      `There are no data ${path}; give digits, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures`,
+      `There are no data ${path}; give digits, things, mnist, fashion-mnist, cifar10, a folder of such files, or a folder of pictures`,
     );
   }
   const { files } = listPictures(path);

@@ -127,7 +127,7 @@ function requireClasses({ train }: DataSplit): void {
 function requireFolder(data: string): void {
   if (statSync(data, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new InputError(
-    `There are no data ${data}; give digits, mnist, fashion-mnist, cifar10, a folder of such files, or one with a folder of pictures for each class`,
+    `There are no data ${data}; give digits, things, mnist, fashion-mnist, cifar10, a folder of such files, or one with a folder of pictures for each class`,
   );
 }
 

@@ -60,13 +60,16 @@ describe('the embedded network that names things', () => {
     expect([card.color, card.range, card.output, card.dataset]).toEqual(['rgb', [0, 1], 'logits', 'things']);
   });
 
-  test.each(FRESH)('names at least 93 of 100 things freshly drawn from seed %i, and 85 of every class', async (seed) => {
-    const session = { device: 'cpu', threads: 1 } as const;
-    const drawn = drawThings(2000, seed);
-    const { correct, count, confusion } = await evaluate(readModel(bytes), drawn, nodeRuntime(), session);
-    expect(correct / count).toBeGreaterThanOrEqual(0.93);
-    confusion.forEach((row, kind) => {
-      expect(row[kind]! / 200, THING_LABELS[kind]).toBeGreaterThanOrEqual(0.85);
-    });
-  });
+  test.each(FRESH)(
+    'names at least 93 of 100 things freshly drawn from seed %i, and 85 of every class',
+    async (seed) => {
+      const session = { device: 'cpu', threads: 1 } as const;
+      const drawn = drawThings(2000, seed);
+      const { correct, count, confusion } = await evaluate(readModel(bytes), drawn, nodeRuntime(), session);
+      expect(correct / count).toBeGreaterThanOrEqual(0.93);
+      confusion.forEach((row, kind) => {
+        expect(row[kind]! / 200, THING_LABELS[kind]).toBeGreaterThanOrEqual(0.85);
+      });
+    },
+  );
 });

@@ -11,5 +11,6 @@ export const imagenetCppn: Claim = {
   source:
     'Nguyen, Yosinski and Clune 2015, section 3.4, figures 7 and 8, read in the paper; the classes of dogs and cats from memory',
   papers: ['nguyen2015fooled'],
+  seconds: { small: 120 },
   run: (bench) => fooledPhotographs(bench, 'cppn'),
 };

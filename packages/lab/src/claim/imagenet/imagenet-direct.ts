@@ -11,5 +11,6 @@ export const imagenetDirect: Claim = {
   published: 'median 21.59 % after 20,000 generations; 45 of 1000 classes reach 99 %',
   source: 'Nguyen, Yosinski and Clune 2015, section 3.3, read in the paper',
   papers: ['nguyen2015fooled'],
+  seconds: { small: 120 },
   run: (bench) => fooledPhotographs(bench, 'direct'),
 };
