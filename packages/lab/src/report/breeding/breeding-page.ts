@@ -29,6 +29,7 @@ export interface BredImage {
   readonly ancestors: readonly { readonly picture: BredPicture; readonly top: readonly BredGuess[] }[];
 }
 
+/** What a gallery of bred images shows. */
 export interface BredGallery {
   /** Of the network. */
   readonly network: string;
