@@ -90,6 +90,18 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     expect(after).toEqual([...after].sort((a, b) => b - a));
     expect(await steps.nth(2).getAttribute('aria-label')).toBe('Step 3, picked by the network');
     expect(await accessibilityFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Look closer at image 1', exact: true }).click();
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as a page' }).click(),
+    ]);
+    const saved = join(folder, 'by-network.html');
+    await file.saveAs(saved);
+    const gallery = readFileSync(saved, 'utf8');
+    expect(gallery).toContain('One image, bred by eye and by the network.');
+    expect(gallery).toContain('after 2 steps, 1 of them by the network');
     await page.setViewportSize({ width: 360, height: 740 });
     await fitsWidth(page, 360);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });

@@ -13,6 +13,7 @@ import {
 } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import { suggestValues } from '../completion/suggested-values.ts';
+import { several } from '../config/configurable.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import type { FoolRequest } from '../fool/fool.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
@@ -79,11 +80,6 @@ function presets(): string {
   return EMITTERS.flatMap(({ name, presets }) =>
     Object.keys(presets).length === 0 ? [] : [`${Object.keys(presets).join(', ')} (${name})`],
   ).join('; ');
-}
-
-/** Values of an option that may be repeated. */
-function several(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }
 
 export function foolCommand(): Command {

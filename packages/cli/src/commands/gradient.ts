@@ -1,6 +1,7 @@
 /** @file `pareidolia gradient`: its options. */
 
 import { Command, Option } from 'commander';
+import { several } from '../config/configurable.ts';
 import type { GradientRequest } from '../gradient/gradient.ts';
 import { TARGETS } from '../gradient/lowered.ts';
 import { OBJECTIVE_NAMES, objectiveNamed } from '../gradient/objectives.ts';
@@ -38,10 +39,8 @@ Examples:
   pareidolia gradient model.onnx -o browser.onnx --target webgpu --json`;
 
 interface GradientOptions
-  extends Pick<
-    GradientRequest,
-    'card' | 'out' | 'objective' | 'output' | 'by' | 'target' | 'check' | 'seed' | 'threads'
-  > {
+  extends Pick<GradientRequest, 'card' | 'out' | 'objective' | 'output' | 'target' | 'check' | 'seed' | 'threads'> {
+  readonly by?: GradientRequest['by'];
   readonly device?: GradientRequest['device'];
   readonly force?: true;
   readonly json?: true;
@@ -56,7 +55,7 @@ export function gradientCommand(): Command {
         .choices([...OBJECTIVE_NAMES])
         .default('log-probability'),
     )
-    .option('--by <name>', 'the value to differentiate by (default: the image)', collect, [])
+    .option('--by <name>', 'the value to differentiate by, may be repeated (default: the image)', several)
     .option('--output <name>', 'the output that scores, where the model has several')
     .addOption(
       new Option('--target <name>', 'what is to run it: plain is for any runtime')
@@ -71,15 +70,11 @@ export function gradientCommand(): Command {
     async (model: string | undefined, options: GradientOptions) => {
       const { runGradient } = await import('./gradient-action.ts');
       const { cardOptions, rest: others } = splitCardOptions(options);
-      const { json, force, device = 'cpu', ...rest } = others;
+      const { json, force, device = 'cpu', by = [], ...rest } = others;
       await runGradient(
-        { ...rest, cardOptions, ...(model === undefined ? {} : { model }), device, force: force === true },
+        { ...rest, by, cardOptions, ...(model === undefined ? {} : { model }), device, force: force === true },
         json === true,
       );
     },
   );
-}
-
-function collect(name: string, before: readonly string[]): string[] {
-  return [...before, name];
 }

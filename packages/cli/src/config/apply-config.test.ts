@@ -2,6 +2,7 @@ import { InputError } from '@pareidolia/core';
 import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { applyConfig } from './apply-config.ts';
+import { several } from './configurable.ts';
 
 /** What a command that draws makes of words and a section. */
 function options(words: readonly string[], section: object, file = 'pareidolia.config.json'): Record<string, unknown> {
@@ -12,6 +13,7 @@ function options(words: readonly string[], section: object, file = 'pareidolia.c
     .option('--mean <m>', 'mean')
     .option('--images <folder>', 'pictures')
     .option('--data <data>', 'data set')
+    .option('--layer <file>', 'what is drawn above it, may be repeated', several)
     .option('--size <n>', 'size', Number)
     .addOption(new Option('--color <name>', 'color').choices(['red', 'green']).default('red'))
     .option('--set <name=number>', 'setting', (text, before: readonly string[] = []) => [...before, text])
@@ -38,6 +40,16 @@ describe('options of a configuration file', () => {
       mean: '0.1,0.2,0.3',
       set: ['a=1', 'b=2'],
     });
+  });
+
+  it('may be given several times by a list, where the command line takes them so', () => {
+    expect(options([], { layer: ['a.onnx', 'b,c.onnx'] }, 'there/mine.json')).toMatchObject({
+      layer: ['there/a.onnx', 'there/b,c.onnx'],
+    });
+    expect(options([], { layer: 'a.onnx' })).toMatchObject({ layer: ['a.onnx'] });
+    expect(options(['--layer', 'c.onnx'], { layer: ['a.onnx', 'b.onnx'] })).toMatchObject({ layer: ['c.onnx'] });
+    // Of one that is read once no entry is dropped in silence.
+    expect(options([], { model: ['a.onnx', 'b.onnx'] })).toMatchObject({ model: 'a.onnx,b.onnx' });
   });
 
   it('are void where they are about what the command line replaces', () => {

@@ -7,7 +7,7 @@ import { suggestion } from '@pareidolia/core/names';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isAddress } from '../endpoint/address.ts';
 import type { ConfigSection, FoundConfig } from './config-file.ts';
-import { isConfigurable, isFlag } from './configurable.ts';
+import { isConfigurable, isFlag, isRepeatable } from './configurable.ts';
 
 /** What of the file is about something else once the command line has this option. */
 const VOID_WITH: Readonly<Record<string, readonly string[]>> = {
@@ -67,13 +67,13 @@ function readValue(option: Option, value: unknown, folder: string, wrong: (what:
     if (typeof value !== 'boolean') return wrong(`${is}: give true or false`);
     return value || option.negate ? value : undefined;
   }
-  // A list is written by commas on the command line, and fields in braces are name=value several times.
+  // On the command line a list is the option several times, where it takes that, or else by commas; fields in braces are name=value
+  // several times.
   const texts =
     typeof value === 'string' || typeof value === 'number'
       ? [String(value)]
       : Array.isArray(value)
-        ? // Files are named one at a time, everything else by commas.
-          PATH.test(option.flags)
+        ? isRepeatable(option)
           ? value.map(String)
           : [value.join(',')]
         : typeof value === 'object' && value !== null

@@ -12,3 +12,13 @@ export function isConfigurable(option: Option): boolean {
 export function isFlag({ required, optional }: Option): boolean {
   return !required && !optional;
 }
+
+/** Reads a value of an option that may be repeated, and adds it to those before. */
+export function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Whether it is read by {@link several}. */
+export function isRepeatable({ parseArg }: Option): boolean {
+  return parseArg === several;
+}

@@ -56,6 +56,24 @@ describe('an ensemble', () => {
     }
   });
 
+  it('does not hide what is no number behind a member that has one, in whatever order they are', async () => {
+    const broken = linear(1, {
+      gradient: async () => ({
+        logits: new Float32Array(2).fill(Number.NaN),
+        value: Float32Array.of(Number.NaN),
+        gradient: Float32Array.of(Number.NaN),
+      }),
+    });
+    const objective: Objective = { kind: 'log-confidence', classIndices: Int32Array.of(0) };
+    for (const members of [
+      [broken, linear(2)],
+      [linear(2), broken],
+    ]) {
+      const answer = await ensemble(members).gradient({ ...shape, count: 1, data: Float32Array.of(0.5) }, objective);
+      expect([...answer.value, ...answer.gradient]).toEqual([Number.NaN, Number.NaN]);
+    }
+  });
+
   it('has no gradient where a member has none, and an estimate where one has that', () => {
     expect(ensemble([linear(1), linear(2, { noGradient: 'it is far away' })]).noGradient).toBe('it is far away');
     expect(ensemble([linear(1), linear(2, { gradientKind: 'straight-through' })]).gradientKind).toBe(

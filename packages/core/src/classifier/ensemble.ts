@@ -62,7 +62,9 @@ export function ensemble(members: readonly Classifier[]): Classifier {
       const size = imageSize(shape);
       for (let row = 0; row < images.count; row++) {
         // A value that is no number is least: nobody should think that all is well.
-        const worst = answers.reduce((one, other) => (one.value[row]! <= other.value[row]! ? one : other));
+        const worst = answers.reduce((one, other) =>
+          Number.isNaN(one.value[row]) || one.value[row]! <= other.value[row]! ? one : other,
+        );
         value[row] = worst.value[row]!;
         gradient.set(worst.gradient.subarray(row * size, (row + 1) * size), row * size);
       }

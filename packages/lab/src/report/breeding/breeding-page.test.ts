@@ -10,6 +10,8 @@ const picture = (value: number) => ({
 });
 const guess = (className: string, confidence: number) => ({ className, confidence });
 
+const plain = { picture: picture(7), top: [guess('fog', 0.5)], generations: 0, byNetwork: 0, ancestors: [] };
+
 it('a gallery has each image with its ancestors, as pictures inside the page, and what the network sees', () => {
   const page = renderBredGallery({
     network: 'net.onnx',
@@ -19,12 +21,13 @@ it('a gallery has each image with its ancestors, as pictures inside the page, an
         picture: picture(200),
         top: [guess('zebra', 0.991), guess('fence', 0.004)],
         generations: 2,
+        byNetwork: 0,
         ancestors: [
           { picture: picture(10), top: [guess('fog', 0.3)] },
           { picture: picture(90), top: [guess('fence', 0.6)] },
         ],
       },
-      { picture: picture(7), top: [guess('fog', 0.5)], generations: 0, ancestors: [] },
+      plain,
     ],
   });
   const sources = [...page.matchAll(/src="data:image\/png;base64,([^"]+)"/g)].map(([, data]) => data!);
@@ -40,8 +43,19 @@ it('names are text, whatever stands in them', () => {
   const page = renderBredGallery({
     network: '<script>alert(1)</script>',
     stock: 'patterns',
-    images: [{ picture: picture(0), top: [guess('<img src=x onerror=y>', 1)], generations: 0, ancestors: [] }],
+    images: [{ ...plain, picture: picture(0), top: [guess('<img src=x onerror=y>', 1)] }],
   });
   expect(page).not.toContain('<script>alert');
   expect(page).not.toContain('<img src=x');
+});
+
+it('what the network picked is not said to be bred by eye', () => {
+  const page = renderBredGallery({
+    network: 'net.onnx',
+    stock: 'patterns (CPPNs)',
+    images: [plain, { ...plain, generations: 3, byNetwork: 1 }],
+  });
+  expect(page).toContain('2 images, bred by eye and by the network.');
+  expect(page).toContain('of which somebody, or the network, picked some');
+  expect(page).toContain('after 3 steps, 1 of them by the network');
 });

@@ -23,8 +23,10 @@ export interface BredImage {
   readonly picture: BredPicture;
   /** Of the 8-bit image at the network's own size, the most certain one first; at least one. */
   readonly top: readonly BredGuess[];
-  /** Generations since the beginning. */
+  /** Steps since the beginning; where the network picked, several generations are one. */
   readonly generations: number;
+  /** In how many of these the network picked, and nobody by eye. */
+  readonly byNetwork: number;
   /** Those of its ancestors that are known, the oldest first. */
   readonly ancestors: readonly { readonly picture: BredPicture; readonly top: readonly BredGuess[] }[];
 }
@@ -50,19 +52,21 @@ const STYLE = `
 /** A page that loads nothing. */
 export function renderBredGallery({ network, stock, images }: BredGallery): string {
   const count = images.length === 1 ? 'One image' : `${images.length} images`;
+  const byNetwork = images.some((image) => image.byNetwork > 0);
+  const by = byNetwork ? 'bred by eye and by the network' : 'bred by eye';
   return renderPage({
     title: `Bred images and what ${network} sees in them`,
-    over: `bred by eye, with ${network}`,
-    verdict: `${count}, bred by eye. `,
+    over: `${by}, with ${network}`,
+    verdict: `${count}, ${by}. `,
     finding: `Below ${images.length === 1 ? 'it' : 'each'}, what a network sees in it.`,
-    lead: `Each image descends from those beneath it: ${stock}, of which somebody picked some, whose children were shown, and so on. The network is asked about the 8-bit image at its own size; it has no answer for "nothing".`,
+    lead: `Each image descends from those beneath it: ${stock}, of which ${byNetwork ? 'somebody, or the network,' : 'somebody'} picked some, whose children were shown, and so on. The network is asked about the 8-bit image at its own size; it has no answer for "nothing".`,
     body: [html`<ul class="bred">${images.map(tile)}</ul>`],
     footer: html`Made with Pareidolia. The confidences are those of ${network}.`,
     style: STYLE,
   });
 }
 
-function tile({ picture, top, generations, ancestors }: BredImage): Html {
+function tile({ picture, top, generations, byNetwork, ancestors }: BredImage): Html {
   const [first, ...others] = top;
   const name = first === undefined ? 'nothing' : shortName(first.className);
   const also = others
@@ -72,10 +76,18 @@ function tile({ picture, top, generations, ancestors }: BredImage): Html {
 <img src="${sourceOf(picture)}" alt="Taken for ${name}" loading="lazy" decoding="async">
 <h2>${name}${first === undefined ? '' : ` ${formatPercent(first.confidence)}`}</h2>
 ${also === '' ? '' : html`<p>then ${also}</p>`}
-<p>${generations === 0 ? 'as it came' : `after ${generations} ${generations === 1 ? 'generation' : 'generations'}`}</p>
+<p>${descentOf(generations, byNetwork)}</p>
 ${ancestors.length === 0 ? '' : html`<ol aria-label="Ancestors, the oldest first">${ancestors.map(ancestor)}</ol>`}
 </li>
 `;
+}
+
+function descentOf(generations: number, byNetwork: number): string {
+  if (generations === 0) return 'as it came';
+  const several = generations === 1 ? '' : 's';
+  return byNetwork === 0
+    ? `after ${generations} generation${several}`
+    : `after ${generations} step${several}, ${byNetwork} of them by the network, over several generations`;
 }
 
 function ancestor({ picture, top }: BredImage['ancestors'][number]): Html {

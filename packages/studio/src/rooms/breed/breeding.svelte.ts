@@ -72,7 +72,7 @@ export class Breeding {
     for (const step of this.steps) {
       for (const child of step.children) {
         if (child.goal?.classIndex !== this.goal || child.goal === undefined) continue;
-        if (best === undefined || isBetter(child, best.child)) best = { child, step };
+        if (best === undefined || rankOf(child) > rankOf(best.child)) best = { child, step };
       }
     }
     return best;
@@ -123,7 +123,7 @@ export class Breeding {
           goal,
         );
         if (children === undefined) break;
-        pool = [...pool, ...children].sort((a, b) => (isBetter(a, b) ? -1 : 1)).slice(0, CHILDREN);
+        pool = [...pool, ...children].sort((a, b) => rankOf(b) - rankOf(a)).slice(0, CHILDREN);
       }
       this.round = undefined;
       if (pool.length > 0) this.#add(parents, from, pool, true);
@@ -160,18 +160,23 @@ export class Breeding {
   }
 
   /**
-   * How an image came about: the steps since the beginning, and its ancestors, the oldest first. What the network picked has several
-   * screens behind it that were not kept, so that nothing is known beyond it.
+   * How an image came about: the steps since the beginning, in how many of them the network picked, and its ancestors, the oldest first.
+   * What the network picked has several screens behind it that were not kept, so that nothing is known beyond it.
    */
-  historyOf(child: Child): { readonly generations: number; readonly ancestors: readonly Child[] } {
+  historyOf(child: Child): {
+    readonly generations: number;
+    readonly byNetwork: number;
+    readonly ancestors: readonly Child[];
+  } {
     const ancestors: Child[] = [];
-    let generations = 0;
+    let [generations, network] = [0, 0];
     let isKnown = true;
     let descendant = child;
     let step = this.steps.find(({ children }) => placeOf(descendant, children) >= 0);
     while (step?.before !== undefined) {
       generations++;
       const { before, parents, children, byNetwork } = step;
+      if (byNetwork === true) network++;
       // Children descend from their parents in turn.
       const parent = parents[placeOf(descendant, children) % parents.length];
       isKnown &&= byNetwork !== true && parent !== undefined;
@@ -181,7 +186,7 @@ export class Breeding {
       }
       step = this.steps.find(({ id }) => id === before);
     }
-    return { generations, ancestors };
+    return { generations, byNetwork: network, ancestors };
   }
 
   /** What was bred on an earlier visit: patterns only, for latents are nothing without their generator. */
@@ -241,9 +246,8 @@ function placeOf({ genome }: Child, others: readonly Child[]): number {
 const [ROUNDS, ELITES] = [12, 3];
 
 /** An image that does not resemble the goal is better than one that does; else the more certain one. */
-function isBetter({ goal: a }: Child, { goal: b }: Child): boolean {
-  const ranks = [a, b].map((goal) => (goal === undefined ? -1 : goal.confidence - (goal.resembles === true ? 1 : 0)));
-  return ranks[0]! > ranks[1]!;
+function rankOf({ goal }: Child): number {
+  return goal === undefined ? -1 : goal.confidence - (goal.resembles === true ? 1 : 0);
 }
 
 let [patterns, latents]: (Breeding | undefined)[] = [];
