@@ -8,14 +8,21 @@ import { drawThings, THING_PARTS } from './things/things.ts';
 /** An endless sequence for each seed, of which the parts are pieces one behind the other. */
 export interface DrawnDataset {
   readonly parts: { readonly train: number; readonly validation: number; readonly test: number };
-  /** @param first position of the first example in the sequence */
+  /**
+   * Draws `count` examples of the sequence of a seed.
+   *
+   * @param first position of the first example in the sequence
+   */
   draw(count: number, seed: number, first?: number): Dataset;
 }
 
+/** Names of the data sets that are drawn here. */
 export const DRAWN_NAMES = ['digits', 'things'] as const;
 
+/** Name of a data set that is drawn here. */
 export type DrawnName = (typeof DRAWN_NAMES)[number];
 
+/** The data sets that are drawn here, by name. */
 export const DRAWN: Readonly<Record<DrawnName, DrawnDataset>> = {
   digits: { parts: DIGIT_PARTS, draw: drawDigits },
   things: { parts: THING_PARTS, draw: drawThings },

@@ -76,6 +76,7 @@ export const BIBLIOGRAPHY = {
   },
 } as const satisfies Readonly<Record<string, Paper>>;
 
+/** Key of a paper in the bibliography. */
 export type PaperKey = keyof typeof BIBLIOGRAPHY;
 
 /**

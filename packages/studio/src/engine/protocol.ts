@@ -255,7 +255,7 @@ export interface Child {
 export interface GoalView {
   readonly classIndex: number;
   readonly confidence: number;
-  /** Whether it resembles the class by a second look ({@link SecondLook}); absent where there are no pictures to compare with. */
+  /** Whether it resembles the class by a second look, which has nothing to do with the network; absent where there are no pictures to compare with. */
   readonly resembles?: boolean;
 }
 

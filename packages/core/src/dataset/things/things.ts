@@ -12,6 +12,7 @@ import { SKETCHES, type Sketch } from './sketches.ts';
 /** Height and width of a drawn thing, in pixels. */
 export const THING_SIZE = 32;
 
+/** What the drawn things are called, by class. */
 export const THING_LABELS: readonly string[] = Object.keys(SKETCHES);
 
 /** Examples in the parts of the drawn things: pieces of the sequence of a seed, one behind the other. */

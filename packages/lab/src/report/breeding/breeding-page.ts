@@ -31,6 +31,7 @@ export interface BredImage {
   readonly ancestors: readonly { readonly picture: BredPicture; readonly top: readonly BredGuess[] }[];
 }
 
+/** What a gallery of bred images shows. */
 export interface BredGallery {
   /** Of the network. */
   readonly network: string;
@@ -57,7 +58,7 @@ export function renderBredGallery({ network, stock, images }: BredGallery): stri
     title: `Bred images and what ${network} sees in them`,
     over: `${by}, with ${network}`,
     verdict: `${count}, ${by}. `,
-    finding: 'Below each, what a network sees in it.',
+    finding: `Below ${images.length === 1 ? 'it' : 'each'}, what a network sees in it.`,
     lead: `Each image descends from those beneath it: ${stock}, of which ${byNetwork ? 'somebody, or the network,' : 'somebody'} picked some, whose children were shown, and so on. The network is asked about the 8-bit image at its own size; it has no answer for "nothing".`,
     body: [html`<ul class="bred">${images.map(tile)}</ul>`],
     footer: html`Made with Pareidolia. The confidences are those of ${network}.`,
