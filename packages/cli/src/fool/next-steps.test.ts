@@ -56,6 +56,19 @@ describe('what to try next', () => {
     ]);
   });
 
+  it('after another start keeps what is searched: the encoding, and what images are told apart by', () => {
+    expect(commands({ emitter: 'auto', encoding: 'direct' }, { trend: 'level' })[0]).toBe(
+      `${BEGIN} --emitter auto --encoding direct --seed 4`,
+    );
+    expect(commands({ emitter: 'auto', encoding: 'cppn' }, { trend: 'level' })[0]).toBe(
+      `${BEGIN} --emitter auto --seed 4`,
+    );
+    const measured = { emitter: 'auto', encoding: 'cppn', archive: 'grid', measures: ['brightness', 'symmetry'] };
+    expect(commands(measured, { trend: 'level' })[0]).toBe(
+      `${BEGIN} --archive grid --measures brightness,symmetry --emitter auto --seed 4`,
+    );
+  });
+
   it('keeps all models of an ensemble, and those that look on', () => {
     const config = {
       inputs: {

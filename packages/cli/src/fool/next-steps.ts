@@ -37,12 +37,18 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
   if (card !== undefined) begin.push('--card', quote(card));
   begin.push(...cardOptionWords((inputs['model card']?.options ?? {}) as CardOptions));
   if (settings.classes.length < numClasses) begin.push('--classes', ranges(settings.classes));
+  const { archive, measures } = settings;
+  if (measures !== undefined) begin.push('--archive', archive, '--measures', measures.join(','));
   if (settings.device !== 'cpu') begin.push('--device', settings.device);
   const fresh = (...words: readonly string[]): string => [...begin, ...words].join(' ');
   const generator = earlierGenerator(config);
   // Steps that go on with latents need their generator.
   const latent = generator === undefined ? '' : ` ${generatorWords(generator).join(' ')}`;
-  const follows = followsGradients(emitterNamed(settings.emitter));
+  const emitter = emitterNamed(settings.emitter);
+  const follows = followsGradients(emitter);
+  // Without it the emitter's own would be searched.
+  const own =
+    generator !== undefined || settings.encoding === emitter.encoding ? [] : ['--encoding', settings.encoding];
   const steps: NextStep[] = [];
   if (!follows && hasGradient) {
     steps.push({ what: "follow the network's gradients", command: `${fresh('--emitter gradient-ascent')}${latent}` });
@@ -55,7 +61,7 @@ export function nextSteps({ config, out, trend, hasGradient, numClasses }: Searc
     steps.push(
       {
         what: 'other starting points',
-        command: `${fresh('--emitter', settings.emitter, '--seed', String((seed ?? 1) + 1))}${latent}`,
+        command: `${fresh('--emitter', settings.emitter, ...own, '--seed', String((seed ?? 1) + 1))}${latent}`,
       },
       { what: 'evolution, which needs no gradients', command: `${fresh('--emitter', DEFAULT_EMITTER)}${latent}` },
     );
