@@ -47,8 +47,8 @@ describe('models changed at random', () => {
     console.log(`${count} changed models of seed ${seed}`);
     const { kinds, escapes } = await fuzzModels({ seed, count, limits: LIMITS });
     expect(escapes).toEqual([]);
-    expect((kinds['refused'] ?? 0) + (kinds['loaded'] ?? 0)).toBe(count);
+    expect((kinds.refused ?? 0) + (kinds.loaded ?? 0)).toBe(count);
     // Otherwise nothing but the reading of files would be tried.
-    expect(kinds['loaded'] ?? 0).toBeGreaterThan(count / 20);
+    expect(kinds.loaded ?? 0).toBeGreaterThan(count / 20);
   }, 900_000);
 });

@@ -110,7 +110,7 @@ describe.skipIf(!HAS_BROWSER)('the training of a generator in the room Watch', (
     const child = train(join(folder, 'pictures'), join(runs, 'one'), 2, 'vae');
     expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
     const request = { host: '127.0.0.1', port: 0, threads: 1, device: 'cpu', token: 'c'.repeat(43) } as const;
-    const studio = await serveStudio({ ...request, runs });
+    const studio = await serveStudio({ ...request, runs: join(folder, 'others'), run: join(runs, 'one') });
     const page = await openPage(browser, studio.url, { reducedMotion: 'reduce' });
     await page.getByText('finished, epoch').waitFor();
     const line = readFileSync(join(runs, 'one', 'epochs.jsonl'), 'utf8')

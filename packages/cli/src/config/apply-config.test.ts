@@ -14,6 +14,7 @@ function options(words: readonly string[], section: object, file = 'pareidolia.c
     .option('--images <folder>', 'pictures')
     .option('--data <data>', 'data set')
     .option('--layer <file>', 'what is drawn above it, may be repeated', several)
+    .option('--other <model>', 'another network')
     .option('--size <n>', 'size', Number)
     .addOption(new Option('--color <name>', 'color').choices(['red', 'green']).default('red'))
     .option('--set <name=number>', 'setting', (text, before: readonly string[] = []) => [...before, text])
@@ -68,6 +69,9 @@ describe('options of a configuration file', () => {
       model: 'there/a.onnx',
       data: 'mnist',
     });
+    // Of a network that is embedded, too.
+    expect(options([], { other: 'things' }, 'there/mine.json')).toMatchObject({ other: 'things' });
+    expect(options([], { other: 'a.onnx' }, 'there/mine.json')).toMatchObject({ other: 'there/a.onnx' });
   });
 
   it.each([

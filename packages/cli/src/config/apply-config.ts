@@ -6,6 +6,7 @@ import { InputError } from '@pareidolia/core';
 import { suggestion } from '@pareidolia/core/names';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isAddress } from '../endpoint/address.ts';
+import { isEmbeddedName } from '../model/embedded.ts';
 import type { ConfigSection, FoundConfig } from './config-file.ts';
 import { isConfigurable, isFlag, isRepeatable } from './configurable.ts';
 
@@ -96,7 +97,8 @@ function readValue(option: Option, value: unknown, folder: string, wrong: (what:
 function placed(option: Option, text: string, folder: string): string {
   if (folder === '.' || !PATH.test(option.flags) || isAddress(text)) return text;
   const path = join(folder, text);
-  return MAY_BE_NAMES.includes(option.attributeName()) && !existsSync(path) ? text : path;
+  const isNetwork = option.flags.includes('<model>') && isEmbeddedName(text);
+  return (isNetwork || MAY_BE_NAMES.includes(option.attributeName())) && !existsSync(path) ? text : path;
 }
 
 /** `train gan`. */

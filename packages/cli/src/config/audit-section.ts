@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isAddress } from '../endpoint/address.ts';
+import { isEmbeddedName } from '../model/embedded.ts';
 
 const path = z.string().min(1);
 
@@ -49,13 +50,14 @@ export function auditRelativeTo(folder: string, { model, data, outliers, ...conf
   if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
   const place = (own: string): string => (isAddress(own) ? own : join(folder, own));
   const named = (own: string): string => (existsSync(join(folder, own)) ? join(folder, own) : own);
+  const network = (own: string): string => (isEmbeddedName(own) ? named(own) : place(own));
   const { card, images, labels, discriminator, baseline, sarif, junit, out, ...rest } = config;
   const paths = { card, images, labels, discriminator, baseline, sarif, junit, out };
   return {
     ...rest,
     ...Object.fromEntries(Object.entries(paths).map(([name, own]) => [name, own === undefined ? own : place(own)])),
     ...optional({
-      model: Array.isArray(model) ? model.map(place) : model === undefined ? undefined : place(model),
+      model: Array.isArray(model) ? model.map(network) : model === undefined ? undefined : network(model),
       data: data === undefined ? undefined : named(data),
       outliers: outliers === undefined ? undefined : named(outliers),
     }),

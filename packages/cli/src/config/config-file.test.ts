@@ -48,6 +48,11 @@ describe('the configuration file', () => {
     });
   });
 
+  it('names embedded networks, wherever it lies', () => {
+    const file = write('embedded.json', '{"audit": {"model": ["things", "a.onnx"]}}');
+    expect(readConfigFile(file)?.audit).toEqual({ model: ['things', join(folder, 'a.onnx')] });
+  });
+
   it('has a section for each command, and for each part of one', () => {
     const file = write('other.json', '{"fool": {"encoding": "direct"}, "train gan": {"epochs": 5}}');
     expect(readConfigFile(file)?.sections).toEqual({ fool: { encoding: 'direct' }, 'train gan': { epochs: 5 } });

@@ -23,6 +23,11 @@ export function embeddedName(model: string | undefined): DrawnName | undefined {
   return name === undefined || existsSync(name) ? undefined : name;
 }
 
+/** Whether a text is the name of one, be there such a file or not. */
+export function isEmbeddedName(text: string): boolean {
+  return Object.hasOwn(FILES, text);
+}
+
 /** The path of its file. */
 export function embeddedFile(name: DrawnName): string {
   return createRequire(import.meta.url).resolve(FILES[name]);

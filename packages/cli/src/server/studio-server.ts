@@ -7,9 +7,8 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
 import { CAMPAIGN } from '../cluster/campaign/settings.ts';
-import { GAN } from '../gan/settings.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
-import { type JobKind, readConfig } from '../job/config.ts';
+import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
 import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../model/embedded.ts';
 import { type ModelFile, readModel } from '../model/model-file.ts';
@@ -26,6 +25,7 @@ import { addressWarning, hostNames, reachableAddresses } from './guard.ts';
 import { type PageFile, studioPages } from './pages.ts';
 import { RunReader } from './run-reader.ts';
 import { OneTimeCode, studioToken } from './token.ts';
+import { WATCHED_KINDS } from './trainings/kinds.ts';
 import { TrainingFolders } from './trainings/training-folders.ts';
 
 export interface StudioRequest {
@@ -74,9 +74,10 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const { threads, device } = request;
   const warning = addressWarning(request.host);
   const pages = request.pages ?? studioPages();
-  const training = request.run !== undefined && isOf(request.run, GAN) ? request.run : undefined;
-  const campaign = request.run !== undefined && isOf(request.run, CAMPAIGN) ? request.run : undefined;
-  const runPath = training === undefined && campaign === undefined ? request.run : undefined;
+  const { run: asked } = request;
+  const training = asked !== undefined && isTraining(asked) ? asked : undefined;
+  const campaign = asked !== undefined && isThere(() => readConfig(asked, CAMPAIGN)) ? asked : undefined;
+  const runPath = training === undefined && campaign === undefined ? asked : undefined;
   const run = runPath === undefined ? undefined : readRun(runPath);
   // A run is looked at with its own network, unless another one is asked for.
   const model = readModel(
@@ -193,10 +194,15 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   };
 }
 
-/** Whether a folder is that of another command, which is watched like a run. */
-function isOf<Settings>(path: string, kind: JobKind<Settings>): boolean {
+/** Whether a folder is that of a training of a generator, which is watched like a run. */
+function isTraining(path: string): boolean {
+  return WATCHED_KINDS.some((kind) => isThere(() => kind.open(path)));
+}
+
+/** Whether something can be read. */
+function isThere(read: () => unknown): boolean {
   try {
-    return readConfig(path, kind) !== undefined;
+    return read() !== undefined;
   } catch {
     return false;
   }

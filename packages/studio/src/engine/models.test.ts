@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { drawDigits, localBreeder } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { StudioEvent } from './protocol.ts';
 import { Studio } from './studio.ts';
 
@@ -80,4 +80,16 @@ it('a file that is brought twice is one network, and another card makes it anoth
   expect((await studio.models.load('again.onnx', bytes, { color: 'grey' })).id).toBe(first.id);
   expect((await studio.models.load('other.onnx', bytes, { color: 'grey', mean: 0.5 })).id).not.toBe(first.id);
   expect(opened()).toEqual(['a.onnx', 'other.onnx']);
+});
+
+it('where there are no digests, as in pages over plain HTTP, another file is never taken for one that is open', async () => {
+  vi.stubGlobal('crypto', {});
+  try {
+    const first = await studio.models.load('a.onnx', bytes, { color: 'grey' });
+    const second = await studio.models.load('b.onnx', bytes);
+    expect(second.id).not.toBe(first.id);
+    expect(second.name).toBe('b.onnx');
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

@@ -76,10 +76,11 @@ export class Models {
   async load(name: string, bytes: Uint8Array, card?: unknown, source: Partial<ModelSource> = {}): Promise<StudioModel> {
     expectOnnx(name, bytes);
     const sha256 = await sha256Of(bytes);
-    // The same file again is the same network, unless another card says how to read it.
+    // The same file again is the same network, unless another card says how to read it. Without digests nobody knows.
     const written = card === undefined ? undefined : JSON.stringify(card);
     const open = [...this.#loaded.values()].find(
-      (each) => each.source.sha256 === sha256 && (written === undefined || each.source.written === written),
+      (each) =>
+        sha256 !== '' && each.source.sha256 === sha256 && (written === undefined || each.source.written === written),
     );
     if (open !== undefined) return open.view;
     this.#requireRoom(name);

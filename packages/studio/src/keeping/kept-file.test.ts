@@ -16,6 +16,13 @@ const kept: Kept = {
       steps: [
         { id: 0, before: null, parents: [], children: [child] },
         { id: 1, before: 0, parents: [child], children: [child, child] },
+        {
+          id: 2,
+          before: 1,
+          parents: [child],
+          children: [{ ...child, goal: { classIndex: 3, confidence: 0.9, resembles: false } }],
+          byNetwork: true,
+        },
       ],
       current: 1,
       kept: [child],
@@ -40,7 +47,11 @@ describe('a file of what was kept', () => {
       'a step from one that is not there',
       writeKept({ ...kept, trees: [{ ...tree!, steps: [{ ...tree!.steps[1]!, id: 0 }] }] }),
     ],
-    ['a place beyond the tree', writeKept({ ...kept, trees: [{ ...tree!, current: 2 }] })],
+    ['a place beyond the tree', writeKept({ ...kept, trees: [{ ...tree!, current: tree!.steps.length }] })],
+    [
+      'a goal without a confidence',
+      writeKept({ ...kept, trees: [{ ...tree!, kept: [{ ...child, goal: { classIndex: 3 } }] }] } as never),
+    ],
     [
       'a picture with values missing',
       writeKept({ ...kept, trees: [{ ...tree!, kept: [{ ...child, picture: { ...child.picture, height: 9 } }] }] }),

@@ -114,14 +114,21 @@ function isTree(value: unknown): value is KeptTree {
 
 function isStep(value: unknown): value is KeptStep {
   if (!isRecord(value) || !isCount(value.id) || !(value.before === null || isCount(value.before))) return false;
+  if (value.byNetwork !== undefined && typeof value.byNetwork !== 'boolean') return false;
   return isList(value.parents, isChild) && isList(value.children, isChild);
 }
 
 function isChild(value: unknown): value is Child {
   if (!isRecord(value) || !(value.genome instanceof Uint8Array) || !isRecord(value.picture)) return false;
   const { planes, channels, height, width } = value.picture as Partial<ImageShape & { planes: unknown }>;
+  if (value.goal !== undefined && !isGoal(value.goal)) return false;
   if (!(planes instanceof Uint8Array) || !isCount(channels) || !isCount(height) || !isCount(width)) return false;
   return planes.length === channels * height * width && isList(value.top, isGuess);
+}
+
+function isGoal(value: unknown): value is NonNullable<Child['goal']> {
+  if (!isRecord(value) || !isCount(value.classIndex) || typeof value.confidence !== 'number') return false;
+  return value.resembles === undefined || typeof value.resembles === 'boolean';
 }
 
 function isGuess(value: unknown): value is Guess {
