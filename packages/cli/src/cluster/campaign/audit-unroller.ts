@@ -1,5 +1,6 @@
 /** @file The audits of a campaign, unrolled as they go on: what each asks for next is given away, and what comes of it is told to it. */
 
+import { InputError } from '@pareidolia/core';
 import type { AuditTask } from '../plan/resolved-plan.ts';
 import type { AuditPart } from '../units/audit-object.ts';
 import { AuditPieces, type PiecesOptions } from '../units/audit-pieces.ts';
@@ -23,6 +24,12 @@ export interface AuditUnrollerOptions {
   onAsked(unit: AuditShard): void;
 }
 
+/** An audit that cannot be done, and why: a sentence. */
+export interface FailedAudit {
+  readonly task: AuditTask;
+  readonly why: string;
+}
+
 /** An audit that goes on. */
 interface Going {
   readonly task: AuditTask;
@@ -38,15 +45,22 @@ export class AuditUnroller {
   readonly #going = new Map<string, Going>();
   readonly #ready: AuditShard[] = [];
   readonly #ended: AuditTask[] = [];
+  readonly #failed = new Map<string, AuditTask>();
+  readonly #news: FailedAudit[] = [];
 
   constructor(options: AuditUnrollerOptions) {
     this.#options = options;
     this.#waiting = [...options.tasks];
   }
 
-  /** Audits that are not over. */
+  /** Audits that are not over; without those that have failed. */
   get left(): number {
     return this.#waiting.length + this.#going.size;
+  }
+
+  /** Audits that have failed. */
+  get failed(): number {
+    return this.#failed.size;
   }
 
   /** Parts that were asked for and are not done. */
@@ -76,6 +90,17 @@ export class AuditUnroller {
     return this.#ended.splice(0);
   }
 
+  /** The audits that have failed since this was asked last. */
+  takeFailed(): readonly FailedAudit[] {
+    return this.#news.splice(0);
+  }
+
+  /** Begins those anew that have failed. */
+  retry(): void {
+    this.#waiting.push(...this.#failed.values());
+    this.#failed.clear();
+  }
+
   async dispose(): Promise<void> {
     for (const { opened } of this.#going.values()) await opened.dispose();
     this.#going.clear();
@@ -94,26 +119,54 @@ export class AuditUnroller {
   /** Lets all go on as far as they can with what is known. */
   async #advance(): Promise<void> {
     for (const going of [...this.#going.values()]) {
-      const { task, opened, pieces, fresh } = going;
-      do {
-        await pieces.settle();
-        const parts = [...fresh];
-        fresh.clear();
-        for (const part of parts) {
-          const unit = auditShard(task, part);
-          const came = await this.#options.known(unit.key);
-          if (came !== undefined) pieces.give(part, came);
-          else {
-            this.#ready.push(unit);
-            this.#options.onAsked(unit);
-          }
-        }
-        await pieces.settle();
-      } while (fresh.size > 0);
-      if (!pieces.isOver || pieces.asked.size > 0) continue;
+      const { task, opened, pieces } = going;
+      const failure = await this.#goOn(going);
+      if (failure === undefined && (!pieces.isOver || pieces.asked.size > 0)) continue;
       this.#going.delete(task.name);
       await opened.dispose();
-      this.#ended.push(task);
+      if (failure === undefined) this.#ended.push(task);
+      else this.#fail(task, failure);
     }
+  }
+
+  /** @returns why it cannot go on, where that is so */
+  async #goOn({ task, pieces, fresh }: Going): Promise<InputError | undefined> {
+    do {
+      const failure = await settled(pieces);
+      if (failure !== undefined) return failure;
+      const parts = [...fresh];
+      fresh.clear();
+      for (const part of parts) {
+        const unit = auditShard(task, part);
+        const came = await this.#options.known(unit.key);
+        if (came !== undefined) pieces.give(part, came);
+        else {
+          this.#ready.push(unit);
+          this.#options.onAsked(unit);
+        }
+      }
+      const later = await settled(pieces);
+      if (later !== undefined) return later;
+    } while (fresh.size > 0);
+    return undefined;
+  }
+
+  /** One that fails is no reason not to do the others. */
+  #fail(task: AuditTask, { message }: InputError): void {
+    const others = this.#ready.filter((unit) => unit.task.name !== task.name);
+    this.#ready.splice(0, this.#ready.length, ...others);
+    this.#failed.set(task.name, task);
+    this.#news.push({ task, why: message });
+  }
+}
+
+/** Lets an audit go on; what it ends with, where it cannot be done. */
+async function settled(pieces: AuditPieces): Promise<InputError | undefined> {
+  try {
+    await pieces.settle();
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
   }
 }

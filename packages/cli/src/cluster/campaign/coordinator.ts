@@ -197,7 +197,7 @@ export class Coordinator {
     const done = this.#auditTasks.map(
       ({ name }) => this.#partsOf(name).size + Number(this.#options.ledger.get(name) !== undefined),
     );
-    return done.reduce((sum, count) => sum + count, 0) + this.#audits.asked + this.#audits.left;
+    return done.reduce((sum, count) => sum + count, 0) + this.#audits.asked + this.#audits.left + this.#audits.failed;
   }
 
   /** What is to be done next: first what others wait for longest. */
@@ -206,6 +206,7 @@ export class Coordinator {
     if (again !== undefined) return again;
     const part = await this.#audits.next();
     for (const task of this.#audits.takeEnded()) await this.#listParts(task);
+    for (const { task, why } of this.#audits.takeFailed()) this.#noteFailure(task.name, why);
     return part === undefined ? this.#unroller.next() : { unit: part };
   }
 
@@ -408,7 +409,6 @@ export class Coordinator {
   }
 
   async #failure(id: string, given: Given, kind: FailureKind, why: string): Promise<void> {
-    const { failures, onFailures, onNotice } = this.#options;
     const { key } = given.ready.unit;
     if (kind !== 'refused' && given.trouble < MOST_TROUBLE) {
       if (kind === 'missing') this.#sent.clear();
@@ -420,6 +420,11 @@ export class Coordinator {
     }
     this.#given.delete(id);
     this.#failed.set(key, given.ready);
+    this.#noteFailure(key, why);
+  }
+
+  #noteFailure(key: string, why: string): void {
+    const { failures, onFailures, onNotice } = this.#options;
     failures.set(key, why);
     onFailures(failures);
     onNotice(`${key} has failed: ${why}`);
@@ -431,6 +436,8 @@ export class Coordinator {
       failures.delete(key);
       this.#again.push(ready);
     }
+    for (const { name } of this.#auditTasks) failures.delete(name);
+    this.#audits.retry();
     this.#failed.clear();
     onFailures(failures);
   }
