@@ -54,7 +54,7 @@ export function declaredScores(model: Model, output: string, card: ModelCard, wh
     };
   }
   if (card.output === 'logits') {
-    return { kind: 'logits', value: output, evidence: `${output} is logits, as the card says` };
+    return { kind: 'logits', value: output, evidence: `the output ${output} holds logits, as the card says` };
   }
   if (card.output === 'probabilities') {
     return {

@@ -230,8 +230,7 @@ async function lawByEvidence(
   runtime: Runtime,
   pause: (share: number, doing: string) => Promise<void>,
 ): Promise<{ readonly opened: OpenedGenerator; readonly notice: string } | undefined> {
-  const isSaid = !generator.notices.some((notice) => notice.includes('nothing says how its latents are distributed'));
-  if (isSaid) return undefined;
+  if (!generator.isLawGuessed) return undefined;
   const count = Math.min(MOST_TRIED, training.images.count);
   const width = training.features.width;
   const real = featureGaussian({ count, width, data: training.features.data.subarray(0, count * width) });

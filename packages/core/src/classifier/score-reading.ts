@@ -88,7 +88,7 @@ export function declaredReading({ network, output, where }: Outputs, card: Outpu
     };
   }
   return card === 'logits'
-    ? { ...asLogits(output), from, why: `${output} is logits, ${says}` }
+    ? { ...asLogits(output), from, why: `the output ${output} holds logits, ${says}` }
     : recovered(card!, output, from, says);
 }
 

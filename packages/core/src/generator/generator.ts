@@ -53,16 +53,22 @@ export class Generator {
   readonly notices: readonly string[];
   /** Classes that it could make images of, of which `card.class` is the chosen one; empty where it takes none, or nothing names them. */
   readonly classes: readonly string[];
+  /** Whether nothing says how the latents are distributed, so that N(0, 1) is taken. */
+  readonly isLawGuessed: boolean;
   readonly #model: Model;
   readonly #plan: GeneratorPlan;
   readonly #runtime: Runtime;
 
-  private constructor(about: Pick<Generator, 'where' | 'latents' | 'card' | 'notices' | 'classes'>, parts: Parts) {
+  private constructor(
+    about: Pick<Generator, 'where' | 'latents' | 'card' | 'notices' | 'classes' | 'isLawGuessed'>,
+    parts: Parts,
+  ) {
     this.where = about.where;
     this.latents = about.latents;
     this.card = about.card;
     this.notices = about.notices;
     this.classes = about.classes;
+    this.isLawGuessed = about.isLawGuessed;
     this.shape = parts.plan.shape;
     this.#model = parts.model;
     this.#plan = parts.plan;
@@ -148,7 +154,11 @@ export class Generator {
       width: shape.width,
     };
     const classes = byClass ? (card.classNames ?? []) : [];
-    return new Generator({ where, latents, card, notices, classes }, { model, plan: { ...unread, range }, runtime });
+    const isLawGuessed = given.latentDistribution === undefined;
+    return new Generator(
+      { where, latents, card, notices, classes, isLawGuessed },
+      { model, plan: { ...unread, range }, runtime },
+    );
   }
 
   /** What makes 8-bit images of a shape: of its own, or of a classifier's. */

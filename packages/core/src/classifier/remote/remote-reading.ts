@@ -72,7 +72,7 @@ function reason(kind: OutputKind, output: string, images: number, isProven: bool
         ? `${output} is sigmoids, by what comes out: in [0, 1] ${on}, and on any others; the logarithms of their odds serve as logits`
         : `${output} is taken for sigmoids: in [0, 1] with other sums than 1 ${on}, which is no proof; say in the card's field output what it is`;
     case 'logits':
-      return `${output} is logits, by what comes out: ${images} probe images give no probabilities`;
+      return `the output ${output} holds logits, by what comes out: ${images} probe images give no probabilities`;
   }
 }
 
