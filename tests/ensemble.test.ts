@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { digests, type Ended, pareidolia, temporaryFolder } from './support/command.ts';
@@ -58,6 +59,24 @@ it('the confidence of an image is that of the least certain of the searched netw
   for (const { answers, fooled } of whole.networks) {
     expect(answers.filter((answer, place) => answer === place)).toHaveLength(fooled);
   }
+});
+
+it('networks that call a class by different names are told of', async () => {
+  const named = (name: string, classNames: readonly string[]): string => {
+    const file = writeTinyNetwork(path(name), { seed: 4, classes: 3 });
+    writeFileSync(file.replace('.onnx', '.card.json'), JSON.stringify({ classNames }));
+    return file;
+  };
+  const [pets, again, other] = [
+    named('pets.onnx', ['cat', 'dog', 'eel']),
+    named('again.onnx', ['cat', 'dog', 'eel']),
+    named('order.onnx', ['cat', 'eel', 'dog']),
+  ];
+  const same = await fool('--model', pets, '--model', again, '--generations', '1', '--out', path('same'));
+  expect(same.stderr).not.toContain('calls class');
+  const mixed = await fool('--model', pets, '--transfer', other, '--generations', '1', '--out', path('mixed'));
+  expect(mixed).toMatchObject({ code: 0 });
+  expect(mixed.stderr).toContain('order.onnx calls class 1 eel, and pets.onnx calls it dog');
 });
 
 it('a search for several networks is resumed with all of them, to the same bytes', async () => {

@@ -45,6 +45,7 @@ import { WorkerBreeder } from '../workers/breeder.ts';
 import { foolCommand } from './command-line.ts';
 import { type Finished, finishSearch } from './finish.ts';
 import {
+  classNotices,
   disposeMembers,
   type Member,
   type Members,
@@ -146,7 +147,10 @@ export async function fool(request: FoolRequest, signal: AbortSignal, observer: 
     const folder = JobFolder.open(request.out ?? seededFolder(join('runs', stem), config.seed!), FOOL, config, mode);
     return await folder.use(resumingCommand('fool', folder.path), async () => {
       account?.keepIn(folder.path, () => folder.keep());
-      const notices = opened === undefined ? [] : noticesOf(opened, scorer.shape);
+      const notices = [
+        ...classNotices(first, members),
+        ...(opened === undefined ? [] : noticesOf(opened, scorer.shape)),
+      ];
       const parts = {
         scorer,
         account,

@@ -111,6 +111,21 @@ export function requireOnlookers(scorer: Classifier, onlookers: readonly Member[
   for (const { classifier } of onlookers) ensemble([scorer, classifier]);
 }
 
+/**
+ * A sentence where another model of the search calls a class by another name than the first one: by its number alone it cannot be told
+ * whether that is the same class. A model whose card names no classes is taken to have those of the first.
+ */
+export function classNotices(first: OpenedClassifier, { fooled, onlookers }: Members): readonly string[] {
+  return [...fooled, ...onlookers].flatMap(({ classifier: other }) => {
+    if (first.card.classNames === undefined || other.card.classNames === undefined) return [];
+    const place = first.classNames.findIndex((name, index) => name !== other.classNames[index]);
+    if (place < 0) return [];
+    return [
+      `${other.where} calls class ${place} ${other.classNames[place]}, and ${first.where} calls it ${first.classNames[place]}: classes are matched by their numbers, so that nothing that is said of both holds unless these are the same; bring the classes into one order`,
+    ];
+  });
+}
+
 /** All of them as inputs of the job. */
 export function memberInputs(members: Members): Record<string, JobInput> {
   return Object.assign(

@@ -85,7 +85,7 @@ describe('the server answers', () => {
   it('with the token', async () => {
     const answer = await call('about', {});
     expect(answer).toMatchObject({ engine: 'server', device: 'cpu', threads: 1 });
-    expect(answer.models.map(({ name }) => name)).toEqual(['lenet-digits.onnx']);
+    expect(answer.models.map(({ name }) => name)).toEqual(['lenet-digits.onnx', 'cnn-things.onnx']);
   });
 
   it('with its page to anybody, under a strict policy', async () => {
