@@ -40,7 +40,7 @@ async function search(emitterKind, encodingKind) {
   const emitter = emitterKind.create({ scorer: network, encoding, classIndices, seed: 1, variation }, {});
   const scheduler = new Scheduler({
     scorer: network,
-    archive: archiveNamed('classes').create(classIndices),
+    archive: archiveNamed('classes').create({ classIndices, measures: [], seed: 1 }, {}),
     emitter,
     breeder: new LocalBreeder(encoding, variation, 1),
     seed: 1,

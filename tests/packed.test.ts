@@ -60,6 +60,8 @@ describe('all packages in an empty folder', () => {
     const stdout = await npx(project!, [
       'pareidolia',
       'fool',
+      '--emitter',
+      'mutation',
       '--generations',
       '3',
       '--batch',

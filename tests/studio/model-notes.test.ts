@@ -51,7 +51,7 @@ describe.skipIf(!HAS_BROWSER)('what is said of the network that is chosen', () =
   it('is what its outputs were taken for and how it is run, in the page', async () => {
     const page = await openPage(browser, `${site.url}#watch`);
     const notes = page.getByTestId('model-notes');
-    await notes.getByText('logits').waitFor();
+    await notes.getByRole('paragraph').getByText('holds logits, as the card says').waitFor();
     expect(await notes.getByRole('paragraph').count()).toBe(1);
     await page.locator('input[type=file]').first().setInputFiles(file);
     await expectNotes(page);

@@ -34,29 +34,29 @@ describe('the audits of a server', () => {
     expect(await shelf.list()).toEqual([]);
     const audited = await audit(sure, { checks: CHECKS.filter(({ name }) => name === 'garbage') });
     expect(audited.pictures.size).toBeGreaterThan(0);
-    expect(await shelf.keep(audited)).toBe('audit-sure-1');
-    expect(await shelf.keep(audited)).toBe('audit-sure-2');
+    expect(await shelf.keep(audited)).toBe('audit-sure-quick-seed0');
+    expect(await shelf.keep(audited)).toBe('audit-sure-quick-seed0-2');
     expect((await shelf.list()).map(({ id, name, state }) => [id, name, state]).sort()).toEqual([
-      ['audit-sure-1', 'sure.onnx, quick, seed 0', 'finished'],
-      ['audit-sure-2', 'sure.onnx, quick, seed 0', 'finished'],
+      ['audit-sure-quick-seed0', 'sure.onnx, quick, seed 0', 'finished'],
+      ['audit-sure-quick-seed0-2', 'sure.onnx, quick, seed 0', 'finished'],
     ]);
-    const { result, pictures } = await new AuditFolders(runs).open('audit-sure-1');
+    const { result, pictures } = await new AuditFolders(runs).open('audit-sure-quick-seed0');
     expect(result).toEqual(audited.result);
     expect(pictures).toEqual(audited.pictures);
   });
 
   it('leave out what cannot be read, and never lead out of their folder', async () => {
     const shelf = new AuditFolders(runs);
-    const [first] = readdirSync(join(runs, 'audit-sure-2', 'pictures'));
+    const [first] = readdirSync(join(runs, 'audit-sure-quick-seed0-2', 'pictures'));
     writeFileSync(join(root, 'secret.png'), 'secret');
-    rmSync(join(runs, 'audit-sure-2', 'pictures', first!));
-    symlinkSync(join(root, 'secret.png'), join(runs, 'audit-sure-2', 'pictures', first!));
+    rmSync(join(runs, 'audit-sure-quick-seed0-2', 'pictures', first!));
+    symlinkSync(join(root, 'secret.png'), join(runs, 'audit-sure-quick-seed0-2', 'pictures', first!));
     mkdirSync(join(runs, 'broken'));
     writeFileSync(join(runs, 'broken', 'audit.json'), '{"format":');
     mkdirSync(join(root, 'outside'));
     writeFileSync(join(root, 'outside', 'audit.json'), '{}');
-    expect((await shelf.list()).map(({ id }) => id).sort()).toEqual(['audit-sure-1', 'audit-sure-2']);
-    const { result, pictures } = await shelf.open('audit-sure-2');
+    expect((await shelf.list()).map(({ id }) => id).sort()).toEqual(['audit-sure-quick-seed0', 'audit-sure-quick-seed0-2']);
+    const { result, pictures } = await shelf.open('audit-sure-quick-seed0-2');
     expect(pictures.size).toBe(result.pictures.length - 1);
     for (const id of ['../outside', '..', '.', '/etc', 'nothing', join(root, 'outside')]) {
       await expect(shelf.open(id)).rejects.toThrow('There is no such audit any more');

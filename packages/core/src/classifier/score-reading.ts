@@ -84,7 +84,9 @@ export function declaredReading({ network, output, where }: Outputs, card: Outpu
       from,
       why: inside
         ? `${output} is ${kind}, ${says}: ${kind === 'sigmoids' ? 'sigmoids' : 'the softmax'} of ${value}, which are the logits`
-        : `${output} is ${kind}, ${says}${card === undefined ? ': it ends in no softmax or sigmoid' : ''}`,
+        : kind === 'logits'
+          ? `the output ${output} holds logits, ${says}${card === undefined ? ': it ends in no softmax or sigmoid' : ''}`
+          : `${output} is ${kind}, ${says}`,
     };
   }
   return card === 'logits'

@@ -168,3 +168,30 @@ describe('a graph that the optimizer of ONNX Runtime breaks', () => {
     );
   });
 });
+
+it('runs on the graphics card take turns, also those of several sessions', async () => {
+  let under = 0;
+  let most = 0;
+  const module = {
+    Tensor: class {},
+    InferenceSession: {
+      create: async () => ({
+        async run() {
+          most = Math.max(most, ++under);
+          await new Promise((resolve) => setImmediate(resolve));
+          under--;
+          return {};
+        },
+      }),
+    },
+  } as unknown as OrtModule;
+  const runtime = ortRuntime(module, 'onnxruntime', DEVICES);
+  const runs = async (device: Device): Promise<number> => {
+    most = 0;
+    const sessions = await Promise.all([1, 2].map(() => runtime.createSession(new Uint8Array(), { device })));
+    await Promise.all(sessions.flatMap((session) => [session.run({}), session.run({})]));
+    return most;
+  };
+  expect(await runs('webgpu')).toBe(1);
+  expect(await runs('cpu')).toBe(4);
+});

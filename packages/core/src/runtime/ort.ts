@@ -35,6 +35,7 @@ export function ortRuntime(
   find: () => Promise<Pick<CpuTarget, 'block' | 'takesLayout'>> = () => Promise.resolve({ block: 8 }),
 ): Runtime {
   let layout: ReturnType<typeof find> | undefined;
+  const onCard = new Turns();
   return {
     name,
     async target(device: Device): Promise<Target> {
@@ -51,7 +52,7 @@ export function ortRuntime(
       }
       const others = devices.filter((device) => device !== options.device);
       const { session, isOptimized } = await open(module, model, options, others);
-      return new OrtSession(module, session, isOptimized);
+      return new OrtSession(module, session, isOptimized, options.device === 'webgpu' ? onCard : undefined);
     },
   };
 }
@@ -104,15 +105,28 @@ async function open(
   }
 }
 
+/** Lets tasks run one after the other. ONNX Runtime 1.30 never answers where two runs overlap on the graphics card. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(task: () => Promise<T>): Promise<T> {
+    const taken = this.#last.then(task);
+    this.#last = taken.catch(() => undefined);
+    return taken;
+  }
+}
+
 class OrtSession implements Session {
   readonly #module: OrtModule;
   readonly #session: InferenceSession;
   readonly isOptimized: boolean;
+  readonly #turns: Turns | undefined;
 
-  constructor(module: OrtModule, session: InferenceSession, isOptimized: boolean) {
+  constructor(module: OrtModule, session: InferenceSession, isOptimized: boolean, turns: Turns | undefined) {
     this.#module = module;
     this.#session = session;
     this.isOptimized = isOptimized;
+    this.#turns = turns;
   }
 
   get inputNames(): readonly string[] {
@@ -128,7 +142,8 @@ class OrtSession implements Session {
     for (const [name, tensor] of Object.entries(feeds)) {
       inputs[name] = new this.#module.Tensor(tensor.type, tensor.data, tensor.dims);
     }
-    const results = await this.#run(inputs, outputs);
+    const run = () => this.#run(inputs, outputs);
+    const results = await (this.#turns === undefined ? run() : this.#turns.take(run));
     const tensors: Record<string, Tensor> = {};
     for (const [name, result] of Object.entries(results)) {
       if (!TENSOR_TYPES.has(result.type)) throw new InputError(`Output ${name} is ${result.type}, not numbers`);
