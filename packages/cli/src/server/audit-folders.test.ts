@@ -55,7 +55,10 @@ describe('the audits of a server', () => {
     writeFileSync(join(runs, 'broken', 'audit.json'), '{"format":');
     mkdirSync(join(root, 'outside'));
     writeFileSync(join(root, 'outside', 'audit.json'), '{}');
-    expect((await shelf.list()).map(({ id }) => id).sort()).toEqual(['audit-sure-quick-seed0', 'audit-sure-quick-seed0-2']);
+    expect((await shelf.list()).map(({ id }) => id).sort()).toEqual([
+      'audit-sure-quick-seed0',
+      'audit-sure-quick-seed0-2',
+    ]);
     const { result, pictures } = await shelf.open('audit-sure-quick-seed0-2');
     expect(pictures.size).toBe(result.pictures.length - 1);
     for (const id of ['../outside', '..', '.', '/etc', 'nothing', join(root, 'outside')]) {

@@ -63,7 +63,15 @@ describe('a campaign', () => {
     expect(alone).toMatchObject({ complete: true, archive: expect.stringMatching(/^[0-9a-f]{64}$/), failures: {} });
     const observer = { begin: () => {}, progress: () => {}, notice: () => {}, finishing: () => {} };
     for (const encoding of ['cppn', 'direct']) {
-      const own = { model: path('one.onnx'), encoding, emitter: 'mutation', seed: 5, generations: 11, batch: 16, out: path(encoding) };
+      const own = {
+        model: path('one.onnx'),
+        encoding,
+        emitter: 'mutation',
+        seed: 5,
+        generations: 11,
+        batch: 16,
+        out: path(encoding),
+      };
       const ended = await fool({ ...own, resume: false, threads: 1, checkpointEvery: 60 }, never, observer);
       if (!ended.done) throw new Error('it was not stopped');
       const { median, worst, evaluations } = ended.result;
