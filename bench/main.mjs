@@ -18,7 +18,7 @@ const BENCHES = [
 ];
 
 /** Those that take long: only where they are named. */
-const LONG = ['encodings', 'optimality', 'emitters', 'sphere'];
+const LONG = ['encodings', 'optimality', 'emitters', 'imagenet', 'sphere'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => ![...BENCHES, ...LONG].includes(name));

@@ -4,7 +4,7 @@ import { type GradientScorer, hasGradient, type Scorer } from '../classifier/cla
 import { isFinite32 } from '../classifier/objective.ts';
 import { type DifferentiableEncoding, type Encoding, isDifferentiableEncoding } from '../encoding/encoding.ts';
 import { InputError } from '../errors.ts';
-import { imageSize } from '../image/images.ts';
+import { imageSize, toFloat } from '../image/images.ts';
 
 /** Smallest 1 - p that is divided by. */
 const LEAST_DOUBT = 1e-7;
@@ -28,13 +28,7 @@ export async function classSlopes(
   const levels = new Uint8Array(vectors.length * size);
   const genomes = vectors.map((vector) => encoding.fromVector(vector));
   await encoding.render(genomes, levels);
-  const images = {
-    channels,
-    height,
-    width,
-    count: vectors.length,
-    data: Float32Array.from(levels, (level) => level / 255),
-  };
+  const images = toFloat({ channels, height, width, count: vectors.length, data: levels });
   const objective = { kind: 'log-confidence', classIndices: Int32Array.from(classIndices) } as const;
   const { value, gradient } = await scorer.gradient(images, objective);
   return genomes.map((genome, row) => {

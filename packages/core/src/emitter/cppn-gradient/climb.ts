@@ -5,10 +5,13 @@ import { isFinite32 } from '../../classifier/objective.ts';
 import type { CppnEncoding } from '../../encoding/cppn/cppn.ts';
 import { type CppnGenome, unpackCppn } from '../../encoding/cppn/genome.ts';
 import { cppnGradient } from '../../encoding/cppn/gradient.ts';
-import { imageSize } from '../../image/images.ts';
+import { imageSize, toFloat } from '../../image/images.ts';
 
-/** Adam's decay of the first and second moment, and what keeps it from dividing by 0 (Kingma and Ba 2015; the second is shorter). */
-const [BETA1, BETA2, EPSILON] = [0.9, 0.99, 1e-12];
+/**
+ * Adam's decay of the first and second moment, and what keeps it from dividing by 0 (Kingma and Ba 2015). Both memories are shorter
+ * than theirs, since a climb has few steps.
+ */
+const [BETA1, BETA2, EPSILON] = [0.7, 0.99, 1e-12];
 
 /** Odds are raised this much beyond those of the target, since a score is rounded otherwise beside other images. */
 const MARGIN = 1.1;
@@ -117,9 +120,8 @@ export async function climb(
       open.map(({ genome }) => genome),
       levels,
     );
-    const data = Float32Array.from(levels, (level) => level / 255);
     const classIndices = Int32Array.from(open, ({ start }) => start.classIndex);
-    const images = { channels, height, width, count: open.length, data };
+    const images = toFloat({ channels, height, width, count: open.length, data: levels });
     const { value, gradient } = await scorer.gradient(images, { kind: 'log-confidence', classIndices });
     gradients += open.length;
     open.forEach((climber, row) => {

@@ -5,17 +5,17 @@ import { CPPN_STRUCTURE_SETTINGS } from '../../variation/cppn-structure.ts';
 
 /** How CPPNs begin, climb and mutate. */
 export const CPPN_GRADIENT_SETTINGS = z.object({
-  starts: z.int().min(1).max(10_000).default(4).describe('random networks for each class in the first generation'),
+  starts: z.int().min(1).max(10_000).default(2).describe('random networks for each class in the first generation'),
   width: z.int().min(1).max(100).default(12).describe('hidden nodes in each layer of a first network'),
-  layers: z.int().min(1).max(10).default(2).describe('hidden layers of a first network'),
+  layers: z.int().min(1).max(10).default(5).describe('hidden layers of a first network'),
   inputWeight: z
     .number()
     .gt(0)
     .max(100)
     .default(6)
     .describe('first weights from the inputs are within this: larger, finer patterns'),
-  steps: z.int().min(1).max(100_000).default(30).describe('gradient steps of a climb'),
-  rate: z.number().gt(0).max(10).default(0.1).describe('step of each weight by Adam'),
+  steps: z.int().min(1).max(100_000).default(16).describe('gradient steps of a climb'),
+  rate: z.number().gt(0).max(10).default(0.02).describe('step of each weight by Adam'),
   target: z
     .number()
     .min(0)
