@@ -1,9 +1,8 @@
 /**
- * @file Evaluations that searches need by encoding: until every class has an image of 99 % and of 99.99 % on two networks of digits, and
- * the curve of the median class on SqueezeNet. Confidences are those of 8-bit images; the gradient of an image counts as three evaluations.
- * Settings by the environment: PAREIDOLIA_BENCH_SEEDS (10), PAREIDOLIA_BENCH_EVALUATIONS (20000) for the digits, and
- * PAREIDOLIA_BENCH_CLASSES (0: none; 1000: all) with PAREIDOLIA_BENCH_PER_CLASS (150) for SqueezeNet. PAREIDOLIA_BENCH_ONLY
- * names searches and PAREIDOLIA_BENCH_NETWORKS files of networks, by commas.
+ * @file Evaluations that searches need by encoding: until every class has an image of 99 % and of 99.99 % on two networks of digits.
+ * Confidences are those of 8-bit images; the gradient of an image counts as three evaluations. Settings by the environment:
+ * PAREIDOLIA_BENCH_SEEDS (10) and PAREIDOLIA_BENCH_EVALUATIONS (20000); PAREIDOLIA_BENCH_ONLY names searches and
+ * PAREIDOLIA_BENCH_NETWORKS files of networks, by commas. The thousand classes of SqueezeNet are the bench `imagenet`.
  */
 
 import { openSearch, resolveSearch } from '@pareidolia/core';
@@ -33,7 +32,7 @@ export async function bench(print) {
   const searches = SEARCHES.filter(({ encoding, emitter }) => only?.includes(`${encoding}/${emitter}`) ?? true);
   const [seeds, evaluations] = [number('SEEDS', 10), number('EVALUATIONS', 20_000)];
   const networks = process.env.PAREIDOLIA_BENCH_NETWORKS?.split(',') ?? DIGITS;
-  for (const name of seeds > 0 ? networks : []) {
+  for (const name of networks) {
     print(`${name}: evaluations until every class has the confidence, at most ${evaluations}; ${seeds} seeds`);
     const classifier = await loadClassifier(name);
     for (const search of searches) {
@@ -49,11 +48,6 @@ export async function bench(print) {
     }
     await classifier.dispose();
   }
-  const classes = number('CLASSES', 0);
-  if (classes === 0) return print('squeezenet1.1.onnx: skipped, PAREIDOLIA_BENCH_CLASSES is not set');
-  const classifier = await loadClassifier('squeezenet1.1.onnx');
-  for (const search of searches) await curve(print, classifier, search, classes, number('PER_CLASS', 150));
-  await classifier.dispose();
 }
 
 function open(classifier, request, seed, classIndices) {
@@ -76,29 +70,6 @@ async function untilSure(classifier, request, seed, most) {
   }
   await search.dispose();
   return { reached, worst: last.worst };
-}
-
-/** The median class over evaluations, of classes that are evenly spread over all. */
-async function curve(print, classifier, request, classes, perClass) {
-  const all = Array.from({ length: classes }, (_, i) => Math.floor(((i + 0.5) * classifier.numClasses) / classes));
-  const search = open(classifier, request, 1, all);
-  print(`squeezenet1.1.onnx, ${classes} classes, ${request.encoding} by ${request.emitter}, seed 1:`);
-  const start = performance.now();
-  let told = 0;
-  for (;;) {
-    const step = await search.scheduler.step();
-    const by = step.evaluations / classes;
-    if (by - told >= 5 || by >= perClass) {
-      told = by;
-      print(
-        `  ${step.evaluations} evaluations, ${by.toFixed(1)} for each class: median ${step.median.toFixed(4)}, ` +
-          `mean ${step.mean.toFixed(4)}, ${(100 * step.shareAbove99).toFixed(0)} % of classes >= 0.99, ` +
-          `${((performance.now() - start) / 1000).toFixed(0)} s`,
-      );
-    }
-    if (by >= perClass) break;
-  }
-  await search.dispose();
 }
 
 function middle(values) {
