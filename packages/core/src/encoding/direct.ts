@@ -2,10 +2,10 @@
 
 import { InputError } from '../errors.ts';
 import { type ImageShape, imageSize } from '../image/images.ts';
+import { BAND, FREE, OUT, sharedKernel } from '../kernel/kernel.ts';
 import type { Random } from '../random/random.ts';
 import { NO_SETTINGS } from '../settings/settings.ts';
 import type { VectorEncoding } from './encoding.ts';
-import { BAND, FREE, OUT, sharedKernel } from './kernel.ts';
 import { defineEncoding } from './kind.ts';
 import { hsvGradient, writeHsv } from './levels.ts';
 

@@ -6,6 +6,7 @@
 import type { Archive } from '../../archive/archive.ts';
 import { ThresholdField } from '../../archive/threshold-field.ts';
 import type { VectorEncoding } from '../../encoding/encoding.ts';
+import { InputError } from '../../errors.ts';
 import type { Random } from '../../random/random.ts';
 import { byCertainty, drawByRank, logOdds } from '../certainty.ts';
 import { damagedState, fieldsOf, packDoubles, unpackDoubles } from '../doubles.ts';
@@ -146,6 +147,7 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
         cell,
         best,
         idle,
+        normals: distribution.normals,
         state: packDoubles(distribution.state()),
       })),
     };
@@ -157,7 +159,8 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
     if (this.#thresholds !== undefined) this.#thresholds.restore(unpackDoubles(thresholds, cells, this.name));
     if (!Array.isArray(workers)) throw damagedState(this.name);
     this.#workers = workers.map((worker) => {
-      const { cell, best, idle, state: own } = fieldsOf(worker, this.name);
+      // States that do not say it are of a time when there was one way.
+      const { cell, best, idle, normals = 'single', state: own } = fieldsOf(worker, this.name);
       const isSound =
         Number.isInteger(cell) &&
         (cell as number) >= 0 &&
@@ -166,6 +169,11 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
         Number.isInteger(idle);
       if (!isSound) throw damagedState(this.name);
       const distribution = this.#options.distribution(new Float64Array(encoding.dimension));
+      if (normals !== distribution.normals) {
+        throw new InputError(
+          `The state of the emitter ${this.name} is of a version that drew other normal numbers, with which this one cannot go on; start a new search`,
+        );
+      }
       distribution.restore(unpackDoubles(own, distribution.state().length, this.name));
       return { cell: cell as number, best: best as number, idle: idle as number, distribution };
     });
