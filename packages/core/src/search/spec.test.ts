@@ -77,7 +77,7 @@ describe('a search as it is asked for', () => {
       'There is no encoding "jpeg"; choose one of cppn, neat, palette, direct, growing, fourier, dct, pixels',
     ],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, auto, least-certain'],
-    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions, grid, cvt'],
+    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions, fewest, grid, cvt'],
     [{ measures: ['contrast'] }, 'the archive classes keeps one; choose --archive grid or cvt'],
     [{ archive: 'grid', measures: ['x'] }, 'There is no measure "x"'],
     [{ archive: 'grid', settings: { cells: 1 } }, 'cells of grid is 1; give a whole number of at least 2'],
