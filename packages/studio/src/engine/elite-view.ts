@@ -50,7 +50,8 @@ const ANCESTOR_SIZE = 96;
  */
 export async function drawElite(genome: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
   // A genome with a palette begins with its network, too.
-  if (encoding.name === 'cppn' || isPaletteEncoding(encoding)) requireDrawable(genome, encoding.shape, { isWhole: true });
+  if (encoding.name === 'cppn' || isPaletteEncoding(encoding))
+    requireDrawable(genome, encoding.shape, { isWhole: true });
   const planes = new Uint8Array(imageSize(encoding.shape));
   await encoding.render([encoding.unpack(genome)], planes);
   return planes;
