@@ -49,7 +49,15 @@ export async function* climb(scorer, { encoding, emitter, seed, limit, settings 
     if (evaluations < milestones[next]) continue;
     next = milestones.findIndex((each) => each > evaluations);
     const seconds = (performance.now() - start) / 1000;
-    yield { encoding, emitter, seed, evaluations, seconds, ...summary(search.scheduler.archive), accounts: search.emitter.accounts };
+    yield {
+      encoding,
+      emitter,
+      seed,
+      evaluations,
+      seconds,
+      ...summary(search.scheduler.archive),
+      accounts: search.emitter.accounts,
+    };
     if (next < 0) break;
   }
   await search.dispose();

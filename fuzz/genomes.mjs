@@ -4,6 +4,7 @@ import {
   createEncoding,
   ENCODINGS,
   fromCppnDocument,
+  fromPaletteDocument,
   InputError,
   imageSize,
   Random,
@@ -22,8 +23,8 @@ const encodings = own.flatMap(({ name }) => shapes.map((shape) => createEncoding
 const random = Random.stream(1, 1);
 const packed = encodings.map((encoding) => encoding.pack(encoding.random(random)));
 const documents = encodings
-  .filter(({ name }) => name === 'cppn')
-  .map((encoding) => toCppnDocument(encoding.random(random)));
+  .filter(({ name }) => name === 'cppn' || name === 'palette')
+  .map((encoding) => encoding.document(encoding.random(random)).value);
 const any = fc.tuple(fc.nat(encodings.length - 1), fc.oneof(mutantsOf(packed), documentsOf(documents)));
 
 await fuzz('genomes', any, ([which, mutant]) => {
@@ -34,7 +35,8 @@ await fuzz('genomes', any, ([which, mutant]) => {
       // At once, for it is none of those that take a promise.
       void encoding.render([encoding.unpack(mutant)], image);
       encoding.document(encoding.unpack(mutant));
-    } else toCppnDocument(fromCppnDocument(mutant));
+    } else if (mutant?.format === 'pareidolia-palette') fromPaletteDocument(mutant, encodings[which].shape.channels);
+    else toCppnDocument(fromCppnDocument(mutant));
     return true;
   } catch (error) {
     if (error instanceof InputError) return error.message;

@@ -157,7 +157,7 @@ describe('an option', () => {
     [['fool', '--seed', 'x'], 'Give a whole number from 0'],
     [
       ['fool', '--encoding', 'jpeg'],
-      'Allowed choices are cppn, neat, direct, growing, fourier, dct, pixels, latent, ascent',
+      'Allowed choices are cppn, neat, palette, direct, growing, fourier, dct, pixels, latent, ascent',
     ],
     [['fool', '--set', 'eta'], 'Write name=number'],
     [['fool', '--depth', '3'], "unknown option '--depth'"],

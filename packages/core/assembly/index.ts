@@ -3,3 +3,4 @@
 export { renderCppn } from './cppn';
 export { cppnGradient } from './cppn-gradient';
 export { renderDirectColor, renderDirectGrey } from './direct';
+export { normals } from './normals';

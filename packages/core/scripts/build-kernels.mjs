@@ -1,5 +1,5 @@
 /**
- * @file Compiles the rendering kernels (assembly/) to WebAssembly and embeds them as base64, so that the library needs no
+ * @file Compiles the kernels (assembly/) to WebAssembly and embeds them as base64, so that the library needs no
  * file beside it and no fetch. Nothing is done where they are those of the present sources and compiler.
  */
 
@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const FOLDER = new URL('../assembly/', import.meta.url);
-const TARGET = new URL('../src/encoding/kernel.generated.ts', import.meta.url);
+const TARGET = new URL('../src/kernel/kernel.generated.ts', import.meta.url);
 const FLAGS = ['--runtime', 'stub', '--enable', 'simd', '--noAssert', '-O3', '--converge'];
 
 const sources = new Map(
@@ -30,7 +30,7 @@ if (!existsSync(TARGET) || !readFileSync(TARGET, 'utf8').includes(stamp)) {
     TARGET,
     `// Made by scripts/build-kernels.mjs from assembly/; not to be edited.\n${stamp}\nexport const KERNEL =\n  '${base64}';\n`,
   );
-  console.log(`rendering kernels: ${wasm.length} bytes of WebAssembly`);
+  console.log(`kernels: ${wasm.length} bytes of WebAssembly`);
 }
 
 /** @returns {Promise<Uint8Array>} */

@@ -5,6 +5,7 @@ export * from './best-of-classes.ts';
 export { CentroidalVoronoi, cvt } from './centroidal-voronoi.ts';
 export * from './class-archive.ts';
 export * from './decision-archive.ts';
+export * from './fewest-archive.ts';
 export * from './grid.ts';
 export * from './grid-archive.ts';
 export * from './kind.ts';

@@ -55,7 +55,7 @@ export interface VectorEncoding<Genome = unknown> extends Encoding<Genome> {
   /**
    * The genome nearest to a vector.
    *
-   * @param vector `dimension` values; those outside of [0, 1] are clipped
+   * @param vector `dimension` values; those outside of [0, 1] are clipped. It is copied
    */
   fromVector(vector: Float32Array): Genome;
   /**

@@ -18,6 +18,9 @@ export { type Compatibility, distance as neatDistance } from './neat/compatibili
 export { express as expressNeat } from './neat/express.ts';
 export type { LinkGene, NeatGenome } from './neat/genome.ts';
 export * from './neat/neat.ts';
+export * from './palette/document.ts';
+export type { PaletteGenome } from './palette/genome.ts';
+export * from './palette/palette.ts';
 export * from './pixels.ts';
 export * from './registry.ts';
 export type { SpectralGenome } from './spectral.ts';

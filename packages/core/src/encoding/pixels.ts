@@ -49,11 +49,17 @@ class PixelEncoding implements VectorEncoding<PixelGenome> {
   }
 
   toVector(genome: PixelGenome): Float32Array {
-    return Float32Array.from(genome, (level) => level / 255);
+    // Not by from(), which takes many times as long.
+    const vector = new Float32Array(genome.length);
+    for (let i = 0; i < vector.length; i++) vector[i] = genome[i]! / 255;
+    return vector;
   }
 
   fromVector(vector: Float32Array): PixelGenome {
-    return Uint8Array.from(vector, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
+    const genome = new Uint8Array(vector.length);
+    // Storing cuts the fraction off, so that this rounds.
+    for (let i = 0; i < vector.length; i++) genome[i] = 255 * Math.min(1, Math.max(0, vector[i]!)) + 0.5;
+    return genome;
   }
 
   vectorGradient(_: PixelGenome, pixels: Float32Array, into: Float32Array): void {

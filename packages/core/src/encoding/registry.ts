@@ -15,10 +15,11 @@ import { growing } from './growing.ts';
 import type { EncodingKind } from './kind.ts';
 import { latent } from './latent.ts';
 import { neat } from './neat/neat.ts';
+import { palette } from './palette/palette.ts';
 import { pixels } from './pixels.ts';
 
 /** In the order in which they are listed. */
-export const ENCODINGS: readonly EncodingKind[] = [cppn, neat, direct, growing, fourier, dct, pixels, latent];
+export const ENCODINGS: readonly EncodingKind[] = [cppn, neat, palette, direct, growing, fourier, dct, pixels, latent];
 
 /** @throws InputError where there is none of that name */
 export function encodingNamed(name: string): EncodingKind {

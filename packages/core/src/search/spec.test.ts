@@ -74,10 +74,10 @@ describe('a search as it is asked for', () => {
     [{ settings: { newWeight: 11 } }, 'newWeight of cppn is 11; give at most weightLimit, which is 10'],
     [
       { encoding: 'jpeg' },
-      'There is no encoding "jpeg"; choose one of cppn, neat, direct, growing, fourier, dct, pixels',
+      'There is no encoding "jpeg"; choose one of cppn, neat, palette, direct, growing, fourier, dct, pixels',
     ],
     [{ emitter: 'x' }, 'There is no emitter "x"; choose one of mutation, auto, least-certain'],
-    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions, grid, cvt'],
+    [{ archive: 'x' }, 'There is no archive "x"; choose one of classes, decisions, fewest, grid, cvt'],
     [{ measures: ['contrast'] }, 'the archive classes keeps one; choose --archive grid or cvt'],
     [{ archive: 'grid', measures: ['x'] }, 'There is no measure "x"'],
     [{ archive: 'grid', settings: { cells: 1 } }, 'cells of grid is 1; give a whole number of at least 2'],
@@ -135,7 +135,7 @@ describe('the registries', () => {
   it('offer every emitter with every encoding that it works on', () => {
     expect(searchChoices().map(({ emitter, encoding }) => `${emitter} ${encoding}`)).toEqual([
       ...['mutation', 'auto', 'least-certain'].flatMap((emitter) =>
-        ['cppn', 'neat', 'direct', 'growing', 'fourier', 'dct', 'pixels'].map((e) => `${emitter} ${e}`),
+        ['cppn', 'neat', 'palette', 'direct', 'growing', 'fourier', 'dct', 'pixels'].map((e) => `${emitter} ${e}`),
       ),
       ...VECTOR_EMITTERS.flatMap((emitter) => [
         // NEAT is listed where the emitters that need gradients begin.

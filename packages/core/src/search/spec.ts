@@ -127,7 +127,8 @@ export function resolveSearch(
     ...(variationKind === undefined ? {} : { variation: { name: variationKind.name, settings: settings[1]! } }),
     emitter: { name: emitter.name, settings: emitterSettings },
     archive: archive.name,
-    ...(archive.isMeasured ? { archiveSettings, measures: measuresOf(request.measures ?? stays?.measures) } : {}),
+    ...(Object.keys(archiveSettings).length === 0 ? {} : { archiveSettings }),
+    ...(archive.isMeasured ? { measures: measuresOf(request.measures ?? stays?.measures) } : {}),
     ...(generations === undefined ? {} : { generations }),
     batch,
   };

@@ -10,6 +10,7 @@ import { geneMutation } from './gene-mutation.ts';
 import { growingMutation } from './growing-mutation.ts';
 import { isoLine } from './iso-line.ts';
 import { neatVariation } from './neat.ts';
+import { paletteMutation } from './palette-mutation.ts';
 import { patches } from './patches.ts';
 import type { Variation, VariationKind } from './variation.ts';
 import { vectorMutation } from './vector-mutation.ts';
@@ -18,6 +19,7 @@ import { vectorMutation } from './vector-mutation.ts';
 export const VARIATIONS: readonly VariationKind[] = [
   cppnStructure,
   neatVariation,
+  paletteMutation,
   geneMutation,
   growingMutation,
   vectorMutation,

@@ -9,6 +9,7 @@ import {
   cppnStructureOf,
   fromCppnDocument,
   HumanEmitter,
+  InputError,
   imageSize,
   Random,
   renderCppnInBands,
@@ -107,6 +108,9 @@ export function documentOf({ genome, channels }: Parameters<'breed.document'>): 
 export function readGenome(document: unknown): { readonly genome: Uint8Array; readonly channels: 1 | 3 } {
   const where = 'The genome in this file';
   const inside = genomeIn(document);
+  if ((inside as { readonly format?: unknown } | null | undefined)?.format === 'pareidolia-palette') {
+    throw new InputError(`${where} has a palette, and patterns that are bred have none; take one of the encoding cppn`);
+  }
   requireReadable(inside, where);
   const genome = fromCppnDocument(inside, where);
   return { genome: genome.bytes.slice(), channels: genome.outputs };

@@ -7,10 +7,12 @@ import {
   type Encoding,
   type ImageShape,
   imageSize,
+  isPaletteEncoding,
   type Origin,
   type Scorer,
   scoresOf,
   toCppnDocument,
+  toPaletteDocument,
   unpackCppn,
 } from '@pareidolia/core';
 import { requireDrawable } from './genome-limits.ts';
@@ -47,7 +49,9 @@ const ANCESTOR_SIZE = 96;
  * @throws InputError where it is no genome of the encoding, or one that would take too long to draw
  */
 export async function drawElite(genome: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
-  if (encoding.name === 'cppn') requireDrawable(genome, encoding.shape, { isWhole: true });
+  // A genome with a palette begins with its network, too.
+  if (encoding.name === 'cppn' || isPaletteEncoding(encoding))
+    requireDrawable(genome, encoding.shape, { isWhole: true });
   const planes = new Uint8Array(imageSize(encoding.shape));
   await encoding.render([encoding.unpack(genome)], planes);
   return planes;
@@ -122,7 +126,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
   const row = scoresOf(scores, 0);
   const { planes: amplified, factor } = amplifyContrast(planes, shape);
   const isImage = encoding.document(encoding.unpack(elite.genome)).kind === 'image';
-  const document = encoding.name === 'cppn' ? toCppnDocument(unpackCppn(elite.genome.slice(), channels)) : undefined;
+  const document = documentOf(elite.genome.slice(), encoding);
   return {
     classIndex: label,
     className: classNames[label]!,
@@ -139,4 +143,12 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
         ? pedigree.line(elite.id, classNames)
         : await pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
   };
+}
+
+/** How an image is drawn, where a CPPN draws it. */
+function documentOf(genome: Uint8Array, encoding: Encoding): EliteView['document'] {
+  const { channels } = encoding.shape;
+  if (encoding.name === 'cppn') return toCppnDocument(unpackCppn(genome, channels));
+  if (isPaletteEncoding(encoding)) return toPaletteDocument(encoding.unpack(genome), channels);
+  return undefined;
 }

@@ -19,6 +19,7 @@ import {
   type LatentSpace,
   type ModelCard,
   type Norm,
+  type PaletteDocument,
   type Paths,
   type PlaneMap,
   type SearchChoice,
@@ -235,7 +236,8 @@ export interface EliteView {
   readonly top: readonly Guess[];
   /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
-  readonly document?: CppnDocument;
+  /** The network that draws the image, where a CPPN does, perhaps with its palette. */
+  readonly document?: CppnDocument | PaletteDocument;
   /** From the first ancestor to the elite itself. */
   readonly lineage: readonly Ancestor[];
 }

@@ -108,7 +108,7 @@ describe('a run', () => {
     expect([...cells.values()].sort((a, b) => a.classIndex - b.classIndex)).toEqual(view.cells);
   });
 
-  it.each(['cppn', 'direct'] as const)(
+  it.each(['cppn', 'palette', 'direct'] as const)(
     'shows the ancestors of a %s elite as they were, up to the elite itself',
     async (encoding) => {
       const { run } = await studio.call('runs.start', { model, encoding, generations: 25, batch: 50, seed: 7 });
@@ -120,6 +120,7 @@ describe('a run', () => {
         expect(lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
         expect(lineage[0]!.generation).toBe(0);
         expect(elite.top[0]!.confidence).toBeGreaterThanOrEqual(elite.confidence);
+        expect(elite.document?.format).toBe(encoding === 'direct' ? undefined : `pareidolia-${encoding}`);
         // Each ancestor took its cells with the confidence that the network has in its picture.
         for (const { picture, classes } of lineage) {
           const scores = await network.predict({ ...network.shape, count: 1, data: picture!.planes });

@@ -5,7 +5,7 @@ import { encode } from 'fast-png';
 import { isPng, pngText } from './png-text.ts';
 
 /** Formats of genomes; each is the keyword, too, of the text that holds the genome, as JSON. */
-const FORMATS = ['pareidolia-cppn', 'pareidolia-latent'] as const;
+const FORMATS = ['pareidolia-cppn', 'pareidolia-palette', 'pareidolia-latent'] as const;
 
 /** A genome as JSON. */
 export interface GenomeFile {

@@ -21,6 +21,7 @@ export interface ArborescenceOptions {
 
 /** The mean is the vector that branches; {@link branch} is called before each `ask`. */
 export class Arborescence implements Distribution {
+  readonly normals = 'bulk';
   readonly dimension: number;
   readonly batch: number;
   readonly #options: ArborescenceOptions;
@@ -55,7 +56,7 @@ export class Arborescence implements Distribution {
     });
   }
 
-  ask(random: Pick<Random, 'normal'>): Float64Array {
+  ask(random: Random): Float64Array {
     const { branches, bounds } = this.#options;
     const n = this.dimension;
     this.#drawn = this.#coefficients.ask(random);

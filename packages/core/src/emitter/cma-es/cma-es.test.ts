@@ -53,17 +53,17 @@ const STEPS = new Map([
 ]);
 
 /** The normal numbers of that program: Park and Miller's generator, and Box and Muller's transformation. */
-function parkMiller(): { normal(): number } {
+function parkMiller(): (random: unknown, out: Float64Array) => void {
   let state = 1;
   const uniform = (): number => {
     state = (state * 16807) % 2147483647;
     return state / 2147483647;
   };
-  return {
-    normal: () => {
+  return (_, out) => {
+    for (let i = 0; i < out.length; i++) {
       const u = uniform();
-      return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * uniform());
-    },
+      out[i] = Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * uniform());
+    }
   };
 }
 
@@ -82,13 +82,14 @@ const purecma = () =>
     sigma: 0.5,
     batch: 8,
     isSeparable: false,
+    normals: parkMiller(),
     parameters: (parents) => {
       const usual = cmaParameters(DIMENSION, parents);
       return { ...usual, damping: (2 * usual.effectiveParents) / 8 + 0.3 + usual.sigmaRate };
     },
   });
 
-function step(es: CmaEs, random: Pick<Random, 'normal'>, value = ellipsoid): number {
+function step(es: CmaEs, random: Random, value = ellipsoid): number {
   const n = es.dimension;
   const draws = es.ask(random);
   const values = Float64Array.from({ length: es.batch }, (_, k) => value(draws.subarray(k * n, (k + 1) * n)));
@@ -100,7 +101,7 @@ function step(es: CmaEs, random: Pick<Random, 'normal'>, value = ellipsoid): num
 describe('CMA-ES', () => {
   it('takes the steps of purecma', () => {
     const es = purecma();
-    const random = parkMiller();
+    const random = Random.stream(0);
     for (let generation = 1; generation <= 60; generation++) {
       step(es, random);
       const printed = STEPS.get(generation);

@@ -4,10 +4,12 @@
  * negative weights.
  */
 
+import { fillNormals } from '../../random/normals.ts';
 import type { Random } from '../../random/random.ts';
 import type { Distribution } from '../strategy/distribution.ts';
 import { type Covariance, DiagonalCovariance, FullCovariance } from './covariance.ts';
 import { type CmaParameters, cmaParameters } from './parameters.ts';
+import { type Parents, recombine } from './parents.ts';
 
 /** How a strategy begins. */
 export interface CmaOptions {
@@ -21,6 +23,8 @@ export interface CmaOptions {
   readonly isSeparable: boolean;
   /** Bounds of every number; draws beyond them are clipped, not drawn again. None when absent. */
   readonly bounds?: readonly [lower: number, upper: number];
+  /** Fills an array with standard normal numbers; {@link fillNormals} when absent. */
+  readonly normals?: (random: Random, out: Float64Array) => void;
   /** The constants for a number of parents; the default ones when absent. */
   readonly parameters?: (parents: number) => CmaParameters;
 }
@@ -30,6 +34,7 @@ export type CmaStop = 'condition' | 'step size';
 
 /** One search distribution: {@link ask} draws, {@link tell} adapts. */
 export class CmaEs implements Distribution {
+  readonly normals = 'bulk';
   readonly dimension: number;
   readonly batch: number;
   readonly #options: CmaOptions;
@@ -88,18 +93,14 @@ export class CmaEs implements Distribution {
   }
 
   /** `batch x dimension` draws from `N(mean, sigma^2 C)`, clipped to the bounds. */
-  ask(random: Pick<Random, 'normal'>): Float64Array {
+  ask(random: Random): Float64Array {
     this.#decompose();
     const n = this.dimension;
+    const { bounds, normals = fillNormals } = this.#options;
+    const [lower, upper] = bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     const draws = new Float64Array(this.batch * n);
-    const z = new Float64Array(n);
-    const [lower, upper] = this.#options.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let row = 0; row < this.batch; row++) {
-      const draw = draws.subarray(row * n, (row + 1) * n);
-      for (let i = 0; i < n; i++) z[i] = random.normal();
-      this.#covariance.color(z, draw);
-      for (let i = 0; i < n; i++) draw[i] = Math.min(upper, Math.max(lower, this.#mean[i]! + this.#sigma * draw[i]!));
-    }
+    normals(random, draws);
+    this.#covariance.place(draws, { mean: this.#mean, sigma: this.#sigma, lower, upper });
     return draws;
   }
 
@@ -116,17 +117,8 @@ export class CmaEs implements Distribution {
     const { weights, effectiveParents, pathRate, sigmaRate, damping, rankOne, rankMu } = this.#constants(parents);
     this.#generations++;
     this.#evaluations += count;
-    const steps = new Float64Array(parents * n);
-    const mean = this.#mean;
-    const shift = new Float64Array(n);
-    for (let k = 0; k < parents; k++) {
-      const weight = weights[k]!;
-      for (let i = 0, from = order[k]! * n, at = k * n; i < n; i++, from++, at++) {
-        steps[at] = draws[from]! - mean[i]!;
-        shift[i]! += weight * steps[at]!;
-      }
-    }
-    for (let i = 0; i < n; i++) mean[i]! += shift[i]!;
+    const chosen: Parents = { draws, order, weights, mean: this.#mean };
+    const { shift, squares } = recombine(chosen);
     const white = new Float64Array(n);
     this.#covariance.whiten(shift, white);
     const toSigmaPath = Math.sqrt(sigmaRate * (2 - sigmaRate) * effectiveParents) / this.#sigma;
@@ -143,9 +135,10 @@ export class CmaEs implements Distribution {
     for (let i = 0; i < n; i++) this.#path[i] = (1 - pathRate) * this.#path[i]! + toPath * shift[i]!;
     const lost = isCalm ? rankOne : rankOne * (1 - pathRate * (2 - pathRate));
     const scale = rankMu / this.#sigma ** 2;
-    const rates = weights.map((weight) => scale * weight);
-    this.#covariance.adapt(1 - lost - rankMu, this.#path, rankOne, steps, rates);
+    const rates = { keep: 1 - lost - rankMu, rankOne, scale };
+    this.#covariance.adapt(rates, this.#path, chosen, squares);
     this.#isStale = true;
+    for (let i = 0; i < n; i++) this.#mean[i]! += shift[i]!;
     this.#sigma *= Math.exp(Math.min(1, ((sigmaRate / damping) * (length - 1)) / 2));
   }
 

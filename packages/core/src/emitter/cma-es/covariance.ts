@@ -1,20 +1,36 @@
 /** @file The covariance of a search distribution, whole or its diagonal only. */
 
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { Parents } from './parents.ts';
+
+/** Where draws lie, and the bounds of every number of them. */
+export interface Place {
+  readonly mean: Float64Array;
+  readonly sigma: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** How much of each part there is in an adapted matrix. */
+export interface Rates {
+  readonly keep: number;
+  readonly rankOne: number;
+  readonly scale: number;
+}
 
 /** A symmetric positive definite matrix that is adapted. Vectors are Float64Array of the dimension. */
 export interface Covariance {
-  /** `C^(1/2) z` into `out`: turns standard normal numbers into a draw. */
-  color(z: Float64Array, out: Float64Array): void;
+  /** Turns rows of standard normal numbers into draws, `mean + sigma C^(1/2) z`, clipped, in place. */
+  place(rows: Float64Array, where: Place): void;
   /** `C^(-1/2) y` into `out`. */
   whiten(y: Float64Array, out: Float64Array): void;
   /**
-   * `C <- keep C + rankOne p p' + sum_k rates_k y_k y_k'`.
+   * `C <- keep C + rankOne p p' + scale sum_k w_k y_k y_k'`, with the steps y of the parents.
    *
-   * @param steps `rates.length x dimension`
+   * @param squares the diagonal of that sum, without the scale
    */
-  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void;
-  /** Brings {@link color} and {@link whiten} up to date with what was adapted. */
+  adapt(rates: Rates, path: Float64Array, parents: Parents, squares: Float64Array): void;
+  /** Brings {@link place} and {@link whiten} up to date with what was adapted. */
   refresh(): void;
   /** Largest over smallest eigenvalue, as of the last {@link refresh}. */
   readonly condition: number;
@@ -37,9 +53,14 @@ export class DiagonalCovariance implements Covariance {
     this.#deviations = new Float64Array(dimension).fill(1);
   }
 
-  color(z: Float64Array, out: Float64Array): void {
+  place(rows: Float64Array, { mean, sigma, lower, upper }: Place): void {
     const deviations = this.#deviations;
-    for (let i = 0; i < z.length; i++) out[i] = deviations[i]! * z[i]!;
+    const n = deviations.length;
+    for (let at = 0; at < rows.length; ) {
+      for (let i = 0; i < n; i++, at++) {
+        rows[at] = Math.min(upper, Math.max(lower, mean[i]! + sigma * (deviations[i]! * rows[at]!)));
+      }
+    }
   }
 
   whiten(y: Float64Array, out: Float64Array): void {
@@ -47,13 +68,10 @@ export class DiagonalCovariance implements Covariance {
     for (let i = 0; i < y.length; i++) out[i] = y[i]! / deviations[i]!;
   }
 
-  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void {
+  adapt({ keep, rankOne, scale }: Rates, path: Float64Array, _: Parents, squares: Float64Array): void {
     const variances = this.#variances;
-    const n = variances.length;
-    for (let i = 0; i < n; i++) variances[i] = keep * variances[i]! + rankOne * path[i]! * path[i]!;
-    for (let k = 0; k < rates.length; k++) {
-      const rate = rates[k]!;
-      for (let i = 0, at = k * n; i < n; i++, at++) variances[i]! += rate * steps[at]! * steps[at]!;
+    for (let i = 0; i < variances.length; i++) {
+      variances[i] = keep * variances[i]! + rankOne * path[i]! * path[i]! + scale * squares[i]!;
     }
   }
 
@@ -111,15 +129,21 @@ export class FullCovariance implements Covariance {
     this.#inverse = this.#matrix.slice();
   }
 
-  color(z: Float64Array, out: Float64Array): void {
-    multiply(this.#root, z, out);
+  place(rows: Float64Array, { mean, sigma, lower, upper }: Place): void {
+    const n = this.#n;
+    const colored = new Float64Array(n);
+    for (let first = 0; first < rows.length; first += n) {
+      const row = rows.subarray(first, first + n);
+      multiply(this.#root, row, colored);
+      for (let i = 0; i < n; i++) row[i] = Math.min(upper, Math.max(lower, mean[i]! + sigma * colored[i]!));
+    }
   }
 
   whiten(y: Float64Array, out: Float64Array): void {
     multiply(this.#inverse, y, out);
   }
 
-  adapt(keep: number, path: Float64Array, rankOne: number, steps: Float64Array, rates: Float64Array): void {
+  adapt({ keep, rankOne, scale }: Rates, path: Float64Array, parents: Parents): void {
     const n = this.#n;
     const matrix = this.#matrix;
     // The lower triangle; the upper one mirrors it.
@@ -127,11 +151,15 @@ export class FullCovariance implements Covariance {
       const scaled = rankOne * path[i]!;
       for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at] = keep * matrix[at]! + scaled * path[j]!;
     }
-    for (let k = 0; k < rates.length; k++) {
-      const step = k * n;
+    const { draws, order, weights, mean } = parents;
+    const step = new Float64Array(n);
+    for (let k = 0; k < weights.length; k++) {
+      const row = order[k]! * n;
+      for (let i = 0; i < n; i++) step[i] = draws[row + i]! - mean[i]!;
+      const rate = scale * weights[k]!;
       for (let i = 0; i < n; i++) {
-        const scaled = rates[k]! * steps[step + i]!;
-        for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at]! += scaled * steps[step + j]!;
+        const scaled = rate * step[i]!;
+        for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at]! += scaled * step[j]!;
       }
     }
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j]!;

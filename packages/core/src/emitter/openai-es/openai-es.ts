@@ -24,6 +24,7 @@ export interface OpenAiOptions {
 const [FIRST, SECOND, TINY] = [0.9, 0.999, 1e-8];
 
 export class OpenAiEs implements Distribution {
+  readonly normals = 'single';
   readonly dimension: number;
   readonly batch: number;
   readonly #options: OpenAiOptions;

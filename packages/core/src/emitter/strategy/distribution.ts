@@ -9,8 +9,13 @@ export interface Distribution {
   readonly batch: number;
   /** Its mean; a view. */
   readonly mean: Float64Array;
+  /**
+   * How it makes normal numbers: one by one (`Random.normal`) or in bulk (`fillNormals`). A state goes on to the same draws only where
+   * they are made as before.
+   */
+  readonly normals: 'single' | 'bulk';
   /** `batch x dimension` draws, clipped to the bounds. */
-  ask(random: Pick<Random, 'normal'>): Float64Array;
+  ask(random: Random): Float64Array;
   /**
    * Adapts.
    *

@@ -29,7 +29,7 @@ export class ImprovementStrategy {
   }
 
   /** `batch x dimension` draws. */
-  ask(random: Pick<Random, 'normal'>): Float64Array {
+  ask(random: Random): Float64Array {
     return this.es.ask(random);
   }
 

@@ -6,6 +6,7 @@
 import type { Archive } from '../../archive/archive.ts';
 import { ThresholdField } from '../../archive/threshold-field.ts';
 import type { VectorEncoding } from '../../encoding/encoding.ts';
+import { InputError } from '../../errors.ts';
 import type { Random } from '../../random/random.ts';
 import { byCertainty, drawByRank, logOdds } from '../certainty.ts';
 import { damagedState, fieldsOf, packDoubles, unpackDoubles } from '../doubles.ts';
@@ -106,11 +107,7 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
       const draws = worker.distribution.ask(random);
       const parent = archive.elites[worker.cell]!;
       this.#asked.push({ worker, first: candidates.length, draws });
-      const n = encoding.dimension;
-      for (let row = 0; row < batch; row++) {
-        const genome = encoding.fromVector(Float32Array.from(draws.subarray(row * n, (row + 1) * n)));
-        candidates.push({ parents: [parent], genome: encoding.pack(genome) });
-      }
+      for (const genome of genomesOf(draws, encoding)) candidates.push({ parents: [parent], genome });
     }
     return { candidates, evaluations };
   }
@@ -146,6 +143,7 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
         cell,
         best,
         idle,
+        normals: distribution.normals,
         state: packDoubles(distribution.state()),
       })),
     };
@@ -157,7 +155,8 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
     if (this.#thresholds !== undefined) this.#thresholds.restore(unpackDoubles(thresholds, cells, this.name));
     if (!Array.isArray(workers)) throw damagedState(this.name);
     this.#workers = workers.map((worker) => {
-      const { cell, best, idle, state: own } = fieldsOf(worker, this.name);
+      // States that do not say it are of a time when there was one way.
+      const { cell, best, idle, normals = 'single', state: own } = fieldsOf(worker, this.name);
       const isSound =
         Number.isInteger(cell) &&
         (cell as number) >= 0 &&
@@ -166,6 +165,11 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
         Number.isInteger(idle);
       if (!isSound) throw damagedState(this.name);
       const distribution = this.#options.distribution(new Float64Array(encoding.dimension));
+      if (normals !== distribution.normals) {
+        throw new InputError(
+          `The state of the emitter ${this.name} is of a version that drew other normal numbers, with which this one cannot go on; start a new search`,
+        );
+      }
       distribution.restore(unpackDoubles(own, distribution.state().length, this.name));
       return { cell: cell as number, best: best as number, idle: idle as number, distribution };
     });
@@ -184,4 +188,14 @@ export class StrategyEmitter<D extends Distribution> implements Emitter {
     const { encoding } = this.#options;
     return Float64Array.from(encoding.toVector(encoding.unpack(archive.elites[cell]!.genome)));
   }
+}
+
+/** The packed genomes of draws; element by element, as typed arrays take many times as long from doubles to singles. */
+function genomesOf(draws: Float64Array, encoding: VectorEncoding): Uint8Array[] {
+  const n = encoding.dimension;
+  const vector = new Float32Array(n);
+  return Array.from({ length: draws.length / n }, (_, row) => {
+    for (let i = 0, at = row * n; i < n; i++, at++) vector[i] = draws[at]!;
+    return encoding.pack(encoding.fromVector(vector));
+  });
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ImageShape } from '../../image/images.ts';
-import { BAND, FREE, sharedKernel } from '../kernel.ts';
+import { BAND, FREE, sharedKernel } from '../../kernel/kernel.ts';
 import { type CppnGenome, INPUTS } from './genome.ts';
 import { checkChannels } from './plain.ts';
 import { FIRST_NODE_SLOT, ProgramWriter } from './program.ts';

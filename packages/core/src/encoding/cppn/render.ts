@@ -1,7 +1,7 @@
 /** @file Renders CPPNs by the kernel; the readable twin is `renderCppnPlain`. */
 
 import type { ImageShape } from '../../image/images.ts';
-import { BAND, FREE, OUT, sharedKernel } from '../kernel.ts';
+import { BAND, FREE, OUT, sharedKernel } from '../../kernel/kernel.ts';
 import type { CppnGenome } from './genome.ts';
 import { checkChannels } from './plain.ts';
 import { FIRST_NODE_SLOT, ProgramWriter } from './program.ts';

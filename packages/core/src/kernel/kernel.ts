@@ -1,4 +1,4 @@
-/** @file The rendering kernels: one WebAssembly module, built from assembly/, with the memory it works in. */
+/** @file The kernels of rendering and of normal numbers: one WebAssembly module, built from assembly/, with the memory it works in. */
 
 import { KERNEL } from './kernel.generated.ts';
 
@@ -38,6 +38,7 @@ interface KernelExports {
   ): void;
   renderDirectGrey(genes: number, out: number, count: number): void;
   renderDirectColor(genes: number, out: number, stride: number, count: number): void;
+  normals(states: number, out: number, count: number): void;
 }
 
 const PAGE = 65536;
@@ -51,7 +52,7 @@ export const OUT = 1024;
 /** Where the memory is free for a kernel's input. */
 export const FREE = OUT + 3 * BAND;
 
-/** The kernels with their memory, which is scratch space: nothing in it outlives the rendering of an image. */
+/** The kernels with their memory, which is scratch space: nothing in it outlives a call of what works in it. */
 export class Kernel {
   readonly run: KernelExports;
   #bytes = new Uint8Array(0);
