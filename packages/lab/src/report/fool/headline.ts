@@ -23,14 +23,16 @@ export function headline(
   if (fooled.length === 0) return nothingFooled(searched, classes, within);
   const verdict = `${howMany(fooled.length, searched)} fooled${fooled.length === searched ? '' : within}`;
   const shown = judged(data);
-  const least = formatPercent(Math.min(...shown.map(({ confidence }) => confidence)));
+  const lowest = Math.min(...shown.map(({ confidence }) => confidence));
+  const least = formatPercent(lowest);
   const made = data.secondLook === undefined ? 'images' : `${formatCount(shown.length)} images`;
   const image = shown.length === 1 ? 'an image made to fool it' : `${made} made to fool it`;
   const clause = likenessClause(data);
   const rest = clause === undefined ? '' : `; ${clause}`;
   if (searched === 1) return { verdict, finding: `the network is ${least} certain of ${image}${rest}` };
   const where = fooled.length === searched ? 'the network' : 'there the network';
-  return { verdict, finding: `${where} is at least ${least} certain of ${image}${rest}` };
+  const bound = lowest === 1 ? '' : 'at least ';
+  return { verdict, finding: `${where} is ${bound}${least} certain of ${image}${rest}` };
 }
 
 function nothingFooled(searched: number, classes: readonly ClassResult[], within: string): Headline {
