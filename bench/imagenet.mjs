@@ -12,7 +12,7 @@ import { dataFolder, loadClassifier } from './models.mjs';
 /** ImageNet's domestic dogs and cats. */
 const isDogOrCat = (classIndex) => (classIndex >= 151 && classIndex <= 268) || (classIndex >= 281 && classIndex <= 285);
 
-const MILESTONES = [10_000, 20_000, 40_000, 60_000, 100_000, 150_000, 200_000];
+const MILESTONES = [10_000, 20_000, 40_000, 60_000, 75_000, 100_000, 150_000, 200_000];
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

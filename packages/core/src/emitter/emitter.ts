@@ -70,6 +70,8 @@ export interface Emitter {
   readonly progress: number | undefined;
   /** What was spent on whom, where it is made of others. */
   readonly accounts?: readonly EmitterAccount[];
+  /** Whether its candidates should come before those of all others now, where it is one of several; no when absent. */
+  precedes?(archive: Archive): boolean;
   /** The candidates of a generation. */
   ask(question: Question): Promise<Proposal> | Proposal;
   /** Receives the results of the candidates that it gave last. */

@@ -153,6 +153,16 @@ describe('a search by cppn-gradient', () => {
     expect((await search.scheduler.step()).evaluations).toBe(first.evaluations);
   });
 
+  it('precedes others until each class below the target had a climb', async () => {
+    const { emitter, scheduler } = open({ ...SMALL, target: 0.999999 });
+    const { archive } = scheduler;
+    await scheduler.step();
+    expect(emitter.precedes!(archive)).toBe(true);
+    await scheduler.step();
+    expect(emitter.precedes!(archive)).toBe(false);
+    expect(open({ ...SMALL, target: 0 }).emitter.precedes!(archive)).toBe(false);
+  });
+
   it('mutates the structure where climbs are in vain', async () => {
     const structure = { addNode: 1, deleteNode: 0, deleteLink: 0, addLink: 0 };
     const flat: GradientScorer = {

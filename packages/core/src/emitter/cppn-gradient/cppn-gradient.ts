@@ -3,6 +3,7 @@
  * (a memetic algorithm with Lamarckian inheritance; Moscato 1989, Whitley, Gordon and Mathias 1994).
  */
 
+import type { Archive } from '../../archive/archive.ts';
 import { type GradientScorer, hasGradient } from '../../classifier/classifier.ts';
 import { type CppnEncoding, isCppnEncoding } from '../../encoding/cppn/cppn.ts';
 import type { CppnGenome } from '../../encoding/cppn/genome.ts';
@@ -73,6 +74,12 @@ export class CppnGradientEmitter implements Emitter {
     );
     this.#classIndices = [...classIndices].sort((a, b) => a - b);
     this.#memories = this.#classIndices.map(() => ({ visits: 0, from: -1, vain: 0 }));
+  }
+
+  /** Until every class below the target had a climb: images that were mutated first climb less far. */
+  precedes(archive: Pick<Archive, 'thresholds'>): boolean {
+    const { target } = this.#settings;
+    return archive.thresholds().some((confidence, cell) => confidence < target && this.#memories[cell]!.visits === 0);
   }
 
   async ask({ archive, count, generation, random }: Question): Promise<Proposal> {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Archive } from '../../archive/archive.ts';
+import { directEncoding } from '../../encoding/direct.ts';
+import { Random } from '../../random/random.ts';
 import { openSearch, resolveSearch } from '../../search/spec.ts';
+import type { Emitter, Question } from '../emitter.ts';
+import { PortfolioEmitter } from './portfolio.ts';
 
 /** Class c likes pixel c to be white, and says so with its gradient: p = 0.998 x + 0.001. */
 const scorer = (gradients: { count: number }) => ({
@@ -58,6 +63,46 @@ describe('auto', () => {
     for (const emitter of [null, 3, [], { ...(state.emitter as object), arms: [[1, 2, 3]] }]) {
       expect(() => open({ ...state, emitter })).toThrow('The state of the emitter auto is damaged');
     }
+  });
+});
+
+describe('a portfolio', () => {
+  const images = { channels: 1, height: 4, width: 4 } as const;
+  const encoding = directEncoding(images);
+  const archive = { elites: [], thresholds: () => new Float32Array(2) } as unknown as Archive;
+  const question = (generation: number): Question => ({ archive, count: 4, generation, random: Random.stream(1) });
+  const emitter = (name: string, log: string[], precedes?: () => boolean): Emitter => ({
+    name,
+    variation: undefined,
+    progress: undefined,
+    ...(precedes === undefined ? {} : { precedes }),
+    ask: () => {
+      log.push(name);
+      return { candidates: [{ parents: [] }], evaluations: 0 };
+    },
+    tell: () => {},
+    state: () => null,
+    restore: () => {},
+  });
+
+  it('asks the one that precedes the others as long as it does, then by what they earn', async () => {
+    const log: string[] = [];
+    let isFirst = true;
+    const portfolio = new PortfolioEmitter({
+      name: 'portfolio',
+      encoding,
+      variation: undefined,
+      emitters: [emitter('a', log), emitter('b', log), emitter('c', log, () => isFirst)],
+      discount: 0.95,
+      exploration: 0.2,
+      target: 0.9999,
+    });
+    await portfolio.ask(question(0));
+    await portfolio.ask(question(1));
+    await portfolio.ask(question(2));
+    isFirst = false;
+    await portfolio.ask(question(3));
+    expect(log).toEqual(['a', 'c', 'c', 'a']);
   });
 });
 

@@ -60,7 +60,7 @@ export class PortfolioEmitter implements Emitter {
   async ask(question: Question): Promise<Proposal> {
     const { archive, generation, count, random } = question;
     this.#worth = this.#worthOf(archive);
-    const order = generation === 0 ? [0] : this.#bandit.order();
+    const order = generation === 0 ? [0] : this.#order(archive);
     for (const turn of order) {
       const emitter = this.#options.emitters[turn]!;
       const least = this.#options.least?.[emitter.name] ?? 1;
@@ -131,6 +131,13 @@ export class PortfolioEmitter implements Emitter {
       this.#costs[i] = costs[i] as number;
       emitter.restore(states[i] as Recordable);
     });
+  }
+
+  /** Those that precede the others, then by what they earn. */
+  #order(archive: Archive): number[] {
+    const { emitters } = this.#options;
+    const first = [...emitters.keys()].filter((i) => emitters[i]!.precedes?.(archive) === true);
+    return [...first, ...this.#bandit.order().filter((i) => !first.includes(i))];
   }
 
   /** Log-odds up to those of the target, summed over the filled cells; minus infinity where none is. */
