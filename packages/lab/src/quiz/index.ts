@@ -1,0 +1,5 @@
+/** @file Quizzes that people take against a network: the kinds of images, the counts, and what they show. */
+
+export * from './conclusion.ts';
+export * from './kinds.ts';
+export * from './tally.ts';
