@@ -67,7 +67,10 @@ export function concludeClass(people: readonly (readonly QuizAnswer[])[]): QuizC
   }
   const all = people.flat();
   const made = madeOf(all);
-  return { verdict: 'inconclusive', sentence: inconclusive('the class', agreedIn(made), made.length, all.length - made.length, people.length) };
+  return {
+    verdict: 'inconclusive',
+    sentence: inconclusive('the class', agreedIn(made), made.length, all.length - made.length, people.length),
+  };
 }
 
 /** How often guessing among the classes on offer is right, in the mean. */

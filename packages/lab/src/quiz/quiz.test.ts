@@ -69,7 +69,7 @@ describe('the conclusion of one person', () => {
   });
 
   it('is a part where both hold', () => {
-    // 10 of 20 at one in four: 0.0139; against 10 of 10 by Fisher: 0.0111. Both by sums of binomial coefficients.
+    // 10 of 20 at one in four: 0.0139; against 10 of 10 by Fisher: 0.0110. Both by sums of binomial coefficients.
     expect(concludeQuiz([...answers('cppn', 10, 10), ...answers('real', 10, 0)]).verdict).toBe('partly');
   });
 });

@@ -34,8 +34,11 @@ export interface QuizRow {
 export function tallyAnswers(answers: readonly QuizAnswer[]): readonly QuizRow[] {
   const kinds = QUIZ_KINDS.filter((kind) => answers.some((answer) => answer.kind === kind));
   const made = kinds.filter((kind) => kind !== 'real');
-  const rowOf = (kind: QuizRow['kind']): QuizRow => rateRow(kind, kind === 'made' ? madeOf(answers) : only(answers, kind));
-  return [...made, ...(made.length > 1 ? ['made' as const] : []), ...kinds.filter((kind) => kind === 'real')].map(rowOf);
+  const rowOf = (kind: QuizRow['kind']): QuizRow =>
+    rateRow(kind, kind === 'made' ? madeOf(answers) : only(answers, kind));
+  return [...made, ...(made.length > 1 ? ['made' as const] : []), ...kinds.filter((kind) => kind === 'real')].map(
+    rowOf,
+  );
 }
 
 /** The answers to images that were made for the network. */

@@ -36,7 +36,7 @@ const TOP = 5;
 const SMALL = 10_000;
 
 /** An image whose contrast can be multiplied by this, one hardly sees anything in. */
-const LEAST_FACTOR = 3;
+export const LEAST_FACTOR = 3;
 
 /** No side of an ancestor's picture is longer. */
 const ANCESTOR_SIZE = 96;
@@ -96,7 +96,7 @@ export async function elitePictures(
 }
 
 /** Whether images are so small that asking about a screen of them holds no search up. */
-export function isSmall({ shape }: Encoding): boolean {
+export function isSmall({ shape }: { readonly shape: ImageShape }): boolean {
   return imageSize(shape) <= SMALL;
 }
 

@@ -11,6 +11,8 @@ export * from './lineage.ts';
 export { lengthOf, specOf } from './live-runs.ts';
 export * from './models.ts';
 export * from './protocol.ts';
+export { Classroom, type ClassroomPlace, PupilRefused } from './quiz/classroom.ts';
+export * from './quiz/quiz-views.ts';
 export * from './runs.ts';
 export * from './studio.ts';
 export * from './trainings.ts';

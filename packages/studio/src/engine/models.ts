@@ -3,6 +3,7 @@
 import { type Model, readModel } from '@pareidolia/autodiff';
 import {
   type Classifier,
+  drawSamples,
   type GatheredCard,
   type GradientScorer,
   gatherCard,
@@ -21,6 +22,7 @@ import type { StudioHost } from './host.ts';
 import { Meter } from './meter.ts';
 import { expectOnnx, sha256Of } from './onnx-file.ts';
 import type { Guess, StudioModel } from './protocol.ts';
+import { quizKinds } from './quiz/quiz-kinds.ts';
 
 /** Where a network comes from, for whoever writes about it. */
 export interface ModelSource {
@@ -131,6 +133,8 @@ export class Models {
       },
       source.cardOrigin,
     );
+    const { dataset } = classifier.card;
+    const hasDrawings = isDrawn(dataset) && drawSamples(dataset, classifier.shape, 1, 0) !== undefined;
     const view: StudioModel = {
       id: `model-${++this.#count}`,
       name,
@@ -145,6 +149,7 @@ export class Models {
       noGradient,
       ...(classifier.gradientKind === 'exact' ? {} : { isGradientEstimated: true }),
       ...(classifier.refusedClass === undefined ? {} : { refusedClass: classifier.refusedClass }),
+      quizKinds: quizKinds({ shape: classifier.shape, noGradient, hasDrawings }),
     };
     const leaving = this.#requireRoom(name);
     if (leaving !== undefined) {
@@ -171,6 +176,16 @@ export class Models {
     const loaded = this.#loaded.get(id);
     if (loaded === undefined) throw new InputError('This model is not loaded any more; drop its file again');
     return loaded.classifier;
+  }
+
+  /**
+   * A network as a page is told.
+   *
+   * @throws InputError where it is not loaded
+   */
+  viewOf(id: string): StudioModel {
+    this.get(id);
+    return this.#loaded.get(id)!.view;
   }
 
   /**

@@ -26,17 +26,19 @@ import {
   type SettingDescription,
   type SingleAttack,
 } from '@pareidolia/core';
-import {
-  AUDIT_BUDGETS,
-  AUDIT_FILES,
-  type AuditFinding,
-  type AuditResult,
-  CHECKS,
-  type Question,
-} from '@pareidolia/lab';
+import { AUDIT_BUDGETS, AUDIT_FILES, type AuditFinding, type AuditResult, CHECKS } from '@pareidolia/lab';
+import { QUIZ_KINDS } from '@pareidolia/lab/quiz';
 import { z } from 'zod';
 import type { AuditCheckView, AuditChoice, AuditStatus, AuditView } from './audit-views.ts';
 import type { CampaignStatus, CampaignView } from './campaign-views.ts';
+import {
+  CLASS_FILES,
+  type ClassView,
+  type QuizKindView,
+  type QuizQuestion,
+  type QuizStatus,
+  type QuizView,
+} from './quiz/quiz-views.ts';
 
 /** A class with its score. */
 export interface Guess {
@@ -68,6 +70,8 @@ export interface StudioModel {
   readonly isGradientEstimated?: boolean;
   /** The class that stands for what its detector refuses, the last; absent where it has none. */
   readonly refusedClass?: number;
+  /** The kinds of images that a quiz on it can show, and why not others. */
+  readonly quizKinds: readonly QuizKindView[];
 }
 
 /** A generator that the engine has loaded. */
@@ -120,6 +124,8 @@ export interface About {
   /** The campaign to open at once. */
   readonly campaign?: string;
   readonly audits: AuditChoice;
+  /** Whether pupils can take a quiz on their own devices: there is a server for that. */
+  readonly hasClassroom?: true;
 }
 
 /** An attack that can be watched, as its author describes it. */
@@ -304,12 +310,6 @@ export interface PointsView {
   readonly accuracy: number;
 }
 
-/** One question of a quiz. */
-export interface QuizQuestion extends Question {
-  /** Of the network, in the class that the image was made for. */
-  readonly confidence: number;
-}
-
 /** An epoch of the training of a generator: its number, from 1, and figures by the names that {@link TrainingChart} has. */
 export interface TrainingEpoch {
   readonly epoch: number;
@@ -387,6 +387,14 @@ export type StudioEvent =
       readonly checked?: { readonly check: AuditCheckView; readonly findings: readonly AuditFinding[] };
       readonly result?: AuditResult;
     }
+  | {
+      readonly type: 'quiz';
+      readonly status: QuizStatus;
+      /** The one that has just been made. */
+      readonly question?: QuizQuestion;
+    }
+  /** The quiz of a class as it is now; without a view it is closed. */
+  | { readonly type: 'class'; readonly view?: ClassView }
   /** Images scored per second of late, over all rooms. */
   | { readonly type: 'rate'; readonly evaluationsPerSecond: number };
 
@@ -413,6 +421,23 @@ export const LARGEST_MODEL = 512 * 1024 * 1024;
 
 /** Parameters that are not as {@link PARAMETERS} says. */
 export class ParametersError extends InputError {}
+
+const quizRequest = z.strictObject({
+  /** A name for the events, chosen by whoever asks, so that none of them comes before it is known. */
+  quiz: id,
+  model: id,
+  seed,
+  questions: z.int().min(1).max(40),
+  kinds: z.array(z.enum(QUIZ_KINDS)).min(1).max(QUIZ_KINDS.length),
+  /** Real images: N of the network's shape, one after the other; drawings of its data set when absent. */
+  images: z
+    .strictObject({
+      data: bytes,
+      /** Their right classes, where these are known. */
+      labels: z.array(classIndex).max(1000).optional(),
+    })
+    .optional(),
+});
 
 /** What each method is given. */
 export const PARAMETERS = {
@@ -565,7 +590,22 @@ export const PARAMETERS = {
   'audits.pictures': z.strictObject({ audit: id, ids: z.array(id).max(100), size: side }),
   /** A finished audit as a file. */
   'audits.file': z.strictObject({ audit: id, file: z.enum(AUDIT_FILES.map(({ file }) => file)) }),
-  'quiz.make': z.strictObject({ model: id, seed, questions: z.int().min(1).max(20) }),
+  /** What comes of it is told by events. */
+  'quiz.start': quizRequest,
+  'quiz.open': z.strictObject({ quiz: id }),
+  /** The questions that are ready stay. */
+  'quiz.stop': z.strictObject({ quiz: id }),
+  /** The quiz of a class that is open, if one is. */
+  'class.view': z.strictObject({}),
+  /** Begins a quiz and opens it for pupils. */
+  'class.open': quizRequest,
+  /** Any number may join from one address from now on. */
+  'class.admit': z.strictObject({}),
+  /** Tells pupils what the network sees; nobody can answer any more. */
+  'class.reveal': z.strictObject({}),
+  /** Forgets it, with all answers. */
+  'class.close': z.strictObject({}),
+  'class.file': z.strictObject({ file: z.enum(CLASS_FILES) }),
 } as const;
 
 /** What each method answers. */
@@ -611,7 +651,15 @@ export interface Answers {
   'audits.stop': Record<string, never>;
   'audits.pictures': { readonly pictures: readonly (Picture & { readonly id: string })[] };
   'audits.file': { readonly file: string; readonly type: string; readonly text: string };
-  'quiz.make': { readonly questions: readonly QuizQuestion[] };
+  'quiz.start': Record<string, never>;
+  'quiz.open': QuizView;
+  'quiz.stop': Record<string, never>;
+  'class.view': { readonly view?: ClassView };
+  'class.open': { readonly view: ClassView };
+  'class.admit': { readonly view: ClassView };
+  'class.reveal': { readonly view: ClassView };
+  'class.close': Record<string, never>;
+  'class.file': { readonly type: string; readonly text: string };
 }
 
 /** Name of something that an engine can be asked for. */

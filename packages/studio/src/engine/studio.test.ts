@@ -344,18 +344,6 @@ describe('boundaries', () => {
   });
 });
 
-it('a quiz asks for classes that the network is certain of, among four labels', async () => {
-  const { questions } = await studio.call('quiz.make', { model, seed: 1, questions: 10 });
-  expect(questions).toHaveLength(10);
-  for (const { planes, labels, right, confidence } of questions) {
-    expect(new Set(labels).size).toBe(4);
-    const scores = await network.predict({ ...network.shape, count: 1, data: planes });
-    expect(scores.data[network.classNames.indexOf(labels[right]!)]).toBeCloseTo(confidence, 6);
-    expect(network.classNames[argmax(scores.data)]).toBe(labels[right]);
-    expect(planes).toHaveLength(imageSize(network.shape));
-  }
-});
-
 describe('what cannot be done is told in a sentence', () => {
   it.each([
     ['%PDF-1.7', 'paper.pdf is a PDF document, not an ONNX network'],

@@ -34,7 +34,8 @@ import {
   WATCHABLE_ATTACKS,
 } from './protocol.ts';
 import { pushAttack } from './pushing.ts';
-import { makeQuiz } from './quiz.ts';
+import type { Classroom } from './quiz/classroom.ts';
+import { Quizzes } from './quiz/quizzes.ts';
 import type { Runs } from './runs.ts';
 import { ShownRuns } from './shown-runs.ts';
 import type { Trainings } from './trainings.ts';
@@ -54,6 +55,8 @@ export interface StudioOptions {
   readonly campaigns?: Campaigns;
   /** The campaign to open at once. */
   readonly campaign?: string;
+  /** Where pupils take a quiz on their own devices; there is none when absent. */
+  readonly classroom?: Classroom;
 }
 
 type Handlers = { readonly [M in Method]: (parameters: Parameters<M>) => Promise<Answers[M]> };
@@ -70,9 +73,11 @@ export class Studio implements StudioEngine {
   readonly #training: string | undefined;
   readonly #campaigns: Campaigns | undefined;
   readonly #campaign: string | undefined;
+  readonly #quizzes: Quizzes;
+  readonly #classroom: Classroom | undefined;
   readonly #attacks = new Map<string, { aborted: boolean }>();
 
-  constructor({ host, runs, run, trainings, training, campaigns, campaign }: StudioOptions) {
+  constructor({ host, runs, run, trainings, training, campaigns, campaign, classroom }: StudioOptions) {
     this.#host = host;
     this.models = new Models(host);
     this.generators = new Generators(host);
@@ -84,6 +89,8 @@ export class Studio implements StudioEngine {
     this.#training = training;
     this.#campaigns = campaigns;
     this.#campaign = campaign;
+    this.#quizzes = new Quizzes(host, this.models);
+    this.#classroom = classroom;
   }
 
   /**
@@ -108,7 +115,8 @@ export class Studio implements StudioEngine {
   /** Ends attacks, audits and runs, and frees the networks. */
   async dispose(): Promise<void> {
     for (const attack of this.#attacks.values()) attack.aborted = true;
-    const kept = [this.#trainings?.dispose(), this.#campaigns?.dispose()];
+    this.#classroom?.close();
+    const kept = [this.#trainings?.dispose(), this.#campaigns?.dispose(), this.#quizzes.dispose()];
     await Promise.all([this.#audits.dispose(), this.#runs.dispose(), ...kept]);
     await Promise.all([this.models.dispose(), this.generators.dispose()]);
   }
@@ -210,9 +218,36 @@ export class Studio implements StudioEngine {
     },
     'audits.pictures': async ({ audit, ids, size }) => ({ pictures: await this.#audits.pictures(audit, ids, size) }),
     'audits.file': ({ audit, file }) => this.#audits.file(audit, file),
-    'quiz.make': ({ model, ...request }) =>
-      this.models.use(model, async (network) => ({ questions: await makeQuiz(network, request, this.#host.pause) })),
+    'quiz.start': async (request) => {
+      this.#quizzes.start(request);
+      return {};
+    },
+    'quiz.open': async ({ quiz }) => this.#quizzes.open(quiz),
+    'quiz.stop': async ({ quiz }) => {
+      this.#quizzes.stop(quiz);
+      return {};
+    },
+    'class.view': async () => {
+      const view = this.#classroom?.view();
+      return view === undefined ? {} : { view };
+    },
+    'class.open': async (request) => {
+      const room = this.#room();
+      return { view: room.open(this.#quizzes.start(request, (job) => room.changed(job))) };
+    },
+    'class.admit': async () => ({ view: this.#room().admitAll() }),
+    'class.reveal': async () => ({ view: this.#room().reveal() }),
+    'class.close': async () => {
+      this.#room().close();
+      return {};
+    },
+    'class.file': async ({ file }) => this.#room().file(file),
   };
+
+  #room(): Classroom {
+    if (this.#classroom === undefined) throw new InputError('A quiz for a class needs the local server; start it');
+    return this.#classroom;
+  }
 
   #kept(): Trainings {
     if (this.#trainings === undefined) throw new InputError('There are no trainings here; start the local server');
@@ -263,6 +298,7 @@ export class Studio implements StudioEngine {
       ...(this.#run === undefined ? {} : { run: this.#run }),
       ...(this.#training === undefined ? {} : { training: this.#training }),
       ...(this.#campaign === undefined ? {} : { campaign: this.#campaign }),
+      ...(this.#classroom === undefined ? {} : { hasClassroom: true as const }),
     };
   }
 
