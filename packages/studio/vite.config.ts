@@ -17,7 +17,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // Says how long the build took, on a slow machine.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      // The studio, and the page of pupils who take the quiz of a class.
+      input: ['index.html', 'quiz.html'],
+      checks: { pluginTimings: false },
+    },
   },
   worker: { format: 'es' },
 });

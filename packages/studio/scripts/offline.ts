@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
-/** Files that only some visitors need; they are kept once they have been asked for. */
-const LATER = /asyncify|\.map$/;
+/** Files that only some visitors need; they are kept once they have been asked for. The page of pupils works with a server only. */
+const LATER = /asyncify|\.map$|(^|\/)quiz[-.]/;
 
 export function offline(): Plugin {
   return {

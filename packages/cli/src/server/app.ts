@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { InputError } from '@pareidolia/core';
 import {
+  type Classroom,
   LARGEST_MODEL,
   type Method,
   PARAMETERS,
@@ -15,6 +16,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { DiskError } from '../job/disk-error.ts';
 import { writeError } from '../terminal/output.ts';
 import { sentenceOf } from '../terminal/sentence.ts';
+import { addClassRoutes } from './class-routes.ts';
 import { Connections, STRANGER_LIMITS, type StrangerLimits } from './connections.ts';
 import { type Refusal, refuse } from './guard.ts';
 import type { PageFile } from './pages.ts';
@@ -59,6 +61,8 @@ const HEADERS = {
 
 export interface AppOptions {
   readonly engine: StudioEngine;
+  /** Where pupils take a quiz; there is none when absent. */
+  readonly classroom?: Classroom;
   readonly pages: ReadonlyMap<string, PageFile>;
   readonly token: string;
   /** What a browser that we open has instead. */
@@ -75,7 +79,8 @@ export interface App {
   readonly emit: (event: StudioEvent) => void;
 }
 
-export function createApp({ engine, pages, token, code, names, strangers = STRANGER_LIMITS }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { engine, classroom, pages, token, code, names, strangers = STRANGER_LIMITS } = options;
   const server = fastify({
     bodyLimit: SMALL,
     logger: false,
@@ -91,7 +96,7 @@ export function createApp({ engine, pages, token, code, names, strangers = STRAN
       else socket.destroy();
     },
   });
-  const connections = new Connections(server.server, strangers);
+  const connections = new Connections(server.server, strangers, () => classroom?.isOpen === true);
   const listeners = new Set<ServerResponse>();
 
   const send = (listener: ServerResponse, bytes: Uint8Array): void => {
@@ -155,6 +160,8 @@ export function createApp({ engine, pages, token, code, names, strangers = STRAN
     if (code.take(text)) return Buffer.from(encodeMessage({ token }));
     return reply.code(401).send(refused(OPENED));
   });
+
+  if (classroom !== undefined) addClassRoutes(server, classroom);
 
   server.get('/api/events', (_, reply) => {
     const { raw } = reply;

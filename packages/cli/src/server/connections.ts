@@ -5,10 +5,11 @@
 
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { networkOf } from '@pareidolia/studio';
 
 /** What strangers get. */
 export interface StrangerLimits {
-  /** Connections that have not shown the token; for one more, the oldest of them is closed. */
+  /** Connections that have not shown the token; for one more, the oldest one of the address that has most is closed. */
   readonly connections: number;
   /** Milliseconds until the headers of a request are there. */
   readonly headers: number;
@@ -22,20 +23,33 @@ export const STRANGER_LIMITS: StrangerLimits = { connections: 64, headers: 10_00
 /** Connections in all: a browser opens six to a server. */
 const MOST_CONNECTIONS = 160;
 
+/** As many more, of strangers and in all, while a class is taking a quiz: forty phones that open the page at once. */
+const CLASS_CONNECTIONS = 240;
+
 export class Connections {
   readonly #limits: StrangerLimits;
-  /** The oldest one first. */
-  readonly #strangers = new Set<Socket>();
+  readonly #hasClass: () => boolean;
+  /** Those of each address, the oldest one first. */
+  readonly #strangers = new Map<string, Set<Socket>>();
 
-  constructor(server: Server, limits: StrangerLimits = STRANGER_LIMITS) {
+  /** @param hasClass whether a class is taking a quiz now */
+  constructor(server: Server, limits: StrangerLimits = STRANGER_LIMITS, hasClass: () => boolean = () => false) {
     this.#limits = limits;
-    server.maxConnections = MOST_CONNECTIONS;
-    server.on('connection', (socket: Socket) => this.#admit(socket));
+    this.#hasClass = hasClass;
+    const bound = (): void => {
+      server.maxConnections = MOST_CONNECTIONS + this.#room;
+    };
+    bound();
+    server.on('connection', (socket: Socket) => {
+      bound();
+      this.#admit(socket);
+    });
+    server.on('drop', bound);
   }
 
   /** A request that has shown the token: its connection may take its time from now on. */
   trust({ socket }: IncomingMessage): void {
-    this.#strangers.delete(socket);
+    this.#forget(socket);
     socket.setTimeout(0);
   }
 
@@ -51,15 +65,37 @@ export class Connections {
     socket.setTimeout(this.#limits.body);
   }
 
+  get #room(): number {
+    return this.#hasClass() ? CLASS_CONNECTIONS : 0;
+  }
+
   #admit(socket: Socket): void {
-    // Closing the oldest lets everybody in who asks at once, whoever else keeps connections open.
-    for (const oldest of this.#strangers) {
-      if (this.#strangers.size < this.#limits.connections) break;
-      this.#strangers.delete(oldest);
+    const address = networkOf(socket.remoteAddress ?? '');
+    // Closing the oldest lets everybody in who asks at once, and taking it from whoever has most spares those who have few.
+    for (let all = this.#count(); all >= this.#limits.connections + this.#room; all--) {
+      const [oldest] = this.#most();
+      if (oldest === undefined) break;
+      this.#forget(oldest);
       oldest.destroy();
     }
-    this.#strangers.add(socket);
+    const own = this.#strangers.get(address) ?? new Set();
+    this.#strangers.set(address, own.add(socket));
     socket.setTimeout(this.#limits.body);
-    socket.once('close', () => this.#strangers.delete(socket));
+    socket.once('close', () => this.#forget(socket));
+  }
+
+  #count(): number {
+    return [...this.#strangers.values()].reduce((sum, sockets) => sum + sockets.size, 0);
+  }
+
+  /** The connections of the address that has most of them. */
+  #most(): ReadonlySet<Socket> {
+    return [...this.#strangers.values()].reduce((most, own) => (own.size > most.size ? own : most), new Set<Socket>());
+  }
+
+  #forget(socket: Socket): void {
+    for (const [address, sockets] of this.#strangers) {
+      if (sockets.delete(socket) && sockets.size === 0) this.#strangers.delete(address);
+    }
   }
 }

@@ -16,6 +16,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.onnx': 'application/octet-stream',
 };
 
+/** The pages with the addresses at which they are opened: the studio, and that of pupils who take a quiz. */
+const PAGES = [
+  ['index.html', '/'],
+  ['quiz.html', '/quiz'],
+] as const;
+
 export interface PageFile {
   readonly type: string;
   /** A stream, so that listeners who take their time cost no memory, or what was made of the file. */
@@ -45,14 +51,16 @@ export function studioPages(folder = builtFolder()): ReadonlyMap<string, PageFil
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     pages.set(address, { type, read: () => createReadStream(path), lasting: address.startsWith('/assets/') });
   }
-  const index = pages.get('/index.html');
-  if (index === undefined) throw notBuilt(folder);
-  const marked = Buffer.from(
-    readFileSync(join(folder, 'index.html'), 'utf8').replace('<html ', '<html data-engine="server" '),
-  );
-  const home = { ...index, read: () => marked };
-  pages.set('/', home);
-  pages.set('/index.html', home);
+  if (!pages.has('/index.html')) throw notBuilt(folder);
+  const served = (name: string): Buffer =>
+    Buffer.from(readFileSync(join(folder, name), 'utf8').replace('<html ', '<html data-engine="server" '));
+  for (const [file, address] of PAGES) {
+    const page = pages.get(`/${file}`);
+    if (page === undefined) continue;
+    const marked = served(file);
+    pages.set(address, { ...page, read: () => marked });
+    pages.set(`/${file}`, { ...page, read: () => marked });
+  }
   // A page with a server needs no keeping, and must not be answered from an old one.
   pages.delete('/service-worker.js');
   return pages;

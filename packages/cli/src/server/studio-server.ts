@@ -1,10 +1,10 @@
 /** @file The studio on this machine: engine, run folders and server put together. */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type Device, InputError, type OnnxClassifier } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
-import { Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
+import { Classroom, Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
 import { CAMPAIGN } from '../cluster/campaign/settings.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
@@ -111,8 +111,18 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     audits: new AuditFolders(request.runs),
     loaded: (id, name, bytes, card) => places.set(id, keepUpload(request.runs, sha256(bytes), name, bytes, card)),
   };
+  let port = request.port;
+  const classroom = new Classroom(host, {
+    get addresses() {
+      const outside = reachableAddresses(request.host).filter((name, place) => place === 0 || name !== 'localhost');
+      return outside.map((name) => `http://${name}:${port}/quiz`);
+    },
+    isReachable: warning !== undefined,
+    random: randomInt,
+  });
   const studio = new Studio({
     host,
+    classroom,
     runs: (models) =>
       new FolderRuns(host, models, {
         folder: request.runs,
@@ -165,6 +175,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
   const names = hostNames(request.host);
   const app = createApp({
     engine: studio,
+    classroom,
     pages,
     token,
     code,
@@ -178,7 +189,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     await studio.dispose();
     throw new InputError(listenSentence(request, (cause as NodeJS.ErrnoException).code), { cause });
   }
-  const { port } = app.server.server.address() as AddressInfo;
+  ({ port } = app.server.server.address() as AddressInfo);
   const [name = '', ...others] = reachableAddresses(request.host);
   const address = `http://${name}:${port}/`;
   return {

@@ -12,6 +12,7 @@ export { lengthOf, specOf } from './live-runs.ts';
 export * from './models.ts';
 export * from './protocol.ts';
 export { Classroom, type ClassroomPlace, PupilRefused } from './quiz/classroom.ts';
+export { networkOf } from './quiz/network-of.ts';
 export * from './quiz/quiz-views.ts';
 export * from './runs.ts';
 export * from './studio.ts';

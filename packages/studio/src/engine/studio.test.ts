@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { argmax, distances, drawDigits, imageSize, localBreeder, OnnxClassifier, parseCard } from '@pareidolia/core';
+import { argmax, distances, drawDigits, localBreeder, OnnxClassifier, parseCard } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttackFrame, AttackOutcome, StudioEvent } from './protocol.ts';

@@ -7,6 +7,7 @@ import { InputError } from '@pareidolia/core';
 import { type ClassAnswer, concludeClass, concludeQuiz, type QuizAnswer, tallyAnswers } from '@pareidolia/lab/quiz';
 import type { StudioHost } from '../host.ts';
 import { classFile, type SavedClass } from './class-files.ts';
+import { networkOf } from './network-of.ts';
 import type { QuizJob } from './quiz-job.ts';
 import {
   type ClassFile,
@@ -269,12 +270,6 @@ export class Classroom {
   #text(length: number): string {
     return Array.from({ length }, () => LETTERS[this.#place.random(LETTERS.length)]).join('');
   }
-}
-
-/** The network that an address is one of: of IPv6 a machine has as many as it likes, all beginning alike. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  return address.split(':').slice(0, 4).join(':');
 }
 
 /** What somebody said to a question. */

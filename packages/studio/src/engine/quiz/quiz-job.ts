@@ -8,7 +8,6 @@ import {
   InputError,
   metered,
   Random,
-  TimeLeft,
 } from '@pareidolia/core';
 import { offerClasses } from '@pareidolia/lab';
 import type { QuizKind } from '@pareidolia/lab/quiz';
@@ -18,6 +17,7 @@ import type { StudioHost } from '../host.ts';
 import { AscendedImages } from './ascended-images.ts';
 import { EvolvedImages } from './evolved-images.ts';
 import { type ImageSource, namedClasses, type QuizImage } from './image-source.ts';
+import { Pace } from './pace.ts';
 import { planQuiz, realCount } from './quiz-plan.ts';
 import type { QuizQuestion, QuizStatus, QuizView } from './quiz-views.ts';
 import { chooseControls, type GivenImages } from './real-images.ts';
@@ -27,9 +27,6 @@ const [PLAN_STREAM, OFFER_STREAM] = [20, 21] as const;
 
 /** Milliseconds between two events, and of work between two pauses. */
 const [EVENT_EVERY, PAUSE_EVERY] = [150, 20] as const;
-
-/** Seconds of work before a pace is told. */
-const PACE_FROM = 1;
 
 /** Thrown where a quiz is told to stop. */
 class QuizStopped extends Error {}
@@ -55,20 +52,20 @@ export class QuizJob {
   readonly #options: QuizOptions;
   readonly #host: StudioHost;
   readonly #onChange: (question?: QuizQuestion) => void;
-  readonly #left = new TimeLeft();
+  readonly #pace = new Pace();
   #state: QuizStatus['state'] = 'preparing';
   #error: string | undefined;
   #making: QuizKind | undefined;
-  #begin: number;
   #paused: number;
+  /** When the passes that are not noted yet began. */
+  #mark: number;
+  #unnoted = 0;
   #sent = Number.NEGATIVE_INFINITY;
-  /** Passes through the network in all, those for the image that is being made, and the most that it can take. */
-  #passes = 0;
+  /** Passes through the network for the image that is being made, and the most that it can take. */
   #own = 0;
   #most = 0;
-  /** The most that all images can take, and the same of those that are made. */
-  #all = 0;
-  #done = 0;
+  /** The most that each of the images after it can take. */
+  #later: { readonly kind: QuizKind; readonly most: number }[] = [];
   #isStopping = false;
 
   /** @param onChange told now and then how far it is, and of each question */
@@ -84,8 +81,8 @@ export class QuizJob {
     this.#options = options;
     this.#host = host;
     this.#onChange = onChange;
-    this.#begin = host.now();
-    this.#paused = this.#begin;
+    this.#paused = host.now();
+    this.#mark = this.#paused;
     this.#network = this.#watched(network);
   }
 
@@ -94,10 +91,10 @@ export class QuizJob {
   }
 
   status(): QuizStatus {
-    const seconds = (this.#host.now() - this.#begin) / 1000;
-    const isPaced = this.isPreparing && seconds >= PACE_FROM && this.#passes > 0;
-    const missing = this.#most - this.#own;
-    const { secondsLeft } = this.#left;
+    const making = this.#making;
+    const image = making === undefined ? undefined : this.#pace.secondsFor(making, Math.max(0, this.#most - this.#own));
+    const later = this.#later.map(({ kind, most }) => this.#pace.secondsFor(kind, most));
+    const all = [image, ...later].reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one));
     return {
       id: this.id,
       state: this.#state,
@@ -105,10 +102,10 @@ export class QuizJob {
       seed: this.#options.seed,
       questions: this.#options.questions,
       ready: this.questions.length,
-      ...(this.#making === undefined ? {} : { making: this.#making }),
+      ...(making === undefined ? {} : { making }),
       share: this.#most === 0 ? 0 : Math.min(1, this.#own / this.#most),
-      ...(isPaced && missing > 0 ? { secondsAtMost: (missing * seconds) / this.#passes } : {}),
-      ...(this.isPreparing && secondsLeft !== undefined ? { secondsLeft } : {}),
+      ...(image === undefined ? {} : { secondsForImage: image }),
+      ...(all === undefined ? {} : { secondsForAll: all }),
     };
   }
 
@@ -125,19 +122,18 @@ export class QuizJob {
     const { seed, questions, kinds } = this.#options;
     const classes = namedClasses(this.#network, this.#options.refusedClass);
     const sources = new Map<QuizKind, ImageSource>();
-    this.#begin = this.#host.now();
     try {
       const controls = await this.#controls();
       const plan = planQuiz(questions, kinds, controls.length, Random.stream(seed, PLAN_STREAM));
       for (const kind of plan) {
         if (kind !== 'real' && !sources.has(kind)) sources.set(kind, this.#source(kind, classes));
       }
-      this.#all = plan.reduce((sum, kind) => sum + (sources.get(kind)?.most ?? 0), 0);
+      this.#later = plan.map((kind) => ({ kind, most: sources.get(kind)?.most ?? 0 }));
       for (const kind of plan) {
         const source = sources.get(kind);
+        this.#later.shift();
         this.#start(kind, source?.most ?? 0);
         const image = source === undefined ? controls.shift()! : await source.next();
-        this.#done += this.#most;
         this.#ready(kind, image, classes);
       }
       this.#state = 'ready';
@@ -149,6 +145,7 @@ export class QuizJob {
       }
     } finally {
       this.#start(undefined, 0);
+      this.#later = [];
       await Promise.all([...sources.values()].map((source) => source.dispose()));
     }
     this.#onChange();
@@ -174,6 +171,7 @@ export class QuizJob {
   }
 
   #start(kind: QuizKind | undefined, most: number): void {
+    this.#note();
     this.#making = kind;
     this.#own = 0;
     this.#most = most;
@@ -209,9 +207,15 @@ export class QuizJob {
       if (this.#isStopping) throw new QuizStopped();
       this.#tell();
     };
+    const opened = new Set<'scores' | 'gradient'>();
     const counted = metered(network, ({ forward, backward }) => {
-      this.#own += forward + 2 * backward;
-      this.#passes += forward + 2 * backward;
+      this.#note();
+      const passes = forward + 2 * backward;
+      const sort = backward > 0 ? 'gradient' : 'scores';
+      this.#own += passes;
+      // What the first scores and the first gradient take is mostly for opening the network, once.
+      this.#unnoted = opened.has(sort) ? passes : 0;
+      opened.add(sort);
     });
     return {
       ...attentive(counted, pause),
@@ -220,12 +224,18 @@ export class QuizJob {
     };
   }
 
+  /** What was done since the last call is the pace. */
+  #note(): void {
+    const now = this.#host.now();
+    if (this.#making !== undefined && this.#unnoted > 0) {
+      this.#pace.note(this.#making, this.#unnoted, (now - this.#mark) / 1000);
+    }
+    this.#unnoted = 0;
+    this.#mark = now;
+  }
+
   #tell(): void {
     const now = this.#host.now();
-    if (this.#all > 0) {
-      const share = (this.#done + Math.min(this.#own, this.#most)) / this.#all;
-      this.#left.note((now - this.#begin) / 1000, share);
-    }
     if (now - this.#sent < EVENT_EVERY) return;
     this.#sent = now;
     this.#onChange();

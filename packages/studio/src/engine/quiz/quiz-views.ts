@@ -33,10 +33,9 @@ export interface QuizStatus {
   readonly making?: QuizKind;
   /** Share of the most work that this image can take, 0 to 1. */
   readonly share: number;
-  /** Seconds until this image is there, at most; absent while that is not known. */
-  readonly secondsAtMost?: number;
-  /** Seconds until all images are there, by the pace so far; absent while that is not known. */
-  readonly secondsLeft?: number;
+  /** Seconds until this image is there, and all are, at most, by the pace so far; absent while that is not known. */
+  readonly secondsForImage?: number;
+  readonly secondsForAll?: number;
 }
 
 /** All that a page needs to show a quiz that it has not seen before. */

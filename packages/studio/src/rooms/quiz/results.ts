@@ -4,8 +4,11 @@ export interface QuizResult {
   /** ISO date and time. */
   readonly date: string;
   readonly model: string;
+  /** Answers that are the network's. */
   readonly right: number;
   readonly questions: number;
+  /** Answers "I see nothing"; absent in results of earlier versions, which did not offer that. */
+  readonly nothing?: number;
 }
 
 const KEY = 'pareidolia-quiz';

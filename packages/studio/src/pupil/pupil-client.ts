@@ -1,0 +1,55 @@
+/** @file What a pupil's page asks the server for. */
+
+import type { PupilView } from '@pareidolia/studio';
+import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
+
+const SECRET = 'pareidolia-pupil';
+
+/** A request that was refused, in a sentence. */
+export class Refused extends Error {
+  /** Of HTTP. */
+  readonly status: number;
+
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+/** @throws Refused with what the server says; another Error where it does not answer */
+async function ask(path: string, fields: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const response = await fetch(`api/class/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/msgpack' },
+    body: encodeMessage(fields),
+  }).catch((cause: unknown) => {
+    throw new Error('The server does not answer; trying again', { cause });
+  });
+  const answer = decodeMessage(new Uint8Array(await response.arrayBuffer()));
+  if (!response.ok) throw new Refused(response.status, (answer as { readonly error: string }).error);
+  return answer;
+}
+
+/** The secret of an earlier visit in this tab. */
+export function knownPupil(): string | undefined {
+  return sessionStorage.getItem(SECRET) ?? undefined;
+}
+
+export function forgetPupil(): void {
+  sessionStorage.removeItem(SECRET);
+}
+
+/** @returns the secret that stands for the pupil from now on, kept for reloads of this tab */
+export async function join(code: string): Promise<string> {
+  const { pupil } = (await ask('join', { code })) as { readonly pupil: string };
+  sessionStorage.setItem(SECRET, pupil);
+  return pupil;
+}
+
+export async function look(pupil: string): Promise<PupilView> {
+  return (await ask('look', { pupil })) as PupilView;
+}
+
+export async function answer(pupil: string, place: number, choice: number): Promise<PupilView> {
+  return (await ask('answer', { pupil, place, choice })) as PupilView;
+}
