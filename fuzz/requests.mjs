@@ -94,8 +94,29 @@ const CALLS = {
   'audits.pictures': { audit: 'none', ids: ['garbage-black-0'], size: 28 },
   'audits.file': { audit: 'none', file: 'audit.json' },
   'runs.report': { run: 'none' },
-  'quiz.make': { model: 'none', seed: 1, questions: 1 },
+  'quiz.start': {
+    quiz: 'q',
+    model: 'none',
+    seed: 1,
+    questions: 1,
+    kinds: ['real'],
+    images: { data: image, labels: [1] },
+  },
+  'quiz.open': { quiz: 'none' },
+  'quiz.stop': { quiz: 'none' },
+  'class.view': {},
+  'class.open': { quiz: 'q', model: 'none', seed: 1, questions: 1, kinds: ['cppn', 'real'] },
+  'class.admit': {},
+  'class.reveal': {},
+  'class.close': {},
+  'class.file': { file: 'csv' },
 };
+/** What a pupil sends; the quiz is real images only, which are soon there. */
+const PUPIL = [
+  ['join', { code: 'ABCDEF' }],
+  ['look', { pupil: 'none' }],
+  ['answer', { pupil: 'none', place: 0, choice: -1 }],
+];
 const methods = Object.keys(PARAMETERS);
 const missing = methods.filter((method) => !(method in CALLS));
 if (missing.length > 0) throw new Error(`There is no call of ${missing.join(', ')}`);
@@ -154,8 +175,22 @@ const requests = fc.record({
   ),
   body: fc.oneof(mutantsOf([encodeMessage({ code: 'x'.repeat(43) })]), fc.uint8Array({ maxLength: 2000 })),
 });
+const pupils = fc.constantFrom(...PUPIL).chain(([path, fields]) =>
+  fc
+    .oneof(
+      documentsOf([fields]).map((one) => encoded(one)),
+      mutantsOf([encodeMessage(fields)]),
+    )
+    .map((body) => ({
+      path: `/api/class/${path}`,
+      verb: 'POST',
+      headers: { 'Content-Type': 'application/msgpack' },
+      body,
+    })),
+);
 const any = fc.oneof(
   { arbitrary: calls, weight: 4 },
+  { arbitrary: pupils, weight: 2 },
   { arbitrary: messages, weight: 2 },
   { arbitrary: requests, weight: 2 },
 );
@@ -167,6 +202,15 @@ const loaded = await ask({
   body: encoded({ name: 'g.onnx', bytes: tinyGenerator(), card: { kind: 'generator', range: [-1, 1] } }),
 });
 if (loaded.status !== 200) throw new Error(`The generator is refused: ${decodeMessage(loaded.body).error}`);
+
+// Some of the calls close it again.
+const opened = await ask({
+  path: '/api/call/class.open',
+  method: 'POST',
+  headers: good,
+  body: encoded({ quiz: 'class', model, seed: 1, questions: 2, kinds: ['real'] }),
+});
+if (opened.status !== 200) throw new Error(`No quiz is opened: ${decodeMessage(opened.body).error}`);
 
 await fuzz('calls and requests', any, async ({ method, body, path, verb, headers }) => {
   const { status, body: told } = await (method === undefined

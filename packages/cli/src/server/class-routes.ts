@@ -21,14 +21,20 @@ type Fields = Readonly<Record<string, unknown>>;
 export function addClassRoutes(server: FastifyInstance, classroom: Classroom): void {
   const refused = (reply: FastifyReply, status: number, error: string) =>
     // Nor is the connection kept for a body that may follow.
-    reply.code(status).header('Connection', 'close').type(MESSAGE).send(Buffer.from(encodeMessage({ error })));
+    reply
+      .code(status)
+      .header('Connection', 'close')
+      .type(MESSAGE)
+      .send(Buffer.from(encodeMessage({ error })));
   const route = (path: string, answer: (fields: Fields, request: FastifyRequest) => unknown): void => {
     server.post(path, {
       // Whoever is in the room, without the token; nobody while no quiz is open, before the body is read.
       config: { isPage: true },
       onRequest: async (_, reply) => (classroom.isOpen ? undefined : refused(reply, 403, CLOSED)),
       errorHandler: (error, _, reply) =>
-        void (error.statusCode === 413 ? refused(reply, 413, TOO_LARGE) : refused(reply, error.statusCode ?? 400, UNREADABLE)),
+        void (error.statusCode === 413
+          ? refused(reply, 413, TOO_LARGE)
+          : refused(reply, error.statusCode ?? 400, UNREADABLE)),
       handler: async (request, reply) => {
         reply.type(MESSAGE).header('Cache-Control', 'no-store');
         const fields = readFields(request.body);

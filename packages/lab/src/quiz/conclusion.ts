@@ -42,7 +42,7 @@ export function concludeQuiz(answers: readonly QuizAnswer[]): QuizConclusion {
       sentence: `You gave the network's answer to ${a} of ${n} made images, and guessing gives ${formatPercent(guess)}: you see in them something of what it sees.`,
     };
   }
-  return { verdict: 'inconclusive', sentence: inconclusive('you', a, n, m) };
+  return { verdict: 'inconclusive', sentence: inconclusive({ who: 'you', answers }) };
 }
 
 /**
@@ -65,11 +65,9 @@ export function concludeClass(people: readonly (readonly QuizAnswer[])[]): QuizC
       sentence: `${more} of ${both.length} gave the network's answer more often to real images than to made ones, ${less} the other way round (sign test, p = ${shortProbability(probability)}): what makes the network certain of the made ones is not what people see.`,
     };
   }
-  const all = people.flat();
-  const made = madeOf(all);
   return {
     verdict: 'inconclusive',
-    sentence: inconclusive('the class', agreedIn(made), made.length, all.length - made.length, people.length),
+    sentence: inconclusive({ who: 'the class', answers: people.flat(), people: people.length }),
   };
 }
 
@@ -78,13 +76,27 @@ function guessing(answers: readonly QuizAnswer[]): number {
   return answers.length === 0 ? 0 : answers.reduce((sum, { choices }) => sum + 1 / choices, 0) / answers.length;
 }
 
-function inconclusive(who: string, agreed: number, made: number, real: number, people?: number): string {
-  if (made === 0) return 'Inconclusive: no image that was made for the network has been answered.';
-  if (real === 0) {
-    return `Inconclusive: ${who} gave the network's answer to ${agreed} of ${made} made images, and no real image was among them to compare with.`;
+function inconclusive({
+  who,
+  answers,
+  people,
+}: {
+  readonly who: string;
+  readonly answers: readonly QuizAnswer[];
+  readonly people?: number;
+}): string {
+  const made = madeOf(answers);
+  const real = answers.filter(({ kind }) => kind === 'real');
+  const [a, n, c, m] = [agreedIn(made), made.length, agreedIn(real), real.length];
+  if (n === 0) return 'Inconclusive: no image that was made for the network has been answered.';
+  if (m === 0) {
+    return `Inconclusive: ${who} gave the network's answer to ${a} of ${n} made images, and no real image was among them to compare with.`;
+  }
+  if (c / m <= a / n) {
+    return `Inconclusive: ${who} gave the network's answer to real images (${c} of ${m}) no more often than to made ones (${a} of ${n}).`;
   }
   const by = people === undefined ? '' : ` by ${people} ${people === 1 ? 'person' : 'people'}`;
-  return `Inconclusive: ${made + real} answers${by} are too few to tell made images from real ones, or from guessing.`;
+  return `Inconclusive: ${n + m} answers${by} are too few to tell made images from real ones, or from guessing.`;
 }
 
 function shortProbability(p: number): string {

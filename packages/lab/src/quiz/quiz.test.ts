@@ -55,6 +55,12 @@ describe('the conclusion of one person', () => {
     expect(concludeQuiz([]).verdict).toBe('inconclusive');
   });
 
+  it('is inconclusive where real images are not agreed on either, and says that', () => {
+    expect(concludeQuiz([...answers('cppn', 1, 7), ...answers('real', 0, 4)]).sentence).toBe(
+      "Inconclusive: you gave the network's answer to real images (0 of 4) no more often than to made ones (1 of 8).",
+    );
+  });
+
   it('is inconclusive without real images, however seldom somebody agrees', () => {
     const { verdict, sentence } = concludeQuiz(answers('cppn', 0, 20));
     expect(verdict).toBe('inconclusive');

@@ -94,7 +94,9 @@ export class QuizJob {
     const making = this.#making;
     const image = making === undefined ? undefined : this.#pace.secondsFor(making, Math.max(0, this.#most - this.#own));
     const later = this.#later.map(({ kind, most }) => this.#pace.secondsFor(kind, most));
-    const all = [image, ...later].reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one));
+    const all = [image, ...later].reduce((sum, one) =>
+      sum === undefined || one === undefined ? undefined : sum + one,
+    );
     return {
       id: this.id,
       state: this.#state,

@@ -1,8 +1,8 @@
 /** @file A quiz under way: lives on while other rooms are open. */
 
 import type { QuizAnswer, QuizKind } from '@pareidolia/lab/quiz';
-import { untrack } from 'svelte';
 import type { Parameters, QuizQuestion, QuizStatus, StudioModel } from '@pareidolia/studio';
+import { untrack } from 'svelte';
 import type { Session } from '../../session.svelte.ts';
 import type { OwnImages } from '../audit/auditing.svelte.ts';
 import { addResult, forgetResults, type QuizResult, readResults } from './results.ts';
@@ -77,7 +77,10 @@ export class Quizzing {
 
   /** Whether real images are at hand. */
   get hasReal(): boolean {
-    return this.own !== undefined || this.model.quizKinds.some(({ kind, missing }) => kind === 'real' && missing === undefined);
+    return (
+      this.own !== undefined ||
+      this.model.quizKinds.some(({ kind, missing }) => kind === 'real' && missing === undefined)
+    );
   }
 
   choose(kind: QuizKind, isChosen: boolean): void {

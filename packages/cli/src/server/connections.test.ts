@@ -1,0 +1,56 @@
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import { expect, it } from 'vitest';
+import { Connections } from './connections.ts';
+
+class FakeSocket extends EventEmitter {
+  readonly remoteAddress: string;
+  isClosed = false;
+
+  constructor(remoteAddress: string) {
+    super();
+    this.remoteAddress = remoteAddress;
+  }
+
+  setTimeout(): void {
+    // Time stands still here.
+  }
+
+  destroy(): void {
+    this.isClosed = true;
+    this.emit('close');
+  }
+}
+
+function opened({ hasClass = false } = {}) {
+  const server = new EventEmitter() as EventEmitter & { maxConnections: number };
+  new Connections(server as unknown as Server, { connections: 8, headers: 1, body: 1 }, () => hasClass);
+  const connect = (address: string): FakeSocket => {
+    const socket = new FakeSocket(address);
+    server.emit('connection', socket);
+    return socket;
+  };
+  return { server, connect };
+}
+
+it('whoever has most connections loses the oldest of them when others come', () => {
+  const { connect } = opened();
+  const few = [connect('10.0.0.2'), connect('10.0.0.3')];
+  const many = Array.from({ length: 6 }, () => connect('10.0.0.66'));
+  const more = Array.from({ length: 100 }, () => connect('10.0.0.66'));
+  expect(few.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  expect(many.every(({ isClosed }) => isClosed)).toBe(true);
+  expect(more.filter(({ isClosed }) => !isClosed)).toHaveLength(6);
+  // Addresses of one network of IPv6 are one machine's.
+  const six = Array.from({ length: 20 }, (_, i) => connect(`2001:db8:1:2:0:0:0:${i}`));
+  expect(six.at(-1)!.isClosed).toBe(false);
+  expect(few.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+});
+
+it('while a class takes a quiz there is room for it, for as long as it does', () => {
+  const { server, connect } = opened({ hasClass: true });
+  const phones = Array.from({ length: 40 }, (_, i) => Array.from({ length: 6 }, () => connect(`10.0.1.${i}`))).flat();
+  expect(phones.filter(({ isClosed }) => isClosed)).toEqual([]);
+  expect(server.maxConnections).toBe(400);
+  expect(opened().server.maxConnections).toBe(160);
+});

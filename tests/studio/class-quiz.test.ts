@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningStudio, serveStudio } from '../../packages/cli/src/server/studio-server.ts';
+import { accessibilityFaults, fitsWidth, HAS_BROWSER, launch, openPage } from './browser.ts';
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true };
+
+describe.skipIf(!HAS_BROWSER)('the quiz of a class', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'class-'));
+  let browser: Browser;
+  let studio: RunningStudio;
+  beforeAll(async () => {
+    [browser, studio] = await Promise.all([
+      launch(),
+      serveStudio({ runs: join(folder, 'runs'), host: '127.0.0.1', port: 0, threads: 2, device: 'cpu' }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await studio.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const faultless = async (page: Page): Promise<void> => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+  };
+
+  it('is joined by two pupils with a code, counted live on the screen of the teacher, and shown to all in the end', async () => {
+    const teacher = await openPage(browser, `${studio.url}`);
+    await teacher.getByRole('link', { name: 'Quiz' }).click();
+    await teacher.getByLabel('Questions').selectOption('8');
+    await teacher.getByRole('button', { name: 'Open it for a class' }).click();
+    const code = (await teacher.getByTestId('code').textContent()) ?? '';
+    expect(code).toMatch(/^[A-Z2-9]{6}$/);
+    const address = `${new URL(studio.url).origin}/quiz`;
+    await teacher.getByText(address.replace('http://', '')).waitFor();
+    await teacher.getByText('Only this machine reaches this address').waitFor();
+
+    const pupils = await Promise.all([openPage(browser, address, PHONE), openPage(browser, address, PHONE)]);
+    const [anna, ben] = pupils as [Page, Page];
+    await anna.getByLabel('The code on the screen').fill('WRONG2');
+    await anna.getByRole('button', { name: 'Join' }).click();
+    await anna.getByRole('alert').getByText('This code opens no quiz; look at the screen again.').waitFor();
+    await faultless(anna);
+    for (const pupil of pupils) {
+      await pupil.getByLabel('The code on the screen').fill(code.toLowerCase());
+      await pupil.keyboard.press('Enter');
+      await pupil.getByText('1 of 8').waitFor();
+      await fitsWidth(pupil, 360);
+    }
+    await teacher.getByTestId('joined').getByText('2').waitFor();
+
+    // Anna sees nothing anywhere; Ben answers three, is gone for a moment, and goes on where he was.
+    await faultless(anna);
+    for (let question = 1; question <= 8; question++) {
+      await anna.getByText(`${question} of 8`, { exact: true }).waitFor();
+      await anna.getByRole('button', { name: 'I see nothing' }).click();
+    }
+    await anna.getByRole('heading', { name: 'Thank you' }).waitFor();
+    for (let question = 1; question <= 3; question++) {
+      await ben.getByText(`${question} of 8`, { exact: true }).waitFor();
+      await ben.getByRole('button', { name: 'I see nothing' }).focus();
+      await ben.keyboard.press('a');
+    }
+    await ben.getByText('4 of 8', { exact: true }).waitFor();
+    await ben.reload();
+    await ben.getByText('4 of 8', { exact: true }).waitFor();
+
+    await teacher.getByTestId('finished').getByText('1').waitFor();
+    const answers = teacher.getByTestId('answers');
+    await answers.nth(2).getByText('2 of 2 answered').waitFor();
+    await answers.nth(3).getByText('1 of 2 answered').waitFor();
+    // What was answered is not read off the screen.
+    expect(await teacher.getByText(/network: /).count()).toBe(0);
+    await faultless(teacher);
+
+    await teacher.getByRole('button', { name: 'Show the answers to all' }).click();
+    await teacher.getByTestId('conclusion').getByText('Inconclusive: ').waitFor();
+    const table = teacher.getByRole('table', { name: 'The answers of the class by kind of image' });
+    expect(await table.getByRole('row').last().textContent()).toContain('Real images');
+    for (const pupil of pupils) {
+      await pupil.getByRole('heading', { name: 'What all 2 saw' }).waitFor();
+      await fitsWidth(pupil, 360);
+      await faultless(pupil);
+    }
+    await faultless(teacher);
+    await teacher.setViewportSize({ width: 360, height: 740 });
+    await fitsWidth(teacher, 360);
+
+    const saving = teacher.waitForEvent('download');
+    await teacher.getByRole('button', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await saving).path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines).toHaveLength(1 + 8 + 3);
+
+    // The page of the teacher finds it again; closing it forgets everything.
+    await teacher.reload();
+    await teacher.getByTestId('code').getByText(code).waitFor();
+    await teacher.getByRole('button', { name: 'Close the quiz' }).click();
+    await teacher.getByRole('button', { name: 'Delete all answers and close' }).click();
+    await teacher.getByRole('button', { name: 'Open it for a class' }).waitFor();
+    // What came of it stays with whoever has it open.
+    expect(await anna.getByRole('heading', { name: 'What all 2 saw' }).count()).toBe(1);
+    for (const page of [teacher, anna, ben]) {
+      expect(page.complaints.foreign).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  it('gives pupils nothing of the studio', async () => {
+    const page = await openPage(browser, `${new URL(studio.url).origin}/quiz`, PHONE);
+    await page.getByLabel('The code on the screen').waitFor();
+    expect(await page.evaluate(async () => (await fetch('api/call/about', { method: 'POST' })).status)).toBe(401);
+    await page.goto(new URL(studio.url).origin);
+    await page.getByRole('alert').getByText('open the one that the command printed').waitFor();
+    await page.context().close();
+  });
+});
