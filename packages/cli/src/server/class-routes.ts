@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const MESSAGE = 'application/msgpack';
 
-/** What a pupil sends: `{ code }`, `{ pupil }` or `{ pupil, place, choice }`. */
+/** What a pupil sends: `{ code }`, `{ pupil, has }` or `{ pupil, place, choice }`. */
 const LIMITS: Partial<MessageLimits> = { depth: 1, values: 16, bytes: 1024 };
 
 const CLOSED = 'No quiz is open here now; wait for a code on the screen';
@@ -50,7 +50,7 @@ export function addClassRoutes(server: FastifyInstance, classroom: Classroom): v
     });
   };
   route('/api/class/join', ({ code }, { ip }) => ({ pupil: classroom.join(code, ip) }));
-  route('/api/class/look', ({ pupil }) => classroom.look(pupil));
+  route('/api/class/look', ({ pupil, has }) => classroom.look(pupil, has));
   route('/api/class/answer', ({ pupil, place, choice }) => classroom.answer(pupil, place, choice));
 }
 

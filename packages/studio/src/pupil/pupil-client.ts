@@ -46,8 +46,9 @@ export async function join(code: string): Promise<string> {
   return pupil;
 }
 
-export async function look(pupil: string): Promise<PupilView> {
-  return (await ask('look', { pupil })) as PupilView;
+/** @param has place of the question that the page has already */
+export async function look(pupil: string, has?: number): Promise<PupilView> {
+  return (await ask('look', { pupil, ...(has === undefined ? {} : { has }) })) as PupilView;
 }
 
 export async function answer(pupil: string, place: number, choice: number): Promise<PupilView> {

@@ -3,7 +3,7 @@
 import type { PupilView, QuizQuestion } from '@pareidolia/studio';
 import { answer, forgetPupil, join, knownPupil, look, Refused } from './pupil-client.ts';
 
-/** Milliseconds between two looks while others are waited for. */
+/** Milliseconds between two looks: for the next image, or for the end of the quiz. */
 const LOOK_EVERY = 2000;
 
 /** The picture of a question that was shown. */
@@ -44,13 +44,24 @@ export class Pupil {
     this.busy = false;
   }
 
+  /** Back to the code, for another quiz. */
+  leave(): void {
+    forgetPupil();
+    this.#secret = undefined;
+    this.view = undefined;
+    this.seen.clear();
+  }
+
   async #keepLooking(): Promise<void> {
     for (;;) {
       const secret = this.#secret;
-      const isWaiting = this.view?.state !== 'asking' && this.view?.state !== 'revealed';
-      // While a question is answered, only what went wrong needs another look.
-      if (secret !== undefined && !this.busy && (isWaiting || this.trouble !== undefined)) {
-        await this.#try(async () => this.#show(await look(secret)));
+      const has = this.view?.question?.place;
+      if (secret !== undefined && !this.busy && this.view?.state !== 'revealed') {
+        await this.#try(async () => {
+          const view = await look(secret, has);
+          // What was answered meanwhile is newer.
+          if (!this.busy && this.view?.question?.place === has) this.#show(view);
+        });
       }
       await new Promise((resolve) => {
         setTimeout(resolve, LOOK_EVERY);
@@ -73,6 +84,8 @@ export class Pupil {
   }
 
   #show(view: PupilView): void {
+    // The question that is shown already is not sent again.
+    if (view.state === 'asking' && view.question === undefined) return;
     this.view = view;
     if (view.question !== undefined) {
       const { place, planes, shape } = view.question;

@@ -99,6 +99,15 @@ describe('the quiz of a class', () => {
     expect(refusal(() => room.join(code, '10.0.0.9')).message).toContain('over');
   });
 
+  it('sends an image once to a page that has it', () => {
+    const { room, code } = classroom();
+    const pupil = room.join(code, '10.0.0.2');
+    expect(room.look(pupil, 1).question?.place).toBe(0);
+    expect(room.look(pupil, 0)).toEqual({ state: 'asking', model: 'net', questions: 3, answered: 0 });
+    room.answer(pupil, 0, 1);
+    expect(room.look(pupil, 0).question?.place).toBe(1);
+  });
+
   it('lets pupils wait for an image that is not made yet', () => {
     const { room, code } = classroom({ ready: 1 });
     const pupil = room.join(code, '10.0.0.2');

@@ -190,10 +190,16 @@ export class Classroom {
     return secret;
   }
 
-  /** What a pupil is shown. @throws PupilRefused where nobody has this secret, or it comes too often */
-  look(secret: unknown): PupilView {
+  /**
+   * What a pupil is shown.
+   *
+   * @param has place of the question whose image the pupil's page has already: it is not sent again
+   * @throws PupilRefused where nobody has this secret, or it comes too often
+   */
+  look(secret: unknown, has?: unknown): PupilView {
     const { quiz, pupil } = this.#admit(secret);
-    return pupilView(quiz, pupil);
+    const { question, ...view } = pupilView(quiz, pupil);
+    return question === undefined || question.place === has ? view : { ...view, question };
   }
 
   /**

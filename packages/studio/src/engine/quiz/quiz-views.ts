@@ -95,7 +95,7 @@ export interface PupilView {
   readonly model: string;
   readonly questions: number;
   readonly answered: number;
-  /** The next question, without what the network says. */
+  /** The next question, without what the network says; left out where the pupil's page has it already. */
   readonly question?: Omit<QuizQuestion, 'right' | 'confidence' | 'kind'> & { readonly place: number };
   /** Once the teacher shows the answers. */
   readonly outcome?: {
