@@ -50,8 +50,8 @@ describe.skipIf(!HAS_BROWSER)('the quiz of a class', () => {
     await teacher.getByText(address.replace('http://', '')).waitFor();
     await teacher.getByText('Only this machine reaches this address').waitFor();
 
-    const pupils = await Promise.all([openPage(browser, address, PHONE), openPage(browser, address, PHONE)]);
-    const [anna, ben] = pupils as [Page, Page];
+    const pupils = await Promise.all([openPage(browser, address, PHONE), openPage(browser, address, PHONE)] as const);
+    const [anna, ben] = pupils;
     await anna.getByLabel('The code on the screen').fill('WRONG2');
     await anna.getByRole('button', { name: 'Join' }).click();
     await anna.getByRole('alert').getByText('This code opens no quiz; look at the screen again.').waitFor();
