@@ -62,7 +62,7 @@ export function concludeClass(people: readonly (readonly QuizAnswer[])[]): QuizC
   if (more > less && probability < ALPHA) {
     return {
       verdict: 'differs',
-      sentence: `${more} of ${both.length} gave the network's answer more often to real images than to made ones, ${less} the other way round (sign test, p = ${shortProbability(probability)}): what makes the network certain of the made ones is not what people see.`,
+      sentence: `${more} of ${both.length} people gave the network's answer more often to real images than to made ones, ${less} the other way round (sign test, p = ${shortProbability(probability)}): what makes the network certain of the made ones is not what people see.`,
     };
   }
   return {
