@@ -150,13 +150,9 @@ describe('a plan that cannot be carried out', () => {
     [
       'an unknown setting',
       'models: [one.onnx]\nsearches:\n  - settings: { x: 1 }\n',
-      'bad.yaml: searches.0: There is no setting x',
+      'bad.yaml, line 3: searches.0: There is no setting x',
     ],
-    [
-      'a model that is not there',
-      'models: [three.onnx]\naudits: [{}]\n',
-      'three.onnx cannot be read: there is no such file',
-    ],
+    ['a model that is not there', 'models: [three.onnx]\naudits: [{}]\n', 'bad.yaml, line 1: models.0: The model '],
     ['another hash', `models: [{ file: one.onnx, sha256: ${'a'.repeat(64)} }]\naudits: [{}]\n`, 'one.onnx has SHA-256'],
     [
       'an endpoint',
@@ -166,27 +162,27 @@ describe('a plan that cannot be carried out', () => {
     [
       'latents of a generator',
       'models: [one.onnx]\nsearches:\n  - { encodings: latent }\n',
-      'bad.yaml: searches.0: the encoding latent makes images by a generator, and a plan names none',
+      'bad.yaml, line 3: searches.0: the encoding latent makes images by a generator, and a plan names none',
     ],
     [
       'queries for each epsilon, and no epsilon',
       'models: [one.onnx]\nattacks:\n  - { attacks: square, data: digits, eachEpsilon: true }\n',
-      'bad.yaml: attacks.0: eachEpsilon belongs to epsilons',
+      'bad.yaml, line 3: attacks.0: eachEpsilon belongs to epsilons',
     ],
     [
       'an unknown model in an entry',
       'models: [one.onnx]\naudits: [{ models: two }]\n',
-      'audits.0.models names two, the plan has one',
+      'bad.yaml, line 2: audits.0.models: names two, the plan has one',
     ],
     [
       'two models of one name',
       'models: [one.onnx, { file: two.onnx, name: one }]\naudits: [{}]\n',
-      'Two models of the plan are called one',
+      'bad.yaml, line 1: models.1: Two models of the plan are called one',
     ],
     [
       'images of another size',
       'models: [two.onnx]\nattacks:\n  - { attacks: pgd, data: digits }\n',
-      'bad.yaml: attacks.0: ',
+      'bad.yaml, line 3: attacks.0: ',
     ],
   ])('for %s says so, and nothing is written', async (_, plan, message) => {
     writeFileSync(path('bad.yaml'), plan);

@@ -9,8 +9,7 @@ import { newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
 import { VERSION } from '../../version.ts';
-import type { Plan } from '../plan/plan-schema.ts';
-import { readPlan } from '../plan/read-plan.ts';
+import { readPlan, type WrittenPlan } from '../plan/read-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { LocalQueue } from '../queue/local-queue.ts';
@@ -257,7 +256,7 @@ function commandOf({ plan = 'plan.yaml', shard }: StartRequest): string {
 
 async function planOf(
   request: StartRequest,
-  planned: Plan | undefined,
+  planned: WrittenPlan | undefined,
   before: CampaignSettings | undefined,
   store: MemoryStore,
   signal: AbortSignal,

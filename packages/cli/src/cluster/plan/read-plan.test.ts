@@ -17,8 +17,8 @@ describe('a plan', () => {
       ),
       'p.yaml',
     );
-    expect(read.searches).toEqual([{ encodings: ['cppn'], seeds: [1, 2, 3, 7] }]);
-    expect(read.attacks).toEqual([{ attacks: ['pgd', 'square'], epsilons: ['8/255', '0.1'] }]);
+    expect(read.plan.searches).toEqual([{ encodings: ['cppn'], seeds: [1, 2, 3, 7] }]);
+    expect(read.plan.attacks).toEqual([{ attacks: ['pgd', 'square'], epsilons: ['8/255', '0.1'] }]);
   });
 
   it.each<[string, string, string]>([

@@ -8,15 +8,22 @@ import { PLAN, type Plan } from './plan-schema.ts';
 /** Bytes of a plan, at most. */
 const MOST = 2 ** 22;
 
+/** A plan as it was read, which knows where each of its fields stands. */
+export interface WrittenPlan {
+  readonly plan: Plan;
+  /** The file and the line of a field, or of what is nearest around it: `plan.yaml, line 4`. */
+  where(field: readonly PropertyKey[]): string;
+}
+
 /** @throws InputError that names file and line */
-export function readPlan(path: string): Plan {
+export function readPlan(path: string): WrittenPlan {
   const bytes = readInput(path, 'plan');
   if (bytes.length > MOST) throw new InputError(`The plan ${path} is larger than 4 MiB; split it`);
   return parsePlan(new TextDecoder().decode(bytes), path);
 }
 
 /** @throws InputError that names file and line */
-export function parsePlan(text: string, path: string): Plan {
+export function parsePlan(text: string, path: string): WrittenPlan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const where = (offset: number): string => `${path}, line ${lines.linePos(offset).line}`;
@@ -26,7 +33,7 @@ export function parsePlan(text: string, path: string): Plan {
     throw new InputError(`${where(problem.pos[0])}: ${reason}; mend it`);
   }
   const plan = PLAN.safeParse(toPlain(document, path));
-  if (plan.success) return plan.data;
+  if (plan.success) return { plan: plan.data, where: (field) => where(offsetOf(document, field, false)) };
   const issue = plan.error.issues[0]!;
   const { path: field, message } = deepest(issue);
   const name = field.length === 0 ? '' : `${field.join('.')}: `;
