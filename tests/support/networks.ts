@@ -50,10 +50,19 @@ export function writeTinyNetwork(path: string, options?: TinyNetwork): string {
 
 /** The network with its first weights moved to another file. */
 export function withExternalData(model: Uint8Array, location: string): Uint8Array {
+  return splitWeights(model, location).model;
+}
+
+/** The same, and what that file holds. */
+export function splitWeights(
+  model: Uint8Array,
+  location: string,
+): { readonly model: Uint8Array; readonly weights: Uint8Array } {
   const proto = fromBinary(ModelProtoSchema, model);
   const tensor = proto.graph!.initializer[0]!;
+  const weights = tensor.rawData;
   tensor.rawData = new Uint8Array();
   tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
   tensor.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: location })];
-  return toBinary(ModelProtoSchema, proto);
+  return { model: toBinary(ModelProtoSchema, proto), weights };
 }

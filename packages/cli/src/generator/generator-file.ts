@@ -1,8 +1,7 @@
 /** @file A generator as the user names it: its file, its card, and options that count more. */
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import {
   Generator,
   type GeneratorCard,
@@ -17,6 +16,9 @@ import { quote } from '../job/command-line.ts';
 import type { JobConfig, JobInput } from '../job/config.ts';
 import { sha256 as hashOf } from '../job/hash.ts';
 import { cardPath } from '../model/card-lookup.ts';
+import { weightInputs } from '../model/model-inputs.ts';
+import { graphIfReadable } from '../model/read-graph.ts';
+import { type WeightFiles, weightsBeside } from '../model/weight-files.ts';
 import { vetModel } from '../vetting/vet-model.ts';
 
 const schema = z.object({
@@ -37,13 +39,24 @@ export interface GeneratorRequest extends GeneratorOptions {
   readonly generatorCard?: string | undefined;
 }
 
+/** A generator's file with its card. */
+export interface GeneratorFile extends WeightFiles {
+  /** `undefined` for bytes that are in no file. */
+  readonly path: string | undefined;
+  /** The file's name without its folder. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  /** What is known of it; what is left out is found when it is loaded. */
+  readonly card: GeneratorCard;
+}
+
 /** A generator that was read, with what a job notes of it. */
-export interface OpenedGenerator {
+export interface OpenedGenerator extends Pick<GeneratorFile, 'sha256' | 'weights'> {
   readonly generator: Generator;
   readonly request: GeneratorRequest;
   /** In words, for example "file g.card.json". */
   readonly origin: string;
-  readonly sha256: string;
 }
 
 /** The options alone, without what was left out. */
@@ -63,9 +76,21 @@ export function generatorOptionsOf(options: GeneratorOptions) {
  * @throws InputError where it is none, or its card is not one or of another file
  */
 export async function openGenerator(request: GeneratorRequest, runtime: Runtime): Promise<OpenedGenerator> {
+  const { origin, ...file } = readGenerator(request);
+  const { sha256, weights } = file;
+  return { generator: await loadGenerator(file, runtime), request, origin, sha256, weights };
+}
+
+/**
+ * Reads the file of a generator and its card.
+ *
+ * @returns with where the card comes from, in words
+ * @throws InputError where there is none, or its card is not one or of another file
+ */
+export function readGenerator(request: GeneratorRequest): GeneratorFile & Pick<OpenedGenerator, 'origin'> {
   const { generator: path, generatorCard } = request;
   const bytes = readInput(path, 'generator');
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = hashOf(bytes);
   const beside = [`${path}.card.json`, cardPath(path)].find((each) => existsSync(each));
   const from = generatorCard ?? beside;
   const written =
@@ -85,19 +110,33 @@ export async function openGenerator(request: GeneratorRequest, runtime: Runtime)
     ...(generatorRange === undefined ? {} : { range: generatorRange }),
     ...(generatorClass === undefined ? {} : { class: generatorClass }),
   };
-  const externalData = (location: string): Uint8Array | undefined => {
-    const file = join(dirname(path), location);
-    return existsSync(file) ? readInput(file, 'file of weights') : undefined;
-  };
-  const name = basename(path);
-  await vetModel({ path, name, bytes, sha256 });
-  const generator = await Generator.load(bytes, { runtime, where: name, card, externalData });
+  const files = weightsBeside(path);
+  // For which files of weights there are.
+  graphIfReadable(bytes, files.externalData);
   const options = Object.keys(generatorOptionsOf(request)).length > 0 ? ' and options' : '';
-  return { generator, request, origin: `${from === undefined ? 'no card' : `file ${from}`}${options}`, sha256 };
+  const origin = `${from === undefined ? 'no card' : `file ${from}`}${options}`;
+  return { path, name: basename(path), bytes, sha256, card, ...files, origin };
+}
+
+/**
+ * Loads a generator, after it was tried in a process of its own.
+ *
+ * @throws InputError where it is none
+ */
+export async function loadGenerator(file: GeneratorFile, runtime: Runtime): Promise<Generator> {
+  const { path, name, bytes, sha256, weights, externalData, card } = file;
+  await vetModel({ path, name, bytes, sha256, weights, externalData });
+  return Generator.load(bytes, { runtime, where: name, card, externalData });
 }
 
 /** A generator as a job's configuration names it. */
-export function generatorInputs({ generator, request, origin, sha256 }: OpenedGenerator): Record<string, JobInput> {
+export function generatorInputs({
+  generator,
+  request,
+  origin,
+  sha256,
+  weights,
+}: OpenedGenerator): Record<string, JobInput> {
   const { card, where } = generator;
   const options = generatorOptionsOf(request);
   return {
@@ -109,6 +148,7 @@ export function generatorInputs({ generator, request, origin, sha256 }: OpenedGe
       sha256: hashOf(JSON.stringify(card)),
       contents: JSON.parse(JSON.stringify(card)),
     },
+    ...weightInputs(weights, 'generator'),
   };
 }
 

@@ -290,6 +290,6 @@ function named<T>(where: string, action: () => T): T {
 }
 
 /** A graph of any kind is tried before it is opened; the embedded network is no stranger's. */
-async function vetGraph({ path, name, bytes, sha256, weights }: ModelFile): Promise<void> {
-  if (path !== undefined) await vetModel({ path, name, bytes, sha256, weights });
+async function vetGraph({ path, name, bytes, sha256, weights, externalData }: ModelFile): Promise<void> {
+  if (path !== undefined) await vetModel({ path, name, bytes, sha256, weights, externalData });
 }

@@ -1,26 +1,22 @@
 /** @file A model as the user names it: its bytes and the card in force. */
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type Model, readModel as readGraph } from '@pareidolia/autodiff';
+import { basename } from 'node:path';
 import { InputError } from '@pareidolia/core';
 import { readInput } from '../data/read.ts';
 import { isAddress } from '../endpoint/address.ts';
 import { embeddedCard, type FoundCard, findCard } from './card-lookup.ts';
 import type { CardOptions } from './card-options.ts';
 import { embeddedFile, embeddedName } from './embedded.ts';
+import { graphIfReadable } from './read-graph.ts';
+import { type WeightFiles, weightsBeside } from './weight-files.ts';
 
-export interface ModelFile extends FoundCard {
+export interface ModelFile extends FoundCard, WeightFiles {
   /** As the user gave it, be it the name of an embedded network; `undefined` where nothing was given. */
   readonly path: string | undefined;
   /** The file's name without its folder. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Reads a file beside the model that holds weights; `undefined` where it is not there. */
-  readonly externalData: (location: string) => Uint8Array | undefined;
-  /** SHA-256 digests of files that {@link externalData} has read, by their location. */
-  readonly weights: ReadonlyMap<string, string>;
   readonly sha256: string;
   /** Of the card that the user named. */
   readonly cardPath: string | undefined;
@@ -49,21 +45,11 @@ export function readModel(
   const file = embedded === undefined ? path! : embeddedFile(embedded);
   const bytes = readInput(file, 'model');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const contents = new Map<string, Uint8Array>();
-  const weights = new Map<string, string>();
-  const externalData = (location: string): Uint8Array | undefined => {
-    const beside = join(dirname(file), location);
-    const known = contents.get(location);
-    if (known !== undefined || !existsSync(beside)) return known;
-    const content = readInput(beside, 'file of weights');
-    contents.set(location, content);
-    weights.set(location, createHash('sha256').update(content).digest('hex'));
-    return content;
-  };
+  const { externalData, weights } = weightsBeside(file);
   const isEmbedded = embedded !== undefined && card === undefined;
   const found = isEmbedded
     ? embeddedCard(file, cardOptions)
-    : findCard({ model: file, sha256, graph: graphOf(bytes, externalData), card, options: cardOptions });
+    : findCard({ model: file, sha256, graph: graphIfReadable(bytes, externalData), card, options: cardOptions });
   return {
     path,
     name: basename(file),
@@ -75,13 +61,4 @@ export function readModel(
     cardOptions,
     ...found,
   };
-}
-
-/** The graph, for what it says of the card; why a file cannot be read is told when it is opened. */
-function graphOf(bytes: Uint8Array, externalData: ModelFile['externalData']): Model | undefined {
-  try {
-    return readGraph(bytes, { externalData });
-  } catch {
-    return undefined;
-  }
 }

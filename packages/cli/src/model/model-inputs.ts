@@ -22,6 +22,11 @@ export function modelInputs(model: ModelSource, what = 'model'): Record<string, 
       contents,
     },
   };
-  for (const [location, digest] of weights) inputs[`${what} weights ${location}`] = { name: location, sha256: digest };
-  return inputs;
+  return { ...inputs, ...weightInputs(weights, what) };
+}
+
+/** The files of weights of what is called so. */
+export function weightInputs(weights: ReadonlyMap<string, string>, what: string): Record<string, JobInput> {
+  const inputs = [...weights].map(([location, sha256]) => [`${what} weights ${location}`, { name: location, sha256 }]);
+  return Object.fromEntries(inputs);
 }

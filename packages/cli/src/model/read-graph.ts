@@ -1,3 +1,5 @@
+/** @file The graph of a model's file. */
+
 import { type Model, OnnxError, readModel } from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
 import type { ModelFile } from './model-file.ts';
@@ -13,5 +15,14 @@ export function readGraph({ name, bytes, externalData }: Pick<ModelFile, 'name' 
   } catch (error) {
     if (error instanceof OnnxError) throw new InputError(`${name}: ${error.message}`, { cause: error });
     throw error;
+  }
+}
+
+/** The graph before a model is opened, for what it says by itself and which files of weights it has; why it cannot be read is told later. */
+export function graphIfReadable(bytes: Uint8Array, externalData: ModelFile['externalData']): Model | undefined {
+  try {
+    return readModel(bytes, { externalData });
+  } catch {
+    return undefined;
   }
 }

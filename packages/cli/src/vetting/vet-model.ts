@@ -20,8 +20,10 @@ export interface VettedModel {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly sha256: string;
-  /** SHA-256 digests of the files of weights beside it, by their location. */
+  /** SHA-256 digests of its files of weights, by their location. */
   readonly weights?: ReadonlyMap<string, string>;
+  /** Reads them. */
+  readonly externalData?: (location: string) => Uint8Array | undefined;
   /** Absent for a graph of any kind, that need not be a classifier. */
   readonly card?: ModelCard;
 }
@@ -38,7 +40,7 @@ const BYTES = 4 * 2 ** 30;
 /** What a model of so many bytes takes of memory: the weights, those of the gradient, and copies in other layouts. */
 const COPIES = 6;
 
-/** What a trial of a model may take. */
+/** What a trial of a model may take. @param size in bytes, that of its files of weights with it */
 export function limitsOf(size: number): Limits {
   return { seconds: SECONDS + SECONDS_PER_MEGABYTE * (size / 2 ** 20), bytes: BYTES + COPIES * size };
 }
@@ -48,7 +50,7 @@ export function limitsOf(size: number): Limits {
  *
  * @throws InputError where it is refused, crashes, does not end, or takes too much memory
  */
-export async function vetModel(model: VettedModel, limits = limitsOf(model.bytes.length)): Promise<void> {
+export async function vetModel(model: VettedModel, limits = limitsOf(sizeOf(model))): Promise<void> {
   if (process.env[TRUST] === '1') return;
   const note = join(cacheFolder(), 'opened-models', digestOf(model));
   if (existsSync(note)) return;
@@ -59,7 +61,7 @@ export async function vetModel(model: VettedModel, limits = limitsOf(model.bytes
       bytes,
       name,
       ...(card === undefined ? {} : { card }),
-      ...(path === undefined ? {} : { folder: dirname(path) }),
+      ...(path === undefined ? { weights: contentsOf(model) } : { folder: dirname(path) }),
     };
     requireWell(await child.run(job, limits), name, limits);
   } finally {
@@ -71,6 +73,16 @@ export async function vetModel(model: VettedModel, limits = limitsOf(model.bytes
   } catch {
     // It is tried again the next time.
   }
+}
+
+/** The files of weights, by their location. */
+function contentsOf({ weights = new Map(), externalData }: VettedModel): ReadonlyMap<string, Uint8Array> {
+  const found = [...weights.keys()].map((location) => [location, externalData?.(location)] as const);
+  return new Map(found.flatMap(([location, content]) => (content === undefined ? [] : [[location, content]])));
+}
+
+function sizeOf(model: VettedModel): number {
+  return [...contentsOf(model).values()].reduce((size, { length }) => size + length, model.bytes.length);
 }
 
 function digestOf({ sha256, weights = new Map(), card }: VettedModel): string {

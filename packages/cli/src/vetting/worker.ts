@@ -27,8 +27,9 @@ export interface VettingJob {
   readonly name: string;
   /** Of a classifier; absent for a graph of any kind, which is opened as it is. */
   readonly card?: ModelCard;
-  /** The folder with files of weights, where there are any. */
+  /** The folder with files of weights, where there are any; or these files themselves. */
   readonly folder?: string;
+  readonly weights?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** `refused` with the sentence that the model would be refused with anyway; `failed` with an error that is none of these. */
@@ -39,10 +40,11 @@ export type VettingAnswer =
 
 const runtime = nodeRuntime();
 
-async function tryModel({ bytes, name, card, folder }: VettingJob): Promise<void> {
+async function tryModel({ bytes, name, card, folder, weights }: VettingJob): Promise<void> {
   const externalData = (location: string): Uint8Array | undefined => {
-    const path = folder === undefined ? undefined : join(folder, location);
-    return path === undefined || !existsSync(path) ? undefined : readInput(path, 'file of weights');
+    if (folder === undefined) return weights?.get(location);
+    const path = join(folder, location);
+    return existsSync(path) ? readInput(path, 'file of weights') : undefined;
   };
   if (card === undefined) return tryGraph(name, bytes, externalData);
   const classifier = await OnnxClassifier.load(bytes, {

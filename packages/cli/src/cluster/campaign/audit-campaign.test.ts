@@ -2,17 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recordable } from '@pareidolia/core';
-import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { audit, type CampaignResult } from '@pareidolia/lab';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeTinyNetwork } from '../../../../../tests/support/networks.ts';
 import { writeAudit } from '../../audit/write-audit.ts';
 import { sha256 } from '../../job/hash.ts';
 import { readRecordable, writeRecordable } from '../../job/recordable.ts';
-import { openNetwork } from '../../model/open-classifier.ts';
 import { type AuditTask, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { FolderStore } from '../store/folder-store.ts';
-import { modelFileOf } from '../units/model-file.ts';
+import { openPlannedModel } from '../units/planned-networks.ts';
 import { auditedOf, auditOptions } from '../units/run-unit.ts';
 import { mergeCampaigns } from './merge.ts';
 import { ownObject } from './own-object.ts';
@@ -75,8 +73,7 @@ describe('the audits of a campaign', () => {
       expect(new Set(parts.map((key) => key.split('/')[1])).size).toBeGreaterThan(2);
       const model = plan.models[task.model]!;
       const own = (hash: string): Promise<Uint8Array> => ownObject(hash, objects);
-      const file = modelFileOf(model, await own(model.sha256));
-      const classifier = await openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: 1 });
+      const classifier = await openPlannedModel(model, 1, own);
       const options = await auditOptions(task, classifier, model, plan, own);
       const known = new Map<string, Recordable>();
       const whole = await audit(auditedOf(classifier, model), {

@@ -7,6 +7,7 @@ import { InputError } from '@pareidolia/core';
 import { DiskError } from '../../job/disk-error.ts';
 import { sha256 } from '../../job/hash.ts';
 import type { AuditTask, HashedPlan } from '../plan/resolved-plan.ts';
+import { taskInputs } from '../plan/task-inputs.ts';
 import type { FailureKind, Standing, UnitQueue } from '../queue/unit-queue.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { readAuditPart, writeAuditIndex } from '../units/audit-object.ts';
@@ -298,13 +299,10 @@ export class Coordinator {
   async #give({ message, ready }: Given): Promise<void> {
     const { queue, plan } = this.#options;
     const { task } = ready.unit;
-    const model = plan.plan.models[task.model]!;
-    const inputs = [plan.hash, model.sha256, message.previous, message.elites];
-    if (task.kind === 'attack') inputs.push(task.subjects.sha256);
-    if (task.kind === 'audit') {
-      inputs.push(task.images?.sha256, task.outliers?.sha256, ...this.#partsOf(task.name).values());
-    }
-    for (const hash of inputs) if (hash !== undefined) await this.#send(hash);
+    const inputs = [plan.hash, ...taskInputs(plan.plan, task).map(({ sha256 }) => sha256)];
+    for (const hash of [message.previous, message.elites]) if (hash !== undefined) inputs.push(hash);
+    if (task.kind === 'audit') inputs.push(...this.#partsOf(task.name).values());
+    for (const hash of inputs) await this.#send(hash);
     await queue.offer(this.#idOf(message.key), message);
   }
 

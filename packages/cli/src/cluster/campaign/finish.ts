@@ -9,7 +9,6 @@ import {
   type SearchSpec,
   searchEncoding,
 } from '@pareidolia/core';
-import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import {
   type AuditOptions,
   audit,
@@ -29,12 +28,12 @@ import { type SavedElite, saveElites } from '../../fool/elites.ts';
 import { eliteStatistics } from '../../fool/result.ts';
 import { makeFolderIn, writeAtomically } from '../../job/files.ts';
 import type { Results } from '../../job/unit.ts';
-import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
+import type { OpenedClassifier } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
 import type { AttackTask, AuditTask, HashedPlan, ResolvedModel, SearchTask } from '../plan/resolved-plan.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { type AuditPart, readAuditIndex, readAuditPart } from '../units/audit-object.ts';
-import { modelFileOf } from '../units/model-file.ts';
+import { openPlannedModel, searchResources } from '../units/planned-networks.ts';
 import { attackContext, auditedOf, auditOptions, readAttackResult } from '../units/run-unit.ts';
 import { readIsland } from '../units/search-object.ts';
 import { knownUnits, sharesOf } from '../units/unit.ts';
@@ -71,7 +70,7 @@ export async function finishCampaign(options: FinishOptions): Promise<CampaignRe
   for (const [index, model] of plan.models.entries()) {
     const tasks = plan.tasks.filter((task) => task.model === index && isComplete(task, ledger));
     if (tasks.length === 0) continue;
-    const classifier = await openOwn(model, options);
+    const classifier = await openPlannedModel(model, options.threads, (hash) => ownObject(hash, objects));
     try {
       for (const task of tasks) {
         signal.throwIfAborted();
@@ -130,22 +129,18 @@ function isComplete(task: HashedPlan['plan']['tasks'][number], ledger: Ledger): 
   return true;
 }
 
-async function openOwn(model: ResolvedModel, { objects, threads }: FinishOptions): Promise<OpenedClassifier> {
-  const file = modelFileOf(model, await ownObject(model.sha256, objects));
-  return openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads });
-}
-
 async function finishSearch(
   task: SearchTask,
   model: ResolvedModel,
   scorer: OpenedClassifier,
-  { out, ledger, objects }: FinishOptions,
+  { out, ledger, objects, plan: { plan } }: FinishOptions,
 ): Promise<CampaignSearch> {
   const folder = makeFolderIn(out, 'searches', task.name);
   const saved: SavedElite[] = [];
   const bySeed = new Map<number, { evaluations: number; confidences: number[] }>();
   const genomes = new Set<string>();
-  const encoding = searchEncoding(task.spec, scorer.shape);
+  const resources = await searchResources(task, plan, scorer.shape, (hash) => ownObject(hash, objects));
+  const encoding = searchEncoding(task.spec, scorer.shape, resources);
   for (let share = 0; share < sharesOf(task); share++) {
     const ends = endsOf(task, share, ledger).map((end) => end!);
     for (const { island, entry } of ends) {
@@ -182,6 +177,7 @@ async function finishSearch(
     name: task.name,
     model: model.name,
     encoding: spec.encoding.name,
+    ...(task.generator === undefined ? {} : { generator: plan.generators![task.generator]!.name }),
     emitter: spec.emitter.name,
     classes: task.classes.length,
     generations: spec.generations ?? null,

@@ -14,6 +14,7 @@ import { writeAtomically } from '../../job/files.ts';
 import { JobFolder } from '../../job/folder.ts';
 import { Journal } from '../../job/journal.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
+import { taskInputs } from '../plan/task-inputs.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { seedOf, unitOf } from '../units/unit.ts';
 import { readFailures } from './control.ts';
@@ -176,13 +177,8 @@ async function planOf(parts: readonly Part[], hash: string, objects: FolderStore
   );
 }
 
-function inputsOf({ plan }: HashedPlan): readonly string[] {
-  const ofTasks = plan.tasks.flatMap((task) => {
-    if (task.kind === 'attack') return [task.subjects.sha256];
-    if (task.kind === 'audit') return [task.images, task.outliers].flatMap((each) => each?.sha256 ?? []);
-    return [];
-  });
-  return [...new Set([...plan.models.map(({ sha256 }) => sha256), ...ofTasks])];
+function inputsOf({ plan }: HashedPlan): ReadonlySet<string> {
+  return new Set(plan.tasks.flatMap((task) => taskInputs(plan, task).map(({ sha256 }) => sha256)));
 }
 
 async function copy(hash: string, parts: readonly Part[], objects: FolderStore): Promise<void> {

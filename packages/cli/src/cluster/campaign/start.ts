@@ -5,13 +5,14 @@ import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import type { CampaignResult } from '@pareidolia/lab';
 import { quote } from '../../job/command-line.ts';
-import { newConfig, readConfig } from '../../job/config.ts';
+import { type JobInput, newConfig, readConfig } from '../../job/config.ts';
 import { writeAtomically } from '../../job/files.ts';
 import { freeFolder, JobFolder, requireRoom } from '../../job/folder.ts';
+import { weightInputs } from '../../model/model-inputs.ts';
 import { VERSION } from '../../version.ts';
 import { readPlan, type WrittenPlan } from '../plan/read-plan.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
-import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
+import { type HashedPlan, parseResolvedPlan, type ResolvedModel } from '../plan/resolved-plan.ts';
 import { LocalQueue } from '../queue/local-queue.ts';
 import type { UnitQueue } from '../queue/unit-queue.ts';
 import type { WorkerSeen } from '../queue/worker-roll.ts';
@@ -107,9 +108,7 @@ export async function startCampaign(
     };
     const config = newConfig(CAMPAIGN, {
       runtime: nodeRuntime().name,
-      inputs: Object.fromEntries(
-        plan.plan.models.map((model) => [`model ${model.name}`, { name: model.name, sha256: model.sha256 }]),
-      ),
+      inputs: { ...networkInputs('model', plan.plan.models), ...networkInputs('generator', plan.plan.generators) },
       settings,
       seed: null,
       command: commandOf(request),
@@ -241,6 +240,18 @@ async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
 async function localQueue(request: StartRequest, objects: ObjectStore): Promise<UnitQueue> {
   const executors = Array.from({ length: request.local ?? 1 }, () => new ProcessExecutor(request.threads));
   return new LocalQueue({ executors, store: objects, hardware: await hardwareOf() });
+}
+
+/** Networks of a plan, with their files of weights, as the folder's configuration names them. */
+function networkInputs(
+  what: string,
+  networks: readonly Pick<ResolvedModel, 'name' | 'sha256' | 'weights'>[] = [],
+): Record<string, JobInput> {
+  const inputs = networks.map(({ name, sha256, weights = [] }) => ({
+    [`${what} ${name}`]: { name, sha256 },
+    ...weightInputs(new Map(weights.map((each) => [each.location, each.sha256])), `${what} ${name}`),
+  }));
+  return Object.assign({}, ...inputs);
 }
 
 function strandCount(plan: HashedPlan): number {

@@ -2,14 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { InputError } from '@pareidolia/core';
+import { type Generator, InputError } from '@pareidolia/core';
 import { sha256 } from '../../job/hash.ts';
 import type { ModelFile } from '../../model/model-file.ts';
 import type { OpenedClassifier } from '../../model/open-classifier.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { PlannedAttack, PlannedAudit } from './plan-schema.ts';
 import type { WrittenPlan } from './read-plan.ts';
-import { MOST_INPUT, type ObjectRef } from './resolved-plan.ts';
+import { MOST_INPUT, type ObjectRef, type ResolvedModel } from './resolved-plan.ts';
 
 export interface ResolveOptions {
   /** Takes what is packed. */
@@ -32,6 +32,14 @@ export interface PlannedClassifier {
   readonly classifier: OpenedClassifier;
 }
 
+/** A generator of the plan, opened. */
+export interface OpenedPlanGenerator {
+  /** Its place in the plan. */
+  readonly index: number;
+  readonly name: string;
+  readonly generator: Generator;
+}
+
 /** Something in the plan that cannot be used; the message begins with file, line and field. */
 class PlanError extends InputError {
   override name = 'PlanError';
@@ -40,6 +48,8 @@ class PlanError extends InputError {
 export class PlanContext {
   readonly written: WrittenPlan;
   readonly options: ResolveOptions;
+  /** Those that were opened so far: all of them, before the first model is. */
+  readonly generators: OpenedPlanGenerator[] = [];
   readonly #names = new Set<string>();
   readonly #images = new Map<string, ObjectRef>();
 
@@ -84,6 +94,22 @@ export class PlanContext {
       ...(limit === undefined ? {} : { limit }),
       ...(strict === undefined ? {} : { strict }),
     };
+  }
+
+  /** Packs a network with its files of weights. */
+  async putNetwork({
+    bytes,
+    weights,
+    externalData,
+  }: Pick<ModelFile, 'bytes' | 'weights' | 'externalData'>): Promise<
+    Pick<ResolvedModel, 'sha256' | 'size' | 'weights'>
+  > {
+    const object = await this.put(bytes);
+    const files = [];
+    // What has a hash was read.
+    for (const location of [...weights.keys()].sort())
+      files.push({ location, ...(await this.put(externalData(location)!)) });
+    return { ...object, ...(files.length === 0 ? {} : { weights: files }) };
   }
 
   async put(bytes: Uint8Array): Promise<ObjectRef> {

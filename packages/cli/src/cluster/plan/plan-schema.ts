@@ -1,6 +1,6 @@
 /** @file What a user writes in a plan: lists are multiplied, so that an entry is a matrix. */
 
-import { ARCHIVES, ATTACKS, EMITTERS, ENCODINGS } from '@pareidolia/core';
+import { ARCHIVES, ATTACKS, EMITTERS, ENCODINGS, LATENT_DISTRIBUTIONS } from '@pareidolia/core';
 import { z } from 'zod';
 
 /** One value, or several by which the entry is multiplied. */
@@ -38,18 +38,37 @@ const named = (what: string, kinds: readonly { readonly name: string }[]) =>
 
 const settings = z.record(z.string(), z.number());
 
-const model = z.union([
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case');
+
+/** Hashes of files of weights by their names in the model, which are paths in its folder. */
+const weights = z.record(text, hash).check(({ value, issues }) => {
+  const outside = Object.keys(value).find((path) => /[\\:\0]|^\/|(^|\/)\.\.?(\/|$)/.test(path));
+  if (outside === undefined) return;
+  const message = 'a file of weights is named as in the model, by a path in its folder';
+  issues.push({ code: 'custom', message, path: [outside], input: value });
+});
+
+const file = {
+  file: text,
+  card: text.optional(),
+  /** What the file has to have; needed where it is fetched. */
+  sha256: hash.optional(),
+  /** What its files of weights have to have, by their names in the model; needed where they are fetched. */
+  weights: weights.optional(),
+  /** What entries call it; its file name when absent. */
+  name: text.max(100).optional(),
+};
+
+const model = z.union([text, z.strictObject(file)]);
+
+const generator = z.union([
   text,
   z.strictObject({
-    file: text,
-    card: text.optional(),
-    /** What the file has to have; needed where it is fetched. */
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case')
-      .optional(),
-    /** What entries call it; its file name when absent. */
-    name: text.max(100).optional(),
+    ...file,
+    latentDimension: count.max(2 ** 16).optional(),
+    latentDistribution: z.enum(LATENT_DISTRIBUTIONS).optional(),
+    range: z.tuple([z.number(), z.number()]).optional(),
+    class: z.union([z.string(), z.int().min(0).transform(String)]).optional(),
   }),
 ]);
 
@@ -67,6 +86,8 @@ const pictures = {
 const search = z.strictObject({
   models,
   encodings: oneOrMore(named('encoding', ENCODINGS)).optional(),
+  /** Those in whose latents is searched, by their names; all when absent. */
+  generators: oneOrMore(text).optional(),
   emitters: oneOrMore(named('emitter', EMITTERS)).optional(),
   // Islands exchange the elites of classes; archives with niches are for one machine.
   archive: named(
@@ -119,6 +140,7 @@ export const PLAN = z
       .regex(/^[\w][\w .-]{0,99}$/, 'a name has letters, digits, spaces, dots and hyphens')
       .optional(),
     models: z.array(model).min(1).max(10_000),
+    generators: z.array(generator).min(1).max(10_000).optional(),
     searches: z.array(search).optional(),
     attacks: z.array(attack).optional(),
     audits: z.array(audit).optional(),
@@ -129,6 +151,7 @@ export const PLAN = z
 
 export type Plan = z.infer<typeof PLAN>;
 export type PlannedModel = Plan['models'][number];
+export type PlannedGenerator = NonNullable<Plan['generators']>[number];
 export type PlannedSearch = z.infer<typeof search>;
 export type PlannedAttack = z.infer<typeof attack>;
 export type PlannedAudit = z.infer<typeof audit>;

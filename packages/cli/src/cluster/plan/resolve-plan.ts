@@ -1,19 +1,20 @@
 /** @file Decides everything that a plan leaves open: opens the models, multiplies the lists, reads the images, and packs all of it. */
 
 import { basename } from 'node:path';
-import { InputError } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { loadGenerator } from '../../generator/generator-file.ts';
 import { openNetwork } from '../../model/open-classifier.ts';
 import { VERSION } from '../../version.ts';
 import { attackTasks } from './attack-tasks.ts';
 import { auditTasks } from './audit-tasks.ts';
 import { PlanContext, type PlannedClassifier, type ResolveOptions } from './plan-context.ts';
-import { nameOf, readPlannedModel } from './planned-files.ts';
+import { nameOf, readPlannedGenerator, readPlannedModel } from './planned-files.ts';
 import type { WrittenPlan } from './read-plan.ts';
 import {
   type HashedPlan,
   PLAN_FORMAT,
   parseResolvedPlan,
+  type ResolvedGenerator,
   type ResolvedModel,
   type ResolvedPlan,
   type Task,
@@ -28,7 +29,13 @@ export async function resolvePlan(written: WrittenPlan, options: ResolveOptions)
   const { plan } = written;
   const { signal, path } = options;
   const context = new PlanContext(written, options);
-  const names = modelNames(context);
+  const names = networkNames('models', context);
+  const generatorNames = networkNames('generators', context);
+  const generators: ResolvedGenerator[] = [];
+  for (const [index, name] of generatorNames.entries()) {
+    signal.throwIfAborted();
+    generators.push(await context.within(['generators', index], () => resolveGenerator(index, name, context)));
+  }
   const models: ResolvedModel[] = [];
   const tasks: Task[] = [];
   // Model by model: each is open once.
@@ -44,6 +51,7 @@ export async function resolvePlan(written: WrittenPlan, options: ResolveOptions)
     pareidolia: VERSION,
     runtime: nodeRuntime().name,
     models,
+    ...(generators.length === 0 ? {} : { generators }),
     tasks,
   };
   const bytes = writePlan(resolved);
@@ -52,22 +60,35 @@ export async function resolvePlan(written: WrittenPlan, options: ResolveOptions)
   return parseResolvedPlan(bytes);
 }
 
-/** What entries call the models. @throws InputError where two are called the same, or an entry names one that there is not */
-function modelNames(context: PlanContext): readonly string[] {
-  const { models, searches = [], attacks = [], audits = [] } = context.written.plan;
-  const names = models.map((model) => nameOf(model));
+/** What entries call the models, or the generators. @throws InputError where two are called the same, or an entry names one that there is not */
+function networkNames(kind: 'models' | 'generators', context: PlanContext): readonly string[] {
+  const { plan } = context.written;
+  const { searches = [], attacks = [], audits = [] } = plan;
+  const names = (plan[kind] ?? []).map((network) => nameOf(network));
   const twice = names.findIndex((name, place) => names.indexOf(name) !== place);
-  if (twice >= 0)
-    throw context.error(['models', twice], `Two models of the plan are called ${names[twice]}; give each a name`);
-  for (const [kind, entries] of Object.entries({ searches, attacks, audits })) {
-    for (const [place, { models: wanted = [] }] of entries.entries()) {
+  if (twice >= 0) {
+    throw context.error([kind, twice], `Two ${kind} of the plan are called ${names[twice]}; give each a name`);
+  }
+  for (const [work, entries] of Object.entries({ searches, attacks, audits })) {
+    for (const [place, entry] of entries.entries()) {
+      const wanted = (entry as { readonly [each in typeof kind]?: readonly string[] })[kind] ?? [];
       const stranger = wanted.find((name) => !names.includes(name));
       if (stranger === undefined) continue;
-      const known = names.join(', ');
-      throw context.error([kind, place, 'models'], `names ${stranger}, the plan has ${known}; name one of these`);
+      const known = names.length === 0 ? 'no generators; list it there' : `${names.join(', ')}; name one of these`;
+      throw context.error([work, place, kind], `names ${stranger}, the plan has ${known}`);
     }
   }
   return names;
+}
+
+async function resolveGenerator(index: number, name: string, context: PlanContext): Promise<ResolvedGenerator> {
+  const { onStep, onNotice } = context.options;
+  onStep(`opening ${name}`);
+  const file = await readPlannedGenerator(context.written.plan.generators![index]!, context);
+  const generator = await loadGenerator(file, nodeRuntime());
+  for (const notice of generator.notices) onNotice(notice);
+  context.generators.push({ index, name, generator });
+  return { name, ...(await context.putNetwork(file)), card: JSON.parse(JSON.stringify(generator.card)) };
 }
 
 /** Opens a model, and decides what is done with it, in the order of the plan. */
@@ -81,16 +102,10 @@ async function resolveModel(
   const file = await readPlannedModel(context.written.plan.models[index]!, context);
   const classifier = await openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: 1 });
   try {
-    if (file.weights.size > 0) {
-      throw new InputError(
-        `${name} has weights in files of their own; a campaign takes models in one file: export it so`,
-      );
-    }
     for (const notice of classifier.notices) onNotice(`${name}: ${notice}`);
-    const object = await context.put(file.bytes);
     const model: ResolvedModel = {
       name,
-      ...object,
+      ...(await context.putNetwork(file)),
       card: JSON.parse(JSON.stringify(file.card)),
       origin: file.origin,
       notices: [...file.notices],

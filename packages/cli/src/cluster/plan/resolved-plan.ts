@@ -3,7 +3,7 @@
  * hash of it is the name of the campaign.
  */
 
-import { InputError, parseCard } from '@pareidolia/core';
+import { InputError, parseCard, parseGeneratorCard } from '@pareidolia/core';
 import { z } from 'zod';
 import { ATTACK } from '../../attack/settings.ts';
 import { AUDIT_SETTINGS } from '../../audit/settings.ts';
@@ -29,27 +29,42 @@ const NAME = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,120}$/);
 const seed = z.int().min(0);
 const choice = z.strictObject({ name: z.string(), settings: z.record(z.string(), z.number()) });
 
-const model = z.strictObject({
-  name: z.string().min(1).max(200),
-  ...object.shape,
-  card: z.custom<unknown>().transform((card, context) => {
+/** A card in its form, as whoever reads it from a file checks it. */
+const card = <T>(parse: (value: unknown) => T) =>
+  z.custom<unknown>().transform((value, context) => {
     try {
-      return parseCard(card);
+      return parse(value);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
       return z.NEVER;
     }
-  }),
+  });
+
+const network = {
+  name: z.string().min(1).max(200),
+  ...object.shape,
+  /** Its files of weights, by their names in it. */
+  weights: z.array(z.strictObject({ location: z.string().min(1).max(4096), ...object.shape })).exactOptional(),
+};
+
+const model = z.strictObject({
+  ...network,
+  card: card((value) => parseCard(value)),
   /** In words, where the card comes from. */
   origin: z.string(),
   notices: z.array(z.string()),
 });
+
+/** What makes images of latents, with everything that was found of it in its card. */
+const generator = z.strictObject({ ...network, card: card((value) => parseGeneratorCard(value)) });
 
 const common = { name: NAME, model: z.int().min(0) };
 
 const search = z.strictObject({
   kind: z.literal('search'),
   ...common,
+  /** In whose latents is searched. */
+  generator: z.int().min(0).exactOptional(),
   /** The classes that are searched, ascending. */
   classes: z.array(z.int().min(0)).min(1),
   seeds: z.array(seed).min(1),
@@ -96,11 +111,13 @@ export const RESOLVED_PLAN = z.strictObject({
   pareidolia: z.string().max(100),
   runtime: z.string().max(200),
   models: z.array(model).min(1),
+  generators: z.array(generator).min(1).exactOptional(),
   tasks: z.array(task).min(1),
 });
 
 export type ResolvedPlan = z.infer<typeof RESOLVED_PLAN>;
 export type ResolvedModel = ResolvedPlan['models'][number];
+export type ResolvedGenerator = NonNullable<ResolvedPlan['generators']>[number];
 export type SearchTask = z.infer<typeof search>;
 export type AttackTask = z.infer<typeof attack>;
 export type AuditTask = z.infer<typeof audit>;
@@ -139,8 +156,14 @@ export function parseResolvedPlan(bytes: Uint8Array): HashedPlan {
       `The plan ${hash.slice(0, 12)} is none of this version (${issue.path.join('.')}: ${issue.message}), so none of its units is run`,
     );
   }
-  const beyond = plan.data.tasks.find((each) => each.model >= plan.data.models.length);
-  if (beyond !== undefined)
-    throw new InputError(`The plan ${hash.slice(0, 12)} has a task ${beyond.name} without a model`);
+  const { models, generators = [], tasks } = plan.data;
+  const beyond = tasks.find(
+    (each) => each.model >= models.length || (each.kind === 'search' && (each.generator ?? -1) >= generators.length),
+  );
+  if (beyond !== undefined) {
+    throw new InputError(
+      `The plan ${hash.slice(0, 12)} has a task ${beyond.name} whose model or generator it lacks, so none of its units is run`,
+    );
+  }
   return { plan: plan.data, hash, bytes };
 }

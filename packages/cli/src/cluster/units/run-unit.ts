@@ -2,6 +2,7 @@
 
 import {
   type Classifier,
+  type EncodingResources,
   InputError,
   imageSize,
   openSearch,
@@ -10,7 +11,6 @@ import {
   type SearchState,
   wrapped,
 } from '@pareidolia/core';
-import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { type AuditedClassifier, type AuditOptions, audit, CHECKS } from '@pareidolia/lab';
 import { chooseAttacks } from '../../attack/choice.ts';
 import type { AttackContext } from '../../attack/context.ts';
@@ -19,16 +19,15 @@ import { UnitRunner } from '../../attack/run-unit.ts';
 import { chooseTargets } from '../../attack/targets.ts';
 import { type AttackUnit, unitsOf } from '../../attack/units.ts';
 import { readRecordable, writeRecordable } from '../../job/recordable.ts';
-import { type OpenedClassifier, openNetwork } from '../../model/open-classifier.ts';
-import { vetModel } from '../../vetting/vet-model.ts';
+import type { OpenedClassifier } from '../../model/open-classifier.ts';
 import { WorkerBreeder } from '../../workers/breeder.ts';
 import type { AttackTask, AuditTask, ResolvedModel, ResolvedPlan } from '../plan/resolved-plan.ts';
 import { type AuditPart, readAuditIndex, readAuditPart, writeAuditPart } from './audit-object.ts';
 import { AuditPieces, type PartWork, reachPart } from './audit-pieces.ts';
 import { withOwnIds } from './cells.ts';
 import { readRealImages, readSubjects } from './images-object.ts';
-import { modelFileOf } from './model-file.ts';
 import { pack, unpack } from './pack.ts';
+import { openPlannedModel, searchResources } from './planned-networks.ts';
 import { readElites, readIsland, writeIsland } from './search-object.ts';
 import type { AttackShard, AuditShard, IslandUnit, Unit } from './unit.ts';
 
@@ -61,6 +60,7 @@ export class UnitExecutor {
   readonly #threads: number;
   readonly #attacks = new Recent<{ readonly units: readonly AttackUnit[]; readonly runner: UnitRunner }>(2);
   readonly #audits = new Recent<AuditPieces>(2);
+  readonly #generators = new Recent<EncodingResources>(2);
   readonly #models = new Recent<OpenedClassifier>(2, async (classifier) => {
     // They hold the network.
     await this.#attacks.clear();
@@ -77,7 +77,7 @@ export class UnitExecutor {
     const { unit, plan } = work;
     const model = plan.models[unit.task.model]!;
     const classifier = await this.#open(model, work);
-    if (unit.kind === 'search') return this.#search(unit, classifier, work);
+    if (unit.kind === 'search') return this.#search(unit, classifier, plan, work);
     if (unit.kind === 'attack') return this.#attack(unit, classifier, work);
     return this.#audit(unit, classifier, model, plan, work);
   }
@@ -87,16 +87,16 @@ export class UnitExecutor {
   }
 
   async #open(model: ResolvedModel, { fetch }: UnitWork): Promise<OpenedClassifier> {
-    return this.#models.get(JSON.stringify([model.sha256, model.card]), async () => {
-      const file = modelFileOf(model, await fetch(model.sha256));
-      await vetModel(file);
-      return openNetwork(file, { runtime: nodeRuntime(), device: 'cpu', threads: this.#threads });
-    });
+    const { sha256, weights, card } = model;
+    return this.#models.get(JSON.stringify([sha256, weights, card]), () =>
+      openPlannedModel(model, this.#threads, fetch),
+    );
   }
 
   async #search(
     { task, island, epoch }: IslandUnit,
     scorer: OpenedClassifier,
+    plan: ResolvedPlan,
     { previous, elites, fetch, progress }: UnitWork,
   ): Promise<UnitResult> {
     const { spec } = task;
@@ -114,12 +114,15 @@ export class UnitExecutor {
       before === undefined || elites === undefined
         ? before
         : { ...before, elites: withOwnIds(readElites(await fetch(elites), cells)) };
+    const own = JSON.stringify([task.generator === undefined ? null : plan.generators?.[task.generator], scorer.shape]);
+    const resources = await this.#generators.get(own, () => searchResources(task, plan, scorer.shape, fetch));
     const search = openSearch(
       spec as Parameters<typeof openSearch>[0],
       {
         scorer,
         classIndices: island.classes,
         seed: island.seed,
+        resources,
         ...(threads > 1 ? { breeder: (parts, seed) => new WorkerBreeder(parts, seed, threads) } : {}),
       },
       state,

@@ -14,6 +14,7 @@ import { sha256 } from '../../job/hash.ts';
 import { sentenceOf } from '../../terminal/sentence.ts';
 import { VERSION } from '../../version.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
+import { taskInputs } from '../plan/task-inputs.ts';
 import { queueTrouble, readQueueAddress } from '../queue/address.ts';
 import { connect } from '../queue/connection.ts';
 import { openStore } from '../queue/open-queue.ts';
@@ -24,7 +25,7 @@ import { StoreTroubleError } from '../store/http-store.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { readAuditIndex } from '../units/audit-object.ts';
 import { hardwareOf } from '../units/hardware.ts';
-import { type Unit, unitOf } from '../units/unit.ts';
+import { unitOf } from '../units/unit.ts';
 import { parseUnitMessage, type UnitMessage, type UnitOutcome } from '../units/unit-message.ts';
 import { type Executor, ProcessExecutor, UnitTroubleError } from './executor.ts';
 
@@ -258,7 +259,7 @@ class UnitWorker {
     const unit = unitOf(plan, message.key);
     if (unit === undefined)
       throw new InputError(`The plan ${message.plan.slice(0, 12)} has no unit ${message.key}, so it is refused`);
-    const sizes = inputsOf(plan, unit);
+    const sizes = new Map(taskInputs(plan, unit.task).map((input) => [input.sha256, input.size]));
     const moving = new Set([message.previous, message.elites]);
     const result = await executor.run(message, async (hash) => {
       if (hash === message.plan) return this.#plan!.bytes;
@@ -322,13 +323,6 @@ function kindOf(error: unknown): FailureKind {
   if (error instanceof MissingObjectError) return 'missing';
   if (error instanceof UnitTroubleError) return 'trouble';
   return error instanceof InputError ? 'refused' : 'trouble';
-}
-
-/** The objects that the plan names for a unit, with their sizes. */
-function inputsOf({ models }: HashedPlan['plan'], { task }: Unit): ReadonlyMap<string, number> {
-  const inputs = [models[task.model]!];
-  const images = task.kind === 'attack' ? [task.subjects] : task.kind === 'audit' ? [task.images, task.outliers] : [];
-  return new Map([...inputs, ...images].flatMap((input) => (input === undefined ? [] : [[input.sha256, input.size]])));
 }
 
 /** Models and images of earlier units. Where the disk fails it is done without. */

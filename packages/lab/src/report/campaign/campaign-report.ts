@@ -55,7 +55,7 @@ function searchSection(searches: readonly CampaignSearch[]): Html {
   const rows = searches.map((search) => [
     html`<a href="${search.folder}/result.json">${search.name}</a>`,
     search.model,
-    search.encoding,
+    search.generator === undefined ? search.encoding : `${search.encoding} of ${search.generator}`,
     search.emitter,
     formatCount(search.classes),
     formatCount(search.seeds.length),

@@ -16,6 +16,8 @@ export interface CampaignSearch {
   readonly name: string;
   readonly model: string;
   readonly encoding: string;
+  /** In whose latents was searched, where that is so. */
+  readonly generator?: string;
   readonly emitter: string;
   /** That were searched. */
   readonly classes: number;
