@@ -99,16 +99,16 @@ async function configure(command: Command): Promise<void> {
   writeError(`Options of ${found.file} apply where the command line gives none.\n`);
 }
 
-/** Prints an error: one sentence for bad input, a disk that fails or a gradient that fails its check, the stack otherwise. */
+/** Prints an error: one sentence for bad input, a machine or a disk that fails, or a gradient that fails its check, the stack otherwise. */
 async function tell(thrown: unknown): Promise<number> {
   // Commander has printed its own errors already.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USAGE;
-  const { InputError } = await import('@pareidolia/core');
+  const { InputError, MachineError } = await import('@pareidolia/core');
   const { DiskError, diskError } = await import('./job/disk-error.ts');
   const { WrongGradientError } = await import('./gradient/check.ts');
   const { path = 'a file' } = (thrown ?? {}) as NodeJS.ErrnoException;
   const error = diskError(path, thrown, 'read');
-  if ([InputError, DiskError, WrongGradientError].some((kind) => error instanceof kind)) {
+  if ([InputError, MachineError, DiskError, WrongGradientError].some((kind) => error instanceof kind)) {
     writeError(`pareidolia: ${sentenceOf(error)}\n`);
     if (manners().verbose && error instanceof Error) writeError(`${error.stack}\n`);
     return error instanceof InputError ? WRONG_USAGE : FAILED;

@@ -1,6 +1,6 @@
-/** @file The mistakes a user can make. The command line prints the message alone and exits with 2. */
+/** @file What can be wrong besides the program itself, each with one sentence as its message. The command line prints that alone. */
 
-/** Something the user gave cannot be used. The message says what, where and how to mend it, in one sentence. */
+/** Something the user gave cannot be used. The message says what, where and how to mend it, in one sentence. The exit code is 2. */
 export class InputError extends Error {
   override name: string = 'InputError';
 
@@ -18,6 +18,14 @@ export class DeviceError extends InputError {
 /** ONNX Runtime has loaded a graph, and fails to run it on what it is given. */
 export class RunError extends InputError {
   override name = 'RunError';
+}
+
+/**
+ * The machine lacks memory or threads for what has been begun. Elsewhere, or later, the same runs: so it is no fault of what the user
+ * gave, and nothing may take it for an answer of the model.
+ */
+export class MachineError extends Error {
+  override name = 'MachineError';
 }
 
 /** A service does not answer any more, whatever it is asked: not reached in all attempts, refusing everything, or broken. */

@@ -109,6 +109,7 @@ export function statusLine(status: CampaignStatus): string {
     atLeast,
     trouble,
   } = status;
+  const isAtWork = state === 'running' || state === 'paused';
   const alive = workers.filter(isAlive).length;
   const lost = workers.filter((worker) => !worker.ended && !isAlive(worker)).length;
   const parts = [
@@ -116,8 +117,9 @@ export function statusLine(status: CampaignStatus): string {
     `${count(done)}${total === null ? '' : `/${count(total)}${mayGrow ? ' or more' : ''}`} units`,
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     `${count(active)} under way, ${count(waiting)} waiting`,
-    `${count(alive)} ${alive === 1 ? 'worker' : 'workers'}`,
-    ...(lost > 0 ? [`${count(lost)} not heard of for ${LOST_AFTER} s`] : []),
+    // Where it is not at work nobody listens to workers.
+    ...(isAtWork ? [`${count(alive)} ${alive === 1 ? 'worker' : 'workers'}`] : []),
+    ...(isAtWork && lost > 0 ? [`${count(lost)} not heard of for ${LOST_AFTER} s`] : []),
     ...(evaluationsPerSecond > 0 ? [`${count(evaluationsPerSecond)} evaluations/s`] : []),
     ...(secondsLeft === null ? [] : [`${atLeast ? 'more than ' : ''}${duration(secondsLeft)} left`]),
     ...(trouble === null ? [] : [trouble]),

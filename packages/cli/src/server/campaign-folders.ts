@@ -6,6 +6,7 @@ import { InputError } from '@pareidolia/core';
 import type { CampaignStatus, Campaigns, CampaignView, Parameters, StudioEvent } from '@pareidolia/studio';
 import { askCampaign, viewCampaign } from '../cluster/campaign/inspect-campaign.ts';
 import { resumeWords } from '../cluster/campaign/resume-words.ts';
+import { OWN_MACHINE } from '../cluster/queue/local-queue.ts';
 import { CONFIG_FILE } from '../job/config.ts';
 import { CampaignProcess } from './campaign-process.ts';
 import { CampaignReader } from './campaign-reader.ts';
@@ -80,7 +81,7 @@ export class CampaignFolders implements Campaigns {
   async #goOn(id: string, path: string, queue: string | undefined): Promise<void> {
     const earlier = this.#processes.get(id);
     if (earlier !== undefined && !earlier.isOver) return;
-    const isLocal = queue === undefined || queue === 'this machine';
+    const isLocal = queue === undefined || queue === OWN_MACHINE;
     const address = isLocal ? undefined : this.#options.queue;
     if (!isLocal && address === undefined) {
       throw new InputError(

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { viewCampaign } from '../cluster/campaign/inspect-campaign.ts';
 import { CAMPAIGN, type CampaignSettings } from '../cluster/campaign/settings.ts';
 import { parseResolvedPlan, type ResolvedPlan } from '../cluster/plan/resolved-plan.ts';
+import { OWN_MACHINE } from '../cluster/queue/local-queue.ts';
 import { isAlive } from '../cluster/queue/worker-roll.ts';
 import { knownUnits } from '../cluster/units/unit.ts';
 import { readInput } from '../data/read.ts';
@@ -57,7 +58,7 @@ export class CampaignReader {
         id: this.id,
         name,
         state: status?.state ?? (process === undefined ? 'stopped' : 'running'),
-        queue: status?.queue ?? this.config.settings.queue ?? 'this machine',
+        queue: status?.queue ?? this.config.settings.queue ?? OWN_MACHINE,
         ...(shard === undefined ? {} : { shard }),
         done,
         active,
@@ -75,10 +76,9 @@ export class CampaignReader {
         folder: this.path,
       },
       workers: (status?.workers ?? []).map(({ secondsAgo, ended, ...worker }): CampaignWorker => {
-        const ago = secondsAgo + now;
         // Where the campaign has ended nobody has looked since.
-        const state = ended || process === undefined ? 'ended' : isAlive({ ended, secondsAgo: ago }) ? 'alive' : 'lost';
-        return { ...worker, state, secondsAgo: ago, unit: state === 'alive' ? worker.unit : null };
+        const state = ended || process === undefined ? 'ended' : isAlive({ ended, secondsAgo }) ? 'alive' : 'lost';
+        return { ...worker, state, secondsAgo, unit: state === 'alive' ? worker.unit : null };
       }),
       tasks,
       failures: failed.slice(0, MOST_FAILURES).map(([unit, why]) => ({ unit, why })),

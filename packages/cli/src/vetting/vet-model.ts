@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError, type ModelCard } from '@pareidolia/core';
+import { InputError, MachineError, type ModelCard } from '@pareidolia/core';
 import { cacheFolder } from '../data/folder.ts';
 import { VERSION } from '../version.ts';
 import { LimitedProcess, type Limits, type Outcome } from './limited-process.ts';
@@ -48,7 +48,7 @@ export function limitsOf(size: number): Limits {
 /**
  * Tries a model, once for each content, card and version of this program: what has been opened well is noted in the cache folder.
  *
- * @throws InputError where it is refused, crashes, does not end, or takes too much memory
+ * @throws InputError where it is refused, crashes, does not end, or takes too much memory; MachineError where this machine has none left
  */
 export async function vetModel(model: VettedModel, limits = limitsOf(sizeOf(model))): Promise<void> {
   if (process.env[TRUST] === '1') return;
@@ -99,9 +99,16 @@ function requireWell(outcome: Outcome, name: string, { seconds, bytes }: Limits)
       const answer = outcome.value as VettingAnswer;
       if (answer.kind === 'opened') return;
       if (answer.kind === 'refused') throw new InputError(answer.message);
+      if (answer.kind === 'short') throw new MachineError(answer.message);
       throw new InputError(`${name} cannot be opened (${answer.message}); export it anew`);
     }
     case 'crash':
+      // Neither the runtime nor this program sends that: the system does where memory ends.
+      if (outcome.signal === 'SIGKILL') {
+        throw new MachineError(
+          `${name} was tried in a process of its own, which the system has killed; free some memory`,
+        );
+      }
       throw new InputError(
         `${name} crashes ONNX Runtime (${outcome.signal ?? `exit code ${outcome.code}`}), so it is not opened; export it anew`,
       );

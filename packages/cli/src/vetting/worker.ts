@@ -16,7 +16,7 @@ import {
   upgrade,
   writeModel,
 } from '@pareidolia/autodiff';
-import { InputError, type ModelCard, OnnxClassifier, RunError, type Tensor } from '@pareidolia/core';
+import { InputError, MachineError, type ModelCard, OnnxClassifier, RunError, type Tensor } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { readInput } from '../data/read.ts';
 
@@ -36,6 +36,8 @@ export interface VettingJob {
 export type VettingAnswer =
   | { readonly kind: 'opened' }
   | { readonly kind: 'refused'; readonly message: string }
+  /** This machine has no memory for it. */
+  | { readonly kind: 'short'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 const runtime = nodeRuntime();
@@ -106,7 +108,8 @@ async function answer(job: VettingJob): Promise<VettingAnswer> {
     return { kind: 'opened' };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { kind: error instanceof InputError ? 'refused' : 'failed', message };
+    const kind = error instanceof InputError ? 'refused' : error instanceof MachineError ? 'short' : 'failed';
+    return { kind, message };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type RealNetwork,
   straightThrough,
 } from '@pareidolia/autodiff';
-import { InputError, RunError } from '../errors.ts';
+import { InputError, MachineError, RunError } from '../errors.ts';
 import type { FloatImages, Images } from '../image/images.ts';
 import { openGraph } from '../runtime/open.ts';
 import type { Device, Runtime, Session, Tensor, Tensors } from '../runtime/runtime.ts';
@@ -259,6 +259,9 @@ export class NetworkSessions implements OpenNetwork {
     try {
       return await session.run(feeds, outputs);
     } catch (error) {
+      if (error instanceof MachineError) {
+        throw new MachineError(`${this.#options.where}: ${error.message}`, { cause: error });
+      }
       if (!(error instanceof RunError)) throw error;
       throw new RunError(`${this.#options.where}: ${error.message}`, { cause: error });
     }

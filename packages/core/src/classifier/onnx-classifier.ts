@@ -14,7 +14,7 @@ import {
   UnknownOperatorError,
   UnknownShapeError,
 } from '@pareidolia/autodiff';
-import { InputError, RunError } from '../errors.ts';
+import { InputError, MachineError, RunError } from '../errors.ts';
 import type { FloatImages, ImageShape, Images } from '../image/images.ts';
 import { requireImages } from '../image/images.ts';
 import { type ModelCard, parseCard } from './card.ts';
@@ -427,6 +427,9 @@ function unsound(error: unknown, where: string): unknown {
   if (error instanceof InputError) return error;
   if (error instanceof OnnxError) return new InputError(`${where}: ${error.message}`, { cause: error });
   if (!(error instanceof RangeError || error instanceof TypeError)) return error;
+  if (/allocation failed/i.test(error.message)) {
+    return new MachineError(`${where}: this machine has no memory left for it`, { cause: error });
+  }
   return new InputError(
     `${where} is too large or too deep, or damaged (${printable(error.message)}); export the model again`,
     { cause: error },

@@ -3,7 +3,7 @@ import { GraphBuilder, readModel, writeModel } from '@pareidolia/autodiff';
 import { describe, expect, it } from 'vitest';
 import { parseCard } from '../classifier/card.ts';
 import { OnnxClassifier } from '../classifier/onnx-classifier.ts';
-import { DeviceError, InputError, RunError } from '../errors.ts';
+import { DeviceError, InputError, MachineError, RunError } from '../errors.ts';
 import { nodeRuntime } from './node.ts';
 import { openGraph } from './open.ts';
 import { type OrtModule, ortRuntime } from './ort.ts';
@@ -113,6 +113,22 @@ it('a graph that fails on what it is given says so in a sentence, with the words
     .catch((cause: unknown) => cause);
   expect(error).toBeInstanceOf(RunError);
   expect((error as Error).message).toMatch(/^ONNX Runtime cannot run this model: ".*Reshape.*"$/);
+  await session.dispose();
+});
+
+it('memory that ends is no fault of the graph, and no answer of it', async () => {
+  const b = new GraphBuilder();
+  b.output(b.op('ConstantOfShape', [b.input('n', 'int64', [1])], {}, 'y'));
+  const session = await nodeRuntime().createSession(writeModel(b.build()), { device: 'cpu', threads: 1 });
+  // 256 TiB, more than any processor can address.
+  const error: unknown = await session
+    .run({ n: { type: 'int64', data: BigInt64Array.of(2n ** 46n), dims: [1] } })
+    .catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(MachineError);
+  expect(error).not.toBeInstanceOf(InputError);
+  expect((error as Error).message).toMatch(
+    /^ONNX Runtime cannot run this model on this machine: ".*Failed to allocate memory/,
+  );
   await session.dispose();
 });
 

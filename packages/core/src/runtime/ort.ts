@@ -2,7 +2,7 @@
 
 import { type CpuTarget, printable, type Target } from '@pareidolia/autodiff';
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
-import { DeviceError, InputError, RunError } from '../errors.ts';
+import { DeviceError, InputError, MachineError, RunError } from '../errors.ts';
 import type { Device, Runtime, Session, SessionOptions, Tensor, Tensors, TensorType } from './runtime.ts';
 
 /** What we use of an onnxruntime module. */
@@ -66,6 +66,10 @@ const MISSING = /WebGPU adapter|shared library|AppendExecutionProvider/;
 /** What ONNX Runtime says where it cannot make a session of a graph: the graph is wrong, or its own optimizer has broken it. */
 const BROKEN = /Exception during initialization/;
 
+/** What it says, or its allocator, where the machine has no memory or threads left, whatever the model. */
+const SHORT =
+  /Failed to allocate memory|bad_?alloc|bad allocation|out of memory|allocation failed|Resource temporarily unavailable/i;
+
 /**
  * ONNX Runtime 1.30 refuses some graphs for what its optimizer makes of them, as a wide Pad that it moves into a pooling: those
  * are tried once more as they are written.
@@ -92,6 +96,8 @@ async function open(
     return { session: await create('all'), isOptimized: true };
   } catch (cause) {
     const said = firstLine(cause);
+    if (SHORT.test(said))
+      throw new MachineError(`ONNX Runtime cannot open this model on this machine: ${said}`, { cause });
     const written = BROKEN.test(said) ? await create('disabled').catch(() => undefined) : undefined;
     if (written !== undefined) return { session: written, isOptimized: false };
     if (device === 'cpu' || !MISSING.test(said)) {
@@ -164,7 +170,11 @@ class OrtSession implements Session {
         ? await this.#session.run(inputs, options)
         : await this.#session.run(inputs, [...outputs], options);
     } catch (cause) {
-      throw new RunError(`ONNX Runtime cannot run this model: "${firstLine(cause)}"`, { cause });
+      const said = firstLine(cause);
+      if (SHORT.test(said)) {
+        throw new MachineError(`ONNX Runtime cannot run this model on this machine: "${said}"`, { cause });
+      }
+      throw new RunError(`ONNX Runtime cannot run this model: "${said}"`, { cause });
     }
   }
 

@@ -3,6 +3,7 @@
 import { InputError } from '@pareidolia/core';
 import { readConfig } from '../../job/config.ts';
 import { workerOf } from '../../job/lock.ts';
+import { OWN_MACHINE } from '../queue/local-queue.ts';
 import { type CampaignStatus, readControl, readFailures, readStatus, writeControl } from './control.ts';
 import { resumeWords } from './resume-words.ts';
 import { CAMPAIGN } from './settings.ts';
@@ -25,6 +26,7 @@ export function viewCampaign(out: string): CampaignView {
     throw new InputError(`${out} is not the folder of a campaign; give the --out of campaign start`);
   const status = readStatus(out);
   const process = workerOf(out);
+  const workers = status === undefined ? [] : workersNow(status, process !== undefined);
   const isOver = process === undefined && (status?.state === 'running' || status?.state === 'paused');
   return {
     name: config.settings.name,
@@ -35,6 +37,7 @@ export function viewCampaign(out: string): CampaignView {
     status: isOver
       ? {
           ...status,
+          workers,
           state: 'stopped',
           secondsLeft: null,
           evaluationsPerSecond: 0,
@@ -42,9 +45,24 @@ export function viewCampaign(out: string): CampaignView {
           waiting: 0,
           outstanding: 0,
         }
-      : status,
+      : status && { ...status, workers },
     failures: Object.fromEntries(readFailures(out)),
   };
+}
+
+/**
+ * Workers as they are by now: what was heard of them is as old as the status with it, and those of a campaign's own machine end with
+ * it. Nobody listens where no process works on it, so that the others may be there or not.
+ */
+function workersNow({ at, queue, workers }: CampaignStatus, isAtWork: boolean): CampaignStatus['workers'] {
+  const age = Math.max(0, Date.now() - at) / 1000;
+  const isEnded = !isAtWork && queue === OWN_MACHINE;
+  return workers.map((worker) => ({
+    ...worker,
+    secondsAgo: worker.secondsAgo + age,
+    ended: worker.ended || isEnded,
+    unit: isEnded ? null : worker.unit,
+  }));
 }
 
 export type Ask = 'pause' | 'resume' | 'cancel' | 'retry';

@@ -9,6 +9,9 @@ import type { Executor } from '../worker/executor.ts';
 import type { QueueCounts, Standing, UnitQueue } from './unit-queue.ts';
 import type { WorkerSeen } from './worker-roll.ts';
 
+/** Where units are done that no server gives away. */
+export const OWN_MACHINE = 'this machine';
+
 export interface LocalQueueOptions {
   /** One for each unit that is done at a time. */
   readonly executors: readonly Executor[];
@@ -18,7 +21,7 @@ export interface LocalQueueOptions {
 }
 
 export class LocalQueue implements UnitQueue {
-  readonly where = 'this machine';
+  readonly where = OWN_MACHINE;
   readonly store: ObjectStore;
   readonly #hardware: string;
   readonly #executors: readonly Executor[];

@@ -2,6 +2,7 @@
 
 import {
   type Classifier,
+  DeviceError,
   type EncodingResources,
   InputError,
   imageSize,
@@ -72,7 +73,7 @@ export class UnitExecutor {
     this.#threads = threads;
   }
 
-  /** @throws InputError where the unit cannot be done, the same wherever it is tried */
+  /** @throws InputError where the unit cannot be done, the same wherever it is tried; MachineError where this machine is to blame */
   async run(work: UnitWork): Promise<UnitResult> {
     const { unit, plan } = work;
     const model = plan.models[unit.task.model]!;
@@ -244,12 +245,15 @@ export function readAttackResult(bytes: Uint8Array): Recordable {
   return readRecordable(result);
 }
 
-/** Computes a part. What the audit takes as an answer, too, is one: that something cannot be computed for this network. */
-async function partOf(work: PartWork): Promise<AuditPart> {
+/**
+ * Computes a part. What the audit takes as an answer, too, is one: that something cannot be computed for this network, wherever it is
+ * tried. What is wrong with the machine (MachineError, a device that is not there) is none.
+ */
+export async function partOf(work: PartWork): Promise<AuditPart> {
   try {
     return { result: await work({ value: undefined, offer: () => {} }) };
   } catch (error) {
-    if (error instanceof InputError) return { refused: error.message };
+    if (error instanceof InputError && !(error instanceof DeviceError)) return { refused: error.message };
     throw error;
   }
 }

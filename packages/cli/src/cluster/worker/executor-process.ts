@@ -3,7 +3,7 @@
  * renews locks is never kept waiting. It reads no file and no network: all bytes come from the process that has started it.
  */
 
-import { InputError } from '@pareidolia/core';
+import { DeviceError, InputError } from '@pareidolia/core';
 import { sentenceOf } from '../../terminal/sentence.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { UnitExecutor } from '../units/run-unit.ts';
@@ -47,7 +47,9 @@ async function run({ plan: hash, key, previous, elites }: Extract<ToExecutor, { 
     });
     tell({ kind: 'done', bytes, last, evaluations });
   } catch (error) {
-    tell({ kind: 'failed', message: sentenceOf(error), isInput: error instanceof InputError });
+    // A runtime that is not installed as it should be is this machine's own matter, as memory that ends is.
+    const isInput = error instanceof InputError && !(error instanceof DeviceError);
+    tell({ kind: 'failed', message: sentenceOf(error), isInput });
   }
 }
 
