@@ -35,6 +35,11 @@ export class HttpStore implements ObjectStore {
         '--store has a password in its address; set PAREIDOLIA_STORE_TOKEN or AWS_ACCESS_KEY_ID instead',
       );
     }
+    if (url.search !== '') {
+      throw new InputError(
+        '--store has a query (?...), and one that is signed is for one object, where there are many; give the address without it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or PAREIDOLIA_STORE_TOKEN',
+      );
+    }
     this.where = `${url.origin}${url.pathname}`.replace(/\/$/, '');
     this.#base = this.where;
     const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, PAREIDOLIA_STORE_TOKEN: token } = environment;
