@@ -26,6 +26,13 @@ export interface JournalRecord {
 
 const head = z.object({ key: z.string(), seed: z.int().exactOptional(), seconds: z.number(), crc: z.int() });
 
+/** A record as it is written, with its checksum and the end of the line. */
+function lineOf({ key, seed, seconds, result }: JournalRecord): Buffer {
+  const text = JSON.stringify(writeRecordable(result));
+  const start = JSON.stringify({ key, ...(seed === undefined ? {} : { seed }), seconds, crc: crc32(text) });
+  return Buffer.from(`${start.slice(0, -1)}${RESULT}${text}}\n`);
+}
+
 /** Where a line lies, without its result. */
 interface Entry {
   readonly position: number;
@@ -95,15 +102,23 @@ export class Journal {
    *
    * @throws DiskError; the records before are unharmed
    */
-  add({ key, seed, seconds, result }: JournalRecord): void {
-    const text = JSON.stringify(writeRecordable(result));
-    const start = JSON.stringify({ key, ...(seed === undefined ? {} : { seed }), seconds, crc: crc32(text) });
-    const bytes = Buffer.from(`${start.slice(0, -1)}${RESULT}${text}}\n`);
-    const position = this.#file.length;
-    this.#file.append(bytes);
-    this.#lines++;
-    this.#entries.set(key, { position, length: bytes.length - 1, line: this.#lines, seconds });
-    this.#onAdd();
+  add(record: JournalRecord): void {
+    this.addAll([record]);
+  }
+
+  /** The same for several, which reach the disk together. */
+  addAll(records: readonly JournalRecord[]): void {
+    if (records.length === 0) return;
+    const lines = records.map(lineOf);
+    let position = this.#file.length;
+    this.#file.append(Buffer.concat(lines));
+    for (const [place, { key, seconds }] of records.entries()) {
+      const length = lines[place]!.length;
+      this.#lines++;
+      this.#entries.set(key, { position, length: length - 1, line: this.#lines, seconds });
+      position += length;
+      this.#onAdd();
+    }
   }
 
   close(): void {

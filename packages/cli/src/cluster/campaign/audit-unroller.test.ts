@@ -62,3 +62,18 @@ it('a campaign does what else there is, and says which audit has failed', async 
     alone.remove();
   }
 });
+
+it('an audit that asks for nothing counts as failed, and ends no campaign', async () => {
+  const { plan } = fakePlan();
+  const withAudit = parseResolvedPlan(writePlan({ ...plan, tasks: [task('empty'), ...plan.tasks] }));
+  const folder = new FakeFolder(withAudit);
+  const queue = new LocalQueue({ executors: [new FakeExecutor()], store: folder.objects, hardware: 'here' });
+  try {
+    const openAudit = async (): Promise<OpenAudit> => ({ begin: async () => undefined, dispose: async () => {} });
+    expect(await folder.run(queue, { openAudit })).toBe('incomplete');
+    expect([...folder.failures]).toEqual([['empty', 'the audit has asked for nothing, so there is nothing to report']]);
+    expect((await folder.units()).length).toBeGreaterThan(5);
+  } finally {
+    folder.remove();
+  }
+});

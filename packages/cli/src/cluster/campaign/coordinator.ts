@@ -6,21 +6,24 @@
 import { InputError } from '@pareidolia/core';
 import { DiskError } from '../../job/disk-error.ts';
 import { sha256 } from '../../job/hash.ts';
+import { unlessAborted, whenAborted } from '../aborted.ts';
 import type { AuditTask, HashedPlan } from '../plan/resolved-plan.ts';
 import { taskInputs } from '../plan/task-inputs.ts';
 import type { FailureKind, Standing, UnitQueue } from '../queue/unit-queue.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { readAuditPart, writeAuditIndex } from '../units/audit-object.ts';
-import { mergeCells } from '../units/cells.ts';
-import { readIsland, writeElites } from '../units/search-object.ts';
-import { type AuditShard, type IslandUnit, islandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
+import { type AuditPart, readAuditPart } from '../units/audit-object.ts';
+import { type IslandUnit, islandUnit, seedOf, type Unit, unitOf } from '../units/unit.ts';
 import type { UnitMessage, UnitOutcome } from '../units/unit-message.ts';
 import { auditsOf, countUnits, type ReadyUnit, type Shard, shardOf, Unroller } from '../units/unroll.ts';
+import { AuditParts } from './audit-parts.ts';
 import { AuditUnroller, type OpenAudit } from './audit-unroller.ts';
 import type { Control } from './control.ts';
+import { IslandMerger } from './island-merger.ts';
 import type { Ledger } from './ledger.ts';
 import { ownObject } from './own-object.ts';
 import { CampaignPace } from './pace.ts';
+import { SentObjects } from './sent-objects.ts';
+import { fetchResult, otherHardware } from './unit-results.ts';
 
 /** How often a unit is given away again whose worker was in trouble. */
 const MOST_TROUBLE = 8;
@@ -84,17 +87,27 @@ interface Given {
   trouble: number;
 }
 
+/** The result of a unit. */
+interface Taken {
+  readonly given: Given;
+  readonly outcome: UnitOutcome;
+  /** What it is, of an audit. */
+  readonly part: AuditPart | undefined;
+}
+
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #unroller: Unroller;
   readonly #audits: AuditUnroller;
   readonly #auditTasks: readonly AuditTask[];
-  readonly #parts = new Map<string, Map<string, string>>();
+  readonly #parts: AuditParts;
   /** Units besides those of audits. */
   readonly #count: number | undefined;
   readonly #given = new Map<string, Given>();
-  /** Objects that are in the queue's store. */
-  readonly #sent = new Set<string>();
+  /** Units that were taken in, and of which the queue has not been told. */
+  readonly #taken = new Map<string, Taken>();
+  readonly #sent: SentObjects;
+  readonly #merger: IslandMerger;
   readonly #pace: CampaignPace;
   /** How many units have come to an object. */
   readonly #uses = new Map<string, number>();
@@ -107,12 +120,15 @@ export class Coordinator {
   constructor(options: CoordinatorOptions) {
     const { plan, shard, ledger } = options;
     this.#options = options;
+    this.#sent = new SentObjects(options.objects, options.queue.store);
+    this.#merger = new IslandMerger(options.objects);
+    this.#parts = new AuditParts(options.objects);
     this.#pace = new CampaignPace(plan.plan, options.now);
     for (const [key, { evaluations, object }] of ledger.entries()) {
       this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
       const unit = unitOf(plan.plan, key);
       if (unit === undefined) throw new InputError(`The journal has a unit ${key}, which the plan has not`);
-      if (unit.kind === 'audit' && unit.part !== undefined) this.#partsOf(unit.task.name).set(unit.part, object);
+      if (unit.kind === 'audit' && unit.part !== undefined) this.#parts.add(unit, object);
       this.#evaluations += evaluations;
       this.#pace.finished(unit, ledger.seconds(key), evaluations, false);
     }
@@ -158,13 +174,21 @@ export class Coordinator {
         this.#retryFailed();
       }
       if (asked.cancelled || signal.aborted) {
+        await this.#tidy();
         await this.#withdraw();
         return asked.cancelled ? 'cancelled' : 'stopped';
       }
       if (asked.paused) await this.#withdraw();
       else await this.#fill();
-      if (!asked.paused && this.#given.size === 0) break;
+      // What follows from results is under way before the queue lets go of them.
+      const tidying = this.#tidy();
+      tidying.catch(() => {});
+      if (!asked.paused && this.#given.size === 0) {
+        await tidying;
+        break;
+      }
       await unlessAborted(queue.changed(LOOK), signal);
+      await tidying;
       if (signal.aborted) continue;
       await this.#collect();
       const now = this.#options.now();
@@ -173,7 +197,7 @@ export class Coordinator {
         this.#options.onStatus(this.standing(asked.paused));
       }
     }
-    for (const hash of this.#sent) await queue.store.forget?.(hash);
+    await this.#sent.forgetAll();
     return this.#options.failures.size > 0 ? 'incomplete' : 'done';
   }
 
@@ -196,7 +220,7 @@ export class Coordinator {
   /** Units of audits that are known of: done, asked for, and the list of each. */
   #auditUnits(): number {
     const done = this.#auditTasks.map(
-      ({ name }) => this.#partsOf(name).size + Number(this.#options.ledger.get(name) !== undefined),
+      ({ name }) => this.#parts.of(name).size + Number(this.#options.ledger.get(name) !== undefined),
     );
     return done.reduce((sum, count) => sum + count, 0) + this.#audits.asked + this.#audits.left + this.#audits.failed;
   }
@@ -206,40 +230,32 @@ export class Coordinator {
     const again = this.#again.shift();
     if (again !== undefined) return again;
     const part = await this.#audits.next();
-    for (const task of this.#audits.takeEnded()) await this.#listParts(task);
+    for (const task of this.#audits.takeEnded()) {
+      if (this.#parts.of(task.name).size > 0) await this.#listParts(task);
+      else this.#noteFailure(task.name, 'the audit has asked for nothing, so there is nothing to report');
+    }
     for (const { task, why } of this.#audits.takeFailed()) this.#noteFailure(task.name, why);
     return part === undefined ? this.#unroller.next() : { unit: part };
   }
 
-  /** Parts of an audit that are done: hashes by their keys within it. */
-  #partsOf(name: string): Map<string, string> {
-    const parts = this.#parts.get(name) ?? new Map<string, string>();
-    this.#parts.set(name, parts);
-    return parts;
-  }
-
   /** Ends an audit of which all parts are done. */
   async #listParts(task: AuditTask): Promise<void> {
-    const { objects, ledger, queue } = this.#options;
-    const parts = this.#partsOf(task.name);
-    const bytes = writeAuditIndex(parts);
-    const object = sha256(bytes);
-    await objects.put(object, bytes);
+    const { ledger } = this.#options;
+    const parts = this.#parts.of(task.name);
+    const object = await this.#parts.list(task.name, true);
     const [first] = parts.keys();
     const { hardware } = ledger.get(`${task.name}/${first}`)!;
     ledger.add(task.name, task.seed, 0, { object, last: true, evaluations: 0, hardware, worker: 'the campaign' });
-    for (const hash of parts.values()) {
-      this.#sent.delete(hash);
-      await queue.store.forget?.(hash);
-    }
+    await this.#sent.forget([...parts.values()]);
   }
 
   /** Gives units away until enough are under way. */
   async #fill(): Promise<void> {
     const { window, failures, signal } = this.#options;
+    const giving: Promise<void>[] = [];
     while (this.#given.size < window && !signal.aborted) {
       const ready = await this.#next();
-      if (ready === undefined) return;
+      if (ready === undefined) break;
       const { key } = ready.unit;
       if (failures.has(key)) {
         this.#failed.set(key, ready);
@@ -247,8 +263,10 @@ export class Coordinator {
       }
       const given = { ready, message: await this.#messageOf(ready), trouble: 0 };
       this.#given.set(this.#idOf(key), given);
-      await this.#give(given);
+      giving.push(this.#give(given));
+      giving.at(-1)!.catch(() => {});
     }
+    await Promise.all(giving);
   }
 
   /** The names of a unit in queues that several campaigns share. */
@@ -258,8 +276,9 @@ export class Coordinator {
 
   async #messageOf({ unit, previous: before, exchanged }: ReadyUnit): Promise<UnitMessage> {
     const { plan, version } = this.#options;
-    const previous = unit.kind === 'audit' ? await this.#known(unit) : before;
-    const elites = exchanged === undefined ? undefined : await this.#merged(unit as IslandUnit, exchanged);
+    const previous = unit.kind === 'audit' ? await this.#parts.list(unit.task.name, false) : before;
+    const elites =
+      exchanged === undefined ? undefined : await this.#merger.merge((unit as IslandUnit).island, exchanged);
     return {
       format: plan.plan.format,
       plan: plan.hash,
@@ -276,127 +295,111 @@ export class Coordinator {
     return this.#options.allowMixed || first === undefined ? {} : { hardware: first };
   }
 
-  /** What is known of an audit, as an object. */
-  async #known({ task }: AuditShard): Promise<string> {
-    const bytes = writeAuditIndex(this.#partsOf(task.name));
-    const hash = sha256(bytes);
-    await this.#options.objects.put(hash, bytes);
-    return hash;
-  }
-
-  /** What islands have found together, as an object. */
-  async #merged({ island }: IslandUnit, states: readonly string[]): Promise<string> {
-    const { objects } = this.#options;
-    const cells = island.classes.length;
-    const all = [];
-    for (const hash of states) all.push(readIsland(await ownObject(hash, this.#options.objects), cells).state.elites);
-    const bytes = writeElites(mergeCells(all).map((elite) => elite && { ...elite, id: 0 }));
-    const hash = sha256(bytes);
-    await objects.put(hash, bytes);
-    return hash;
-  }
-
   async #give({ message, ready }: Given): Promise<void> {
     const { queue, plan } = this.#options;
     const { task } = ready.unit;
     const inputs = [plan.hash, ...taskInputs(plan.plan, task).map(({ sha256 }) => sha256)];
     for (const hash of [message.previous, message.elites]) if (hash !== undefined) inputs.push(hash);
-    if (task.kind === 'audit') inputs.push(...this.#partsOf(task.name).values());
-    for (const hash of inputs) await this.#send(hash);
+    if (task.kind === 'audit') inputs.push(...this.#parts.of(task.name).values());
+    await this.#sent.send(inputs);
     await queue.offer(this.#idOf(message.key), message);
   }
 
-  async #send(hash: string): Promise<void> {
+  /** Lets the queue go of units that were taken in, and of what only they needed. */
+  async #tidy(): Promise<void> {
     const { queue, objects } = this.#options;
-    if (queue.store === objects || this.#sent.has(hash)) return;
-    await queue.store.put(hash, await ownObject(hash, this.#options.objects));
-    this.#sent.add(hash);
-  }
-
-  /** Lets go of what only a finished unit needed; what is needed after all is sent again. */
-  async #forget(unit: Unit, { previous, elites }: UnitMessage, result: string): Promise<void> {
-    const { queue, objects } = this.#options;
-    const others = [...this.#given.values()].map(({ message }) => message);
-    const isNeeded = (hash: string): boolean =>
-      others.some((other) => other.previous === hash || other.elites === hash);
-    // Other parts of an audit go on from this one.
-    if (unit.kind === 'audit') this.#sent.add(result);
-    for (const hash of [unit.kind === 'audit' ? undefined : result, previous, elites]) {
-      if (hash === undefined || isNeeded(hash)) continue;
-      this.#sent.delete(hash);
-      await queue.store.forget?.(hash);
-      // They are made again of other results where they are needed after all.
-      if (hash === elites || unit.kind === 'audit') objects.discard?.(hash);
+    const taken = [...this.#taken];
+    this.#taken.clear();
+    const needed = new Set([...this.#given.values()].flatMap(({ message }) => [message.previous, message.elites]));
+    const idle = new Set<string>();
+    for (const [, { given, outcome }] of taken) {
+      const { unit } = given.ready;
+      const { previous, elites } = given.message;
+      // Other parts of an audit go on from this one.
+      for (const hash of [unit.kind === 'audit' ? undefined : outcome.object, previous, elites]) {
+        if (hash === undefined || needed.has(hash)) continue;
+        idle.add(hash);
+        // They are made again of other results where they are needed after all.
+        if (hash === elites || unit.kind === 'audit') objects.discard?.(hash);
+      }
     }
+    await Promise.all([...taken.map(([id]) => queue.remove(id)), this.#sent.forget([...idle])]);
   }
 
   async #collect(): Promise<void> {
     const { queue, signal } = this.#options;
-    for (const [id, standing] of await queue.look(new Set(this.#given.keys()))) {
-      if (signal.aborted) return;
-      const given = this.#given.get(id);
-      if (given !== undefined) await this.#settle(id, given, standing);
-    }
+    const standings = [...(await queue.look(new Set(this.#given.keys())))];
+    const arrived = await Promise.all(standings.map(([id, standing]) => this.#settle(id, standing)));
+    if (signal.aborted) return;
+    await this.#takeIn(arrived.filter((each) => each !== undefined));
   }
 
-  async #settle(id: string, given: Given, standing: Standing): Promise<void> {
+  /** @returns the result of a unit, where that is there */
+  async #settle(id: string, standing: Standing): Promise<readonly [id: string, taken: Taken] | undefined> {
     const { queue } = this.#options;
+    const given = this.#given.get(id);
+    if (given === undefined) return undefined;
     if (standing.state === 'gone') {
       // A queue that has lost what it had: units, and objects too.
-      this.#sent.clear();
+      this.#sent.lost();
       await this.#give(given);
-      return;
+      return undefined;
     }
     if (standing.state === 'failed') {
       await queue.remove(id);
       await this.#failure(id, given, standing.kind, standing.why);
-      return;
+      return undefined;
     }
-    if (standing.state !== 'done') return;
+    if (standing.state !== 'done') return undefined;
     try {
-      const problem = await this.#accept(given.ready.unit, standing.outcome);
-      if (problem === undefined) {
-        this.#given.delete(id);
-        await queue.remove(id);
-        await this.#forget(given.ready.unit, given.message, standing.outcome.object);
-        return;
-      }
+      const fetched = await fetchResult(given.ready.unit, standing.outcome, this.#options);
+      if (typeof fetched !== 'string') return [id, { given, outcome: standing.outcome, ...fetched }];
       await queue.remove(id);
-      await this.#failure(id, given, 'trouble', problem);
+      await this.#failure(id, given, 'trouble', fetched);
     } catch (error) {
       if (!(error instanceof InputError) || error instanceof DiskError) throw error;
       await queue.remove(id);
       await this.#failure(id, given, 'trouble', error.message);
     }
+    return undefined;
   }
 
-  /** Takes a result in; says what is wrong with it where it is not taken. */
-  async #accept(unit: Unit, outcome: UnitOutcome): Promise<string | undefined> {
-    const { queue, objects, ledger, allowMixed } = this.#options;
-    const { object, size, last, evaluations, seconds, hardware, worker } = outcome;
-    const [kind] = ledger.hardware;
-    if (!allowMixed && kind !== undefined && kind !== hardware) {
-      return `${worker} has computed it on another processor (${hardware}) than what is finished (${kind}); results may differ in their last bits`;
+  /** Writes results down that are in the folder, all at once, and goes on from them. */
+  async #takeIn(arrived: readonly (readonly [id: string, taken: Taken])[]): Promise<void> {
+    const { ledger, allowMixed, onUnit, queue } = this.#options;
+    // Where nothing is finished the first of them says which processors are meant.
+    const kind = allowMixed ? undefined : (ledger.hardware[0] ?? arrived[0]?.[1].outcome.hardware);
+    const others = arrived.filter(([, { outcome }]) => kind !== undefined && outcome.hardware !== kind);
+    const taken = arrived.filter((each) => !others.includes(each));
+    ledger.addAll(
+      taken.map(([, { given, outcome }]) => {
+        const { object, last, evaluations, seconds, hardware, worker } = outcome;
+        const { unit } = given.ready;
+        const entry = { object, last, evaluations, hardware, worker };
+        return { key: unit.key, seed: seedOf(unit), seconds, entry };
+      }),
+    );
+    for (const [id, each] of taken) {
+      const { unit } = each.given.ready;
+      const { object, last, evaluations, seconds } = each.outcome;
+      this.#given.delete(id);
+      this.#taken.set(id, each);
+      this.#sent.isThere(object);
+      this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
+      if (unit.kind === 'search') this.#discardBefore(unit);
+      if (unit.kind === 'audit') {
+        this.#parts.add(unit, object);
+        this.#audits.finished(unit, each.part!);
+      }
+      this.#evaluations += evaluations;
+      this.#pace.finished(unit, seconds, evaluations, true);
+      onUnit(unit, each.outcome);
+      this.#unroller.finished(unit.key, { object, last });
     }
-    const bytes = await queue.store.get(object);
-    if (bytes === undefined) return `its result ${object.slice(0, 12)}... is not in ${queue.store.where}`;
-    if (bytes.length !== size) return `its result has ${bytes.length} bytes instead of ${size}`;
-    if (unit.kind === 'search') readIsland(bytes, unit.island.classes.length);
-    const part = unit.kind === 'audit' ? readAuditPart(bytes) : undefined;
-    this.#options.signal.throwIfAborted();
-    await objects.put(object, bytes);
-    ledger.add(unit.key, seedOf(unit), seconds, { object, last, evaluations, hardware, worker });
-    this.#uses.set(object, (this.#uses.get(object) ?? 0) + 1);
-    if (unit.kind === 'search') this.#discardBefore(unit);
-    if (unit.kind === 'audit') {
-      this.#partsOf(unit.task.name).set(unit.part!, object);
-      this.#audits.finished(unit, part!);
+    for (const [id, { given, outcome }] of others) {
+      await queue.remove(id);
+      await this.#failure(id, given, 'trouble', otherHardware(outcome, this.#options)!);
     }
-    this.#evaluations += evaluations;
-    this.#pace.finished(unit, seconds, evaluations, true);
-    this.#options.onUnit(unit, outcome);
-    this.#unroller.finished(unit.key, { object, last });
-    return undefined;
   }
 
   /** Removes the state that an island had two epochs ago: nothing goes on from there. */
@@ -409,7 +412,7 @@ export class Coordinator {
   async #failure(id: string, given: Given, kind: FailureKind, why: string): Promise<void> {
     const { key } = given.ready.unit;
     if (kind !== 'refused' && given.trouble < MOST_TROUBLE) {
-      if (kind === 'missing') this.#sent.clear();
+      if (kind === 'missing') this.#sent.lost();
       given.trouble++;
       // Its results so far may have said which processors are meant.
       given.message = await this.#messageOf(given.ready);
@@ -449,23 +452,4 @@ export class Coordinator {
       this.#again.push(given.ready);
     }
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** Waits, but no longer than until the signal is aborted. */
-async function unlessAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  let stop: () => void = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  await Promise.race([waiting, aborted]);
-  signal.removeEventListener('abort', stop);
 }

@@ -17,6 +17,14 @@ const entry = z.object({
 /** A finished unit. */
 export type LedgerEntry = z.infer<typeof entry>;
 
+/** A unit that has just been finished. */
+export interface FinishedUnit {
+  readonly key: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly entry: LedgerEntry;
+}
+
 /** What is finished, by key. Small: hashes, and no results. */
 export class Ledger {
   readonly #journal: Journal;
@@ -56,16 +64,20 @@ export class Ledger {
     return [...new Set([...this.#entries.values()].map(({ hardware }) => hardware))].sort();
   }
 
-  /** @throws DiskError; InputError where the unit is there with another result */
-  add(key: string, seed: number, seconds: number, result: LedgerEntry): void {
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      if (known.object === result.object) return;
-      throw new InputError(
-        `${key} has two results, ${known.object.slice(0, 12)}... and ${result.object.slice(0, 12)}...`,
-      );
-    }
-    this.#journal.add({ key, seed, seconds, result });
-    this.#entries.set(key, result);
+  /** @throws DiskError; InputError where a unit is there with another result */
+  addAll(results: readonly FinishedUnit[]): void {
+    const fresh = results.filter(({ key, entry: { object } }) => {
+      const known = this.#entries.get(key);
+      if (known !== undefined && known.object !== object) {
+        throw new InputError(`${key} has two results, ${known.object.slice(0, 12)}... and ${object.slice(0, 12)}...`);
+      }
+      return known === undefined;
+    });
+    this.#journal.addAll(fresh.map(({ key, seed, seconds, entry }) => ({ key, seed, seconds, result: entry })));
+    for (const { key, entry } of fresh) this.#entries.set(key, entry);
+  }
+
+  add(key: string, seed: number, seconds: number, entry: LedgerEntry): void {
+    this.addAll([{ key, seed, seconds, entry }]);
   }
 }

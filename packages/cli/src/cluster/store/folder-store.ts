@@ -2,7 +2,14 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt, makeFolder, makeFolderIn, readBytesIfThere, writeAtomically } from '../../job/files.ts';
+import {
+  attempt,
+  makeFolder,
+  makeFolderIn,
+  readBytesIfThere,
+  replaceFile,
+  writeAtomicallyAside,
+} from '../../job/files.ts';
 import { sha256 } from '../../job/hash.ts';
 import type { ObjectStore } from './store.ts';
 
@@ -11,6 +18,8 @@ export const OBJECTS = 'objects';
 export class FolderStore implements ObjectStore {
   readonly where: string;
   readonly most = 2 ** 31 - 1;
+  /** Objects that are being written. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   /** @throws InputError where no folder can be made there */
   constructor(folder: string) {
@@ -32,9 +41,20 @@ export class FolderStore implements ObjectStore {
     attempt(() => rmSync(join(this.where, OBJECTS, hash.slice(0, 2), hash), { force: true }));
   }
 
-  async put(hash: string, bytes: Uint8Array): Promise<void> {
+  async put(hash: string, bytes: Uint8Array, lasts = true): Promise<void> {
+    const writing = this.#writing.get(hash) ?? this.#write(hash, bytes, lasts);
+    this.#writing.set(hash, writing);
+    try {
+      await writing;
+    } finally {
+      this.#writing.delete(hash);
+    }
+  }
+
+  async #write(hash: string, bytes: Uint8Array, lasts: boolean): Promise<void> {
     if ((await this.get(hash)) !== undefined) return;
-    const folder = makeFolderIn(this.where, OBJECTS, hash.slice(0, 2));
-    writeAtomically(join(folder, hash), bytes);
+    const path = join(makeFolderIn(this.where, OBJECTS, hash.slice(0, 2)), hash);
+    if (lasts) await writeAtomicallyAside(path, bytes);
+    else replaceFile(path, bytes);
   }
 }

@@ -13,8 +13,12 @@ export interface ObjectStore {
    * @throws InputError where there are others under that name, or more than `most`
    */
   get(hash: string): Promise<Uint8Array | undefined>;
-  /** Keeps bytes under their hash; doing it again is harmless. */
-  put(hash: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Keeps bytes under their hash; doing it again, or for several objects at once, is harmless.
+   *
+   * @param lasts whether they have to outlive a power cut, where the store is a folder; they do when absent
+   */
+  put(hash: string, bytes: Uint8Array, lasts?: boolean): Promise<void>;
   /** Removes an object for good, where the store is the campaign's own. */
   discard?(hash: string): void;
   /** Lets go of an object that nobody needs any more, where the store is only a way. */

@@ -13,6 +13,7 @@ import { DiskError } from '../../job/disk-error.ts';
 import { sha256 } from '../../job/hash.ts';
 import { sentenceOf } from '../../terminal/sentence.ts';
 import { VERSION } from '../../version.ts';
+import { whenAborted } from '../aborted.ts';
 import { type HashedPlan, parseResolvedPlan } from '../plan/resolved-plan.ts';
 import { taskInputs } from '../plan/task-inputs.ts';
 import { queueTrouble, readQueueAddress } from '../queue/address.ts';
@@ -86,7 +87,7 @@ export async function work(request: WorkRequest, signal: AbortSignal, observer: 
   const executor = request.executor ?? new ProcessExecutor(threads);
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const whenEnded = aborted(ended);
+  const whenEnded = whenAborted(ended);
   const unitWorker = new UnitWorker({
     executor,
     store: shared ?? connection.store,
@@ -261,12 +262,17 @@ class UnitWorker {
       throw new InputError(`The plan ${message.plan.slice(0, 12)} has no unit ${message.key}, so it is refused`);
     const sizes = new Map(taskInputs(plan, unit.task).map((input) => [input.sha256, input.size]));
     const moving = new Set([message.previous, message.elites]);
+    // What it goes on from is on its way before it is asked for; whoever asks is told what is wrong.
+    const early = new Map(
+      [...moving].flatMap((hash) => (hash === undefined ? [] : [[hash, this.#fetch(hash, false)]])),
+    );
+    for (const arriving of early.values()) arriving.catch(() => {});
     const result = await executor.run(message, async (hash) => {
       if (hash === message.plan) return this.#plan!.bytes;
       const size = sizes.get(hash);
       if (size === undefined && !moving.has(hash))
         throw new InputError(`${message.key} asks for an object that its plan does not name`);
-      const bytes = await this.#fetch(hash, size !== undefined);
+      const bytes = await (early.get(hash) ?? this.#fetch(hash, size !== undefined));
       // Of an audit: which parts are known, each of which may be asked for.
       if (unit.kind === 'audit' && hash === message.previous)
         for (const part of readAuditIndex(bytes).values()) moving.add(part);
@@ -367,11 +373,4 @@ class InputCache {
     this.#store = undefined;
     this.#notice(`${sentenceOf(error)}; the worker goes on without its cache`);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
