@@ -1,12 +1,13 @@
 /**
- * @file `node bench/campaign-scale.mjs [redis|postgres] [milliseconds] [units]`: what a campaign's machinery costs, without networks: units
- * that only wait, so that one machine may have many workers, each a process of its own. Prints units per second with 1, 2 and 4
- * workers over one, and for units that take no time the processor time and the bytes of each unit.
+ * @file `node bench/campaign-scale.mjs [redis|postgres] [milliseconds] [units] [islands]`: what a campaign's machinery costs, without
+ * networks: units that only wait, so that one machine may have many workers, each a process of its own. Prints units per second with 1,
+ * 2 and 4 workers over one, and for units that take no time the processor time and the bytes of each unit. Units are independent; with
+ * `islands` they are the epochs of so many islands that exchange elites, so that each waits for all of the epoch before.
  */
 
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres, startRedis } from '../tests/support/servers.mjs';
@@ -23,7 +24,7 @@ const GENOME = 2048;
 
 if (process.argv[2] === 'worker') {
   const { work } = await load('cluster/worker/work.js');
-  const [, , , queue, milliseconds] = process.argv;
+  const [, , , queue, milliseconds, epochs] = process.argv;
   const executor = {
     run: async ({ plan, key }, fetch) => {
       await fetch(plan);
@@ -34,26 +35,38 @@ if (process.argv[2] === 'worker') {
         return { genome, confidence: 0.5, id };
       });
       const state = { generations: 1, candidates: 1, evaluations: 1, replacements: 1, elites, emitter: null };
-      return { bytes: writeIsland({ state, done: true }), last: true, evaluations: 1 };
+      const last = Number(key.split('-').at(-1)) === Number(epochs) - 1;
+      return { bytes: writeIsland({ state, done: last }), last, evaluations: 1 };
     },
     dispose: () => {},
   };
   let before = process.cpuUsage();
+  // Milliseconds besides those of the units: within a unit, and from one to the next.
+  const over = { units: 0, within: 0, gaps: 0, between: 0 };
+  let endedAt;
   const quiet = {
     begin: () => {
       // What it takes to start is no unit's.
       before = process.cpuUsage();
       process.send('ready');
     },
-    unit: () => {},
-    done: () => {},
+    unit: () => {
+      if (endedAt === undefined) return;
+      over.gaps++;
+      over.between += performance.now() - endedAt;
+    },
+    done: (_, seconds) => {
+      endedAt = performance.now();
+      over.units++;
+      over.within += 1000 * seconds - Number(milliseconds);
+    },
     failed: () => {},
     notice: () => {},
   };
   const stop = new AbortController();
   process.on('message', () => {
     const { user, system } = process.cpuUsage(before);
-    process.send({ cpu: (user + system) / 1e6 });
+    process.send({ cpu: (user + system) / 1e6, over });
     stop.abort();
   });
   const common = {
@@ -73,7 +86,8 @@ const { Journal } = await load('job/journal.js');
 const { FolderStore } = await load('cluster/store/folder-store.js');
 const { openCampaignQueue } = await load('cluster/queue/open-queue.js');
 
-function planOf(units) {
+/** @param islands as many as units, each of one epoch, or fewer that exchange elites */
+function planOf(units, islands) {
   const model = new TextEncoder().encode('no network');
   const plan = {
     format: 1,
@@ -87,15 +101,15 @@ function planOf(units) {
         name: 's',
         model: 0,
         classes: Array.from({ length: CLASSES }, (_, i) => i),
-        seeds: Array.from({ length: units }, (_, i) => i),
+        seeds: Array.from({ length: islands }, (_, i) => i),
         share: CLASSES,
         epoch: 1,
-        exchange: false,
+        exchange: islands < units,
         spec: {
           encoding: { name: 'direct', settings: {} },
           emitter: { name: 'mutation', settings: {} },
           archive: 'classes',
-          generations: 0,
+          generations: units / islands - 1,
           batch: 1,
         },
       },
@@ -118,16 +132,16 @@ async function usage(url) {
   };
 }
 
-async function measure(url, count, milliseconds, units) {
+async function measure(url, count, milliseconds, units, islands = units) {
   const workers = await Promise.all(
     Array.from({ length: count }, async () => {
-      const child = fork(fileURLToPath(import.meta.url), ['worker', url, String(milliseconds)]);
+      const child = fork(fileURLToPath(import.meta.url), ['worker', url, milliseconds, units / islands].map(String));
       await new Promise((resolve) => child.once('message', resolve));
       return child;
     }),
   );
   const folder = mkdtempSync(join(tmpdir(), 'pareidolia-scale-'));
-  const { plan, model } = planOf(units);
+  const { plan, model } = planOf(units, islands);
   const objects = new FolderStore(folder);
   await objects.put(plan.hash, plan.bytes);
   await objects.put(sha256(model), model);
@@ -162,22 +176,25 @@ async function measure(url, count, milliseconds, units) {
   if (ending !== 'done') throw new Error(ending);
   await queue.close();
   journal.close();
-  const cpus = await Promise.all(
+  const told = await Promise.all(
     workers.map(async (child) => {
-      const told = new Promise((resolve) => child.once('message', resolve));
+      const answer = new Promise((resolve) => child.once('message', resolve));
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.send('stop');
-      const { cpu } = await told;
+      const said = await answer;
       await gone;
-      return cpu;
+      return said;
     }),
   );
   rmSync(folder, { recursive: true, force: true });
+  const sum = (of) => told.reduce((all, each) => all + of(each), 0);
   return {
     workers: count,
-    'units/s': +(units / seconds).toFixed(1),
+    'units/s': +(units / seconds).toFixed(2),
+    'ms within': +(sum(({ over }) => over.within) / sum(({ over }) => over.units)).toFixed(1),
+    'ms between': +(sum(({ over }) => over.between) / sum(({ over }) => over.gaps)).toFixed(1),
     'coordinator ms': +((user + system) / 1000 / units).toFixed(2),
-    'worker ms': +((1000 * cpus.reduce((a, b) => a + b, 0)) / units).toFixed(2),
+    'worker ms': +((1000 * sum(({ cpu }) => cpu)) / units).toFixed(2),
     ...(before === undefined
       ? {}
       : {
@@ -188,15 +205,22 @@ async function measure(url, count, milliseconds, units) {
   };
 }
 
-const [kind = 'redis', milliseconds = '500', units = '80'] = process.argv.slice(2);
+const [kind = 'redis', ...figures] = process.argv.slice(2);
+const [milliseconds = 500, units = 80, islands = units] = figures.map(Number);
+if (units % islands !== 0) throw new Error(`${units} units are no whole number of epochs of ${islands} islands`);
 const server = kind === 'postgres' ? await startPostgres() : await startRedis();
 try {
   const waiting = [];
-  for (const count of [1, 2, 4]) waiting.push(await measure(server.url, count, Number(milliseconds), Number(units)));
-  console.log(`Units that wait ${milliseconds} ms, on ${kind}; a result has ${(CLASSES * GENOME) / 1000} kB`);
+  for (const count of [1, 2, 4]) waiting.push(await measure(server.url, count, milliseconds, units, islands));
+  const what = islands === units ? 'independent' : `epochs of ${islands} islands that exchange elites`;
+  console.log(
+    `Units that wait ${milliseconds} ms, ${what}, on ${kind}; a result has ${(CLASSES * GENOME) / 1000} kB, load ${loadavg()[0].toFixed(1)}`,
+  );
   console.table(waiting.map((row) => ({ ...row, 'over one': +(row['units/s'] / waiting[0]['units/s']).toFixed(2) })));
-  console.log('Units that take no time');
-  console.table([await measure(server.url, 1, 0, 400), await measure(server.url, 4, 0, 400)]);
+  if (islands === units) {
+    console.log('Units that take no time');
+    console.table([await measure(server.url, 1, 0, 400), await measure(server.url, 4, 0, 400)]);
+  }
 } finally {
   await server.stop();
 }

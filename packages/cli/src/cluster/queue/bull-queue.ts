@@ -31,6 +31,8 @@ export class BullQueue implements UnitQueue {
   readonly #onTrouble: OnTrouble;
   readonly #onClose: () => Promise<void>;
   readonly #touched = new Set<string>();
+  /** What the queue has told of finished units by itself, so that it need not be asked. */
+  readonly #told = new Map<string, unknown>();
   readonly #sweep: number;
   #swept = performance.now();
   #wake: () => void = () => {};
@@ -55,12 +57,13 @@ export class BullQueue implements UnitQueue {
     const events = connection.events?.();
     this.#sweep = events === undefined ? QUIET_SWEEP : SWEEP;
     this.store = patientStore(store, (action) => this.#patiently(action));
-    const heard = ({ jobId }: { jobId: string }): void => {
+    const heard = ({ jobId, returnvalue }: { jobId: string; returnvalue?: unknown }): void => {
+      if (returnvalue !== undefined) this.#told.set(jobId, returnvalue);
       this.#touched.add(jobId);
       this.#wake();
     };
     events?.on('completed', heard);
-    events?.on('failed', heard);
+    events?.on('failed', ({ jobId }) => heard({ jobId }));
   }
 
   /** BullMQ's metrics of the queue, for Prometheus. */
@@ -85,9 +88,12 @@ export class BullQueue implements UnitQueue {
     }
     const wanted = [...this.#touched].filter((id) => ids.has(id));
     this.#touched.clear();
+    const told = new Map(this.#told);
+    this.#told.clear();
     const found = new Map<string, Standing>();
     await Promise.all(
       wanted.map(async (id) => {
+        if (told.has(id)) return void found.set(id, doneAs(told.get(id)));
         const job = await this.#patiently(() => this.#queue.getJob(id));
         found.set(id, standingOf(job));
       }),
@@ -182,8 +188,13 @@ function standingOf(job: Job | undefined): Standing {
   if (job === undefined) return { state: 'gone' };
   if (job.finishedOn === undefined || job.finishedOn === null) return { state: 'waiting' };
   if (job.failedReason) return { state: 'failed', ...parseFailure(job.failedReason) };
+  return doneAs(job.returnvalue);
+}
+
+/** @param value what a worker has said of a finished unit */
+function doneAs(value: unknown): Standing {
   try {
-    return { state: 'done', outcome: parseOutcome(job.returnvalue) };
+    return { state: 'done', outcome: parseOutcome(value) };
   } catch (error) {
     return { state: 'failed', kind: 'trouble', why: (error as Error).message };
   }
