@@ -1,8 +1,8 @@
 /**
- * @file `node bench/campaign-audit.mjs [milliseconds] [model] [data] [limit]`: how much faster an audit is that is divided into units. Each
+ * @file `node bench/campaign-audit.mjs [milliseconds] [model] [data] [limit] [workers]`: how much faster an audit is that is divided into units. Each
  * image that is shown to the network takes so many milliseconds more (0.5), in which others may be shown to it elsewhere, so that one machine
  * stands for several; what the network itself computes is in the figures, too, on the cores that there are. Prints the seconds of the
- * undivided audit, and those of a campaign with 1, 2 and 4 workers of this process.
+ * undivided audit (0 workers), and those of a campaign with 1, 2 and 4 workers of this process.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,8 @@ const { VERSION } = await load('version');
 
 // The networks here are no strangers'.
 process.env.PAREIDOLIA_TRUST_MODELS = '1';
-const [milliseconds = '0.5', model = 'digits', data = 'digits', limit = '200'] = process.argv.slice(2);
+const [milliseconds = '0.5', model = 'digits', data = 'digits', limit = '200', counts = '0,1,2,4'] =
+  process.argv.slice(2);
 
 /** Images shown to networks in all. */
 let shown = 0;
@@ -64,12 +65,14 @@ try {
   });
   const [task] = plan.plan.tasks;
   const [planned] = plan.plan.models;
-  const rows = [await undivided()];
-  for (const workers of [1, 2, 4]) rows.push(await divided(workers));
+  const rows = [];
+  for (const workers of counts.split(',').map(Number)) {
+    rows.push(await (workers === 0 ? undivided() : divided(workers)));
+  }
   console.log(
     `An audit of ${model} with ${limit} images of ${data}, ${milliseconds} ms for each image that is shown, load ${loadavg()[0].toFixed(1)}`,
   );
-  console.table(rows.map((row) => ({ ...row, 'over undivided': +(rows[0].seconds / row.seconds).toFixed(2) })));
+  console.table(rows.map((row) => ({ ...row, 'over the first': +(rows[0].seconds / row.seconds).toFixed(2) })));
 
   async function undivided() {
     const classifier = await openPlannedModel(planned, 1, (hash) => objects.get(hash));

@@ -160,11 +160,6 @@ describe('a plan that cannot be carried out', () => {
       'since nobody can know that it answers each worker',
     ],
     [
-      'latents of a generator',
-      'models: [one.onnx]\nsearches:\n  - { encodings: latent }\n',
-      'bad.yaml, line 3: searches.0: the encoding latent makes images by a generator, and a plan names none',
-    ],
-    [
       'queries for each epsilon, and no epsilon',
       'models: [one.onnx]\nattacks:\n  - { attacks: square, data: digits, eachEpsilon: true }\n',
       'bad.yaml, line 3: attacks.0: eachEpsilon belongs to epsilons',
