@@ -6,6 +6,7 @@
 import {
   type ArchiveStatistics,
   ATTACKS,
+  CHANGE_NAMES,
   type CppnDocument,
   type DecisionField,
   type Decisions,
@@ -468,13 +469,13 @@ export const PARAMETERS = {
   'runs.elite': z.strictObject({ run: id, class: classIndex }),
   /** Of a run that has one, as an HTML file. */
   'runs.report': z.strictObject({ run: id }),
-  /** `strength` mutations on top of one another; children take their parents in turn. */
+  /** Children take their parents in turn, and differ from them by as much as `change` says. */
   'breed.screen': z.strictObject({
     model: id,
     parents: z.array(bytes).max(100),
     count: z.int().min(1).max(60),
     seed,
-    strength: z.int().min(1).max(64),
+    change: z.enum(CHANGE_NAMES),
     /** The class that the children are to be taken for. */
     goal: classIndex.optional(),
     size: z.int().min(1).max(512),
@@ -491,7 +492,7 @@ export const PARAMETERS = {
     parents: z.array(bytes).max(100),
     count: z.int().min(1).max(60),
     seed,
-    strength: z.int().min(1).max(64),
+    change: z.enum(CHANGE_NAMES),
     goal: classIndex.optional(),
   }),
   /** Another class of a generator that makes images by class; the answer takes its place. */

@@ -173,7 +173,7 @@ describe('a run', () => {
 });
 
 describe('breeding', () => {
-  const request = { parents: [], count: 15, seed: 1, strength: 3, size: 56 };
+  const request = { parents: [], count: 15, seed: 1, change: 'mild' as const, size: 56 };
 
   it('gives as many children as asked, each with what the network says of it at its own size', async () => {
     const { children } = await studio.call('breed.screen', { model, ...request });
@@ -196,7 +196,7 @@ describe('breeding', () => {
   });
 
   it('writes genomes as documents that read back to the same bytes', async () => {
-    const { children } = await studio.call('breed.screen', { model, ...request, strength: 20 });
+    const { children } = await studio.call('breed.screen', { model, ...request, change: 'wild' });
     for (const { genome } of children) {
       const { document } = await studio.call('breed.document', { genome, channels: 1 });
       expect(await studio.call('breed.read', { document })).toEqual({ genome, channels: 1 });
@@ -366,7 +366,7 @@ describe('what cannot be done is told in a sentence', () => {
     ],
     [
       'breed.screen',
-      { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, strength: 1, size: 28 },
+      { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, change: 'mild', size: 28 },
       /not a CPPN genome/,
     ],
     ['attack.start', { model: 'model-1' }, /attack.start: /],
