@@ -240,7 +240,16 @@ export interface EliteView {
   readonly picture: Picture;
   /** The same with its contrast multiplied, where one hardly sees anything in it. */
   readonly amplified?: { readonly planes: Uint8Array; readonly factor: number };
+  /** Of several networks that were searched together: what all of them say at least. */
   readonly top: readonly Guess[];
+  /** What each network of a run of several says of it; none where there is one. */
+  readonly networks: readonly {
+    readonly name: string;
+    readonly isSearched: boolean;
+    /** In the class that the image was made for. */
+    readonly confidence: number;
+    readonly answer: Guess;
+  }[];
   /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
   /** The network that draws the image, where a CPPN does, perhaps with its palette. */

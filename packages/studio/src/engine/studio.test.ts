@@ -237,6 +237,8 @@ describe('an attack', () => {
       const { data } = await network.predict({ ...network.shape, count: 1, data: shown });
       expect(top[0]).toMatchObject({ classIndex: argmax(data), confidence: expect.closeTo(Math.max(...data), 6) });
     }
+    // What is asked to judge the end is none of the attack's queries, here as in the report.
+    expect(frames.at(-1)!.queries).toBe(outcome.queries);
     expect(outcome.success).toBe(true);
     const scores = await network.predict({ ...network.shape, count: 1, data: outcome.image! });
     expect(argmax(scores.data)).not.toBe(label);
