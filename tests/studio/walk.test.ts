@@ -147,10 +147,10 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     await page.getByTestId('next').click();
     const steps = page.getByRole('region', { name: 'History' }).getByRole('button');
     await steps.nth(1).waitFor();
-    // At most 0.1 by root mean square; of two halves of one level each that is 0.1 times the root of two for one of them, and rounding.
+    // At most 0.12 by root mean square; of two halves of one level each that is 0.12 times the root of two for one of them, and rounding.
     for (const number of [1, 8, 15]) {
       const grey = await greys(picture(number));
-      expect(Math.max(...grey.map((value, i) => Math.abs(value - parent[i]!)))).toBeLessThan(39);
+      expect(Math.max(...grey.map((value, i) => Math.abs(value - parent[i]!)))).toBeLessThan(46);
     }
 
     await page.getByRole('button', { name: 'Look closer at image 8' }).click();

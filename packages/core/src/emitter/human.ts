@@ -17,6 +17,9 @@ const DRAWS = 12;
 /** Tries for a child; the one that comes nearest is taken then. */
 const ATTEMPTS = 40;
 
+/** Children have to go as far as a place in this part of the range of distances, from below. */
+const SPREAD = 0.6;
+
 /** Steps of a child's way double from one variation up to 2^6 at once, where it does not get away from its parent. */
 const LARGEST_STEP = 7;
 
@@ -27,8 +30,8 @@ const LARGEST_STEP = 7;
  * number of mutations.
  */
 export const CHANGES = {
-  mild: { least: 0.03, most: 0.1 },
-  medium: { least: 0.13, most: 0.22 },
+  mild: { least: 0.05, most: 0.12 },
+  medium: { least: 0.14, most: 0.24 },
   wild: { least: 0.28, most: 0.5 },
 } as const;
 
@@ -119,7 +122,9 @@ export class HumanEmitter<Genome> implements Emitter {
   }
 
   async #child(family: readonly Genome[], random: Random, generation: number): Promise<Genome> {
-    const { least, most } = CHANGES[this.#options.change];
+    const { least: first, most } = CHANGES[this.#options.change];
+    // Each child has a distance of its own to go, or all would lie just beyond the nearest one.
+    const least = first + SPREAD * random.uniform() * (most - first);
     const [parent, ...others] = family as readonly [Genome, ...Genome[]];
     const origin = await this.#image(parent);
     const plain = contrast(origin) <= FLAT;
