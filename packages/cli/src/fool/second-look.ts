@@ -9,8 +9,8 @@ import type { JobFolder } from '../job/folder.ts';
 import type { SavedElite } from './elites.ts';
 import { readElite } from './read-elite.ts';
 import type { FoolSettings } from './settings.ts';
-import { stoppable } from './stoppable.ts';
 import { hasShowcase, likenessOf, makeShowcase, type Showcase, secondLookOf } from './showcase.ts';
+import { stoppable } from './stoppable.ts';
 
 /** What came of a second look at a search of the embedded network. */
 export interface EmbeddedLook {
