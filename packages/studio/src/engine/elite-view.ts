@@ -158,7 +158,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     lineage:
       origin.variation === undefined
         ? pedigree.line(elite.id, classNames)
-        : await pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
+        : await pedigree.lineWithPictures(elite, classNames, origin, ANCESTOR_SIZE),
   };
 }
 

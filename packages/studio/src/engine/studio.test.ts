@@ -172,6 +172,26 @@ describe('a run', () => {
   });
 });
 
+it('ancestors are shown as they were, or not at all: what a portfolio of emitters made otherwise cannot be bred again', async () => {
+  const { run } = await studio.call('runs.start', {
+    model,
+    emitter: 'auto',
+    encoding: 'cppn',
+    generations: 12,
+    batch: 20,
+    seed: 3,
+  });
+  await finished(run);
+  let without = 0;
+  for (let label = 0; label < 10; label++) {
+    const { lineage, picture } = await studio.call('runs.elite', { run, class: label });
+    const last = lineage.at(-1)!.picture;
+    if (last === undefined) without++;
+    else expect(last.planes).toEqual(picture.planes);
+  }
+  expect(without).toBeGreaterThan(0);
+});
+
 describe('breeding', () => {
   const request = { parents: [], count: 15, seed: 1, change: 'mild' as const, size: 56 };
 
