@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults, fitsWidth, HAS_BROWSER, hostSite, launch, openPage, type Site } from './browser.ts';
 
@@ -51,6 +51,41 @@ describe.skipIf(!HAS_BROWSER)('the first minute', () => {
     await page.keyboard.press('Escape');
     await tour.waitFor({ state: 'detached' });
     expect(await page.locator('[data-tour-here]').count()).toBe(0);
+    expect(page.complaints).toEqual({ errors: [], foreign: [] });
+    await page.context().close();
+  });
+
+  it('on a phone, images are on the first screen of the rooms, and so is what starts an attack', async () => {
+    const viewport = { width: 360, height: 740 };
+    const page = await openPage(browser, site.url, { demonstration: true, viewport });
+    const isOnScreen = async (element: Locator): Promise<void> => {
+      await element.waitFor();
+      await page.evaluate(() => scrollTo(0, 0));
+      const { x, y, width, height } = (await element.boundingBox())!;
+      expect([x >= 0, y >= 0, x + width <= viewport.width, y + height <= viewport.height]).toEqual(Array(4).fill(true));
+    };
+    await isOnScreen(page.getByRole('button', { name: /^0 / }).locator('canvas'));
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Start a search' }).click();
+    expect(await page.getByLabel('Images from').evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByRole('link', { name: 'Breed' }).click();
+    await isOnScreen(page.getByRole('button', { name: /^Image 1,/ }).locator('canvas'));
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Attack' }).click();
+    await isOnScreen(page.getByRole('img', { name: 'Original' }));
+    await isOnScreen(page.getByRole('button', { name: 'Attack', exact: true }));
+    await page.getByRole('button', { name: 'Attack', exact: true }).click();
+    // The verdict comes into view above the button, by itself.
+    const verdict = page.getByTestId('verdict');
+    await verdict.waitFor();
+    await expect
+      .poll(async () => {
+        const [told, button] = [await verdict.boundingBox(), await page.locator('form .primary').boundingBox()];
+        return told!.y >= 0 && told!.y + told!.height <= button!.y;
+      })
+      .toBe(true);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await fitsWidth(page, viewport.width);
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });

@@ -6,6 +6,7 @@ import { type AttackObserver, type AttackProgress, type AttackRequest, attack } 
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, figure, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { alignColumns } from '../terminal/table.ts';
@@ -24,7 +25,7 @@ export async function runAttack(request: AttackRequest, json: boolean): Promise<
   const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
-    const outcome = await attack(request, interrupt.signal, observer(progress));
+    const outcome = await attack(request, interrupt.signal, observer(progress, request.resume));
     progress.clear();
     const tell = json ? writeError : writeOut;
     if (outcome.summaries.length > 0) {
@@ -78,12 +79,15 @@ export function listAttacks(json: boolean): void {
   writeOut(`${alignColumns([head, ...rows], [])}\n`);
 }
 
-function observer(progress: Progress): AttackObserver {
+/** @param asked whether the user asked to resume */
+function observer(progress: Progress, asked: boolean): AttackObserver {
   return {
     reading: (done, total) => progress.update(() => `Reading image ${done} of ${total}`),
     trying: (done, total) => progress.update(() => `Trying preprocessings: ${done} of ${total}`),
-    begin: ({ model, origin, out, resumed }) =>
-      progress.mention(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`),
+    begin: ({ model, origin, out, resumed }) => {
+      tellNothingYet(progress, asked, 'image', { resumed, out });
+      progress.mention(`${resumed ? 'Going on with' : 'Attacking'} ${model} on ${origin}, in ${out}`);
+    },
     notice: (notice) => progress.say(plain(notice)),
     progress: (read) => progress.update(() => progressLine(read())),
     finished: (summaries) => {

@@ -76,7 +76,10 @@ export function attackCommand(): Command {
     .option('--pictures <n>', 'images written as PNG for each attack and epsilon, at most', wholeNumber(0), 100)
     .option('--seed <n>', 'seed of all random numbers: the same seed gives the same results', wholeNumber(0), 1)
     .option('--out <folder>', 'where results go (default: runs/<model>-<attack>-seed<seed>)')
-    .option('--resume', 'go on with the attacks in --out; options you omit keep their previous values')
+    .option(
+      '--resume',
+      'go on with the attacks in --out, or begin them where there are none; options you omit keep their previous values',
+    )
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
   return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(command, { labels: false })))).action(
     async () => {

@@ -7,6 +7,7 @@ import { summaryOf } from '../audit/outputs.ts';
 import { resumingCommand } from '../job/command-line.ts';
 import { duration, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { tellReport } from '../terminal/tell-report.ts';
@@ -19,7 +20,7 @@ export async function runAuditCommand(request: AuditCommandRequest, json: boolea
   const progress = terminalProgress();
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
-    const outcome = await auditModels(request, interrupt.signal, observer(progress));
+    const outcome = await auditModels(request, interrupt.signal, observer(progress, request.resume));
     progress.clear();
     const tell = json ? writeError : writeOut;
     const { comparison, out } = outcome;
@@ -46,7 +47,8 @@ export async function runAuditCommand(request: AuditCommandRequest, json: boolea
   }
 }
 
-function observer(progress: Progress): ComparisonObserver {
+/** @param asked whether the user asked to resume */
+function observer(progress: Progress, asked: boolean): ComparisonObserver {
   return {
     model: (place, of) => progress.mention(`Model ${place + 1} of ${of}`),
     reading: (done, total) => progress.update(() => `${done}/${total} images read`),
@@ -54,8 +56,10 @@ function observer(progress: Progress): ComparisonObserver {
       if (done === 0) progress.mention('Trying the usual preprocessings on some of the images');
       progress.update(() => `${done}/${total} preprocessings`);
     },
-    begin: ({ model, images, out, resumed }) =>
-      progress.mention(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`),
+    begin: ({ model, images, out, resumed }) => {
+      tellNothingYet(progress, asked, 'part', { resumed, out });
+      progress.mention(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`);
+    },
     notice: (notice) => progress.say(notice),
     progress: (read) =>
       progress.update(() => {

@@ -95,7 +95,10 @@ export function auditCommand(): Command {
       '--out <folder>',
       'where results go (default: runs/audit-<model>-<budget>-seed<seed>, or runs/audit-comparison-...)',
     )
-    .option('--resume', 'go on with the audit in --out; options you omit keep their previous values')
+    .option(
+      '--resume',
+      'go on with the audit in --out, or begin it where there is none; options you omit keep their previous values',
+    )
     .addHelpText('after', `${ENDPOINT_HELP}\n${EXAMPLES}`);
   addDiscriminatorOptions(command, 'an ONNX file that says how real an image is, compared with the detectors');
   return addEndpointOptions(addReportOption(addCommonOptions(addCardOptions(command, { labels: false })))).action(

@@ -6,6 +6,7 @@ import type { FoolObserver, SearchBeginning, SearchProgress } from '../fool/obse
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent, plain } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import { resultTable } from '../terminal/table.ts';
@@ -57,8 +58,7 @@ export async function runFool(request: FoolRequest, json: boolean): Promise<void
 function observer(progress: Progress, asked: boolean): FoolObserver {
   return {
     begin: (beginning) => {
-      if (asked && !beginning.resumed)
-        progress.mention(`There is no generation to go on from in ${beginning.out} yet: it begins now.`);
+      tellNothingYet(progress, asked, 'generation', beginning);
       progress.mention(introduction(beginning));
     },
     progress: (read) => progress.update(() => progressLine(read())),

@@ -68,7 +68,10 @@ export function generatorTrainingCommand<Settings extends GeneratorTrainingSetti
       wholeNumber(0),
     )
     .option('--out <folder>', `the folder (default: ${name}-<data>)`)
-    .option('--resume', 'go on with the training in --out; options you omit keep their previous values')
+    .option(
+      '--resume',
+      'go on with the training in --out, or begin it where there is none; options you omit keep their previous values',
+    )
     .option('--force', 'replace a training that is in the folder')
     .option('--threads <n>', 'threads that compute (default: 2)', wholeNumber(1, 512))
     .addOption(new Option('--device <name>', 'where the networks run (default: cpu)').choices(DEVICES))

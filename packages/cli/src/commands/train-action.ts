@@ -5,6 +5,7 @@ import { formatEpsilon, formatNumber } from '@pareidolia/lab/format';
 import { resumingCommand } from '../job/command-line.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
 import { catchInterrupt } from '../terminal/interrupt.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import { writeError, writeOut } from '../terminal/output.ts';
 import { type Progress, terminalProgress } from '../terminal/progress.ts';
 import type { TrainObserver } from '../train/observer.ts';
@@ -22,7 +23,7 @@ export async function runTrain(request: TrainRequest, json: boolean): Promise<vo
   const interrupt = catchInterrupt(() => progress.say('Stopping; Ctrl-C again stops at once.'));
   try {
     if (request.given.data === 'digits') progress.mention('Drawing digits');
-    const outcome = await trainNetwork(request, interrupt.signal, observer(progress));
+    const outcome = await trainNetwork(request, interrupt.signal, observer(progress, request));
     progress.clear();
     if (!outcome.done) {
       progress.say(
@@ -75,11 +76,12 @@ function describe(adversarial: AdversarialTraining | undefined): string {
   return `, adversarial examples by ${kind} within ${formatEpsilon(epsilon)}${steps}`;
 }
 
-function observer(progress: Progress): TrainObserver {
+function observer(progress: Progress, { resume, out = '' }: TrainRequest): TrainObserver {
   let epochs = 0;
   return {
     begin: ({ settings, seed, data: { name, train, validation }, parameters, frozen, notices, resumed }) => {
       epochs = settings.epochs;
+      tellNothingYet(progress, resume, 'epoch', { resumed, out });
       for (const notice of notices) progress.say(`${notice}.`);
       const kept = frozen === 0 ? '' : `, ${count(frozen)} frozen`;
       progress.mention(

@@ -7,6 +7,7 @@ import { GAN, type GanSettings } from '../gan/settings.ts';
 import { trainGanInFolder } from '../gan/train-gan.ts';
 import { GAN_TROUBLES } from '../gan/troubles.ts';
 import { count, duration, percent } from '../terminal/figures.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { runGeneratorTraining } from './generator-training-action.ts';
 
@@ -16,7 +17,7 @@ export async function runTrainGan(request: GanRequest, json: boolean): Promise<v
     {
       kind: GAN.name,
       request,
-      train: (signal, progress) => trainGanInFolder(request, signal, observer(progress)),
+      train: (signal, progress) => trainGanInFolder(request, signal, observer(progress, request.resume)),
       summary: ({ diversity, trouble, seconds, generator, discriminator, samples }) => [
         ...(trouble === null ? [] : [`Beware: ${GAN_TROUBLES[trouble]}`]),
         `Diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}`,
@@ -27,11 +28,13 @@ export async function runTrainGan(request: GanRequest, json: boolean): Promise<v
   );
 }
 
-function observer(progress: Progress): GanObserver {
+/** @param asked whether the user asked to resume */
+function observer(progress: Progress, asked: boolean): GanObserver {
   let epochs = 0;
   return {
     begin: ({ settings, seed, data: { name, train }, generator, discriminator, resumed, out }) => {
       epochs = settings.epochs;
+      tellNothingYet(progress, asked, 'epoch', { resumed, out });
       progress.mention(
         `${resumed ? 'Going on with' : 'Training'} ${settings.architecture}${settings.conditional ? ' by class' : ''} on ${count(train.images.count)} images of ${name}: ` +
           `generator ${count(generator)} parameters, discriminator ${count(discriminator)}, latent ${settings.latent}, seed ${seed}, in ${out}`,

@@ -1,6 +1,7 @@
 /** @file Runs `pareidolia train vae` at the terminal. */
 
 import { count, duration } from '../terminal/figures.ts';
+import { tellNothingYet } from '../terminal/nothing-yet.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { VaeObserver } from '../vae/observer.ts';
 import type { VaeRequest } from '../vae/request.ts';
@@ -16,7 +17,7 @@ export async function runTrainVae(request: VaeRequest, json: boolean): Promise<v
     {
       kind: VAE.name,
       request,
-      train: (signal, progress) => trainVaeInFolder(request, signal, observer(progress)),
+      train: (signal, progress) => trainVaeInFolder(request, signal, observer(progress, request.resume)),
       summary: ({ loss, reconstruction, divergence, diversity, collapsed, seconds, generator, encoder, samples }) => [
         ...(collapsed ? [`Beware: ${VAE_COLLAPSED}`] : []),
         `Loss ${lossOf({ loss, reconstruction, divergence })}; diversity ${diversity.toFixed(2)} of that of the data; samples: ${samples}`,
@@ -27,11 +28,13 @@ export async function runTrainVae(request: VaeRequest, json: boolean): Promise<v
   );
 }
 
-function observer(progress: Progress): VaeObserver {
+/** @param asked whether the user asked to resume */
+function observer(progress: Progress, asked: boolean): VaeObserver {
   let epochs = 0;
   return {
     begin: ({ settings, seed, data: { name, train }, encoder, decoder, resumed, out }) => {
       epochs = settings.epochs;
+      tellNothingYet(progress, asked, 'epoch', { resumed, out });
       progress.mention(
         `${resumed ? 'Going on with' : 'Training'} a variational autoencoder, ${settings.architecture}, on ${count(train.images.count)} images of ${name}: ` +
           `encoder ${count(encoder)} parameters, decoder ${count(decoder)}, latent ${settings.latent}, seed ${seed}, in ${out}`,

@@ -123,7 +123,10 @@ export function trainCommand(): Command {
     )
     .option('--seed <n>', 'seed of weights, order, distortion, and what is drawn', wholeNumber(0), 1)
     .option('--out <file>', 'the model to write (default: <network or model>-<data>.onnx)')
-    .option('--resume', 'go on with the training of --out; options you omit keep their previous values')
+    .option(
+      '--resume',
+      'go on with the training of --out, or begin it where there is none; options you omit keep their previous values',
+    )
     .option('--force', 'replace an existing model or training')
     .addHelpText('after', EXAMPLES);
   return addCommonOptions(command).action(async (network: NetworkKind | undefined) => {

@@ -57,6 +57,8 @@ export interface FinishContext {
   readonly hasGradient: boolean;
   /** Spent on the search, over all sittings. */
   readonly seconds: number;
+  /** Once aborted, what is made beside the search's own images is left. */
+  readonly signal: AbortSignal;
 }
 
 export interface Finished {
@@ -96,7 +98,7 @@ export async function finishSearch(
     numClasses: classNames.length,
   });
   const report = join(path, 'report.html');
-  const again = await lookAgain(folder.job, scheduler, elites, scorer, classNames.length);
+  const again = await lookAgain(folder.job, scheduler, elites, scorer, classNames.length, context.signal);
   const data = reportData(folder, state, { elites, map }, result, next, context, again);
   const effort = effortOf(data);
   replaceFile(report, await renderFoolReport(data, makePreview, amplify));

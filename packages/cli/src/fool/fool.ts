@@ -292,11 +292,16 @@ async function search(
       notices,
       hasGradient: isAscendable(scorer),
       seconds,
+      signal,
     };
     const finished = await finishSearch(folder, opened.scheduler, context);
     if (account !== undefined) observer.notice(`${account.sentence()}; ${account.sitting()}.`);
     return { done: true, classNames, ...finished };
   } catch (error) {
+    // All generations are saved; what is made after them is made again.
+    if (signal.aborted && error === signal.reason) {
+      return { done: false, out: path, ...countedGenerations(opened.scheduler.generations, opened.total) };
+    }
     // The last generation that was whole is saved.
     if (!(error instanceof QueryBudgetError) || saved.generations === 0) throw error;
     observer.notice(`${error.message}.`);

@@ -10,6 +10,7 @@ import type { SavedElite } from './elites.ts';
 import { readElite } from './read-elite.ts';
 import type { FoolSettings } from './settings.ts';
 import { hasShowcase, likenessOf, makeShowcase, type Showcase, secondLookOf } from './showcase.ts';
+import { stoppable } from './stoppable.ts';
 
 /** What came of a second look at a search of the embedded network. */
 export interface EmbeddedLook {
@@ -19,13 +20,17 @@ export interface EmbeddedLook {
   readonly showcase?: Showcase;
 }
 
-/** @throws DiskError */
+/**
+ * @param signal once aborted, the searches for the images side by side are left
+ * @throws DiskError; the signal's reason
+ */
 export async function lookAgain(
   { path, config }: Pick<JobFolder<FoolSettings>, 'path' | 'config'>,
   scheduler: Scheduler,
   elites: readonly SavedElite[],
   scorer: Scorer,
   numClasses: number,
+  signal: AbortSignal,
 ): Promise<EmbeddedLook | undefined> {
   const look = secondLookOf(config);
   if (look === undefined || elites.length === 0) return undefined;
@@ -36,7 +41,7 @@ export async function lookAgain(
     likenessOf(look, data.subarray(at * size, (at + 1) * size), classIndex),
   );
   const showcase = hasShowcase(config, numClasses)
-    ? await makeShowcase(path, config, scheduler, { scorer, look })
+    ? await makeShowcase(path, config, scheduler, { scorer: stoppable(scorer, signal), look })
     : undefined;
   if (showcase !== undefined) {
     writeAtomically(join(path, 'side-by-side.json'), `${JSON.stringify(showcase, null, 2)}\n`);

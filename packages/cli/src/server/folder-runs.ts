@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
+  type Classifier,
   DEFAULT_EMITTER,
+  ensemble,
   type ImageShape,
   InputError,
   type ModelCardInput,
@@ -200,7 +202,7 @@ export class FolderRuns implements Runs {
 
   async pictures(id: string, classes: readonly number[], size: number): Promise<Answers['runs.pictures']['pictures']> {
     const reader = this.#reader(id);
-    const scorer = await this.#network(reader);
+    const scorer = scorerOf(await this.#members(reader));
     const { encoding } = await this.#origin(reader, scorer.shape);
     // The search has a process of its own, which a large network would take the processor from.
     const asked = this.#held.get(id)?.process !== undefined && !isSmall(encoding) ? undefined : scorer;
@@ -216,7 +218,8 @@ export class FolderRuns implements Runs {
   async elite(id: string, label: number): Promise<EliteView> {
     const reader = this.#reader(id);
     reader.open();
-    const scorer = await this.#network(reader);
+    const networks = await this.#members(reader);
+    const scorer = scorerOf(networks);
     const { config, pedigree } = reader;
     const elite = await this.#stable(reader, () => {
       const found = reader.checkpoint?.elites[config.settings.classes.indexOf(label)];
@@ -226,7 +229,13 @@ export class FolderRuns implements Runs {
     const origin = await this.#origin(reader, scorer.shape);
     // Drawn once before, so that a genome of another model is told as such.
     await drawElite(elite.genome, origin.encoding);
-    return viewElite(elite, label, { scorer, classNames: scorer.classNames, origin, pedigree });
+    return viewElite(elite, label, {
+      scorer,
+      ...(networks.length > 1 ? { networks } : {}),
+      classNames: scorer.classNames,
+      origin,
+      pedigree,
+    });
   }
 
   async report(id: string): Promise<string | undefined> {
@@ -345,9 +354,20 @@ export class FolderRuns implements Runs {
     return reader.origin(shape, { decoder: opened.generator.decoder({ channels, height, width }), runtime });
   }
 
-  /** The network of a run: one that is loaded, or that of its configuration. */
-  async #network(reader: RunReader): Promise<OnnxClassifier> {
-    const { model, 'model card': card } = reader.config.inputs;
+  /** All networks of a run, the first one first: those that are searched, and those that only look on. */
+  async #members(reader: RunReader): Promise<readonly Member[]> {
+    const { inputs } = reader.config;
+    const members: Member[] = [];
+    for (const role of Object.keys(inputs).filter((key) => /^(model|onlooker)( \d+)?$/.test(key))) {
+      const network = await this.#network(reader, role);
+      members.push({ name: inputs[role]!.name, scorer: network, isSearched: role.startsWith('model') });
+    }
+    return members;
+  }
+
+  /** A network of a run: one that is loaded, or that of its configuration. */
+  async #network(reader: RunReader, role = 'model'): Promise<OnnxClassifier> {
+    const { [role]: model, [`${role} card`]: card } = reader.config.inputs;
     if (model === undefined || card === undefined) {
       throw new InputError(`${reader.path} does not say which network it is about; choose another run`);
     }
@@ -369,6 +389,19 @@ export class FolderRuns implements Runs {
     loading.catch(() => this.#networks.delete(key));
     return loading;
   }
+}
+
+/** A network of a run. */
+interface Member {
+  readonly name: string;
+  readonly scorer: OnnxClassifier;
+  readonly isSearched: boolean;
+}
+
+/** What the search itself asks: one network, or the least certain of several. */
+function scorerOf(members: readonly Member[]): Classifier {
+  const searched = members.filter(({ isSearched }) => isSearched).map(({ scorer }) => scorer);
+  return searched.length === 1 ? searched[0]! : ensemble(searched);
 }
 
 /** When a run was begun, in milliseconds: its configuration is written first. */

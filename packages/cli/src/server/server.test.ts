@@ -7,6 +7,7 @@ import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyNetwork } from '../../../../tests/support/networks.ts';
 import { workerOf } from '../job/lock.ts';
 import { reachableAddresses } from './guard.ts';
 import { type RunningStudio, type StudioRequest, serveStudio } from './studio-server.ts';
@@ -290,6 +291,26 @@ function search(...options: string[]): ChildProcess {
 function ended(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => child.on('exit', resolve));
 }
+
+it('an image of a search over several networks is shown with what each of them says', async () => {
+  const models = [1, 2, 3].map((seed) => writeTinyNetwork(join(folder, `several-${seed}.onnx`), { seed, classes: 3 }));
+  const [one, other, onlooker] = models as [string, string, string];
+  const out = join(OPTIONS.runs, 'several');
+  const options = ['--encoding', 'direct', '--batch', '20', '--generations', '12', '--json', '--out', out];
+  await ended(search('--model', one, '--model', other, '--transfer', onlooker, ...options));
+  const { networks } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+  const elite = await call('runs.elite', { run: 'several', class: 2 });
+  expect(elite.networks.map(({ name, isSearched }) => [name, isSearched])).toEqual([
+    ['several-1.onnx', true],
+    ['several-2.onnx', true],
+    ['several-3.onnx', false],
+  ]);
+  for (const [place, { confidence, answer }] of elite.networks.entries()) {
+    expect(confidence).toBeCloseTo(networks[place].confidences[2], 6);
+    expect(answer.classIndex).toBe(networks[place].answers[2]);
+  }
+  expect(elite.confidence).toBeCloseTo(Math.min(elite.networks[0]!.confidence, elite.networks[1]!.confidence), 6);
+});
 
 describe('a run on disk', () => {
   it('is begun as a process, told as it goes, paused, resumed, and the same as one of the command', async () => {

@@ -30,6 +30,17 @@ export const CPPN_STRUCTURE_SETTINGS = z.object({
 /** Chances of each kind of change. */
 export type CppnStructureSettings = z.output<typeof CPPN_STRUCTURE_SETTINGS>;
 
+/** Settings of mutations that change few images much: small steps of weights, and seldom anything else. */
+export const GENTLE_CPPN_CHANGES = {
+  addLink: 0.05,
+  deleteLink: 0.02,
+  addNode: 0.05,
+  deleteNode: 0.02,
+  redrawFunction: 0,
+  mutateWeight: 0.3,
+  eta: 100,
+} as const satisfies Settings;
+
 /**
  * Mutated copies of CPPNs. There is neither crossover nor speciation, as in the paper.
  *

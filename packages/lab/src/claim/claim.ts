@@ -3,7 +3,8 @@ import type { Budget, Workbench } from '../workbench/workbench.ts';
 import type { PaperKey } from './bibliography.ts';
 
 /** Where {@link Claim.seconds} were measured, with all networks and data that the claims know. */
-export const MEASURED_ON = 'two cores of an AMD EPYC with AVX-512, which other work shared';
+export const MEASURED_ON =
+  'two cores of an AMD EPYC with AVX-512, a busy machine: those of the budget tiny may be several times too long';
 
 /**
  * A published claim with the experiment that measures it. Command line, list and report show whatever stands here; a claim

@@ -225,5 +225,6 @@ export const rubbish: Claim = {
   source:
     'Goodfellow, Shlens and Szegedy 2015, section 10 (arXiv 1412.6572); Hein, Andriushchenko and Bitterwolf 2019 (arXiv 1812.05720)',
   papers: ['goodfellow2015explaining', 'hein2019relu'],
+  seconds: { tiny: 29 },
   run,
 };

@@ -22,7 +22,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.6 var(--sans); }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 var(--sans); }
 main { max-width: 1160px; margin: 0 auto; padding: clamp(28px, 6vw, 84px) clamp(18px, 4vw, 40px) 64px; }
 a { color: inherit; text-decoration-color: var(--line); text-underline-offset: .2em; }
 a:hover { text-decoration-color: currentColor; }
@@ -195,7 +195,16 @@ code { font: .92em/1.5 var(--mono); overflow-wrap: anywhere; }
 .quiz details { margin-top: 10px; font-size: .9375rem; }
 .quiz summary { cursor: pointer; color: var(--muted); }
 
+/* Screens and projectors that are read from afar. */
+@media (min-width: 1800px) {
+  html { font-size: 118.75%; }
+  main { max-width: 1420px; }
+  .few { grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); }
+}
 @media (max-width: 560px) {
+  .data th, .data td { padding-right: 10px; font-size: .875rem; }
+  .data thead th { font-size: .75rem; }
+  .data thead .n { white-space: normal; }
   .figures { grid-template-columns: 1fr 1fr; margin-top: 32px; }
   .gallery { gap: 24px 16px; }
   .tools { position: static; }

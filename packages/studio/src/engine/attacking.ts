@@ -40,6 +40,9 @@ export async function watchAttack(
       budget: request.budget,
       quantize: true,
       signal,
+      onProgress: (done) => {
+        if (done > 0) film.end();
+      },
     },
   );
   film.end();

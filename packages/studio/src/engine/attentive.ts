@@ -1,6 +1,6 @@
-/** @file A classifier that lets others in between two pieces of its work. */
+/** @file A classifier and an encoding that let others in between two pieces of their work. */
 
-import { type BetweenParts, type Classifier, wrapped } from '@pareidolia/core';
+import { type BetweenParts, type Classifier, type Encoding, wrapped } from '@pareidolia/core';
 
 /**
  * The same classifier, which awaits something before each call and between the parts of one.
@@ -36,4 +36,24 @@ export function attentive(inner: Classifier, pause: () => Promise<void>): Classi
           },
         }),
   });
+}
+
+/**
+ * The same encoding, which awaits something after each call that renders.
+ *
+ * @param pause where it rejects, so does the call
+ */
+export function attentiveEncoding<Genome>(inner: Encoding<Genome>, pause: () => Promise<void>): Encoding<Genome> {
+  return {
+    name: inner.name,
+    shape: inner.shape,
+    random: (random) => inner.random(random),
+    async render(genomes, images) {
+      await inner.render(genomes, images);
+      await pause();
+    },
+    pack: (genome) => inner.pack(genome),
+    unpack: (bytes) => inner.unpack(bytes),
+    document: (genome) => inner.document(genome),
+  };
 }

@@ -8,6 +8,7 @@ import {
   cppnEncoding,
   cppnStructureOf,
   fromCppnDocument,
+  GENTLE_CPPN_CHANGES,
   HumanEmitter,
   InputError,
   imageSize,
@@ -17,6 +18,7 @@ import {
   toCppnDocument,
   unpackCppn,
 } from '@pareidolia/core';
+import { attentiveEncoding } from './attentive.ts';
 import { requireDrawable, requireReadable } from './genome-limits.ts';
 import { goalOf } from './goals.ts';
 import { topGuesses } from './guesses.ts';
@@ -24,6 +26,12 @@ import type { Child, Parameters, Picture } from './protocol.ts';
 import { thumbnailShape } from './thumbnail.ts';
 
 const BREEDING_STREAM = 20;
+
+/** Mutations of a genome that is made from nothing: by itself it is very plain, and as many show what there can be. */
+const BEGINNING = 8;
+
+/** Longest side of the images by which children are compared with their parents, in pixels. */
+const SKETCH = 32;
 
 /** Guesses that a child shows. */
 const TOP = 3;
@@ -36,7 +44,7 @@ const TOP = 3;
  */
 export async function breedScreen(
   network: Classifier,
-  { parents, count, strength, seed, size, goal }: Omit<Parameters<'breed.screen'>, 'model'>,
+  { parents, count, change, seed, size, goal }: Omit<Parameters<'breed.screen'>, 'model'>,
   pause: () => Promise<void>,
 ): Promise<Child[]> {
   const towards = goalOf(network, goal);
@@ -48,7 +56,15 @@ export async function breedScreen(
     requireDrawable(parent, small, { count });
   }
   const encoding = cppnEncoding(shape);
-  const emitter = new HumanEmitter({ encoding, variation: cppnStructureOf(encoding), strength });
+  // A CPPN has no pixels: few of them tell as well how far a child is from its parent.
+  const sketch = cppnEncoding({ ...shape, ...scaled(shape, Math.min(SKETCH, Math.max(height, width))) });
+  const emitter = new HumanEmitter({
+    encoding: attentiveEncoding(sketch, pause),
+    variation: cppnStructureOf(sketch),
+    gentler: cppnStructureOf(sketch, GENTLE_CPPN_CHANGES),
+    change,
+    beginning: BEGINNING,
+  });
   emitter.pick(parents);
   const random = Random.stream(seed, BREEDING_STREAM);
   const { candidates } = await emitter.ask({ count, generation: 1, random });

@@ -21,9 +21,20 @@ import type { Pedigree } from './lineage.ts';
 import type { ElitePicture, EliteView } from './protocol.ts';
 import { thumbnail } from './thumbnail.ts';
 
+/** A network of a run that has several. */
+export interface RunNetwork {
+  readonly name: string;
+  readonly scorer: Scorer;
+  /** Whether it was searched, and not only shown the images. */
+  readonly isSearched: boolean;
+}
+
 /** What is needed to show the elites of a run. */
 export interface EliteSource {
+  /** That of the search: of several networks, what the least certain of them says. */
   readonly scorer: Scorer;
+  /** The networks of a run of several, each by itself. */
+  readonly networks?: readonly RunNetwork[];
   readonly classNames: readonly string[];
   /** How its candidates were made. */
   readonly origin: Origin;
@@ -117,13 +128,18 @@ async function answersOf(images: readonly Uint8Array[], { shape }: Encoding, sco
  * @param source the run that the elite comes from
  */
 export async function viewElite(elite: Elite, label: number, source: EliteSource): Promise<EliteView> {
-  const { scorer, classNames, origin, pedigree } = source;
+  const { scorer, networks = [], classNames, origin, pedigree } = source;
   const { encoding } = origin;
   const { channels, height, width } = scorer.shape;
   const shape: ImageShape = { channels, height, width };
   const planes = await drawElite(elite.genome, encoding);
   const scores = await scorer.predict({ ...shape, count: 1, data: planes });
   const row = scoresOf(scores, 0);
+  const said: EliteView['networks'][number][] = [];
+  for (const { name, scorer: own, isSearched } of networks) {
+    const answer = scoresOf(await own.predict({ ...shape, count: 1, data: planes }), 0);
+    said.push({ name, isSearched, confidence: answer[label]!, answer: topGuesses(answer, classNames, 1)[0]! });
+  }
   const { planes: amplified, factor } = amplifyContrast(planes, shape);
   const isImage = encoding.document(encoding.unpack(elite.genome)).kind === 'image';
   const document = documentOf(elite.genome.slice(), encoding);
@@ -135,13 +151,14 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     picture: { ...shape, planes },
     ...(factor < LEAST_FACTOR ? {} : { amplified: { planes: amplified, factor } }),
     top: topGuesses(row, classNames, TOP),
+    networks: said,
     ...(isImage ? {} : { genome: elite.genome.slice() }),
     ...(document === undefined ? {} : { document }),
     // Genomes that an emitter made itself cannot be made again.
     lineage:
       origin.variation === undefined
         ? pedigree.line(elite.id, classNames)
-        : await pedigree.lineWithPictures(elite.id, classNames, origin, ANCESTOR_SIZE),
+        : await pedigree.lineWithPictures(elite, classNames, origin, ANCESTOR_SIZE),
   };
 }
 

@@ -42,6 +42,7 @@ export class Film {
   #frames: AttackFrame[] = [];
   #kept = 0;
   #sent = Number.NEGATIVE_INFINITY;
+  #hasEnded = false;
 
   constructor(
     network: Classifier,
@@ -79,13 +80,25 @@ export class Film {
     };
   }
 
+  /** Counts queries that are not shown. */
+  count(queries: number): void {
+    this.#queries += queries;
+  }
+
+  /** The search is over: what is asked about after that, to judge it, is none of its queries. */
   end(): void {
+    this.#hasEnded = true;
+    this.#tell();
+  }
+
+  #tell(): void {
     if (this.#frames.length > 0) this.#show(this.#frames);
     this.#frames = [];
   }
 
   /** The last image of a call stands for all of them. */
   async #keep(images: Images | FloatImages): Promise<void> {
+    if (this.#hasEnded) return;
     const { shape, classNames } = this.#network;
     const size = imageSize(shape);
     this.#queries += images.count;
@@ -109,7 +122,7 @@ export class Film {
     const now = this.#host.now();
     if (now - this.#sent < EVENT_EVERY) return;
     this.#sent = now;
-    this.end();
+    this.#tell();
     await this.#host.pause();
   }
 }

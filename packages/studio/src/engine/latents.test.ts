@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
-import { localBreeder } from '@pareidolia/core';
+import { CHANGE_NAMES, CHANGES, type Change, localBreeder } from '@pareidolia/core';
 import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Studio } from './studio.ts';
@@ -98,29 +98,32 @@ describe('latents', () => {
     });
   });
 
-  it('are bred: the same seed gives the same children, which differ from their parents by as much as the strength says', async () => {
-    const screen = (strength: number, seed: number) =>
-      studio.call('latents.screen', { ...ids, parents: [packed(0.1, -0.2)], count: 40, seed, strength });
-    const floats = ({ genome }: { readonly genome: Uint8Array }) => new Float32Array(genome.slice().buffer);
-    const spread = async (strength: number): Promise<number> => {
-      const { children } = await screen(strength, 5);
-      const squares = children.flatMap((child) => [...floats(child)].map((z, i) => (z - [0.1, -0.2][i]!) ** 2));
-      return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
-    };
-    expect((await screen(4, 1)).children).toEqual((await screen(4, 1)).children);
-    expect((await screen(4, 1)).children).not.toEqual((await screen(4, 2)).children);
-    // Each of the 2 x strength numbers mutates with a chance of 0.1, by 2 delta with E delta^2 = 2 / (17 x 18) at eta = 15.
-    const expected = (strength: number): number => 2 * Math.sqrt((0.1 * strength * 2) / (17 * 18));
-    for (const strength of [16, 64]) {
-      const measured = await spread(strength);
-      expect(measured).toBeGreaterThan(0.5 * expected(strength));
-      // They are held in [-1, 1].
-      expect(measured).toBeLessThan(1.3 * expected(strength));
+  it('are bred: the same seed gives the same children, whose images differ from the parent by as much as is asked for', async () => {
+    const screen = (change: Change, seed: number) =>
+      studio.call('latents.screen', { ...ids, parents: [packed(0.1, -0.2)], count: 15, seed, change });
+    expect((await screen('mild', 1)).children).toEqual((await screen('mild', 1)).children);
+    expect((await screen('mild', 1)).children).not.toEqual((await screen('mild', 2)).children);
+    for (const change of CHANGE_NAMES) {
+      const distances = (await screen(change, 5)).children.map(({ genome }) => {
+        const [a, b] = new Float32Array(genome.slice().buffer);
+        // Each half of the image has the level of one latent, which goes from -1 to 1.
+        return Math.hypot(a! - 0.1, b! + 0.2) / Math.SQRT2 / 2;
+      });
+      const median = distances.sort((one, other) => one - other)[7];
+      const rounding = 1 / 255;
+      expect(median).toBeGreaterThan(CHANGES[change].least - rounding);
+      expect(median).toBeLessThan(CHANGES[change].most + rounding);
     }
   });
 
   it('without parents are random ones of their law', async () => {
-    const { children } = await studio.call('latents.screen', { ...ids, parents: [], count: 60, seed: 1, strength: 1 });
+    const { children } = await studio.call('latents.screen', {
+      ...ids,
+      parents: [],
+      count: 60,
+      seed: 1,
+      change: 'mild',
+    });
     const values = children.flatMap(({ genome }) => [...new Float32Array(genome.slice().buffer)]);
     // Uniform from -1 to 1: mean 0, variance 1/3; five deviations of 120 of them.
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -148,7 +151,7 @@ describe('latents', () => {
 
   it('of a screen with a goal have the confidence in that class; a class that is not there is refused', async () => {
     const screen = (goal: number) =>
-      studio.call('latents.screen', { ...ids, parents: [packed(0, 0)], count: 4, seed: 1, strength: 1, goal });
+      studio.call('latents.screen', { ...ids, parents: [packed(0, 0)], count: 4, seed: 1, change: 'mild', goal });
     const { children } = await screen(8);
     for (const { goal, picture, top } of children) {
       expect(goal?.classIndex).toBe(8);

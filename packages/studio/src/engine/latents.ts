@@ -12,6 +12,7 @@ import {
   scoresOf,
   vectorMutationOf,
 } from '@pareidolia/core';
+import { attentiveEncoding } from './attentive.ts';
 import { goalOf } from './goals.ts';
 import { topGuesses } from './guesses.ts';
 import type { Child, Parameters, StudioGenerator } from './protocol.ts';
@@ -20,6 +21,9 @@ const BREEDING_STREAM = 21;
 
 /** Guesses that an image shows. */
 const TOP = 3;
+
+/** Settings of the mutation of latents whose image a usual one changes too much: ten times smaller steps. */
+const GENTLER = { eta: 165 } as const;
 
 /** Images between two moments in which other requests are let in. */
 const AT_ONCE = 8;
@@ -34,7 +38,7 @@ const AT_ONCE = 8;
 export async function breedLatents(
   network: Classifier,
   encoding: LatentEncoding,
-  { parents, count, strength, seed, goal }: Omit<Parameters<'latents.screen'>, 'model' | 'generator'>,
+  { parents, count, change, seed, goal }: Omit<Parameters<'latents.screen'>, 'model' | 'generator'>,
   pause: () => Promise<void>,
 ): Promise<Child[]> {
   const random = Random.stream(seed, BREEDING_STREAM);
@@ -44,7 +48,12 @@ export async function breedLatents(
     );
     return lookAt(network, encoding, latents, pause, goal);
   }
-  const emitter = new HumanEmitter({ encoding, variation: vectorMutationOf(encoding), strength });
+  const emitter = new HumanEmitter({
+    encoding: attentiveEncoding(encoding, pause),
+    variation: vectorMutationOf(encoding),
+    gentler: vectorMutationOf(encoding, GENTLER),
+    change,
+  });
   emitter.pick(parents);
   const { candidates } = await emitter.ask({ count, generation: 1, random });
   return lookAt(

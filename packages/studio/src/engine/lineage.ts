@@ -27,11 +27,18 @@ export class Pedigree extends Lineage {
   }
 
   /**
-   * The same with pictures. An individual whose genome did not come of its parents by the search's variation has none.
+   * The same with pictures, where all of the line came about by the search's variation: an emitter that is made of others may also have
+   * made a genome itself, which cannot be made again. Then what is bred again is not the individual's own genome.
    *
+   * @param genome the individual's own, packed
    * @param size no side of a picture is longer
    */
-  async lineWithPictures(id: number, classNames: readonly string[], origin: Origin, size: number): Promise<Ancestor[]> {
+  async lineWithPictures(
+    { id, genome: own }: { readonly id: number; readonly genome: Uint8Array },
+    classNames: readonly string[],
+    origin: Origin,
+    size: number,
+  ): Promise<Ancestor[]> {
     const genomes = new Map<number, Uint8Array>();
     const line: Ancestor[] = [];
     for (const individual of this.ancestors(id)) {
@@ -44,7 +51,9 @@ export class Pedigree extends Lineage {
       genomes.set(individual.id, genome);
       line.push({ ...named(individual, classNames), picture });
     }
-    return line;
+    const bred = genomes.get(id);
+    const isOwn = bred?.length === own.length && bred.every((byte, i) => byte === own[i]);
+    return isOwn ? line : this.line(id, classNames);
   }
 
   async #portrait(

@@ -6,6 +6,7 @@
 import {
   type ArchiveStatistics,
   ATTACKS,
+  CHANGE_NAMES,
   type CppnDocument,
   type DecisionField,
   type Decisions,
@@ -239,7 +240,16 @@ export interface EliteView {
   readonly picture: Picture;
   /** The same with its contrast multiplied, where one hardly sees anything in it. */
   readonly amplified?: { readonly planes: Uint8Array; readonly factor: number };
+  /** Of several networks that were searched together: what all of them say at least. */
   readonly top: readonly Guess[];
+  /** What each network of a run of several says of it; none where there is one. */
+  readonly networks: readonly {
+    readonly name: string;
+    readonly isSearched: boolean;
+    /** In the class that the image was made for. */
+    readonly confidence: number;
+    readonly answer: Guess;
+  }[];
   /** The packed genome; absent where the image itself is the genome. */
   readonly genome?: Uint8Array;
   /** The network that draws the image, where a CPPN does, perhaps with its palette. */
@@ -468,13 +478,13 @@ export const PARAMETERS = {
   'runs.elite': z.strictObject({ run: id, class: classIndex }),
   /** Of a run that has one, as an HTML file. */
   'runs.report': z.strictObject({ run: id }),
-  /** `strength` mutations on top of one another; children take their parents in turn. */
+  /** Children take their parents in turn, and differ from them by as much as `change` says. */
   'breed.screen': z.strictObject({
     model: id,
     parents: z.array(bytes).max(100),
     count: z.int().min(1).max(60),
     seed,
-    strength: z.int().min(1).max(64),
+    change: z.enum(CHANGE_NAMES),
     /** The class that the children are to be taken for. */
     goal: classIndex.optional(),
     size: z.int().min(1).max(512),
@@ -491,7 +501,7 @@ export const PARAMETERS = {
     parents: z.array(bytes).max(100),
     count: z.int().min(1).max(60),
     seed,
-    strength: z.int().min(1).max(64),
+    change: z.enum(CHANGE_NAMES),
     goal: classIndex.optional(),
   }),
   /** Another class of a generator that makes images by class; the answer takes its place. */

@@ -37,12 +37,12 @@ export async function pushAttack(
   }
   const one = <T>(data: T) => ({ ...shape, count: 1, data });
   const begin = toFloat(one(original)).data;
-  const scoresOf = async (planes: Uint8Array) => (await network.predict(one(planes))).data;
-  const first = await scoresOf(goOn.image);
+  const first = (await network.predict(one(goOn.image))).data;
   const aim = target ?? topGuesses(first, classNames, 2).find(({ classIndex }) => classIndex !== label)!.classIndex;
   const ball = { norm, epsilon: limited ? epsilon : wholeBox(norm, size) };
   const film = new Film(network, begin, { label, target: aim }, host, show);
   const model = film.targetModel();
+  film.count(1);
   const climbing = toFloat(one(goOn.image)).data.slice();
   const away = length(
     climbing.map((value, i) => value - begin[i]!),
@@ -60,7 +60,8 @@ export async function pushAttack(
     advance(climbing, gradient, norm === 'l0' ? 1 : step, norm === 'l0' ? 'l1' : norm);
     project(climbing, begin, ball);
     const planes = toBytes(one(climbing)).data;
-    const scores = await scoresOf(planes);
+    const scores = (await network.predict(one(planes))).data;
+    film.count(1);
     queries += 2;
     gradients++;
     const found = toFloat(one(planes)).data;

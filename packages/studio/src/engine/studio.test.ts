@@ -172,8 +172,28 @@ describe('a run', () => {
   });
 });
 
+it('ancestors are shown as they were, or not at all: what a portfolio of emitters made otherwise cannot be bred again', async () => {
+  const { run } = await studio.call('runs.start', {
+    model,
+    emitter: 'auto',
+    encoding: 'cppn',
+    generations: 12,
+    batch: 20,
+    seed: 3,
+  });
+  await finished(run);
+  let without = 0;
+  for (let label = 0; label < 10; label++) {
+    const { lineage, picture } = await studio.call('runs.elite', { run, class: label });
+    const last = lineage.at(-1)!.picture;
+    if (last === undefined) without++;
+    else expect(last.planes).toEqual(picture.planes);
+  }
+  expect(without).toBeGreaterThan(0);
+});
+
 describe('breeding', () => {
-  const request = { parents: [], count: 15, seed: 1, strength: 3, size: 56 };
+  const request = { parents: [], count: 15, seed: 1, change: 'mild' as const, size: 56 };
 
   it('gives as many children as asked, each with what the network says of it at its own size', async () => {
     const { children } = await studio.call('breed.screen', { model, ...request });
@@ -196,7 +216,7 @@ describe('breeding', () => {
   });
 
   it('writes genomes as documents that read back to the same bytes', async () => {
-    const { children } = await studio.call('breed.screen', { model, ...request, strength: 20 });
+    const { children } = await studio.call('breed.screen', { model, ...request, change: 'wild' });
     for (const { genome } of children) {
       const { document } = await studio.call('breed.document', { genome, channels: 1 });
       expect(await studio.call('breed.read', { document })).toEqual({ genome, channels: 1 });
@@ -237,6 +257,8 @@ describe('an attack', () => {
       const { data } = await network.predict({ ...network.shape, count: 1, data: shown });
       expect(top[0]).toMatchObject({ classIndex: argmax(data), confidence: expect.closeTo(Math.max(...data), 6) });
     }
+    // What is asked to judge the end is none of the attack's queries, here as in the report.
+    expect(frames.at(-1)!.queries).toBe(outcome.queries);
     expect(outcome.success).toBe(true);
     const scores = await network.predict({ ...network.shape, count: 1, data: outcome.image! });
     expect(argmax(scores.data)).not.toBe(label);
@@ -366,7 +388,7 @@ describe('what cannot be done is told in a sentence', () => {
     ],
     [
       'breed.screen',
-      { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, strength: 1, size: 28 },
+      { model: 'model-1', parents: [new Uint8Array(3)], count: 1, seed: 0, change: 'mild', size: 28 },
       /not a CPPN genome/,
     ],
     ['attack.start', { model: 'model-1' }, /attack.start: /],

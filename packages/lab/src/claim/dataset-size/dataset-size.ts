@@ -226,5 +226,6 @@ export const datasetSize: Claim = {
   source:
     'Nguyen, Yosinski and Clune 2015, its direct encoding on MNIST and ImageNet, read in the paper; the observation is from the student review of it',
   papers: ['nguyen2015fooled'],
+  seconds: { tiny: 8 },
   run,
 };

@@ -234,5 +234,6 @@ export const decisionBoundaries: Claim = {
   source:
     'the student review of the paper, its figure of decision boundaries, after section 5 of Nguyen, Yosinski and Clune 2015',
   papers: ['nguyen2015fooled'],
+  seconds: { tiny: 68 },
   run,
 };

@@ -187,5 +187,6 @@ export const discriminatorRejects: Claim = {
   source:
     'the example lsi_mnist of pyribs, read in its repository: images in the latent space of a GAN that a LeNet is certain are eights and the discriminator refuses; the discriminator of Goodfellow et al. 2014 (arXiv 1406.2661)',
   papers: ['goodfellow2014generative', 'nguyen2015fooled'],
+  seconds: { tiny: 13 },
   run,
 };

@@ -166,5 +166,6 @@ export const generatorPrior: Claim = {
   source:
     'after Nguyen et al. 2016 (arXiv 1605.09304), activation maximization through a generator; the claim is in our words, for the paper could not be read here',
   papers: ['nguyen2016synthesizing'],
+  seconds: { tiny: 19 },
   run,
 };

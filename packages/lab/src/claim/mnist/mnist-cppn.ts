@@ -10,6 +10,6 @@ export const mnistCppn: Claim = {
     '99.99 % after a few generations; median 99.99 % by generation 200; strokes of the digits can be recognized',
   source: 'Nguyen, Yosinski and Clune 2015, section 3.2, figure 5, read in the paper',
   papers: ['nguyen2015fooled'],
-  seconds: { small: 80 },
+  seconds: { tiny: 8, small: 80 },
   run: (bench) => fooledDigits(bench, 'cppn'),
 };

@@ -215,5 +215,6 @@ export const recognizability: Claim = {
   source:
     'the student review, on the images of Nguyen, Yosinski and Clune 2015; Innovation Engines (GECCO 2015) says the same of images evolved without the sine function',
   papers: ['nguyen2015fooled', 'nguyen2015innovation'],
+  seconds: { tiny: 5 },
   run,
 };

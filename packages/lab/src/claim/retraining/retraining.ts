@@ -190,5 +190,6 @@ export const retraining: Claim = {
   source:
     'Nguyen, Yosinski and Clune 2015: that retrained MNIST networks stay open is read in the paper, the numbers of rounds and images are in part from memory',
   papers: ['nguyen2015fooled'],
+  seconds: { tiny: 8 },
   run,
 };

@@ -1,5 +1,6 @@
 /** @file What has been bred, as a tree that can be walked back in: lives on while other rooms are open. */
 
+import type { Change } from '@pareidolia/core';
 import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
 import { untrack } from 'svelte';
 import { isSame, networkKey } from '../../keeping/kept-file.ts';
@@ -29,7 +30,8 @@ export class Breeding {
   current = $state(-1);
   /** Places of the children that are picked as parents. */
   picked = $state.raw<readonly number[]>([]);
-  strength = $state(1);
+  /** How much children differ from their parents. */
+  change = $state<Change>('mild');
   /** Whether what the network sees is hidden. */
   hidden = $state(false);
   busy = $state(false);
@@ -79,15 +81,14 @@ export class Breeding {
   }
 
   begin(): Promise<void> {
-    return this.#inTurn(() => this.#breed([], undefined, this.stock.fromNothing));
+    return this.#inTurn(() => this.#breed([], undefined));
   }
 
   /** A beginning from one genome. */
   beginWith(genome: Uint8Array): Promise<void> {
-    const strength = this.stock.strengths[this.strength]!;
     return this.#inTurn(async () => {
       const parent = await this.stock.look(genome);
-      if (parent !== undefined) await this.#breed([parent], undefined, strength);
+      if (parent !== undefined) await this.#breed([parent], undefined);
     });
   }
 
@@ -95,8 +96,8 @@ export class Breeding {
   async next(): Promise<void> {
     const parents = this.picked.map((place) => this.children[place]!);
     if (this.busy || parents.length === 0) return;
-    const [from, strength] = [this.current, this.stock.strengths[this.strength]!];
-    await this.#inTurn(() => this.#breed(parents, from, strength));
+    const [from, change] = [this.current, this.change];
+    await this.#inTurn(() => this.#breed(parents, from, change));
   }
 
   /**
@@ -109,7 +110,7 @@ export class Breeding {
     if (this.busy || goal === undefined) return;
     const picked = this.picked.map((place) => this.children[place]!);
     const parents = picked.length > 0 ? picked : this.children;
-    const [from, strength] = [this.current, this.stock.strengths[this.strength]!];
+    const [from, change] = [this.current, this.change];
     await this.#inTurn(async () => {
       let pool: readonly Child[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
@@ -119,7 +120,7 @@ export class Breeding {
         const children = await this.stock.screen(
           of.map(({ genome }) => genome),
           this.#seed++,
-          strength,
+          change,
           goal,
         );
         if (children === undefined) break;
@@ -220,11 +221,11 @@ export class Breeding {
     return this.#last;
   }
 
-  async #breed(parents: readonly Child[], before: number | undefined, strength: number): Promise<void> {
+  async #breed(parents: readonly Child[], before: number | undefined, change = this.change): Promise<void> {
     const children = await this.stock.screen(
       parents.map(({ genome }) => genome),
       this.#seed++,
-      strength,
+      change,
       this.goal,
     );
     if (children !== undefined) this.#add(parents, before, children);

@@ -1,15 +1,12 @@
 /** @file Latents as stock: what a generator makes of them, by mutation of their numbers. */
 
+import type { Change } from '@pareidolia/core';
 import type { Child, StudioGenerator, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 import { CHILDREN, type Stock } from './stock.ts';
 
 export class LatentStock implements Stock {
   readonly kind = 'latents';
-  /** A mutation changes one number in ten, and by little: it takes more of them than of a CPPN's to see a difference. */
-  readonly strengths = [1, 4, 16, 32, 64];
-  /** Not used: a random latent is as good as any. */
-  readonly fromNothing = 1;
   readonly #session: Session;
   readonly #ids: { readonly model: string; readonly generator: string };
 
@@ -18,13 +15,13 @@ export class LatentStock implements Stock {
     this.#ids = { model: model.id, generator: generator.id };
   }
 
-  async screen(parents: readonly Uint8Array[], seed: number, strength: number, goal?: number) {
+  async screen(parents: readonly Uint8Array[], seed: number, change: Change, goal?: number) {
     const request = {
       ...this.#ids,
       parents: [...parents],
       count: CHILDREN,
       seed,
-      strength,
+      change,
       ...(goal === undefined ? {} : { goal }),
     };
     return (await this.#session.ask('latents.screen', request))?.children;

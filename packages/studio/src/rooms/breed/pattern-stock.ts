@@ -1,5 +1,6 @@
 /** @file Patterns as stock: CPPNs, by structural mutation as in the paper. */
 
+import type { Change } from '@pareidolia/core';
 import type { Child, StudioModel } from '@pareidolia/studio';
 import type { Session } from '../../session.svelte.ts';
 import { CHILDREN, type Stock } from './stock.ts';
@@ -9,9 +10,6 @@ const SIZE = 160;
 
 export class PatternStock implements Stock {
   readonly kind = 'patterns';
-  readonly strengths = [1, 2, 4, 8, 16];
-  /** Made from nothing a genome is very plain: as many mutations show what there can be. */
-  readonly fromNothing = 8;
   readonly #session: Session;
   readonly #model: StudioModel;
 
@@ -20,13 +18,13 @@ export class PatternStock implements Stock {
     this.#model = model;
   }
 
-  async screen(parents: readonly Uint8Array[], seed: number, strength: number, goal?: number) {
+  async screen(parents: readonly Uint8Array[], seed: number, change: Change, goal?: number) {
     const answer = await this.#session.ask('breed.screen', {
       model: this.#model.id,
       parents: [...parents],
       count: CHILDREN,
       seed,
-      strength,
+      change,
       size: SIZE,
       ...(goal === undefined ? {} : { goal }),
     });

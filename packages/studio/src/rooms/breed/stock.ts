@@ -1,5 +1,6 @@
 /** @file What is bred: how children are made of genomes, and how a genome looks. */
 
+import type { Change } from '@pareidolia/core';
 import type { Child } from '@pareidolia/studio';
 import type { Seedling } from '../../session.svelte.ts';
 
@@ -9,10 +10,6 @@ export const CHILDREN = 15;
 export interface Stock {
   /** CPPNs, which draw patterns, or latents, of which a generator makes images. */
   readonly kind: Seedling['kind'];
-  /** Mutations on top of one another, from gentle to wild; as many as {@link STRENGTH_WORDS}. */
-  readonly strengths: readonly number[];
-  /** Mutations of a genome that is made from nothing. */
-  readonly fromNothing: number;
   /**
    * Children of parents, or of nothing where there are none.
    *
@@ -22,12 +19,9 @@ export interface Stock {
   screen(
     parents: readonly Uint8Array[],
     seed: number,
-    strength: number,
+    change: Change,
     goal?: number,
   ): Promise<readonly Child[] | undefined>;
   /** A genome as it would be on the screen. */
   look(genome: Uint8Array): Promise<Child | undefined>;
 }
-
-/** How much children change, in words. */
-export const STRENGTH_WORDS = ['gentle', 'mild', 'moderate', 'strong', 'wild'] as const;

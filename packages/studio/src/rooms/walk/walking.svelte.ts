@@ -202,7 +202,7 @@ export class Walking {
       parents: [],
       count,
       seed: this.#seed++,
-      strength: 1,
+      change: 'mild',
     });
     return answer?.children ?? [];
   }
