@@ -8,8 +8,10 @@ import { Random } from '../../random/random.ts';
 import type { SearchState } from '../../search/scheduler.ts';
 import { openSearch, resolveSearch } from '../../search/spec.ts';
 import type { Settings } from '../../settings/settings.ts';
+import type { Question } from '../emitter.ts';
 import { climb } from './climb.ts';
-import { cppnGradientEmitter } from './cppn-gradient.ts';
+import { CppnGradientEmitter, cppnGradientEmitter } from './cppn-gradient.ts';
+import { CPPN_GRADIENT_SETTINGS } from './settings.ts';
 
 const shape = { channels: 1, height: 8, width: 8 } as const;
 const SIZE = imageSize(shape);
@@ -163,6 +165,21 @@ describe('a search by cppn-gradient', () => {
     expect(open({ ...SMALL, target: 0 }).emitter.precedes!(archive)).toBe(false);
   });
 
+  it('begins with deeper networks where images are large', async () => {
+    const hidden = async (side: number, layers: number): Promise<number> => {
+      const size = { channels: 1, height: side, width: side } as const;
+      const encoding = cppnEncoding(size);
+      const settings = { ...CPPN_GRADIENT_SETTINGS.parse({ layers }), width: 3 };
+      const emitter = new CppnGradientEmitter({ scorer, encoding, classIndices: [0] }, settings);
+      const question = { count: 1, generation: 0, random: Random.stream(1) } as unknown as Question;
+      const { candidates } = await emitter.ask(question);
+      return encoding.unpack(candidates[0]!.genome!).activations.length - 1;
+    };
+    expect(await hidden(64, 0)).toBe(2 * 3);
+    expect(await hidden(65, 0)).toBe(5 * 3);
+    expect(await hidden(65, 1)).toBe(3);
+  });
+
   it('mutates the structure where climbs are in vain', async () => {
     const structure = { addNode: 1, deleteNode: 0, deleteLink: 0, addLink: 0 };
     const flat: GradientScorer = {
@@ -197,8 +214,8 @@ describe('a search by cppn-gradient', () => {
     expect(() => cppnGradientEmitter.create({ ...context, scorer: blind }, {})).toThrow('gives gradients');
     const other = { ...context, encoding: directEncoding(shape) };
     expect(() => cppnGradientEmitter.create(other, {})).toThrow('works on the encoding cppn, not on direct');
-    expect(() => resolveSearch({ emitter: 'cppn-gradient', settings: { rate: 0 } }, shape)).toThrow(
-      'rate of cppn-gradient is 0; give a number above 0',
+    expect(() => resolveSearch({ emitter: 'cppn-gradient', settings: { inputWeight: 0 } }, shape)).toThrow(
+      'inputWeight of cppn-gradient is 0; give a number above 0',
     );
   });
 });

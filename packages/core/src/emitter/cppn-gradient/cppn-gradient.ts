@@ -17,7 +17,7 @@ import type { Candidate, Emitter, Outcome, Proposal, Question } from '../emitter
 import { defineEmitter, type EmitterContext } from '../kind.ts';
 import type { Recordable } from '../recordable.ts';
 import { climb, type Start } from './climb.ts';
-import { CPPN_GRADIENT_SETTINGS, type CppnGradientSettings } from './settings.ts';
+import { CPPN_GRADIENT_SETTINGS, type CppnGradientSettings, sizedSettings } from './settings.ts';
 
 /** Rates are halved no further. */
 const MOST_HALVINGS = 4;
@@ -66,7 +66,7 @@ export class CppnGradientEmitter implements Emitter {
     if (!hasGradient(scorer)) throw new InputError('cppn-gradient needs a classifier that gives gradients');
     this.#scorer = scorer;
     this.#encoding = encoding;
-    this.#settings = settings;
+    this.#settings = sizedSettings(settings, encoding.shape);
     const own = Object.keys(CPPN_STRUCTURE_SETTINGS.shape);
     this.#structure = cppnStructureOf(
       encoding,
