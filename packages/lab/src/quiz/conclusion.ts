@@ -9,6 +9,7 @@ import { agreedIn, madeOf, type QuizAnswer } from './tally.ts';
 /** Level of the tests. */
 const ALPHA = 0.05;
 
+/** What can be said of answers. */
 export interface QuizConclusion {
   /**
    * `differs`: people agree with the network on real images more often than on made ones. `partly`: so they do, and on the made ones still

@@ -23,7 +23,7 @@ export interface CmaOptions {
   readonly isSeparable: boolean;
   /** Bounds of every number; draws beyond them are clipped, not drawn again. None when absent. */
   readonly bounds?: readonly [lower: number, upper: number];
-  /** Fills an array with standard normal numbers; {@link fillNormals} when absent. */
+  /** Fills an array with standard normal numbers; those of the rendering kernel when absent. */
   readonly normals?: (random: Random, out: Float64Array) => void;
   /** The constants for a number of parents; the default ones when absent. */
   readonly parameters?: (parents: number) => CmaParameters;

@@ -20,7 +20,11 @@ export interface PaletteDocument extends Omit<z.infer<typeof schema>, 'network'>
   readonly network: CppnDocument;
 }
 
-/** @param channels of the image */
+/**
+ * A genome as plain JSON.
+ *
+ * @param channels of the image
+ */
 export function toPaletteDocument({ network, colors }: PaletteGenome, channels: 1 | 3): PaletteDocument {
   return {
     format: 'pareidolia-palette',

@@ -71,6 +71,7 @@ interface Quiz {
   isRevealed: boolean;
 }
 
+/** The one quiz that may be open for a class, and what its pupils answered. */
 export class Classroom {
   readonly #host: Pick<StudioHost, 'now' | 'emit'>;
   readonly #place: ClassroomPlace;
