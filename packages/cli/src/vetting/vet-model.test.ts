@@ -13,6 +13,7 @@ import {
 } from '@pareidolia/autodiff';
 import { InputError, parseCard } from '@pareidolia/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { splitWeights } from '../../../../tests/support/networks.ts';
 import { limitsOf, vetModel } from './vet-model.ts';
 
 const value = (name: string, type: ValueInfo['type'], shape?: ValueInfo['shape']): ValueInfo => ({ name, type, shape });
@@ -127,6 +128,14 @@ describe('a model in a process of its own', () => {
     await expect(vetModel(other, { seconds: 60, bytes: 1 })).rejects.toThrow(
       'strange.onnx takes more than 0.0 GiB of memory',
     );
+  });
+
+  it('is tried with the weights that were read, where its folder is gone', async () => {
+    const { model, weights } = splitWeights(SOUND, 'sound.data');
+    const path = join(cache, 'fetched', 'sound.onnx');
+    const read = { weights: new Map([['sound.data', 'its hash']]), externalData: () => weights };
+    await vetModel({ ...modelOf(model), ...read, path });
+    expect(notes()).toHaveLength(1);
   });
 
   it('tells nobody: ONNX Runtime keeps no identifier and no events', async () => {

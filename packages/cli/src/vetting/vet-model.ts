@@ -61,7 +61,8 @@ export async function vetModel(model: VettedModel, limits = limitsOf(sizeOf(mode
       bytes,
       name,
       ...(card === undefined ? {} : { card }),
-      ...(path === undefined ? { weights: contentsOf(model) } : { folder: dirname(path) }),
+      // What was fetched has no folder any more.
+      ...(path !== undefined && existsSync(path) ? { folder: dirname(path) } : { weights: contentsOf(model) }),
     };
     requireWell(await child.run(job, limits), name, limits);
   } finally {

@@ -89,7 +89,7 @@ export class Studio implements StudioEngine {
     this.#training = training;
     this.#campaigns = campaigns;
     this.#campaign = campaign;
-    this.#quizzes = new Quizzes(host, this.models);
+    this.#quizzes = new Quizzes(host, this.models, (job) => this.#classroom?.holds(job) === true);
     this.#classroom = classroom;
   }
 

@@ -2,6 +2,7 @@
 
 import { ARCHIVES, ATTACKS, EMITTERS, ENCODINGS, LATENT_DISTRIBUTIONS } from '@pareidolia/core';
 import { z } from 'zod';
+import { isAddress } from '../../endpoint/address.ts';
 
 /** One value, or several by which the entry is multiplied. */
 const oneOrMore = <T extends z.ZodType>(value: T) =>
@@ -48,8 +49,13 @@ const weights = z.record(text, hash).check(({ value, issues }) => {
   issues.push({ code: 'custom', message, path: [outside], input: value });
 });
 
+/** Where a network is: a path, the name of an embedded one, or an address. */
+const place = text.refine((given) => !isAddress(given) || URL.canParse(given), {
+  error: ({ input }) => `"${String(input)}" is no address; write https://host/path`,
+});
+
 const file = {
-  file: text,
+  file: place,
   card: text.optional(),
   /** What the file has to have; needed where it is fetched. */
   sha256: hash.optional(),
@@ -59,7 +65,7 @@ const file = {
   name: text.max(100).optional(),
 };
 
-const model = z.union([text, z.strictObject(file)]);
+const model = z.union([place, z.strictObject(file)]);
 
 const generator = z.union([
   text,
@@ -89,10 +95,10 @@ const search = z.strictObject({
   /** Those in whose latents is searched, by their names; all when absent. */
   generators: oneOrMore(text).optional(),
   emitters: oneOrMore(named('emitter', EMITTERS)).optional(),
-  // Islands exchange the elites of classes; archives with niches are for one machine.
+  // Islands exchange the elites of classes, the most confident one for each: what an archive is about beyond that would be lost.
   archive: named(
     'archive',
-    ARCHIVES.filter(({ isMeasured }) => !isMeasured),
+    ARCHIVES.filter(({ isMeasured, name }) => !isMeasured && name !== 'fewest'),
   ).optional(),
   presets: oneOrMore(text).optional(),
   classes: z.union([text, z.int().min(0).transform(String)]).optional(),

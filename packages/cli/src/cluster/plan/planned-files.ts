@@ -140,17 +140,20 @@ async function fetchFile(
 ): Promise<Uint8Array> {
   const where = `${url.origin}${url.pathname}`;
   onStep(`fetching ${where}`);
-  let answer: Response;
-  try {
-    answer = await fetch(url, { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new InputError(`${where} does not answer; check the address and the network`, { cause });
-  }
+  const answer = await orSentence(() => fetch(url, { signal }), 'does not answer');
   if (!answer.ok) throw new InputError(`${where} answers ${answer.status}; check the address`);
-  const bytes = await readLimited(answer, MOST_INPUT);
+  const bytes = await orSentence(() => readLimited(answer, MOST_INPUT), 'breaks off before all is sent');
   if (bytes === undefined) throw new InputError(`${where} sends more than 2 GiB; no file of a model is as large`);
   const found = sha256(bytes);
   if (found !== wanted) throw otherHash(where, wanted, found);
   return bytes;
+
+  async function orSentence<T>(work: () => Promise<T>, what: string): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new InputError(`${where} ${what}; check the address and the network`, { cause });
+    }
+  }
 }

@@ -33,6 +33,21 @@ describe('a plan', () => {
       'p.yaml, line 5: searches.0.encodings.1: there is no encoding "jpeg"; choose one of cppn',
     ],
     [
+      'an archive whose images islands cannot bring together',
+      plan('models: [a]', 'searches:', '  - archive: fewest'),
+      'p.yaml, line 3: searches.0.archive: there is no archive "fewest"; choose one of classes, decisions',
+    ],
+    [
+      'what is no address',
+      plan('models:', '  - "http://[bad"', 'searches:', '  - {}'),
+      'p.yaml, line 2: models.0: "http://[bad" is no address; write https://host/path',
+    ],
+    [
+      'what is no address, with its hash',
+      plan('models:', '  - file: "http://:1/x.onnx"', 'searches:', '  - {}'),
+      'p.yaml, line 2: models.0.file: "http://:1/x.onnx" is no address; write https://host/path',
+    ],
+    [
       'a value of another type',
       plan('models: [a]', 'searches:', '  - batch: many'),
       'p.yaml, line 3: searches.0.batch: Invalid input: expected number',

@@ -145,6 +145,9 @@ describe('a search by cppn-gradient', () => {
     const resumed = open(SMALL, structuredClone(whole.scheduler.state()));
     for (const { scheduler } of [whole, resumed]) for (let i = 0; i < 9; i++) await scheduler.step();
     expect(resumed.scheduler.state()).toEqual(whole.scheduler.state());
+    // Elites that another search sent have negative numbers.
+    const sent = { ...whole.scheduler.state(), emitter: { visits: [1, 0, 2], from: [-9, -1, 4], vain: [0, 0, 1] } };
+    expect(open(SMALL, sent).emitter.state()).toEqual(sent.emitter);
     const damaged = { ...whole.scheduler.state(), emitter: { visits: [1], from: [0], vain: [0] } };
     expect(() => open(SMALL, damaged)).toThrow('its visits is none of this search');
   });
@@ -163,6 +166,19 @@ describe('a search by cppn-gradient', () => {
     await scheduler.step();
     expect(emitter.precedes!(archive)).toBe(false);
     expect(open({ ...SMALL, target: 0 }).emitter.precedes!(archive)).toBe(false);
+  });
+
+  it('precedes others for each class once, however many cells a class has', async () => {
+    const encoding = cppnEncoding(shape);
+    const classIndices = [0, 0, 0, 1, 1, 1];
+    const emitter = new CppnGradientEmitter({ scorer, encoding, classIndices }, CPPN_GRADIENT_SETTINGS.parse(SMALL));
+    const archive = { thresholds: () => new Float32Array(6) } as unknown as Parameters<typeof emitter.precedes>[0];
+    const visits = (...each: number[]) =>
+      emitter.restore({ visits: each, from: Array(6).fill(-1), vain: Array(6).fill(0) });
+    visits(0, 0, 0, 1, 0, 0);
+    expect(emitter.precedes(archive)).toBe(true);
+    visits(0, 0, 1, 1, 0, 0);
+    expect(emitter.precedes(archive)).toBe(false);
   });
 
   it('begins with deeper networks where images are large', async () => {

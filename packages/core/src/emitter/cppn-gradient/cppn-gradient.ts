@@ -79,7 +79,10 @@ export class CppnGradientEmitter implements Emitter {
   /** Until every class below the target had a climb: images that were mutated first climb less far. */
   precedes(archive: Pick<Archive, 'thresholds'>): boolean {
     const { target } = this.#settings;
-    return archive.thresholds().some((confidence, cell) => confidence < target && this.#memories[cell]!.visits === 0);
+    // Classes may have several cells.
+    const visited = new Set(this.#classIndices.filter((_, cell) => this.#memories[cell]!.visits > 0));
+    const isLeft = (cell: number): boolean => !visited.has(this.#classIndices[cell]!);
+    return archive.thresholds().some((confidence, cell) => confidence < target && isLeft(cell));
   }
 
   async ask({ archive, count, generation, random }: Question): Promise<Proposal> {
@@ -134,11 +137,11 @@ export class CppnGradientEmitter implements Emitter {
     const fields = (state ?? {}) as { readonly [name: string]: Recordable | undefined };
     for (const key of ['visits', 'from', 'vain'] as const) {
       const values = fields[key];
-      const least = key === 'from' ? -1 : 0;
       if (
         !Array.isArray(values) ||
         values.length !== this.#memories.length ||
-        !values.every((value) => Number.isSafeInteger(value) && value >= least)
+        // Elites that other searches sent have negative numbers.
+        !values.every((value) => Number.isSafeInteger(value) && (key === 'from' || value >= 0))
       ) {
         throw new InputError(`The state of cppn-gradient is damaged: its ${key} is none of this search`);
       }

@@ -15,7 +15,7 @@ const question = (kind: QuizQuestion['kind'], right: number): QuizQuestion => ({
   confidence: 0.99,
 });
 
-function classroom({ ready = 3 }: { ready?: number } = {}) {
+function classroom({ ready = 3, isStopped = false }: { ready?: number; isStopped?: boolean } = {}) {
   let now = 0;
   const random = Random.stream(1);
   const events: StudioEvent[] = [];
@@ -27,7 +27,14 @@ function classroom({ ready = 3 }: { ready?: number } = {}) {
   const job = {
     model: 'net',
     questions,
-    status: () => ({ id: 'q', state: ready < 3 ? 'preparing' : 'ready', seed: 1, questions: 3, ready, share: 0 }),
+    status: () => ({
+      id: 'q',
+      state: isStopped ? 'stopped' : ready < 3 ? 'preparing' : 'ready',
+      seed: 1,
+      questions: 3,
+      ready,
+      share: 0,
+    }),
     stop: () => {},
   } as unknown as QuizJob;
   const { code } = room.open(job);
@@ -130,6 +137,13 @@ describe('the quiz of a class', () => {
     const pupil = room.join(code, '10.0.0.2');
     expect(refusal(() => room.answer(pupil, place, choice)).status).toBe(400);
     expect(room.view()!.rows).toEqual([]);
+  });
+
+  it('of fewer images than were asked for is done with the last of them, for pupil and teacher', () => {
+    const { room, code } = classroom({ ready: 1, isStopped: true });
+    const pupil = room.join(code, '10.0.0.2');
+    expect(room.answer(pupil, 0, 2)).toMatchObject({ state: 'done', questions: 1, answered: 1 });
+    expect(room.view()).toMatchObject({ joined: 1, finished: 1 });
   });
 
   it('takes one answer of a pupil to a question', () => {

@@ -111,6 +111,11 @@ export class Classroom {
     return this.#quiz === undefined ? undefined : this.#viewOf(this.#quiz);
   }
 
+  /** Whether this is the quiz that is open. */
+  holds(job: QuizJob): boolean {
+    return this.#quiz?.job === job;
+  }
+
   /** To be called when the quiz has a new image, or has failed. */
   changed(job: QuizJob): void {
     if (this.#quiz?.job === job) this.#tell();
@@ -266,7 +271,7 @@ export class Classroom {
       status: job.status(),
       isRevealed,
       joined: everybody.length,
-      finished: everybody.filter(({ answers }) => answers.length === job.status().questions).length,
+      finished: everybody.filter(({ answers }) => answers.length === asked(job)).length,
       perAddress,
       questions: countedQuestions(quiz),
       rows: tallyAnswers(people.flat()),
@@ -277,6 +282,12 @@ export class Classroom {
   #text(length: number): string {
     return Array.from({ length }, () => LETTERS[this.#place.random(LETTERS.length)]).join('');
   }
+}
+
+/** Questions in all: those that were made, where nothing more comes of a quiz. */
+function asked(job: QuizJob): number {
+  const { state, questions } = job.status();
+  return state === 'preparing' ? questions : job.questions.length;
 }
 
 /** What somebody said to a question. */
@@ -299,7 +310,8 @@ function countedQuestions({ job, pupils }: Quiz): readonly ClassQuestion[] {
 function pupilView(quiz: Quiz, pupil: Pupil): PupilView {
   const { job, pupils, isRevealed } = quiz;
   const answered = pupil.answers.length;
-  const { questions: all, state } = job.status();
+  const all = asked(job);
+  const { state } = job.status();
   const base = { model: job.model, questions: all, answered };
   if (isRevealed) {
     const own = answersOf(quiz, pupil);

@@ -18,10 +18,13 @@ export class Quizzes {
   readonly #models: Models;
   readonly #jobs = new Map<string, QuizJob>();
   readonly #ends = new Set<Promise<void>>();
+  readonly #isHeld: (job: QuizJob) => boolean;
 
-  constructor(host: StudioHost, models: Models) {
+  /** @param isHeld whether a quiz is shown to a class, and so has to stay */
+  constructor(host: StudioHost, models: Models, isHeld: (job: QuizJob) => boolean = () => false) {
     this.#host = host;
     this.#models = models;
+    this.#isHeld = isHeld;
   }
 
   /**
@@ -59,10 +62,10 @@ export class Quizzes {
         onChange(job);
       },
     );
-    const [oldest] = this.#jobs.keys();
+    const oldest = [...this.#jobs.values()].find((each) => !this.#isHeld(each));
     if (this.#jobs.size >= MOST && oldest !== undefined) {
-      this.#jobs.get(oldest)!.stop();
-      this.#jobs.delete(oldest);
+      oldest.stop();
+      this.#jobs.delete(oldest.id);
     }
     this.#jobs.set(id, job);
     const end = job.run().finally(() => {
