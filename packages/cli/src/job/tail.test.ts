@@ -20,3 +20,11 @@ it('gives each line once, when it is whole, and all again after the file was cut
   truncateSync(path, 2);
   expect(tail.read()).toEqual({ lines: [1], anew: true });
 });
+
+it('leaves what lies beyond so many bytes for later', () => {
+  const path = join(folder, 'ahead');
+  const tail = new Tail(path, z.number());
+  writeFileSync(path, '1\n2\n3\n');
+  expect(tail.read(4)).toEqual({ lines: [1, 2], anew: false });
+  expect(tail.read(6)).toEqual({ lines: [3], anew: false });
+});

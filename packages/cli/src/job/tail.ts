@@ -27,9 +27,10 @@ export class Tail<Line> {
    * The lines that have come since the last call. A file that has become shorter was cut back to be written again: it is
    * read from its beginning, and `anew` is true.
    *
+   * @param until bytes of the file that count; what lies beyond is left for later calls
    * @throws InputError where a line is not as it was written, or something else than a file is there
    */
-  read(): { readonly lines: readonly Line[]; readonly anew: boolean } {
+  read(until = Number.POSITIVE_INFINITY): { readonly lines: readonly Line[]; readonly anew: boolean } {
     let file: number;
     try {
       file = openRegular(this.#path, constants.O_RDONLY);
@@ -40,7 +41,7 @@ export class Tail<Line> {
       });
     }
     try {
-      const { size } = fstatSync(file);
+      const size = Math.min(until, fstatSync(file).size);
       const anew = size < this.#at;
       if (anew) this.#at = 0;
       const lines: Line[] = [];

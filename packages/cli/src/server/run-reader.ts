@@ -89,7 +89,7 @@ export class RunReader {
     elites.forEach((elite, cell) => {
       if (elite !== undefined && elite.id !== before[cell]?.id) this.#changed.add(cell);
     });
-    this.#points.push(...this.#readJournals());
+    if (this.checkpoint !== undefined) this.#points.push(...this.#readJournals(this.checkpoint.logs));
   }
 
   /** What is new since the last call; nothing if nothing is. */
@@ -149,11 +149,12 @@ export class RunReader {
     };
   }
 
-  #readJournals(): CurvePoint[] {
-    const births = this.#births.read();
+  /** @param logs their bytes when the checkpoint was written: the process that works in the folder is further by now */
+  #readJournals(logs: CheckpointView['logs']): CurvePoint[] {
+    const births = this.#births.read(logs.births);
     if (births.anew) this.pedigree = new Pedigree();
     for (const birth of births.lines) this.pedigree.add(birth);
-    const history = this.#history.read();
+    const history = this.#history.read(logs.history);
     if (history.anew) this.curve = [];
     const points = history.lines.map(({ generation, evaluations, median, mean, worst }) => ({
       generation,

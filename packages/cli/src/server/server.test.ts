@@ -339,11 +339,13 @@ describe('a run on disk', () => {
     const told: StudioEvent[] = [];
     for await (const event of events) {
       told.push(event);
-      if (event.type === 'run' && event.status.state === 'finished') break;
+      if (event.type === 'run' && event.status.id === run && event.status.state === 'finished') break;
     }
     const cells = new Map(
       told.flatMap((event) =>
-        event.type === 'run' ? event.changed.map((cell) => [cell.classIndex, cell] as const) : [],
+        event.type === 'run' && event.status.id === run
+          ? event.changed.map((cell) => [cell.classIndex, cell] as const)
+          : [],
       ),
     );
     expect([...cells.values()].sort((a, b) => a.classIndex - b.classIndex)).toEqual(done.cells);
