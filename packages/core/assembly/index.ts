@@ -4,3 +4,4 @@ export { renderCppn } from './cppn';
 export { cppnGradient } from './cppn-gradient';
 export { renderDirectColor, renderDirectGrey } from './direct';
 export { normals } from './normals';
+export { symmetricProducts, symmetricRoots, symmetricUpdate } from './symmetric';

@@ -1,4 +1,4 @@
-/** @file The kernels of rendering and of normal numbers: one WebAssembly module, built from assembly/, with the memory it works in. */
+/** @file The kernels of rendering, of normal numbers and of symmetric matrices: one WebAssembly module, built from assembly/, with the memory it works in. */
 
 import { KERNEL } from './kernel.generated.ts';
 
@@ -39,6 +39,18 @@ interface KernelExports {
   renderDirectGrey(genes: number, out: number, count: number): void;
   renderDirectColor(genes: number, out: number, stride: number, count: number): void;
   normals(states: number, out: number, count: number): void;
+  symmetricRoots(
+    n: number,
+    matrix: number,
+    vectors: number,
+    scratch: number,
+    root: number,
+    inverse: number,
+    values: number,
+    smallest: number,
+  ): number;
+  symmetricProducts(n: number, matrix: number, rows: number, out: number, count: number): void;
+  symmetricUpdate(n: number, matrix: number, keep: number, rows: number, weights: number, count: number): void;
 }
 
 const PAGE = 65536;

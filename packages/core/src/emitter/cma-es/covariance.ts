@@ -1,7 +1,7 @@
 /** @file The covariance of a search distribution, whole or its diagonal only. */
 
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Parents } from './parents.ts';
+import { symmetricProducts, symmetricRoots, symmetricUpdate } from './symmetric.ts';
 
 /** Where draws lie, and the bounds of every number of them. */
 export interface Place {
@@ -131,55 +131,33 @@ export class FullCovariance implements Covariance {
 
   place(rows: Float64Array, { mean, sigma, lower, upper }: Place): void {
     const n = this.#n;
-    const colored = new Float64Array(n);
-    for (let first = 0; first < rows.length; first += n) {
-      const row = rows.subarray(first, first + n);
-      multiply(this.#root, row, colored);
-      for (let i = 0; i < n; i++) row[i] = Math.min(upper, Math.max(lower, mean[i]! + sigma * colored[i]!));
+    symmetricProducts(this.#root, rows, rows);
+    for (let at = 0; at < rows.length; ) {
+      for (let i = 0; i < n; i++, at++) rows[at] = Math.min(upper, Math.max(lower, mean[i]! + sigma * rows[at]!));
     }
   }
 
   whiten(y: Float64Array, out: Float64Array): void {
-    multiply(this.#inverse, y, out);
+    symmetricProducts(this.#inverse, y, out);
   }
 
   adapt({ keep, rankOne, scale }: Rates, path: Float64Array, parents: Parents): void {
     const n = this.#n;
-    const matrix = this.#matrix;
-    // The lower triangle; the upper one mirrors it.
-    for (let i = 0; i < n; i++) {
-      const scaled = rankOne * path[i]!;
-      for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at] = keep * matrix[at]! + scaled * path[j]!;
-    }
     const { draws, order, weights, mean } = parents;
-    const step = new Float64Array(n);
-    for (let k = 0; k < weights.length; k++) {
-      const row = order[k]! * n;
-      for (let i = 0; i < n; i++) step[i] = draws[row + i]! - mean[i]!;
-      const rate = scale * weights[k]!;
-      for (let i = 0; i < n; i++) {
-        const scaled = rate * step[i]!;
-        for (let j = 0, at = i * n; j <= i; j++, at++) matrix[at]! += scaled * step[j]!;
-      }
+    const rows = new Float64Array((weights.length + 1) * n);
+    rows.set(path);
+    for (let k = 0, at = n; k < weights.length; k++) {
+      const from = order[k]! * n;
+      for (let i = 0; i < n; i++, at++) rows[at] = draws[from + i]! - mean[i]!;
     }
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j]!;
+    const shares = new Float64Array(weights.length + 1);
+    shares[0] = rankOne;
+    for (let k = 0; k < weights.length; k++) shares[k + 1] = scale * weights[k]!;
+    symmetricUpdate(this.#matrix, keep, rows, shares);
   }
 
   refresh(): void {
-    const n = this.#n;
-    const matrix = Matrix.from1DArray(n, n, this.#matrix as unknown as number[]);
-    const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-    const eigenvalues = realEigenvalues.map((value) => Math.max(SMALLEST, value));
-    // Rounding may take the smallest ones below 0.
-    const basis = Float64Array.from({ length: n * n }, (_, at) => eigenvectorMatrix.get(Math.floor(at / n), at % n));
-    compose(basis, Float64Array.from(eigenvalues, Math.sqrt), this.#root);
-    compose(
-      basis,
-      Float64Array.from(eigenvalues, (value) => 1 / Math.sqrt(value)),
-      this.#inverse,
-    );
-    const [least, most] = [Math.min(...eigenvalues), Math.max(...eigenvalues)];
-    this.#extremes = [least, most];
+    this.#extremes = symmetricRoots(this.#matrix, this.#root, this.#inverse);
   }
 
   get condition(): number {
@@ -211,42 +189,4 @@ export class FullCovariance implements Covariance {
     this.#inverse.set(state.subarray(2 * size, 3 * size));
     this.#extremes = [state[3 * size]!, state[3 * size + 1]!];
   }
-}
-
-/** The least eigenvalue that is worked with. */
-const SMALLEST = 1e-30;
-
-/** A symmetric matrix times a vector. */
-function multiply(matrix: Float64Array, x: Float64Array, out: Float64Array): void {
-  const n = x.length;
-  for (let i = 0; i < n; i++) out[i] = dot(matrix, i * n, x, 0, n);
-}
-
-/** `basis diag(scales) basis'` into `out`. */
-function compose(basis: Float64Array, scales: Float64Array, out: Float64Array): void {
-  const n = scales.length;
-  const scaled = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) scaled[k] = scales[k]! * basis[i * n + k]!;
-    for (let j = 0; j <= i; j++) {
-      const value = dot(basis, j * n, scaled, 0, n);
-      out[i * n + j] = value;
-      out[j * n + i] = value;
-    }
-  }
-}
-
-/** The scalar product of two runs of numbers, in four sums that do not wait for each other. */
-function dot(a: Float64Array, from: number, b: Float64Array, start: number, length: number): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
-  const whole = length - (length % 4);
-  let [i, j] = [from, start];
-  for (const end = from + whole; i < end; i += 4, j += 4) {
-    s += a[i]! * b[j]!;
-    t += a[i + 1]! * b[j + 1]!;
-    u += a[i + 2]! * b[j + 2]!;
-    v += a[i + 3]! * b[j + 3]!;
-  }
-  for (const end = from + length; i < end; i++, j++) s += a[i]! * b[j]!;
-  return s + t + (u + v);
 }
