@@ -53,6 +53,7 @@ export function* sphere({ alpha, seed, iterations, at = [iterations] }) {
       isSeparable: false,
       ranking: byImprovement,
       selection: 'mu',
+      restart: 'converged',
     });
   });
   const randoms = emitters.map((_, i) => Random.stream(seed, i));
