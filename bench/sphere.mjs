@@ -1,10 +1,11 @@
 /**
  * @file The sphere benchmark of pyribs (its tutorial `cma_mae`): 100 dimensions, a grid of 100 x 100 over two linear
  * projections, 15 emitters of 36 draws, at five learning rates of the thresholds. Beside each figure stands the one that pyribs
- * publishes.
+ * publishes. pyribs' rank-one term is that of CMA-ES times its rate once more and the square of the step size, next to nothing;
+ * `PAREIDOLIA_SPHERE_RANK_ONE=pyribs` squares the rate here too, so that its figures can be reproduced.
  */
 
-import { byImprovement, Grid, GridArchive, ImprovementStrategy, Random } from '@pareidolia/core';
+import { byImprovement, cmaParameters, Grid, GridArchive, ImprovementStrategy, Random } from '@pareidolia/core';
 
 const [DIMENSION, EMITTERS, BATCH] = [100, 15, 36];
 const BOUND = 5.12;
@@ -37,8 +38,14 @@ export function evaluate(x) {
   return { objectives, measures };
 }
 
+/** The constants of CMA-ES with the rate of the rank-one update squared. */
+function withoutRankOne(parents) {
+  const parameters = cmaParameters(DIMENSION, parents);
+  return { ...parameters, rankOne: parameters.rankOne ** 2 };
+}
+
 /** One run: coverage and QD score in percent, at some iterations. */
-export function* sphere({ alpha, seed, iterations, at = [iterations] }) {
+export function* sphere({ alpha, seed, iterations, at = [iterations], parameters }) {
   const reach = (DIMENSION / 2) * BOUND;
   const axis = { lower: -reach, upper: reach, cells: 100 };
   const grid = new Grid([axis, axis]);
@@ -54,6 +61,7 @@ export function* sphere({ alpha, seed, iterations, at = [iterations] }) {
       ranking: byImprovement,
       selection: 'mu',
       restart: 'converged',
+      ...(parameters && { parameters }),
     });
   });
   const randoms = emitters.map((_, i) => Random.stream(seed, i));
@@ -89,9 +97,10 @@ export async function bench(print) {
   const iterations = Number(process.env.PAREIDOLIA_SPHERE_ITERATIONS ?? 10_000);
   const seeds = Number(process.env.PAREIDOLIA_SPHERE_SEEDS ?? 10);
   const alphas = (process.env.PAREIDOLIA_SPHERE_ALPHAS ?? '0,0.001,0.01,0.1,1').split(',').map(Number);
+  const parameters = process.env.PAREIDOLIA_SPHERE_RANK_ONE === 'pyribs' ? withoutRankOne : undefined;
   for (const alpha of alphas) {
     for (let seed = 1; seed <= seeds; seed++) {
-      for (const row of sphere({ alpha, seed, iterations, at: [iterations / 2, iterations] })) {
+      for (const row of sphere({ alpha, seed, iterations, at: [iterations / 2, iterations], parameters })) {
         const { coverage, score } = PUBLISHED[alpha];
         print(
           `alpha ${alpha}, seed ${seed}, ${row.iteration} iterations: coverage ${row.coverage.toFixed(2)} % (pyribs ${coverage} at 10000), ` +
