@@ -135,6 +135,29 @@ describe('a campaign', () => {
     expect(readdirSync(path('whole'))).toEqual(expect.arrayContaining(['report.html', 'searches', 'attacks']));
   }, 600_000);
 
+  it('of emitters that keep notes on elites goes on after exchanges, to the same hash by two processes', async () => {
+    writeFileSync(
+      path('exchange.yaml'),
+      `name: exchange
+models: [{ file: two.onnx, name: second }]
+searches:
+  - { encodings: cppn, emitters: [auto, cppn-gradient], seeds: 1-3, generations: 12, batch: 8, epoch: 3 }
+  - { encodings: direct, emitters: auto, seeds: 1-3, generations: 12, batch: 8, epoch: 3 }
+`,
+    );
+    const one = await start('exchange-one', { plan: path('exchange.yaml'), local: 1 });
+    expect(one).toMatchObject({ complete: true, failures: {} });
+    expect(one.searches.map(({ name }) => name)).toEqual([
+      'second-cppn-auto',
+      'second-cppn-cppn-gradient',
+      'second-direct-auto',
+    ]);
+    expect(await start('exchange-two', { plan: path('exchange.yaml'), local: 2 })).toMatchObject({
+      complete: true,
+      archive: one.archive,
+    });
+  }, 600_000);
+
   it('is not merged where its journal is damaged', async () => {
     const journal = path('part-1/journal.jsonl');
     const text = readFileSync(journal, 'utf8');

@@ -7,6 +7,7 @@ import type { StudioEvent } from '../protocol.ts';
 import { Studio } from '../studio.ts';
 import { planQuiz, realCount } from './quiz-plan.ts';
 import type { QuizView } from './quiz-views.ts';
+import { Quizzes } from './quizzes.ts';
 
 const ASSETS = new URL('../../../../core/assets/', import.meta.url);
 const asset = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, ASSETS)));
@@ -152,6 +153,28 @@ describe('a quiz', () => {
     const before = pauses;
     expect((await end).status).toMatchObject({ state: 'stopped', questions: 40 });
     expect(pauses - before).toBeLessThanOrEqual(2);
+  });
+
+  it('that a class sees stays, however many are begun after it; of the others the oldest goes', async () => {
+    const host = {
+      version: '0',
+      engine: 'server' as const,
+      runtime,
+      device: 'cpu' as const,
+      threads: 1,
+      missing: [],
+      pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
+      now: () => performance.now(),
+      emit: () => {},
+      breeder: localBreeder,
+    };
+    const quizzes = new Quizzes(host, studio.models, ({ id }) => id === 'class');
+    for (const quiz of ['class', 'first', 'second', 'third', 'fourth', 'fifth']) {
+      quizzes.start({ quiz, model: digits, seed: 1, questions: 1, kinds: ['real'] });
+    }
+    for (const kept of ['class', 'third', 'fourth', 'fifth']) expect(quizzes.open(kept).status.id).toBe(kept);
+    for (const gone of ['first', 'second']) expect(() => quizzes.open(gone)).toThrow('no such quiz any more');
+    await quizzes.dispose();
   });
 
   it.each([
