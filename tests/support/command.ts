@@ -41,8 +41,8 @@ export function pareidolia(args: readonly string[], options: CommandOptions = {}
   const { cwd, env, faults, started, alone = process.env.PAREIDOLIA_LONG === '1' } = options;
   // Models of tests are no strangers': a second process for each would take more time than all that is tested.
   const environment = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env };
-  const isKilled = faults?.FAULT?.startsWith('kill') === true;
-  if (!alone && !isKilled && started === undefined) {
+  const isSignalled = /^(kill|interrupt) /.test(faults?.FAULT ?? '');
+  if (!alone && !isSignalled && started === undefined) {
     const ended = runWarm({ command: COMMAND, args, cwd: cwd ?? process.cwd(), env: { ...environment, ...faults } });
     if (ended !== undefined) return ended;
   }
