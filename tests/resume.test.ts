@@ -147,7 +147,18 @@ describe('Ctrl-C', () => {
     expect(stopped).toMatchObject({ code: 130, stdout: '' });
     expect(stopped.stderr).toContain(`pareidolia fool --resume --out ${out('stopped')}`);
     expect(await pareidolia(['fool', '--resume', '--out', out('stopped')])).toMatchObject({ code: 0 });
-    await pareidolia(['fool', '--model', model, '--out', out('unstopped'), '--batch', '16', ...long, '--checkpoint-every', '100']);
+    await pareidolia([
+      'fool',
+      '--model',
+      model,
+      '--out',
+      out('unstopped'),
+      '--batch',
+      '16',
+      ...long,
+      '--checkpoint-every',
+      '100',
+    ]);
     expect(outcome('stopped')).toEqual(outcome('unstopped'));
   });
 });

@@ -343,7 +343,7 @@ describe.skipIf(findRedis() === undefined)('Redis', () => {
     );
     await server.start();
     expect(await running).toBe('done');
-    expect(troubles.at(-1)).toBeUndefined();
+    await vi.waitFor(() => expect(troubles.at(-1)).toBeUndefined(), LONG);
     expect(await folder.hash()).toBe(expected);
     await worker.stop();
   });
