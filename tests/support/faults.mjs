@@ -5,6 +5,7 @@
  *
  * - `kill 7` kills the process at the seventh call, a write after half of its bytes;
  * - `interrupt 7` presses Ctrl-C at the seventh call, and goes on until the process hears of it;
+ * - `halt 7` halts the process before the seventh call, until it is sent SIGCONT;
  * - `EIO 7` lets the seventh call and all later ones fail with that error of the system, removals and closing excepted, as a
  *   disk does that is full or gone; `EIO 7 once` only the seventh;
  * - `full 7` is `ENOSPC 7` for writes only;
@@ -47,7 +48,7 @@ function due(name, to) {
   kinds[name] = (kinds[name] ?? 0) + 1;
   if (what === 'count') return false;
   if (what === 'copy') return copied.has(calls);
-  const isOnce = what === 'kill' || what === 'interrupt' || once !== undefined;
+  const isOnce = ['kill', 'interrupt', 'halt'].includes(what) || once !== undefined;
   return calls === Number(when) || (!isOnce && calls > Number(when));
 }
 
@@ -79,6 +80,7 @@ function copy() {
 function strike(name, args) {
   if (what === 'copy') return copy();
   if (what === 'interrupt') return void process.kill(process.pid, 'SIGINT');
+  if (what === 'halt') return void process.kill(process.pid, 'SIGSTOP');
   if (what === 'kill') die();
   if (what !== 'full' && !(HARMLESS.has(name) && once === undefined))
     throw failure(what, name.replace('Sync', ''), args[0]);

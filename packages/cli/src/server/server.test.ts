@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeTinyNetwork } from '../../../../tests/support/networks.ts';
 import { workerOf } from '../job/lock.ts';
 import { reachableAddresses } from './guard.ts';
@@ -354,6 +354,16 @@ describe('a run on disk', () => {
     expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
     expect(elite.lineage[0]!.generation).toBe(0);
     expect(elite.document?.format).toBe('pareidolia-cppn');
+  });
+
+  it('that takes minutes to begin is waited for', async () => {
+    const { first } = await call('about', {});
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000 * looks++);
+    const request = { encoding: 'direct', generations: 1, batch: 10, seed: 2 } as const;
+    const { run } = await call('runs.start', { model: first, ...request }).finally(() => clock.mockRestore());
+    await until(run, ({ status }) => status.state === 'finished');
   });
 
   it('that is paused and then stopped is saved all the same', async () => {
