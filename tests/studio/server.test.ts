@@ -91,8 +91,8 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
   it('follows a run that a command is writing, to its end', async () => {
     const out = join(folder, 'elsewhere');
     const words = ['fool', '--emitter', 'mutation', '--encoding', 'direct', '--generations', '100', '--batch', '40'];
-    // When its second checkpoint begins it waits until the page is there, whoever of the two is faster.
-    const faults = { FAULT: 'halt 5', FAULT_FOLDER: join(out, 'checkpoint.json') };
+    // Before its second checkpoint it waits until the page is there, whoever of the two is faster.
+    const faults = { FAULT: 'halt 2', FAULT_FOLDER: out, FAULT_RENAME: 'checkpoint.json' };
     const run = command([...words, '--out', out, '--checkpoint-every', '0'], faults);
     await expect.poll(() => existsSync(join(out, 'checkpoint.json')), { interval: 50 }).toBe(true);
     const { child, url } = await serve('--run', out);
