@@ -164,9 +164,9 @@ describe('pareidolia attack', () => {
       '--batch',
       '4',
     ]);
-    const stopped = await pareidolia([...args, '--out', at('stopped')], {
-      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
-    });
+    // Where the first of its units is written down.
+    const faults = { FAULT: 'interrupt 3', FAULT_FOLDER: join(at('stopped'), 'journal.jsonl') };
+    const stopped = await pareidolia([...args, '--out', at('stopped')], { faults });
     expect(stopped).toMatchObject({ code: 130 });
     expect(stopped.stderr).toContain(`npx pareidolia attack --resume --out ${at('stopped')}`);
     expect(await pareidolia(['attack', '--resume', '--out', at('stopped')])).toMatchObject({ code: 0 });

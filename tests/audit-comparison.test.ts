@@ -112,19 +112,15 @@ describe('pareidolia audit of several models', { timeout: 600_000 }, () => {
   });
 
   it('saves what is done where it is interrupted, and goes on', async () => {
-    let interrupted = false;
     const ended = await pareidolia(['audit', ...MODELS, ...PICTURES, ...GATE, '--out', 'stopped'], {
       cwd: folder.path,
-      started: (child) =>
-        child.stderr?.on('data', (data) => {
-          if (interrupted || !String(data).includes('Model 2 of 2')) return;
-          interrupted = true;
-          child.kill('SIGINT');
-        }),
+      // Where the first unit of the second model is written down.
+      faults: { FAULT: 'interrupt 3', FAULT_FOLDER: 'stopped/2-b/journal.jsonl' },
     });
     expect(ended).toMatchObject({ code: 130 });
     expect(ended.stderr).toContain('npx pareidolia audit --resume --out stopped');
     expect(existsSync(at('stopped', 'comparison.json'))).toBe(false);
+    expect(existsSync(at('stopped', '2-b', 'journal.jsonl'))).toBe(true);
     expect(await audit('--resume', '--out', 'stopped')).toMatchObject({ code: 3 });
     expect(text('stopped', 'comparison.json')).toBe(text('both', 'comparison.json'));
   });

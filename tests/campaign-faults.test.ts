@@ -181,7 +181,7 @@ describe.skipIf(probe === undefined)('a disk that is full', () => {
       const first = run(['campaign', 'start', 'plan.yaml', '--queue', server.url, '--out', 'cacheless']);
       expect(await first.ended).toBe(0);
       expect(resultOf('cacheless').archive).toBe(expected.archive);
-      expect(cacheless.told).toMatch(/disk is full[^\n]*; the worker goes on without its cache/i);
+      await expect.poll(() => cacheless.told).toMatch(/disk is full[^\n]*; the worker goes on without its cache/i);
       cacheless.child.kill('SIGKILL');
       await cacheless.ended;
       disk.remove();

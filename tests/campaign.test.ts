@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { COMMAND, pareidolia, temporaryFolder } from './support/command.ts';
+import { pareidolia, temporaryFolder } from './support/command.ts';
 import { writeTinyNetwork } from './support/networks.ts';
 
 const folder = temporaryFolder();
@@ -20,14 +19,14 @@ it('a campaign that is killed with all its processes is resumed, and ends with t
 }, async () => {
   const alone = await campaign('start', 'plan.yaml', '--local', '1', '--out', 'alone', '--json');
   expect(alone.code).toBe(0);
-  const env = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1' };
-  const args = [COMMAND, 'campaign', 'start', 'plan.yaml', '--local', '2', '--out', 'killed'];
-  const child = spawn(process.execPath, args, { cwd: folder.path, env, stdio: 'ignore' });
-  const journal = path('killed/journal.jsonl');
-  const lines = (): string[] => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n') : []);
-  while (lines().length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('exit', resolve));
+  const killed = await pareidolia(['campaign', 'start', 'plan.yaml', '--local', '2', '--out', 'killed'], {
+    cwd: folder.path,
+    // In the middle of the fourth unit that is written down.
+    faults: { FAULT: 'kill 9', FAULT_FOLDER: 'killed/journal.jsonl' },
+  });
+  expect(killed).toMatchObject({ signal: 'SIGKILL' });
+  const lines = (): string[] => readFileSync(path('killed/journal.jsonl'), 'utf8').split('\n');
+  expect(lines()).toHaveLength(4);
   const before = lines().slice(0, 3);
   const told = await campaign('resume', 'killed');
   expect(told.stdout).toContain(

@@ -63,9 +63,8 @@ describe('pareidolia reproduce', () => {
     const stopped = await pareidolia(['reproduce', ...args], {
       cwd: folder.path,
       env,
-      started: (child) => {
-        child.stderr?.once('data', () => child.kill('SIGINT'));
-      },
+      // Where the first of its two runs is written down.
+      faults: { FAULT: 'interrupt 3', FAULT_FOLDER: 'stopped/mnist-direct.jsonl' },
     });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('npx pareidolia reproduce --resume --out stopped');

@@ -103,12 +103,15 @@ describe('a run that is killed', () => {
           more,
           kills === 0 ? [] : ['--resume'],
         ),
-        {
-          started: (child) => {
-            // Its first words come when the search begins.
-            if (kills < 4) child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), 60 * kills));
-          },
-        },
+        // Once in its first generations for certain, and then wherever it is by the clock.
+        kills === 0
+          ? { faults: { FAULT: 'kill 40', FAULT_FOLDER: out('clock') } }
+          : {
+              started: (child) => {
+                // Its first words come when the search begins.
+                if (kills < 4) child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), 60 * kills));
+              },
+            },
       );
       if (ended.signal === 'SIGKILL') kills++;
     } while (ended.signal === 'SIGKILL');
@@ -120,7 +123,7 @@ describe('a run that is killed', () => {
 
 describe('Ctrl-C', () => {
   it('saves, says how to go on, and that is enough to come to the same bytes', async () => {
-    const long = ['--generations', '400', '--checkpoint-every', '100'];
+    const long = ['--generations', '400'];
     const stopped = await pareidolia(
       [
         'fool',
@@ -134,19 +137,28 @@ describe('Ctrl-C', () => {
         'cppn',
         '--batch',
         '16',
+        '--checkpoint-every',
+        '0',
         ...long,
       ],
-      {
-        started: (child) => {
-          // Its first words come when the search begins.
-          child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 50));
-        },
-      },
+      // Where one of its first generations is written down.
+      { faults: { FAULT: 'interrupt 20', FAULT_FOLDER: join(out('stopped'), 'history.jsonl') } },
     );
     expect(stopped).toMatchObject({ code: 130, stdout: '' });
     expect(stopped.stderr).toContain(`pareidolia fool --resume --out ${out('stopped')}`);
     expect(await pareidolia(['fool', '--resume', '--out', out('stopped')])).toMatchObject({ code: 0 });
-    await pareidolia(['fool', '--model', model, '--out', out('unstopped'), '--batch', '16', ...long]);
+    await pareidolia([
+      'fool',
+      '--model',
+      model,
+      '--out',
+      out('unstopped'),
+      '--batch',
+      '16',
+      ...long,
+      '--checkpoint-every',
+      '100',
+    ]);
     expect(outcome('stopped')).toEqual(outcome('unstopped'));
   });
 });

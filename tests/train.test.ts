@@ -163,8 +163,8 @@ describe('training from IDX files', () => {
       ['train', 'mlp', '--data', 'halves', '--hidden', '8', '--threads', '1', ...args, '--out', 'stopped.onnx'],
       {
         cwd: folder.path,
-        // Stopped at its first words, long before its last epoch.
-        started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+        // Where its first epoch is written down.
+        faults: { FAULT: 'interrupt 3', FAULT_FOLDER: 'stopped.training/epochs.jsonl' },
       },
     );
     expect(stopped).toMatchObject({ code: 130, stdout: '' });
@@ -351,7 +351,8 @@ describe('training a given network on', () => {
     expect(result.validationAccuracy).toBeGreaterThan(result.validationAccuracyBefore);
     const stopped = await pareidolia(['train', '--from', 'given.onnx', ...args, '--out', 'tuned2.onnx'], {
       cwd: folder.path,
-      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+      // Where its first epoch is written down.
+      faults: { FAULT: 'interrupt 3', FAULT_FOLDER: 'tuned2.training/epochs.jsonl' },
     });
     expect(stopped).toMatchObject({ code: 130 });
     const resumed = await pareidolia(['train', '--resume', '--out', 'tuned2.onnx'], { cwd: folder.path });

@@ -31,9 +31,9 @@ describe.skipIf(!HAS_BROWSER)('the room Boundaries', () => {
       return (await said.textContent()) ?? '';
     };
     // The three clusters lie around these places.
-    expect(await hover(0.3, 0.3)).toContain(': A with');
-    expect(await hover(0.7, 0.35)).toContain(': B with');
-    expect(await hover(0.45, 0.72)).toContain(': C with');
+    await expect.poll(() => hover(0.3, 0.3)).toContain(': A with');
+    await expect.poll(() => hover(0.7, 0.35)).toContain(': B with');
+    await expect.poll(() => hover(0.45, 0.72)).toContain(': C with');
     const accuracy = page.getByText(/Of the training points the network has .* right/);
     expect(Number.parseFloat(/has ([\d.]+)/.exec((await accuracy.textContent()) ?? '')![1]!)).toBeGreaterThan(95);
     const polygons = figure(page).locator('polygon');

@@ -46,7 +46,9 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
     const ancestors = gallery.getByRole('list', { name: 'Ancestors, the oldest first' }).getByRole('img');
     expect(await ancestors.count()).toBe(2);
     for (const picture of await gallery.getByRole('img').all()) {
-      expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(20);
+      // They are loaded when they come near the window, after the page itself.
+      await picture.scrollIntoViewIfNeeded();
+      await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(20);
     }
     await fitsWidth(gallery, 360);
     expect(await accessibilityFaults(gallery)).toEqual([]);
@@ -80,7 +82,8 @@ describe.skipIf(!HAS_BROWSER)('the room Breed', () => {
       expect(Math.abs(share((await said.textContent())!) - best)).toBeLessThanOrEqual(0.05 * best + 1e-3);
     }
 
-    const before = share((await said.textContent())!);
+    // Any image that does not resemble a 1 is better than one that does.
+    const before = unlike.length > 0 ? share((await said.textContent())!) : 0;
     await page.getByRole('button', { name: 'Let the network pick for 12 rounds' }).click();
     const steps = page.getByRole('region', { name: 'History' }).getByRole('button');
     await steps.nth(2).waitFor();

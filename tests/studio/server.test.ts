@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveStudio } from '../../packages/cli/src/server/studio-server.ts';
+import { FAULTS, type Faults } from '../support/command.ts';
 import { accessibilityFaults, HAS_BROWSER, launch, openPage } from './browser.ts';
 
 const PROGRAM = new URL('../../packages/cli/bin/pareidolia.js', import.meta.url).pathname;
@@ -22,19 +23,19 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function command(...options: string[]): ChildProcess {
-    const child = spawn(process.execPath, [PROGRAM, ...options], {
+  function command(options: readonly string[], faults?: Faults): ChildProcess {
+    const child = spawn(process.execPath, [...(faults ? ['--import', FAULTS] : []), PROGRAM, ...options], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
       // The token is kept in the user's cache.
-      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), LOCALAPPDATA: join(folder, 'cache') },
+      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), LOCALAPPDATA: join(folder, 'cache'), ...faults },
     });
     processes.push(child);
     return child;
   }
 
   async function serve(...options: string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-    const child = command('studio', '--no-open', '--json', '--threads', '2', '--token', 'keep', ...options);
+    const child = command(['studio', '--no-open', '--json', '--threads', '2', '--token', 'keep', ...options]);
     const line = await new Promise<string>((resolve) =>
       child.stdout?.once('data', (text: Buffer) => resolve(`${text}`)),
     );
@@ -69,8 +70,9 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
     // It comes back on the same port, and the page finds it by itself.
     const again = await serve('--port', new URL(url).port);
     expect(again.url).toBe(url);
+    // The search had been told to stop before the server went: its button may be there all the time.
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Resume' }).waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
     const before = await page.getByTestId('generation').textContent();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.waitForFunction(
@@ -88,24 +90,16 @@ describe.skipIf(!HAS_BROWSER)('the studio by its server', () => {
 
   it('follows a run that a command is writing, to its end', async () => {
     const out = join(folder, 'elsewhere');
-    const run = command(
-      'fool',
-      '--emitter',
-      'mutation',
-      '--encoding',
-      'direct',
-      '--generations',
-      '400',
-      '--out',
-      out,
-      '--checkpoint-every',
-      '0.2',
-    );
-    while (!existsSync(join(out, 'checkpoint.json'))) await new Promise((wake) => setTimeout(wake, 50));
+    const words = ['fool', '--emitter', 'mutation', '--encoding', 'direct', '--generations', '100', '--batch', '40'];
+    // Before its second checkpoint it waits until the page is there, whoever of the two is faster.
+    const faults = { FAULT: 'halt 2', FAULT_FOLDER: out, FAULT_RENAME: 'checkpoint.json' };
+    const run = command([...words, '--out', out, '--checkpoint-every', '0'], faults);
+    await expect.poll(() => existsSync(join(out, 'checkpoint.json')), { interval: 50 }).toBe(true);
     const { child, url } = await serve('--run', out);
     const page = await openPage(browser, url);
     await page.getByText('running in another process', { exact: true }).waitFor();
-    await page.getByText('400 of 400').waitFor();
+    run.kill('SIGCONT');
+    await page.getByText('100 of 100').waitFor();
     await page.getByText('finished', { exact: true }).waitFor();
     expect(await ended(run)).toBe(0);
     await page.getByRole('button', { name: /^4 / }).click();

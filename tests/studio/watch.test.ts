@@ -47,13 +47,17 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
 
   it('a search fills the grid, brings the median to 99.99 %, and can be paused and resumed', async () => {
     const page = await openPage(browser, `${site.url}#watch`);
+    // It does not end before it is paused.
+    await page.getByLabel('Generations').fill('1000000');
     await page.getByRole('button', { name: 'Start' }).click();
     const median = page.getByTestId('median');
     await page.waitForFunction(() => {
       const text = document.querySelector('[data-testid=median]')?.textContent ?? '';
       return Number.parseFloat(text) >= 99.99;
     });
-    expect(await page.getByRole('group', { name: 'Classes' }).getByRole('button').count()).toBe(10);
+    const tiles = page.getByRole('group', { name: 'Classes' }).getByRole('button');
+    // They come into the page row by row.
+    await expect.poll(() => tiles.count()).toBe(10);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     const generation = page.getByTestId('generation');
@@ -78,8 +82,9 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.getByRole('button', { name: 'Start' }).press('Enter');
     await page.getByText('40 of 40').waitFor();
     expect(await page.getByTestId('done').textContent()).toBe('100.0 %');
-    expect(await page.getByRole('group', { name: 'Classes' }).getByRole('button').count()).toBe(6);
-    const first = page.getByRole('group', { name: 'Classes' }).getByRole('button').first();
+    const tiles = page.getByRole('group', { name: 'Classes' }).getByRole('button');
+    await expect.poll(() => tiles.count()).toBe(6);
+    const first = tiles.first();
     await first.focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) {
       await page.keyboard.press(key);
@@ -183,6 +188,8 @@ describe.skipIf(!HAS_BROWSER)('the room Watch, engine in the page', () => {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.context().setOffline(true);
     await page.reload();
+    // The rate is told as long as a search is at work.
+    await page.getByLabel('Generations').fill('1000000');
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByTestId('rate').waitFor();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);

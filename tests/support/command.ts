@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { runWarm } from './warm-command.ts';
 
 export const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/pareidolia.js', import.meta.url));
-const FAULTS = new URL('./faults.mjs', import.meta.url).href;
+/** What is loaded into a process before the command to let it go wrong. */
+export const FAULTS = new URL('./faults.mjs', import.meta.url).href;
 
 export interface Ended {
   readonly code: number | null;
@@ -41,8 +42,8 @@ export function pareidolia(args: readonly string[], options: CommandOptions = {}
   const { cwd, env, faults, started, alone = process.env.PAREIDOLIA_LONG === '1' } = options;
   // Models of tests are no strangers': a second process for each would take more time than all that is tested.
   const environment = { ...process.env, PAREIDOLIA_TRUST_MODELS: '1', ...env };
-  const isKilled = faults?.FAULT?.startsWith('kill') === true;
-  if (!alone && !isKilled && started === undefined) {
+  const isSignalled = /^(kill|interrupt|halt) /.test(faults?.FAULT ?? '');
+  if (!alone && !isSignalled && started === undefined) {
     const ended = runWarm({ command: COMMAND, args, cwd: cwd ?? process.cwd(), env: { ...environment, ...faults } });
     if (ended !== undefined) return ended;
   }

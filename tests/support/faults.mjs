@@ -4,6 +4,8 @@
  * those below the current folder. `FAULT` says what happens:
  *
  * - `kill 7` kills the process at the seventh call, a write after half of its bytes;
+ * - `interrupt 7` presses Ctrl-C at the seventh call, and goes on until the process hears of it;
+ * - `halt 7` halts the process before the seventh call, until it is sent SIGCONT;
  * - `EIO 7` lets the seventh call and all later ones fail with that error of the system, removals and closing excepted, as a
  *   disk does that is full or gone; `EIO 7 once` only the seventh;
  * - `full 7` is `ENOSPC 7` for writes only;
@@ -44,10 +46,10 @@ function due(name, to) {
   if (FAULT_RENAME !== '' && !(name === 'renameSync' && String(to).endsWith(FAULT_RENAME))) return false;
   calls++;
   kinds[name] = (kinds[name] ?? 0) + 1;
+  if (what === 'count') return false;
   if (what === 'copy') return copied.has(calls);
-  return (
-    what !== 'count' && (calls === Number(when) || (what !== 'kill' && once === undefined && calls > Number(when)))
-  );
+  const isOnce = ['kill', 'interrupt', 'halt'].includes(what) || once !== undefined;
+  return calls === Number(when) || (!isOnce && calls > Number(when));
 }
 
 function die() {
@@ -77,6 +79,8 @@ function copy() {
 
 function strike(name, args) {
   if (what === 'copy') return copy();
+  if (what === 'interrupt') return void process.kill(process.pid, 'SIGINT');
+  if (what === 'halt') return void process.kill(process.pid, 'SIGSTOP');
   if (what === 'kill') die();
   if (what !== 'full' && !(HARMLESS.has(name) && once === undefined))
     throw failure(what, name.replace('Sync', ''), args[0]);

@@ -71,9 +71,6 @@ interface Held {
   error?: string;
 }
 
-/** A run that has not written anything yet is looked for this many milliseconds. */
-const PATIENCE = 20_000;
-
 export class FolderRuns implements Runs {
   readonly #host: StudioHost;
   readonly #models: Models;
@@ -159,13 +156,10 @@ export class FolderRuns implements Runs {
     ];
     for (const [other, held] of this.#held) if (held.process !== undefined) this.#pause(other, 'paused');
     const held = this.#hold(id, options);
-    const deadline = this.#host.now() + PATIENCE;
+    // However long a large network takes to load, or a busy machine to start a process.
     while (!existsSync(join(out, 'config.json'))) {
       if (held.error !== undefined) throw new InputError(held.error);
-      if (this.#host.now() > deadline) {
-        held.process?.stop();
-        throw new InputError('The search does not begin; try it at the command line, with `pareidolia fool`');
-      }
+      if (held.process === undefined) throw new InputError('The search was stopped before it began; start it again');
       await new Promise((wake) => setTimeout(wake, 50));
     }
     return id;

@@ -120,24 +120,33 @@ describe('a server in a process of its own', () => {
 });
 
 describe('whoever has not shown the token', () => {
-  let studio: RunningStudio;
-  let base: URL;
-  beforeAll(async () => {
-    studio = await serveStudio({
-      runs: join(folder, 'own'),
-      host: '127.0.0.1',
-      port: 0,
-      threads: 1,
-      device: 'cpu',
-      token: TOKEN,
-      pages: new Map([['/', { type: 'text/html', read: () => Buffer.from('<html>'), lasting: false }]]),
-      strangers: { connections: 8, headers: 500, body: 500 },
+  /** A server that gives strangers eight connections, and so many milliseconds. */
+  function serving(name: string, milliseconds: number): { base: URL; open(): Socket } {
+    let studio: RunningStudio;
+    const served = {
+      base: new URL('http://none'),
+      open: () => connect(Number(served.base.port), served.base.hostname),
+    };
+    beforeAll(async () => {
+      studio = await serveStudio({
+        runs: join(folder, name),
+        host: '127.0.0.1',
+        port: 0,
+        threads: 1,
+        device: 'cpu',
+        token: TOKEN,
+        pages: new Map([['/', { type: 'text/html', read: () => Buffer.from('<html>'), lasting: false }]]),
+        strangers: { connections: 8, headers: milliseconds, body: milliseconds },
+      });
+      served.base = new URL(studio.url);
     });
-    base = new URL(studio.url);
-  });
-  afterAll(() => studio.close());
+    afterAll(() => studio.close());
+    return served;
+  }
 
-  const open = (): Socket => connect(Number(base.port), base.hostname);
+  const hasty = serving('hasty', 500);
+  // Who is answered here is not cut off before, however busy the machine is.
+  const patient = serving('patient', 120_000);
 
   it.each([
     ['says nothing', ''],
@@ -146,6 +155,7 @@ describe('whoever has not shown the token', () => {
     ['stops before a body that nothing takes', 'nothing'],
     ['stops before the body of a call', 'call/about'],
   ])('is cut off: one who %s', async (_, said) => {
+    const { base, open } = hasty;
     const socket = open();
     const whole = said === '' || said.startsWith('POST');
     const head = `Host: ${base.host}\r\nContent-Type: application/msgpack\r\nContent-Length: 100`;
@@ -155,6 +165,7 @@ describe('whoever has not shown the token', () => {
   });
 
   it('never has all connections: with 300 open ones the next is answered, and one with the token stays', async () => {
+    const { base, open } = patient;
     const kept = open();
     const events = `GET /api/events HTTP/1.1\r\nHost: ${base.host}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
     kept.write(events);
@@ -174,6 +185,7 @@ describe('whoever has not shown the token', () => {
   });
 
   it('gets one sentence for what is not HTTP, and for addresses that cannot be read', async () => {
+    const { base, open } = patient;
     const socket = open();
     socket.write('\u0000\u0001 hello\r\n\r\n');
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { GraphBuilder, writeModel } from '@pareidolia/autodiff';
 import type { Answers, Method, Parameters, RunView, StudioEvent } from '@pareidolia/studio';
 import { decodeMessage, decodeMessages, encodeMessage } from '@pareidolia/studio/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeTinyNetwork } from '../../../../tests/support/networks.ts';
 import { workerOf } from '../job/lock.ts';
 import { reachableAddresses } from './guard.ts';
@@ -275,7 +275,7 @@ async function until(run: string, wanted: (view: RunView) => boolean): Promise<R
   for (;;) {
     const view = await call('runs.open', { run });
     if (wanted(view)) return view;
-    await new Promise((wake) => setTimeout(wake, 100));
+    await new Promise((wake) => setTimeout(wake, 20));
   }
 }
 
@@ -318,21 +318,21 @@ describe('a run on disk', () => {
     const first = events.next();
     const { models } = await call('about', {});
     const model = models[0]!.id;
-    const { run } = await call('runs.start', { model, encoding: 'cppn', generations: 150, batch: 100, seed: 5 });
+    const { run } = await call('runs.start', { model, encoding: 'cppn', generations: 300, batch: 100, seed: 5 });
     await first;
-    const begun = await until(run, ({ status }) => status.generations > 3);
+    const begun = await until(run, ({ status }) => status.generations > 0);
     expect(begun.status.state).toBe('running');
     await call('runs.control', { run, action: 'pause' });
     const paused = await until(run, ({ status }) => status.state !== 'running');
     expect(paused.status).toMatchObject({ state: 'paused' });
-    expect(paused.status.generations).toBeLessThan(151);
+    expect(paused.status.generations).toBeLessThan(301);
     await call('runs.control', { run, action: 'resume' });
     const done = await until(run, ({ status }) => status.state === 'finished');
-    expect(done.status).toMatchObject({ generations: 151, total: 151, evaluations: 15_100 });
-    expect(done.curve.map(({ generation }) => generation)).toEqual(Array.from({ length: 151 }, (_, i) => i));
+    expect(done.status).toMatchObject({ generations: 301, total: 301, evaluations: 30_100 });
+    expect(done.curve.map(({ generation }) => generation)).toEqual(Array.from({ length: 301 }, (_, i) => i));
 
     const twin = join(folder, 'twin');
-    await ended(search('--encoding', 'cppn', '--generations', '150', '--batch', '100', '--seed', '5', '--out', twin));
+    await ended(search('--encoding', 'cppn', '--generations', '300', '--batch', '100', '--seed', '5', '--out', twin));
     const read = (path: string) => JSON.parse(readFileSync(join(path, 'result.json'), 'utf8'));
     expect(read(join(OPTIONS.runs, run)).classes).toEqual(read(twin).classes);
 
@@ -354,6 +354,16 @@ describe('a run on disk', () => {
     expect(elite.lineage.at(-1)!.picture!.planes).toEqual(elite.picture.planes);
     expect(elite.lineage[0]!.generation).toBe(0);
     expect(elite.document?.format).toBe('pareidolia-cppn');
+  });
+
+  it('that takes minutes to begin is waited for', async () => {
+    const { first } = await call('about', {});
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000 * looks++);
+    const request = { encoding: 'direct', generations: 1, batch: 10, seed: 2 } as const;
+    const { run } = await call('runs.start', { model: first, ...request }).finally(() => clock.mockRestore());
+    await until(run, ({ status }) => status.state === 'finished');
   });
 
   it('that is paused and then stopped is saved all the same', async () => {
