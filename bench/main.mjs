@@ -14,6 +14,7 @@ const BENCHES = [
   'memory',
   'startup',
   'studio',
+  'classroom',
   'quality',
 ];
 

@@ -91,6 +91,13 @@ const CALLS = {
   },
   'audits.open': { audit: 'none' },
   'audits.stop': { audit: 'none' },
+  'audits.estimate': {
+    model: 'none',
+    threshold: 0.9,
+    budget: 'quick',
+    seed: 1,
+    images: { count: 30, isLabelled: true },
+  },
   'audits.pictures': { audit: 'none', ids: ['garbage-black-0'], size: 28 },
   'audits.file': { audit: 'none', file: 'audit.json' },
   'runs.report': { run: 'none' },

@@ -50,7 +50,7 @@ ${table(used)}
 
 ## For building and testing
 
-Of these, \`svelte\`, \`comlink\` and \`image-size\` are compiled into the studio's pages.
+Of these, \`svelte\`, \`comlink\`, \`image-size\` and \`lean-qr\` are compiled into the studio's pages.
 
 | Licence | Packages |
 | --- | --- |

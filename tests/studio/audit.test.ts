@@ -84,6 +84,11 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
     const page = await openPage(browser, url, { reducedMotion: 'reduce' });
     page.setDefaultTimeout(PATIENT / 2);
     await page.getByRole('button', { name: 'Start the audit' }).waitFor();
+    // Of this network and this choice, before it is started.
+    await page
+      .getByTestId('estimate')
+      .getByText(/^About .+ or more: some .+ passes/)
+      .waitFor();
     return page;
   }
 

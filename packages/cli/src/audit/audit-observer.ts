@@ -13,6 +13,8 @@ export interface AuditObserver {
     readonly out: string;
     readonly resumed: boolean;
   }): void;
+  /** About how long it will take, and what that was derived from, or that it is unknown: a sentence with its full stop. */
+  estimate(sentence: string): void;
   /** Something that the user should know, a sentence. */
   notice(notice: string): void;
   progress(progress: () => AuditProgress): void;

@@ -7,8 +7,11 @@ import {
   type AuditResult,
   audit,
   type Bookmark,
+  estimateAudit,
+  estimateText,
   type Gate,
   modelFacts,
+  secondsPerImage,
 } from '@pareidolia/lab';
 import { isAddress } from '../endpoint/address.ts';
 import type { OpenedDiscriminator } from '../generator/discriminator-file.ts';
@@ -91,6 +94,11 @@ export async function runAudit(
   };
   const audited = { ...wrapped(classifier, {}), origin, reading, notices };
   try {
+    observer.estimate(
+      kindOf(model) === 'endpoint'
+        ? 'Time: unknown, since timing a service would cost queries; the progress tells it by the pace so far.'
+        : estimateText(estimateAudit(audited, options, await secondsPerImage(classifier, () => performance.now()))),
+    );
     return await audit(audited, options);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;

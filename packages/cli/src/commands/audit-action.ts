@@ -60,6 +60,7 @@ function observer(progress: Progress, asked: boolean): ComparisonObserver {
       tellNothingYet(progress, asked, 'part', { resumed, out });
       progress.mention(`${resumed ? 'Going on with' : 'Auditing'} ${model}, ${images}, in ${out}`);
     },
+    estimate: (sentence) => progress.mention(sentence),
     notice: (notice) => progress.say(notice),
     progress: (read) =>
       progress.update(() => {

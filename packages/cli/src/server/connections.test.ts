@@ -22,9 +22,14 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function opened({ hasClass = false } = {}) {
+function opened({ hasClass = false, files = 256 } = {}) {
   const server = new EventEmitter() as EventEmitter & { maxConnections: number };
-  new Connections(server as unknown as Server, { connections: 8, headers: 1, body: 1 }, () => hasClass);
+  new Connections(
+    server as unknown as Server,
+    { connections: 8, headers: 1, body: 1 },
+    () => hasClass,
+    () => files,
+  );
   const connect = (address: string): FakeSocket => {
     const socket = new FakeSocket(address);
     server.emit('connection', socket);
@@ -53,4 +58,18 @@ it('while a class takes a quiz there is room for it, for as long as it does', ()
   expect(phones.filter(({ isClosed }) => isClosed)).toEqual([]);
   expect(server.maxConnections).toBe(400);
   expect(opened().server.maxConnections).toBe(160);
+});
+
+it.each([
+  // With 256 files, the least that systems give, forty phones; with what is usual, the three hundred that may join.
+  [256, 40],
+  [1024, 58],
+  [4096, 300],
+  [Number.POSITIVE_INFINITY, 300],
+])('with %d open files there is room for %d phones with six connections each', (files, count) => {
+  const { connect } = opened({ hasClass: true, files });
+  const phones = Array.from({ length: count }, (_, i) =>
+    Array.from({ length: 6 }, () => connect(`10.0.${i}.1`)),
+  ).flat();
+  expect(phones.filter(({ isClosed }) => isClosed)).toEqual([]);
 });

@@ -6,6 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from '@pareidolia/studio';
+import { mostOpenFiles } from './open-files.ts';
 
 /** What strangers get. */
 export interface StrangerLimits {
@@ -23,19 +24,38 @@ export const STRANGER_LIMITS: StrangerLimits = { connections: 64, headers: 10_00
 /** Connections in all: a browser opens six to a server. */
 const MOST_CONNECTIONS = 160;
 
-/** As many more, of strangers and in all, while a class is taking a quiz: forty phones that open the page at once. */
-const CLASS_CONNECTIONS = 240;
+/**
+ * As many more, of strangers and in all, while a class is taking a quiz: forty phones that open the page at once, with six connections
+ * each; three hundred, as many as may join, where the system lets a program have so many.
+ */
+const [CLASS_CONNECTIONS, MOST_CLASS_CONNECTIONS] = [240, 1800] as const;
+
+/** Half of what the system allows is left to everything else. */
+function classConnections(files: number): number {
+  return Math.max(CLASS_CONNECTIONS, Math.min(MOST_CLASS_CONNECTIONS, Math.floor(files / 2) - MOST_CONNECTIONS));
+}
 
 export class Connections {
   readonly #limits: StrangerLimits;
   readonly #hasClass: () => boolean;
+  readonly #files: () => number;
+  #forClass: number | undefined;
   /** Those of each address, the oldest one first. */
   readonly #strangers = new Map<string, Set<Socket>>();
 
-  /** @param hasClass whether a class is taking a quiz now */
-  constructor(server: Server, limits: StrangerLimits = STRANGER_LIMITS, hasClass: () => boolean = () => false) {
+  /**
+   * @param hasClass whether a class is taking a quiz now
+   * @param files how many this process may have open
+   */
+  constructor(
+    server: Server,
+    limits: StrangerLimits = STRANGER_LIMITS,
+    hasClass: () => boolean = () => false,
+    files: () => number = mostOpenFiles,
+  ) {
     this.#limits = limits;
     this.#hasClass = hasClass;
+    this.#files = files;
     const bound = (): void => {
       server.maxConnections = MOST_CONNECTIONS + this.#room;
     };
@@ -66,7 +86,9 @@ export class Connections {
   }
 
   get #room(): number {
-    return this.#hasClass() ? CLASS_CONNECTIONS : 0;
+    if (!this.#hasClass()) return 0;
+    this.#forClass ??= classConnections(this.#files());
+    return this.#forClass;
   }
 
   #admit(socket: Socket): void {

@@ -119,6 +119,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     },
     isReachable: warning !== undefined,
     random: randomInt,
+    later: (milliseconds, action) => void setTimeout(action, milliseconds).unref(),
   });
   const studio = new Studio({
     host,

@@ -12,6 +12,7 @@ export * from './comparison/comparison-csv.ts';
 export * from './comparison/comparison-markdown.ts';
 export * from './comparison/comparison-terminal.ts';
 export * from './comparison/measured-of.ts';
+export * from './estimate.ts';
 export * from './gates/figures.ts';
 export * from './gates/gate.ts';
 export * from './model-facts.ts';

@@ -126,6 +126,22 @@ describe('an audit in the studio', () => {
     expect(audits[0]).toEqual(status);
   });
 
+  it('is estimated before it begins, by what it will ask and by the pace of the network, and not beside another one', async () => {
+    const { threshold, budget, seed } = request;
+    const asked = { model, threshold, budget, seed, images: 'digits' as const };
+    const { estimate } = await studio.call('audits.estimate', { ...asked, checks: ['accuracy'] });
+    // 500 drawings, and their confidences and logits.
+    expect(estimate!.replaceAll('\u00a0', ' ')).toMatch(
+      /^About .+: some 1,000 passes .+ images\/s, the pace of the network alone/,
+    );
+    const own = { ...asked, checks: ['accuracy' as const], images: { count: 30, isLabelled: true } };
+    expect((await studio.call('audits.estimate', own)).estimate).toContain('some 60 passes');
+    const { audit: id } = await studio.call('audits.start', { ...request, checks: undefined, model });
+    expect(await studio.call('audits.estimate', asked)).toEqual({});
+    await studio.call('audits.stop', { audit: id });
+    await ended(id);
+  });
+
   it('stops where it is, keeps what was measured, and lets another one begin', async () => {
     const { audit: id } = await studio.call('audits.start', { ...request, checks: undefined, model });
     await until(id, ({ parts }) => parts[2]!.done);

@@ -1,6 +1,6 @@
 /** @file The audits of an engine: those that it runs, and those that were kept. */
 
-import { batchOf, type Classifier, type ImageShape, InputError, probeImages, sliceImages } from '@pareidolia/core';
+import { type Classifier, type ImageShape, InputError } from '@pareidolia/core';
 import {
   AUDIT_BUDGETS,
   AUDIT_FILES,
@@ -8,11 +8,15 @@ import {
   type AuditOptions,
   auditCost,
   CHECKS,
+  estimateAudit,
+  estimateText,
   formatCount,
   formatDuration,
   MOST_REAL_IMAGES,
   modelFacts,
   parseGates,
+  type RealImages,
+  secondsPerImage,
 } from '@pareidolia/lab';
 import { auditCommand } from './audit-command.ts';
 import { auditImages } from './audit-images.ts';
@@ -29,9 +33,6 @@ const MOST = 3;
 
 /** Seconds that an audit in a page may take, as far as that can be told before it. */
 const MOST_SECONDS = 3600;
-
-/** Pixels of images of which several are scored to see how long one takes. */
-const SMALL = 64 * 64;
 
 /** What an audit may be asked for, where an engine runs. */
 export function auditChoice(engine: StudioHost['engine']): AuditChoice {
@@ -50,6 +51,8 @@ export class Audits {
   readonly #jobs = new Map<string, AuditJob>();
   readonly #ends = new Map<string, Promise<void>>();
   readonly #opened = new Map<string, Promise<Audited>>();
+  /** Seconds for an image of the networks that were timed. */
+  readonly #paces = new Map<string, Promise<number>>();
   #count = 0;
 
   constructor(host: StudioHost, models: Models) {
@@ -133,6 +136,37 @@ export class Audits {
     }
   }
 
+  /**
+   * About how long an audit would take, by the pace of the network, which is timed once.
+   *
+   * @returns a sentence; `undefined` where that cannot be told, since another audit is under way
+   */
+  async estimate({
+    model,
+    checks: names,
+    images,
+    ...request
+  }: Parameters<'audits.estimate'>): Promise<string | undefined> {
+    if ([...this.#jobs.values()].some((job) => job.isRunning)) return undefined;
+    const release = this.#models.hold(model);
+    try {
+      const network = this.#models.get(model);
+      const pace = this.#paces.get(model) ?? secondsPerImage(network, this.#host.now);
+      this.#paces.set(model, pace);
+      pace.catch(() => this.#paces.delete(model));
+      const checks = names === undefined ? CHECKS : CHECKS.filter(({ name }) => names.includes(name));
+      const real =
+        images === undefined
+          ? {}
+          : typeof images === 'string'
+            ? auditImages({ images, ...request }, network.shape)
+            : { images: counted(images, network.shape) };
+      return estimateText(estimateAudit(network, { ...real, ...request, checks }, await pace));
+    } finally {
+      release();
+    }
+  }
+
   async open(audit: string): Promise<AuditView> {
     const job = this.#jobs.get(audit);
     if (job !== undefined) return job.view();
@@ -196,6 +230,16 @@ function gone(): InputError {
   return new InputError('There is no such audit any more; start another');
 }
 
+/** Images of which only the number matters. */
+function counted(
+  { count, isLabelled }: { readonly count: number; readonly isLabelled: boolean },
+  { channels, height, width }: ImageShape,
+): RealImages {
+  const data = new Uint8Array(0);
+  const labels = isLabelled ? { labels: new Int32Array(count) } : {};
+  return { origin: '', names: [], images: { channels, height, width, count, data }, ...labels };
+}
+
 /**
  * Finds out whether an audit can be waited for.
  *
@@ -207,18 +251,8 @@ export async function requireBearable(
   costs: readonly { readonly title: string; readonly passes: number }[],
   { now }: Pick<StudioHost, 'now'>,
 ): Promise<void> {
-  const all = batchOf(network.shape, probeImages(network.shape));
-  // One is enough where it takes long.
-  const probes = all.height * all.width > SMALL ? sliceImages(all, 0, 1) : all;
-  let seconds = Number.POSITIVE_INFINITY;
-  // The first call opens the session, and another program may have had the processor.
-  for (let turn = 0; turn < 3; turn++) {
-    const begin = now();
-    await network.predict(probes);
-    seconds = Math.min(seconds, (now() - begin) / 1000);
-  }
   const passes = costs.reduce((sum, part) => sum + part.passes, 0);
-  const whole = (seconds / probes.count) * passes;
+  const whole = (await secondsPerImage(network, now)) * passes;
   if (whole <= MOST_SECONDS) return;
   const heaviest = costs.reduce((most, part) => (part.passes > most.passes ? part : most));
   throw new InputError(

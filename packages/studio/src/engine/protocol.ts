@@ -593,6 +593,20 @@ export const PARAMETERS = {
       ])
       .optional(),
   }),
+  /** About how long an audit would take; of images only their number matters. */
+  'audits.estimate': z.strictObject({
+    model: id,
+    threshold: z.number().gt(0).max(1),
+    budget: z.enum(AUDIT_BUDGETS),
+    seed,
+    checks: z
+      .array(z.enum(CHECKS.map((check) => check.name)))
+      .min(1)
+      .optional(),
+    images: z
+      .union([z.enum(DRAWN_NAMES), z.strictObject({ count: z.int().min(1).max(10_000), isLabelled: z.boolean() })])
+      .optional(),
+  }),
   'audits.open': z.strictObject({ audit: id }),
   /** What was measured so far stays. */
   'audits.stop': z.strictObject({ audit: id }),
@@ -657,6 +671,8 @@ export interface Answers {
   'boundaries.plane': PlaneMap;
   'audits.list': { readonly audits: readonly AuditStatus[] };
   'audits.start': { readonly audit: string };
+  /** A sentence; absent where it cannot be told. */
+  'audits.estimate': { readonly estimate?: string };
   'audits.open': AuditView;
   'audits.stop': Record<string, never>;
   'audits.pictures': { readonly pictures: readonly (Picture & { readonly id: string })[] };

@@ -211,6 +211,10 @@ export class Studio implements StudioEngine {
       this.models.use(model, (network) => mapPlane(network, images, { ...options, pause: this.#host.pause })),
     'audits.list': async () => ({ audits: await this.#audits.list() }),
     'audits.start': async (request) => ({ audit: await this.#audits.start(request) }),
+    'audits.estimate': async (request) => {
+      const estimate = await this.#audits.estimate(request);
+      return estimate === undefined ? {} : { estimate };
+    },
     'audits.open': ({ audit }) => this.#audits.open(audit),
     'audits.stop': async ({ audit }) => {
       this.#audits.stop(audit);

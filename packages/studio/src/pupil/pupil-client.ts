@@ -3,8 +3,6 @@
 import type { PupilView } from '@pareidolia/studio';
 import { decodeMessage, encodeMessage } from '@pareidolia/studio/wire';
 
-const SECRET = 'pareidolia-pupil';
-
 /** A request that was refused, in a sentence. */
 export class Refused extends Error {
   /** Of HTTP. */
@@ -30,20 +28,9 @@ async function ask(path: string, fields: Readonly<Record<string, unknown>>): Pro
   return answer;
 }
 
-/** The secret of an earlier visit in this tab. */
-export function knownPupil(): string | undefined {
-  return sessionStorage.getItem(SECRET) ?? undefined;
-}
-
-export function forgetPupil(): void {
-  sessionStorage.removeItem(SECRET);
-}
-
-/** @returns the secret that stands for the pupil from now on, kept for reloads of this tab */
+/** @returns the secret that stands for the pupil from now on */
 export async function join(code: string): Promise<string> {
-  const { pupil } = (await ask('join', { code })) as { readonly pupil: string };
-  sessionStorage.setItem(SECRET, pupil);
-  return pupil;
+  return ((await ask('join', { code })) as { readonly pupil: string }).pupil;
 }
 
 /** @param has place of the question that the page has already */

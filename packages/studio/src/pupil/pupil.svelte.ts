@@ -1,7 +1,9 @@
 /** @file A pupil who takes the quiz of a class: what is shown, and what happens next. */
 
 import type { PupilView, QuizQuestion } from '@pareidolia/studio';
-import { answer, forgetPupil, join, knownPupil, look, Refused } from './pupil-client.ts';
+import { codeIn } from '../components/quiz/join-address.ts';
+import { forgetPupil, type KnownPupil, keepPupil, pupilOfBrowser, pupilOfTab } from './known-pupil.ts';
+import { answer, join, look, Refused } from './pupil-client.ts';
 
 /** Milliseconds between two looks: for the next image, or for the end of the quiz. */
 const LOOK_EVERY = 2000;
@@ -10,7 +12,11 @@ const LOOK_EVERY = 2000;
 type Seen = Pick<QuizQuestion, 'planes' | 'shape'>;
 
 export class Pupil {
-  #secret = $state.raw(knownPupil());
+  #known = $state.raw<KnownPupil | undefined>(undefined);
+  /** What is typed in, or came with the address. */
+  code = $state('');
+  /** Whether it goes on as a pupil who joined in another tab of this browser. */
+  cameBack = $state(false);
   view = $state.raw<PupilView | undefined>(undefined);
   /** What went wrong, a sentence. */
   trouble = $state<string | undefined>(undefined);
@@ -20,49 +26,86 @@ export class Pupil {
   readonly seen = new Map<number, Seen>();
 
   constructor() {
+    this.#known = pupilOfTab();
+    this.#openAddress();
+    // A code that is scanned may be opened in this very page.
+    addEventListener('hashchange', () => this.#openAddress());
     void this.#keepLooking();
   }
 
   get hasJoined(): boolean {
-    return this.#secret !== undefined;
+    return this.#known !== undefined;
   }
 
-  async join(code: string): Promise<void> {
+  /** Joins with the code, as a new pupil. */
+  async join(): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     await this.#try(async () => {
-      this.#secret = await join(code);
-      this.#show(await look(this.#secret));
+      const code = this.code.toUpperCase().replaceAll(/[\s-]/g, '');
+      this.#become({ code, pupil: await join(code) });
     });
     this.busy = false;
+    await this.#look();
   }
 
   async answer(choice: number): Promise<void> {
-    const [secret, place] = [this.#secret, this.view?.question?.place];
-    if (this.busy || secret === undefined || place === undefined) return;
+    const [known, place] = [this.#known, this.view?.question?.place];
+    if (this.busy || known === undefined || place === undefined) return;
     this.busy = true;
-    await this.#try(async () => this.#show(await answer(secret, place, choice)));
+    await this.#try(async () => this.#show(await answer(known.pupil, place, choice)));
     this.busy = false;
   }
 
   /** Back to the code, for another quiz. */
   leave(): void {
-    forgetPupil();
-    this.#secret = undefined;
+    if (this.#known !== undefined) forgetPupil(this.#known.pupil);
+    this.#known = undefined;
+    this.code = '';
+    this.#clear();
+  }
+
+  /** Follows a code in the address: whoever has joined with it already goes on, another one joins. */
+  #openAddress(): void {
+    const code = codeIn(location.hash);
+    if (code === undefined) return;
+    // So that a page that is opened again later joins nothing.
+    history.replaceState(null, '', location.pathname);
+    if (this.#known?.code === code) return;
+    this.code = code;
+    const known = pupilOfBrowser();
+    if (known?.code === code) {
+      this.#become(known);
+      this.cameBack = true;
+    } else void this.join();
+  }
+
+  #become(known: KnownPupil): void {
+    keepPupil(known);
+    this.#clear();
+    this.#known = known;
+  }
+
+  #clear(): void {
+    this.cameBack = false;
     this.view = undefined;
     this.seen.clear();
   }
 
+  async #look(): Promise<void> {
+    const known = this.#known;
+    const has = this.view?.question?.place;
+    if (known === undefined || this.busy || this.view?.state === 'revealed') return;
+    await this.#try(async () => {
+      const view = await look(known.pupil, has);
+      // What was answered meanwhile is newer.
+      if (!this.busy && this.#known === known && this.view?.question?.place === has) this.#show(view);
+    });
+  }
+
   async #keepLooking(): Promise<void> {
     for (;;) {
-      const secret = this.#secret;
-      const has = this.view?.question?.place;
-      if (secret !== undefined && !this.busy && this.view?.state !== 'revealed') {
-        await this.#try(async () => {
-          const view = await look(secret, has);
-          // What was answered meanwhile is newer.
-          if (!this.busy && this.view?.question?.place === has) this.#show(view);
-        });
-      }
+      await this.#look();
       await new Promise((resolve) => {
         setTimeout(resolve, LOOK_EVERY);
       });
@@ -77,8 +120,9 @@ export class Pupil {
       this.trouble = error instanceof Error ? error.message : String(error);
       if (!(error instanceof Refused) || error.status !== 401) return;
       // This quiz is over: the next code may be typed in. What it came to stays on the page.
-      forgetPupil();
-      this.#secret = undefined;
+      if (this.#known !== undefined) forgetPupil(this.#known.pupil);
+      this.#known = undefined;
+      this.cameBack = false;
       if (this.view?.state !== 'revealed') this.view = undefined;
     }
   }

@@ -19,9 +19,15 @@ function classroom({ ready = 3, isStopped = false }: { ready?: number; isStopped
   let now = 0;
   const random = Random.stream(1);
   const events: StudioEvent[] = [];
+  const awaited: (() => void)[] = [];
   const room = new Classroom(
     { now: () => now, emit: (event) => events.push(event) },
-    { addresses: ['http://10.0.0.1:1/quiz'], isReachable: true, random: (bound) => random.integer(bound) },
+    {
+      addresses: ['http://10.0.0.1:1/quiz'],
+      isReachable: true,
+      random: (bound) => random.integer(bound),
+      later: (_, action) => awaited.push(action),
+    },
   );
   const questions = [question('cppn', 0), question('real', 1), question('ascent', 2)].slice(0, ready);
   const job = {
@@ -38,7 +44,7 @@ function classroom({ ready = 3, isStopped = false }: { ready?: number; isStopped
     stop: () => {},
   } as unknown as QuizJob;
   const { code } = room.open(job);
-  return { room, job, code, events, questions, wait: (ms: number) => (now += ms) };
+  return { room, job, code, events, questions, wait: (ms: number) => (now += ms), rested: () => awaited.shift()?.() };
 }
 
 const refusal = (action: () => unknown): PupilRefused => {
@@ -59,8 +65,8 @@ describe('the quiz of a class', () => {
     expect(room.view()?.joined).toBe(1);
   });
 
-  it('counts what pupils answer, and tells the teacher at once', () => {
-    const { room, code, events } = classroom();
+  it('counts what pupils answer, and tells the teacher at once, and then of all that comes in a moment', () => {
+    const { room, code, events, rested } = classroom();
     const [anna, ben] = [room.join(code, '10.0.0.2'), room.join(code, '10.0.0.3')];
     expect(anna).not.toBe(ben);
     room.answer(anna, 0, NOTHING);
@@ -80,8 +86,22 @@ describe('the quiz of a class', () => {
       ['made', 1, 1, 3],
       ['real', 1, 0, 1],
     ]);
-    expect(events.filter(({ type }) => type === 'class')).toHaveLength(6);
-    expect(events.at(-1)).toEqual({ type: 'class', view });
+    expect(events).toMatchObject([{ type: 'class', view: { joined: 1 } }]);
+    rested();
+    expect(events.slice(1)).toEqual([{ type: 'class', view }]);
+    // Of nothing new nothing is told, and of the next answer at once.
+    rested();
+    expect(events).toHaveLength(2);
+    room.answer(ben, 1, 0);
+    expect(events).toHaveLength(3);
+    // What the teacher does is told at once.
+    room.answer(ben, 2, 0);
+    room.reveal();
+    expect(events).toHaveLength(4);
+    expect(events.at(-1)).toEqual({ type: 'class', view: room.view() });
+    room.close();
+    rested();
+    expect(events.slice(4)).toEqual([{ type: 'class' }]);
   });
 
   it('tells a pupil nothing of what the network sees until the teacher shows it', () => {

@@ -30,6 +30,12 @@ const [MOST_PUPILS, PER_ADDRESS] = [300, 6] as const;
 /** Requests that a pupil may make at once, and after that in a second. */
 const [AT_ONCE, PER_SECOND] = [40, 5] as const;
 
+/**
+ * The teacher's page is told of changes after so many milliseconds, and so seldom that making its view takes no more than a tenth of the
+ * time: a hundred answers come at once, and pupils must not wait for the counts.
+ */
+const [TELL_EVERY, REST_PER_VIEW] = [200, 9] as const;
+
 /** What a pupil asks for and does not get, in a sentence. */
 export class PupilRefused extends InputError {
   /** Of HTTP. */
@@ -49,7 +55,12 @@ export interface ClassroomPlace {
   readonly isReachable: boolean;
   /** A whole number from 0 to `bound` (exclusive) that nobody can foresee. */
   readonly random: (bound: number) => number;
+  /** Does something after so many milliseconds. */
+  readonly later: (milliseconds: number, action: () => void) => void;
 }
+
+/** What all have answered so far. */
+type Results = Pick<ClassView, 'questions' | 'rows' | 'conclusion'>;
 
 interface Pupil {
   /** Place in the order of joining, from 1. */
@@ -69,6 +80,10 @@ interface Quiz {
   readonly addresses: Map<string, number>;
   perAddress: number;
   isRevealed: boolean;
+  /** Of the present answers; absent until somebody asks. */
+  results: Results | undefined;
+  /** Whether the teacher's page has not been told of the last change. */
+  isUntold: boolean;
 }
 
 /** The one quiz that may be open for a class, and what its pupils answered. */
@@ -76,6 +91,8 @@ export class Classroom {
   readonly #host: Pick<StudioHost, 'now' | 'emit'>;
   readonly #place: ClassroomPlace;
   #quiz: Quiz | undefined;
+  /** Whether the teacher's page was told a moment ago. */
+  #isResting = false;
 
   constructor(host: Pick<StudioHost, 'now' | 'emit'>, place: ClassroomPlace) {
     this.#host = host;
@@ -101,6 +118,8 @@ export class Classroom {
       addresses: new Map(),
       perAddress: PER_ADDRESS,
       isRevealed: false,
+      results: undefined,
+      isUntold: false,
     };
     this.#quiz = quiz;
     return this.#viewOf(quiz);
@@ -118,7 +137,7 @@ export class Classroom {
 
   /** To be called when the quiz has a new image, or has failed. */
   changed(job: QuizJob): void {
-    if (this.#quiz?.job === job) this.#tell();
+    if (this.#quiz?.job === job) this.#change(this.#quiz);
   }
 
   /** Lets as many join from one address as there is room for: where all of a class come through one. */
@@ -192,7 +211,7 @@ export class Classroom {
       allowed: AT_ONCE,
       counted: this.#host.now(),
     });
-    this.#tell();
+    this.#change(quiz);
     return secret;
   }
 
@@ -229,7 +248,7 @@ export class Classroom {
       throw new PupilRefused(400, 'This is none of the answers; choose one of those on the page');
     }
     pupil.answers.push(choice);
-    this.#tell();
+    this.#change(quiz);
     return pupilView(quiz, pupil);
   }
 
@@ -252,9 +271,26 @@ export class Classroom {
     return { quiz, pupil };
   }
 
+  /** The teacher's page is told at once, or with what else comes in the next moment. */
+  #change(quiz: Quiz): void {
+    quiz.results = undefined;
+    quiz.isUntold = true;
+    if (!this.#isResting) this.#tell();
+  }
+
   #tell(): ClassView {
-    const view = this.#viewOf(this.#open());
+    const quiz = this.#open();
+    const begin = this.#host.now();
+    const view = this.#viewOf(quiz);
     this.#host.emit({ type: 'class', view });
+    quiz.isUntold = false;
+    if (!this.#isResting) {
+      this.#isResting = true;
+      this.#place.later(Math.max(TELL_EVERY, REST_PER_VIEW * (this.#host.now() - begin)), () => {
+        this.#isResting = false;
+        if (this.#quiz?.isUntold === true) this.#tell();
+      });
+    }
     return view;
   }
 
@@ -262,7 +298,7 @@ export class Classroom {
     const { code, job, pupils, perAddress, isRevealed } = quiz;
     const { addresses, isReachable } = this.#place;
     const everybody = [...pupils.values()];
-    const people = everybody.map((pupil) => answersOf(quiz, pupil));
+    const all = asked(job);
     return {
       code,
       addresses,
@@ -271,11 +307,9 @@ export class Classroom {
       status: job.status(),
       isRevealed,
       joined: everybody.length,
-      finished: everybody.filter(({ answers }) => answers.length === asked(job)).length,
+      finished: everybody.filter(({ answers }) => answers.length === all).length,
       perAddress,
-      questions: countedQuestions(quiz),
-      rows: tallyAnswers(people.flat()),
-      conclusion: concludeClass(people),
+      ...resultsOf(quiz),
     };
   }
 
@@ -299,6 +333,19 @@ function answersOf({ job }: Quiz, { answers }: Pupil): readonly QuizAnswer[] {
   return answers.map((choice, place) => saidTo(job.questions[place]!, choice));
 }
 
+/** Made once for a state of the answers: in the end every pupil asks for them. */
+function resultsOf(quiz: Quiz): Results {
+  if (quiz.results === undefined) {
+    const people = [...quiz.pupils.values()].map((pupil) => answersOf(quiz, pupil));
+    quiz.results = {
+      questions: countedQuestions(quiz),
+      rows: tallyAnswers(people.flat()),
+      conclusion: concludeClass(people),
+    };
+  }
+  return quiz.results;
+}
+
 function countedQuestions({ job, pupils }: Quiz): readonly ClassQuestion[] {
   const everybody = [...pupils.values()];
   return job.questions.map(({ kind, labels, right, confidence }, place) => {
@@ -315,17 +362,15 @@ function pupilView(quiz: Quiz, pupil: Pupil): PupilView {
   const base = { model: job.model, questions: all, answered };
   if (isRevealed) {
     const own = answersOf(quiz, pupil);
-    const people = [...pupils.values()].map((one) => answersOf(quiz, one));
+    const { questions, ...results } = resultsOf(quiz);
     return {
       ...base,
       state: 'revealed',
       outcome: {
         rows: tallyAnswers(own),
         conclusion: concludeQuiz(own),
-        class: { joined: pupils.size, rows: tallyAnswers(people.flat()), conclusion: concludeClass(people) },
-        questions: countedQuestions(quiz)
-          .slice(0, answered)
-          .map((question, place) => ({ ...question, own: pupil.answers[place]! })),
+        class: { joined: pupils.size, ...results },
+        questions: questions.slice(0, answered).map((question, place) => ({ ...question, own: pupil.answers[place]! })),
       },
     };
   }

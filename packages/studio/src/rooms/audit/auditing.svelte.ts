@@ -100,6 +100,11 @@ export class Auditing {
     this.result = view.result;
   }
 
+  /** About how long an audit would take, a sentence; `undefined` where that cannot be told. */
+  async estimate(request: Parameters<'audits.estimate'>): Promise<string | undefined> {
+    return (await this.#session.ask('audits.estimate', request))?.estimate;
+  }
+
   async start(request: Parameters<'audits.start'>): Promise<void> {
     this.starting = true;
     try {
