@@ -235,6 +235,7 @@ export class FolderRuns implements Runs {
       classNames: scorer.classNames,
       origin,
       pedigree,
+      genomeOf: (ancestor) => reader.genomeOf(ancestor),
     });
   }
 
