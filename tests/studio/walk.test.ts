@@ -107,7 +107,11 @@ describe.skipIf(!HAS_BROWSER)('the room Walk', () => {
     expect(await choice.locator('option').allTextContents()).toEqual(['patterns (CPPNs)', 'images of gan-digits.onnx']);
     expect(await choice.locator('option:checked').textContent()).toBe('patterns (CPPNs)');
     await choice.selectOption('images of gan-digits.onnx');
-    await page.getByRole('list', { name: 'Children' }).getByRole('button', { name: /^Image/ }).nth(14).waitFor();
+    await page
+      .getByRole('list', { name: 'Children' })
+      .getByRole('button', { name: /^Image/ })
+      .nth(14)
+      .waitFor();
     expect(page.complaints).toEqual({ errors: [], foreign: [] });
     await page.context().close();
   });

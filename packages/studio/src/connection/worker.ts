@@ -3,10 +3,10 @@
 import { localBreeder, type Runtime } from '@pareidolia/core';
 import thingsCardUrl from '@pareidolia/core/assets/cnn-things.card.json?url';
 import thingsUrl from '@pareidolia/core/assets/cnn-things.onnx?url';
-import digitsCardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
-import digitsUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import generatorCardUrl from '@pareidolia/core/assets/gan-digits.card.json?url';
 import generatorUrl from '@pareidolia/core/assets/gan-digits.onnx?url';
+import digitsCardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
+import digitsUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { Studio } from '@pareidolia/studio';
 import { version } from '@pareidolia/studio/package.json';
 import { expose } from 'comlink';
