@@ -157,6 +157,9 @@ describe.each(cases)('a run of $encoding on a $color network', ({ encoding, colo
     expect(births).toHaveLength(result.replacements as number);
     const known = new Set(births.map(({ id }) => id));
     for (const { parents } of births) for (const parent of parents) expect(known).toContain(parent);
+    const given = encoding === 'ascent' ? true : undefined;
+    const emitter = encoding === 'ascent' ? 'gradient-ascent' : 'mutation';
+    for (const birth of births) expect({ given: birth.given, emitter: birth.emitter }).toEqual({ given, emitter });
   });
 });
 

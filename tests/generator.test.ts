@@ -116,6 +116,21 @@ describe('a search through a generator', () => {
     expect(elite.genome).toHaveLength(5);
   });
 
+  it('has an embedded generator of digits, by its name', async () => {
+    const begun = await run('fool', '--generator', 'digits', ...SHORT, '--out', 'embedded', '--json');
+    expect(begun).toMatchObject({ code: 0 });
+    expect(begun.stderr).not.toContain('gan-digits.onnx:');
+    expect(JSON.parse(begun.stdout).encoding).toBe('latent');
+    const config = JSON.parse(readFileSync(file('embedded/config.json'), 'utf8'));
+    const card = JSON.parse(readFileSync('packages/core/assets/gan-digits.card.json', 'utf8'));
+    expect(config.inputs.generator).toEqual({ name: 'gan-digits.onnx', path: 'digits', sha256: card.sha256 });
+    expect(config.inputs['generator card'].name).toBe('embedded with the generator');
+    const more = await run('fool', '--resume', '--out', 'embedded', '--generations', '6');
+    expect(more).toMatchObject({ code: 0 });
+    const none = await run('fool', '--generator', 'digit', ...SHORT, '--out', 'bad');
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('The generator digit cannot be read') });
+  });
+
   it('resumes with its generator, and with no other', async () => {
     const more = await run('fool', '--resume', '--out', 'one', '--generations', '6');
     expect(more).toMatchObject({ code: 0 });

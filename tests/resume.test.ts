@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ const out = (name: string): string => join(folder.path, name);
 
 const METHODS = {
   cppn: ['--emitter', 'mutation', '--encoding', 'cppn', '--generations', '6', '--batch', '16'],
+  auto: ['--emitter', 'auto', '--encoding', 'cppn', '--generations', '6', '--batch', '16'],
   direct: ['--emitter', 'mutation', '--encoding', 'direct', '--generations', '6', '--batch', '16'],
   grid: [
     ...['--emitter', 'mutation', '--encoding', 'direct', '--archive', 'grid'],
@@ -57,7 +59,7 @@ function history(name: string): unknown[] {
 }
 
 beforeAll(async () => {
-  for (const method of ['cppn', 'direct', 'grid', 'ascent', 'latent', 'latent-ascent'] as const) {
+  for (const method of ['cppn', 'auto', 'direct', 'grid', 'ascent', 'latent', 'latent-ascent'] as const) {
     expect(await fool(`alone-${method}`, method)).toMatchObject({ code: 0 });
   }
 });
@@ -67,6 +69,7 @@ describe('a run that is killed', () => {
   // The accesses to the disk at which the process dies, a write with half of its bytes done; spread over the whole run.
   it.each([
     ['cppn', 8],
+    ['auto', 4],
     ['direct', 4],
     ['grid', 4],
     ['ascent', 4],
@@ -118,6 +121,36 @@ describe('a run that is killed', () => {
     expect(ended).toMatchObject({ code: 0 });
     expect(kills).toBeGreaterThan(0);
     expect(outcome('clock')).toEqual(outcome('clock-alone'));
+  });
+});
+
+describe('a run of a version that did not note who made what', () => {
+  const born = (name: string): Record<string, unknown>[] =>
+    readFileSync(join(out(name), 'births.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const bare = ({ emitter: _, given: __, ...birth }: Record<string, unknown>): unknown => birth;
+
+  it('is resumed to the same images, and notes it from there on', async () => {
+    cpSync(out('alone-auto'), out('former'), { recursive: true });
+    const lines = born('former').map((birth) => `${JSON.stringify(bare(birth))}\n`);
+    writeFileSync(join(out('former'), 'births.jsonl'), lines.join(''));
+    const path = join(out('former'), 'checkpoint.json');
+    const checkpoint = JSON.parse(JSON.parse(readFileSync(path, 'utf8')).body);
+    checkpoint.logs.births = Buffer.byteLength(lines.join(''));
+    const body = JSON.stringify(checkpoint);
+    writeFileSync(path, JSON.stringify({ sha256: createHash('sha256').update(body).digest('hex'), body }));
+    const more = ['--resume', '--generations', '12'];
+    expect(await fool('former', 'auto', more)).toMatchObject({ code: 0 });
+    cpSync(out('alone-auto'), out('longer'), { recursive: true });
+    expect(await fool('longer', 'auto', more)).toMatchObject({ code: 0 });
+    expect(digests(join(out('former'), 'elites'))).toEqual(digests(join(out('longer'), 'elites')));
+    const [former, longer] = [born('former'), born('longer')];
+    expect(former.length).toBeGreaterThan(lines.length);
+    expect(former.slice(0, lines.length)).toEqual(longer.slice(0, lines.length).map(bare));
+    expect(former.slice(lines.length)).toEqual(longer.slice(lines.length));
+    for (const { emitter } of longer) expect(['cppn-gradient', 'least-certain', 'mutation']).toContain(emitter);
   });
 });
 

@@ -16,6 +16,7 @@ import { suggestValues } from '../completion/suggested-values.ts';
 import { several } from '../config/configurable.ts';
 import type { EndpointOptions } from '../endpoint/options.ts';
 import type { FoolRequest } from '../fool/fool.ts';
+import { GENERATOR } from '../generator/embedded.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addEndpointOptions, ENDPOINT_HELP, MODEL, splitEndpointOptions } from './endpoint-options.ts';
 import { addGeneratorOptions } from './generator-options.ts';
@@ -30,6 +31,7 @@ Examples:
   pareidolia fool --model a.onnx --model b.onnx --transfer c.onnx
   pareidolia fool --emitter gradient-ascent --preset blur --set blurEvery=4 --set early=0.2 --set late=0.3
   pareidolia fool --encoding direct --emitter iso-line --set sigmaLine=0.5
+  pareidolia fool --generator digits                     among the digits that an embedded generator makes
   pareidolia fool --model lenet.onnx --generator generator.onnx --emitter gradient-ascent
   pareidolia fool --model https://host/v2/models/digits --rate 20 --query-budget 100000
   pareidolia fool --out runs/mine --resume               go on with a run that was stopped or killed
@@ -109,8 +111,8 @@ export function foolCommand(): Command {
         .choices([...ENCODINGS.map(({ name }) => name), 'ascent']),
     )
     .option(
-      '--generator <file>',
-      'a network that makes images of random numbers, an ONNX file: the search is in its latents',
+      '--generator <generator>',
+      `a network that makes images of random numbers, ${GENERATOR}: the search is in its latents`,
     )
     .addOption(
       new Option('--archive <name>', `which images are kept (default: ${DEFAULT_ARCHIVE})`).choices(

@@ -1,6 +1,7 @@
 /** @file `pareidolia generator`: its options and help. */
 
 import { Command } from 'commander';
+import { GENERATOR } from '../generator/embedded.ts';
 import type { MeasureRequest } from '../quality/measure.ts';
 import { addDiscriminatorOptions, addGeneratorOptions } from './generator-options.ts';
 import { addCommonOptions, addReportOption, dataOption, wholeNumber } from './options.ts';
@@ -16,6 +17,7 @@ Of --data the training part is held against, and the test part is the floor; of 
 laws are tried.
 
 Examples:
+  pareidolia generator digits
   pareidolia generator generator.onnx --data mnist --features lenet.onnx --out runs/generator
   pareidolia generator generator.onnx --data mnist --features lenet.onnx --discriminator discriminator.onnx --json
   pareidolia generator generator.onnx --images photos/ --features resnet.onnx --count 5000`;
@@ -27,7 +29,7 @@ interface GivenMeasure extends Omit<MeasureRequest, 'generator' | 'device'> {
 
 export function generatorCommand(): Command {
   const command = new Command('generator')
-    .argument('<generator>', 'the generator, an ONNX file')
+    .argument('<generator>', `the generator: ${GENERATOR}`)
     .option('--images <folder>', 'real pictures of any size, in a folder with its subfolders')
     .addOption(
       dataOption('digits, things, mnist, fashion-mnist, cifar10, or a folder (default: digits, where no --images)'),

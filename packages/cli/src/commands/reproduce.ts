@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { CLAIMS } from '@pareidolia/lab';
 import { Argument, Command, Option } from 'commander';
 import { suggestValues } from '../completion/suggested-values.ts';
+import { GENERATOR } from '../generator/embedded.ts';
 import type { ReproduceSettings } from '../reproduce/settings.ts';
 import { addDiscriminatorOptions } from './generator-options.ts';
 import { addCommonOptions, addReportOption, givenOptions, wholeNumber } from './options.ts';
@@ -58,7 +59,7 @@ export function reproduceCommand(): Command {
     )
     .option('--seeds <n>', 'how often claims repeat their searches (default: by budget)', wholeNumber(1, 10_000))
     .option('--bibtex', 'print what the claims named (or all) are from, as BibTeX')
-    .option('--generator <file>', 'of claims about generators: an ONNX file (default: that of the data folder)')
+    .option('--generator <generator>', `of claims about generators: ${GENERATOR} (default: that of the data folder)`)
     .option('--out <folder>', 'where results go (default: runs/reproduce-<claim>-<budget>)')
     .option('--resume', 'go on with the claims in --out; options you omit keep their previous values')
     .addHelpText('after', EXAMPLES);

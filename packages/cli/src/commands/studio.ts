@@ -2,6 +2,7 @@
 
 import { InputError } from '@pareidolia/core';
 import { Command } from 'commander';
+import { GENERATOR } from '../generator/embedded.ts';
 import type { StudioRequest } from '../server/studio-server.ts';
 import { addCardOptions, splitCardOptions } from './card-options.ts';
 import { addGeneratorOptions, type GivenGenerator } from './generator-options.ts';
@@ -30,8 +31,8 @@ export function studioCommand(): Command {
   const command = new Command('studio')
     .option('--model <file>', 'the network to begin with, an ONNX file (default: the embedded digit network)')
     .option(
-      '--generator <file>',
-      'a network that makes images of random numbers, an ONNX file: to breed and to walk in',
+      '--generator <generator>',
+      `a network that makes images of random numbers, to breed and to walk in: ${GENERATOR} (default: digits)`,
     )
     .option('--run <folder>', 'a run, a training of a generator, or a campaign, to open at the start')
     .option('--runs <folder>', 'where runs are created and looked for', 'runs')
@@ -51,7 +52,7 @@ export function studioCommand(): Command {
     const asked = { latentDimension, latentDistribution, generatorRange, generatorClass };
     const read = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
     if (generator === undefined && (generatorCard !== undefined || Object.keys(read).length > 0)) {
-      throw new InputError('The options of a generator are given, and none is named; name its file with --generator');
+      throw new InputError('The options of a generator are given, and none is named; name it with --generator');
     }
     const named = generator === undefined ? {} : { generator: { generator, generatorCard, ...read } };
     const queue = process.env.PAREIDOLIA_QUEUE;

@@ -13,6 +13,7 @@ function options(words: readonly string[], section: object, file = 'pareidolia.c
     .option('--mean <m>', 'mean')
     .option('--images <folder>', 'pictures')
     .option('--data <data>', 'data set')
+    .option('--generator <generator>', 'what makes the first sketch')
     .option('--layer <file>', 'what is drawn above it, may be repeated', several)
     .option('--other <model>', 'another network')
     .option('--size <n>', 'size', Number)
@@ -72,6 +73,9 @@ describe('options of a configuration file', () => {
     // Of a network that is embedded, too.
     expect(options([], { other: 'things' }, 'there/mine.json')).toMatchObject({ other: 'things' });
     expect(options([], { other: 'a.onnx' }, 'there/mine.json')).toMatchObject({ other: 'there/a.onnx' });
+    // A generator of that name is embedded, a network of that name only.
+    expect(options([], { generator: 'digits' }, 'there/mine.json')).toMatchObject({ generator: 'digits' });
+    expect(options([], { generator: 'things' }, 'there/mine.json')).toMatchObject({ generator: 'there/things' });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import { InputError } from '@pareidolia/core';
 import { suggestion } from '@pareidolia/core/names';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isAddress } from '../endpoint/address.ts';
+import { isEmbeddedGenerator } from '../generator/embedded.ts';
 import { isEmbeddedName } from '../model/embedded.ts';
 import type { ConfigSection, FoundConfig } from './config-file.ts';
 import { isConfigurable, isFlag, isRepeatable } from './configurable.ts';
@@ -18,7 +19,7 @@ const VOID_WITH: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What options take that are paths, or may be. */
-const PATH = /<(file|folder|model|data)>/;
+const PATH = /<(file|folder|model|generator|data)>/;
 
 /** Options that may name something that is no file. */
 const MAY_BE_NAMES = ['data', 'outliers'];
@@ -97,8 +98,10 @@ function readValue(option: Option, value: unknown, folder: string, wrong: (what:
 function placed(option: Option, text: string, folder: string): string {
   if (folder === '.' || !PATH.test(option.flags) || isAddress(text)) return text;
   const path = join(folder, text);
-  const isNetwork = option.flags.includes('<model>') && isEmbeddedName(text);
-  return (isNetwork || MAY_BE_NAMES.includes(option.attributeName())) && !existsSync(path) ? text : path;
+  const isEmbedded =
+    (option.flags.includes('<model>') && isEmbeddedName(text)) ||
+    (option.flags.includes('<generator>') && isEmbeddedGenerator(text));
+  return (isEmbedded || MAY_BE_NAMES.includes(option.attributeName())) && !existsSync(path) ? text : path;
 }
 
 /** `train gan`. */

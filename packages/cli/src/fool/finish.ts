@@ -11,6 +11,7 @@ import {
   encodingNamed,
   followsGradients,
   hasGradient,
+  type Lineage,
   type Measures,
   type Scheduler,
   type Scorer,
@@ -22,6 +23,7 @@ import {
   type FoolMap,
   type FoolReportData,
   headline,
+  type LineageSummary,
   type NextStep,
   renderFoolReport,
   trendOfSearch,
@@ -126,6 +128,7 @@ function reportData(
   const emitterKind = emitterNamed(emitter);
   const { channels, height, width } = scorer.shape;
   const model = config.inputs.model!;
+  const lineage = accounts.length > 0 ? folder.lineage() : undefined;
   return {
     model: { name: modelNames(config), sha256: model.sha256, classes: classNames.length },
     origin: `${encodingNamed(encoding).explanation} ${emitterKind.explanation}`,
@@ -146,6 +149,7 @@ function reportData(
     classes: elites.map(({ argmax, file, ...elite }, at) => ({
       ...elite,
       ...(again === undefined ? {} : { likeness: again.elites[at]! }),
+      ...lineageOf(lineage, elite.id),
       argmax,
       argmaxName: classNames[argmax]!,
       file,
@@ -169,6 +173,16 @@ function reportData(
         }),
     statistics: { ...eliteStatistics(elites), replacements: state.replacements },
   };
+}
+
+/** Who made an image and its ancestors; nothing where one emitter makes all, or nothing is known of the image. */
+function lineageOf(lineage: Lineage | undefined, id: number): { readonly lineage?: LineageSummary } {
+  const [individual, ...ancestors] = lineage?.ancestors(id).toReversed() ?? [];
+  if (individual === undefined) return {};
+  const counts = new Map<string | undefined, number>();
+  for (const { emitter } of ancestors) counts.set(emitter, (counts.get(emitter) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a).map(([emitter, count]) => ({ emitter, count }));
+  return { lineage: { emitter: individual.emitter, ancestors: sorted } };
 }
 
 /** The map in the words of the report. */

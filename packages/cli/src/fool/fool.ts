@@ -200,7 +200,7 @@ function generatorOf(request: FoolRequest, before: JobConfig<FoolSettings> | und
   if (path === undefined) {
     const [stray] = Object.keys(options);
     if (stray === undefined) return undefined;
-    throw new InputError(`${stray} is about a generator, and none is given; name its file with --generator`);
+    throw new InputError(`${stray} is about a generator, and none is given; name it with --generator`);
   }
   if (encoding !== undefined && encoding !== LATENT) {
     throw new InputError(

@@ -40,6 +40,9 @@ export const BIRTH_LINE: z.ZodType<BirthLine> = z.object({
   confidence: share,
   place: count,
   parents: z.array(count),
+  // Versions before this one wrote neither.
+  emitter: z.string().exactOptional(),
+  given: z.literal(true).exactOptional(),
 });
 
 export function historyLine({ births: _, ...statistics }: Generation, seconds: number): HistoryLine {

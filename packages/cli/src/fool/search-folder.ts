@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { type Encoding, type Generation, InputError, type Search, type SearchState } from '@pareidolia/core';
+import { type Encoding, type Generation, InputError, Lineage, type Search, type SearchState } from '@pareidolia/core';
 import type { JobFolder } from '../job/folder.ts';
 import { sha256 } from '../job/hash.ts';
 import type { LineLog } from '../job/line-log.ts';
@@ -78,6 +78,13 @@ export class SearchFolder {
   /** All generations that have reached the disk. */
   history(): HistoryLine[] {
     return this.#history.read();
+  }
+
+  /** Who descends from whom, of all births that have reached the disk. */
+  lineage(): Lineage {
+    const lineage = new Lineage();
+    for (const birth of this.#births.read()) lineage.add(birth);
+    return lineage;
   }
 
   /**

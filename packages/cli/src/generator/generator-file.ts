@@ -20,6 +20,7 @@ import { weightInputs } from '../model/model-inputs.ts';
 import { graphIfReadable } from '../model/read-graph.ts';
 import { type WeightFiles, weightsBeside } from '../model/weight-files.ts';
 import { vetModel } from '../vetting/vet-model.ts';
+import { embeddedGeneratorFile } from './embedded.ts';
 
 const schema = z.object({
   latentDimension: z.int().exactOptional(),
@@ -33,7 +34,7 @@ export type GeneratorOptions = z.infer<typeof schema>;
 
 /** A generator that the user asks for. */
 export interface GeneratorRequest extends GeneratorOptions {
-  /** Path of its file. */
+  /** Path of its file, or the name of an embedded one. */
   readonly generator: string;
   /** Path of a card that is to be used instead of the one beside it. */
   readonly generatorCard?: string | undefined;
@@ -41,7 +42,7 @@ export interface GeneratorRequest extends GeneratorOptions {
 
 /** A generator's file with its card. */
 export interface GeneratorFile extends WeightFiles {
-  /** `undefined` for bytes that are in no file. */
+  /** As the user gave it, be it the name of an embedded generator; `undefined` for bytes that are in no file. */
   readonly path: string | undefined;
   /** The file's name without its folder. */
   readonly name: string;
@@ -88,7 +89,9 @@ export async function openGenerator(request: GeneratorRequest, runtime: Runtime)
  * @throws InputError where there is none, or its card is not one or of another file
  */
 export function readGenerator(request: GeneratorRequest): GeneratorFile & Pick<OpenedGenerator, 'origin'> {
-  const { generator: path, generatorCard } = request;
+  const { generator: given, generatorCard } = request;
+  const embedded = embeddedGeneratorFile(given);
+  const path = embedded ?? given;
   const bytes = readInput(path, 'generator');
   const sha256 = hashOf(bytes);
   const beside = [`${path}.card.json`, cardPath(path)].find((each) => existsSync(each));
@@ -114,18 +117,21 @@ export function readGenerator(request: GeneratorRequest): GeneratorFile & Pick<O
   // For which files of weights there are.
   graphIfReadable(bytes, files.externalData);
   const options = Object.keys(generatorOptionsOf(request)).length > 0 ? ' and options' : '';
-  const origin = `${from === undefined ? 'no card' : `file ${from}`}${options}`;
-  return { path, name: basename(path), bytes, sha256, card, ...files, origin };
+  const isOwnCard = embedded !== undefined && generatorCard === undefined;
+  const origin = isOwnCard ? 'embedded with the generator' : from === undefined ? 'no card' : `file ${from}`;
+  return { path: given, name: basename(path), bytes, sha256, card, ...files, origin: `${origin}${options}` };
 }
 
 /**
- * Loads a generator, after it was tried in a process of its own.
+ * Loads a generator, after it was tried in a process of its own; an embedded one needs no trial.
  *
  * @throws InputError where it is none
  */
 export async function loadGenerator(file: GeneratorFile, runtime: Runtime): Promise<Generator> {
   const { path, name, bytes, sha256, weights, externalData, card } = file;
-  await vetModel({ path, name, bytes, sha256, weights, externalData });
+  if (path === undefined || embeddedGeneratorFile(path) === undefined) {
+    await vetModel({ path, name, bytes, sha256, weights, externalData });
+  }
   return Generator.load(bytes, { runtime, where: name, card, externalData });
 }
 

@@ -229,6 +229,7 @@ export class FolderRuns implements Runs {
       classNames: scorer.classNames,
       origin,
       pedigree,
+      genomeOf: (ancestor) => reader.genomeOf(ancestor),
     });
   }
 

@@ -101,6 +101,17 @@ export class RunReader {
     return news;
   }
 
+  /** The packed genome of an individual that holds a cell; `undefined` of others, and where the pack has moved meanwhile. */
+  genomeOf(id: number): Uint8Array | undefined {
+    if (!this.checkpoint?.elites.some((elite) => elite?.id === id)) return undefined;
+    try {
+      return this.checkpoint.genome(id);
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
+  }
+
   /** The holders of some cells; of all when none are named. */
   cells(places?: readonly number[]): CellView[] {
     return (places ?? [...this.config.settings.classes.keys()]).flatMap((cell) => {

@@ -7,6 +7,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Classroom, Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
 import { CAMPAIGN } from '../cluster/campaign/settings.ts';
+import { USUAL_GENERATOR } from '../generator/embedded.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
 import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
@@ -33,7 +34,7 @@ export interface StudioRequest {
   readonly model?: string;
   readonly card?: string;
   readonly cardOptions?: CardOptions;
-  /** A generator to begin with; none when absent. */
+  /** A generator to begin with; the embedded one when absent. */
   readonly generator?: GeneratorRequest;
   /** A run folder, or that of a training of a generator or of a campaign, to open at once. */
   readonly run?: string;
@@ -86,7 +87,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     { ...(request.model === undefined ? earlierCardOptions(run?.config) : {}), ...request.cardOptions },
   );
   const runtime = nodeRuntime();
-  const opened = request.generator === undefined ? undefined : await openGenerator(request.generator, runtime);
+  const opened = await openGenerator(request.generator ?? { generator: USUAL_GENERATOR }, runtime);
   const first = await openNetwork(model, { runtime, device, threads });
   const places = new Map<string, ModelPlace>();
   let emit: (event: StudioEvent) => void = () => {};
@@ -167,9 +168,8 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
       add(file, await openNetwork(file, { runtime, device, threads }));
     }
   }
-  if (opened !== undefined) {
-    studio.generators.add(opened.generator, { why: 'it was given as --generator', sha256: opened.sha256 });
-  }
+  const why = request.generator === undefined ? 'it is embedded as one' : 'it was given as --generator';
+  studio.generators.add(opened.generator, { why, sha256: opened.sha256 });
   const token = studioToken(request.token);
   const code = new OneTimeCode();
   const { strangers } = request;
@@ -197,7 +197,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     url: `${address}#token=${token}`,
     otherUrls: others.map((other) => `http://${other}:${port}/#token=${token}`),
     urlOnce: `${address}#code=${code.text}`,
-    notices: [...first.notices, ...(opened?.generator.notices ?? [])],
+    notices: [...first.notices, ...opened.generator.notices],
     warning,
     close: async () => {
       // The searches first: they may take a while to save, and nothing new begins meanwhile.

@@ -17,6 +17,8 @@ export interface Candidate {
   readonly genome?: Uint8Array;
   /** The only class that it competes for; it competes for all when absent. */
   readonly target?: number;
+  /** The emitter that proposed it, where the one that was asked is made of others. */
+  readonly emitter?: string;
 }
 
 /** What an emitter is asked with. */

@@ -38,6 +38,18 @@ describe('the lineage of a candidate', () => {
     expect(lineage.ancestors(1)[0]!.cells.map(({ classIndex }) => classIndex)).toEqual([4, 7]);
   });
 
+  it('tells who made a candidate, where the journal says so', () => {
+    const lineage = new Lineage();
+    lineage.add(birth(1, []));
+    lineage.add({ ...birth(11, [1]), emitter: 'mutation' });
+    lineage.add({ ...birth(21, [11]), emitter: 'cma-me', given: true });
+    expect(lineage.ancestors(21).map(({ emitter, given }) => [emitter, given])).toEqual([
+      [undefined, undefined],
+      ['mutation', undefined],
+      ['cma-me', true],
+    ]);
+  });
+
   it('is enough to make a child of two parents again', async () => {
     const encoding = pixelEncoding({ channels: 1, height: 2, width: 2 });
     const variation = isoLineOf(encoding);

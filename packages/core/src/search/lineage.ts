@@ -16,14 +16,14 @@ export interface BirthRecord {
   readonly classIndex: number;
   /** In [0, 1]. */
   readonly confidence: number;
+  /** The emitter that proposed it; absent in journals of versions that did not note it, where {@link given} is not known either. */
+  readonly emitter?: string;
+  /** Whether the emitter gave the genome itself, so that it cannot be bred again from its parents. */
+  readonly given?: true;
 }
 
 /** A candidate that won cells. */
-export interface Individual {
-  readonly id: number;
-  readonly generation: number;
-  readonly place: number;
-  readonly parents: readonly number[];
+export interface Individual extends Omit<BirthRecord, 'classIndex' | 'confidence'> {
   /** The cells that it won, in order of time. */
   readonly cells: readonly { readonly classIndex: number; readonly confidence: number }[];
 }
@@ -33,10 +33,11 @@ export class Lineage {
   readonly #individuals = new Map<number, Individual & { cells: Individual['cells'][number][] }>();
 
   /** Notes a cell that was won. */
-  add({ id, generation, place, parents, classIndex, confidence }: BirthRecord): void {
+  add({ id, generation, place, parents, classIndex, confidence, emitter, given }: BirthRecord): void {
     let individual = this.#individuals.get(id);
     if (individual === undefined) {
-      individual = { id, generation, place, parents, cells: [] };
+      const making = { ...(emitter === undefined ? {} : { emitter }), ...(given === undefined ? {} : { given }) };
+      individual = { id, generation, place, parents, ...making, cells: [] };
       this.#individuals.set(id, individual);
     }
     individual.cells.push({ classIndex, confidence });

@@ -84,6 +84,34 @@ describe('a search', () => {
     }
   });
 
+  it('notes who made what was born, and whether the genome was given', async () => {
+    const white = Uint8Array.of(255, 0, 0);
+    const own = new UniformEmitter('mutation', variation as Variation);
+    const emitter: Emitter = {
+      ...own,
+      name: 'own',
+      progress: undefined,
+      variation: variation as Variation,
+      ask: ({ archive, generation }) => {
+        const parents = generation === 0 ? [] : [archive.elites[1]!];
+        const candidates =
+          generation === 0 ? [{ parents }, { parents }, { parents }] : [{ parents, genome: white, emitter: 'other' }];
+        return { candidates, evaluations: 0 };
+      },
+      tell: () => {},
+      state: () => null,
+      restore: () => {},
+    };
+    const search = open({ emitter });
+    const first = await search.step();
+    expect(first.births.length).toBeGreaterThanOrEqual(3);
+    for (const born of first.births) expect(born).toMatchObject({ emitter: 'own', parents: [] });
+    for (const born of first.births) expect(born).not.toHaveProperty('given');
+    const [parent] = [search.archive.elites[1]!.id];
+    const second = await search.step();
+    expect(second.births).toMatchObject([{ classIndex: 0, parents: [parent], emitter: 'other', given: true }]);
+  });
+
   it('finds the same elites whatever the size of its chunks', async () => {
     const states = [];
     for (const chunk of [1, 7, 20]) {

@@ -38,6 +38,10 @@ export interface Birth extends Replacement {
   readonly place: number;
   /** Ids of the elites that it descends from; none for what was made from nothing. */
   readonly parents: readonly number[];
+  /** What proposed it: of an emitter that is made of others, the one of them. */
+  readonly emitter: string;
+  /** Whether the emitter gave the genome itself, as a gradient step or a draw, so that it cannot be bred again; no when absent. */
+  readonly given?: true;
 }
 
 /** The result of one generation. */
@@ -159,7 +163,7 @@ export class Scheduler {
       told.add(first, scores.numClasses, scores.data, added);
       for (const replacement of added.replacements) {
         const place = replacement.id - this.#candidates;
-        births.push({ ...replacement, place, parents: candidates[place]!.parents.map(({ id }) => id) });
+        births.push({ ...replacement, place, ...makingOf(candidates[place]!, this.emitter) });
       }
     }
     this.emitter.tell({ candidates, ...told.result(births), archive: this.archive });
@@ -217,6 +221,18 @@ class Told {
       added: { status: this.#status, improvement: this.#improvement, replacements },
     };
   }
+}
+
+/** How a candidate came about. */
+function makingOf(
+  { parents, genome, emitter }: Candidate,
+  { name }: Emitter,
+): Omit<Birth, keyof Replacement | 'place'> {
+  return {
+    parents: parents.map(({ id }) => id),
+    emitter: emitter ?? name,
+    ...(genome === undefined ? {} : { given: true }),
+  };
 }
 
 /** `undefined` where all candidates compete for all classes. */

@@ -75,8 +75,8 @@ h3 { margin: 34px 0 2px; font: 600 1.0625rem/1.35 var(--sans); }
 .many h3 { font-size: .8438rem; }
 .confidence { font-size: .9375rem; font-variant-numeric: tabular-nums; margin: 1px 0 6px; }
 .many .confidence { font-size: .8438rem; }
-.other, .shared, .file { margin-top: 6px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
-.other + .shared, .other + .file, .shared + .file { margin-top: 1px; }
+.other, .shared, .lineage, .file { margin-top: 6px; font-size: .75rem; line-height: 1.4; color: var(--muted); overflow-wrap: anywhere; }
+:is(.other, .shared, .lineage) + :is(.shared, .lineage, .file) { margin-top: 1px; }
 .other { color: var(--warn); font-weight: 600; }
 .other::before { content: "\\2260\\00a0"; }
 .file a { text-decoration: none; }

@@ -3,6 +3,8 @@
 import { localBreeder, type Runtime } from '@pareidolia/core';
 import thingsCardUrl from '@pareidolia/core/assets/cnn-things.card.json?url';
 import thingsUrl from '@pareidolia/core/assets/cnn-things.onnx?url';
+import generatorCardUrl from '@pareidolia/core/assets/gan-digits.card.json?url';
+import generatorUrl from '@pareidolia/core/assets/gan-digits.onnx?url';
 import digitsCardUrl from '@pareidolia/core/assets/lenet-digits.card.json?url';
 import digitsUrl from '@pareidolia/core/assets/lenet-digits.onnx?url';
 import { Studio } from '@pareidolia/studio';
@@ -46,6 +48,8 @@ async function start(wanted: Device): Promise<Studio> {
   await loadEmbedded(studio, 'lenet-digits.onnx', digitsUrl, digitsCardUrl, { kind: 'embedded', words: '' });
   // Commands know it by a name, as if it were a file.
   await loadEmbedded(studio, 'cnn-things.onnx', thingsUrl, thingsCardUrl, { kind: 'file', words: '--model things' });
+  const { bytes, card } = await fetched(generatorUrl, generatorCardUrl);
+  await studio.generators.load('gan-digits.onnx', bytes, 'it is embedded as one', card);
   return studio;
 }
 
@@ -56,11 +60,17 @@ async function loadEmbedded(
   cardUrl: string,
   source: { readonly kind: 'embedded' | 'file'; readonly words: string },
 ): Promise<void> {
-  const [model, card] = await Promise.all([
-    fetch(modelUrl).then((response) => response.arrayBuffer()),
+  const { bytes, card } = await fetched(modelUrl, cardUrl);
+  await studio.models.load(name, bytes, card, { ...source, cardOrigin: 'embedded with the network' });
+}
+
+/** A network that is part of the page, with its card. */
+async function fetched(url: string, cardUrl: string): Promise<{ readonly bytes: Uint8Array; readonly card: unknown }> {
+  const [bytes, card] = await Promise.all([
+    fetch(url).then((response) => response.arrayBuffer()),
     fetch(cardUrl).then((response) => response.json()),
   ]);
-  await studio.models.load(name, new Uint8Array(model), card, { ...source, cardOrigin: 'embedded with the network' });
+  return { bytes: new Uint8Array(bytes), card };
 }
 
 let starting: Promise<Studio> | undefined;

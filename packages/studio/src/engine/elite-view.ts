@@ -15,7 +15,7 @@ import {
   toPaletteDocument,
   unpackCppn,
 } from '@pareidolia/core';
-import { requireDrawable } from './genome-limits.ts';
+import { drawElite } from './elite-image.ts';
 import { topGuesses } from './guesses.ts';
 import type { Pedigree } from './lineage.ts';
 import type { ElitePicture, EliteView } from './protocol.ts';
@@ -39,6 +39,8 @@ export interface EliteSource {
   /** How its candidates were made. */
   readonly origin: Origin;
   readonly pedigree: Pedigree;
+  /** The packed genome of an individual that is still an elite; `undefined` of others. */
+  readonly genomeOf: (id: number) => Uint8Array | undefined;
 }
 
 const TOP = 5;
@@ -51,22 +53,6 @@ export const LEAST_FACTOR = 3;
 
 /** No side of an ancestor's picture is longer. */
 const ANCESTOR_SIZE = 96;
-
-/**
- * The image of a genome.
- *
- * @param genome packed
- * @returns `C x H x W`, 8-bit
- * @throws InputError where it is no genome of the encoding, or one that would take too long to draw
- */
-export async function drawElite(genome: Uint8Array, encoding: Encoding): Promise<Uint8Array> {
-  // A genome with a palette begins with its network, too.
-  if (encoding.name === 'cppn' || isPaletteEncoding(encoding))
-    requireDrawable(genome, encoding.shape, { isWhole: true });
-  const planes = new Uint8Array(imageSize(encoding.shape));
-  await encoding.render([encoding.unpack(genome)], planes);
-  return planes;
-}
 
 /** An elite of a grid. */
 export interface ShownElite {
@@ -128,7 +114,7 @@ async function answersOf(images: readonly Uint8Array[], { shape }: Encoding, sco
  * @param source the run that the elite comes from
  */
 export async function viewElite(elite: Elite, label: number, source: EliteSource): Promise<EliteView> {
-  const { scorer, networks = [], classNames, origin, pedigree } = source;
+  const { scorer, networks = [], classNames, origin, pedigree, genomeOf } = source;
   const { encoding } = origin;
   const { channels, height, width } = scorer.shape;
   const shape: ImageShape = { channels, height, width };
@@ -154,11 +140,7 @@ export async function viewElite(elite: Elite, label: number, source: EliteSource
     networks: said,
     ...(isImage ? {} : { genome: elite.genome.slice() }),
     ...(document === undefined ? {} : { document }),
-    // Genomes that an emitter made itself cannot be made again.
-    lineage:
-      origin.variation === undefined
-        ? pedigree.line(elite.id, classNames)
-        : await pedigree.lineWithPictures(elite, classNames, origin, ANCESTOR_SIZE),
+    lineage: await pedigree.lineWithPictures(elite, classNames, { origin, genomeOf, size: ANCESTOR_SIZE }),
   };
 }
 

@@ -4,6 +4,7 @@ export * from './audit-shelf.ts';
 export * from './audit-views.ts';
 export * from './campaign-views.ts';
 export * from './campaigns.ts';
+export * from './elite-image.ts';
 export * from './elite-view.ts';
 export * from './generators.ts';
 export * from './host.ts';

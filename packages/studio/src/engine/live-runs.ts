@@ -88,7 +88,8 @@ class LiveRun {
   get source(): EliteSource {
     const { network: scorer, encoding, pedigree } = this;
     const origin = { encoding, variation: searchVariation(this.spec, encoding), seed: this.request.seed };
-    return { scorer, classNames: scorer.classNames, origin, pedigree };
+    const genomeOf = (id: number) => this.archive.elites.find((elite) => elite?.id === id)?.genome;
+    return { scorer, classNames: scorer.classNames, origin, pedigree, genomeOf };
   }
 
   get isRunning(): boolean {

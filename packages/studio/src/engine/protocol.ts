@@ -226,7 +226,9 @@ export interface Ancestor {
   readonly parents: readonly number[];
   /** The cells that it took. */
   readonly classes: readonly Guess[];
-  /** As it looked; absent where it cannot be bred again. */
+  /** The emitter that proposed it; absent where the run's journal does not say. */
+  readonly emitter?: string;
+  /** As it looked; absent where its genome is not known any more and cannot be bred again. */
   readonly picture?: Picture;
 }
 

@@ -172,7 +172,7 @@ describe('a run', () => {
   });
 });
 
-it('ancestors are shown as they were, or not at all: what a portfolio of emitters made otherwise cannot be bred again', async () => {
+it('of a portfolio each ancestor names its emitter, and is shown as it was where it can be, the elite itself always', async () => {
   const { run } = await studio.call('runs.start', {
     model,
     emitter: 'auto',
@@ -182,13 +182,25 @@ it('ancestors are shown as they were, or not at all: what a portfolio of emitter
     seed: 3,
   });
   await finished(run);
+  const makers = new Set<string | undefined>();
   let without = 0;
   for (let label = 0; label < 10; label++) {
     const { lineage, picture } = await studio.call('runs.elite', { run, class: label });
-    const last = lineage.at(-1)!.picture;
-    if (last === undefined) without++;
-    else expect(last.planes).toEqual(picture.planes);
+    expect(lineage.at(-1)!.picture!.planes).toEqual(picture.planes);
+    for (const { emitter, picture: portrait, classes } of lineage) {
+      makers.add(emitter);
+      if (portrait === undefined) {
+        without++;
+        continue;
+      }
+      // What is drawn again is what took the cells: the network is as certain of it.
+      const scores = await network.predict({ ...network.shape, count: 1, data: portrait.planes });
+      for (const cell of classes) expect(scores.data[cell.classIndex]).toBeCloseTo(cell.confidence, 6);
+    }
   }
+  expect(makers.size).toBeGreaterThan(1);
+  for (const maker of makers) expect(['cppn-gradient', 'least-certain', 'mutation']).toContain(maker);
+  // Not all that emitters made themselves are elites still.
   expect(without).toBeGreaterThan(0);
 });
 

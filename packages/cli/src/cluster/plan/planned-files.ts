@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { ExternalDataError, readModel as readOnnx } from '@pareidolia/autodiff';
 import { InputError } from '@pareidolia/core';
 import { isAddress } from '../../endpoint/address.ts';
+import { isEmbeddedGenerator } from '../../generator/embedded.ts';
 import { type GeneratorFile, readGenerator } from '../../generator/generator-file.ts';
 import { sha256 } from '../../job/hash.ts';
 import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../../model/embedded.ts';
@@ -53,9 +54,10 @@ export async function readPlannedGenerator(planned: PlannedGenerator, context: P
       `${given.file}: give sha256 with a generator that is fetched, so that it is known to be the one that is meant`,
     );
   }
-  return readNetwork(given, context, (generator) =>
+  const isEmbedded = isEmbeddedGenerator(given.file) && !existsSync(context.at(given.file));
+  return readNetwork(given, context, (path) =>
     readGenerator({
-      generator,
+      generator: isEmbedded ? given.file : path,
       ...(card === undefined ? {} : { generatorCard: context.at(card) }),
       ...(latentDimension === undefined ? {} : { latentDimension }),
       ...(latentDistribution === undefined ? {} : { latentDistribution }),

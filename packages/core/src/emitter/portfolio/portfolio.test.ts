@@ -37,16 +37,21 @@ function search(emitter: string, settings: Readonly<Record<string, number>> = {}
 }
 
 describe('auto', () => {
-  it('accounts for every evaluation, a gradient as three', async () => {
+  it('accounts for every evaluation, a gradient as three, and says whose image was kept', async () => {
     const { gradients, open } = search('auto');
     const { scheduler, emitter } = open();
     let [images, last] = [0, 0];
+    const born = new Set<string>();
     for (let i = 0; i < 20; i++) {
       const before = gradients.count;
-      const { evaluations } = await scheduler.step();
+      const { evaluations, births } = await scheduler.step();
+      for (const birth of births) born.add(birth.emitter);
       images += evaluations - last - 3 * (gradients.count - before);
       last = evaluations;
     }
+    expect(born.size).toBeGreaterThan(1);
+    const names = emitter.accounts!.map(({ name }) => name);
+    for (const name of born) expect(names).toContain(name);
     const spent = emitter.accounts!.reduce((sum, { evaluations }) => sum + evaluations, 0);
     expect(spent).toBe(scheduler.evaluations);
     expect(images + 3 * gradients.count).toBe(scheduler.evaluations);

@@ -72,10 +72,8 @@ export class PortfolioEmitter implements Emitter {
       this.#spent = evaluations + candidates.length;
       if (candidates.length > 0) this.#costs[turn] = this.#spent / candidates.length;
       const foreign = emitter.variation !== undefined && emitter.variation !== this.variation;
-      return {
-        candidates: foreign ? this.#bred(emitter.variation, candidates, random, generation) : candidates,
-        evaluations,
-      };
+      const made = foreign ? this.#bred(emitter.variation, candidates, random, generation) : candidates;
+      return { candidates: made.map((candidate) => ({ ...candidate, emitter: emitter.name })), evaluations };
     }
     throw new TypeError('A portfolio has at least one emitter');
   }

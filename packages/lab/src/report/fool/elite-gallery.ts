@@ -3,7 +3,7 @@ import { formatCount, formatPercent, shortName } from '../../format/format.ts';
 import { type Html, html } from '../html.ts';
 import { dataUri } from '../picture.ts';
 import type { AmplifiedPicture } from './amplified-pictures.ts';
-import type { ClassResult } from './fool-report-data.ts';
+import type { ClassResult, LineageSummary } from './fool-report-data.ts';
 import { FOOLED } from './fooled.ts';
 import { likenessNote } from './showcase.ts';
 
@@ -50,7 +50,7 @@ export function barLegend(): Html {
 }
 
 function tile({ result, source, amplified }: Exhibit, holders: readonly ClassResult[]): Html {
-  const { className, confidence, argmax, argmaxName, file, likeness } = result;
+  const { className, confidence, argmax, argmaxName, file, likeness, lineage } = result;
   const other = argmax !== result.classIndex;
   const shown = formatPercent(confidence);
   const href = file.split('/').map(encodeURIComponent).join('/');
@@ -66,6 +66,7 @@ function tile({ result, source, amplified }: Exhibit, holders: readonly ClassRes
   }
   if (likeness !== undefined) notes.push(likenessNote(likeness));
   if (holders.length > 1) notes.push(html`<p class="shared">${sharing(result, holders)}</p>`);
+  if (lineage !== undefined) notes.push(html`<p class="lineage">${lineageText(lineage)}</p>`);
   return html`<li class="tile${confidence >= FOOLED ? '' : ' unsure'}" data-class="${result.classIndex}" data-label="${className}" data-confidence="${confidence}" data-id="${result.id}"${other ? html` data-other` : ''}>
 <a href="${href}" title="Open ${file}">${picture}</a>
 ${amplified === undefined ? '' : amplifiedPicture(amplified, className)}<h3 title="${className}">${className}</h3>
@@ -78,6 +79,18 @@ ${notes}<p class="file"><a href="${href}">${file.split('/').at(-1) ?? file}</a><
 
 function amplifiedPicture({ bytes, factor }: AmplifiedPicture, className: string): Html {
   return html`<img class="amplified" src="${dataUri(bytes, 'image/webp')}" alt="The image made for ${className}, its contrast multiplied by ${factor}" loading="lazy" decoding="async"><p class="file">above with its contrast × ${formatCount(factor)}</p>`;
+}
+
+/** Who made an image, and how many of its ancestors. */
+function lineageText({ emitter, ancestors }: LineageSummary): string {
+  const by = (name: string | undefined): string => name ?? 'an emitter that was not noted';
+  const all = ancestors.reduce((sum, { count }) => sum + count, 0);
+  if (all === 0) return `by ${by(emitter)}, without ancestors`;
+  if (ancestors.length === 1 && ancestors[0]!.emitter === emitter) {
+    return `by ${by(emitter)}, as ${all === 1 ? 'is its ancestor' : `are its ${formatCount(all)} ancestors`}`;
+  }
+  const parts = ancestors.map(({ emitter: name, count }) => `${formatCount(count)} by ${by(name)}`);
+  return `by ${by(emitter)}; of its ancestors ${parts.join(', ')}`;
 }
 
 /** The classes that hold each image, by its id. */

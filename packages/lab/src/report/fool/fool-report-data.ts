@@ -82,6 +82,16 @@ export interface ClassResult {
   readonly id: number;
   /** By the second look, where there was one. */
   readonly likeness?: Likeness;
+  /** Where several emitters took part: who made the image, and its ancestors. */
+  readonly lineage?: LineageSummary;
+}
+
+/** By which emitters an image and its ancestors were proposed. */
+export interface LineageSummary {
+  /** Who proposed the image itself; `undefined` where the journal does not say. */
+  readonly emitter: string | undefined;
+  /** How many of its ancestors each emitter proposed, the one with the most first. */
+  readonly ancestors: readonly { readonly emitter: string | undefined; readonly count: number }[];
 }
 
 /** What one network says of the images of a run. */

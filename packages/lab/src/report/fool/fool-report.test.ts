@@ -26,6 +26,25 @@ describe('a report', () => {
     expect(page.match(/<p class="confidence">99\.99\u00a0%<\/p>/g)).toHaveLength(10);
   });
 
+  it('says who made an image and its ancestors, where several took part', async () => {
+    const ancestors = [
+      { emitter: 'mutation', count: 1200 },
+      { emitter: undefined, count: 2 },
+    ];
+    const classes = [
+      classResult(0, { lineage: { emitter: 'cma-me', ancestors } }),
+      classResult(1, { lineage: { emitter: 'mutation', ancestors: [{ emitter: 'mutation', count: 3 }] } }),
+      classResult(2, { lineage: { emitter: 'mutation', ancestors: [] } }),
+      classResult(3),
+    ];
+    const page = await renderFoolReport(reportData({ classes }));
+    expect([...page.matchAll(/<p class="lineage">([^<]*)</g)].map(([, text]) => text)).toEqual([
+      'by cma-me; of its ancestors 1,200 by mutation, 2 by an emitter that was not noted',
+      'by mutation, as are its 3 ancestors',
+      'by mutation, without ancestors',
+    ]);
+  });
+
   it.each([
     ['straight-through', true],
     ['exact', false],

@@ -13,7 +13,8 @@ import {
   type SearchSpec,
   searchEncoding,
 } from '@pareidolia/core';
-import { drawElite, isSmall } from '../elite-view.ts';
+import { drawElite } from '../elite-image.ts';
+import { isSmall } from '../elite-view.ts';
 import type { StudioHost } from '../host.ts';
 import { answersTo, batchOfOne, type ImageSource, type QuizImage } from './image-source.ts';
 
