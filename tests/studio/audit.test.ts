@@ -87,7 +87,7 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
     // Of this network and this choice, before it is started.
     await page
       .getByTestId('estimate')
-      .getByText(/^About .+ or more: some .+ passes/)
+      .getByText(/^At least .+: some .+ passes/)
       .waitFor();
     return page;
   }

@@ -64,7 +64,7 @@ describe('the estimate of an audit', () => {
 
   it('says the time and what it was derived from', () => {
     expect(estimateText({ passes: 45_000, imagesPerSecond: 250, seconds: 180 }).replaceAll('\u00a0', ' ')).toBe(
-      'About 3 min 00 s or more: some 45,000 passes (a gradient counted as 4) at 250 images/s, the pace of the network alone, measured just now. Making the images takes time besides, which can be most of it for a small network, and how many passes it takes depends on what is found.',
+      'At least 3 min 00 s: some 45,000 passes (a gradient counted as 4) at 250 images/s, the pace of the network alone, measured just now. Making the images takes time besides, for a small network three times as much and more, and how many passes it takes depends on what is found.',
     );
   });
 });

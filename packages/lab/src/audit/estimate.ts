@@ -60,5 +60,5 @@ export function estimateText({ passes, imagesPerSecond, seconds }: AuditEstimate
     : 'a pace too fast to time';
   const time = formatDuration(Math.max(1, Math.ceil(seconds)));
   const work = `some ${formatNumber(passes, 2)} passes (a gradient counted as ${formatCount(PASSES_OF_A_GRADIENT)})`;
-  return `About ${time} or more: ${work} at ${pace}, the pace of the network alone, measured just now. Making the images takes time besides, which can be most of it for a small network, and how many passes it takes depends on what is found.`;
+  return `At least ${time}: ${work} at ${pace}, the pace of the network alone, measured just now. Making the images takes time besides, for a small network three times as much and more, and how many passes it takes depends on what is found.`;
 }
