@@ -28,7 +28,7 @@ const [MOST_LATENTS, MOST_NUMBERS] = [64, 2 ** 18];
 
 /**
  * Random images that the first corners are chosen of, the same on each visit, and their seed: of the embedded generator three clear
- * digits come of it, a 7, a 2 and a 6.
+ * digits come of it, a 0, a 2 and a 5.
  */
 const [CANDIDATES, FIRST_SEED] = [12, 22];
 
