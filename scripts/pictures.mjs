@@ -80,8 +80,8 @@ async function takeBreed(address) {
     { from: 1, change: 'wild', image: 4 },
     { from: 2, change: 'medium', image: 7 },
     { from: 2, change: 'mild', image: 2 },
-    { from: 3, change: 'medium', image: 5 },
-    { from: 5, change: 'medium', image: 9 },
+    { from: 2, change: 'wild', image: 3 },
+    { from: 5, change: 'medium', image: 3 },
   ];
   for (const [place, { from, change, image }] of steps.entries()) {
     if (place > 0) await page.getByRole('button', { name: new RegExp(`^Step ${from},`) }).click();
