@@ -94,11 +94,14 @@ export async function runAudit(
   };
   const audited = { ...wrapped(classifier, {}), origin, reading, notices };
   try {
-    observer.estimate(
-      kindOf(model) === 'endpoint'
-        ? 'Time: unknown, since timing a service would cost queries; the progress tells it by the pace so far.'
-        : estimateText(estimateAudit(audited, options, await secondsPerImage(classifier, () => performance.now()))),
-    );
+    // Of an audit that goes on part of the work is done.
+    if (!folder.resumed) {
+      observer.estimate(
+        kindOf(model) === 'endpoint'
+          ? 'Time: unknown, since timing a service would cost queries; the progress tells it by the pace so far.'
+          : estimateText(estimateAudit(audited, options, await secondsPerImage(classifier, () => performance.now()))),
+      );
+    }
     return await audit(audited, options);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
