@@ -2,7 +2,7 @@
  * @file The sphere benchmark of pyribs (its tutorial `cma_mae`): 100 dimensions, a grid of 100 x 100 over two linear
  * projections, 15 emitters of 36 draws, at five learning rates of the thresholds. Beside each figure stands the one that pyribs
  * publishes. pyribs' rank-one term is that of CMA-ES times its rate once more and the square of the step size, next to nothing;
- * `PAREIDOLIA_SPHERE_RANK_ONE=pyribs` squares the rate here too, so that its figures can be reproduced.
+ * `PAREIDOLIA_SPHERE_RANK_ONE=squared` squares the rate here too, which comes to its figures.
  */
 
 import { byImprovement, cmaParameters, Grid, GridArchive, ImprovementStrategy, Random } from '@pareidolia/core';
@@ -97,7 +97,7 @@ export async function bench(print) {
   const iterations = Number(process.env.PAREIDOLIA_SPHERE_ITERATIONS ?? 10_000);
   const seeds = Number(process.env.PAREIDOLIA_SPHERE_SEEDS ?? 10);
   const alphas = (process.env.PAREIDOLIA_SPHERE_ALPHAS ?? '0,0.001,0.01,0.1,1').split(',').map(Number);
-  const parameters = process.env.PAREIDOLIA_SPHERE_RANK_ONE === 'pyribs' ? withoutRankOne : undefined;
+  const parameters = process.env.PAREIDOLIA_SPHERE_RANK_ONE === 'squared' ? withoutRankOne : undefined;
   for (const alpha of alphas) {
     for (let seed = 1; seed <= seeds; seed++) {
       for (const row of sphere({ alpha, seed, iterations, at: [iterations / 2, iterations], parameters })) {

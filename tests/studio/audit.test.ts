@@ -87,7 +87,7 @@ describe.skipIf(!HAS_BROWSER)('the room Audit', () => {
     // Of this network and this choice, before it is started.
     await page
       .getByTestId('estimate')
-      .getByText(/^At least .+: some .+ passes/)
+      .getByText(/^Roughly .+: some .+ passes/)
       .waitFor();
     return page;
   }

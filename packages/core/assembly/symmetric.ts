@@ -8,6 +8,9 @@ const EPSILON: f64 = 2.220446049250313e-16;
 /** Below it an element beside the diagonal is 0, also where the diagonal is; the matrix is scaled to 1. */
 const NOTHING: f64 = 1e-300;
 
+/** The sum of squares of what is nothing beside the largest entry, still far from where squares lose their digits. */
+const NOTHING_SQUARED: f64 = 1e-280;
+
 /** Steps for one eigenvalue after which the matrix is taken to hold no numbers; 2 or 3 are usual. */
 const STEPS = 60;
 
@@ -133,14 +136,14 @@ export function symmetricUpdate(n: i32, matrix: usize, keep: f64, rows: usize, w
   }
 }
 
-/** Divides the lower triangle by its largest size, which is returned; by 1 where all is 0. */
+/** Divides the lower triangle by its largest size, which is returned; by 1 where all is as good as 0. */
 function scaleDown(matrix: usize, n: i32): f64 {
   let largest: f64 = 0;
   for (let i = 0; i < n; i++) {
     // `max` of what is no number is no number.
     for (let j = 0; j <= i; j++) largest = max(largest, Math.abs(load<f64>(matrix + at(n, i, j))));
   }
-  if (largest == 0) return 1;
+  if (largest < NOTHING) return 1;
   for (let i = 0; i < n; i++) scale(matrix + at(n, i, 0), 1 / largest, i + 1);
   return largest;
 }
@@ -162,8 +165,8 @@ function tridiagonal(n: i32, matrix: usize, values: usize, off: usize, u: usize,
     const last = row + here - 8;
     const edge = load<f64>(last);
     const square = dot(row, row, i);
-    // A row that is tridiagonal already needs no reflection.
-    if (i == 1 || dot(row, row, i - 1) == 0) {
+    // A row that is tridiagonal already needs no reflection; beside the largest entry, 1, what is left out is nothing.
+    if (i == 1 || dot(row, row, i - 1) < NOTHING_SQUARED) {
       store<f64>(off + here, edge);
       continue;
     }

@@ -24,7 +24,7 @@ An image is accepted where its largest confidence is at least --threshold. The a
 questions a search needs for an accepted image, how little real images must change, and what a threshold would stop. Real images
 come from --images or --data; without them the audit says what it could not do.
 
-How long it takes at least is told as it begins: the passes that its parts expect, over the pace of the network, which is timed for
+Roughly how long it takes is told as it begins: the passes that its parts expect, over the pace of the network, which is timed for
 a moment. A service is not timed, for that would cost queries.
 
 Gates (--fail-on) are conditions under which the command ends with exit code 3: figure, operator, number, several by commas.

@@ -8,6 +8,7 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isAddress } from '../endpoint/address.ts';
 import { isEmbeddedGenerator } from '../generator/embedded.ts';
 import { isEmbeddedName } from '../model/embedded.ts';
+import { embeddedWord } from '../model/embedded-word.ts';
 import type { ConfigSection, FoundConfig } from './config-file.ts';
 import { isConfigurable, isFlag, isRepeatable } from './configurable.ts';
 
@@ -101,7 +102,8 @@ function placed(option: Option, text: string, folder: string): string {
   const isEmbedded =
     (option.flags.includes('<model>') && isEmbeddedName(text)) ||
     (option.flags.includes('<generator>') && isEmbeddedGenerator(text));
-  return (isEmbedded || MAY_BE_NAMES.includes(option.attributeName())) && !existsSync(path) ? text : path;
+  if (isEmbedded) return embeddedWord(text, folder);
+  return MAY_BE_NAMES.includes(option.attributeName()) && !existsSync(path) ? text : path;
 }
 
 /** `train gan`. */

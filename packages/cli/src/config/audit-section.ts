@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isAddress } from '../endpoint/address.ts';
 import { isEmbeddedName } from '../model/embedded.ts';
+import { embeddedWord } from '../model/embedded-word.ts';
 
 const path = z.string().min(1);
 
@@ -50,7 +51,7 @@ export function auditRelativeTo(folder: string, { model, data, outliers, ...conf
   if (folder === '.') return { ...config, ...optional({ model, data, outliers }) };
   const place = (own: string): string => (isAddress(own) ? own : join(folder, own));
   const named = (own: string): string => (existsSync(join(folder, own)) ? join(folder, own) : own);
-  const network = (own: string): string => (isEmbeddedName(own) ? named(own) : place(own));
+  const network = (own: string): string => (isEmbeddedName(own) ? embeddedWord(own, folder) : place(own));
   const { card, images, labels, discriminator, baseline, sarif, junit, out, ...rest } = config;
   const paths = { card, images, labels, discriminator, baseline, sarif, junit, out };
   return {

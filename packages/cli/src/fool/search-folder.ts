@@ -83,7 +83,7 @@ export class SearchFolder {
   /** Who descends from whom, of all births that have reached the disk. */
   lineage(): Lineage {
     const lineage = new Lineage();
-    for (const birth of this.#births.read()) lineage.add(birth);
+    for (const birth of this.#births.lines()) lineage.add(birth);
     return lineage;
   }
 

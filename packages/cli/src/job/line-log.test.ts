@@ -49,3 +49,13 @@ it('a journal that has lost lines is refused', () => {
   truncateSync(path, 2);
   expect(() => new LineLog(path, z.string(), length)).toThrow(/a\.jsonl has lost lines/);
 });
+
+it('a journal of several pieces is read line by line, whatever characters lie where a piece ends', () => {
+  const journal = new LineLog(path, z.string(), 0);
+  const lines = Array.from({ length: 40 }, (_, i) => `${i} ${'ü\u{1f600}'.repeat(12_345 + i)}`);
+  for (const line of lines) journal.add(line);
+  expect(journal.flush()).toBeGreaterThan(2 ** 21);
+  expect([...journal.lines()]).toEqual(lines);
+  expect(journal.read()).toEqual(lines);
+  journal.close();
+});

@@ -8,6 +8,11 @@ import { InputError } from '@pareidolia/core';
 import type { z } from 'zod';
 import { AppendFile } from './append-file.ts';
 
+/** Bytes that are read at a time. */
+const PIECE = 2 ** 20;
+
+const NEWLINE = 10;
+
 /** @typeParam Line what one line holds, as JSON */
 export class LineLog<Line> {
   readonly #line: z.ZodType<Line>;
@@ -50,12 +55,28 @@ export class LineLog<Line> {
    * @throws InputError where one is not as it was written
    */
   read(): Line[] {
-    return this.#file
-      .read(0, this.#file.length)
-      .toString('utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line, index) => parseLine(this.#file.path, this.#line, line, index + 1));
+    return [...this.lines()];
+  }
+
+  /**
+   * The same one by one, of a file that may be larger than the longest text.
+   *
+   * @throws InputError where one is not as it was written
+   */
+  *lines(): Generator<Line> {
+    let number = 0;
+    let rest: Uint8Array = new Uint8Array(0);
+    for (let position = 0; position < this.#file.length; ) {
+      const piece = this.#file.read(position, Math.min(PIECE, this.#file.length - position));
+      if (piece.length === 0) break;
+      position += piece.length;
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+      const end = position < this.#file.length ? bytes.lastIndexOf(NEWLINE) + 1 : bytes.length;
+      rest = bytes.subarray(end);
+      for (const line of bytes.toString('utf8', 0, end).split('\n')) {
+        if (line !== '') yield parseLine(this.#file.path, this.#line, line, ++number);
+      }
+    }
   }
 
   close(): void {

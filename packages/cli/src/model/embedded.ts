@@ -1,8 +1,8 @@
 /** @file The networks that are part of the software, by the names that users give them. */
 
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { DrawnName } from '@pareidolia/core';
+import { isFile } from './embedded-word.ts';
 
 /** Each by the data set that it was trained on, which is drawn here. */
 const FILES: Readonly<Record<DrawnName, string>> = {
@@ -20,7 +20,7 @@ export const EMBEDDED_NETWORKS = Object.keys(FILES) as readonly DrawnName[];
 export function embeddedName(model: string | undefined): DrawnName | undefined {
   if (model === undefined) return USUAL_NETWORK;
   const name = EMBEDDED_NETWORKS.find((each) => each === model);
-  return name === undefined || existsSync(name) ? undefined : name;
+  return name === undefined || isFile(name) ? undefined : name;
 }
 
 /** Whether a text is the name of one, be there such a file or not. */

@@ -53,16 +53,15 @@ it('whoever has most connections loses the oldest of them when others come', () 
 });
 
 it('while a class takes a quiz there is room for it, for as long as it does', () => {
-  const { server, connect } = opened({ hasClass: true });
+  const { server, connect } = opened({ hasClass: true, files: 1024 });
   const phones = Array.from({ length: 40 }, (_, i) => Array.from({ length: 6 }, () => connect(`10.0.1.${i}`))).flat();
   expect(phones.filter(({ isClosed }) => isClosed)).toEqual([]);
-  expect(server.maxConnections).toBe(400);
+  expect(server.maxConnections).toBe(512);
   expect(opened().server.maxConnections).toBe(160);
 });
 
 it.each([
-  // With 256 files, the least that systems give, forty phones; with what is usual, the three hundred that may join.
-  [256, 40],
+  // With what is usual, the three hundred that may join.
   [1024, 58],
   [4096, 300],
   [Number.POSITIVE_INFINITY, 300],
@@ -73,3 +72,11 @@ it.each([
   ).flat();
   expect(phones.filter(({ isClosed }) => isClosed)).toEqual([]);
 });
+
+it.each([64, 256, 319, 320, 1024, 100_000])(
+  'with %d open files at most half of them are connections, or as many as without a class',
+  (files) => {
+    const { server } = opened({ hasClass: true, files });
+    expect(server.maxConnections).toBeLessThanOrEqual(Math.max(160, files / 2));
+  },
+);

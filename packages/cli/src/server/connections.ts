@@ -24,15 +24,12 @@ export const STRANGER_LIMITS: StrangerLimits = { connections: 64, headers: 10_00
 /** Connections in all: a browser opens six to a server. */
 const MOST_CONNECTIONS = 160;
 
-/**
- * As many more, of strangers and in all, while a class is taking a quiz: forty phones that open the page at once, with six connections
- * each; three hundred, as many as may join, where the system lets a program have so many.
- */
-const [CLASS_CONNECTIONS, MOST_CLASS_CONNECTIONS] = [240, 1800] as const;
+/** As many more, of strangers and in all, while a class is taking a quiz: six for each of the three hundred phones that may join. */
+const MOST_CLASS_CONNECTIONS = 1800;
 
-/** Half of what the system allows is left to everything else. */
+/** Half of the files that the system allows is left to everything else; where it allows fewer than 320, a class gets no more than others. */
 function classConnections(files: number): number {
-  return Math.max(CLASS_CONNECTIONS, Math.min(MOST_CLASS_CONNECTIONS, Math.floor(files / 2) - MOST_CONNECTIONS));
+  return Math.max(0, Math.min(MOST_CLASS_CONNECTIONS, Math.floor(files / 2) - MOST_CONNECTIONS));
 }
 
 export class Connections {

@@ -7,7 +7,7 @@ import { nodeRuntime } from '@pareidolia/core/runtime/node';
 import { Classroom, Studio, type StudioEvent, type StudioHost } from '@pareidolia/studio';
 import { modelWords } from '../audit/command-line.ts';
 import { CAMPAIGN } from '../cluster/campaign/settings.ts';
-import { USUAL_GENERATOR } from '../generator/embedded.ts';
+import { usualGeneratorFile } from '../generator/embedded.ts';
 import { type GeneratorRequest, openGenerator } from '../generator/generator-file.ts';
 import { readConfig } from '../job/config.ts';
 import { type CardOptions, earlierCardOptions } from '../model/card-options.ts';
@@ -87,7 +87,7 @@ export async function serveStudio(request: StudioRequest): Promise<RunningStudio
     { ...(request.model === undefined ? earlierCardOptions(run?.config) : {}), ...request.cardOptions },
   );
   const runtime = nodeRuntime();
-  const opened = await openGenerator(request.generator ?? { generator: USUAL_GENERATOR }, runtime);
+  const opened = await openGenerator(request.generator ?? { generator: usualGeneratorFile() }, runtime);
   const first = await openNetwork(model, { runtime, device, threads });
   const places = new Map<string, ModelPlace>();
   let emit: (event: StudioEvent) => void = () => {};

@@ -64,7 +64,7 @@ describe('the estimate of an audit', () => {
 
   it('says the time and what it was derived from', () => {
     expect(estimateText({ passes: 45_000, imagesPerSecond: 250, seconds: 180 }).replaceAll('\u00a0', ' ')).toBe(
-      'At least 3 min 00 s: some 45,000 passes (a gradient counted as 4) at 250 images/s, the pace of the network alone, measured just now. Making the images takes time besides, for a small network three times as much and more, and how many passes it takes depends on what is found.',
+      'Roughly 3 min 00 s: some 45,000 passes (a gradient counted as 4) at 250 images/s, the pace of the network when it was timed. It may be a third or three times as long: making the images takes time besides, and how many passes it takes depends on what is found.',
     );
   });
 });

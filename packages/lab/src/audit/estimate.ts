@@ -1,12 +1,15 @@
 /** @file How long an audit takes, as far as that can be told before it begins. */
 
-import { batchOf, type Classifier, probeImages, sliceImages } from '@pareidolia/core';
+import { batchOf, type Classifier, probeImages } from '@pareidolia/core';
 import { formatCount, formatDuration, formatNumber } from '../format/format.ts';
 import { type AuditOptions, auditCost } from './audit.ts';
 import { type AuditedClassifier, PASSES_OF_A_GRADIENT } from './bench.ts';
 
 /** Pixels of images of which several are scored to see how long one takes. */
 const SMALL = 64 * 64;
+
+/** How often the probes are repeated in a batch of small ones. */
+const REPEATS = 8;
 
 /** Calls that are timed: the first one opens the session, and another program may have had the processor. */
 const CALLS = 3;
@@ -30,9 +33,11 @@ export async function secondsPerImage(
   network: Pick<Classifier, 'shape' | 'predict'>,
   now: () => number,
 ): Promise<number> {
-  const all = batchOf(network.shape, probeImages(network.shape));
-  // One is enough where it takes long.
-  const probes = all.height * all.width > SMALL ? sliceImages(all, 0, 1) : all;
+  const { height, width } = network.shape;
+  const few = probeImages(network.shape);
+  // Small ones come in batches, in which each takes less time; one is enough where it takes long.
+  const isSmall = height * width <= SMALL;
+  const probes = batchOf(network.shape, isSmall ? Array.from({ length: REPEATS }, () => few).flat() : few.slice(0, 1));
   let seconds = Number.POSITIVE_INFINITY;
   for (let call = 0; call < CALLS; call++) {
     const begin = now();
@@ -60,5 +65,5 @@ export function estimateText({ passes, imagesPerSecond, seconds }: AuditEstimate
     : 'a pace too fast to time';
   const time = formatDuration(Math.max(1, Math.ceil(seconds)));
   const work = `some ${formatNumber(passes, 2)} passes (a gradient counted as ${formatCount(PASSES_OF_A_GRADIENT)})`;
-  return `At least ${time}: ${work} at ${pace}, the pace of the network alone, measured just now. Making the images takes time besides, for a small network three times as much and more, and how many passes it takes depends on what is found.`;
+  return `Roughly ${time}: ${work} at ${pace}, the pace of the network when it was timed. It may be a third or three times as long: making the images takes time besides, and how many passes it takes depends on what is found.`;
 }

@@ -8,6 +8,15 @@ import { answer, join, look, Refused } from './pupil-client.ts';
 /** Milliseconds between two looks: for the next image, or for the end of the quiz. */
 const LOOK_EVERY = 2000;
 
+/** Milliseconds between two looks whether an answer that is on its way has come. */
+const BUSY_EVERY = 50;
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
 /** The picture of a question that was shown. */
 type Seen = Pick<QuizQuestion, 'planes' | 'shape'>;
 
@@ -15,7 +24,7 @@ export class Pupil {
   #known = $state.raw<KnownPupil | undefined>(undefined);
   /** What is typed in, or came with the address. */
   code = $state('');
-  /** Whether it goes on as a pupil who joined in another tab of this browser. */
+  /** Whether it goes on as a pupil who joined earlier, in this tab or another one of this browser. */
   cameBack = $state(false);
   view = $state.raw<PupilView | undefined>(undefined);
   /** What went wrong, a sentence. */
@@ -27,6 +36,7 @@ export class Pupil {
 
   constructor() {
     this.#known = pupilOfTab();
+    if (this.#known !== undefined) [this.code, this.cameBack] = [this.#known.code, true];
     this.#openAddress();
     // A code that is scanned may be opened in this very page.
     addEventListener('hashchange', () => this.#openAddress());
@@ -53,7 +63,10 @@ export class Pupil {
     const [known, place] = [this.#known, this.view?.question?.place];
     if (this.busy || known === undefined || place === undefined) return;
     this.busy = true;
-    await this.#try(async () => this.#show(await answer(known.pupil, place, choice)));
+    await this.#try(async () => {
+      const view = await answer(known.pupil, place, choice);
+      if (this.#known === known) this.#show(view);
+    });
     this.busy = false;
   }
 
@@ -71,13 +84,18 @@ export class Pupil {
     if (code === undefined) return;
     // So that a page that is opened again later joins nothing.
     history.replaceState(null, '', location.pathname);
-    if (this.#known?.code === code) return;
-    this.code = code;
-    const known = pupilOfBrowser();
+    const known = this.#known?.code === code ? this.#known : pupilOfBrowser();
     if (known?.code === code) {
-      this.#become(known);
-      this.cameBack = true;
-    } else void this.join();
+      if (known !== this.#known) this.#become(known);
+      [this.code, this.cameBack] = [code, true];
+    } else void this.#joinWith(code);
+  }
+
+  /** Joins once an answer that is on its way has come. */
+  async #joinWith(code: string): Promise<void> {
+    while (this.busy) await pause(BUSY_EVERY);
+    this.code = code;
+    await this.join();
   }
 
   #become(known: KnownPupil): void {
@@ -106,21 +124,23 @@ export class Pupil {
   async #keepLooking(): Promise<void> {
     for (;;) {
       await this.#look();
-      await new Promise((resolve) => {
-        setTimeout(resolve, LOOK_EVERY);
-      });
+      await pause(LOOK_EVERY);
     }
   }
 
   async #try(action: () => Promise<void>): Promise<void> {
+    const asked = this.#known;
     try {
       await action();
       this.trouble = undefined;
     } catch (error) {
+      const isOver = error instanceof Refused && error.status === 401;
+      if (isOver && asked !== undefined) forgetPupil(asked.pupil);
+      // Another quiz was joined meanwhile, which this answer says nothing of.
+      if (this.#known !== asked) return;
       this.trouble = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof Refused) || error.status !== 401) return;
+      if (!isOver) return;
       // This quiz is over: the next code may be typed in. What it came to stays on the page.
-      if (this.#known !== undefined) forgetPupil(this.#known.pupil);
       this.#known = undefined;
       this.cameBack = false;
       if (this.view?.state !== 'revealed') this.view = undefined;

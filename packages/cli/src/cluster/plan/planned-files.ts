@@ -1,6 +1,6 @@
 /** @file Networks as a plan names them: a file, an embedded network, or an address that they are fetched from. */
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ExternalDataError, readModel as readOnnx } from '@pareidolia/autodiff';
@@ -10,6 +10,7 @@ import { isEmbeddedGenerator } from '../../generator/embedded.ts';
 import { type GeneratorFile, readGenerator } from '../../generator/generator-file.ts';
 import { sha256 } from '../../job/hash.ts';
 import { EMBEDDED_NETWORKS, USUAL_NETWORK } from '../../model/embedded.ts';
+import { embeddedWord, isFile } from '../../model/embedded-word.ts';
 import { type ModelFile, readModel } from '../../model/model-file.ts';
 import { readLimited } from '../store/http-store.ts';
 import type { PlanContext, ResolveOptions } from './plan-context.ts';
@@ -34,8 +35,8 @@ export async function readPlannedModel(planned: PlannedModel, context: PlanConte
   const model = typeof planned === 'string' ? { file: planned } : planned;
   const card = model.card === undefined ? undefined : context.at(model.card);
   const embedded = EMBEDDED_NETWORKS.find((name) => name === model.file);
-  if (embedded !== undefined && !existsSync(context.at(embedded))) {
-    return readModel(embedded === USUAL_NETWORK ? undefined : embedded, card);
+  if (embedded !== undefined && !isFile(context.at(embedded))) {
+    return readModel(embedded === USUAL_NETWORK ? undefined : embeddedWord(embedded, context.at('.')), card);
   }
   if (isAddress(model.file) && model.sha256 === undefined) {
     throw new InputError(
@@ -54,10 +55,10 @@ export async function readPlannedGenerator(planned: PlannedGenerator, context: P
       `${given.file}: give sha256 with a generator that is fetched, so that it is known to be the one that is meant`,
     );
   }
-  const isEmbedded = isEmbeddedGenerator(given.file) && !existsSync(context.at(given.file));
+  const embedded = isEmbeddedGenerator(given.file) ? embeddedWord(given.file, context.at('.')) : undefined;
   return readNetwork(given, context, (path) =>
     readGenerator({
-      generator: isEmbedded ? given.file : path,
+      generator: embedded ?? path,
       ...(card === undefined ? {} : { generatorCard: context.at(card) }),
       ...(latentDimension === undefined ? {} : { latentDimension }),
       ...(latentDistribution === undefined ? {} : { latentDistribution }),

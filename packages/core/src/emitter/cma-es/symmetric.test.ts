@@ -68,6 +68,10 @@ describe('the kernel of symmetric matrices', () => {
     ['nothing', () => 0],
     ['the largest numbers', (i: number, j: number) => (i === j ? 1e300 : 1e299)],
     ['the smallest numbers', (i: number, j: number) => (i === j ? 1e-25 : 1e-26)],
+    ['less than the smallest normal numbers', (i: number, j: number) => (i === j ? 1e-310 : 0)],
+    ['entries whose squares lose their digits', (i: number, j: number) => (i === j ? 1 : i + j === 1 ? 0.5 : 1e-157)],
+    ['entries whose squares vanish', (i: number, j: number) => (i === j ? 1 : 1e-200)],
+    ['entries beside which the last row is small', (i: number, j: number) => (i === j ? 1 : 1e-139)],
   ])('takes roots of %s', (_, entry) => {
     const n = 11;
     const matrix = Float64Array.from({ length: n * n }, (__, at) => entry(Math.floor(at / n), at % n));

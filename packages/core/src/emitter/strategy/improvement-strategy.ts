@@ -62,6 +62,7 @@ export class ImprovementStrategy {
 }
 
 function isFlat({ improvement }: Pick<Standing, 'improvement'>): boolean {
+  if (improvement.length < 2) return false;
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < improvement.length; row++) {
     least = Math.min(least, improvement[row]!);
