@@ -194,6 +194,8 @@ describe.skipIf(!HAS_BROWSER)('the quiz of a class', () => {
     await again.goto(address);
     await again.getByText('2 of 8').waitFor();
     expect(await joined.textContent()).toBe('1');
+    await again.reload();
+    await again.getByText('2 of 8').waitFor();
     await again.getByRole('button', { name: 'Somebody else: join anew' }).click();
     await again.getByText('1 of 8').waitFor();
     await joined.getByText('2', { exact: true }).waitFor();
