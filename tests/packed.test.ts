@@ -212,6 +212,8 @@ describe('core alone', () => {
     const imports = [
       '@pareidolia/autodiff',
       '@pareidolia/core',
+      '@pareidolia/core/breeding',
+      '@pareidolia/core/names',
       '@pareidolia/core/runtime/ort',
       '@pareidolia/core/runtime/node',
     ];

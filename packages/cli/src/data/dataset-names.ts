@@ -1,4 +1,4 @@
-import { DRAWN_NAMES } from '@pareidolia/core';
+import { DRAWN_NAMES } from '@pareidolia/core/names';
 
 /** Data sets that lie below the data folder, and that the catalog knows. */
 export const FETCHED_DATASETS: readonly string[] = ['mnist', 'fashion-mnist', 'cifar10'];

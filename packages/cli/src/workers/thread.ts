@@ -1,16 +1,16 @@
 /** @file A breeding thread. */
 
 import { workerData } from 'node:worker_threads';
-import { breed, createEncoding, createVariation } from '@pareidolia/core';
-import { nodeRuntime } from '@pareidolia/core/runtime/node';
+import { breed, createEncoding, createVariation } from '@pareidolia/core/breeding';
 import Tinypool, { kTransferable, kValue } from 'tinypool';
 import { packGenomes, unpackRecipes } from './packing.ts';
 import type { Part, PartRequest, WorkerSetup } from './protocol.ts';
 
 // The pool puts a value of its own before ours.
 const [, { spec, seed }] = workerData as [unknown, WorkerSetup];
-// ONNX Runtime is loaded only where a generator renders.
-const runtime = spec.encoding.decoder === undefined ? undefined : nodeRuntime();
+// The runtime is loaded only where a generator renders.
+const runtime =
+  spec.encoding.decoder === undefined ? undefined : (await import('@pareidolia/core/runtime/node')).nodeRuntime();
 const encoding = createEncoding(spec.encoding, runtime);
 const variation = createVariation(spec.variation, encoding);
 

@@ -3,6 +3,7 @@
 import { type ImageShape, imageSize } from '../image/images.ts';
 import type { Dataset } from './dataset.ts';
 import { DIGIT_PARTS, drawDigits } from './digits/digits.ts';
+import { DRAWN_NAMES, type DrawnName } from './drawn-names.ts';
 import { drawThings, THING_PARTS } from './things/things.ts';
 
 /** An endless sequence for each seed, of which the parts are pieces one behind the other. */
@@ -15,12 +16,6 @@ export interface DrawnDataset {
    */
   draw(count: number, seed: number, first?: number): Dataset;
 }
-
-/** Names of the data sets that are drawn here. */
-export const DRAWN_NAMES = ['digits', 'things'] as const;
-
-/** Name of a data set that is drawn here. */
-export type DrawnName = (typeof DRAWN_NAMES)[number];
 
 /** The data sets that are drawn here, by name. */
 export const DRAWN: Readonly<Record<DrawnName, DrawnDataset>> = {

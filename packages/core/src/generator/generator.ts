@@ -11,7 +11,8 @@ import { openGraph } from '../runtime/open.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type GeneratorCard, parseGeneratorCard } from './card.ts';
 import { takesClass, withChosenClass } from './chosen-class.ts';
-import { Decoder, type DecoderSpec, decoderSpec, type GeneratorPlan } from './decoder.ts';
+import { Decoder, type DecoderSpec } from './decoder.ts';
+import { decoderSpec, type GeneratorPlan } from './decoder-graph.ts';
 import { drawLatent, type LatentSpace } from './latent-space.ts';
 import { findRange } from './output-range.ts';
 
